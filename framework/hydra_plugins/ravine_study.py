@@ -1,0 +1,30 @@
+"""The sweeper of ``ravine -m``: a Hydra plugin has to live in this namespace.
+
+It checks every run of the grid before the first starts. On one machine it runs what it has checked; a launcher
+for many gets the runs as Hydra jobs. Either way the parent finishes the study.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+
+
+class StudySweeper(BasicSweeper):
+    """A grid of runs that share one folder."""
+
+    def sweep(self, arguments: list[str]) -> Any:
+        """Expand, check and run the grid; ``arguments`` are the overrides as typed."""
+        from hydra.core.override_parser.overrides_parser import OverridesParser
+
+        from ravine.cli import sweep
+
+        assert self.config is not None
+        assert self.launcher is not None
+        assert self.hydra_context is not None
+        loader = self.hydra_context.config_loader
+        overrides = OverridesParser.create(config_loader=loader).parse_overrides([*self._parse_config(), *arguments])
+        (jobs,) = self.split_arguments(overrides, max_batch_size=None)
+        config = self.config
+        return sweep(arguments, jobs, lambda job: loader.load_sweep_config(config, list(job)), self.launcher)

@@ -1,0 +1,69 @@
+"""Component: a frozen dataclass of hyperparameters.
+
+Everything a plugin offers is one. Its fields, their types and defaults are its configuration schema; the
+constructor stores them and checks ranges, nothing else. State lives with whoever runs the component.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array: TypeAlias = NDArray[Any]
+"""A NumPy array of any type; shapes are in the docstrings."""
+
+__all__ = ["Array", "Component"]
+
+
+@dataclass(frozen=True)
+class Component:
+    """Base of everything that a plugin registers under a name.
+
+    A subclass is decorated with ``@dataclass(frozen=True)`` and has a docstring whose first line says what it
+    is: the command ``ravine list`` prints it.
+    """
+
+    kind: ClassVar[str]
+
+    def require(self, **intervals: str) -> None:
+        """Check that fields lie in intervals; for the one line of a ``__post_init__``.
+
+        Parameters
+        ----------
+        **intervals
+            By field, an interval in the usual notation: ``lr="[0, inf)", beta1="[0, 1)"``. Every item of a
+            tuple must lie in it; ``None`` is left alone, for fields that may be left out.
+
+        Raises
+        ------
+        ValueError
+            Naming the class, the field, its value and the interval.
+        """
+        for field, interval in intervals.items():
+            value = getattr(self, field)
+            if value is None:
+                continue
+            for item in value if isinstance(value, tuple | list) else (value,):
+                if not _inside(item, interval):
+                    raise ValueError(f"{type(self).__name__}: {field} = {value!r} is not in {interval}")
+
+
+def _inside(value: Any, interval: str) -> bool:
+    """Whether a number lies in an interval such as ``[0, 1)``; NaN lies in none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    lower, upper = (float(end) for end in interval[1:-1].split(","))
+    above = value >= lower if interval[0] == "[" else value > lower
+    below = value <= upper if interval[-1] == "]" else value < upper
+    return bool(above and below and not math.isnan(value))
+
+
+def summary(cls: type) -> str:
+    """Return the first line of a class's own docstring, or nothing where it has none."""
+    lines: Iterable[str] = (cls.__dict__.get("__doc__") or "").strip().splitlines()
+    return next(iter(lines), "").strip()

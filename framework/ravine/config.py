@@ -1,0 +1,341 @@
+"""Configuration: from the registry to Hydra's groups, and from a composed configuration to an experiment.
+
+Every registered class is served to Hydra as a typed node under its group, with no file and nothing imported
+until it is chosen. ``build`` looks names up in the registry; after it, nothing sees a configuration object.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import DictConfig, IntegerNode, OmegaConf, StringNode
+from omegaconf.errors import OmegaConfBaseException
+
+from ravine import registry
+from ravine.architecture import Architecture, Named
+from ravine.experiment import Experiment
+from ravine.explain import explain
+from ravine.figure import Figure
+from ravine.layer import Layer
+from ravine.problem import Descent, Problem, Supervised
+from ravine.randomness import Streams
+from ravine.registry import Entry, PluginError, UnknownNameError, nearest
+from ravine.regularizer import Regularizer
+from ravine.schema import FieldError, construct, node
+from ravine.training import BatchTraining, DescentTraining, Training
+
+__all__ = ["ConfigError", "build", "compose", "conf_folder", "figures", "setup"]
+
+GROUPS = {
+    "problem": "surface",
+    "optimizer": "optimizer",
+    "schedule": "schedule",
+    "dataset": "dataset",
+    "network": "network",
+    "initializer": "initializer",
+    "loss": "loss",
+    "regularizer": "regularizer",
+}
+"""Hydra groups that the registry fills, and the kind of component in each."""
+
+SUPERVISED = ("dataset", "network", "initializer", "loss", "regularizer")
+"""Groups that make sense for a network and not for a surface."""
+
+TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised": BatchTraining}
+
+NOT_SCIENCE = ("study", "figures", "values")
+"""Keys that change no number of a run."""
+
+
+class ConfigError(ValueError):
+    """A configuration cannot be run; the message says what is wrong, where, and what is possible."""
+
+
+# ---- registry → Hydra ----------------------------------------------------------------------------------------
+
+
+class RegistrySource(ConfigSource):
+    """Answers Hydra's questions about groups and configurations from the registry."""
+
+    @staticmethod
+    def scheme() -> str:
+        """Return the scheme under which Hydra knows this source."""
+        return "ravine"
+
+    def available(self) -> bool:
+        """Return that there always is a registry."""
+        return True
+
+    def is_group(self, config_path: str) -> bool:
+        """Return whether the registry fills this group."""
+        return config_path.strip("/") in ("", "training", *GROUPS)
+
+    def is_config(self, config_path: str) -> bool:
+        """Return whether there is a node of this path."""
+        group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
+        return name in self._names(group)
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        """Return names of groups and nodes below a path."""
+        group = config_path.strip("/")
+        groups = ["training", *GROUPS] if not group and results_filter != ObjectType.CONFIG else []
+        names = self._names(group) if results_filter != ObjectType.GROUP else []
+        return sorted({*groups, *names})
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """Return one node."""
+        group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
+        package = None
+        if group == "training":
+            config = node(TRAINING[name])
+        elif group == "problem":
+            config, package = _surface_node(name), "_global_"
+        elif group:
+            config = node(registry.load().get(GROUPS[group], name), name)
+        else:
+            config = OmegaConf.create({"seed": IntegerNode(0), "study": StringNode(None), "figures": [], "values": {}})
+        return ConfigResult(
+            provider="ravine", path="ravine://", config=config, header={"package": package}
+        )
+
+    def _names(self, group: str) -> list[str]:
+        if group == "training":
+            return list(TRAINING)
+        if group:
+            return list(registry.load().entries[GROUPS[group]]) if group in GROUPS else []
+        return ["root"]
+
+
+def _surface_node(name: str) -> DictConfig:
+    surface = node(registry.load().get("surface", name), name)
+    return OmegaConf.create(
+        {"defaults": [{"/training": "surface"}, "_self_"], "problem": surface, "figures": ["paths"]}
+    )
+
+
+class RavineSearchPath(SearchPathPlugin):
+    """Adds the registry, ``conf/`` and plugins' folders to where Hydra looks."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append what is not there yet."""
+        there = {item.path for item in search_path.get_path()}
+        folders = [conf_folder(), *(path for paths in registry.load().hooks.ravine_config_dirs() for path in paths)]
+        for provider, path in [*(("ravine", f"file://{folder}") for folder in folders), ("ravine", "ravine://")]:
+            if path not in there:
+                search_path.append(provider=provider, path=path)
+
+
+@functools.cache
+def setup() -> None:
+    """Introduce the registry to Hydra; once a process, and before Hydra is initialised."""
+    Plugins.instance().register(RegistrySource)
+    Plugins.instance().register(RavineSearchPath)
+
+
+def conf_folder() -> Path:
+    """Return the folder of Hydra configurations: beside the code in a wheel, above it in a checkout."""
+    here = Path(__file__).resolve().parent
+    return next(
+        folder for folder in (here / "conf", here.parents[1] / "conf") if (folder / "config.yaml").is_file()
+    )
+
+
+def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None) -> DictConfig:
+    """Compose a configuration as the command does.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        In the command's words: ``["optimizer=adam", "optimizer.lr=0.01", "training.steps=100"]``.
+    config_dir : path, optional
+        A folder with configurations of your own, searched first.
+
+    Returns
+    -------
+    DictConfig
+        For ``ravine.build``.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be composed: what is wrong, and what is possible.
+    """
+    setup()
+    try:
+        with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="ravine"):
+            if config_dir is not None:
+                overrides = [*overrides, f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"]
+            return hydra_compose("config", overrides=list(overrides))
+    except Exception as error:
+        raise ConfigError(explain(error)) from error
+
+
+# ---- configuration → experiment ------------------------------------------------------------------------------
+
+
+def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
+    """Make an experiment of a composed configuration; every name, field and range is checked here.
+
+    Parameters
+    ----------
+    cfg : DictConfig or mapping
+        From ``compose``, from Hydra, or read back from a run's ``config.yaml``.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be run: what is wrong, where, and what is possible.
+    """
+    try:
+        return _Builder(_plain(cfg)).experiment()
+    except (FieldError, UnknownNameError, PluginError) as error:
+        raise ConfigError(str(error)) from None
+    except OmegaConfBaseException as error:
+        raise ConfigError(explain(error)) from error
+
+
+def figures(items: Sequence[Named]) -> dict[str, Figure]:
+    """Make figures of names, or of mappings with their fields.
+
+    Raises
+    ------
+    ConfigError
+        If a name or a field is unknown.
+    """
+    return _Builder({"figures": list(items)}).figures()
+
+
+class _Builder:
+    """Looks names up, makes components, and remembers which were used."""
+
+    def __init__(self, cfg: dict[str, Any]) -> None:
+        self.cfg = cfg
+        self.used: dict[str, Entry] = {}
+
+    def experiment(self) -> Experiment:
+        cfg = self.cfg
+        problem = self._section("problem")
+        name = problem.get("name")
+        supervised = name == "supervised"
+        allowed = ["problem", "optimizer", "schedule", "training", "seed", *NOT_SCIENCE]
+        if supervised:
+            allowed += SUPERVISED
+        for key in cfg:
+            if key in SUPERVISED and not supervised:
+                raise ConfigError(
+                    f"{key} makes no sense with problem={name}, a surface; it goes with problem=supervised"
+                )
+            if key not in allowed:
+                raise ConfigError(f"there is no setting {key!r}{nearest(key, allowed)}")
+        if type(cfg.get("seed")) is not int or cfg["seed"] < 0:
+            raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
+
+        training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
+        if supervised and set(problem) != {"name"}:
+            raise ConfigError(f"problem=supervised has no field {min(set(problem) - {'name'})!r}")
+        return Experiment(
+            make_problem=self._supervised(training) if supervised else self._descent(training),
+            optimizer=self._chosen("optimizer"),
+            schedule=self._chosen("schedule"),
+            regularizer=self._chosen("regularizer") if supervised else Regularizer(),
+            training=training,
+            seed=cfg["seed"],
+            study=cfg.get("study"),
+            figures=self.figures(),
+            config={key: value for key, value in cfg.items() if key not in NOT_SCIENCE},
+            used={where: entry for where, entry in self.used.items() if entry.kind != "figure"},
+        )
+
+    def figures(self) -> dict[str, Figure]:
+        items = self.cfg.get("figures") or []
+        made = [self._component("figure", item, f"figures[{i}]") for i, item in enumerate(items)]
+        return {item if isinstance(item, str) else item["name"]: figure for item, figure in zip(items, made)}
+
+    def _descent(self, training: Training) -> Callable[[Streams], Problem]:
+        surface = self._chosen("problem")
+        return lambda streams: Descent(surface, dtype=training.dtype)
+
+    def _supervised(self, training: BatchTraining) -> Callable[[Streams], Problem]:
+        dataset, network, initializer, loss = (self._chosen(key) for key in SUPERVISED[:4])
+        self._layers(network, 1)  # names and fields are checked before there are data
+        return lambda streams: Supervised(
+            dataset=dataset,
+            layers=lambda n_out: self._layers(network, n_out),
+            initializer=initializer,
+            loss=loss,
+            batch_size=training.batch_size,
+            sampling=training.sampling,
+            evaluation_samples=training.evaluation_samples,
+            streams=streams,
+            dtype=training.dtype,
+        )
+
+    def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
+        stack = list(network.stack(n_out))
+        layers = [self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)]
+        return [(item if isinstance(item, str) else item["name"], layer) for item, layer in zip(stack, layers)]
+
+    def _chosen(self, key: str) -> Any:
+        return self._component(GROUPS[key], self._section(key), key)
+
+    def _component(self, kind: str, item: Named, where: str) -> Any:
+        """Make one component from a name, or from a mapping with its name and fields."""
+        values = {"name": item} if isinstance(item, str) else item
+        if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
+            raise ConfigError(f"{where} = {item!r}: it is a {kind}'s name, or a mapping with the key 'name'")
+        try:
+            entry = registry.load().entry(kind, values["name"])
+            made = construct(entry.cls, {key: value for key, value in values.items() if key != "name"})
+        except (FieldError, UnknownNameError) as error:
+            raise ConfigError(f"{where}: {error}") from None
+        self.used[where if kind != "layer" else f"layer {entry.name}"] = entry
+        return made
+
+    def _fields(self, key: str, cls: type[Any]) -> Any:
+        try:
+            return construct(cls, self._section(key))
+        except FieldError as error:
+            raise ConfigError(f"{key}: {error}") from None
+
+    def _section(self, key: str) -> Mapping[str, Any]:
+        section = self.cfg.get(key)
+        if not isinstance(section, Mapping):
+            raise ConfigError(f"{key} = {section!r}: it is a mapping of settings, or a group chosen by {key}=NAME")
+        return section
+
+
+def _plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration as plain values, with everything resolved and no way to name a callable."""
+    if isinstance(cfg, DictConfig):
+        plain = OmegaConf.to_container(cfg, resolve=True, enum_to_str=True)
+    else:
+        plain = copy.deepcopy(dict(cfg))
+    assert isinstance(plain, dict)
+    plain.pop("hydra", None)
+    if where := _target(plain):
+        raise ConfigError(f"{where}: components are chosen by registered name, never by _target_")
+    return {str(key): value for key, value in plain.items()}
+
+
+def _target(value: Any, where: str = "") -> str | None:
+    """Return the path of the first ``_target_`` in plain values."""
+    if isinstance(value, Mapping):
+        items = [(f"{where}.{key}".lstrip("."), item) for key, item in value.items()]
+        if "_target_" in value:
+            return where or "the configuration"
+    elif isinstance(value, list):
+        items = [(f"{where}[{i}]", item) for i, item in enumerate(value)]
+    else:
+        return None
+    return next((found for path, item in items if (found := _target(item, path))), None)

@@ -1,0 +1,126 @@
+"""The contract of a dataset: arrays of examples, and which of them train, validate and test."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ravine.component import Array, Component
+
+__all__ = ["Data", "Dataset", "Examples"]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs and targets that belong together.
+
+    Parameters
+    ----------
+    x : (n, *shape) array
+        Inputs, kept as they are stored: uint8 for images.
+    target : (n,) array of int, or (n, n_out) array
+        Class numbers or rows of targets.
+    """
+
+    x: Array
+    target: Array
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.target):
+            raise ValueError(f"{len(self.x)} inputs but {len(self.target)} targets")
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, which: Array | slice) -> Examples:
+        return Examples(self.x[which], self.target[which])
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a dataset holds.
+
+    Parameters
+    ----------
+    train, test : Examples
+        All examples, as published.
+    n_out : int
+        Outputs a network needs: the number of classes.
+    scale : float
+        Inputs are multiplied by it when they become floats: 1/255 for bytes.
+    """
+
+    train: Examples
+    test: Examples
+    n_out: int
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Split:
+    """Train, validation and test examples of one run; validation may be empty."""
+
+    train: Examples
+    validation: Examples
+    test: Examples
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Component, ABC):
+    """Examples to learn from.
+
+    Parameters
+    ----------
+    train : int or None
+        Use the first so many training examples; None for all.
+    validation : float
+        Share of those that is set aside for validation, drawn by the run's seed. Choices are made on it, never
+        on test examples.
+    test : int or None
+        Use the first so many test examples; None for all.
+    """
+
+    kind: ClassVar[str] = "dataset"
+
+    train: int | None = None
+    validation: float = 0.0
+    test: int | None = None
+
+    def __post_init__(self) -> None:
+        self.require(train="[1, inf)", validation="[0, 1)", test="[1, inf)")
+
+    @abstractmethod
+    def load(self) -> Data:
+        """Read the examples.
+
+        Raises
+        ------
+        OSError, ValueError
+            If a file is missing or not what it should be: the file, and what was expected.
+        """
+
+    def split(self, data: Data, rng: np.random.Generator) -> Split:
+        """Return the examples of one run.
+
+        Raises
+        ------
+        ValueError
+            If more examples are asked for than there are, or none would be left to train on.
+        """
+        for what, asked, there in (("train", self.train, data.train), ("test", self.test, data.test)):
+            if asked is not None and asked > len(there):
+                raise ValueError(f"{type(self).__name__}: {what} = {asked}, but there are {len(there)} examples")
+        train, test = data.train[: self.train], data.test[: self.test]
+        if not self.validation:
+            return Split(train, train[:0], test)
+        n_validation = round(len(train) * self.validation)
+        if not 0 < n_validation < len(train):
+            raise ValueError(
+                f"{type(self).__name__}: validation = {self.validation} of {len(train)} examples leaves "
+                f"{len(train) - n_validation} to train and {n_validation} to validate on"
+            )
+        order = rng.permutation(len(train))
+        return Split(train[np.sort(order[n_validation:])], train[np.sort(order[:n_validation])], test)

@@ -1,0 +1,138 @@
+"""Experiment: one run, ready to be made: problem, optimizer, budget and seed."""
+
+from __future__ import annotations
+
+import json
+import platform
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from ravine import registry
+from ravine.figure import Figure
+from ravine.files import sha256
+from ravine.optimizer import Optimizer
+from ravine.problem import Problem
+from ravine.randomness import Streams
+from ravine.recording import Run
+from ravine.registry import Entry, source_file
+from ravine.regularizer import Regularizer
+from ravine.schedule import Schedule
+from ravine.training import Training, train
+
+__all__ = ["Experiment"]
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What ``ravine.build`` makes of a configuration.
+
+    Parameters
+    ----------
+    make_problem : callable
+        From the run's streams of chance to its problem; reads the data.
+    optimizer, schedule, regularizer, training
+        Components and settings of the training.
+    seed : int
+        Of every stream.
+    study : str or None
+        Name of the study that the run belongs to.
+    figures : dict of str to Figure
+        What to draw of the study.
+    config : dict
+        The resolved scientific configuration as plain values.
+    used : dict of str to Entry
+        Registered components by their role.
+    """
+
+    make_problem: Callable[[Streams], Problem]
+    optimizer: Optimizer
+    schedule: Schedule
+    regularizer: Regularizer
+    training: Training
+    seed: int
+    study: str | None = None
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    used: Mapping[str, Entry] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The first 12 digits of the SHA-256 of the scientific configuration: the run folder's name."""
+        return sha256(json.dumps(self.config, sort_keys=True).encode())[:12]
+
+    def problem(self) -> Problem:
+        """Return the problem at its start, for a look before training.
+
+        Raises
+        ------
+        OSError, ValueError
+            If the data cannot be read, or the network does not fit them.
+        """
+        return self.make_problem(Streams(self.seed))
+
+    def run(self, on_step: Callable[[int, int, float], None] | None = None) -> Run:
+        """Train, and return what happened; the same experiment gives the same numbers every time.
+
+        Parameters
+        ----------
+        on_step : callable, optional
+            Called after each update with its number, the number of all, and the loss.
+
+        Returns
+        -------
+        Run
+            With status ``failed`` and the traceback where an error ended it.
+        """
+        hooks = registry.load().hooks
+        hooks.ravine_run_start(experiment=self)
+        try:
+            with threadpool_limits(self.training.threads, user_api="blas"):
+                record = train(
+                    self.problem(),
+                    self.optimizer,
+                    self.schedule,
+                    self.regularizer,
+                    self.training,
+                    on_step,
+                    lambda step, metrics: hooks.ravine_epoch_end(experiment=self, step=step, metrics=metrics),
+                )
+        except Exception:
+            return Run(dict(self.config), "failed", 0, 0.0, provenance=self.provenance(), error=traceback.format_exc())
+        return Run(
+            config=dict(self.config),
+            status=record.status,
+            step=record.steps,
+            seconds=record.seconds,
+            final=record.final,
+            best=record.best,
+            arrays=record.arrays,
+            provenance=self.provenance(),
+        )
+
+    def provenance(self) -> dict[str, Any]:
+        """Return versions of everything that computes, and each component's class, distribution and source."""
+        return {
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "versions": {name: metadata.version(name) for name in ("ravine", "numpy", "hydra-core", "omegaconf")},
+            "components": {
+                role: {
+                    "name": entry.name,
+                    "class": f"{entry.cls.__module__}:{entry.cls.__qualname__}",
+                    "distribution": entry.distribution,
+                    "sha256": _source_hash(entry.cls),
+                }
+                for role, entry in sorted(self.used.items())
+            },
+        }
+
+
+def _source_hash(cls: type) -> str | None:
+    file = source_file(cls)
+    return sha256(Path(file).read_bytes()) if file else None

@@ -1,0 +1,48 @@
+"""The contract of a loss: its value and gradient, as means over the batch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ravine.component import Array, Component
+
+__all__ = ["Loss", "one_hot"]
+
+
+@dataclass(frozen=True)
+class Loss(Component, ABC):
+    """A distance between outputs and targets."""
+
+    kind: ClassVar[str] = "loss"
+
+    @abstractmethod
+    def __call__(self, y: Array, target: Array) -> tuple[float, Array]:
+        """Return the mean loss of a batch and its gradient with respect to ``y``.
+
+        Parameters
+        ----------
+        y : (batch, n_out) array
+            Outputs of the network, never written.
+        target : (batch,) array of int, or (batch, n_out) array
+            Class numbers, or one row of targets an example.
+
+        Returns
+        -------
+        value : float
+            Mean over the batch.
+        dy : (batch, n_out) array
+            Its gradient, in the dtype of ``y``.
+        """
+
+
+def one_hot(target: Array, y: Array) -> Array:
+    """Return targets as rows of ``y``'s shape and dtype, from class numbers or from rows."""
+    if target.ndim == y.ndim:
+        return target.astype(y.dtype, copy=False)
+    rows = np.full(y.shape, 0, dtype=y.dtype)
+    rows[np.arange(len(y)), target] = 1
+    return rows

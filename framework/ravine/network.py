@@ -1,0 +1,122 @@
+"""Network: layers bound to parameters; ``forward`` returns the output and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ravine.component import Array
+from ravine.initializer import Initializer
+from ravine.layer import Layer
+from ravine.parameters import Parameters
+
+__all__ = ["Network"]
+
+
+class Network:
+    """A chain of layers.
+
+    Parameters
+    ----------
+    layers : sequence of (name, Layer)
+        In order; a layer's arrays are called by its place and name, ``1.dense.W``.
+    in_shape : tuple of int
+        Shape of one input example.
+    initializer : Initializer
+        For the weights; everything else starts at the value its layer declares.
+    rng : numpy.random.Generator
+        Stream for initial weights.
+    dtype : dtype
+        float32 or float64.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        What is trained.
+    buffers : Parameters
+        What is kept but not trained; no optimizer sees it.
+    out_shape : tuple of int
+        Shape of one output example.
+
+    Raises
+    ------
+    ValueError
+        If a layer cannot take what the one before it gives: its place, its name and the shapes.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[tuple[str, Layer]],
+        in_shape: tuple[int, ...],
+        *,
+        initializer: Initializer,
+        rng: np.random.Generator,
+        dtype: DTypeLike,
+    ) -> None:
+        self.layers = {f"{place}.{name}": layer for place, (name, layer) in enumerate(layers)}
+        trained, kept, shape = {}, {}, in_shape
+        for where, layer in self.layers.items():
+            try:
+                out_shape = layer.out_shape(shape)
+            except ValueError as error:
+                raise ValueError(f"layer {where}: {error}") from None
+            trained |= {(where, name): spec for name, spec in layer.parameters(shape).items()}
+            kept |= {(where, name): spec for name, spec in layer.buffers(shape).items()}
+            shape = out_shape
+        self.out_shape = shape
+        self.parameters = Parameters(trained, dtype)
+        self.buffers = Parameters(kept, dtype)
+
+        self._bound: list[tuple[Layer, SimpleNamespace]] = []
+        for where, layer in self.layers.items():
+            p = self.parameters.of(where)
+            vars(p).update({k: v for k, v in vars(self.buffers.of(where)).items() if k != "grad"})
+            self._bound.append((layer, p))
+        # Going back ends at the first layer with parameters: nobody needs the gradient of the data.
+        with_parameters = [i for i, where in enumerate(self.layers) if any(k[0] == where for k in trained)]
+        self._first = with_parameters[0] if with_parameters else 0
+
+        for parameters in (self.parameters, self.buffers):
+            views = parameters.named(parameters.theta)
+            for (layer, name), spec in parameters.specs.items():
+                views[f"{layer}.{name}"][...] = (
+                    initializer.sample(rng, spec.shape, spec.fan_in, spec.fan_out)
+                    if spec.fill is None
+                    else spec.fill
+                )
+
+    def forward(
+        self, x: Array, *, training: bool, rng: np.random.Generator
+    ) -> tuple[Array, Callable[[Array], None]]:
+        """Compute the output for a batch, and the function that fills ``parameters.grad``.
+
+        Parameters
+        ----------
+        x : (batch, *in_shape) array
+            Inputs in the network's dtype.
+        training : bool
+            False when the network is judged.
+        rng : numpy.random.Generator
+            Stream for noise in layers.
+
+        Returns
+        -------
+        y : (batch, *out_shape) array
+            Outputs.
+        backward : callable
+            Takes the gradient of ``y`` and overwrites ``parameters.grad``.
+        """
+        way_back = []
+        for layer, p in self._bound:
+            x, backward = layer.forward(x, p, training=training, rng=rng)
+            way_back.append(backward)
+
+        def backward_all(dy: Array) -> None:
+            for place in range(len(way_back) - 1, self._first, -1):
+                dy = way_back[place](dy)
+            way_back[self._first](dy, need_dx=False)
+
+        return x, backward_all

@@ -1,0 +1,204 @@
+"""Problem: anything that can be minimised. The trainer cannot tell a surface from a network with data."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ravine.component import Array
+from ravine.dataset import Dataset, Examples
+from ravine.initializer import Initializer
+from ravine.layer import Layer, ParameterSpec
+from ravine.loss import Loss
+from ravine.network import Network
+from ravine.parameters import Parameters
+from ravine.randomness import Streams
+from ravine.surface import Surface
+
+__all__ = ["Descent", "Problem", "Sampling", "Supervised", "batches"]
+
+Sampling = Literal["shuffled", "replacement"]
+
+_EVALUATION_ROWS = 1000  # rows a pass when judging: the activations stay in the cache
+
+
+class Problem(ABC):
+    """Parameters, and a loss that depends on them.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        What the optimizer moves.
+    steps_per_epoch : int or None
+        Updates that see the training data once; None where there are no data.
+    records_path : bool
+        Whether the parameters are few enough to be recorded at every step.
+    """
+
+    parameters: Parameters
+    steps_per_epoch: int | None = None
+    records_path: bool = False
+
+    @abstractmethod
+    def loss_and_gradient(self) -> float:
+        """Return the loss at ``parameters.theta`` and overwrite ``parameters.grad`` with its gradient."""
+
+    @abstractmethod
+    def evaluate(self) -> dict[str, float]:
+        """Return metrics at ``parameters.theta``, by name; training is not disturbed."""
+
+
+class Descent(Problem):
+    """A descent on a surface.
+
+    Parameters
+    ----------
+    surface : Surface
+        The function.
+    starts : (n, 2) array, optional
+        Points that descend side by side, each as if it were alone; by default the surface's one start.
+    dtype : dtype
+        float32 or float64.
+    """
+
+    records_path = True
+
+    def __init__(self, surface: Surface, *, starts: Array | None = None, dtype: DTypeLike) -> None:
+        points = np.asarray([surface.start] if starts is None else starts, dtype=dtype)
+        self.surface = surface
+        self.parameters = Parameters({("point", axis): ParameterSpec((len(points),)) for axis in "xy"}, dtype)
+        self.parameters.theta[:] = points.T.ravel()
+
+    def loss_and_gradient(self) -> float:
+        """Return the mean value; every point's own gradient goes to the flat array."""
+        x, y = self._points()
+        np.concatenate(self.surface.gradient(x, y), out=self.parameters.grad)
+        return float(np.mean(self.surface.value(x, y)))
+
+    def evaluate(self) -> dict[str, float]:
+        """Return the mean value, as ``value``."""
+        return {"value": float(np.mean(self.surface.value(*self._points())))}
+
+    def _points(self) -> Sequence[Array]:
+        return np.split(self.parameters.theta, 2)
+
+
+class Supervised(Problem):
+    """A network that learns from a dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Examples and how they are split.
+    layers : callable
+        From the number of outputs to the named layers, in order.
+    initializer, loss
+        Their components.
+    batch_size : int
+        Examples an update sees.
+    sampling : "shuffled" or "replacement"
+        Epochs in a new order each, or draws with replacement.
+    evaluation_samples : int or None
+        Judge on the first so many training examples; None for all. Validation and test are judged whole.
+    streams : Streams
+        The run's chance.
+    dtype : dtype
+        float32 or float64.
+
+    Raises
+    ------
+    ValueError
+        If the layers do not fit each other, the data or the loss.
+    """
+
+    def __init__(
+        self,
+        *,
+        dataset: Dataset,
+        layers: Callable[[int], Sequence[tuple[str, Layer]]],
+        initializer: Initializer,
+        loss: Loss,
+        batch_size: int,
+        sampling: Sampling,
+        evaluation_samples: int | None,
+        streams: Streams,
+        dtype: DTypeLike,
+    ) -> None:
+        data = dataset.load()
+        self.split = dataset.split(data, streams.split)
+        self.loss = loss
+        self.network = Network(
+            layers(data.n_out),
+            self.split.train.x.shape[1:],
+            initializer=initializer,
+            rng=streams.weights,
+            dtype=dtype,
+        )
+        if self.network.out_shape != (data.n_out,):
+            raise ValueError(
+                f"the network's outputs have shape {self.network.out_shape}, the dataset needs ({data.n_out},)"
+            )
+        self.parameters = self.network.parameters
+        self.steps_per_epoch = -(-len(self.split.train) // batch_size)
+        self.judged = {
+            "train": self.split.train[:evaluation_samples],
+            "validation": self.split.validation,
+            "test": self.split.test,
+        }
+        self._dtype, self._scale = np.dtype(dtype), data.scale
+        self._noise = streams.noise
+        self._batches = batches(self.split.train, batch_size, sampling, streams.batches)
+
+    def loss_and_gradient(self) -> float:
+        """Take the next batch; the loss is the one that the gradient comes from."""
+        batch = next(self._batches)
+        y, backward = self.network.forward(self._inputs(batch), training=True, rng=self._noise)
+        value, dy = self.loss(y, batch.target)
+        backward(dy)
+        return value
+
+    def evaluate(self) -> dict[str, float]:
+        """Return loss and, where targets are classes, accuracy: ``train_loss``, ``test_accuracy`` and so on."""
+        metrics = {}
+        for name, examples in self.judged.items():
+            if len(examples):
+                metrics |= {f"{name}_{what}": value for what, value in self._judge(examples).items()}
+        return metrics
+
+    def _judge(self, examples: Examples) -> dict[str, float]:
+        loss, right = 0.0, 0
+        for at in range(0, len(examples), _EVALUATION_ROWS):
+            part = examples[at : at + _EVALUATION_ROWS]
+            y, _ = self.network.forward(self._inputs(part), training=False, rng=self._noise)
+            loss += self.loss(y, part.target)[0] * len(part)
+            if part.target.ndim == 1:
+                right += int(np.count_nonzero(y.argmax(axis=1) == part.target))
+        metrics = {"loss": loss / len(examples)}
+        if examples.target.ndim == 1:
+            metrics["accuracy"] = right / len(examples)
+        return metrics
+
+    def _inputs(self, batch: Examples) -> Array:
+        return np.multiply(batch.x, self._scale, dtype=self._dtype)
+
+
+def batches(
+    examples: Examples, batch_size: int, sampling: Sampling, rng: np.random.Generator
+) -> Iterator[Examples]:
+    """Yield batches for ever.
+
+    ``shuffled`` goes through all examples in a new order each epoch, the last batch of which may be smaller;
+    ``replacement`` draws every batch from all examples, as the book does.
+    """
+    n = len(examples)
+    if sampling == "replacement":
+        while True:
+            yield examples[rng.integers(n, size=batch_size)]
+    while True:
+        order = rng.permutation(n)
+        for at in range(0, n, batch_size):
+            yield examples[order[at : at + batch_size]]

@@ -1,0 +1,32 @@
+"""Streams of chance: one seed a run, one independent generator a purpose.
+
+Two runs with one seed draw the same initial weights and see the same batches whatever else they differ in, so
+they can be compared in pairs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = ["Streams"]
+
+
+class Streams:
+    """The generators of a run.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run, 0 or more.
+
+    Attributes
+    ----------
+    weights, batches, noise, split : numpy.random.Generator
+        For initial weights, the order of batches, noise in layers, and the choice of validation examples.
+        Adding a purpose leaves the others' draws as they are.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.weights, self.batches, self.noise, self.split = (
+            np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(4)
+        )

@@ -1,0 +1,212 @@
+"""Training: the order of operations, written once.
+
+gradient of the loss → coupled regularizer → decoupled decay → optimizer with lr × schedule. Decoupled decay
+comes before the optimizer's step, as in Loshchilov & Hutter 2019 (Algorithm 2), where both start from the
+same θ: the gradient is already known, so only the weights shrink.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ravine.component import Array, Component
+from ravine.optimizer import Optimizer
+from ravine.parameters import Parameters
+from ravine.problem import Problem, Sampling
+from ravine.recording import Recorder
+from ravine.regularizer import Regularizer
+from ravine.schedule import Schedule
+
+__all__ = ["BatchTraining", "DescentTraining", "Training", "Update", "train"]
+
+_BLOCK_BYTES = 1 << 16  # an optimizer's temporaries and operands of this size stay in the second-level cache
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Component, ABC):
+    """How to train, exactly.
+
+    Parameters
+    ----------
+    evaluate_every : int or None
+        Updates between two evaluations; None for the end of each epoch, or the end of all where there are none.
+        The first and the last state are always evaluated.
+    dtype : "float32" or "float64"
+        Type of parameters and data.
+    threads : int
+        BLAS threads. The last bits of a result depend on it.
+    """
+
+    kind = "training"
+
+    evaluate_every: int | None = None
+    dtype: Literal["float32", "float64"] = "float32"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        self.require(evaluate_every="[1, inf)", threads="[1, inf)")
+
+    @abstractmethod
+    def budget(self, problem: Problem) -> int:
+        """Return the number of updates of a run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescentTraining(Training):
+    """How to descend on a surface: full gradients, in float64 unless told otherwise.
+
+    Parameters
+    ----------
+    steps : int
+        Updates to make.
+    evaluate_every, dtype, threads
+        See ``Training``.
+    """
+
+    steps: int = 30
+    dtype: Literal["float32", "float64"] = "float64"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(steps="[1, inf)")
+
+    def budget(self, problem: Problem) -> int:
+        """Return the number of updates of a run."""
+        return self.steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchTraining(Training):
+    """How to train on batches of data.
+
+    Parameters
+    ----------
+    steps, epochs : int or None
+        The budget: updates to make, or passes over the training data. Where neither is given, one pass.
+    batch_size : int
+        Examples an update sees.
+    sampling : "shuffled" or "replacement"
+        ``shuffled``: each epoch in a new order, whole. ``replacement``: every batch drawn from all examples, as
+        the book does.
+    evaluation_samples : int or None
+        Judge on the first so many training examples; None for all. Validation and test are judged whole.
+    evaluate_every, dtype, threads
+        See ``Training``.
+    """
+
+    steps: int | None = None
+    epochs: int | None = None
+    batch_size: int = 128
+    sampling: Sampling = "shuffled"
+    evaluation_samples: int | None = 10_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(steps="[1, inf)", epochs="[1, inf)", batch_size="[1, inf)", evaluation_samples="[1, inf)")
+        if self.steps is not None and self.epochs is not None:
+            raise ValueError("steps and epochs are both given: the budget is one of them")
+
+    def budget(self, problem: Problem) -> int:
+        """Return the number of updates of a run; an epoch is a whole number of them."""
+        if self.steps is not None:
+            return self.steps
+        assert problem.steps_per_epoch is not None
+        return (self.epochs or 1) * problem.steps_per_epoch
+
+
+class Update:
+    """An optimizer bound to parameters, with its state; a call makes one update.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        The rule.
+    parameters : Parameters
+        What it moves. The rule sees blocks of them that fit the cache, if it says it is elementwise.
+
+    Attributes
+    ----------
+    state : dict of str to (n,) array
+        One array a slot.
+    """
+
+    def __init__(self, optimizer: Optimizer, parameters: Parameters) -> None:
+        theta, grad = parameters.theta, parameters.grad
+        self.optimizer = optimizer
+        self.state = {slot: np.full_like(theta, 0) for slot in optimizer.slots}
+        length = _BLOCK_BYTES // theta.itemsize if optimizer.elementwise else max(len(theta), 1)
+        cuts = [slice(at, at + length) for at in range(0, len(theta), length)]
+        self._blocks: list[tuple[Array, Array, Sequence[Array]]] = [
+            (theta[cut], grad[cut], tuple(slot[cut] for slot in self.state.values())) for cut in cuts
+        ]
+
+    def __call__(self, t: int, lr: float) -> None:
+        for theta, grad, state in self._blocks:
+            self.optimizer.step(theta, grad, state, t=t, lr=lr)
+
+
+def train(
+    problem: Problem,
+    optimizer: Optimizer,
+    schedule: Schedule,
+    regularizer: Regularizer,
+    training: Training,
+    on_step: Callable[[int, int, float], None] | None = None,
+    on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
+) -> Recorder:
+    """Minimise a problem; return what was recorded.
+
+    A loss that is not finite ends the training: the recorder says ``diverged`` and the curve ends there.
+
+    Parameters
+    ----------
+    problem, optimizer, schedule, regularizer, training
+        What, and how.
+    on_step : callable, optional
+        Called after each update with its number, the number of all, and the loss.
+    on_evaluation : callable, optional
+        Called after each evaluation with the number of updates made and the metrics.
+
+    Returns
+    -------
+    Recorder
+        Arrays by step and by evaluation, status and seconds.
+    """
+    parameters = problem.parameters
+    w, g = parameters.theta[parameters.decayed], parameters.grad[parameters.decayed]
+    update = Update(optimizer, parameters)
+    steps = training.budget(problem)
+    evaluate_every = training.evaluate_every or problem.steps_per_epoch or steps
+    recorder = Recorder(steps, path_of=parameters.theta if problem.records_path else None)
+
+    def evaluate(t: int) -> bool:
+        metrics = problem.evaluate()
+        finite = recorder.evaluation(t, metrics)
+        if finite and on_evaluation:
+            on_evaluation(t, metrics)
+        return finite
+
+    with np.errstate(all="ignore"):  # overflow is how a divergence begins; it is caught as a loss that is not finite
+        if not evaluate(0):
+            return recorder.end("diverged")
+        for t in range(1, steps + 1):
+            clock = time.perf_counter()
+            lr = optimizer.lr * schedule.factor(t - 1, steps)
+            loss = problem.loss_and_gradient() + regularizer.penalty(w)
+            if not recorder.step(loss):
+                return recorder.end("diverged")
+            regularizer.add_gradient(w, g)
+            regularizer.shrink(w, lr)
+            update(t, lr)
+            recorder.moved(time.perf_counter() - clock)
+            if on_step:
+                on_step(t, steps, loss)
+            if (t % evaluate_every == 0 or t == steps) and not evaluate(t):
+                return recorder.end("diverged")
+    return recorder.end("completed")

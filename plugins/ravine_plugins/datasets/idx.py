@@ -1,0 +1,117 @@
+"""IDX files from a folder: Fashion-MNIST, KMNIST, EMNIST and whatever else has the form of MNIST."""
+
+import gzip
+import math
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from ravine import Array, Data, Dataset, Examples, hookimpl
+
+FILES = {
+    "train_x": "train-images-idx3-ubyte",
+    "train_target": "train-labels-idx1-ubyte",
+    "test_x": "t10k-images-idx3-ubyte",
+    "test_target": "t10k-labels-idx1-ubyte",
+}
+"""The names that MNIST gave to its four files and others have kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Idx(Dataset):
+    """IDX files: any dataset in the form of MNIST, from a folder of yours (Fashion-MNIST, KMNIST, …).
+
+    Parameters
+    ----------
+    folder : str
+        Where ``train-images-idx3-ubyte``, ``train-labels-idx1-ubyte``, ``t10k-images-idx3-ubyte`` and
+        ``t10k-labels-idx1-ubyte`` lie, each as it is or with ``.gz``.
+    train, validation, test
+        Which examples to use: see ``ravine.Dataset``.
+    """
+
+    folder: str
+
+    def load(self) -> Data:
+        arrays = {part: parse_idx(*read_idx(Path(self.folder), name)) for part, name in FILES.items()}
+        return as_data(arrays, self.folder)
+
+
+def read_idx(folder: Path, name: str) -> tuple[bytes, Path]:
+    """Return an IDX file's unpacked bytes and where they came from.
+
+    Raises
+    ------
+    FileNotFoundError
+        If neither ``name`` nor ``name.gz`` is in the folder.
+    ValueError
+        If the packed file is damaged.
+    """
+    plain, packed = folder / name, folder / f"{name}.gz"
+    if plain.is_file():
+        return plain.read_bytes(), plain
+    if not packed.is_file():
+        raise FileNotFoundError(f"{plain}: no such file, nor {packed.name}")
+    try:
+        return gzip.decompress(packed.read_bytes()), packed
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{packed}: expected a whole gzip file, got a damaged one ({error})") from None
+
+
+def idx_shape(header: bytes, path: Path) -> tuple[tuple[int, ...], int]:
+    """Return the shape that an IDX file of bytes declares, and where its data begin.
+
+    Raises
+    ------
+    ValueError
+        If it is not an IDX file of unsigned bytes.
+    """
+    if len(header) < 4 or header[:3] != b"\0\0\x08" or not 1 <= header[3] <= 4 or len(header) < 4 + 4 * header[3]:
+        raise ValueError(f"{path}: expected an IDX file of unsigned bytes, got one that begins {header[:4]!r}")
+    begin = 4 + 4 * header[3]
+    return tuple(int(n) for n in np.frombuffer(header[4:begin], dtype=">u4")), begin
+
+
+def parse_idx(content: bytes, path: Path) -> Array:
+    """Return the array in an IDX file's bytes, without a copy.
+
+    Raises
+    ------
+    ValueError
+        If it is not an IDX file of unsigned bytes, or not as long as it says.
+    """
+    shape, begin = idx_shape(content[:20], path)
+    expected = begin + math.prod(shape)
+    if len(content) != expected:
+        raise ValueError(f"{path}: expected {expected} bytes for shape {shape}, got {len(content)}")
+    return np.frombuffer(content, dtype=np.uint8, offset=begin).reshape(shape)
+
+
+def as_data(arrays: dict[str, Array], source: str) -> Data:
+    """Return the four arrays as data; bytes are scaled to 0 … 1.
+
+    Raises
+    ------
+    ValueError
+        If images and labels do not belong together.
+    """
+    for part in ("train", "test"):
+        n, labels = len(arrays[f"{part}_x"]), arrays[f"{part}_target"].shape
+        if labels != (n,):
+            raise ValueError(f"{source}: expected {n} {part} labels, one an image, got shape {labels}")
+        if n == 0:
+            raise ValueError(f"{source}: expected {part} examples, got none")
+    if arrays["train_x"].shape[1:] != arrays["test_x"].shape[1:]:
+        raise ValueError(f"{source}: train and test images differ in shape")
+    return Data(
+        train=Examples(arrays["train_x"], arrays["train_target"]),
+        test=Examples(arrays["test_x"], arrays["test_target"]),
+        n_out=int(max(arrays["train_target"].max(), arrays["test_target"].max())) + 1,
+        scale=1 / 255,
+    )
+
+
+@hookimpl
+def ravine_datasets() -> dict[str, type[Dataset]]:
+    return {"idx": Idx}

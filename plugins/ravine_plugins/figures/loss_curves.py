@@ -1,0 +1,71 @@
+"""Training loss by step."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from ravine import Figure, Study, hookimpl
+from ravine_plugins.figures._style import band, looks, smooth, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+
+@dataclass(frozen=True)
+class LossCurves(Figure):
+    """Loss curves: smoothed training loss by step, the median over seeds with a band.
+
+    Parameters
+    ----------
+    window : int
+        Steps that the smoothing averages over, with a Kaiser window; 1 for none. The book's is 11.
+    scale : "log" or "linear"
+        Of the loss axis.
+    """
+
+    window: int = 51
+    scale: Literal["log", "linear"] = "log"
+
+    def __post_init__(self) -> None:
+        self.require(window="[1, inf)")
+
+    def draw(self, study: Study) -> "Picture":
+        from matplotlib.figure import Figure as Picture
+
+        groups = {label: [run for run in runs if len(run.arrays.get("loss", ()))] for label, runs in study.groups().items()}
+        if not any(groups.values()):
+            raise ValueError("loss_curves needs a run with at least one step; there is none")
+        groups = {label: runs for label, runs in groups.items() if runs}
+        picture = Picture(figsize=(7, 4.5), layout="constrained")
+        axes = picture.add_subplot()
+        styles = looks(groups)
+        for i, (label, runs) in enumerate(groups.items()):
+            look = styles[label]
+            curves = [smooth(run.arrays["loss"], self.window) for run in runs]
+            middle, low, high = band(curves)
+            steps = np.arange(1, len(middle) + 1)
+            mark = max(len(middle) // 10, 1)
+            axes.fill_between(steps, low, high, color=look.color, alpha=0.2, linewidth=0)
+            axes.plot(
+                steps, middle, color=look.color, marker=look.marker, markevery=(mark * (i + 1) // (len(groups) + 1), mark),
+                markersize=5, linewidth=1.4, label=label,
+            )  # fmt: skip
+            for run, curve in zip(runs, curves, strict=True):
+                if run.status == "diverged":
+                    axes.plot(len(curve), curve[-1], marker="x", color=look.color, markersize=9, mew=2, linestyle="")
+                    axes.annotate("diverged", (len(curve), curve[-1]), xytext=(4, 4), textcoords="offset points", size=7)
+        axes.set_yscale(self.scale)
+        axes.set_xlabel("step")
+        axes.set_ylabel("training loss")
+        seeds = max(len(runs) for runs in groups.values())
+        spread = f"median of {seeds} seeds, band from lowest to highest" if seeds > 1 else "one seed"
+        smoothing = f"smoothed over {self.window} steps" if self.window > 1 else "not smoothed"
+        axes.set_title(f"{spread}; {smoothing}", size=9, color="0.3", loc="left")
+        axes.legend(frameon=False)
+        tidy(axes)
+        return picture
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"loss_curves": LossCurves}

@@ -1,0 +1,39 @@
+"""Paths over contours, all in one."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ravine import Figure, Study, hookimpl
+from ravine_plugins.figures._landscape import draw_contours, draw_path, surface_of
+from ravine_plugins.figures._style import looks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+
+@dataclass(frozen=True)
+class PathOverlay(Figure):
+    """Path overlay: descents on one surface, all over the same contours."""
+
+    def draw(self, study: Study) -> "Picture":
+        from matplotlib.figure import Figure as Picture
+
+        groups = study.groups()
+        surfaces = {type(surface_of(runs[0])): surface_of(runs[0]) for runs in groups.values()}
+        if len(surfaces) > 1:
+            raise ValueError("path_overlay needs runs on one surface; these are on several")
+        picture = Picture(figsize=(7.2, 4.6), layout="constrained")
+        axes = picture.add_subplot()
+        draw_contours(axes, next(iter(surfaces.values())))
+        styles = looks(groups)
+        for label, runs in groups.items():
+            draw_path(axes, runs[0], styles[label], label)
+        axes.set_xlabel("x")
+        axes.set_ylabel("y")
+        axes.legend(frameon=True, framealpha=0.9, edgecolor="none", loc="upper right")
+        return picture
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"path_overlay": PathOverlay}

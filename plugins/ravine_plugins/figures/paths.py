@@ -1,0 +1,55 @@
+"""Paths over contours, a panel each."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ravine import Figure, Study, hookimpl
+from ravine_plugins.figures._landscape import draw_contours, draw_path, surface_of
+from ravine_plugins.figures._style import looks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+
+@dataclass(frozen=True)
+class Paths(Figure):
+    """Paths: descents over the contours of their surface, a panel each.
+
+    Parameters
+    ----------
+    columns : int
+        Panels beside each other.
+    """
+
+    columns: int = 3
+
+    def __post_init__(self) -> None:
+        self.require(columns="[1, inf)")
+
+    def draw(self, study: Study) -> "Picture":
+        from matplotlib.figure import Figure as Picture
+
+        groups = study.groups()
+        surfaces = {label: surface_of(runs[0]) for label, runs in groups.items()}
+        columns = min(self.columns, len(groups))
+        rows = -(-len(groups) // columns)
+        picture = Picture(figsize=(3.4 * columns + 0.4, 2.6 * rows + 0.4), layout="constrained")
+        panels = picture.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        styles = looks(groups)
+        for panel, (label, runs) in zip(panels.flat, groups.items(), strict=False):
+            run = runs[0]
+            draw_contours(panel, surfaces[label])
+            draw_path(panel, run, styles[label])
+            rate = "" if "lr=" in label else f", lr {run.config['optimizer']['lr']:g}"
+            end = f"f = {run.final['value']:.4g} after {run.step} steps" if run.final else "no end"
+            panel.set_title(f"{label}{rate}\n{end}", size=9)
+        for panel in panels.flat[len(groups) :]:
+            panel.remove()
+        picture.supxlabel("x", size=9)
+        picture.supylabel("y", size=9)
+        return picture
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"paths": Paths}

@@ -1,0 +1,28 @@
+"""LeCun's uniform weights."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ravine import Array, Initializer, hookimpl
+
+
+@dataclass(frozen=True)
+class LeCunUniform(Initializer):
+    r"""LeCun, uniform: limit √(3 / fan in).
+
+    .. math:: W \sim \mathcal U(-\ell, \ell), \quad \ell = \sqrt{3 / n_{in}}
+
+    References
+    ----------
+    LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.6, equation (16), with a
+    uniform distribution of that variance.
+    """
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
+        limit = (3 / fan_in) ** 0.5
+        return rng.uniform(-limit, limit, shape)
+
+
+@hookimpl
+def ravine_initializers() -> dict[str, type[Initializer]]:
+    return {"lecun_uniform": LeCunUniform}

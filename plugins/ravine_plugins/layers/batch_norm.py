@@ -1,0 +1,81 @@
+"""Batch normalisation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ravine import Array, Backward, Layer, ParameterSpec, hookimpl
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    r"""Batch normalisation: every unit gets mean 0 and variance 1 over the batch, then a scale and a shift.
+
+    .. math:: \hat x = (x - \mu_B) / \sqrt{\sigma_B^2 + \epsilon}, \qquad y = \gamma \hat x + \beta
+
+    Parameters
+    ----------
+    momentum : float
+        Weight of the past in the running mean and variance that judge a network.
+    eps : float
+        ε, inside the root.
+
+    References
+    ----------
+    Ioffe and Szegedy 2015, Batch Normalization: Accelerating Deep Network Training by Reducing Internal
+    Covariate Shift, Algorithm 1.
+
+    Notes
+    -----
+    Input and output are (batch, units); γ starts at 1, β at 0, neither decays. The running variance is that of
+    the batch, divided by the batch's size, as in Keras and the book; PyTorch stores the unbiased one and writes
+    the momentum as the weight of the new value, 0.1. It starts at 1, as in both; the book starts it at 0, which
+    spoils early judgements. A batch of one example has no variance: every gradient below is 0.
+    """
+
+    momentum: float = 0.9
+    eps: float = 1e-6
+
+    def __post_init__(self) -> None:
+        self.require(momentum="[0, 1)", eps="(0, inf)")
+
+    def parameters(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
+        return {"gamma": ParameterSpec(in_shape, fill=1.0), "beta": ParameterSpec(in_shape, fill=0.0)}
+
+    def buffers(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
+        return {"mean": ParameterSpec(in_shape, fill=0.0), "var": ParameterSpec(in_shape, fill=1.0)}
+
+    def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
+        if len(in_shape) != 1:
+            raise ValueError(f"takes examples that are vectors, got shape {in_shape}; put flatten before it")
+        return in_shape
+
+    def forward(
+        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
+    ) -> tuple[Array, Backward]:
+        if training:
+            mean, var = x.mean(axis=0), x.var(axis=0)
+            p.mean += (1 - self.momentum) * (mean - p.mean)
+            p.var += (1 - self.momentum) * (var - p.var)
+        else:
+            mean, var = p.mean, p.var
+        inv_std = 1 / np.sqrt(var + self.eps)
+        x_hat = (x - mean) * inv_std
+
+        def backward(dy: Array, need_dx: bool = True) -> Array | None:
+            np.sum(dy * x_hat, axis=0, out=p.grad.gamma)
+            np.sum(dy, axis=0, out=p.grad.beta)
+            if not need_dx:
+                return None
+            dx_hat = dy * p.gamma
+            if training:  # the batch's mean and variance depend on every x
+                dx_hat -= dx_hat.mean(axis=0) + x_hat * (dx_hat * x_hat).mean(axis=0)
+            return dx_hat * inv_std
+
+        return x_hat * p.gamma + p.beta, backward
+
+
+@hookimpl
+def ravine_layers() -> dict[str, type[Layer]]:
+    return {"batch_norm": BatchNorm}

@@ -1,0 +1,26 @@
+"""Images to vectors."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ravine import Array, Backward, Layer, hookimpl
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """Flatten: an example of any shape becomes a vector, last axis fastest."""
+
+    def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (math.prod(in_shape),)
+
+    def forward(
+        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
+    ) -> tuple[Array, Backward]:
+        return x.reshape(len(x), -1), lambda dy, need_dx=True: dy.reshape(x.shape)
+
+
+@hookimpl
+def ravine_layers() -> dict[str, type[Layer]]:
+    return {"flatten": Flatten}

@@ -1,0 +1,1 @@
+"""Losses: means over the batch."""
