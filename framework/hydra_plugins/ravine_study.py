@@ -18,7 +18,7 @@ class StudySweeper(BasicSweeper):
         """Expand, check and run the grid; ``arguments`` are the overrides as typed."""
         from hydra.core.override_parser.overrides_parser import OverridesParser
 
-        from ravine.cli import sweep
+        from ravine.launching import sweep
 
         assert self.config is not None
         assert self.launcher is not None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from ravine.regularizer import Regularizer
 from ravine.schema import FieldError, construct, node
 from ravine.training import BatchTraining, DescentTraining, Training
 
-__all__ = ["ConfigError", "build", "compose", "conf_folder", "figures", "setup"]
+__all__ = ["ConfigError", "build", "compose", "conf_folder", "figures", "refuse_targets", "setup"]
 
 GROUPS = {
     "problem": "surface",
@@ -56,6 +57,8 @@ TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised":
 
 NOT_SCIENCE = ("study", "figures", "values")
 """Keys that change no number of a run."""
+
+STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
 
 class ConfigError(ValueError):
@@ -129,11 +132,13 @@ class RavineSearchPath(SearchPathPlugin):
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Append what is not there yet."""
-        there = {item.path for item in search_path.get_path()}
+        there = {str(item.path).removeprefix("file://") for item in search_path.get_path()}
         folders = [conf_folder(), *(path for paths in registry.load().hooks.ravine_config_dirs() for path in paths)]
-        for provider, path in [*(("ravine", f"file://{folder}") for folder in folders), ("ravine", "ravine://")]:
-            if path not in there:
-                search_path.append(provider=provider, path=path)
+        for folder in folders:
+            if str(folder) not in there:
+                search_path.append("ravine", f"file://{folder}")
+        if "ravine://" not in there:
+            search_path.append("ravine", "ravine://")
 
 
 @functools.cache
@@ -240,6 +245,8 @@ class _Builder:
                 raise ConfigError(f"there is no setting {key!r}{nearest(key, allowed)}")
         if type(cfg.get("seed")) is not int or cfg["seed"] < 0:
             raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
+        if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
+            raise ConfigError(f"study = {cfg['study']!r}: it is a folder's name of letters, digits and . _ = , + -")
 
         training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
         if supervised and set(problem) != {"name"}:
@@ -259,6 +266,8 @@ class _Builder:
 
     def figures(self) -> dict[str, Figure]:
         items = self.cfg.get("figures") or []
+        if not isinstance(items, list):
+            raise ConfigError(f"figures = {items!r}: it is a list, [{items}]")
         made = [self._component("figure", item, f"figures[{i}]") for i, item in enumerate(items)]
         return {item if isinstance(item, str) else item["name"]: figure for item, figure in zip(items, made)}
 
@@ -315,27 +324,40 @@ class _Builder:
         return section
 
 
+def refuse_targets(cfg: DictConfig | Mapping[str, Any]) -> None:
+    """Refuse a configuration that names a callable, apart from Hydra's launcher and sweeper.
+
+    Raises
+    ------
+    ConfigError
+        Saying where.
+    """
+    plain = OmegaConf.to_container(cfg) if isinstance(cfg, DictConfig) else cfg
+    own = {("hydra", "launcher"), ("hydra", "sweeper")}
+    for path in _targets(plain):
+        if path not in own:
+            where = ".".join(path) or "the configuration"
+            raise ConfigError(f"{where}: components are chosen by registered name, never by _target_")
+
+
+def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of mappings with the key ``_target_``."""
+    if isinstance(value, Mapping):
+        if "_target_" in value:
+            yield path
+        for key, item in value.items():
+            yield from _targets(item, (*path, str(key)))
+    elif isinstance(value, list | tuple):
+        for i, item in enumerate(value):
+            yield from _targets(item, (*path, str(i)))
+
+
 def _plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration as plain values, with everything resolved and no way to name a callable."""
+    refuse_targets(cfg)
     if isinstance(cfg, DictConfig):
-        plain = OmegaConf.to_container(cfg, resolve=True, enum_to_str=True)
+        plain = OmegaConf.to_container(OmegaConf.masked_copy(cfg, [k for k in cfg if k != "hydra"]), resolve=True, enum_to_str=True)
     else:
-        plain = copy.deepcopy(dict(cfg))
+        plain = copy.deepcopy({key: value for key, value in cfg.items() if key != "hydra"})
     assert isinstance(plain, dict)
-    plain.pop("hydra", None)
-    if where := _target(plain):
-        raise ConfigError(f"{where}: components are chosen by registered name, never by _target_")
     return {str(key): value for key, value in plain.items()}
-
-
-def _target(value: Any, where: str = "") -> str | None:
-    """Return the path of the first ``_target_`` in plain values."""
-    if isinstance(value, Mapping):
-        items = [(f"{where}.{key}".lstrip("."), item) for key, item in value.items()]
-        if "_target_" in value:
-            return where or "the configuration"
-    elif isinstance(value, list):
-        items = [(f"{where}[{i}]", item) for i, item in enumerate(value)]
-    else:
-        return None
-    return next((found for path, item in items if (found := _target(item, path))), None)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from typing import Any
 
 from ravine.registry import PluginError, UnknownNameError, nearest
 
 __all__ = ["explain"]
 
 _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
+_SETTINGS = ("training", "seed", "study", "figures", "experiment")
+_KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false"}
 
 
 def explain(error: BaseException) -> str:
@@ -25,32 +27,18 @@ def explain(error: BaseException) -> str:
     for cause in reversed(chain):  # the first cause knows best
         if isinstance(cause, UnknownNameError | PluginError):
             return str(cause)
-    text = "\n".join(str(cause) for cause in chain)
-    key = _search(r"full_key: (\S+)", text)
-
-    if found := re.search(r"Could not find '([^']+)/([^'/]+)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)", text):
-        group, name, options = found.group(1), found.group(2), found.group(3).split()
-        return f"{group}={name}: there is no such {group}{nearest(name, options)}"
-    if found := re.search(r"Could not override '([^']+)'\.\s*No match in the defaults list", text):
-        return _unmatched_group(found.group(1))
-    if found := re.search(r"Key '([^']+)' (?:is )?not in '?(\w+)'?", text):
-        return _unknown_key(found.group(1), key, chain)
-    if found := re.search(r"Value '(.*)' of type '\w+' could not be converted to (\w+)", text):
-        kind = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false"}
-        return f"{key} = {found.group(1)!r}: it is {kind.get(found.group(2), found.group(2))}"
-    if found := re.search(r"Invalid value '(.*)', expected one of \[(.*)\]", text):
-        return f"{key} = {found.group(1)!r}: it is one of {found.group(2)}"
-    if found := re.search(r"Interpolation key '([^']+)' not found", text):
-        return f"{key} refers to {found.group(1)!r}, which is not there: give {key}=VALUE"
-    if found := re.search(r"[Mm]issing mandatory value: (\S+)", text):
-        return f"{found.group(1)} is missing: give {found.group(1)}=VALUE"
-    if found := re.search(r"Cannot find primary config '([^']+)'", text):
-        return f"there is no configuration called {found.group(1)!r} where Hydra looks (see --config-dir, --config-path)"
     if not any(type(cause).__module__.partition(".")[0] in _COMPOSERS for cause in chain):
-        return str(error) or type(error).__name__  # our own errors say it themselves
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    where = f"{key}: " if key and key not in lines[0] else ""
-    return where + (lines[0] if lines else type(error).__name__)
+        return str(error) or type(error).__name__  # ravine's own errors say it themselves
+    text = "\n".join(str(cause) for cause in chain)
+    place = re.search(r"full_key: (\S+)", text)
+    key = place.group(1) if place else ""
+    for pattern, say in _SENTENCES.items():
+        if found := re.search(pattern, text):
+            return say(key, chain, *found.groups())
+    override = re.search(r"Error (?:merging|parsing) override '?(.*?)'?$", text, re.MULTILINE)
+    reasons = [str(cause).strip().splitlines() for cause in chain]
+    first = next((lines[0] for lines in reasons[bool(override) :] if lines), type(error).__name__)
+    return f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
@@ -61,37 +49,58 @@ def _chain(error: BaseException | None) -> list[BaseException]:
     return chain
 
 
-def _search(pattern: str, text: str) -> str:
-    found = re.search(pattern, text)
-    return found.group(1) if found else ""
-
-
-def _unmatched_group(group: str) -> str:
+def _unmatched(group: str) -> str:
+    """Say why there is no such group or setting here."""
     from ravine.config import GROUPS, SUPERVISED
 
-    if group in SUPERVISED:
+    if group.partition(".")[0] in SUPERVISED:
         return f"{group} makes no sense with this problem, a surface; it goes with problem=supervised"
-    return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_ROOT])}"
+    return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
 
 
-_ROOT = ("training", "seed", "study", "figures", "experiment")
+def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
+    section, _, _ = key.rpartition(".")
+    if not section:
+        return _unmatched(key or name)
+    known = [
+        item.name
+        for cause in chain
+        if is_dataclass(kind := getattr(cause, "object_type", None))
+        for item in fields(kind)
+        if item.name != "name"
+    ]
+    return f"{section} has no field {name!r}" + (nearest(name, known) if known else "")
 
 
-def _unknown_key(name: str, full_key: str, chain: list[BaseException]) -> str:
-    from ravine.config import GROUPS, SUPERVISED
+_SENTENCES: dict[str, Callable[..., str]] = {
+    r"Could not find '([^']+)/([^'/]*)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)": lambda _, __, group, name, options: (
+        f"{group}={name}: there is no such {group}{nearest(name, options.split())}"
+    ),
+    r"Could not override '([^']+)'": lambda key, chain, group: (
+        _unknown_key(key, chain, group.rpartition(".")[2]) if "." in group else _unmatched(group)
+    ),
+    r"Key '([^']+)' (?:is )?not in": _unknown_key,
+    r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, _, value, kind: (
+        f"{key} = {value!r}: it is {_KINDS.get(kind, kind)}"
+    ),
+    r"Invalid value '(.*)', expected one of \[(.*)\]": lambda key, _, value, values: (
+        f"{key} = {value!r}: it is one of {values}"
+    ),
+    r"(\w+) is not a ListConfig": lambda key, _, kind: f"{key} is a list, [a,b], not of type {kind}",
+    r"field '([^']+)' is not Optional": lambda _, __, key: f"{key} = null: it needs a value",
+    r"Cannot convert '(dict|list)' to string": lambda key, _, kind: f"{key} is one value, not a {kind}",
+    r"Interpolation key '([^']+)' not found": lambda key, _, other: (
+        f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
+    ),
+    r"Ambiguous value for argument '(.*)'": lambda _, __, override: (
+        f"{override} has several values: ravine -m runs them all, key=[a,b] is one list"
+    ),
+    r"Multiple values for (\S+)\. To override": lambda _, __, group: (
+        f"{group} is chosen already: write {group}=NAME without +"
+    ),
+    r"does not support deletion": lambda key, _: f"{key} cannot be deleted; its default is used where it is not given",
+    r"Cannot find primary config '([^']+)'": lambda _, __, name: (
+        f"there is no configuration called {name!r} in the folder of --config-path or --config-dir"
+    ),
+}
 
-    section, _, _ = full_key.rpartition(".")
-    if full_key in SUPERVISED or full_key.partition(".")[0] in SUPERVISED and not section:
-        return _unmatched_group(full_key)
-    known = _siblings(chain) or ([] if section else [*GROUPS, *_ROOT])
-    owner = f"{section} has no field {name!r}" if section else f"there is no setting {name!r}"
-    return owner + (nearest(name, known) if known else "")
-
-
-def _siblings(chain: list[BaseException]) -> list[str]:
-    """Return the keys beside the unknown one, where OmegaConf tells."""
-    for cause in chain:
-        object_type: Any = getattr(cause, "object_type", None)
-        if object_type is not None and is_dataclass(object_type):
-            return [item.name for item in fields(object_type) if item.name != "name"]
-    return []

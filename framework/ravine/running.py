@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -94,8 +95,11 @@ def finish(folder: Path, figures: Mapping[str, Figure]) -> Study:
     study = load_study(folder)
     study.write_table()
     registry.load().hooks.ravine_study_end(study=study)
-    for name, figure in figures.items():
-        draw(study, name, figure)
+    for name, figure in figures.items() if study.runs else ():
+        try:
+            draw(study, name, figure)
+        except Exception as error:  # whatever a figure does, runs and table are safe
+            warnings.warn(f"figure {name} is not drawn: {type(error).__name__}: {error}", stacklevel=2)
     return study
 
 

@@ -59,21 +59,7 @@ def read_idx(folder: Path, name: str) -> tuple[bytes, Path]:
         raise ValueError(f"{packed}: expected a whole gzip file, got a damaged one ({error})") from None
 
 
-def idx_shape(header: bytes, path: Path) -> tuple[tuple[int, ...], int]:
-    """Return the shape that an IDX file of bytes declares, and where its data begin.
-
-    Raises
-    ------
-    ValueError
-        If it is not an IDX file of unsigned bytes.
-    """
-    if len(header) < 4 or header[:3] != b"\0\0\x08" or not 1 <= header[3] <= 4 or len(header) < 4 + 4 * header[3]:
-        raise ValueError(f"{path}: expected an IDX file of unsigned bytes, got one that begins {header[:4]!r}")
-    begin = 4 + 4 * header[3]
-    return tuple(int(n) for n in np.frombuffer(header[4:begin], dtype=">u4")), begin
-
-
-def parse_idx(content: bytes, path: Path) -> Array:
+def parse_idx(content: bytes | memoryview, path: Path) -> Array:
     """Return the array in an IDX file's bytes, without a copy.
 
     Raises
@@ -81,7 +67,11 @@ def parse_idx(content: bytes, path: Path) -> Array:
     ValueError
         If it is not an IDX file of unsigned bytes, or not as long as it says.
     """
-    shape, begin = idx_shape(content[:20], path)
+    header = bytes(content[:20])
+    if header[:3] != b"\0\0\x08" or len(header) < 4 or len(header) < 4 + 4 * header[3]:
+        raise ValueError(f"{path}: expected an IDX file of unsigned bytes, got one that begins {header[:4]!r}")
+    begin = 4 + 4 * header[3]
+    shape = tuple(int(n) for n in np.frombuffer(header[4:begin], dtype=">u4"))
     expected = begin + math.prod(shape)
     if len(content) != expected:
         raise ValueError(f"{path}: expected {expected} bytes for shape {shape}, got {len(content)}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from ravine import Array, Data, Dataset, cache_folder, hookimpl, sha256, write_atomically
-from ravine_plugins.datasets.idx import FILES, as_data, idx_shape, parse_idx, read_idx
+from ravine_plugins.datasets.idx import FILES, as_data, parse_idx, read_idx
 
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -47,25 +47,28 @@ class MNIST(Dataset):
 def _array(name: str, cache: Path) -> Array:
     """Return one file as an array, mapped from the cache if it can be kept there."""
     path = cache / "mnist" / name
-    if not _is_right(path, name):
-        content, packed = read_idx(PACKED, name)
-        if sha256(content) != SHA256[name]:
-            raise ValueError(f"{packed}: expected the digits with SHA-256 {SHA256[name]}, got other content")
-        try:
-            write_atomically(path, content)
-        except OSError as error:
-            warnings.warn(f"MNIST stays in memory: {path} cannot be written ({error.strerror})", stacklevel=2)
-            return parse_idx(content, packed)
-    shape, begin = idx_shape(path.open("rb").read(20), path)
-    # As a plain array: NumPy's memmap class costs time at every slice.
-    return np.asarray(np.memmap(path, dtype=np.uint8, mode="r", offset=begin, shape=shape))
-
-
-def _is_right(path: Path, name: str) -> bool:
+    mapped = _mapped(path, name)
+    if mapped is not None:
+        return parse_idx(mapped, path)
+    content, packed = read_idx(PACKED, name)
+    if sha256(content) != SHA256[name]:
+        raise ValueError(f"{packed}: expected the digits with SHA-256 {SHA256[name]}, got other content")
     try:
-        return sha256(path.read_bytes()) == SHA256[name]
-    except OSError:
-        return False
+        write_atomically(path, content)
+    except OSError as error:
+        warnings.warn(f"MNIST stays in memory: {path} cannot be written ({error.strerror})", stacklevel=2)
+        return parse_idx(content, packed)
+    mapped = _mapped(path, name)
+    return parse_idx(content if mapped is None else mapped, path)
+
+
+def _mapped(path: Path, name: str) -> memoryview | None:
+    """Return a cached file's bytes, shared with other processes, if they are the right ones."""
+    try:
+        content = memoryview(np.memmap(path, dtype=np.uint8, mode="r"))
+    except (OSError, ValueError):  # missing, or empty
+        return None
+    return content if sha256(content) == SHA256[name] else None
 
 
 @hookimpl

@@ -1,0 +1,194 @@
+"""Launching: from Hydra's overrides to runs in a study's folder.
+
+One run is composed and made here. A grid goes through the sweeper, which comes back to ``sweep`` with its jobs.
+Hydra's own job runner is left out on one machine: it would compose every job again, and it instantiates
+callbacks from any configuration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
+from hydra._internal.hydra import Hydra
+from hydra._internal.utils import create_config_search_path
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
+from hydra.types import HydraContext, RunMode
+from omegaconf import DictConfig
+
+from ravine import running
+from ravine.config import ConfigError, build, conf_folder, refuse_targets, setup
+from ravine.files import sha256
+from ravine.progress import Progress
+
+if TYPE_CHECKING:
+    from ravine.study import Study
+
+__all__ = ["RunsFailedError", "launch", "report", "study_name", "sweep"]
+
+RUNS = Path("runs")
+
+
+class RunsFailedError(Exception):
+    """Runs ended with an error; the rest of the study is whole."""
+
+
+def launch(args: argparse.Namespace) -> None:
+    """Compose what the command line says, and run it.
+
+    Parameters
+    ----------
+    args : namespace
+        As Hydra's argument parser returns it.
+
+    Raises
+    ------
+    ConfigError, OSError, ValueError, Hydra's and OmegaConf's errors
+        If the input cannot be used; nothing has run then.
+    RunsFailedError
+        If runs failed.
+    """
+    setup()
+    hydra = Hydra.create_main_hydra2("ravine", _search_path(args))
+    try:
+        mode = RunMode.MULTIRUN if args.multirun else RunMode.RUN
+        overrides = [*args.overrides, f"hydra.mode={mode.name}"]
+        cfg = hydra.compose_config(args.config_name or "config", overrides, mode)
+        refuse_targets(cfg)
+        HydraConfig.instance().set_config(cfg)
+        if args.multirun:
+            context = HydraContext(config_loader=hydra.config_loader, callbacks=None)  # type: ignore[arg-type]
+            sweeper = Plugins.instance().instantiate_sweeper(
+                config=cfg, hydra_context=context, task_function=_job
+            )
+            sweeper.sweep(list(cfg.hydra.overrides.task))
+        else:
+            _one(cfg)
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def _search_path(args: argparse.Namespace) -> ConfigSearchPathImpl:
+    main = str(Path(args.config_path).resolve()) if args.config_path else str(conf_folder())
+    search_path = create_config_search_path(main)
+    if args.config_dir:
+        folder = Path(args.config_dir).resolve()
+        if not folder.is_dir():
+            raise ConfigError(f"--config-dir {args.config_dir}: no such folder")
+        search_path.prepend(provider="command-line", path=f"file://{folder}")
+    return search_path
+
+
+def _one(cfg: DictConfig) -> None:
+    """Make one run."""
+    if cfg.hydra.sweeper.get("params"):
+        print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
+    experiment = build(cfg)
+    overrides = list(cfg.hydra.overrides.task)
+    running.check([experiment])
+    folder = RUNS / study_name(experiment.study, overrides)
+    report(running.run_all(folder, _command([], overrides), [experiment], [_label(overrides)]))
+
+
+def _job(cfg: DictConfig) -> None:
+    """Make one run of a grid in a process that a launcher started."""
+    experiment = build(cfg)
+    label = _label(list(HydraConfig.get().overrides.task))
+    running.run_one(RUNS / str(experiment.study), experiment, label, Progress(1))
+
+
+def sweep(
+    typed: Sequence[str],
+    jobs: Sequence[Sequence[str]],
+    compose: Callable[[Sequence[str]], DictConfig],
+    launcher: Any,
+) -> None:
+    """Run a grid of jobs after all of them are checked.
+
+    Parameters
+    ----------
+    typed : sequence of str
+        Overrides as the user typed them.
+    jobs : sequence of sequences of str
+        Overrides of every job.
+    compose : callable
+        From a job's overrides to its configuration.
+    launcher : Hydra launcher
+        Gets the jobs unless it is Hydra's own for this process, which would compose them once more.
+    """
+    experiments = {}
+    for job in jobs:
+        try:
+            experiment = build(compose(job))
+        except ConfigError as error:
+            raise ConfigError(f"{error}\n  in the run {' '.join(job)}") from None
+        experiments[experiment.id] = (experiment, job)
+    running.check([experiment for experiment, _ in experiments.values()])
+    todo = [experiment for experiment, _ in experiments.values()]
+    name = study_name(todo[0].study, typed)
+    labels = [_label(job) for _, job in experiments.values()]
+    if type(launcher).__module__.startswith("hydra._internal"):  # Hydra loads its plugins' modules anew: no isinstance
+        study = running.run_all(RUNS / name, _command(["-m"], typed), todo, labels)
+    else:
+        running.begin(RUNS / name, _command(["-m"], typed), todo)
+        try:
+            launcher.launch([[*job, f"study={name}"] for _, job in experiments.values()], initial_job_idx=0)
+        finally:
+            study = running.finish(RUNS / name, todo[-1].figures)
+    report(study)
+
+
+def study_name(given: str | None, overrides: Sequence[str]) -> str:
+    """Return a study's folder name: as given, the experiment's, or the command's overrides.
+
+    To an experiment's name the command's single values are added, for they change what every run of it is;
+    values that are swept extend it.
+    """
+    parsed = OverridesParser.create().parse_overrides([o for o in overrides if not o.startswith("hydra.")])
+    keys = {override.key_or_group for override in parsed}
+    if given and "study" in keys:
+        return given
+    chosen = {override.key_or_group: override.value() for override in parsed}
+    base = given or chosen.get("experiment")
+    words = [
+        str(override.input_line)
+        for override in parsed
+        if override.key_or_group != "experiment" and not (base and override.is_sweep_override())
+    ]
+    full = ",".join([str(base), *words] if base else words) or "default"
+    name = re.sub(r"[^A-Za-z0-9._=,+-]+", "", full.replace("/", "."))
+    if name == full and len(name) <= 100:
+        return name
+    return f"{name[:100].strip('.,')}-{sha256(full.encode())[:6]}"
+
+
+def _label(job: Sequence[str]) -> str:
+    """Return what a run is called while it runs: its overrides, without the experiment that all share."""
+    words = [word for word in job if not word.startswith(("experiment=", "study=", "hydra"))]
+    return " ".join(words) or "run"
+
+
+def _command(flags: Sequence[str], overrides: Sequence[str]) -> str:
+    return shlex.join(["ravine", *flags, *overrides])
+
+
+def report(study: Study) -> None:
+    """Print the table, and where everything lies."""
+    print(study.summary())
+    for text in study.unreadable.values():
+        print(f"ravine: warning: {text}", file=sys.stderr)
+    written = [study.folder / "table.csv", *sorted((study.folder / "figures").glob("*.png"))]
+    print("\n" + "\n".join(path.as_posix() for path in written))
+    failed = sum(run.status == "failed" for run in study.runs.values())
+    if failed or study.missing:
+        parts = [f"{failed} failed"] * bool(failed) + [f"{len(study.missing)} did not end"] * bool(study.missing)
+        raise RunsFailedError(f"of {len(study.ledger.runs)} runs {' and '.join(parts)}; the same command runs them again")

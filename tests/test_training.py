@@ -1,0 +1,186 @@
+"""The order of operations, budgets, chance and divergence."""
+
+import numpy as np
+import pytest
+import ravine
+from ravine.dataset import Examples
+from ravine.problem import Descent, batches
+from ravine.training import Update, train
+from ravine_plugins.surfaces.himmelblau import Himmelblau
+
+SMALL = ["dataset.train=300", "dataset.test=200", "network.hidden=[20]", "training.batch_size=32"]
+
+
+def run(*overrides):
+    return ravine.build(ravine.compose([*SMALL, *overrides])).run()
+
+
+def descend(*overrides):
+    return ravine.build(ravine.compose(["problem=ravine", *overrides])).run()
+
+
+@pytest.mark.parametrize(
+    "technique",
+    [
+        ["optimizer=adam"],
+        ["network.dropout=0.3"],
+        ["network.normalization=batch_norm", "network.placement=after"],
+        ["training.dtype=float64", "training.sampling=replacement"],
+        ["dataset.validation=0.2"],
+    ],
+    ids=" ".join,
+)
+def test_the_same_seed_gives_the_same_bits_and_another_seed_others(technique):
+    first, second, other = (run(*technique, "training.steps=12", f"seed={seed}") for seed in (3, 3, 4))
+    assert {k: v.tobytes() for k, v in first.arrays.items()} == {k: v.tobytes() for k, v in second.arrays.items()}
+    assert first.arrays["loss"].tobytes() != other.arrays["loss"].tobytes()
+    assert first.final == second.final
+
+
+def test_runs_of_a_seed_are_paired():
+    experiments = [
+        ravine.build(ravine.compose([*SMALL, *overrides]))
+        for overrides in (["optimizer=sgd"], ["optimizer=adam", "regularizer=l1"], ["network.dropout=0.5"])
+    ]
+    problems = [experiment.problem() for experiment in experiments]
+    assert len({problem.parameters.theta.tobytes() for problem in problems}) == 1
+    seen = [[next(problem._batches).target.tobytes() for _ in range(15)] for problem in problems]
+    assert seen[0] == seen[1] == seen[2]
+
+
+def test_float32_and_float64_start_from_the_same_weights():
+    single, double = (
+        ravine.build(ravine.compose([*SMALL, f"training.dtype={dtype}"])).problem().parameters.theta
+        for dtype in ("float32", "float64")
+    )
+    assert (single == double.astype(np.float32)).all()
+
+
+def test_the_loss_of_a_step_is_the_one_its_gradient_came_from():
+    record = descend("optimizer=sgd", "optimizer.lr=0.1", "training.steps=3")
+    x, y = record.arrays["path"].T
+    assert record.arrays["loss"] == pytest.approx((x**2 / 20 + y**2)[:3], rel=1e-14)
+    assert record.final["value"] == pytest.approx((x**2 / 20 + y**2)[3], rel=1e-14)
+    assert record.arrays["loss"][0] == pytest.approx(49 / 20 + 4)
+
+
+def test_the_reported_loss_contains_the_penalty():
+    plain, penalised = (run(*more, "training.steps=1") for more in ([], ["regularizer=l2", "regularizer.strength=0.1"]))
+    theta = ravine.build(ravine.compose(SMALL)).problem().parameters
+    w = theta.theta[theta.decayed].astype(float)
+    assert penalised.arrays["loss"][0] - plain.arrays["loss"][0] == pytest.approx(0.05 * np.square(w).sum(), rel=1e-5)
+    assert penalised.arrays["evaluation.train_loss"][0] == plain.arrays["evaluation.train_loss"][0]
+
+
+def test_what_decays_is_the_weights_and_comes_first():
+    problem = ravine.build(ravine.compose([*SMALL, "network.normalization=batch_norm"])).problem()
+    parameters = problem.parameters
+    marked = np.zeros(len(parameters))
+    marked[parameters.decayed] = 1
+    decays = {name: view.all() for name, view in parameters.named(marked).items()}
+    assert decays == {name: name.endswith(".W") for name in decays}
+    assert sum(decays.values()) == 2
+    assert parameters.theta.base is None
+    assert all(view.base is not None for view in parameters.named(parameters.theta).values())
+
+
+def test_decoupled_decay_with_sgd_moves_as_the_coupled_penalty_does():
+    coupled, decoupled = (
+        run("training.steps=10", "training.dtype=float64", f"regularizer={kind}", "regularizer.strength=0.5").final
+        for kind in ("l2", "decoupled_l2")
+    )
+    assert coupled["test_loss"] == pytest.approx(decoupled["test_loss"], rel=1e-10)
+
+
+def test_decoupled_decay_shrinks_before_the_optimizer_moves():
+    cfg = ravine.compose(
+        [*SMALL, "training.steps=1", "training.dtype=float64", "regularizer=decoupled_l2", "regularizer.strength=50"]
+    )
+    experiment = ravine.build(cfg)
+    problem, twin = experiment.problem(), experiment.problem()
+    train(problem, experiment.optimizer, experiment.schedule, experiment.regularizer, experiment.training)
+    twin.loss_and_gradient()
+    w, g = (array[twin.parameters.decayed] for array in (twin.parameters.theta, twin.parameters.grad))
+    assert problem.parameters.theta[twin.parameters.decayed] == pytest.approx(0.5 * w - 0.01 * g, rel=1e-12)
+
+
+def test_a_schedule_multiplies_the_rate_of_each_update():
+    record = descend("optimizer.lr=0.1", "schedule=step", "schedule.every=2", "schedule.gamma=0.5", "training.steps=6")
+    x = record.arrays["path"][:, 0]
+    rates = -np.diff(x) / (x[:-1] / 10)
+    assert rates == pytest.approx([0.1, 0.1, 0.05, 0.05, 0.025, 0.025], rel=1e-9)
+
+
+def test_many_points_descend_as_if_each_were_alone():
+    starts = np.array([[0.0, 0.0], [3.5, -1.0], [-2.0, 2.0]])
+    adam = ravine.registry.load().get("optimizer", "adam")(lr=0.1)
+    together = Descent(Himmelblau(), starts=starts, dtype="float64")
+    update = Update(adam, together.parameters)
+    alone = [Descent(Himmelblau(), starts=starts[[i]], dtype="float64") for i in range(3)]
+    updates = [Update(adam, problem.parameters) for problem in alone]
+    for t in range(1, 51):
+        for problem, move in zip([together, *alone], [update, *updates], strict=True):
+            problem.loss_and_gradient()
+            move(t, 0.1)
+    ends = together.parameters.theta.reshape(2, 3).T
+    assert [tuple(end) for end in ends] == [tuple(problem.parameters.theta) for problem in alone]
+
+
+# ---- budgets -------------------------------------------------------------------------------------------------
+
+
+def test_an_epoch_shows_every_example_once_and_counts_whole_steps():
+    examples = Examples(np.arange(100), np.arange(100))
+    stream = batches(examples, 32, "shuffled", np.random.default_rng(0))
+    epochs = [[next(stream).x for _ in range(4)] for _ in range(2)]
+    assert [len(batch) for batch in epochs[0]] == [32, 32, 32, 4]
+    for epoch in epochs:
+        assert sorted(np.concatenate(epoch)) == list(range(100))
+    assert (np.concatenate(epochs[0]) != np.concatenate(epochs[1])).any()
+
+
+def test_replacement_draws_from_all_examples_every_time():
+    stream = batches(Examples(np.arange(50), np.arange(50)), 50, "replacement", np.random.default_rng(0))
+    drawn = next(stream).x
+    assert len(drawn) == 50
+    assert len(set(drawn)) < 50
+
+
+def test_budgets():
+    assert run("training.epochs=2").step == 20  # 300 examples in batches of 32: 10 steps, the last of 12
+    assert run("training.steps=7").step == 7
+    assert run().step == 10
+    assert run("training.epochs=2").arrays["evaluation.step"].tolist() == [0, 10, 20]
+    assert run("training.steps=7", "training.evaluate_every=3").arrays["evaluation.step"].tolist() == [0, 3, 6, 7]
+
+
+def test_validation_examples_are_set_aside_and_choose_the_best():
+    experiment = ravine.build(ravine.compose([*SMALL, "dataset.validation=0.2", "training.epochs=3"]))
+    split = experiment.problem().split
+    assert (len(split.train), len(split.validation), len(split.test)) == (240, 60, 200)
+    images = {image.tobytes() for image in split.train.x} | {image.tobytes() for image in split.validation.x}
+    assert len(images) == 300
+    record = experiment.run()
+    losses = record.arrays["evaluation.validation_loss"]
+    assert record.best["validation_loss"] == losses.min()
+    assert record.best["step"] == record.arrays["evaluation.step"][losses.argmin()]
+    assert run("training.epochs=1").best == {}
+
+
+# ---- divergence ----------------------------------------------------------------------------------------------
+
+
+def test_a_run_that_diverges_keeps_its_record_and_invents_nothing():
+    record = descend("optimizer.lr=3", "training.steps=1000")
+    assert record.status == "diverged"
+    assert 100 < record.step < 1000
+    assert len(record.arrays["loss"]) == record.step
+    assert np.isfinite(record.arrays["loss"]).all()
+    assert np.isfinite(record.arrays["path"]).all()
+    assert record.final == {}
+
+
+def test_a_network_that_diverges_says_so():
+    record = run("optimizer.lr=1e20", "training.steps=50")
+    assert record.status == "diverged"
+    assert record.step == len(record.arrays["loss"]) < 50
