@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 from ravine import registry
+from ravine.layer import ParameterSpec
 from ravine.network import Network
 from ravine.optimizer import Optimizer
 from ravine.parameters import Parameters
-from ravine.layer import ParameterSpec
 from ravine.training import Update
 
 REGISTRY = registry.load()
@@ -115,7 +115,11 @@ def test_optimizer_stands_still_without_a_rate_and_descends_with_one(name, cls):
 def bound(name, cls, dtype=np.float64):
     """A network of one layer, with every parameter and buffer moved off its special start."""
     network = Network(
-        [(name, make(cls, name))], (N_IN,), initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=dtype
+        [(name, make(cls, name))],
+        (N_IN,),
+        initializer=REGISTRY.get("initializer", "he")(),
+        rng=rng(),
+        dtype=dtype,
     )
     for arrays in (network.parameters, network.buffers):
         arrays.theta += 0.3 * rng().random(len(arrays.theta)).astype(dtype)
@@ -125,9 +129,9 @@ def bound(name, cls, dtype=np.float64):
 @pytest.mark.parametrize("training", [True, False], ids=["training", "judged"])
 @pytest.mark.parametrize(("name", "cls"), named("layer"))
 def test_layer_gradients_against_differences(name, cls, training):
-    (layer, p), = bound(name, cls)._bound
+    ((layer, p),) = bound(name, cls)._bound
     network = bound(name, cls)
-    (layer, p), = network._bound
+    ((layer, p),) = network._bound
     x = off_kinks(rng().normal(size=(BATCH, N_IN)))
     buffers = network.buffers.theta.copy()
 
@@ -158,7 +162,7 @@ def test_layer_gradients_against_differences(name, cls, training):
 @pytest.mark.parametrize(("name", "cls"), named("layer"))
 def test_layer_keeps_its_input_its_dtype_and_its_promises(name, cls):
     network = bound(name, cls, np.float32)
-    (layer, p), = network._bound
+    ((layer, p),) = network._bound
     x = rng().normal(size=(BATCH, N_IN)).astype(np.float32)
     keep = x.copy()
     y, backward = layer.forward(x, p, training=True, rng=rng())

@@ -32,7 +32,9 @@ def descend(*overrides):
 )
 def test_the_same_seed_gives_the_same_bits_and_another_seed_others(technique):
     first, second, other = (run(*technique, "training.steps=12", f"seed={seed}") for seed in (3, 3, 4))
-    assert {k: v.tobytes() for k, v in first.arrays.items()} == {k: v.tobytes() for k, v in second.arrays.items()}
+    assert {k: v.tobytes() for k, v in first.arrays.items()} == {
+        k: v.tobytes() for k, v in second.arrays.items()
+    }
     assert first.arrays["loss"].tobytes() != other.arrays["loss"].tobytes()
     assert first.final == second.final
 
@@ -65,10 +67,14 @@ def test_the_loss_of_a_step_is_the_one_its_gradient_came_from():
 
 
 def test_the_reported_loss_contains_the_penalty():
-    plain, penalised = (run(*more, "training.steps=1") for more in ([], ["regularizer=l2", "regularizer.strength=0.1"]))
+    plain, penalised = (
+        run(*more, "training.steps=1") for more in ([], ["regularizer=l2", "regularizer.strength=0.1"])
+    )
     theta = ravine.build(ravine.compose(SMALL)).problem().parameters
     w = theta.theta[theta.decayed].astype(float)
-    assert penalised.arrays["loss"][0] - plain.arrays["loss"][0] == pytest.approx(0.05 * np.square(w).sum(), rel=1e-5)
+    assert penalised.arrays["loss"][0] - plain.arrays["loss"][0] == pytest.approx(
+        0.05 * np.square(w).sum(), rel=1e-5
+    )
     assert penalised.arrays["evaluation.train_loss"][0] == plain.arrays["evaluation.train_loss"][0]
 
 
@@ -86,7 +92,9 @@ def test_what_decays_is_the_weights_and_comes_first():
 
 def test_decoupled_decay_with_sgd_moves_as_the_coupled_penalty_does():
     coupled, decoupled = (
-        run("training.steps=10", "training.dtype=float64", f"regularizer={kind}", "regularizer.strength=0.5").final
+        run(
+            "training.steps=10", "training.dtype=float64", f"regularizer={kind}", "regularizer.strength=0.5"
+        ).final
         for kind in ("l2", "decoupled_l2")
     )
     assert coupled["test_loss"] == pytest.approx(decoupled["test_loss"], rel=1e-10)
@@ -94,7 +102,13 @@ def test_decoupled_decay_with_sgd_moves_as_the_coupled_penalty_does():
 
 def test_decoupled_decay_shrinks_before_the_optimizer_moves():
     cfg = ravine.compose(
-        [*SMALL, "training.steps=1", "training.dtype=float64", "regularizer=decoupled_l2", "regularizer.strength=50"]
+        [
+            *SMALL,
+            "training.steps=1",
+            "training.dtype=float64",
+            "regularizer=decoupled_l2",
+            "regularizer.strength=50",
+        ]
     )
     experiment = ravine.build(cfg)
     problem, twin = experiment.problem(), experiment.problem()
@@ -105,7 +119,9 @@ def test_decoupled_decay_shrinks_before_the_optimizer_moves():
 
 
 def test_a_schedule_multiplies_the_rate_of_each_update():
-    record = descend("optimizer.lr=0.1", "schedule=step", "schedule.every=2", "schedule.gamma=0.5", "training.steps=6")
+    record = descend(
+        "optimizer.lr=0.1", "schedule=step", "schedule.every=2", "schedule.gamma=0.5", "training.steps=6"
+    )
     x = record.arrays["path"][:, 0]
     rates = -np.diff(x) / (x[:-1] / 10)
     assert rates == pytest.approx([0.1, 0.1, 0.05, 0.05, 0.025, 0.025], rel=1e-9)
@@ -151,7 +167,12 @@ def test_budgets():
     assert run("training.steps=7").step == 7
     assert run().step == 10
     assert run("training.epochs=2").arrays["evaluation.step"].tolist() == [0, 10, 20]
-    assert run("training.steps=7", "training.evaluate_every=3").arrays["evaluation.step"].tolist() == [0, 3, 6, 7]
+    assert run("training.steps=7", "training.evaluate_every=3").arrays["evaluation.step"].tolist() == [
+        0,
+        3,
+        6,
+        7,
+    ]
 
 
 def test_validation_examples_are_set_aside_and_choose_the_best():

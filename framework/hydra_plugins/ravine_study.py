@@ -17,14 +17,15 @@ class StudySweeper(BasicSweeper):
     def sweep(self, arguments: list[str]) -> Any:
         """Expand, check and run the grid; ``arguments`` are the overrides as typed."""
         from hydra.core.override_parser.overrides_parser import OverridesParser
-
         from ravine.launching import sweep
 
         assert self.config is not None
         assert self.launcher is not None
         assert self.hydra_context is not None
         loader = self.hydra_context.config_loader
-        overrides = OverridesParser.create(config_loader=loader).parse_overrides([*self._parse_config(), *arguments])
+        overrides = OverridesParser.create(config_loader=loader).parse_overrides(
+            [*self._parse_config(), *arguments]
+        )
         (jobs,) = self.split_arguments(overrides, max_batch_size=None)
         config = self.config
         return sweep(arguments, jobs, lambda job: loader.load_sweep_config(config, list(job)), self.launcher)

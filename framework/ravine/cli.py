@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra shall hand its errors over instead of printing them
-    warnings.showwarning = _one_line  # type: ignore[assignment]
+    warnings.showwarning = _one_line
     words = {"list": _list, "figures": _figures, "--version": _version}
     try:
         if arguments and arguments[0] in words:
@@ -64,7 +64,9 @@ def _hydra(arguments: list[str]) -> None:
     sys.argv = ["ravine", *arguments]
     args = get_args_parser().parse_args(arguments)
     if args.experimental_rerun:
-        raise ConfigError("--experimental-rerun reads a pickle, which can run anything; a run's config.yaml runs it again")
+        raise ConfigError(
+            "--experimental-rerun reads a pickle, which can run anything; a run's config.yaml runs it again"
+        )
     if args.help or args.hydra_help or args.cfg or args.info or args.shell_completion:
         setup()
         hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(lambda cfg: None)()

@@ -6,6 +6,7 @@ until it is chosen. ``build`` looks names up in the registry; after it, nothing 
 
 from __future__ import annotations
 
+import builtins
 import copy
 import functools
 import re
@@ -36,7 +37,7 @@ from ravine.regularizer import Regularizer
 from ravine.schema import FieldError, construct, node
 from ravine.training import BatchTraining, DescentTraining, Training
 
-__all__ = ["ConfigError", "build", "compose", "conf_folder", "figures", "refuse_targets", "setup"]
+__all__ = ["ConfigError", "as_yaml", "build", "compose", "conf_folder", "figures", "refuse_targets", "setup"]
 
 GROUPS = {
     "problem": "surface",
@@ -89,7 +90,7 @@ class RegistrySource(ConfigSource):
         group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
         return name in self._names(group)
 
-    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+    def list(self, config_path: str, results_filter: ObjectType | None) -> builtins.list[str]:
         """Return names of groups and nodes below a path."""
         group = config_path.strip("/")
         groups = ["training", *GROUPS] if not group and results_filter != ObjectType.CONFIG else []
@@ -107,17 +108,17 @@ class RegistrySource(ConfigSource):
         elif group:
             config = node(registry.load().get(GROUPS[group], name), name)
         else:
-            config = OmegaConf.create({"seed": IntegerNode(0), "study": StringNode(None), "figures": [], "values": {}})
-        return ConfigResult(
-            provider="ravine", path="ravine://", config=config, header={"package": package}
-        )
+            config = OmegaConf.create(
+                {"seed": IntegerNode(0), "study": StringNode(None), "figures": [], "values": {}}
+            )
+        return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
 
-    def _names(self, group: str) -> list[str]:
+    def _names(self, group: str) -> Sequence[str]:
         if group == "training":
-            return list(TRAINING)
+            return tuple(TRAINING)
         if group:
-            return list(registry.load().entries[GROUPS[group]]) if group in GROUPS else []
-        return ["root"]
+            return tuple(registry.load().entries[GROUPS[group]]) if group in GROUPS else ()
+        return ("root",)
 
 
 def _surface_node(name: str) -> DictConfig:
@@ -133,7 +134,10 @@ class RavineSearchPath(SearchPathPlugin):
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Append what is not there yet."""
         there = {str(item.path).removeprefix("file://") for item in search_path.get_path()}
-        folders = [conf_folder(), *(path for paths in registry.load().hooks.ravine_config_dirs() for path in paths)]
+        folders = [
+            conf_folder(),
+            *(path for paths in registry.load().hooks.ravine_config_dirs() for path in paths),
+        ]
         for folder in folders:
             if str(folder) not in there:
                 search_path.append("ravine", f"file://{folder}")
@@ -246,7 +250,9 @@ class _Builder:
         if type(cfg.get("seed")) is not int or cfg["seed"] < 0:
             raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
         if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
-            raise ConfigError(f"study = {cfg['study']!r}: it is a folder's name of letters, digits and . _ = , + -")
+            raise ConfigError(
+                f"study = {cfg['study']!r}: it is a folder's name of letters, digits and . _ = , + -"
+            )
 
         training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
         if supervised and set(problem) != {"name"}:
@@ -269,7 +275,10 @@ class _Builder:
         if not isinstance(items, list):
             raise ConfigError(f"figures = {items!r}: it is a list, [{items}]")
         made = [self._component("figure", item, f"figures[{i}]") for i, item in enumerate(items)]
-        return {item if isinstance(item, str) else item["name"]: figure for item, figure in zip(items, made)}
+        return {
+            item if isinstance(item, str) else item["name"]: figure
+            for item, figure in zip(items, made, strict=True)
+        }
 
     def _descent(self, training: Training) -> Callable[[Streams], Problem]:
         surface = self._chosen("problem")
@@ -293,7 +302,10 @@ class _Builder:
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
         stack = list(network.stack(n_out))
         layers = [self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)]
-        return [(item if isinstance(item, str) else item["name"], layer) for item, layer in zip(stack, layers)]
+        return [
+            (item if isinstance(item, str) else item["name"], layer)
+            for item, layer in zip(stack, layers, strict=True)
+        ]
 
     def _chosen(self, key: str) -> Any:
         return self._component(GROUPS[key], self._section(key), key)
@@ -320,7 +332,9 @@ class _Builder:
     def _section(self, key: str) -> Mapping[str, Any]:
         section = self.cfg.get(key)
         if not isinstance(section, Mapping):
-            raise ConfigError(f"{key} = {section!r}: it is a mapping of settings, or a group chosen by {key}=NAME")
+            raise ConfigError(
+                f"{key} = {section!r}: it is a mapping of settings, or a group chosen by {key}=NAME"
+            )
         return section
 
 
@@ -352,11 +366,18 @@ def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
             yield from _targets(item, (*path, str(i)))
 
 
+def as_yaml(experiment: Experiment, study: str) -> str:
+    """Return a configuration as text: ``ravine --config-path FOLDER --config-name config`` runs it again."""
+    figures = [{"name": name, **vars(figure)} for name, figure in experiment.figures.items()]
+    return OmegaConf.to_yaml(OmegaConf.create({"study": study, "figures": figures, **experiment.config}))
+
+
 def _plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration as plain values, with everything resolved and no way to name a callable."""
     refuse_targets(cfg)
     if isinstance(cfg, DictConfig):
-        plain = OmegaConf.to_container(OmegaConf.masked_copy(cfg, [k for k in cfg if k != "hydra"]), resolve=True, enum_to_str=True)
+        ours = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
+        plain = OmegaConf.to_container(ours, resolve=True, enum_to_str=True)
     else:
         plain = copy.deepcopy({key: value for key, value in cfg.items() if key != "hydra"})
     assert isinstance(plain, dict)

@@ -112,7 +112,9 @@ class Dataset(Component, ABC):
         """
         for what, asked, there in (("train", self.train, data.train), ("test", self.test, data.test)):
             if asked is not None and asked > len(there):
-                raise ValueError(f"{type(self).__name__}: {what} = {asked}, but there are {len(there)} examples")
+                raise ValueError(
+                    f"{type(self).__name__}: {what} = {asked}, but there are {len(there)} examples"
+                )
         train, test = data.train[: self.train], data.test[: self.test]
         if not self.validation:
             return Split(train, train[:0], test)

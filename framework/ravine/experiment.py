@@ -103,7 +103,14 @@ class Experiment:
                     lambda step, metrics: hooks.ravine_epoch_end(experiment=self, step=step, metrics=metrics),
                 )
         except Exception:
-            return Run(dict(self.config), "failed", 0, 0.0, provenance=self.provenance(), error=traceback.format_exc())
+            return Run(
+                dict(self.config),
+                "failed",
+                0,
+                0.0,
+                provenance=self.provenance(),
+                error=traceback.format_exc(),
+            )
         return Run(
             config=dict(self.config),
             status=record.status,
@@ -120,7 +127,9 @@ class Experiment:
         return {
             "python": platform.python_version(),
             "platform": platform.platform(),
-            "versions": {name: metadata.version(name) for name in ("ravine", "numpy", "hydra-core", "omegaconf")},
+            "versions": {
+                name: metadata.version(name) for name in ("ravine", "numpy", "hydra-core", "omegaconf")
+            },
             "components": {
                 role: {
                     "name": entry.name,

@@ -72,10 +72,12 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
     return f"{section} has no field {name!r}" + (nearest(name, known) if known else "")
 
 
+def _unknown_option(key: str, chain: list[BaseException], group: str, name: str, options: str) -> str:
+    return f"{group}={name}: there is no such {group}{nearest(name, options.split())}"
+
+
 _SENTENCES: dict[str, Callable[..., str]] = {
-    r"Could not find '([^']+)/([^'/]*)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)": lambda _, __, group, name, options: (
-        f"{group}={name}: there is no such {group}{nearest(name, options.split())}"
-    ),
+    r"Could not find '([^']+)/([^'/]*)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)": _unknown_option,
     r"Could not override '([^']+)'": lambda key, chain, group: (
         _unknown_key(key, chain, group.rpartition(".")[2]) if "." in group else _unmatched(group)
     ),
@@ -98,9 +100,10 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     r"Multiple values for (\S+)\. To override": lambda _, __, group: (
         f"{group} is chosen already: write {group}=NAME without +"
     ),
-    r"does not support deletion": lambda key, _: f"{key} cannot be deleted; its default is used where it is not given",
+    r"does not support deletion": lambda key, _: (
+        f"{key} cannot be deleted; its default is used where it is not given"
+    ),
     r"Cannot find primary config '([^']+)'": lambda _, __, name: (
         f"there is no configuration called {name!r} in the folder of --config-path or --config-dir"
     ),
 }
-

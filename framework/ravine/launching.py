@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -77,7 +77,7 @@ def launch(args: argparse.Namespace) -> None:
         GlobalHydra.instance().clear()
 
 
-def _search_path(args: argparse.Namespace) -> ConfigSearchPathImpl:
+def _search_path(args: argparse.Namespace) -> ConfigSearchPath:
     main = str(Path(args.config_path).resolve()) if args.config_path else str(conf_folder())
     search_path = create_config_search_path(main)
     if args.config_dir:
@@ -135,8 +135,11 @@ def sweep(
     running.check([experiment for experiment, _ in experiments.values()])
     todo = [experiment for experiment, _ in experiments.values()]
     name = study_name(todo[0].study, typed)
-    labels = [_label(job) for _, job in experiments.values()]
-    if type(launcher).__module__.startswith("hydra._internal"):  # Hydra loads its plugins' modules anew: no isinstance
+    common = set.intersection(*(set(job) for _, job in experiments.values())) if len(todo) > 1 else set()
+    labels = [_label([word for word in job if word not in common]) for _, job in experiments.values()]
+    if type(launcher).__module__.startswith(
+        "hydra._internal"
+    ):  # Hydra loads its plugins' modules anew: no isinstance
         study = running.run_all(RUNS / name, _command(["-m"], typed), todo, labels)
     else:
         running.begin(RUNS / name, _command(["-m"], typed), todo)
@@ -190,5 +193,9 @@ def report(study: Study) -> None:
     print("\n" + "\n".join(path.as_posix() for path in written))
     failed = sum(run.status == "failed" for run in study.runs.values())
     if failed or study.missing:
-        parts = [f"{failed} failed"] * bool(failed) + [f"{len(study.missing)} did not end"] * bool(study.missing)
-        raise RunsFailedError(f"of {len(study.ledger.runs)} runs {' and '.join(parts)}; the same command runs them again")
+        parts = [f"{failed} failed"] * bool(failed) + [f"{len(study.missing)} did not end"] * bool(
+            study.missing
+        )
+        raise RunsFailedError(
+            f"of {len(study.ledger.runs)} runs {' and '.join(parts)}; the same command runs them again"
+        )

@@ -69,9 +69,7 @@ class Layer(Component, ABC):
         return in_shape
 
     @abstractmethod
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         """Compute the output and the function that goes back.
 
         Parameters

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ravine.component import Array
 from ravine.initializer import Initializer
-from ravine.layer import Layer
+from ravine.layer import Layer, ParameterSpec
 from ravine.parameters import Parameters
 
 __all__ = ["Network"]
@@ -57,7 +58,9 @@ class Network:
         dtype: DTypeLike,
     ) -> None:
         self.layers = {f"{place}.{name}": layer for place, (name, layer) in enumerate(layers)}
-        trained, kept, shape = {}, {}, in_shape
+        trained: dict[tuple[str, str], ParameterSpec] = {}
+        kept: dict[tuple[str, str], ParameterSpec] = {}
+        shape = in_shape
         for where, layer in self.layers.items():
             try:
                 out_shape = layer.out_shape(shape)
@@ -81,8 +84,8 @@ class Network:
 
         for parameters in (self.parameters, self.buffers):
             views = parameters.named(parameters.theta)
-            for (layer, name), spec in parameters.specs.items():
-                views[f"{layer}.{name}"][...] = (
+            for (where, name), spec in parameters.specs.items():
+                views[f"{where}.{name}"][...] = (
                     initializer.sample(rng, spec.shape, spec.fan_in, spec.fan_out)
                     if spec.fill is None
                     else spec.fill
@@ -114,7 +117,7 @@ class Network:
             x, backward = layer.forward(x, p, training=training, rng=rng)
             way_back.append(backward)
 
-        def backward_all(dy: Array) -> None:
+        def backward_all(dy: Any) -> None:
             for place in range(len(way_back) - 1, self._first, -1):
                 dy = way_back[place](dy)
             way_back[self._first](dy, need_dx=False)

@@ -163,7 +163,7 @@ class Supervised(Problem):
 
     def evaluate(self) -> dict[str, float]:
         """Return loss and, where targets are classes, accuracy: ``train_loss``, ``test_accuracy`` and so on."""
-        metrics = {}
+        metrics: dict[str, float] = {}
         for name, examples in self.judged.items():
             if len(examples):
                 metrics |= {f"{name}_{what}": value for what, value in self._judge(examples).items()}

@@ -179,8 +179,10 @@ class Run:
         try:
             record = json.loads(path.read_bytes())
             hashes = record["sha256"]
-            known = {name: record[name] for name in
-                     ("config", "status", "step", "seconds", "final", "best", "provenance", "error")}
+            known = {
+                name: record[name]
+                for name in ("config", "status", "step", "seconds", "final", "best", "provenance", "error")
+            }
         except (ValueError, KeyError, TypeError) as error:
             raise ValueError(f"{path}: not a run's record ({type(error).__name__})") from None
         contents = {}

@@ -24,8 +24,8 @@ from types import ModuleType
 from typing import Any
 
 import pluggy
-
 import ravine_plugins
+
 from ravine import hookspecs
 from ravine.architecture import Architecture
 from ravine.component import Component, summary
@@ -133,6 +133,7 @@ class Registry:
 
     @property
     def hooks(self) -> Any:
+        """Pluggy's hook relay, to call listeners."""
         return self.manager.hook
 
     def get(self, kind: str, name: str) -> type[Any]:

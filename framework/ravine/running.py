@@ -9,9 +9,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
 from ravine import registry
+from ravine.config import as_yaml
 from ravine.experiment import Experiment
 from ravine.figure import Figure
 from ravine.files import write_atomically
@@ -84,7 +83,7 @@ def run_one(folder: Path, experiment: Experiment, name: str, progress: Progress)
             return run
     with progress.run(name) as on_step:
         run = experiment.run(on_step)
-    run.save(place, yaml.safe_dump(dict(run.config), sort_keys=False))
+    run.save(place, as_yaml(experiment, folder.name))
     progress.end(name, run, place)
     registry.load().hooks.ravine_run_end(experiment=experiment, run=run)
     return run

@@ -16,7 +16,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 import omegaconf
 from omegaconf import DictConfig, OmegaConf
 
-from ravine.component import Component
 from ravine.registry import nearest
 
 __all__ = ["FieldError", "construct", "node"]
@@ -27,7 +26,7 @@ class FieldError(ValueError):
 
 
 @functools.cache
-def _schema(cls: type[Component], name: str | None) -> type:
+def _schema(cls: Any, name: str | None) -> type:
     hints = typing.get_type_hints(cls)
     named: list[Any] = [("name", str, field(default=name))] if name else []
     for item in fields(cls):
@@ -56,7 +55,7 @@ def _mutable(default: Any) -> Any:
 def _hydra_type(hint: Any) -> Any:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:
-        return enum.Enum("Choice", {value: value for value in args})  # type: ignore[misc]
+        return enum.Enum("Choice", {value: value for value in args})
     if origin in (Union, types.UnionType) and type(None) in args:
         (inner,) = (arg for arg in args if arg is not type(None))
         return typing.Optional[_hydra_type(inner)]  # noqa: UP045 - OmegaConf knows no X | None
@@ -65,9 +64,10 @@ def _hydra_type(hint: Any) -> Any:
     return hint if hint in (int, float, bool, str) else Any
 
 
-def node(cls: type[Component], name: str | None = None) -> DictConfig:
+def node(cls: type[Any], name: str | None = None) -> DictConfig:
     """Return a class's typed configuration node, with the key ``name`` if it is chosen by one."""
-    made = OmegaConf.structured(_schema(cls, name))
+    hashable: Any = cls  # so are all classes; mypy doubts it of Any's
+    made = OmegaConf.structured(_schema(hashable, name))
     assert isinstance(made, DictConfig)
     return made
 

@@ -147,6 +147,7 @@ class Update:
         ]
 
     def __call__(self, t: int, lr: float) -> None:
+        """Make update number ``t``, from 1, with learning rate ``lr``."""
         for theta, grad, state in self._blocks:
             self.optimizer.step(theta, grad, state, t=t, lr=lr)
 
@@ -192,7 +193,9 @@ def train(
             on_evaluation(t, metrics)
         return finite
 
-    with np.errstate(all="ignore"):  # overflow is how a divergence begins; it is caught as a loss that is not finite
+    with np.errstate(
+        all="ignore"
+    ):  # overflow is how a divergence begins; it is caught as a loss that is not finite
         if not evaluate(0):
             return recorder.end("diverged")
         for t in range(1, steps + 1):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from ravine import Array, Data, Dataset, cache_folder, hookimpl, sha256, write_atomically
+
 from ravine_plugins.datasets.idx import FILES, as_data, parse_idx, read_idx
 
 SHA256 = {

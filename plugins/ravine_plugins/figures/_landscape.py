@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from ravine import Run, Surface, registry
+
 from ravine_plugins.figures._style import Look
 
 
@@ -16,7 +17,9 @@ def surface_of(run: Run) -> Surface:
         If it has none: its problem is not a surface.
     """
     if "path" not in run.arrays:
-        raise ValueError(f"a path is drawn of a descent on a surface; this run's problem is {run.config['problem']['name']}")
+        raise ValueError(
+            f"a path is drawn of a descent on a surface; this run's problem is {run.config['problem']['name']}"
+        )
     problem = dict(run.config["problem"])
     cls = registry.load().get("surface", problem.pop("name"))
     return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in problem.items()})
@@ -42,4 +45,6 @@ def draw_path(axes: Any, run: Run, look: Look, label: str | None = None) -> None
     axes.plot(x, y, color=look.color, marker=look.marker, markersize=3.5, linewidth=1.2, label=label, zorder=3)
     axes.plot(x[0], y[0], marker="o", color="white", mec="black", markersize=6, linestyle="", zorder=5)
     if run.status == "diverged":
-        axes.text(0.02, 0.03, f"diverged at step {run.step}", transform=axes.transAxes, size=8, color=look.color)
+        axes.text(
+            0.02, 0.03, f"diverged at step {run.step}", transform=axes.transAxes, size=8, color=look.color
+        )

@@ -23,7 +23,13 @@ _KNOWN = {
     "rmsprop": Look("#CC79A7", "v"),
     "adam": Look("#D55E00", "X"),
 }
-_OTHERS = [Look("#009E73", "P"), Look("#7F3C8D", "*"), Look("#666666", "h"), Look("#8C6D1F", "<"), Look("#3969AC", ">")]
+_OTHERS = [
+    Look("#009E73", "P"),
+    Look("#7F3C8D", "*"),
+    Look("#666666", "h"),
+    Look("#8C6D1F", "<"),
+    Look("#3969AC", ">"),
+]
 
 
 def looks(groups: dict[str, list[Run]]) -> dict[str, Look]:

@@ -1,10 +1,11 @@
 """Training loss by step."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from ravine import Figure, Study, hookimpl
+from ravine import Array, Figure, Study, hookimpl
+
 from ravine_plugins.figures._style import band, looks, smooth, tidy
 
 if TYPE_CHECKING:
@@ -32,28 +33,30 @@ class LossCurves(Figure):
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 
-        groups = {label: [run for run in runs if len(run.arrays.get("loss", ()))] for label, runs in study.groups().items()}
-        if not any(groups.values()):
-            raise ValueError("loss_curves needs a run with at least one step; there is none")
+        groups = {
+            label: [run for run in runs if len(run.arrays.get("loss", ()))]
+            for label, runs in study.groups().items()
+        }
         groups = {label: runs for label, runs in groups.items() if runs}
+        if not groups:
+            raise ValueError("loss_curves needs a run with at least one step; there is none")
         picture = Picture(figsize=(7, 4.5), layout="constrained")
         axes = picture.add_subplot()
         styles = looks(groups)
         for i, (label, runs) in enumerate(groups.items()):
-            look = styles[label]
-            curves = [smooth(run.arrays["loss"], self.window) for run in runs]
-            middle, low, high = band(curves)
-            steps = np.arange(1, len(middle) + 1)
-            mark = max(len(middle) // 10, 1)
-            axes.fill_between(steps, low, high, color=look.color, alpha=0.2, linewidth=0)
-            axes.plot(
-                steps, middle, color=look.color, marker=look.marker, markevery=(mark * (i + 1) // (len(groups) + 1), mark),
-                markersize=5, linewidth=1.4, label=label,
-            )  # fmt: skip
-            for run, curve in zip(runs, curves, strict=True):
+            line = {"color": styles[label].color, "marker": styles[label].marker, "markersize": 5}
+            curves = [smooth(run.arrays["loss"], self.window) for run in runs if run.status == "completed"]
+            if curves:
+                middle, low, high = band(curves)
+                steps = np.arange(1, len(middle) + 1)
+                apart = max(len(steps) // 10, 1)  # markers of several lines do not meet
+                first = apart * (i + 1) // (len(groups) + 1)
+                axes.fill_between(steps, low, high, color=line["color"], alpha=0.2, linewidth=0)
+                axes.plot(steps, middle, **line, markevery=(first, apart), linewidth=1.4, label=label)
+            for run in runs:
                 if run.status == "diverged":
-                    axes.plot(len(curve), curve[-1], marker="x", color=look.color, markersize=9, mew=2, linestyle="")
-                    axes.annotate("diverged", (len(curve), curve[-1]), xytext=(4, 4), textcoords="offset points", size=7)
+                    _draw_diverged(axes, run.arrays["loss"], line["color"], "" if curves else label)
+                    curves = curves or [run.arrays["loss"]]
         axes.set_yscale(self.scale)
         axes.set_xlabel("step")
         axes.set_ylabel("training loss")
@@ -64,6 +67,13 @@ class LossCurves(Figure):
         axes.legend(frameon=False)
         tidy(axes)
         return picture
+
+
+def _draw_diverged(axes: Any, loss: Array, color: str, label: str) -> None:
+    """Draw a run as far as it got, a cross at its end."""
+    axes.plot(np.arange(1, len(loss) + 1), loss, color=color, linewidth=0.8, linestyle=":", label=label or None)
+    axes.plot(len(loss), loss[-1], marker="x", color=color, markersize=9, mew=2, linestyle="")
+    axes.annotate("diverged", (len(loss), loss[-1]), xytext=(6, 0), textcoords="offset points", size=7)
 
 
 @hookimpl

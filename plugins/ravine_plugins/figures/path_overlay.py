@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ravine import Figure, Study, hookimpl
+
 from ravine_plugins.figures._landscape import draw_contours, draw_path, surface_of
 from ravine_plugins.figures._style import looks
 

@@ -42,9 +42,7 @@ class Affine(Layer):
             raise ValueError(f"takes examples that are vectors, got shape {in_shape}; put flatten before it")
         return (self.units,)
 
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         y = x @ p.W
         y += p.b
 

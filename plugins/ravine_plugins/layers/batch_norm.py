@@ -51,9 +51,7 @@ class BatchNorm(Layer):
             raise ValueError(f"takes examples that are vectors, got shape {in_shape}; put flatten before it")
         return in_shape
 
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         if training:
             mean, var = x.mean(axis=0), x.var(axis=0)
             p.mean += (1 - self.momentum) * (mean - p.mean)

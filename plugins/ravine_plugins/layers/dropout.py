@@ -33,9 +33,7 @@ class Dropout(Layer):
     def __post_init__(self) -> None:
         self.require(ratio="[0, 1)")
 
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         if not training:
             keep = 1 - self.ratio
             return x * keep, lambda dy, need_dx=True: dy * keep

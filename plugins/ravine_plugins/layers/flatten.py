@@ -15,9 +15,7 @@ class Flatten(Layer):
     def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
         return (math.prod(in_shape),)
 
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         return x.reshape(len(x), -1), lambda dy, need_dx=True: dy.reshape(x.shape)
 
 

@@ -31,9 +31,7 @@ class InvertedDropout(Layer):
     def __post_init__(self) -> None:
         self.require(ratio="[0, 1)")
 
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         if not training:
             return x, lambda dy, need_dx=True: dy
         mask = (rng.random(x.shape, dtype=np.float32) >= self.ratio) * x.dtype.type(1 / (1 - self.ratio))

@@ -22,9 +22,7 @@ class ReLU(Layer):
     The derivative at 0 is taken as 0, as in PyTorch.
     """
 
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         y = np.maximum(x, 0)
 
         def backward(dy: Array, need_dx: bool = True) -> Array:

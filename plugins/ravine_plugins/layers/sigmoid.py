@@ -22,9 +22,7 @@ class Sigmoid(Layer):
     Computed as (1 + tanh(x / 2)) / 2, which never overflows.
     """
 
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         y = 0.5 * (1 + np.tanh(0.5 * x))
 
         def backward(dy: Array, need_dx: bool = True) -> Array:

@@ -18,9 +18,7 @@ class Tanh(Layer):
     LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.4.
     """
 
-    def forward(
-        self, x: Array, p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Array, Backward]:
+    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         y = np.tanh(x)
 
         def backward(dy: Array, need_dx: bool = True) -> Array:

@@ -12,8 +12,8 @@ class DoubleWell(Surface):
 
     .. math:: f = (x^2 - 1)^2 + 0.3 x + y^2
 
-    The global minimum is -0.305428 at (-1.035579, 0), the local one 0.294146 at (0.960150, 0), the pass between them
-    at (0.075429, 0). A descent starts on the wrong side.
+    The global minimum is -0.305428 at (-1.035579, 0), the local one 0.294146 at (0.960150, 0), the pass
+    between them at (0.075429, 0). A descent starts on the wrong side.
     """
 
     minima: ClassVar[tuple[tuple[float, float], ...]] = ((-1.0355787140888537, 0.0),)

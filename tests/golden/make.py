@@ -1,0 +1,389 @@
+"""Make the golden numbers: PyTorch, Optax and Keras in float64, where their conventions can be made ours.
+
+Run by hand, with an interpreter that has torch, optax and keras. It does not need ravine, nor do tests need it:
+
+    KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/golden/make.py
+
+Every case says which call its numbers come from. What several sources can compute is asked of all of them, and
+the script stops where they disagree. Where sources add eps in another place it is 1e-300, so that none matters.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import jax
+import keras
+import numpy as np
+import optax
+import torch
+from torch.nn import functional
+
+HERE = Path(__file__).parent
+SPLIT = 4  # the first coordinates are a weight and decay, the others are a bias and do not
+NO_EPS = 1e-300
+
+# Columns: no gradient at all, huge, ordinary, tiny | signs that alternate, mostly zero, shrinking.
+START = [0.7, -120.0, 3.0, 1e-9, -1.5, -0.25, 0.0]
+GRADIENTS = [
+    [0.0, 1.5e6, 1.0, 2e-8, 0.3, 0.0, 1e-1],
+    [0.0, -2.5e6, 0.5, 1e-8, -0.3, 0.0, 3e-2],
+    [0.0, 7.5e5, -2.0, -3e-8, 0.4, 0.0, 1e-2],
+    [0.0, 1.0e3, 1.25, 5e-9, -0.4, 6.0, 3e-3],
+    [0.0, -4.0e6, 0.75, 0.0, 0.5, 0.0, 1e-3],
+    [0.0, 3.5e5, 3.0, -1e-8, -0.5, 0.0, -3e-4],
+    [0.0, 9.0e6, -0.1, 2e-8, 0.6, -2.0, 1e-4],
+    [0.0, -6.0e4, 0.9, 4e-8, -0.6, 0.0, -3e-5],
+]
+
+
+# ---- optimizers --------------------------------------------------------------------------------------------
+
+
+def parts(row):
+    return row[:SPLIT], row[SPLIT:]
+
+
+def torch_path(name, kwargs, weight_decay=0.0, gamma=1.0):
+    w, b = (torch.tensor(part, dtype=torch.float64, requires_grad=True) for part in parts(START))
+    groups = [{"params": [w], "weight_decay": weight_decay}, {"params": [b], "weight_decay": 0.0}]
+    optimizer = getattr(torch.optim, name)(groups, **kwargs)
+    schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+    for g in GRADIENTS:
+        w.grad, b.grad = (torch.tensor(part, dtype=torch.float64) for part in parts(g))
+        optimizer.step()
+        schedule.step()
+        yield [*w.tolist(), *b.tolist()]
+
+
+def optax_path(name, kwargs):
+    if name == "adamw":
+        kwargs = kwargs | {"mask": [True, False]}
+    optimizer = getattr(optax, name)(**kwargs)
+    theta = [jax.numpy.array(part) for part in parts(START)]
+    state = optimizer.init(theta)
+    for g in GRADIENTS:
+        updates, state = optimizer.update([jax.numpy.array(part) for part in parts(g)], state, theta)
+        theta = optax.apply_updates(theta, updates)
+        yield [value for part in theta for value in part.tolist()]
+
+
+def keras_path(name, kwargs, gamma=1.0):
+    if gamma != 1:
+        rate = keras.optimizers.schedules.ExponentialDecay(
+            kwargs["learning_rate"], decay_steps=1, decay_rate=gamma
+        )
+        kwargs = kwargs | {"learning_rate": rate}
+    optimizer = getattr(keras.optimizers, name)(**kwargs)
+    theta = [keras.Variable(np.array(part), dtype="float64") for part in parts(START)]
+    optimizer.exclude_from_weight_decay(var_list=theta[1:])
+    optimizer.build(theta)
+    for g in GRADIENTS:
+        optimizer.apply([np.array(part) for part in parts(g)])
+        yield [value for variable in theta for value in variable.numpy().tolist()]
+
+
+def optimizer_cases():
+    """Yield what ravine is to be asked for, and by whom it is answered: the class and its arguments."""
+    for lr in (0.01, 1.5):
+        yield (
+            {"optimizer": {"name": "sgd", "lr": lr}},
+            {
+                "torch": ["SGD", {"lr": lr}],
+                "optax": ["sgd", {"learning_rate": lr}],
+                "keras": ["SGD", {"learning_rate": lr}],
+            },
+        )
+    for name, settings in {
+        "momentum": [(0.01, 0.9), (0.3, 0.5)],
+        "nesterov": [(0.01, 0.9), (0.05, 0.99)],
+    }.items():
+        for lr, mu in settings:
+            both = {"momentum": mu, "nesterov": name == "nesterov"}
+            yield (
+                {"optimizer": {"name": name, "lr": lr, "momentum": mu}},
+                {
+                    "torch": ["SGD", {"lr": lr, **both}],
+                    "optax": ["sgd", {"learning_rate": lr, **both}],
+                    "keras": ["SGD", {"learning_rate": lr, **both}],
+                },
+            )
+    for lr, eps in [(0.01, 1e-7), (1.5, 1e-3)]:
+        yield (
+            {"optimizer": {"name": "adagrad", "lr": lr, "eps": eps}},
+            {"torch": ["Adagrad", {"lr": lr, "eps": eps}]},
+        )
+    yield (
+        {"optimizer": {"name": "adagrad", "lr": 0.3, "eps": NO_EPS}},
+        {
+            "torch": ["Adagrad", {"lr": 0.3, "eps": NO_EPS}],
+            "optax": ["adagrad", {"learning_rate": 0.3, "initial_accumulator_value": 0.0, "eps": NO_EPS}],
+            "keras": ["Adagrad", {"learning_rate": 0.3, "initial_accumulator_value": 0.0, "epsilon": NO_EPS}],
+        },
+    )
+    for lr, decay, eps in [(0.01, 0.99, 1e-7), (0.1, 0.5, 1e-2)]:
+        yield (
+            {"optimizer": {"name": "rmsprop", "lr": lr, "decay": decay, "eps": eps}},
+            {
+                "torch": ["RMSprop", {"lr": lr, "alpha": decay, "eps": eps}],
+                "optax": ["rmsprop", {"learning_rate": lr, "decay": decay, "eps": eps, "eps_in_sqrt": False}],
+            },
+        )
+    yield (
+        {"optimizer": {"name": "rmsprop", "lr": 0.01, "decay": 0.9, "eps": NO_EPS}},
+        {
+            "torch": ["RMSprop", {"lr": 0.01, "alpha": 0.9, "eps": NO_EPS}],
+            "keras": ["RMSprop", {"learning_rate": 0.01, "rho": 0.9, "epsilon": NO_EPS}],
+        },
+    )
+    for lr, b1, b2, eps in [(0.001, 0.9, 0.999, 1e-8), (0.1, 0.5, 0.9, 1e-3), (0.3, 0.0, 0.99, NO_EPS)]:
+        sources = {
+            "torch": ["Adam", {"lr": lr, "betas": [b1, b2], "eps": eps}],
+            "optax": ["adam", {"learning_rate": lr, "b1": b1, "b2": b2, "eps": eps}],
+        }
+        if eps == NO_EPS:
+            sources["keras"] = ["Adam", {"learning_rate": lr, "beta_1": b1, "beta_2": b2, "epsilon": eps}]
+        yield {"optimizer": {"name": "adam", "lr": lr, "beta1": b1, "beta2": b2, "eps": eps}}, sources
+
+    for lr, strength in [(0.01, 0.1), (0.5, 0.7)]:
+        yield (
+            {"optimizer": {"name": "sgd", "lr": lr}, "regularizer": {"name": "l2", "strength": strength}},
+            {
+                "torch": ["SGD", {"lr": lr}, {"weight_decay": strength}],
+            },
+        )
+    for lr, b1, b2, eps, strength in [(0.001, 0.9, 0.999, 1e-8, 0.01), (0.2, 0.8, 0.95, 1e-4, 0.5)]:
+        adam = {"lr": lr, "betas": [b1, b2], "eps": eps}
+        asked = {"optimizer": {"name": "adam", "lr": lr, "beta1": b1, "beta2": b2, "eps": eps}}
+        yield (
+            asked | {"regularizer": {"name": "l2", "strength": strength}},
+            {
+                "torch": ["Adam", adam, {"weight_decay": strength}],
+            },
+        )
+        yield (
+            asked | {"regularizer": {"name": "decoupled_l2", "strength": strength}},
+            {
+                "torch": ["AdamW", adam, {"weight_decay": strength}],
+                "optax": [
+                    "adamw",
+                    {"learning_rate": lr, "b1": b1, "b2": b2, "eps": eps, "weight_decay": strength},
+                ],
+            },
+        )
+
+    gamma = 0.8
+    falling = {"schedule": {"name": "exponential", "gamma": gamma}}
+    for name in ("momentum", "nesterov"):  # not torch and Optax: they keep the rate out of the velocity
+        both = {"momentum": 0.9, "nesterov": name == "nesterov"}
+        yield (
+            {"optimizer": {"name": name, "lr": 0.1, "momentum": 0.9}} | falling,
+            {
+                "keras": ["SGD", {"learning_rate": 0.1, **both}, {"gamma": gamma}],
+            },
+        )
+    adam = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": NO_EPS}
+    rates = {"learning_rate": 0.1, "beta_1": 0.9, "beta_2": 0.999, "epsilon": NO_EPS, "weight_decay": 0.3}
+    yield (
+        {"optimizer": {"name": "adam"} | adam, "regularizer": {"name": "decoupled_l2", "strength": 0.3}}
+        | falling,
+        {
+            "torch": [
+                "AdamW",
+                {"lr": 0.1, "betas": [0.9, 0.999], "eps": NO_EPS},
+                {"weight_decay": 0.3, "gamma": gamma},
+            ],
+            "keras": ["AdamW", rates, {"gamma": gamma}],
+        },
+    )
+
+
+def optimizers():
+    paths = {"torch": torch_path, "optax": optax_path, "keras": keras_path}
+    modules = {"torch": "torch.optim", "optax": "optax", "keras": "keras.optimizers"}
+    cases = []
+    for asked, sources in optimizer_cases():
+        found = {}
+        for source, (name, kwargs, *around) in sources.items():
+            around = dict(*around)
+            found[source] = list(paths[source](name, kwargs, **around))
+            rate = f", times {around.pop('gamma')} after each update" if "gamma" in around else ""
+            arguments = ", ".join(f"{key}={value!r}" for key, value in (kwargs | around).items())
+            call = f"{modules[source]}.{name}({arguments}){rate}"
+            cases.append(asked | {"source": call, "theta": found[source]})
+        for source in found:
+            np.testing.assert_allclose(
+                found[source], next(iter(found.values())), rtol=1e-11, err_msg=f"{asked}"
+            )
+    return {"decayed": SPLIT, "start": START, "gradients": GRADIENTS, "cases": cases}
+
+
+# ---- layers and losses -------------------------------------------------------------------------------------
+
+X = [
+    [0.5, -1.25, 30.0, 0.25],
+    [-0.75, 2.0, 31.5, 0.25],
+    [0.0, 0.125, 29.25, 0.25],
+    [1.5, -3.0, 30.5, 0.25],
+    [-2.25, 0.001, 28.0, 0.25],
+    [0.3, 1.75, 32.75, 0.25],
+]
+DY = [
+    [0.2, -0.1, 1.0, 0.7],
+    [-0.4, 0.3, -2.0, 0.1],
+    [1.1, 0.6, 0.5, -0.3],
+    [0.05, -0.9, 0.0, 0.2],
+    [-0.6, 0.8, 1.5, -1.2],
+    [0.9, -0.25, -0.75, 0.4],
+]
+ACTIVATED = [
+    [0.0, -1e-3, 0.5, -2.0],
+    [1e-9, 3.0, -6.5, 0.25],
+    [12.0, -12.0, 1.0, -0.1],
+    [40.0, -40.0, 800.0, -800.0],
+    [-0.75, 2.25, -1e-300, 5.0],
+]
+NORM = {"gamma": [1.0, 0.5, -2.0, 3.0], "beta": [0.0, -1.0, 0.25, 0.1]}
+RUNNING = {"mean": [0.1, -0.2, 30.0, 0.0], "var": [1.0, 2.5, 4.0, 0.01]}
+AFFINE = {
+    "W": [[0.1, -0.2, 0.3], [0.5, 0.7, -1.1], [-0.05, 0.02, 0.01], [2.0, -3.0, 0.4]],
+    "b": [0.5, -1.0, 0.0],
+}
+
+LOGITS = {
+    "ordinary": [[0.5, -1.0, 2.0], [3.0, 0.1, -0.2], [0.0, 0.0, 0.0], [-4.0, 1.5, 1.25], [0.7, 9.0, -6.0]],
+    "extreme": [[1e3, 0.0, -1e3], [-800.0, 800.0, 0.0], [5e4, 5e4, 5e4], [40.0, 0.0, 1.0], [-1e-9, 1e-9, 0.0]],
+}
+CLASSES = [2, 0, 1, 1, 2]
+ROWS = {
+    "classes": CLASSES,
+    "one-hot rows": functional.one_hot(torch.tensor(CLASSES)).double().tolist(),
+    "soft rows": [[0.2, 0.3, 0.5], [0.9, 0.05, 0.05], [0.0, 1.0, 0.0], [0.25, 0.25, 0.5], [0.125, 0.0, 0.875]],
+}
+
+
+def leaves(values):
+    return {
+        name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in values.items()
+    }
+
+
+def torch_layer(asked, function, x, dy, trained=None, kept=None, training=True):
+    """Let torch go forward and back; ``function`` takes the input and all arrays by name."""
+    (x_leaf,) = leaves({"x": x}).values()
+    p = leaves(trained or {})
+    buffers = {name: torch.tensor(value, dtype=torch.float64) for name, value in (kept or {}).items()}
+    y = function(x_leaf, **p, **buffers)
+    y.backward(torch.tensor(dy, dtype=torch.float64))
+    return asked | {
+        "training": training,
+        "x": x,
+        "dy": dy,
+        "p": (trained or {}) | (kept or {}),
+        "y": y.tolist(),
+        "dx": x_leaf.grad.tolist(),
+        "grad": {name: leaf.grad.tolist() for name, leaf in p.items()},
+    }
+
+
+def torch_batch_norm(training, eps):
+    def function(x, gamma, beta, mean, var):
+        return functional.batch_norm(x, mean, var, gamma, beta, training=training, eps=eps)
+
+    asked = {"layer": {"name": "batch_norm", "eps": eps}, "source": "torch.nn.functional.batch_norm"}
+    return torch_layer(asked, function, X, DY, NORM, RUNNING, training)
+
+
+def keras_batch_norm(momentum, eps):
+    """Keras stores the biased variance as ravine does, so the running statistics are taken from it."""
+    layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)
+    layer.build(np.shape(X))
+    trained = [np.array(NORM[name]) for name in ("gamma", "beta")]
+    kept = [np.array(RUNNING[name]) for name in ("mean", "var")]
+    assert [v.name for v in layer.variables] == ["gamma", "beta", "moving_mean", "moving_variance"]
+
+    def function(x, trained):
+        return layer.stateless_call(trained, kept, x, training=True)
+
+    y, back, after = jax.vjp(function, np.array(X), trained, has_aux=True)
+    dx, (gamma, beta) = back(jax.numpy.array(DY))
+    return {
+        "layer": {"name": "batch_norm", "momentum": momentum, "eps": eps},
+        "source": "keras.layers.BatchNormalization, gradients by jax.vjp",
+        "training": True,
+        "x": X,
+        "dy": DY,
+        "p": NORM | RUNNING,
+        "y": y.tolist(),
+        "dx": dx.tolist(),
+        "grad": {"gamma": gamma.tolist(), "beta": beta.tolist()},
+        "after": {name: value.tolist() for name, value in zip(("mean", "var"), after, strict=True)},
+    }
+
+
+def torch_loss(asked, function, y, target):
+    (leaf,) = leaves({"y": y}).values()
+    value = function(leaf, torch.tensor(target))
+    value.backward()
+    return asked | {"y": y, "target": target, "value": value.item(), "dy": leaf.grad.tolist()}
+
+
+def losses():
+    for kind, y in LOGITS.items():
+        for form, target in ROWS.items():
+            asked = {"loss": "softmax_cross_entropy", "about": f"{kind} outputs, {form}"}
+            yield torch_loss(asked | {"source": "torch.nn.functional.cross_entropy"}, _cross_entropy, y, target)
+    for form, target in ROWS.items():
+        asked = {"loss": "mean_squared_error", "about": form, "source": "torch.nn.functional.mse_loss"}
+        yield torch_loss(asked, _mse, LOGITS["ordinary"], target)
+
+
+def _cross_entropy(y, target):
+    return functional.cross_entropy(y, target if target.ndim == 1 else target.double())
+
+
+def _mse(y, target):
+    return functional.mse_loss(y, (functional.one_hot(target) if target.ndim == 1 else target).double())
+
+
+def layers():
+    def affine(x, W, b):
+        return functional.linear(x, W.T, b)
+
+    asked = {"layer": {"name": "affine", "units": 3}, "source": "torch.nn.functional.linear"}
+    cases = [torch_layer(asked, affine, X, [row[:3] for row in DY], AFFINE)]
+    cases += [
+        torch_layer(
+            {"layer": {"name": name}, "source": f"torch.{name}"}, getattr(torch, name), ACTIVATED, DY[:5]
+        )
+        for name in ("sigmoid", "tanh", "relu")
+    ]
+    cases += [torch_batch_norm(training, eps) for training in (True, False) for eps in (1e-6, 0.1)]
+    cases += [keras_batch_norm(0.9, 1e-6), keras_batch_norm(0.25, 0.1)]
+    return {
+        "about": "PyTorch's running variance is unbiased, ravine's is not: 'after' is taken from Keras, "
+        "whose is as ravine's.",
+        "layers": cases,
+        "losses": list(losses()),
+    }
+
+
+# ---- writing -----------------------------------------------------------------------------------------------
+
+
+def write(name, content):
+    versions = {module.__name__: module.__version__ for module in (torch, optax, keras, jax, np)}
+    head = {"made_by": "tests/golden/make.py, float64", "versions": versions}
+    text = json.dumps(head | content, indent=1, allow_nan=False)
+    innermost = r"([\[{])\s+([^][{}]*?)\s+([\]}])"  # on one line each
+    text = re.sub(innermost, lambda found: found[1] + " ".join(found[2].split()) + found[3], text)
+    assert json.loads(text) == head | content
+    (HERE / name).write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    assert keras.backend.backend() == "jax", "set KERAS_BACKEND=jax"
+    assert jax.config.jax_enable_x64, "set JAX_ENABLE_X64=1"
+    keras.config.set_floatx("float64")
+    write("optimizers.json", optimizers())
+    write("layers.json", layers())
