@@ -16,26 +16,28 @@ from ravine.schema import construct
 from ravine.training import DescentTraining, Update, train
 
 GOLDEN = Path(__file__).parent / "golden"
-STEPS, LAYERS = (json.loads((GOLDEN / f"{name}.json").read_text("utf-8")) for name in ("optimizers", "layers"))
+STEPS, LAYERS = (json.loads((GOLDEN / name).read_text("utf-8")) for name in ("optimizers.json", "layers.json"))
+GRADIENTS = STEPS["gradients"]
 
 
-def make(kind, values):
-    """The component that a case names, or the one that does nothing where it names none."""
-    fields = {key: value for key, value in values.items() if key != "name"}
-    return construct(registry.load().get(kind, values["name"]), fields)
+def make(kind, name, **fields):
+    return construct(registry.load().get(kind, name), fields)
 
 
 def named(cases):
-    return [pytest.param(case, id=case["source"]) for case in cases]
+    return [
+        pytest.param(case, id=" ".join(case[key] for key in ("about", "source") if key in case))
+        for case in cases
+    ]
 
 
-# ---- optimizers -----------------------------------------------------------------------------------------------
+# ---- optimizers --------------------------------------------------------------------------------------------
 
 
 def parameters():
     start, decayed = STEPS["start"], STEPS["decayed"]
-    weight, bias = ParameterSpec((decayed,), decay=True), ParameterSpec((len(start) - decayed,))
-    made = Parameters({("layer", "b"): bias, ("layer", "W"): weight}, np.float64)
+    w, b = ParameterSpec((decayed,), decay=True), ParameterSpec((len(start) - decayed,))
+    made = Parameters({("layer", "W"): w, ("layer", "b"): b}, np.float64)
     made.theta[:] = start
     return made
 
@@ -47,7 +49,7 @@ class Replay(Problem):
 
     def __init__(self):
         self.parameters = parameters()
-        self.gradients = iter(STEPS["gradients"])
+        self.gradients = iter(GRADIENTS)
 
     def loss_and_gradient(self):
         self.parameters.grad[:] = next(self.gradients)
@@ -57,7 +59,87 @@ class Replay(Problem):
         return {}
 
 
-def replay(case):
-    chosen = {kind: case.get(kind, {"name": none}) for kind, none in (("schedule", "constant"), ("regularizer", "none"))}
-    steps = DescentTraining(steps=len(STEPS["gradients"]))
-    return train(Replay(), make("optimizer", case["optimizer"]), *(make(*c) for c in chosen.items()), steps)
+PLAIN = [case for case in STEPS["cases"] if not {"regularizer", "schedule"} & set(case)]
+AROUND = [case for case in STEPS["cases"] if case not in PLAIN]
+
+
+def assert_same_path(path, theta):
+    """Equal up to rounding, measured by the largest value that each coordinate has had.
+
+    1e-15 where the files were made; 1e-13 because another library's last bit of 0.999² is 3e-14 of a step.
+    """
+    expected = np.array([STEPS["start"], *theta])
+    size = np.abs(expected).max(axis=0)
+    assert_allclose(path / size, expected / size, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("case", named(PLAIN))
+def test_optimizer_goes_where_others_go(case):
+    optimizer, moved = make("optimizer", **case["optimizer"]), parameters()
+    update, path = Update(optimizer, moved), [moved.theta.copy()]
+    for t, g in enumerate(GRADIENTS, start=1):
+        moved.grad[:] = g
+        update(t, optimizer.lr)
+        path.append(moved.theta.copy())
+    assert_same_path(path, case["theta"])
+
+
+@pytest.mark.parametrize("case", named(AROUND))
+def test_training_with_decay_and_schedule_goes_where_others_go(case):
+    optimizer = make("optimizer", **case["optimizer"])
+    schedule = make("schedule", **case.get("schedule", {"name": "constant"}))
+    regularizer = make("regularizer", **case.get("regularizer", {"name": "none"}))
+    record = train(Replay(), optimizer, schedule, regularizer, DescentTraining(steps=len(GRADIENTS)))
+    assert_same_path(record.arrays["path"], case["theta"])
+
+
+# ---- layers and losses -------------------------------------------------------------------------------------
+
+# PyTorch makes one product and one sum of batch normalisation, which costs it three digits where they cancel:
+# hence the file's rtol of 1e-12. No derivative has digits left where 1 - y comes near 0: hence atol.
+ATOL = 1e-15
+
+
+@pytest.mark.parametrize("case", named(LAYERS["layers"]))
+def test_layer(case):
+    layer = make("layer", **case["layer"])
+    x, arrays = np.array(case["x"]), {name: np.array(value) for name, value in case["p"].items()}
+    grad = {name: np.full(spec.shape, np.nan) for name, spec in layer.parameters(x.shape[1:]).items()}
+    p = SimpleNamespace(**arrays, grad=SimpleNamespace(**grad))
+    y, backward = layer.forward(x, p, training=case["training"], rng=None)
+    dx = backward(np.array(case["dy"]))
+    found = {"y": y, "dx": dx, **{f"d{name}": value for name, value in grad.items()}, **arrays}
+    for name, expected in case["gives"].items():
+        assert_allclose(found[name], expected, rtol=case["rtol"], atol=ATOL, err_msg=name)
+
+
+@pytest.mark.parametrize("case", named(LAYERS["losses"]))
+def test_loss(case):
+    value, dy = make("loss", case["loss"])(np.array(case["y"]), np.array(case["target"]))
+    assert_allclose(value, case["value"], rtol=1e-13)
+    assert_allclose(dy, case["dy"], rtol=1e-13, atol=ATOL)
+
+
+# ---- the book ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "fields", "first", "last", "value", "within"),
+    [
+        ("sgd", ["lr=0.95"], (-6.335, -1.8), (-0.387175, -0.094203), 0.016369, 1e-6),
+        ("momentum", ["lr=0.1"], (-6.93, 1.6), (0.814112, 0.272878), 0.107601, 1e-6),
+        ("adagrad", ["lr=1.5"], (-5.5, 0.5), (-0.136185, 0.0), 0.000927, 1e-6),
+        ("adam", ["lr=0.3"], (-6.7, 1.7), (0.020149, 0.321957), 0.103677, 1e-5),  # the book's ε is elsewhere
+        ("nesterov", ["lr=0.1"], (-6.867, 1.24), (0.619266, 0.007374), 0.019229, 1e-6),
+        ("rmsprop", ["lr=0.1", "decay=0.99"], (-6.000001, 1.0), (-0.748162, 0.0), 0.027987, 1e-6),
+    ],
+)
+def test_the_book_s_paths_down_the_ravine(optimizer, fields, first, last, value, within):
+    chosen = ["problem=ravine", f"optimizer={optimizer}", *(f"optimizer.{field}" for field in fields)]
+    run = ravine.build(ravine.compose([*chosen, "training.steps=29"])).run()
+    path = run.arrays["path"]
+    assert path.shape == (30, 2)
+    assert_allclose(path[0], (-7, 2), rtol=0)
+    assert_allclose(path[1], first, rtol=0, atol=within)
+    assert_allclose(path[29], last, rtol=0, atol=within)
+    assert_allclose(run.final["value"], value, rtol=0, atol=within)

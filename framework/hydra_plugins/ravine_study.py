@@ -17,6 +17,7 @@ class StudySweeper(BasicSweeper):
     def sweep(self, arguments: list[str]) -> Any:
         """Expand, check and run the grid; ``arguments`` are the overrides as typed."""
         from hydra.core.override_parser.overrides_parser import OverridesParser
+        from ravine.config import ConfigError
         from ravine.launching import sweep
 
         assert self.config is not None
@@ -26,6 +27,10 @@ class StudySweeper(BasicSweeper):
         overrides = OverridesParser.create(config_loader=loader).parse_overrides(
             [*self._parse_config(), *arguments]
         )
+        for override in overrides:
+            if override.is_sweep_override() and not override.is_discrete_sweep():
+                key = override.get_key_element()
+                raise ConfigError(f"{override.input_line}: a grid needs values, {key}=1,2 or {key}=range(3)")
         (jobs,) = self.split_arguments(overrides, max_batch_size=None)
         config = self.config
         return sweep(arguments, jobs, lambda job: loader.load_sweep_config(config, list(job)), self.launcher)

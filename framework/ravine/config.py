@@ -166,7 +166,7 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     Parameters
     ----------
     overrides : sequence of str
-        In the command's words: ``["optimizer=adam", "optimizer.lr=0.01", "training.steps=100"]``.
+        In the command's words: ``["problem=ravine", "optimizer.lr=0.9", "training.steps=100"]``.
     config_dir : path, optional
         A folder with configurations of your own, searched first.
 

@@ -24,11 +24,11 @@ def explain(error: BaseException) -> str:
         From Hydra, OmegaConf or the registry; its causes are looked at too.
     """
     chain = _chain(error)
-    for cause in reversed(chain):  # the first cause knows best
+    if type(error).__module__.partition(".")[0] not in _COMPOSERS:
+        return str(error) or type(error).__name__  # ravine's own errors say it themselves
+    for cause in chain:
         if isinstance(cause, UnknownNameError | PluginError):
             return str(cause)
-    if not any(type(cause).__module__.partition(".")[0] in _COMPOSERS for cause in chain):
-        return str(error) or type(error).__name__  # ravine's own errors say it themselves
     text = "\n".join(str(cause) for cause in chain)
     place = re.search(r"full_key: (\S+)", text)
     key = place.group(1) if place else ""
@@ -55,6 +55,10 @@ def _unmatched(group: str) -> str:
 
     if group.partition(".")[0] in SUPERVISED:
         return f"{group} makes no sense with this problem, a surface; it goes with problem=supervised"
+    if group in GROUPS:
+        return (
+            f"{group} cannot be overridden there; a file that does so begins with the line # @package _global_"
+        )
     return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
 
 

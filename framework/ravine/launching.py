@@ -21,12 +21,16 @@ from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
+from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
 
 from ravine import running
 from ravine.config import ConfigError, build, conf_folder, refuse_targets, setup
+from ravine.explain import explain
 from ravine.files import sha256
 from ravine.progress import Progress
 
@@ -60,9 +64,14 @@ def launch(args: argparse.Namespace) -> None:
     setup()
     hydra = Hydra.create_main_hydra2("ravine", _search_path(args))
     try:
-        mode = RunMode.MULTIRUN if args.multirun else RunMode.RUN
-        overrides = [*args.overrides, f"hydra.mode={mode.name}"]
-        cfg = hydra.compose_config(args.config_name or "config", overrides, mode)
+        name, overrides = args.config_name or "config", args.overrides
+        if args.multirun:
+            parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(overrides)
+            # What surrounds the sweep: its values are left to the runs, not all of which have every field.
+            around = [str(o.input_line) for o in parsed if _is_hydras(o) or _is_choice(o)]
+            cfg = hydra.compose_config(name, [*around, "hydra.mode=MULTIRUN"], RunMode.MULTIRUN)
+        else:
+            cfg = hydra.compose_config(name, [*overrides, "hydra.mode=RUN"], RunMode.RUN)
         refuse_targets(cfg)
         HydraConfig.instance().set_config(cfg)
         if args.multirun:
@@ -70,11 +79,20 @@ def launch(args: argparse.Namespace) -> None:
             sweeper = Plugins.instance().instantiate_sweeper(
                 config=cfg, hydra_context=context, task_function=_job
             )
-            sweeper.sweep(list(cfg.hydra.overrides.task))
+            sweeper.sweep([str(o.input_line) for o in parsed if not _is_hydras(o)])
         else:
             _one(cfg)
     finally:
         GlobalHydra.instance().clear()
+
+
+def _is_hydras(override: Override) -> bool:
+    return override.key_or_group.startswith(("hydra.", "hydra/"))
+
+
+def _is_choice(override: Override) -> bool:
+    """Whether it chooses one thing for all runs: ``experiment=NAME``, not ``seed=0,1`` or ``a.b=1``."""
+    return not override.is_sweep_override() and "." not in override.key_or_group
 
 
 def _search_path(args: argparse.Namespace) -> ConfigSearchPath:
@@ -129,8 +147,8 @@ def sweep(
     for job in jobs:
         try:
             experiment = build(compose(job))
-        except ConfigError as error:
-            raise ConfigError(f"{error}\n  in the run {' '.join(job)}") from None
+        except (ConfigError, HydraException, OmegaConfBaseException) as error:
+            raise ConfigError(f"{explain(error)}\n  in the run {' '.join(job)}") from error
         experiments[experiment.id] = (experiment, job)
     running.check([experiment for experiment, _ in experiments.values()])
     todo = [experiment for experiment, _ in experiments.values()]
@@ -156,7 +174,7 @@ def study_name(given: str | None, overrides: Sequence[str]) -> str:
     To an experiment's name the command's single values are added, for they change what every run of it is;
     values that are swept extend it.
     """
-    parsed = OverridesParser.create().parse_overrides([o for o in overrides if not o.startswith("hydra.")])
+    parsed = [o for o in OverridesParser.create().parse_overrides(list(overrides)) if not _is_hydras(o)]
     keys = {override.key_or_group for override in parsed}
     if given and "study" in keys:
         return given

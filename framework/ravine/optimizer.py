@@ -24,7 +24,7 @@ class Optimizer(Component, ABC):
     Notes
     -----
     State arrays are declared in the class line and allocated by the engine, filled with 0, each as long as the
-    parameters: ``class Momentum(Optimizer, slots=("v",))``.
+    parameters: ``class Mine(Optimizer, slots=("v",))``.
 
     The engine calls ``step`` on blocks of the parameters that fit the cache. For a rule that treats every
     coordinate alone the result is bit-identical to one call over the whole array. A rule that needs whole

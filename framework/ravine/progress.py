@@ -77,15 +77,15 @@ class Progress:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
 
     def _show(self, name: str, step: int, steps: int, loss: float, left: float) -> None:
-        text = f"{name}: step {step}/{steps}  loss {loss:.4g}  {_duration(left)} left"
+        text = f"step {step}/{steps}  loss {loss:.4g}  {_duration(left)} left"
         if not self._terminal:
-            self._line(f"[{self.ended}/{self.runs}] {text}")
+            self._line(f"[{self.ended}/{self.runs}] {name}: {text}")
             return
         width = 20
         share = (self.ended + step / steps) / self.runs
         bar = ("█" * round(share * width)).ljust(width, "░")
         columns = shutil.get_terminal_size().columns
-        line = f"{bar} [{self.ended}/{self.runs}] {text}"[: columns - 1]
+        line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
         print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
 
     def _line(self, text: str) -> None:

@@ -15,6 +15,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import re
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
@@ -159,7 +160,7 @@ class Registry:
 
     # ---- loading ---------------------------------------------------------------------------------------------
 
-    def add(self, plugin: object, name: str, distribution: str) -> None:
+    def add(self, plugin: object, name: str, distribution: str) -> dict[str, str]:
         """Take in one plugin, wholly or, where it is not right, not at all.
 
         Parameters
@@ -168,6 +169,11 @@ class Registry:
             With hook implementations.
         name, distribution : str
             What to call it, and where it came from.
+
+        Returns
+        -------
+        dict of str to str
+            Components that were left out because their names are taken, and the reason.
 
         Raises
         ------
@@ -186,15 +192,13 @@ class Registry:
             self.manager.unregister(name=name)
             raise
         self.distributions[name] = distribution
+        taken = {}
         for entry in offered:
-            there = self.entries[entry.kind].get(entry.name)
-            if there is None:
-                self.entries[entry.kind][entry.name] = entry
-            else:
-                self._leave_out(
-                    f"{name} ({entry.kind} {entry.name!r})",
-                    f"{entry.kind} {entry.name!r} is offered twice: {there.plugin} keeps it",
-                )
+            there = self.entries[entry.kind].setdefault(entry.name, entry)
+            if there is not entry:
+                what = f"{entry.kind} {entry.name!r}"
+                taken[f"{name} ({what})"] = f"{what} is offered twice: {there.plugin} keeps it"
+        return taken
 
     def _offers(self, plugin: object, name: str, distribution: str) -> Iterator[Entry]:
         known = {hook for hook in vars(hookspecs) if hook.startswith("ravine_")}
@@ -212,6 +216,8 @@ class Registry:
             if not isinstance(offers, dict):
                 raise PluginError(f"{hook} returned {offers!r}, not a dict of names and classes")
             for key, target in offers.items():
+                if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?", key):
+                    raise PluginError(f"{key!r} is no name for a {kind}: lower-case letters, digits and _ are")
                 if not isinstance(target, str):
                     _check_class(kind, key, target)
                 yield Entry(kind, key, name, distribution, target)
@@ -229,13 +235,15 @@ class Registry:
             if name in disabled:
                 continue
             try:
-                self.add(import_plugin(), name, distribution)
+                left_out = self.add(import_plugin(), name, distribution)
             except KeyboardInterrupt:
                 raise
             except PluginError as error:
-                self._leave_out(f"{name} ({distribution})", str(error))
+                left_out = {f"{name} ({distribution})": str(error)}
             except BaseException as error:  # an import may raise anything, SystemExit too
-                self._leave_out(f"{name} ({distribution})", _reason(error))
+                left_out = {f"{name} ({distribution})": _reason(error)}
+            for what, reason in left_out.items():
+                self._leave_out(what, reason)
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
 
 
@@ -266,8 +274,6 @@ def _third_parties() -> Iterator[tuple[str, str, Any]]:
 
 def _check_class(kind: str, name: str, target: object) -> None:
     base = KINDS[kind][1]
-    if not isinstance(name, str) or not name.replace("_", "").isalnum() or name != name.lower():
-        raise PluginError(f"{name!r} is no name for a {kind}: lower-case letters, digits and _ are")
     if not (inspect.isclass(target) and issubclass(target, base)):
         raise PluginError(f"{kind} {name!r} is {target!r}, not a subclass of ravine.{base.__name__}")
     if missing := sorted(getattr(target, "__abstractmethods__", ())):

@@ -94,7 +94,7 @@ def finish(folder: Path, figures: Mapping[str, Figure]) -> Study:
     study = load_study(folder)
     study.write_table()
     registry.load().hooks.ravine_study_end(study=study)
-    for name, figure in figures.items() if study.runs else ():
+    for name, figure in figures.items() if study.groups() else ():
         try:
             draw(study, name, figure)
         except Exception as error:  # whatever a figure does, runs and table are safe

@@ -104,12 +104,19 @@ class Study:
         """
         return _axes([flat(run.config) for run in self.runs.values()])
 
-    def groups(self, runs: Iterable[Run] | None = None) -> dict[str, list[Run]]:
-        """Return runs that differ in nothing but the seed, by a label that says what they have in common."""
+    def groups(self, *, failed: bool = False) -> dict[str, list[Run]]:
+        """Return runs that differ in nothing but the seed, by a label that says what they have in common.
+
+        Parameters
+        ----------
+        failed : bool
+            Whether runs that failed are among them; they have recorded nothing.
+        """
         axes = [axis for axis in self.axes if axis != "seed"] or ["optimizer"]
         groups: dict[str, list[Run]] = {}
-        for run in self.runs.values() if runs is None else runs:
-            groups.setdefault(label(run, axes), []).append(run)
+        for run in self.runs.values():
+            if failed or run.status != "failed":
+                groups.setdefault(label(run, axes), []).append(run)
         return groups
 
     def rows(self) -> list[dict[str, Any]]:
@@ -127,7 +134,7 @@ class Study:
 
     def summary(self) -> str:
         """Return a text table: one line a group, medians over seeds with the range."""
-        groups = self.groups()
+        groups = self.groups(failed=True)
         names = list(dict.fromkeys(name for run in self.runs.values() for name in run.final))
         shown = [name for name in names if name in _SHOWN] or names
         lines = [["", "runs", *(name.replace("_", " ") for name in shown), "seconds"]]
@@ -202,7 +209,7 @@ def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def label(run: Run, axes: Sequence[str]) -> str:
-    """Return what a run is called by some axes: ``adam lr=0.01``."""
+    """Return what a run is called by some axes: ``mine lr=0.01``."""
     values = flat(run.config)
     words = []
     for axis in axes:
@@ -238,13 +245,9 @@ def _value(values: Mapping[str, Any], axis: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return (
-        f"{value:g}"
-        if isinstance(value, float)
-        else json.dumps(value)
-        if isinstance(value, list)
-        else str(value)
-    )
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _cell(value: Any) -> Any:

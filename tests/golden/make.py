@@ -1,11 +1,11 @@
 """Make the golden numbers: PyTorch, Optax and Keras in float64, where their conventions can be made ours.
 
-Run by hand, with an interpreter that has torch, optax and keras. It does not need ravine, nor do tests need it:
+Run by hand, with an interpreter that has torch, optax and keras; neither ravine nor its tests need them:
 
     KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/golden/make.py
 
-Every case says which call its numbers come from. What several sources can compute is asked of all of them, and
-the script stops where they disagree. Where sources add eps in another place it is 1e-300, so that none matters.
+Every case says which call its numbers come from. What several sources can compute is asked of all of them,
+and the script stops where they disagree. Where they add eps in different places it is 1e-300: none matters.
 """
 
 import json
@@ -19,12 +19,14 @@ import optax
 import torch
 from torch.nn import functional
 
+torch.set_default_dtype(torch.float64)
+
 HERE = Path(__file__).parent
 SPLIT = 4  # the first coordinates are a weight and decay, the others are a bias and do not
 NO_EPS = 1e-300
 
 # Columns: no gradient at all, huge, ordinary, tiny | signs that alternate, mostly zero, shrinking.
-START = [0.7, -120.0, 3.0, 1e-9, -1.5, -0.25, 0.0]
+START = [0.7, -120.0, 3.0, 7e-9, -1.5, -0.25, 0.0]
 GRADIENTS = [
     [0.0, 1.5e6, 1.0, 2e-8, 0.3, 0.0, 1e-1],
     [0.0, -2.5e6, 0.5, 1e-8, -0.3, 0.0, 3e-2],
@@ -45,12 +47,12 @@ def parts(row):
 
 
 def torch_path(name, kwargs, weight_decay=0.0, gamma=1.0):
-    w, b = (torch.tensor(part, dtype=torch.float64, requires_grad=True) for part in parts(START))
+    w, b = (torch.tensor(part, requires_grad=True) for part in parts(START))
     groups = [{"params": [w], "weight_decay": weight_decay}, {"params": [b], "weight_decay": 0.0}]
     optimizer = getattr(torch.optim, name)(groups, **kwargs)
     schedule = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
     for g in GRADIENTS:
-        w.grad, b.grad = (torch.tensor(part, dtype=torch.float64) for part in parts(g))
+        w.grad, b.grad = (torch.tensor(part) for part in parts(g))
         optimizer.step()
         schedule.step()
         yield [*w.tolist(), *b.tolist()]
@@ -94,11 +96,8 @@ def optimizer_cases():
                 "keras": ["SGD", {"learning_rate": lr}],
             },
         )
-    for name, settings in {
-        "momentum": [(0.01, 0.9), (0.3, 0.5)],
-        "nesterov": [(0.01, 0.9), (0.05, 0.99)],
-    }.items():
-        for lr, mu in settings:
+    for lr, mu in [(0.01, 0.9), (0.05, 0.99)]:
+        for name in ("momentum", "nesterov"):
             both = {"momentum": mu, "nesterov": name == "nesterov"}
             yield (
                 {"optimizer": {"name": name, "lr": lr, "momentum": mu}},
@@ -148,27 +147,21 @@ def optimizer_cases():
     for lr, strength in [(0.01, 0.1), (0.5, 0.7)]:
         yield (
             {"optimizer": {"name": "sgd", "lr": lr}, "regularizer": {"name": "l2", "strength": strength}},
-            {
-                "torch": ["SGD", {"lr": lr}, {"weight_decay": strength}],
-            },
+            {"torch": ["SGD", {"lr": lr}, {"weight_decay": strength}]},
         )
     for lr, b1, b2, eps, strength in [(0.001, 0.9, 0.999, 1e-8, 0.01), (0.2, 0.8, 0.95, 1e-4, 0.5)]:
         adam = {"lr": lr, "betas": [b1, b2], "eps": eps}
+        same = {"learning_rate": lr, "b1": b1, "b2": b2, "eps": eps}
         asked = {"optimizer": {"name": "adam", "lr": lr, "beta1": b1, "beta2": b2, "eps": eps}}
         yield (
             asked | {"regularizer": {"name": "l2", "strength": strength}},
-            {
-                "torch": ["Adam", adam, {"weight_decay": strength}],
-            },
+            {"torch": ["Adam", adam, {"weight_decay": strength}]},
         )
         yield (
             asked | {"regularizer": {"name": "decoupled_l2", "strength": strength}},
             {
                 "torch": ["AdamW", adam, {"weight_decay": strength}],
-                "optax": [
-                    "adamw",
-                    {"learning_rate": lr, "b1": b1, "b2": b2, "eps": eps, "weight_decay": strength},
-                ],
+                "optax": ["adamw", same | {"weight_decay": strength}],
             },
         )
 
@@ -178,21 +171,15 @@ def optimizer_cases():
         both = {"momentum": 0.9, "nesterov": name == "nesterov"}
         yield (
             {"optimizer": {"name": name, "lr": 0.1, "momentum": 0.9}} | falling,
-            {
-                "keras": ["SGD", {"learning_rate": 0.1, **both}, {"gamma": gamma}],
-            },
+            {"keras": ["SGD", {"learning_rate": 0.1, **both}, {"gamma": gamma}]},
         )
-    adam = {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": NO_EPS}
+    adam = {"name": "adam", "lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": NO_EPS}
     rates = {"learning_rate": 0.1, "beta_1": 0.9, "beta_2": 0.999, "epsilon": NO_EPS, "weight_decay": 0.3}
+    same = {"lr": 0.1, "betas": [0.9, 0.999], "eps": NO_EPS}
     yield (
-        {"optimizer": {"name": "adam"} | adam, "regularizer": {"name": "decoupled_l2", "strength": 0.3}}
-        | falling,
+        {"optimizer": adam, "regularizer": {"name": "decoupled_l2", "strength": 0.3}} | falling,
         {
-            "torch": [
-                "AdamW",
-                {"lr": 0.1, "betas": [0.9, 0.999], "eps": NO_EPS},
-                {"weight_decay": 0.3, "gamma": gamma},
-            ],
+            "torch": ["AdamW", same, {"weight_decay": 0.3, "gamma": gamma}],
             "keras": ["AdamW", rates, {"gamma": gamma}],
         },
     )
@@ -215,7 +202,8 @@ def optimizers():
             np.testing.assert_allclose(
                 found[source], next(iter(found.values())), rtol=1e-11, err_msg=f"{asked}"
             )
-    return {"decayed": SPLIT, "start": START, "gradients": GRADIENTS, "cases": cases}
+    about = "theta after each step; what decays is the first coordinates, as many as 'decayed' says"
+    return {"about": about, "decayed": SPLIT, "start": START, "gradients": GRADIENTS, "cases": cases}
 
 
 # ---- layers and losses -------------------------------------------------------------------------------------
@@ -252,72 +240,81 @@ AFFINE = {
 
 LOGITS = {
     "ordinary": [[0.5, -1.0, 2.0], [3.0, 0.1, -0.2], [0.0, 0.0, 0.0], [-4.0, 1.5, 1.25], [0.7, 9.0, -6.0]],
-    "extreme": [[1e3, 0.0, -1e3], [-800.0, 800.0, 0.0], [5e4, 5e4, 5e4], [40.0, 0.0, 1.0], [-1e-9, 1e-9, 0.0]],
+    "extreme": [
+        [1e3, 0.0, -1e3],
+        [-800.0, 800.0, 0.0],
+        [5e4, 5e4, 5e4],
+        [40.0, 0.0, 1.0],
+        [-1e-9, 1e-9, 0.0],
+    ],
 }
 CLASSES = [2, 0, 1, 1, 2]
 ROWS = {
     "classes": CLASSES,
-    "one-hot rows": functional.one_hot(torch.tensor(CLASSES)).double().tolist(),
-    "soft rows": [[0.2, 0.3, 0.5], [0.9, 0.05, 0.05], [0.0, 1.0, 0.0], [0.25, 0.25, 0.5], [0.125, 0.0, 0.875]],
+    "one-hot rows": functional.one_hot(torch.tensor(CLASSES)).to(torch.float64).tolist(),
+    "soft rows": [
+        [0.2, 0.3, 0.5],
+        [0.9, 0.05, 0.05],
+        [0.0, 1.0, 0.0],
+        [0.25, 0.25, 0.5],
+        [0.125, 0.0, 0.875],
+    ],
 }
 
 
 def leaves(values):
-    return {
-        name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in values.items()
-    }
+    return {name: torch.tensor(value, requires_grad=True) for name, value in values.items()}
 
 
 def torch_layer(asked, function, x, dy, trained=None, kept=None, training=True):
     """Let torch go forward and back; ``function`` takes the input and all arrays by name."""
     (x_leaf,) = leaves({"x": x}).values()
     p = leaves(trained or {})
-    buffers = {name: torch.tensor(value, dtype=torch.float64) for name, value in (kept or {}).items()}
+    buffers = {name: torch.tensor(value) for name, value in (kept or {}).items()}
     y = function(x_leaf, **p, **buffers)
-    y.backward(torch.tensor(dy, dtype=torch.float64))
+    y.backward(torch.tensor(dy))
+    gives = {"y": y, "dx": x_leaf.grad, **{f"d{name}": leaf.grad for name, leaf in p.items()}, **buffers}
+    if training:
+        gives.pop("var", None)  # torch's running variance is unbiased
     return asked | {
+        "rtol": 1e-12,
         "training": training,
         "x": x,
         "dy": dy,
         "p": (trained or {}) | (kept or {}),
-        "y": y.tolist(),
-        "dx": x_leaf.grad.tolist(),
-        "grad": {name: leaf.grad.tolist() for name, leaf in p.items()},
+        "gives": {name: value.tolist() for name, value in gives.items()},
     }
 
 
-def torch_batch_norm(training, eps):
+def torch_batch_norm(training, momentum, eps):
     def function(x, gamma, beta, mean, var):
-        return functional.batch_norm(x, mean, var, gamma, beta, training=training, eps=eps)
+        return functional.batch_norm(x, mean, var, gamma, beta, training, new, eps)
 
-    asked = {"layer": {"name": "batch_norm", "eps": eps}, "source": "torch.nn.functional.batch_norm"}
+    new = round(1 - momentum, 9)  # torch's momentum is the weight of the new value
+    source = f"torch.nn.functional.batch_norm(training={training}, momentum={new}, eps={eps})"
+    asked = {"layer": {"name": "batch_norm", "momentum": momentum, "eps": eps}, "source": source}
     return torch_layer(asked, function, X, DY, NORM, RUNNING, training)
 
 
 def keras_batch_norm(momentum, eps):
-    """Keras stores the biased variance as ravine does, so the running statistics are taken from it."""
-    layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)
+    """Keras stores the biased variance as ravine does, but computes in float32 whatever it is told."""
+    layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=eps, dtype="float64")
     layer.build(np.shape(X))
-    trained = [np.array(NORM[name]) for name in ("gamma", "beta")]
-    kept = [np.array(RUNNING[name]) for name in ("mean", "var")]
     assert [v.name for v in layer.variables] == ["gamma", "beta", "moving_mean", "moving_variance"]
-
-    def function(x, trained):
-        return layer.stateless_call(trained, kept, x, training=True)
-
-    y, back, after = jax.vjp(function, np.array(X), trained, has_aux=True)
-    dx, (gamma, beta) = back(jax.numpy.array(DY))
+    layer.set_weights([np.array(value) for value in (NORM | RUNNING).values()])
+    layer(np.array(X), training=True)
     return {
         "layer": {"name": "batch_norm", "momentum": momentum, "eps": eps},
-        "source": "keras.layers.BatchNormalization, gradients by jax.vjp",
+        "source": f"keras.layers.BatchNormalization(momentum={momentum}, epsilon={eps})",
+        "rtol": 1e-6,
         "training": True,
         "x": X,
         "dy": DY,
         "p": NORM | RUNNING,
-        "y": y.tolist(),
-        "dx": dx.tolist(),
-        "grad": {"gamma": gamma.tolist(), "beta": beta.tolist()},
-        "after": {name: value.tolist() for name, value in zip(("mean", "var"), after, strict=True)},
+        "gives": {
+            "mean": layer.moving_mean.numpy().tolist(),
+            "var": layer.moving_variance.numpy().tolist(),
+        },
     }
 
 
@@ -339,11 +336,13 @@ def losses():
 
 
 def _cross_entropy(y, target):
-    return functional.cross_entropy(y, target if target.ndim == 1 else target.double())
+    return functional.cross_entropy(y, target if target.ndim == 1 else target.to(torch.float64))
 
 
 def _mse(y, target):
-    return functional.mse_loss(y, (functional.one_hot(target) if target.ndim == 1 else target).double())
+    return functional.mse_loss(
+        y, (functional.one_hot(target) if target.ndim == 1 else target).to(torch.float64)
+    )
 
 
 def layers():
@@ -358,11 +357,14 @@ def layers():
         )
         for name in ("sigmoid", "tanh", "relu")
     ]
-    cases += [torch_batch_norm(training, eps) for training in (True, False) for eps in (1e-6, 0.1)]
+    cases += [
+        torch_batch_norm(training, *fields)
+        for training in (True, False)
+        for fields in [(0.9, 1e-6), (0.25, 0.1)]
+    ]
     cases += [keras_batch_norm(0.9, 1e-6), keras_batch_norm(0.25, 0.1)]
     return {
-        "about": "PyTorch's running variance is unbiased, ravine's is not: 'after' is taken from Keras, "
-        "whose is as ravine's.",
+        "about": "the running variance is from Keras: biased as ravine's, unlike PyTorch's, but float32",
         "layers": cases,
         "losses": list(losses()),
     }

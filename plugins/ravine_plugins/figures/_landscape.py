@@ -34,7 +34,7 @@ def draw_contours(axes: Any, surface: Surface) -> None:
     levels = low + (high - low) * np.linspace(0, 1, 22)[1:] ** 3
     axes.contour(x, y, z, levels=levels, cmap="Greys_r", linewidths=0.6, alpha=0.55, vmin=low, vmax=high * 1.3)
     for point in surface.minima:
-        axes.plot(*point, marker="+", color="#009E73", markersize=11, mew=2, linestyle="", zorder=4)
+        axes.plot(*point, marker="+", color="#009E73", markersize=11, mew=2, linestyle="", zorder=2)
     axes.set_xlim(x_min, x_max)
     axes.set_ylim(y_min, y_max)
 
@@ -42,7 +42,10 @@ def draw_contours(axes: Any, surface: Surface) -> None:
 def draw_path(axes: Any, run: Run, look: Look, label: str | None = None) -> None:
     """Draw a path with its start, and a cross where it diverged."""
     x, y = run.arrays["path"].T
-    axes.plot(x, y, color=look.color, marker=look.marker, markersize=3.5, linewidth=1.2, label=label, zorder=3)
+    axes.plot(
+        x, y, color=look.color, marker=look.marker, linestyle=look.dashes,
+        markersize=3.5, linewidth=1.2, label=label, zorder=3,
+    )  # fmt: skip
     axes.plot(x[0], y[0], marker="o", color="white", mec="black", markersize=6, linestyle="", zorder=5)
     if run.status == "diverged":
         axes.text(

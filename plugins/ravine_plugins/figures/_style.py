@@ -1,6 +1,7 @@
 """What all figures share: one look an optimizer, smoothing, and the median with its band."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,13 +9,14 @@ from ravine import Array, Run
 
 
 class Look(NamedTuple):
-    """How a line is drawn; the marker tells lines apart in grey."""
+    """How a line is drawn; marker and dashes tell lines apart in grey."""
 
     color: str
     marker: str
+    dashes: str = "-"
 
 
-# Okabe and Ito's palette, which the colour-blind can tell apart, from dark to light where it can be.
+# Okabe and Ito's palette, which the colour-blind can tell apart.
 _KNOWN = {
     "sgd": Look("#000000", "o"),
     "momentum": Look("#0072B2", "s"),
@@ -30,17 +32,22 @@ _OTHERS = [
     Look("#8C6D1F", "<"),
     Look("#3969AC", ">"),
 ]
+_DASHES = ("-", "--", ":", "-.")
 
 
-def looks(groups: dict[str, list[Run]]) -> dict[str, Look]:
-    """Return a look for every group: the optimizer's own where it is the only one of its name."""
-    names = {label: runs[0].config["optimizer"]["name"] for label, runs in groups.items()}
-    rest = iter(_OTHERS * len(groups))
-    spare = iter([*_KNOWN.values(), *_OTHERS] * len(groups))
-    one_each = len(set(names.values())) == len(names)
-    return {
-        label: (_KNOWN.get(name) or next(rest)) if one_each else next(spare) for label, name in names.items()
-    }
+def looks(groups: Mapping[str, Sequence[Run]]) -> dict[str, Look]:
+    """Return a look for every group.
+
+    An optimizer has the same colour in every figure; groups that share one differ in their dashes. Where all
+    groups have one optimizer, colour tells them apart.
+    """
+    names = {label: str(runs[0].config["optimizer"]["name"]) for label, runs in groups.items()}
+    if len(set(names.values())) == 1 < len(names):
+        return dict(zip(names, itertools.cycle([*_KNOWN.values(), *_OTHERS]), strict=False))
+    rest = itertools.cycle(_OTHERS)
+    base = {name: _KNOWN.get(name) or next(rest) for name in dict.fromkeys(names.values())}
+    repeats: dict[str, Iterator[str]] = {name: itertools.cycle(_DASHES) for name in base}
+    return {label: base[name]._replace(dashes=next(repeats[name])) for label, name in names.items()}
 
 
 def smooth(values: Array, window: int) -> Array:

@@ -1,10 +1,10 @@
 """Training loss by step."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from ravine import Array, Figure, Study, hookimpl
+from ravine import Figure, Study, hookimpl
 
 from ravine_plugins.figures._style import band, looks, smooth, tidy
 
@@ -42,38 +42,43 @@ class LossCurves(Figure):
             raise ValueError("loss_curves needs a run with at least one step; there is none")
         picture = Picture(figsize=(7, 4.5), layout="constrained")
         axes = picture.add_subplot()
-        styles = looks(groups)
+        styles, finished = looks(groups), []
         for i, (label, runs) in enumerate(groups.items()):
-            line = {"color": styles[label].color, "marker": styles[label].marker, "markersize": 5}
+            look = styles[label]
             curves = [smooth(run.arrays["loss"], self.window) for run in runs if run.status == "completed"]
+            lost = [run.arrays["loss"] for run in runs if run.status == "diverged"]
+            text = f"{label} ({len(lost)} diverged)" if lost else label
             if curves:
                 middle, low, high = band(curves)
+                finished += [low, high]
                 steps = np.arange(1, len(middle) + 1)
                 apart = max(len(steps) // 10, 1)  # markers of several lines do not meet
-                first = apart * (i + 1) // (len(groups) + 1)
-                axes.fill_between(steps, low, high, color=line["color"], alpha=0.2, linewidth=0)
-                axes.plot(steps, middle, **line, markevery=(first, apart), linewidth=1.4, label=label)
-            for run in runs:
-                if run.status == "diverged":
-                    _draw_diverged(axes, run.arrays["loss"], line["color"], "" if curves else label)
-                    curves = curves or [run.arrays["loss"]]
+                axes.fill_between(steps, low, high, color=look.color, alpha=0.2, linewidth=0)
+                axes.plot(
+                    steps, middle, color=look.color, linestyle=look.dashes, linewidth=1.4, label=text,
+                    marker=look.marker, markersize=5, markevery=(apart * (i + 1) // (len(groups) + 1), apart),
+                )  # fmt: skip
+            for loss in lost:
+                axes.plot(np.arange(1, len(loss) + 1), loss, color=look.color, linewidth=0.8, linestyle=":")
+                end = axes.plot(
+                    len(loss), 1, marker="x", color=look.color, markersize=9, mew=2, linestyle="",
+                    transform=axes.get_xaxis_transform(), clip_on=False, label=None if curves else text,
+                )  # fmt: skip
+                curves = curves or end
+        if finished:  # a diverged run leaves at the top, where its cross is
+            axes.set_ylim(
+                min(low.min() for low in finished) / 1.25, max(high.max() for high in finished) * 1.25
+            )
         axes.set_yscale(self.scale)
         axes.set_xlabel("step")
         axes.set_ylabel("training loss")
         seeds = max(len(runs) for runs in groups.values())
         spread = f"median of {seeds} seeds, band from lowest to highest" if seeds > 1 else "one seed"
         smoothing = f"smoothed over {self.window} steps" if self.window > 1 else "not smoothed"
-        axes.set_title(f"{spread}; {smoothing}", size=9, color="0.3", loc="left")
+        axes.set_title(f"{spread}; {smoothing}", size=9, color="0.3", loc="left", pad=10)
         axes.legend(frameon=False)
         tidy(axes)
         return picture
-
-
-def _draw_diverged(axes: Any, loss: Array, color: str, label: str) -> None:
-    """Draw a run as far as it got, a cross at its end."""
-    axes.plot(np.arange(1, len(loss) + 1), loss, color=color, linewidth=0.8, linestyle=":", label=label or None)
-    axes.plot(len(loss), loss[-1], marker="x", color=color, markersize=9, mew=2, linestyle="")
-    axes.annotate("diverged", (len(loss), loss[-1]), xytext=(6, 0), textcoords="offset points", size=7)
 
 
 @hookimpl

@@ -23,7 +23,7 @@ class Dropout(Layer):
 
     Notes
     -----
-    This is the paper's and the book's form. PyTorch, Keras and Optax scale while training instead:
+    This is the paper's and the book's form. PyTorch, Keras and Flax scale while training instead:
     ``inverted_dropout``. The expectation is the same; gradients differ by 1 / (1 − p), so one learning rate is
     not the same for both.
     """

@@ -23,7 +23,7 @@ class InvertedDropout(Layer):
 
     Notes
     -----
-    The form of PyTorch, Keras and Optax; ``dropout`` is the book's.
+    The form of PyTorch, Keras and Flax; ``dropout`` is the book's.
     """
 
     ratio: float = 0.5

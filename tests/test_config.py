@@ -1,0 +1,191 @@
+"""From overrides to experiments: what works, and what a mistake is told."""
+
+import numpy as np
+import pytest
+import ravine
+from omegaconf import OmegaConf
+from ravine.launching import study_name
+
+
+def error(*overrides):
+    with pytest.raises(ravine.ConfigError) as caught:
+        ravine.build(ravine.compose(overrides))
+    text = str(caught.value)
+    assert len(text.splitlines()) <= 2
+    return text
+
+
+# What was typed, and what the answer must contain: what is wrong, where, and what is possible.
+MISTAKES = {
+    "optimizer=adma": ["optimizer=adma", "did you mean adam"],
+    "optimizr=adam": ["'optimizr'", "did you mean optimizer"],
+    "optimizer.foo=1": ["optimizer has no field 'foo'", "lr"],
+    "++optimizer.foo=1": ["SGD has no field 'foo'", "lr"],
+    "optimizer.lr=abc": ["optimizer.lr = 'abc'", "a number"],
+    "optimizer.lr=-1": ["optimizer: SGD: lr = -1.0 is not in [0, inf)"],
+    "optimizer.lr=nan": ["lr = nan is not in [0, inf)"],
+    "optimizer.lr=null": ["optimizer.lr = null: it needs a value"],
+    "optimizer.lr=1,2": ["optimizer.lr=1,2 has several values", "ravine -m"],
+    "optimizer.name=adma": ["no optimizer is called 'adma'", "did you mean adam"],
+    "optimizer=adam optimizer.name=sgd": ["SGD has no field 'beta1'"],
+    "+optimizer=adam": ["optimizer is chosen already", "without +"],
+    "~optimizer.lr": ["optimizer.lr cannot be deleted"],
+    "seed=bad": ["seed = 'bad'", "a whole number"],
+    "seed=-1": ["seed = -1", "0 or more"],
+    "study=../elsewhere": ["study = '../elsewhere'", "letters, digits"],
+    "foo=1": ["no setting 'foo'", "optimizer"],
+    "+foo=1": ["no setting 'foo'", "optimizer"],
+    "training.stpes=4": ["training has no field 'stpes'", "did you mean steps"],
+    "training.steps=0": ["steps = 0 is not in [1, inf)"],
+    "training.steps=5 training.epochs=3": ["steps and epochs are both given"],
+    "training.dtype=float16": ["training.dtype = 'float16'", "float32, float64"],
+    "network.hidden=[0]": ["hidden = (0,) is not in [1, inf)"],
+    "network.hidden=100": ["network.hidden is a list"],
+    "network.activation=rleu": ["no layer is called 'rleu'", "did you mean relu"],
+    "network.normalization=batchnorm": ["did you mean batch_norm"],
+    "network=layers network.layers=[{nme:affine}]": ["layer 0 of the network", "the key 'name'"],
+    "network=layers network.layers=[{name:affine,unit:3}]": ["Affine has no field 'unit'", "units"],
+    "network=layers network.layers=[{name:affine,units:x}]": ["units = 'x'", "int"],
+    "dataset=idx": ["folder is missing: Idx needs it"],
+    "dataset.validation=1.5": ["validation = 1.5 is not in [0, 1)"],
+    "figures=[path]": ["no figure is called 'path'", "did you mean paths"],
+    "figures=paths": ["figures = 'paths'", "a list"],
+    "figures=[{name:paths,columns:0}]": ["columns = 0 is not in [1, inf)"],
+    "experiment=optimzer_paths": ["no such experiment", "did you mean optimizer_paths"],
+    "problem=rosenbroc": ["no such problem", "did you mean rosenbrock"],
+    "problem=ravine problem.start=[1]": ["start = [1.0]: it has 2 items, not 1"],
+    "problem=ravine dataset=mnist": ["dataset makes no sense with this problem, a surface", "supervised"],
+    "problem=ravine +dataset=mnist": ["dataset makes no sense with problem=ravine, a surface"],
+    "problem=ravine dataset.train=10": ["dataset makes no sense"],
+    "problem=ravine network.hidden=[3]": ["network makes no sense"],
+    "problem=ravine regularizer=l2": ["regularizer makes no sense"],
+    "problem=ravine training.batch_size=3": ["training has no field 'batch_size'", "steps"],
+    "++optimizer._target_=os.system": ["optimizer: components are chosen by registered name"],
+    "network=layers network.layers=[{name:affine,_target_:os.system}]": ["never by _target_"],
+    "experiment=optimizer_paths optimizer=adam optimizer.lr=${values.lr.none}": ["refers to", "give optimizer.lr=VALUE"],
+    "optimizer.lr": ["optimizer.lr"],
+    "a=[": ["["],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", MISTAKES)
+def test_a_mistake_is_told_what_where_and_what_is_possible(typed):
+    text = error(*typed.split())
+    for part in MISTAKES[typed]:
+        assert part in text
+
+
+def test_every_option_of_every_group_composes_and_builds():
+    components = ravine.registry.load()
+    for group, kind in (
+        ("optimizer", "optimizer"), ("schedule", "schedule"), ("initializer", "initializer"), ("loss", "loss"),
+        ("regularizer", "regularizer"), ("problem", "surface"),
+    ):  # fmt: skip
+        for name, entry in components.entries[kind].items():
+            cfg = ravine.compose([f"{group}={name}"])
+            assert cfg[group].name == name
+            assert ravine.build(cfg).used[group] == entry
+
+
+def test_the_issue_is_what_is_composed():
+    cfg = ravine.compose(
+        "network.hidden=[100,100] network.activation=tanh initializer=xavier regularizer=l2 "
+        "regularizer.strength=0.1 training.steps=500".split()
+    )
+    experiment = ravine.build(cfg)
+    assert experiment.training.steps == 500
+    assert experiment.regularizer.strength == 0.1
+    names = list(experiment.problem().network.layers)
+    assert names == ["0.flatten", "1.affine", "2.tanh", "3.affine", "4.tanh", "5.affine"]
+
+
+@pytest.mark.parametrize(
+    ("options", "layers"),
+    [
+        ("network.normalization=batch_norm", "flatten affine batch_norm relu affine"),
+        ("network.normalization=batch_norm network.placement=after", "flatten affine relu batch_norm affine"),
+        ("network.dropout=0.2", "flatten affine relu dropout affine"),
+        ("network.dropout=0.2 network.dropout_form=inverted_dropout", "flatten affine relu inverted_dropout affine"),
+        ("network=layers network.layers=[flatten,{name:affine,units:7},tanh,{name:affine,units:10}]",
+         "flatten affine tanh affine"),
+    ],
+)  # fmt: skip
+def test_networks_from_options_and_from_a_list(options, layers):
+    sizes = [] if "network.layers" in options else ["network.hidden=[20]"]
+    network = ravine.build(ravine.compose([*options.split(), *sizes])).problem().network
+    assert [name.partition(".")[2] for name in network.layers] == layers.split()
+
+
+def test_a_network_that_does_not_fit_its_data_is_refused():
+    for layers, text in (
+        ("[{name:affine,units:10}]", r"layer 0.affine: takes examples that are vectors, got shape \(28, 28\)"),
+        ("[flatten,{name:affine,units:9}]", r"outputs have shape \(9,\), the dataset needs \(10,\)"),
+    ):
+        experiment = ravine.build(ravine.compose(["network=layers", f"network.layers={layers}"]))
+        with pytest.raises(ValueError, match=text):
+            experiment.problem()
+
+
+def test_compose_leaves_no_global_state_behind():
+    from hydra.core.global_hydra import GlobalHydra
+
+    first = ravine.compose(["optimizer=adam"])
+    assert not GlobalHydra.instance().is_initialized()
+    assert ravine.compose(["optimizer=adam"]) == first
+
+
+def test_a_configuration_of_the_users_own(tmp_path):
+    (tmp_path / "mine" / "optimizer").mkdir(parents=True)
+    (tmp_path / "mine" / "optimizer" / "fast.yaml").write_text("defaults: [adam, _self_]\nlr: 0.5\n")
+    optimizer = ravine.build(ravine.compose(["optimizer=fast"], config_dir=tmp_path / "mine")).optimizer
+    assert (type(optimizer).__name__, optimizer.lr, optimizer.beta1) == ("Adam", 0.5, 0.9)
+
+
+def test_the_id_is_of_the_science_alone():
+    ids = {
+        typed: ravine.build(ravine.compose(typed.split())).id
+        for typed in ("seed=0", "study=x", "figures=[]", "optimizer.lr=0.01", "seed=1", "optimizer.lr=0.02")
+    }
+    assert len({ids["seed=0"], ids["study=x"], ids["figures=[]"], ids["optimizer.lr=0.01"]}) == 1
+    assert len(set(ids.values())) == 3
+
+
+def test_an_experiment_is_its_resolved_configuration():
+    cfg = ravine.compose(["experiment=optimizer_paths", "optimizer=momentum"])
+    first = ravine.build(cfg)
+    assert first.optimizer.lr == 0.1
+    again = ravine.build({**first.config, "figures": ["paths"]})
+    assert again.id == first.id
+    assert (again.run().arrays["path"] == first.run().arrays["path"]).all()
+    assert ravine.build(OmegaConf.create(dict(first.config))).id == first.id
+
+
+def test_building_the_same_experiment_twice_in_a_process_gives_the_same_numbers():
+    small = ["dataset.train=100", "dataset.test=50", "network.hidden=[10]", "training.steps=5"]
+    runs = [ravine.build(ravine.compose(small)).run() for _ in range(2)]
+    assert np.array_equal(runs[0].arrays["loss"], runs[1].arrays["loss"])
+
+
+@pytest.mark.parametrize(
+    ("given", "typed", "name"),
+    [
+        (None, [], "default"),
+        (None, ["optimizer=sgd,adam", "seed=range(3)"], "optimizer=sgd,adam,seed=range3-"),
+        (None, ["optimizer=adam", "optimizer.lr=0.01"], "optimizer=adam,optimizer.lr=0.01"),
+        ("paths", ["experiment=optimizer_paths"], "paths"),
+        ("paths", ["experiment=optimizer_paths", "seed=0,1,2"], "paths"),
+        ("paths", ["experiment=optimizer_paths", "training.steps=5"], "paths,training.steps=5"),
+        ("mine", ["experiment=optimizer_paths", "training.steps=5", "study=mine"], "mine"),
+        (None, ["hydra/launcher=basic", "seed=1"], "seed=1"),
+    ],
+)
+def test_a_study_is_named_after_what_was_asked(given, typed, name):
+    assert study_name(given, typed).startswith(name)
+    assert study_name(given, typed) == study_name(given, typed)
+
+
+def test_study_names_are_folders_whatever_was_typed():
+    names = {study_name(None, [f"network.hidden=[{'1,' * n}5]"]) for n in range(80)}
+    names |= {study_name(None, ["dataset.folder=/a/b"]), study_name(None, ["dataset.folder=/ab"])}
+    assert len(names) == 82
+    assert all(len(name) < 128 and "/" not in name for name in names)

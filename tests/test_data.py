@@ -1,0 +1,182 @@
+"""The digits, their cache, and IDX files of one's own."""
+
+import gzip
+import hashlib
+import os
+import struct
+
+import numpy as np
+import pytest
+import ravine
+from ravine import registry
+from ravine_plugins.datasets import mnist
+from ravine_plugins.datasets.idx import FILES
+
+MNIST, IDX = (registry.load().get("dataset", name) for name in ("mnist", "idx"))
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("RAVINE_CACHE", str(tmp_path / "own cache"))
+    mnist._array.cache_clear()
+    yield tmp_path / "own cache" / "mnist"
+    mnist._array.cache_clear()
+
+
+def idx_bytes(array):
+    return b"\0\0\x08" + bytes([array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Four small IDX files, two of them packed."""
+    place = tmp_path / "fashion"
+    place.mkdir()
+    rng = np.random.default_rng(0)
+    for part, name in FILES.items():
+        n = 30 if part.startswith("train") else 12
+        array = rng.integers(256, size=(n, 4, 5)) if part.endswith("x") else np.arange(n) % 3
+        content = idx_bytes(array.astype(np.uint8))
+        if part.startswith("train"):
+            (place / name).write_bytes(content)
+        else:
+            (place / f"{name}.gz").write_bytes(gzip.compress(content))
+    return place
+
+
+def test_the_digits_are_the_real_ones():
+    data = MNIST().load()
+    assert (data.train.x.shape, data.test.x.shape, data.n_out) == ((60_000, 28, 28), (10_000, 28, 28), 10)
+    assert data.train.x.dtype == np.uint8
+    assert data.train.target[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert np.bincount(data.train.target).tolist() == [
+        5923,
+        6742,
+        5958,
+        6131,
+        5842,
+        5421,
+        5918,
+        6265,
+        5851,
+        5949,
+    ]
+    assert data.train.x.mean() * data.scale == pytest.approx(0.1307, abs=1e-4)
+    digest = hashlib.sha256(idx_bytes(np.ascontiguousarray(data.test.x))).hexdigest()
+    assert digest == mnist.SHA256["t10k-images-idx3-ubyte"]
+
+
+def test_the_digits_are_unpacked_once_and_mapped(empty_cache):
+    first = MNIST().load().train.x
+    assert sorted(path.name for path in empty_cache.iterdir()) == sorted(FILES.values())
+    stamps = {path.name: path.stat().st_mtime_ns for path in empty_cache.iterdir()}
+    mnist._array.cache_clear()
+    again = MNIST().load().train.x
+    assert {path.name: path.stat().st_mtime_ns for path in empty_cache.iterdir()} == stamps
+    assert not again.flags.writeable
+    assert not again.flags.owndata
+    assert type(again) is np.ndarray
+    assert (again[:100] == first[:100]).all()
+
+
+@pytest.mark.parametrize("damage", [b"", b"short", None])
+def test_a_damaged_cache_is_made_again(empty_cache, damage):
+    name = "t10k-labels-idx1-ubyte"
+    expected = MNIST().load().test.target.copy()
+    content = damage if damage is not None else (empty_cache / name).read_bytes()[:-1] + b"\x07"
+    (empty_cache / name).unlink()
+    (empty_cache / name).write_bytes(content)
+    mnist._array.cache_clear()
+    assert (MNIST().load().test.target == expected).all()
+    assert hashlib.sha256((empty_cache / name).read_bytes()).hexdigest() == mnist.SHA256[name]
+
+
+def test_a_cache_that_cannot_be_written_falls_back_to_memory(empty_cache):
+    empty_cache.parent.write_text("a file where the folder should be")
+    with pytest.warns(UserWarning, match="MNIST stays in memory"):
+        data = MNIST().load()
+    assert data.train.target[:5].tolist() == [5, 0, 4, 1, 9]
+
+
+def test_packed_digits_that_are_not_the_digits_are_refused(empty_cache, tmp_path, monkeypatch):
+    (tmp_path / "packed").mkdir()
+    for name in FILES.values():
+        (tmp_path / "packed" / f"{name}.gz").write_bytes(gzip.compress(b"other"))
+    monkeypatch.setattr(mnist, "PACKED", tmp_path / "packed")
+    with pytest.raises(ValueError, match=r"train-images.*expected the digits with SHA-256"):
+        MNIST().load()
+    assert not list(empty_cache.glob("*"))
+
+
+def test_idx_files_of_ones_own_train_a_network(folder):
+    cfg = ravine.compose(
+        [
+            "dataset=idx",
+            f"dataset.folder={folder}",
+            "network.hidden=[6]",
+            "training.steps=20",
+            "training.batch_size=10",
+        ]
+    )
+    run = ravine.build(cfg).run()
+    assert run.status == "completed"
+    data = IDX(folder=str(folder)).load()
+    assert (data.n_out, data.train.x.shape, len(data.test)) == (3, (30, 4, 5), 12)
+
+
+DAMAGES = {
+    "missing": (None, "no such file, nor train-images-idx3-ubyte.gz"),
+    "truncated": (lambda content: content[:-1], r"expected 616 bytes for shape \(30, 4, 5\), got 615"),
+    "other file": (lambda content: b"<html>", "expected an IDX file of unsigned bytes"),
+    "header only": (lambda content: content[:5], "expected an IDX file of unsigned bytes"),
+    "empty": (lambda content: b"", "expected an IDX file of unsigned bytes"),
+    "too many dimensions": (lambda content: b"\0\0\x08\xff" + content[4:], "expected an IDX file"),
+    "huge": (lambda content: content[:4] + b"\xff" * 12 + content[16:], "expected .* bytes for shape"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_idx_file_is_named_with_what_was_expected(folder, damage):
+    change, text = DAMAGES[damage]
+    path = folder / FILES["train_x"]
+    content = path.read_bytes()
+    path.unlink()
+    if change:
+        path.write_bytes(change(content))
+    with pytest.raises((ValueError, OSError), match=text) as caught:
+        IDX(folder=str(folder)).load()
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_packed_file_is_named(folder):
+    path = folder / f"{FILES['test_x']}.gz"
+    for content in (path.read_bytes()[:-9], b"no gzip", path.read_bytes()[:20] + b"\xff" * 30):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="expected a whole gzip file") as caught:
+            IDX(folder=str(folder)).load()
+        assert str(path) in str(caught.value)
+
+
+def test_labels_that_do_not_belong_to_the_images_are_refused(folder):
+    (folder / FILES["train_target"]).write_bytes(idx_bytes(np.zeros(29, np.uint8)))
+    with pytest.raises(ValueError, match=r"expected 30 train labels, one an image, got shape \(29,\)"):
+        IDX(folder=str(folder)).load()
+
+
+def test_more_examples_than_there_are_is_refused(folder):
+    dataset = IDX(folder=str(folder), train=31)
+    with pytest.raises(ValueError, match="train = 31, but there are 30 examples"):
+        dataset.split(dataset.load(), np.random.default_rng(0))
+    dataset = IDX(folder=str(folder), train=2, validation=0.9)
+    with pytest.raises(ValueError, match="leaves 0 to train and 2 to validate on"):
+        dataset.split(dataset.load(), np.random.default_rng(0))
+
+
+def test_where_the_cache_is(monkeypatch):
+    monkeypatch.setenv("RAVINE_CACHE", "/somewhere")
+    assert ravine.cache_folder().as_posix() == "/somewhere"
+    monkeypatch.delenv("RAVINE_CACHE")
+    if os.name == "posix" and os.uname().sysname == "Linux":
+        monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
+        assert ravine.cache_folder().as_posix() == "/caches/ravine"

@@ -1,0 +1,116 @@
+"""Walls: who may import whom, and what the core does not know."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import ravine
+from ravine import registry
+
+CORE = Path(ravine.__file__).parent
+PLUGINS = Path(__import__("ravine_plugins").__file__).parent
+
+# Lowest first; a module imports only from the rows above its own.
+LAYERS = [
+    ["component", "files", "randomness"],
+    ["optimizer", "initializer", "layer", "regularizer", "loss", "schedule", "surface", "dataset", "architecture",
+     "figure"],
+    ["parameters", "hookspecs"],
+    ["network", "registry"],
+    ["problem", "schema", "explain"],
+    ["recording"],
+    ["training"],
+    ["experiment", "progress"],
+    ["study"],
+    ["config"],
+    ["running"],
+    ["launching"],
+    ["cli"],
+]  # fmt: skip
+OWNERS = {
+    "pluggy": {"hookspecs", "registry"},
+    "hydra": {"config", "launching", "cli"},
+    "omegaconf": {"config", "schema", "launching"},
+    "matplotlib": {"running"},
+    "threadpoolctl": {"experiment"},
+}
+
+
+def imports(path, runtime_only=True):
+    """Top-level and nested imports of a file, without those for type checkers."""
+    tree = ast.parse(path.read_text())
+    if runtime_only:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+                node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (
+                [f"ravine.{alias.name}" for alias in node.names] if node.module == "ravine" else [node.module]
+            )
+
+
+MODULES = [path for path in sorted(CORE.glob("*.py")) if path.stem != "__init__"]
+
+
+def test_every_module_has_its_place():
+    assert sorted(name for row in LAYERS for name in row) == [path.stem for path in MODULES]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_the_core_imports_downwards(path):
+    rows = {name: row for row, names in enumerate(LAYERS) for name in names}
+    for name in imports(path):
+        package, _, module = name.partition(".")
+        if package == "ravine" and (path.stem, module.split(".")[0]) != ("explain", "config"):
+            assert rows[module.split(".")[0]] < rows[path.stem], f"{path.stem} imports {module}"
+        if package in OWNERS:
+            assert path.stem in OWNERS[package], f"{path.stem} imports {package}"
+
+
+@pytest.mark.parametrize("path", sorted(PLUGINS.rglob("*.py")), ids=lambda path: str(path.relative_to(PLUGINS)))
+def test_plugins_use_public_names(path):
+    for name in imports(path, runtime_only=False):
+        if name.startswith("ravine."):
+            assert name.split(".")[1] in {*ravine.__all__, "registry"}
+        if name.startswith("ravine_plugins."):
+            shared = name.split(".")[-1].startswith("_")
+            assert not shared or name.split(".")[1] == path.parent.name
+        if name.startswith("matplotlib"):
+            assert path.parent.name == "figures"
+
+
+def test_the_core_knows_no_component_by_name():
+    names = [e.name for e in registry.load() if e.kind in ("optimizer", "layer", "initializer", "regularizer")]
+    names.remove("none")  # an English word
+    pattern = re.compile(rf"\b({'|'.join(names)})\b", re.IGNORECASE)
+    found = {
+        f"{path.name}:{number}: {line.strip()}"
+        for path in CORE.glob("*.py")
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if pattern.search(line)
+    }
+    assert not found
+
+
+def test_nothing_can_run_what_it_reads():
+    forbidden = re.compile(
+        r"\b(pickle|dill|eval|exec|yaml\.load|allow_pickle=True|np\.random\.(seed|rand))\b\(?"
+    )
+    for path in [*CORE.rglob("*.py"), *PLUGINS.rglob("*.py")]:
+        for line in path.read_text().splitlines():
+            code = line.partition("#")[0]
+            assert not forbidden.search(code) or "reads a pickle" in code, f"{path}: {line}"
+
+
+def test_the_public_names_are_there_and_explained():
+    for name in ravine.__all__:
+        thing = getattr(ravine, name)
+        if callable(thing):
+            assert thing.__doc__, f"{name} has no docstring"
+    assert ravine.__all__ == sorted(ravine.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = ravine.nothing

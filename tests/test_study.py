@@ -1,0 +1,225 @@
+"""What runs and studies leave behind, and what becomes of it when something goes wrong."""
+
+import csv
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ravine
+from ravine import running
+from ravine.files import write_atomically
+from ravine.recording import Run
+from ravine.study import Ledger
+
+
+def study_of(folder, *overrides):
+    experiments = [ravine.build(ravine.compose(typed.split())) for typed in overrides]
+    return running.run_all(Path(folder), "ravine …", experiments, [f"run {i}" for i in range(len(experiments))])
+
+
+SMALL = "dataset.train=200 dataset.test=100 network.hidden=[10] training.steps=12 figures=[]"
+
+
+# ---- files ---------------------------------------------------------------------------------------------------
+
+
+def test_a_write_is_whole_or_not_there(tmp_path, monkeypatch):
+    path = tmp_path / "deep" / "file"
+    write_atomically(path, b"old")
+    for step in ("fsync", "replace", "chmod"):
+
+        def fail(*_):
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, step, fail)
+            with pytest.raises(OSError, match="No space left"):
+                write_atomically(path, b"new")
+        assert path.read_bytes() == b"old"
+        assert [entry.name for entry in path.parent.iterdir()] == ["file"]
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    umask = os.umask(0)
+    os.umask(umask)
+    assert path.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def test_a_run_is_read_back_as_it_was_and_any_change_is_seen(tmp_path):
+    study = study_of(tmp_path / "s", f"{SMALL} dataset.validation=0.2")
+    ((name, run),) = study.runs.items()
+    again = Run.load(tmp_path / "s" / name)
+    assert again.config == run.config
+    assert (again.final, again.best, again.status, again.step) == (run.final, run.best, "completed", 12)
+    assert all(np.array_equal(again.arrays[key], run.arrays[key]) for key in run.arrays)
+    record = json.loads((tmp_path / "s" / name / "run.json").read_text())
+    assert {"status", "step", "seconds", "final", "best", "seed", "dtype", "provenance", "sha256"} <= set(
+        record
+    )
+    assert record["provenance"]["components"]["layer affine"]["distribution"].startswith("ravine ")
+
+    for file in ("metrics.npz", "config.yaml"):
+        content = (tmp_path / "s" / name / file).read_bytes()
+        for damaged in (content[:-1], content[:50] + bytes([content[50] ^ 1]) + content[51:]):
+            (tmp_path / "s" / name / file).write_bytes(damaged)
+            with pytest.raises(ValueError, match=rf"{file}: changed since it was written"):
+                Run.load(tmp_path / "s" / name)
+        (tmp_path / "s" / name / file).unlink()
+        with pytest.raises(ValueError, match=rf"{file}: missing"):
+            Run.load(tmp_path / "s" / name)
+        (tmp_path / "s" / name / file).write_bytes(content)
+    for damaged in (b"", b"{}", b"[]", b"\xff", b'{"sha256": 3}'):
+        (tmp_path / "s" / name / "run.json").write_bytes(damaged)
+        with pytest.raises(ValueError, match="not a run's record"):
+            Run.load(tmp_path / "s" / name)
+    (tmp_path / "s" / name / "run.json").unlink()
+    with pytest.raises(FileNotFoundError):
+        Run.load(tmp_path / "s" / name)
+
+
+def test_a_study_goes_on_where_it_stopped(tmp_path, capsys):
+    grid = [f"problem=sphere seed={seed}" for seed in range(4)]
+    whole = study_of(tmp_path / "whole", *grid)
+    study_of(tmp_path / "s", *grid[:2])
+    keep, damaged = whole.ledger.runs[:2]
+    stamp = (tmp_path / "s" / keep / "run.json").stat().st_mtime_ns
+    (tmp_path / "s" / damaged / "metrics.npz").write_bytes(b"damaged")
+    capsys.readouterr()
+    study = study_of(tmp_path / "s", *grid)
+    assert "run 0: done before" in capsys.readouterr().err
+    assert (tmp_path / "s" / keep / "run.json").stat().st_mtime_ns == stamp
+    assert list(study.runs) == list(whole.runs)
+    for name in study.runs:
+        for file in ("metrics.npz", "config.yaml"):
+            ours, theirs = ((tmp_path / place / name / file).read_bytes() for place in ("s", "whole"))
+            assert ours.replace(b"study: s", b"study: whole") == theirs
+
+
+def test_a_run_that_fails_keeps_its_traceback_and_the_others_go_on(tmp_path, monkeypatch, capsys):
+    from ravine_plugins.surfaces.sphere import Sphere
+
+    def broken(self, x, y):
+        raise RuntimeError("the sphere is broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Sphere, "gradient", broken)
+        study = study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
+    assert [run.status for run in study.runs.values()] == ["failed", "completed"]
+    failed = next(iter(study.runs.values()))
+    assert failed.error.startswith("Traceback")
+    assert "the sphere is broken" in failed.error
+    assert failed.final == {}
+    assert "failed: RuntimeError: the sphere is broken" in capsys.readouterr().err
+    again = study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
+    assert [run.status for run in again.runs.values()] == ["completed", "completed"]
+
+
+def test_ctrl_c_keeps_what_has_ended(tmp_path, monkeypatch):
+    from ravine_plugins.surfaces.ravine import Ravine
+
+    def stop(self, x, y):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Ravine, "gradient", stop)
+    with pytest.raises(KeyboardInterrupt):
+        study_of(tmp_path / "s", "problem=sphere", "problem=ravine", "problem=saddle")
+    study = ravine.load_study(tmp_path / "s")
+    assert (len(study.runs), len(study.missing)) == (1, 2)
+    assert "sphere" not in (tmp_path / "s" / "table.csv").read_text()  # one run: nothing differs yet
+    assert not [path for path in (tmp_path / "s").rglob(".*")]
+
+
+# ---- the table -----------------------------------------------------------------------------------------------
+
+
+def test_what_differs_between_runs_is_an_axis_and_what_comes_with_a_choice_is_not(tmp_path):
+    study = study_of(
+        tmp_path / "s",
+        *(f"problem=sphere figures=[] {more}" for more in (
+            "optimizer=sgd seed=0", "optimizer=sgd seed=1", "optimizer=adam optimizer.lr=0.1", "optimizer=adam",
+            "optimizer=adam training.steps=5",
+        )),
+    )  # fmt: skip
+    assert sorted(study.axes) == ["optimizer", "optimizer.lr", "seed", "training.steps"]
+    groups = {label: len(runs) for label, runs in study.groups().items()}
+    assert set(groups.values()) == {1, 2}
+    assert len(groups) == 4
+    with (tmp_path / "s" / "table.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["optimizer"] for row in rows] == ["sgd", "sgd", "adam", "adam", "adam"]
+    assert {"run", "seed", "status", "step", "seconds", "final_value"} <= set(rows[0])
+    assert "optimizer.beta1" not in rows[0]
+    assert (tmp_path / "s" / "table.txt").read_text().strip() == study.summary().strip()
+
+
+def test_the_summary_counts_what_did_not_complete(tmp_path):
+    study = study_of(
+        tmp_path / "s", "problem=ravine optimizer.lr=5 training.steps=500", "problem=ravine training.steps=500"
+    )
+    lines = study.summary().splitlines()
+    assert any("1, 1 diverged" in line and " - " in line for line in lines)
+    with (tmp_path / "s" / "table.csv").open() as file:
+        rows = {row["status"]: row for row in csv.DictReader(file)}
+    assert rows["diverged"]["final_value"] == ""
+    assert float(rows["completed"]["final_value"]) < 1
+
+
+def test_the_summary_is_a_median_with_its_range(tmp_path):
+    study = study_of(tmp_path / "s", *(f"{SMALL} seed={seed}" for seed in (0, 1, 2)))
+    finals = sorted(run.final["test_accuracy"] for run in study.runs.values())
+    low, middle, high = (f"{value:.4g}" for value in finals)
+    assert f"{middle} ({low} to {high})" in study.summary()
+
+
+# ---- folders that are no studies -----------------------------------------------------------------------------
+
+
+def test_a_folder_that_is_no_study_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"not a study \(it has no study.json\)"):
+        ravine.load_study(tmp_path)
+    (tmp_path / "study.json").write_text("{")
+    with pytest.raises(ValueError, match=r"study.json: damaged"):
+        ravine.load_study(tmp_path)
+
+
+def test_a_ledger_keeps_the_runs_of_earlier_commands(tmp_path):
+    Ledger("first", [], ["a", "b"]).write(tmp_path)
+    Ledger("second", ["paths"], ["b", "c"]).write(tmp_path)
+    assert Ledger.read(tmp_path) == Ledger("second", ["paths"], ["a", "b", "c"])
+
+
+# ---- figures -------------------------------------------------------------------------------------------------
+
+
+def test_every_figure_is_drawn_twice_to_the_same_bytes(tmp_path):
+    descents = [f"problem=ravine optimizer={name} figures=[paths,path_overlay]" for name in ("sgd", "adam")]
+    study_of(
+        tmp_path / "descents",
+        *descents,
+        "problem=ravine optimizer.lr=9 training.steps=400 figures=[paths,path_overlay]",
+    )
+    learning = [f"{SMALL} optimizer={name} seed={seed}" for name in ("sgd", "adam") for seed in (0, 1)]
+    study_of(tmp_path / "learning", *learning, f"{SMALL} optimizer.lr=1e30 figures=[loss_curves]")
+    drawn = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("figures/*"))
+    assert {path.stem for path in drawn} == {
+        entry.name for entry in ravine.registry.load() if entry.kind == "figure"
+    }
+    assert {path.suffix for path in drawn} == {".png", ".svg"}
+    before = {path: (tmp_path / path).read_bytes() for path in drawn}
+    for folder in ("descents", "learning"):
+        study = ravine.load_study(tmp_path / folder)
+        shutil.rmtree(tmp_path / folder / "figures")
+        running.finish(tmp_path / folder, ravine.config.figures(study.ledger.figures))
+    assert {path: (tmp_path / path).read_bytes() for path in drawn} == before
+
+
+def test_a_figure_that_cannot_be_drawn_costs_no_run(tmp_path):
+    with pytest.warns(
+        UserWarning, match=r"figure paths is not drawn: ValueError: a path is drawn of a descent"
+    ):
+        study = study_of(tmp_path / "s", SMALL.replace("figures=[]", "figures=[paths]"))
+    assert len(study.runs) == 1
+    assert (tmp_path / "s" / "table.csv").exists()
+    assert not (tmp_path / "s" / "figures").exists()
