@@ -19,8 +19,8 @@ class Sigmoid(Layer):
 
     Notes
     -----
-    Computed as (1 + tanh(x / 2)) / 2, which never overflows and is exact to the last digit of 1; far on the left,
-    below −17 in float32, it is 0, where e^x would still have digits.
+    Computed as (1 + tanh(x / 2)) / 2, which never overflows. Its error is that of numbers near 1, so far on the
+    left, below −17 in float32, it is 0 where eˣ would still have digits.
     """
 
     def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
