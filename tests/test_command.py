@@ -137,7 +137,7 @@ def test_a_diverging_run_does_not_stop_a_sweep(ravine):
 def test_looking_without_running(ravine, tmp_path):
     help_text = ravine("--help").stdout
     assert "optimizer: adagrad, adam, momentum, nesterov, rmsprop, sgd" in help_text
-    assert "experiment: optimizer_paths, optimizers_on_mnist" in help_text
+    assert "optimizer_paths, optimizers_on_mnist" in help_text
     assert "lr: 0.01" in help_text
     job = ravine("--cfg", "job", "optimizer=adam", "problem=beale").stdout
     assert "beta1: 0.9" in job
@@ -162,7 +162,7 @@ def test_list_has_every_component(ravine):
         ("ravine optimizer=ad", ["optimizer=adagrad", "optimizer=adam"]),
         ("ravine optimizer=adam optimizer.beta", ["optimizer.beta1=", "optimizer.beta2="]),
         ("ravine problem=ros", ["problem=rosenbrock"]),
-        ("ravine experiment=", ["experiment=optimizer_paths", "experiment=optimizers_on_mnist"]),
+        ("ravine experiment=optimizer", ["experiment=optimizer_paths", "experiment=optimizers_on_mnist"]),
     ],
 )
 def test_completion(ravine, line, offered):

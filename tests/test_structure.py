@@ -15,7 +15,7 @@ PLUGINS = Path(__import__("ravine_plugins").__file__).parent
 LAYERS = [
     ["component", "files", "randomness"],
     ["optimizer", "initializer", "layer", "regularizer", "loss", "schedule", "surface", "dataset", "architecture",
-     "figure"],
+     "figure", "metric", "probe"],
     ["parameters", "hookspecs"],
     ["network", "registry"],
     ["problem", "schema", "explain"],
@@ -23,6 +23,7 @@ LAYERS = [
     ["training"],
     ["experiment", "progress"],
     ["study"],
+    ["claims"],
     ["config"],
     ["running"],
     ["launching"],

@@ -15,7 +15,10 @@ from ravine.hookspecs import hookimpl
 from ravine.initializer import Initializer
 from ravine.layer import Backward, Layer, ParameterSpec
 from ravine.loss import Loss, one_hot
+from ravine.metric import Metric
 from ravine.optimizer import Optimizer
+from ravine.probe import Probe
+from ravine.problem import Supervised
 from ravine.recording import Run
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
@@ -40,13 +43,16 @@ __all__ = [
     "Initializer",
     "Layer",
     "Loss",
+    "Metric",
     "Named",
     "Optimizer",
     "ParameterSpec",
+    "Probe",
     "Regularizer",
     "Run",
     "Schedule",
     "Study",
+    "Supervised",
     "Surface",
     "build",
     "cache_folder",

@@ -99,14 +99,12 @@ def _list(arguments: list[str]) -> None:
 def _figures(arguments: list[str]) -> None:
     """Make a study's table and figures again from its runs."""
     from ravine import running
-    from ravine.config import figures
     from ravine.launching import report
-    from ravine.study import load_study
 
     parser = argparse.ArgumentParser("ravine figures", description=_figures.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
     folder = parser.parse_args(arguments).folder
-    report(running.finish(folder, figures(load_study(folder).ledger.figures)))
+    report(running.finish(folder))
 
 
 def _version(arguments: list[str]) -> None:

@@ -26,6 +26,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ravine import registry
 from ravine.architecture import Architecture, Named
+from ravine.claims import Claim
 from ravine.experiment import Experiment
 from ravine.explain import explain
 from ravine.figure import Figure
@@ -37,7 +38,17 @@ from ravine.regularizer import Regularizer
 from ravine.schema import FieldError, construct, node
 from ravine.training import BatchTraining, DescentTraining, Training
 
-__all__ = ["ConfigError", "as_yaml", "build", "compose", "conf_folder", "figures", "refuse_targets", "setup"]
+__all__ = [
+    "ConfigError",
+    "as_yaml",
+    "build",
+    "claims",
+    "compose",
+    "conf_folder",
+    "figures",
+    "refuse_targets",
+    "setup",
+]
 
 GROUPS = {
     "problem": "surface",
@@ -52,11 +63,11 @@ GROUPS = {
 """Hydra groups that the registry fills, and the kind of component in each."""
 
 SUPERVISED = ("dataset", "network", "initializer", "loss", "regularizer")
-"""Groups that make sense for a network and not for a surface."""
+"""Groups that make sense for a network and not for a surface; so do probes."""
 
 TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised": BatchTraining}
 
-NOT_SCIENCE = ("study", "figures", "values")
+NOT_SCIENCE = ("study", "figures", "claims", "values")
 """Keys that change no number of a run."""
 
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
@@ -109,7 +120,7 @@ class RegistrySource(ConfigSource):
             config = node(registry.load().get(GROUPS[group], name), name)
         else:
             config = OmegaConf.create(
-                {"seed": IntegerNode(0), "study": StringNode(None), "figures": [], "values": {}}
+                {"seed": IntegerNode(0), "study": StringNode(None), "figures": [], "claims": [], "values": {}}
             )
         return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
 
@@ -225,6 +236,17 @@ def figures(items: Sequence[Named]) -> dict[str, Figure]:
     return _Builder({"figures": list(items)}).figures()
 
 
+def claims(items: Sequence[Mapping[str, Any]]) -> list[Claim]:
+    """Make claims of mappings with their fields; ``metric`` is a name, or a mapping with its fields.
+
+    Raises
+    ------
+    ConfigError
+        If a metric, its name or a field is unknown.
+    """
+    return _Builder({"claims": list(items)}).claims()
+
+
 class _Builder:
     """Looks names up, makes components, and remembers which were used."""
 
@@ -239,9 +261,9 @@ class _Builder:
         supervised = name == "supervised"
         allowed = ["problem", "optimizer", "schedule", "training", "seed", *NOT_SCIENCE]
         if supervised:
-            allowed += SUPERVISED
+            allowed += [*SUPERVISED, "probes"]
         for key in cfg:
-            if key in SUPERVISED and not supervised:
+            if key in (*SUPERVISED, "probes") and not supervised:
                 raise ConfigError(
                     f"{key} makes no sense with problem={name}, a surface; it goes with problem=supervised"
                 )
@@ -265,16 +287,40 @@ class _Builder:
             training=training,
             seed=cfg["seed"],
             study=cfg.get("study"),
-            figures=self.figures(),
+            probes=self._list("probe", "probes"),
+            figures=self._items("figures") if self.figures() else [],
+            claims=self._items("claims") if self.claims() else [],
             config={key: value for key, value in cfg.items() if key not in NOT_SCIENCE},
-            used={where: entry for where, entry in self.used.items() if entry.kind != "figure"},
+            used={role: entry for role, entry in self.used.items() if entry.kind not in ("figure", "metric")},
         )
 
     def figures(self) -> dict[str, Figure]:
-        items = self.cfg.get("figures") or []
+        return self._list("figure", "figures")
+
+    def claims(self) -> list[Claim]:
+        made = []
+        for i, item in enumerate(self._items("claims")):
+            where = f"claims[{i}]"
+            if not isinstance(item, Mapping) or not {"says", "metric", "is"} <= item.keys():
+                raise ConfigError(f"{where}: a claim is a mapping with says, metric and is")
+            fields = {("is_" if key == "is" else str(key)): value for key, value in item.items()}
+            fields["metric"] = self._component("metric", fields["metric"], where)
+            try:
+                made.append(construct(Claim, fields))
+            except FieldError as error:
+                raise ConfigError(f"{where}: {error}") from None
+        return made
+
+    def _items(self, key: str) -> list[Any]:
+        items = self.cfg.get(key) or []
         if not isinstance(items, list):
-            raise ConfigError(f"figures = {items!r}: it is a list, [{items}]")
-        made = [self._component("figure", item, f"figures[{i}]") for i, item in enumerate(items)]
+            raise ConfigError(f"{key} = {items!r}: it is a list, [{items}]")
+        return items
+
+    def _list(self, kind: str, key: str) -> dict[str, Any]:
+        """Make components of a list of names, or of mappings with their fields."""
+        items = self._items(key)
+        made = [self._component(kind, item, f"{key}[{i}]") for i, item in enumerate(items)]
         return {
             item if isinstance(item, str) else item["name"]: figure
             for item, figure in zip(items, made, strict=True)
@@ -368,8 +414,8 @@ def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
 
 def as_yaml(experiment: Experiment, study: str) -> str:
     """Return a configuration as text: ``ravine --config-path FOLDER --config-name config`` runs it again."""
-    figures = [{"name": name, **vars(figure)} for name, figure in experiment.figures.items()]
-    return OmegaConf.to_yaml(OmegaConf.create({"study": study, "figures": figures, **experiment.config}))
+    kept = {"study": study, "figures": list(experiment.figures), "claims": list(experiment.claims)}
+    return OmegaConf.to_yaml(OmegaConf.create({**kept, **experiment.config}))
 
 
 def _plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:

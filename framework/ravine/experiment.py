@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -14,9 +14,10 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from ravine import registry
-from ravine.figure import Figure
+from ravine.architecture import Named
 from ravine.files import sha256
 from ravine.optimizer import Optimizer
+from ravine.probe import Probe
 from ravine.problem import Problem
 from ravine.randomness import Streams
 from ravine.recording import Run
@@ -42,8 +43,10 @@ class Experiment:
         Of every stream.
     study : str or None
         Name of the study that the run belongs to.
-    figures : dict of str to Figure
-        What to draw of the study.
+    probes : dict of str to Probe
+        What looks into the network at every evaluation.
+    figures, claims : list
+        What to draw of the study, and what to judge, as they were asked for.
     config : dict
         The resolved scientific configuration as plain values.
     used : dict of str to Entry
@@ -57,7 +60,9 @@ class Experiment:
     training: Training
     seed: int
     study: str | None = None
-    figures: Mapping[str, Figure] = field(default_factory=dict)
+    probes: Mapping[str, Probe] = field(default_factory=dict)
+    figures: Sequence[Named] = ()
+    claims: Sequence[Mapping[str, Any]] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     used: Mapping[str, Entry] = field(default_factory=dict)
 
@@ -93,12 +98,15 @@ class Experiment:
         hooks.ravine_run_start(experiment=self)
         try:
             with threadpool_limits(self.training.threads, user_api="blas"):
+                streams = Streams(self.seed)
+                problem = self.make_problem(streams)
                 record = train(
-                    self.problem(),
+                    problem,
                     self.optimizer,
                     self.schedule,
                     self.regularizer,
                     self.training,
+                    {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()},  # type: ignore[arg-type]
                     on_step,
                     lambda step, metrics: hooks.ravine_epoch_end(experiment=self, step=step, metrics=metrics),
                 )

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from ravine.initializer import Initializer
     from ravine.layer import Layer
     from ravine.loss import Loss
+    from ravine.metric import Metric
     from ravine.optimizer import Optimizer
+    from ravine.probe import Probe
     from ravine.recording import Run
     from ravine.regularizer import Regularizer
     from ravine.schedule import Schedule
@@ -100,6 +102,18 @@ def ravine_networks() -> dict[str, type[Architecture] | str]:
 @hookspec
 def ravine_figures() -> dict[str, type[Figure] | str]:
     """Offer pictures of a study; chosen with ``figures=[NAME]``."""
+    raise NotImplementedError
+
+
+@hookspec
+def ravine_probes() -> dict[str, type[Probe] | str]:
+    """Offer looks into a network while it learns; chosen with ``probes=[NAME]``."""
+    raise NotImplementedError
+
+
+@hookspec
+def ravine_metrics() -> dict[str, type[Metric] | str]:
+    """Offer numbers of a run; chosen by a claim, ``metric: NAME``."""
     raise NotImplementedError
 
 

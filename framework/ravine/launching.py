@@ -8,6 +8,7 @@ callbacks from any configuration.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shlex
 import sys
@@ -29,6 +30,7 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine import running
+from ravine.claims import Verdict
 from ravine.config import ConfigError, build, conf_folder, refuse_targets, setup
 from ravine.explain import explain
 from ravine.files import sha256
@@ -164,7 +166,7 @@ def sweep(
         try:
             launcher.launch([[*job, f"study={name}"] for _, job in experiments.values()], initial_job_idx=0)
         finally:
-            study = running.finish(RUNS / name, todo[-1].figures)
+            study = running.finish(RUNS / name)
     report(study)
 
 
@@ -205,6 +207,9 @@ def _command(flags: Sequence[str], overrides: Sequence[str]) -> str:
 def report(study: Study) -> None:
     """Print the table, and where everything lies."""
     print(study.summary())
+    claims = study.folder / "claims.json"
+    if claims.exists():
+        print("\n" + "\n".join(str(Verdict(**verdict)) for verdict in json.loads(claims.read_bytes())))
     for text in study.unreadable.values():
         print(f"ravine: warning: {text}", file=sys.stderr)
     written = [study.folder / "table.csv", *sorted((study.folder / "figures").glob("*.png"))]

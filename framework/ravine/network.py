@@ -92,7 +92,12 @@ class Network:
                 )
 
     def forward(
-        self, x: Array, *, training: bool, rng: np.random.Generator
+        self,
+        x: Array,
+        *,
+        training: bool,
+        rng: np.random.Generator,
+        trace: Callable[[str, Array], None] | None = None,
     ) -> tuple[Array, Callable[[Array], None]]:
         """Compute the output for a batch, and the function that fills ``parameters.grad``.
 
@@ -104,6 +109,9 @@ class Network:
             False when the network is judged.
         rng : numpy.random.Generator
             Stream for noise in layers.
+        trace : callable, optional
+            Called with each layer's place and name and its output, and on the way back with the gradient of
+            that output.
 
         Returns
         -------
@@ -113,13 +121,21 @@ class Network:
             Takes the gradient of ``y`` and overwrites ``parameters.grad``.
         """
         way_back = []
-        for layer, p in self._bound:
+        for where, (layer, p) in zip(self.layers, self._bound, strict=True):
             x, backward = layer.forward(x, p, training=training, rng=rng)
             way_back.append(backward)
+            if trace:
+                trace(where, x)
+
+        names = list(self.layers)
 
         def backward_all(dy: Any) -> None:
             for place in range(len(way_back) - 1, self._first, -1):
+                if trace:
+                    trace(names[place], dy)
                 dy = way_back[place](dy)
+            if trace:
+                trace(names[self._first], dy)
             way_back[self._first](dy, need_dx=False)
 
         return x, backward_all

@@ -156,7 +156,7 @@ class Supervised(Problem):
     def loss_and_gradient(self) -> float:
         """Take the next batch; the loss is the one that the gradient comes from."""
         batch = next(self._batches)
-        y, backward = self.network.forward(self._inputs(batch), training=True, rng=self._noise)
+        y, backward = self.network.forward(self.inputs(batch), training=True, rng=self._noise)
         value, dy = self.loss(y, batch.target)
         backward(dy)
         return value
@@ -173,7 +173,7 @@ class Supervised(Problem):
         loss, right = 0.0, 0
         for at in range(0, len(examples), _EVALUATION_ROWS):
             part = examples[at : at + _EVALUATION_ROWS]
-            y, _ = self.network.forward(self._inputs(part), training=False, rng=self._noise)
+            y, _ = self.network.forward(self.inputs(part), training=False, rng=self._noise)
             loss += self.loss(y, part.target)[0] * len(part)
             if part.target.ndim == 1:
                 right += int(np.count_nonzero(y.argmax(axis=1) == part.target))
@@ -182,7 +182,8 @@ class Supervised(Problem):
             metrics["accuracy"] = right / len(examples)
         return metrics
 
-    def _inputs(self, batch: Examples) -> Array:
+    def inputs(self, batch: Examples) -> Array:
+        """Return a batch's inputs as the network takes them: scaled, in its dtype."""
         return np.multiply(batch.x, self._scale, dtype=self._dtype)
 
 

@@ -21,12 +21,13 @@ class Streams:
 
     Attributes
     ----------
-    weights, batches, noise, split : numpy.random.Generator
-        For initial weights, the order of batches, noise in layers, and the choice of validation examples.
+    weights, batches, noise, split, probes : numpy.random.Generator
+        For initial weights, the order of batches, noise in layers, the choice of validation examples, and
+        probes.
         Adding a purpose leaves the others' draws as they are.
     """
 
     def __init__(self, seed: int) -> None:
-        self.weights, self.batches, self.noise, self.split = (
-            np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(4)
+        self.weights, self.batches, self.noise, self.split, self.probes = (
+            np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(5)
         )

@@ -31,18 +31,20 @@ class Recorder:
     ----------
     steps : int
         Updates that the run will make.
-    path_of : (n,) array, optional
-        Parameters to copy before every update and at the end.
+    watched : dict of str to array, optional
+        Arrays to copy before every update and at the end, few and small.
     """
 
-    def __init__(self, steps: int, path_of: Array | None = None) -> None:
+    def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
         self.status: Status = "completed"
         self.steps = 0
         self.seconds = 0.0
         self._loss = np.empty(steps)
         self._evaluations: list[dict[str, float]] = []
-        self._watched = path_of
-        self._path = None if path_of is None else np.empty((steps + 1, len(path_of)))
+        self._probed: dict[str, list[Array]] = {}
+        self._watched = {
+            name: (array, np.empty((steps + 1, *array.shape))) for name, array in (watched or {}).items()
+        }
         self._watch()
 
     def step(self, loss: float) -> bool:
@@ -65,22 +67,29 @@ class Recorder:
         self._evaluations.append({"step": t, **metrics})
         return True
 
+    def probed(self, values: Mapping[str, Array]) -> None:
+        """Record what probes saw at an evaluation, arrays of the same shapes every time."""
+        for name, value in values.items():
+            self._probed.setdefault(name, []).append(np.asarray(value))
+
     def end(self, status: Status) -> Self:
         """Close the record."""
         self.status = status
         return self
 
     def _watch(self) -> None:
-        if self._path is not None:
-            self._path[self.steps] = self._watched
+        for array, copies in self._watched.values():
+            copies[self.steps] = array
 
     @property
     def arrays(self) -> dict[str, Array]:
-        """By name: ``loss`` (steps,), ``path`` (steps + 1, n), ``evaluation.NAME`` (evaluations,)."""
+        """By name: ``loss`` (steps,), ``evaluation.NAME`` (evaluations,), and what is watched and probed."""
         arrays = {"loss": self._loss[: self.steps]}
-        if self._path is not None:
-            path = self._path[: self.steps + 1]
-            arrays["path"] = path[np.isfinite(path).all(axis=1)]
+        if self._watched:
+            rows = {name: copies[: self.steps + 1] for name, (_, copies) in self._watched.items()}
+            finite = np.logical_and.reduce([np.isfinite(copies).all(axis=1) for copies in rows.values()])
+            arrays |= {name: copies[finite] for name, copies in rows.items()}
+        arrays |= {f"probe.{name}": np.array(values) for name, values in self._probed.items()}
         for name in self._evaluations[0] if self._evaluations else ():
             arrays[f"evaluation.{name}"] = np.array([row[name] for row in self._evaluations])
         return arrays
@@ -116,8 +125,9 @@ class Run:
     final, best : dict of str to float
         Metrics at the end, and at the best validation loss; empty where there are none.
     arrays : dict of str to array
-        ``loss`` by step; ``path`` by step where the problem is a surface; ``evaluation.step`` and
-        ``evaluation.NAME`` by evaluation.
+        ``loss`` by step; on a surface ``path``, the parameters before every update and at the end, and
+        ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
+        ``probe.PROBE.NAME`` by evaluation.
     provenance : dict
         Versions, and source of every component.
     error : str

@@ -35,7 +35,9 @@ from ravine.figure import Figure
 from ravine.initializer import Initializer
 from ravine.layer import Layer
 from ravine.loss import Loss
+from ravine.metric import Metric
 from ravine.optimizer import Optimizer
+from ravine.probe import Probe
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
 from ravine.surface import Surface
@@ -52,6 +54,8 @@ KINDS: dict[str, tuple[str, type[Component]]] = {
     "surface": ("ravine_surfaces", Surface),
     "dataset": ("ravine_datasets", Dataset),
     "network": ("ravine_networks", Architecture),
+    "probe": ("ravine_probes", Probe),
+    "metric": ("ravine_metrics", Metric),
     "figure": ("ravine_figures", Figure),
 }
 

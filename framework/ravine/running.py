@@ -6,11 +6,11 @@ import contextlib
 import io
 import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from ravine import registry
-from ravine.config import as_yaml
+from ravine import config, registry
+from ravine.claims import Claim, Verdict, judge
 from ravine.experiment import Experiment
 from ravine.figure import Figure
 from ravine.files import write_atomically
@@ -64,13 +64,14 @@ def run_all(folder: Path, command: str, experiments: Sequence[Experiment], names
         load_study(folder).write_table()
         raise
     progress.close()
-    return finish(folder, experiments[-1].figures)
+    return finish(folder)
 
 
 def begin(folder: Path, command: str, experiments: Sequence[Experiment]) -> None:
     """Write down what a study is asked for."""
-    figures = [{"name": name, **vars(figure)} for name, figure in experiments[-1].figures.items()]
-    Ledger(command, figures, [experiment.id for experiment in experiments]).write(folder)
+    last = experiments[-1]
+    ids = [experiment.id for experiment in experiments]
+    Ledger(command, list(last.figures), list(last.claims), ids).write(folder)
 
 
 def run_one(folder: Path, experiment: Experiment, name: str, progress: Progress) -> Run:
@@ -83,16 +84,30 @@ def run_one(folder: Path, experiment: Experiment, name: str, progress: Progress)
             return run
     with progress.run(name) as on_step:
         run = experiment.run(on_step)
-    run.save(place, as_yaml(experiment, folder.name))
+    run.save(place, config.as_yaml(experiment, folder.name))
     progress.end(name, run, place)
     registry.load().hooks.ravine_run_end(experiment=experiment, run=run)
     return run
 
 
-def finish(folder: Path, figures: Mapping[str, Figure]) -> Study:
-    """Write the table and draw the figures of a study, as far as its runs have got."""
+def finish(folder: Path) -> Study:
+    """Write a study's table, judge its claims and draw its figures, as far as its runs have got.
+
+    Raises
+    ------
+    ValueError
+        If the folder is no study.
+    ConfigError
+        If a figure or metric that it asks for is not installed.
+    """
     study = load_study(folder)
+    figures, claims = config.figures(study.ledger.figures), config.claims(study.ledger.claims)
     study.write_table()
+    if claims:
+        verdicts = [_judged(claim, study).as_dict() for claim in claims]
+        write_atomically(
+            folder / "claims.json", json.dumps(verdicts, indent=2, allow_nan=False).encode() + b"\n"
+        )
     registry.load().hooks.ravine_study_end(study=study)
     for name, figure in figures.items() if study.groups() else ():
         try:
@@ -100,6 +115,13 @@ def finish(folder: Path, figures: Mapping[str, Figure]) -> Study:
         except Exception as error:  # whatever a figure does, runs and table are safe
             warnings.warn(f"figure {name} is not drawn: {type(error).__name__}: {error}", stacklevel=2)
     return study
+
+
+def _judged(claim: Claim, study: Study) -> Verdict:
+    try:
+        return judge(claim, study)
+    except ValueError as error:
+        return Verdict(claim.says, "inconclusive", 0, why=str(error))
 
 
 def draw(study: Study, name: str, figure: Figure) -> None:

@@ -100,8 +100,13 @@ def _value(name: str, value: Any, hint: Any) -> Any:
     if origin in (Union, types.UnionType):
         if value is None and type(None) in args:
             return None
-        (hint,) = (arg for arg in args if arg is not type(None))
-        return _value(name, value, hint)
+        choices = [arg for arg in args if arg is not type(None)]
+        fitting = [arg for arg in choices if (get_origin(arg) is Mapping) == isinstance(value, Mapping)]
+        return _value(name, value, (fitting or choices)[0])
+    if origin is Mapping:
+        if not isinstance(value, Mapping):
+            raise FieldError(f"{name} = {value!r}: it is a mapping, {{key: value}}")
+        return dict(value)
     if origin is Literal:
         if value not in args:
             raise FieldError(f"{name} = {value!r}: it is one of {', '.join(map(str, args))}")

@@ -33,21 +33,22 @@ class Ledger:
     ----------
     command : str
         The command that makes its runs.
-    figures : list
-        Names of figures, or mappings with their fields.
+    figures, claims : list
+        What to draw and to judge, as the configuration has it.
     runs : list of str
         Ids of the runs, in order.
     """
 
     command: str
     figures: list[Any]
+    claims: list[Any]
     runs: list[str]
 
     def write(self, folder: Path) -> None:
         """Write it, keeping the runs that an earlier command asked for."""
         earlier = self.read(folder).runs if (folder / LEDGER).exists() else []
         runs = list(dict.fromkeys([*earlier, *self.runs]))
-        content = {"command": self.command, "figures": self.figures, "runs": runs}
+        content = {**vars(self), "runs": runs}
         write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
 
     @classmethod
@@ -62,7 +63,8 @@ class Ledger:
         path = folder / LEDGER
         try:
             content = json.loads(path.read_bytes())
-            return cls(str(content["command"]), list(content["figures"]), [str(run) for run in content["runs"]])
+            runs = [str(run) for run in content["runs"]]
+            return cls(str(content["command"]), list(content["figures"]), list(content["claims"]), runs)
         except OSError:
             raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
         except (ValueError, KeyError, TypeError):

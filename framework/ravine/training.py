@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,7 +64,7 @@ class DescentTraining(Training):
     Parameters
     ----------
     steps : int
-        Updates to make.
+        Updates to make; 0 judges the start only.
     evaluate_every, dtype, threads
         See ``Training``.
     """
@@ -74,7 +74,7 @@ class DescentTraining(Training):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require(steps="[1, inf)")
+        self.require(steps="[0, inf)")
 
     def budget(self, problem: Problem) -> int:
         """Return the number of updates of a run."""
@@ -108,7 +108,7 @@ class BatchTraining(Training):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require(steps="[1, inf)", epochs="[1, inf)", batch_size="[1, inf)", evaluation_samples="[1, inf)")
+        self.require(steps="[0, inf)", epochs="[1, inf)", batch_size="[1, inf)", evaluation_samples="[1, inf)")
         if self.steps is not None and self.epochs is not None:
             raise ValueError("steps and epochs are both given: the budget is one of them")
 
@@ -158,6 +158,7 @@ def train(
     schedule: Schedule,
     regularizer: Regularizer,
     training: Training,
+    looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
     on_step: Callable[[int, int, float], None] | None = None,
     on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
 ) -> Recorder:
@@ -169,6 +170,8 @@ def train(
     ----------
     problem, optimizer, schedule, regularizer, training
         What, and how.
+    looks : dict of str to callable, optional
+        What probes see, by the probe's name; called at every evaluation.
     on_step : callable, optional
         Called after each update with its number, the number of all, and the loss.
     on_evaluation : callable, optional
@@ -184,11 +187,14 @@ def train(
     update = Update(optimizer, parameters)
     steps = training.budget(problem)
     evaluate_every = training.evaluate_every or problem.steps_per_epoch or steps
-    recorder = Recorder(steps, path_of=parameters.theta if problem.records_path else None)
+    watched = {"path": parameters.theta, **{f"state.{slot}": array for slot, array in update.state.items()}}
+    recorder = Recorder(steps, watched if problem.records_path else None)
 
     def evaluate(t: int) -> bool:
         metrics = problem.evaluate()
         finite = recorder.evaluation(t, metrics)
+        for probe, look in (looks or {}).items() if finite else ():
+            recorder.probed({f"{probe}.{name}": value for name, value in look().items()})
         if finite and on_evaluation:
             on_evaluation(t, metrics)
         return finite

@@ -1,0 +1,197 @@
+"""Claims: statements about a study that runs can support, or not.
+
+A claim compares a metric of some runs with that of others of the same seed, or with a number. It is judged on
+the paired differences: supported if their bootstrap interval lies wholly on the claimed side, not supported if
+wholly on the other, inconclusive otherwise. Where nothing is left to chance a claim is exact, and judged by the
+number itself. A run that did not get far enough to have the metric is left out and counted, never filled in.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from ravine.component import Array
+from ravine.metric import Metric
+from ravine.recording import Run
+from ravine.study import Study, flat
+
+__all__ = ["Claim", "Verdict", "bootstrap_interval", "judge"]
+
+Direction = Literal["higher", "lower", "equal"]
+Outcome = Literal["supported", "not supported", "inconclusive"]
+
+_RESAMPLES = 10_000
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement that can be true or false.
+
+    Parameters
+    ----------
+    says : str
+        The sentence.
+    metric : Metric
+        What is compared.
+    where : mapping
+        Which runs it is about, by settings: ``{"optimizer": "mine", "optimizer.lr": 0.1}``. Empty for all.
+    than : mapping or float
+        Which runs, or what number, they are compared with.
+    is_ : "higher", "lower" or "equal"
+        The claimed side.
+    exact : bool
+        Whether nothing is left to chance, so that one run decides.
+    within : float
+        For ``equal``: how far apart the two may be.
+    seeds : int
+        Pairs it takes to judge a claim that is not exact.
+    """
+
+    says: str
+    metric: Metric
+    where: Mapping[str, Any] = field(default_factory=dict)
+    than: Mapping[str, Any] | float = 0.0
+    is_: Direction = "higher"
+    exact: bool = False
+    within: float = 0.0
+    seeds: int = 3
+
+    def __post_init__(self) -> None:
+        if self.is_ == "equal" and not self.exact:
+            raise ValueError("a claim that two things are equal has to be exact: chance shows no equality")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the runs say of a claim.
+
+    Parameters
+    ----------
+    says : str
+        The claim's sentence.
+    outcome : "supported", "not supported" or "inconclusive"
+        The judgement.
+    n, missing : int
+        Pairs that it rests on, and pairs that lack the metric.
+    difference : float or None
+        Mean of the paired differences, the claimed runs' metric less the others'.
+    interval : pair of float, or None
+        Its 95 % bootstrap interval; None for an exact claim.
+    why : str
+        What an inconclusive one lacks.
+    """
+
+    says: str
+    outcome: Outcome
+    n: int
+    missing: int = 0
+    difference: float | None = None
+    interval: tuple[float, float] | None = None
+    why: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for a file."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        parts = [f"{self.outcome}: {self.says}"]
+        if self.difference is not None:
+            numbers = f"{self.difference:+.4g}"
+            if self.interval:
+                numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
+            parts.append(f"({numbers}, n = {self.n})")
+        if self.missing:
+            parts.append(f"[{self.missing} without the metric]")
+        if self.why:
+            parts.append(f"[{self.why}]")
+        return " ".join(parts)
+
+
+def judge(claim: Claim, study: Study) -> Verdict:
+    """Judge a claim by a study's runs.
+
+    Raises
+    ------
+    ValueError
+        If it leaves open which runs it is about: several runs of one seed fit.
+    """
+    left = _by_seed(study.runs.values(), claim.where)
+    right = None if isinstance(claim.than, int | float) else _by_seed(study.runs.values(), claim.than)
+    differences, missing = [], 0
+    for seed in sorted(left if right is None else left.keys() & right.keys()):
+        ours = claim.metric.measure(left[seed])
+        theirs = float(claim.than) if right is None else claim.metric.measure(right[seed])  # type: ignore[arg-type]
+        if ours is None or theirs is None:
+            missing += 1
+        else:
+            differences.append(ours - theirs)
+    values = np.array(differences)
+    needed = 1 if claim.exact else claim.seeds
+    if len(values) < needed:
+        why = f"{len(values)} of {needed} pairs" if left and right != {} else "no run fits"
+        return Verdict(claim.says, "inconclusive", len(values), missing, why=why)
+    mean = float(values.mean())
+    if claim.exact:
+        return Verdict(claim.says, _exact(values, claim), len(values), missing, mean)
+    low, high = bootstrap_interval(values)
+    sign = 1 if claim.is_ == "higher" else -1
+    sides = sorted((sign * low, sign * high))
+    outcome: Outcome = "supported" if sides[0] > 0 else "not supported" if sides[1] < 0 else "inconclusive"
+    return Verdict(claim.says, outcome, len(values), missing, mean, (low, high))
+
+
+def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of a mean.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Independent observations.
+    level : float
+        Coverage.
+    seed : int
+        Of the resampling; one study gives one verdict.
+
+    References
+    ----------
+    Efron 1979, Bootstrap Methods: Another Look at the Jackknife. With few observations the interval is too
+    narrow: three differences of one sign always lie on one side.
+    """
+    rng = np.random.default_rng(seed)
+    means = rng.choice(values, size=(_RESAMPLES, len(values))).mean(axis=1)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _exact(values: Array, claim: Claim) -> Outcome:
+    if claim.is_ == "equal":
+        holds = bool((np.abs(values) <= claim.within).all())
+    else:
+        holds = bool((values > 0).all() if claim.is_ == "higher" else (values < 0).all())
+    return "supported" if holds else "not supported"
+
+
+def _by_seed(runs: Iterable[Run], where: Mapping[str, Any]) -> dict[int, Run]:
+    """Return the one run of each seed that fits."""
+    fitting: dict[int, Run] = {}
+    for run in runs:
+        values = flat(run.config)
+        if run.status == "failed" or not all(_fits(values, key, wanted) for key, wanted in where.items()):
+            continue
+        if fitting.setdefault(run.config["seed"], run) is not run:
+            raise ValueError(f"several runs of seed {run.config['seed']} fit {dict(where)}")
+    return fitting
+
+
+def _fits(values: Mapping[str, Any], key: str, wanted: Any) -> bool:
+    value = values.get(f"{key}.name", values.get(key))
+    if isinstance(wanted, float) and isinstance(value, int | float):
+        return math.isclose(value, wanted, rel_tol=1e-9)
+    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+        return bool(list(wanted) == value)
+    return bool(value == wanted)

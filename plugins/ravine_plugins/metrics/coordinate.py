@@ -1,0 +1,33 @@
+"""Where a descent is."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ravine import Metric, Run, hookimpl
+
+
+@dataclass(frozen=True)
+class Coordinate(Metric):
+    """Coordinate: x or y of a descent after so many steps.
+
+    Parameters
+    ----------
+    axis : "x" or "y"
+        Which.
+    step : int
+        After how many steps; −1 for the end.
+    """
+
+    axis: Literal["x", "y"] = "x"
+    step: int = -1
+
+    def measure(self, run: Run) -> float | None:
+        path = run.arrays["path"]
+        if self.step >= len(path):
+            return None
+        return float(path[self.step, "xy".index(self.axis)])
+
+
+@hookimpl
+def ravine_metrics() -> dict[str, type[Metric]]:
+    return {"coordinate": Coordinate}

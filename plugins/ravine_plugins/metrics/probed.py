@@ -1,0 +1,36 @@
+"""What a probe saw."""
+
+from dataclasses import dataclass
+
+from ravine import Metric, Run, hookimpl
+
+
+@dataclass(frozen=True)
+class Probed(Metric):
+    """Probed: what a probe saw in one layer at one evaluation.
+
+    Parameters
+    ----------
+    of : str
+        Probe and value, such as ``distributions.activation.std``.
+    layer : int
+        Which of the probe's layers, from 0; −1 for the last.
+    evaluation : int
+        Which evaluation, from 0; −1 for the last.
+    """
+
+    of: str = "distributions.activation.std"
+    layer: int = -1
+    evaluation: int = -1
+
+    def measure(self, run: Run) -> float | None:
+        values = run.arrays.get(f"probe.{self.of}")
+        if values is None:
+            seen = [name.removeprefix("probe.") for name in run.arrays if name.startswith("probe.")]
+            raise ValueError(f"no probe saw {self.of}; there are: {', '.join(seen) or 'none'}")
+        return float(values[self.evaluation, self.layer])
+
+
+@hookimpl
+def ravine_metrics() -> dict[str, type[Metric]]:
+    return {"probed": Probed}

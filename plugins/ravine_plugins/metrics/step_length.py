@@ -1,0 +1,33 @@
+"""How far a descent moves."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from ravine import Metric, Run, hookimpl
+
+
+@dataclass(frozen=True)
+class StepLength(Metric):
+    """Step length: how far a descent moves along an axis in one step.
+
+    Parameters
+    ----------
+    axis : "x" or "y"
+        Along which.
+    step : int
+        Number of the step, from 1; −1 for the last.
+    """
+
+    axis: Literal["x", "y"] = "x"
+    step: int = 1
+
+    def measure(self, run: Run) -> float | None:
+        moves = np.abs(np.diff(run.arrays["path"][:, "xy".index(self.axis)]))
+        at = self.step - 1 if self.step > 0 else self.step
+        return float(moves[at]) if at < len(moves) else None
+
+
+@hookimpl
+def ravine_metrics() -> dict[str, type[Metric]]:
+    return {"step_length": StepLength}

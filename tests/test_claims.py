@@ -1,0 +1,236 @@
+"""Verdicts: what runs support, and what they leave open."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ravine
+from ravine import registry, running
+from ravine.claims import Claim, bootstrap_interval, judge
+from ravine.recording import Run
+from ravine.study import Ledger, Study
+
+FINAL = registry.load().get("metric", "final")(of="accuracy")
+
+
+def study(**groups):
+    """A study of made-up runs: by optimizer, the final accuracy of each seed; None for a diverged run."""
+    runs = {}
+    for name, values in groups.items():
+        for seed, value in enumerate(values):
+            config = {"optimizer": {"name": name, "lr": 0.1}, "seed": seed, "training": {"dtype": "float32"}}
+            final = {} if value is None else {"accuracy": value}
+            runs[f"{name}{seed}"] = Run(config, "diverged" if value is None else "completed", 1, 0.0, final)
+    return Study(Path(), Ledger("", [], [], list(runs)), runs)
+
+
+def verdict(groups, **fields):
+    fields = {"where": {"optimizer": "a"}, "than": {"optimizer": "b"}, "is_": "higher"} | fields
+    return judge(Claim("a beats b.", FINAL, **fields), study(**groups))
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "higher", "lower"),
+    [
+        ([0.9, 0.8, 0.7], [0.85, 0.74, 0.66], "supported", "not supported"),
+        ([0.85, 0.74, 0.66], [0.9, 0.8, 0.7], "not supported", "supported"),
+        ([0.9, 0.8, 0.7], [0.85, 0.9, 0.68], "inconclusive", "inconclusive"),
+    ],
+)
+def test_a_claim_is_judged_on_paired_differences(ours, theirs, higher, lower):
+    groups = {"a": ours, "b": theirs}
+    assert verdict(groups).outcome == higher
+    assert verdict(groups, is_="lower").outcome == lower
+    judged = verdict(groups)
+    assert judged.n == 3
+    assert judged.difference == pytest.approx(np.mean(np.subtract(ours, theirs)))
+    assert judged.interval[0] <= judged.difference <= judged.interval[1]
+
+
+def test_pairing_sees_what_a_comparison_of_means_would_not():
+    seeds = np.linspace(0.1, 0.9, 5)  # the seeds differ far more than the two methods
+    assert verdict({"a": list(seeds + 0.01), "b": list(seeds)}).outcome == "supported"
+
+
+def test_a_missing_run_is_counted_and_never_a_result():
+    judged = verdict({"a": [0.9, 0.8, None, 0.7], "b": [0.8, 0.7, 0.1, 0.6]})
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 3, 1)
+    judged = verdict({"a": [0.9, None, None], "b": [0.8, 0.7, 0.1]})
+    assert (judged.outcome, judged.n, judged.missing, judged.why) == ("inconclusive", 1, 2, "1 of 3 pairs")
+    judged = verdict({"a": [0.9, 0.9, 0.9]})
+    assert (judged.outcome, judged.why) == ("inconclusive", "no run fits")
+
+
+def test_an_exact_claim_is_judged_by_the_number():
+    groups = {"a": [0.5]}
+    assert verdict(groups, than=0.4, exact=True).outcome == "supported"
+    assert verdict(groups, than=0.6, exact=True).outcome == "not supported"
+    assert verdict(groups, than=0.5001, exact=True, is_="equal", within=1e-3).outcome == "supported"
+    assert verdict(groups, than=0.502, exact=True, is_="equal", within=1e-3).outcome == "not supported"
+    with pytest.raises(ValueError, match="has to be exact"):
+        Claim("equal", FINAL, is_="equal")
+
+
+def test_a_claim_that_leaves_open_which_runs_is_refused():
+    with pytest.raises(ValueError, match=r"several runs of seed 0 fit \{\}"):
+        verdict({"a": [0.9], "b": [0.8]}, where={})
+
+
+def test_settings_are_matched_by_value():
+    judged = verdict(
+        {"a": [0.9], "b": [0.8]}, where={"optimizer": "a", "optimizer.lr": 0.1}, than=0.5, exact=True
+    )
+    assert judged.n == 1
+    assert verdict({"a": [0.9]}, where={"optimizer.lr": 0.2}, than=0.5, exact=True).why == "no run fits"
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    draws = rng.normal(3.0, 2.0, size=(300, 25))
+    intervals = [bootstrap_interval(values) for values in draws]
+    covered = np.mean([low <= 3.0 <= high for low, high in intervals])
+    assert 0.89 <= covered <= 0.97  # percentile intervals of 25 values are a little narrow
+    widths = [high - low for low, high in intervals]
+    assert np.mean(widths) == pytest.approx(2 * 1.96 * 2.0 / 5, rel=0.06)
+    assert bootstrap_interval(draws[0]) == bootstrap_interval(draws[0])
+
+
+BAD = {
+    "claims=[{says:x,metric:finl,is:lower}]": ["claims[0]", "no metric is called 'finl'", "did you mean final"],
+    "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],
+    "claims=[{says:x,metric:final,is:bigger}]": ["claims[0]", "is_ = 'bigger'", "higher, lower, equal"],
+    "claims=[{says:x,metric:final}]": ["claims[0]: a claim is a mapping with says, metric and is"],
+    "claims=[{says:x,metric:final,is:lower,wher:{}}]": ["claims[0]", "no field 'wher'", "did you mean where"],
+    "claims=[{says:x,metric:final,is:lower,where:3}]": ["claims[0]", "where = 3", "a mapping"],
+    "claims=x": ["claims = 'x'", "a list"],
+    "probes=[unit_spred]": ["probes[0]", "did you mean unit_spread"],
+    "problem=sphere +probes=[unit_spread]": ["probes makes no sense with problem=sphere"],
+}
+
+
+@pytest.mark.parametrize("typed", BAD)
+def test_a_bad_claim_is_refused_before_anything_runs(typed):
+    with pytest.raises(ravine.ConfigError) as caught:
+        ravine.build(ravine.compose(typed.split(" ")))
+    for part in BAD[typed]:
+        assert part in str(caught.value)
+
+
+def test_verdicts_are_saved_with_the_study_and_judged_again(tmp_path):
+    typed = [
+        "problem=ravine",
+        "figures=[]",
+        "claims=[{says:'It comes down.',metric:{name:final,of:value},than:6.45,is:lower,exact:true},"
+        "{says:'Nobody ran this.',metric:state_arrays,where:{optimizer:nobody},is:higher}]",
+    ]
+    running.run_all(tmp_path / "s", "…", [ravine.build(ravine.compose(typed))], ["run"])
+    saved = json.loads((tmp_path / "s" / "claims.json").read_text())
+    assert [verdict["outcome"] for verdict in saved] == ["supported", "inconclusive"]
+    assert saved[1]["why"] == "no run fits"
+    (tmp_path / "s" / "claims.json").unlink()
+    running.finish(tmp_path / "s")
+    assert json.loads((tmp_path / "s" / "claims.json").read_text()) == saved
+
+
+# ---- metrics -------------------------------------------------------------------------------------------------
+
+
+def run(**arrays):
+    config = {"seed": 0, "training": {"steps": None, "dtype": "float64"}}
+    return Run(config, "completed", 4, 0.0, {"train_accuracy": 0.9, "test_accuracy": 0.7}, arrays=arrays)
+
+
+def measure(name, of=None, /, **fields):
+    return registry.load().get("metric", name)(**fields).measure(of)
+
+
+def test_metrics_by_hand():
+    path = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, -1.0], [2.5, 0.0]])
+    descent = run(path=path, **{"state.m": path, "state.v": path})
+    learning = run(loss=np.array([4.0, 2.0, 1.0, 0.5]), **{
+        "evaluation.step": np.array([0, 2, 4]), "evaluation.train_accuracy": np.array([0.1, 0.95, 0.9]),
+        "probe.spread.weights": np.array([[0.0, 1.0], [2.0, 3.0]]),
+    })  # fmt: skip
+    assert measure("coordinate", descent, axis="y", step=2) == -1.0
+    assert measure("coordinate", descent) == 2.5
+    assert measure("coordinate", descent, step=9) is None
+    assert measure("step_length", descent, axis="y", step=2) == 3.0
+    assert measure("step_length", descent, axis="x", step=-1) == 0.5
+    assert measure("turns", descent, axis="y") == 2
+    assert measure("turns", descent, axis="x") == 1
+    assert measure("state_arrays", descent) == 2
+    assert measure("loss_at", learning, step=3, window=2) == 1.5
+    assert measure("loss_at", learning, window=4) == 1.875
+    assert measure("loss_at", learning, step=5) is None
+    assert measure("learned_at", learning, level=0.9) == 2
+    assert measure("learned_at", learning, level=0.99) is None
+    assert measure("gap", learning) == pytest.approx(0.2)
+    assert measure("final", learning, of="test_accuracy") == 0.7
+    assert measure("probed", learning, of="spread.weights", layer=0, evaluation=1) == 2.0
+    with pytest.raises(ValueError, match="runs have no final value; they have train_accuracy, test_accuracy"):
+        measure("final", learning, of="value")
+    with pytest.raises(ValueError, match=r"no probe saw x; there are: spread\.weights"):
+        measure("probed", learning, of="x")
+
+
+# ---- probes --------------------------------------------------------------------------------------------------
+
+
+def probed(*overrides):
+    cfg = ravine.compose(
+        ["dataset.train=300", "dataset.test=50", "training.steps=6", "network.hidden=[20,20]", *overrides]
+    )
+    return ravine.build(cfg).run()
+
+
+def test_probes_change_nothing_that_is_measured():
+    noisy = ["network.dropout=0.2", "network.normalization=batch_norm"]
+    plain, watched = (probed(*noisy, f"probes={probes}") for probes in ("[]", "[unit_spread,distributions]"))
+    for name, array in plain.arrays.items():
+        assert array.tobytes() == watched.arrays[name].tobytes()
+    assert watched.arrays["probe.unit_spread.weights"].shape == (3, 3)
+    assert watched.arrays["probe.distributions.activation.counts"].shape == (3, 2, 50)
+
+
+def test_units_that_start_alike_stay_alike():
+    same = probed("initializer=constant", "probes=[unit_spread]").arrays["probe.unit_spread.weights"]
+    assert (same[:, :-1] < 1e-6).all()  # the products of equal columns differ in their last bits
+    other = probed("initializer=he", "probes=[unit_spread]").arrays["probe.unit_spread.weights"]
+    assert (other > 0.01).all()
+
+
+# Standard deviations of activations by layer and shares of saturated values, means of ten seeds of an
+# independent program: 1000 samples of N(0, 1), five layers of 100 units without bias.
+SIGNALS = {
+    ("sigmoid", "normal", 1): (
+        [0.459, 0.437, 0.439, 0.437, 0.436],
+        "saturated",
+        [0.77, 0.66, 0.66, 0.66, 0.66],
+    ),
+    ("sigmoid", "xavier", None): ([0.208, 0.123, 0.123, 0.122, 0.120], "zeros", [0, 0, 0, 0, 0]),
+    ("relu", "xavier", None): ([0.585, 0.417, 0.306, 0.220, 0.159], "zeros", [0.49] * 5),
+    ("relu", "he", None): ([0.827, 0.834, 0.865, 0.880, 0.899], "zeros", [0.49] * 5),
+    ("tanh", "normal", 1): ([0.96] * 5, "saturated", [0.85] * 5),
+    ("tanh", "he", None): ([0.720, 0.633, 0.594, 0.574, 0.563], "dead", [0] * 5),
+}
+
+
+@pytest.mark.parametrize("case", SIGNALS, ids=lambda case: " ".join(map(str, case[:2])))
+def test_signals_have_the_widths_that_others_found(case):
+    activation, initializer, std = case
+    widths, share, expected = SIGNALS[case]
+    width = [] if std is None else [f"initializer.std={std}"]
+    runs = [
+        ravine.build(ravine.compose([
+            "dataset=gaussian", "network.hidden=[100,100,100,100,100]", f"network.activation={activation}",
+            f"initializer={initializer}", *width, "probes=[distributions]", "training.steps=0", f"seed={seed}", f"dataset.data_seed={seed}",
+        ])).run().arrays
+        for seed in range(10)
+    ]  # fmt: skip
+    measured = np.mean([arrays["probe.distributions.activation.std"][0] for arrays in runs], axis=0)
+    # A layer of 100 units scales its output by chance, some 5 % a layer in a mean of ten networks.
+    for layer, (ours, theirs) in enumerate(zip(measured, widths, strict=True), start=1):
+        assert ours == pytest.approx(theirs, rel=0.05 * layer)
+    shares = np.mean([arrays[f"probe.distributions.{share}"][0] for arrays in runs], axis=0)
+    assert shares == pytest.approx(expected, abs=0.03)
