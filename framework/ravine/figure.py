@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from ravine.component import Component
 
 if TYPE_CHECKING:
+    from matplotlib.animation import Animation
     from matplotlib.figure import Figure as Picture
 
     from ravine.study import Study
@@ -23,8 +24,11 @@ class Figure(Component, ABC):
     kind: ClassVar[str] = "figure"
 
     @abstractmethod
-    def draw(self, study: Study) -> Picture:
-        """Return a matplotlib figure; import matplotlib inside, so that only drawing pays for it.
+    def draw(self, study: Study) -> Picture | Animation:
+        """Return a matplotlib figure, saved as PNG and SVG, or an animation, saved as GIF.
+
+        Import matplotlib inside, so that only drawing pays for it, and make the figure from
+        ``matplotlib.figure.Figure``: pyplot would keep it for ever.
 
         Raises
         ------

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from ravine import config, registry
 from ravine.claims import Claim, Verdict, judge
@@ -125,16 +127,27 @@ def _judged(claim: Claim, study: Study) -> Verdict:
 
 
 def draw(study: Study, name: str, figure: Figure) -> None:
-    """Draw one figure into ``figures/NAME.png`` and ``.svg``, with the command that draws it again."""
+    """Draw one figure into ``figures/NAME.png`` and ``.svg``, or ``.gif``, with the command that draws it again."""
     import matplotlib as mpl
+    from matplotlib.animation import Animation
 
+    place = study.folder / "figures"
     with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
-        picture = figure.draw(study)
-        picture.text(
+        drawn = figure.draw(study)
+        if isinstance(drawn, Animation):
+            with tempfile.TemporaryDirectory() as folder:
+                drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
+                write_atomically(place / f"{name}.gif", (Path(folder) / "moving.gif").read_bytes())
+            return
+        layout: Any = drawn.get_layout_engine()
+        if layout is not None:
+            strip = 0.12 / drawn.get_figheight()  # for the line below, where no axis may reach
+            layout.set(rect=(0, strip, 1, 1 - strip))
+        drawn.text(
             0.995, 0.005, f"ravine figures {study.folder.as_posix()}",
             ha="right", va="bottom", size=6, color="0.45", parse_math=False,
         )  # fmt: skip
         for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
-            picture.savefig(content, format=suffix, dpi=150, metadata=metadata)
-            write_atomically(study.folder / "figures" / f"{name}.{suffix}", content.getvalue())
+            drawn.savefig(content, format=suffix, dpi=150, metadata=metadata)
+            write_atomically(place / f"{name}.{suffix}", content.getvalue())

@@ -1,0 +1,76 @@
+"""Histograms of activations and gradients, layer by layer."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ravine import Array, Figure, Run, Study, hookimpl
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+_KINDS = {"activation": "#0072B2", "gradient": "#D55E00"}
+
+
+@dataclass(frozen=True)
+class Signals(Figure):
+    """Signals: histograms of activations by layer and, beside them, of the loss's gradients.
+
+    Parameters
+    ----------
+    evaluation : int
+        Which look of the probe ``distributions`` to draw, from 0; −1 for the last.
+    """
+
+    evaluation: int = 0
+
+    def draw(self, study: Study) -> "Picture":
+        from matplotlib.figure import Figure as Picture
+
+        groups = {
+            label: next((run for run in runs if "probe.distributions.activation.counts" in run.arrays), None)
+            for label, runs in study.groups().items()
+        }
+        shown = {label: run for label, run in groups.items() if run is not None}
+        if not shown:
+            raise ValueError("signals needs runs with the probe distributions; there is none")
+        layers = max(run.arrays["probe.distributions.activation.counts"].shape[1] for run in shown.values())
+        picture = Picture(figsize=(2.4 + 2.2 * layers, 0.6 + 0.95 * len(shown)), layout="constrained")
+        panels = picture.subplots(len(shown), 2 * layers, squeeze=False)
+        for row, (label, run) in zip(panels, shown.items(), strict=True):
+            for kind, cells in (("activation", row[:layers]), ("gradient", row[layers:])):
+                for layer, axes in enumerate(cells):
+                    self._histogram(axes, run, kind, layer)
+            row[0].set_ylabel(
+                label.replace(" ", "\n"), rotation=0, ha="right", va="center", size=8, parse_math=False
+            )
+        for kind, first in (("activation", 0), ("gradient", layers)):
+            for layer in range(layers):
+                panels[0, first + layer].set_title(f"{kind}\nlayer {layer + 1}", size=8, color=_KINDS[kind])
+        return picture
+
+    def _histogram(self, axes: Any, run: Run, kind: str, layer: int) -> None:
+        counts, low, high, std = (
+            _seen(run, f"{kind}.{what}", self.evaluation) for what in ("counts", "low", "high", "std")
+        )
+        axes.set_yticks([])
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        axes.tick_params(labelsize=6, length=2)
+        if layer >= len(counts):
+            axes.set_visible(False)
+            return
+        edges = np.linspace(low[layer], high[layer], counts.shape[1] + 1)
+        axes.stairs(counts[layer], edges, fill=True, color=_KINDS[kind])
+        middle = (low[layer] + high[layer]) / 2
+        axes.set_xticks([low[layer], middle, high[layer]])
+        axes.set_xticklabels([f"{low[layer]:.1g}", f"σ {std[layer]:.2g}", f"{high[layer]:.1g}"])
+
+
+def _seen(run: Run, what: str, evaluation: int) -> Array:
+    array: Array = run.arrays[f"probe.distributions.{what}"][evaluation]
+    return array
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"signals": Signals}
