@@ -54,7 +54,7 @@ def imports(path, runtime_only=True):
             )
 
 
-MODULES = [path for path in sorted(CORE.glob("*.py")) if path.stem != "__init__"]
+MODULES = [path for path in sorted(CORE.glob("*.py")) if not path.stem.startswith("__")]
 
 
 def test_every_module_has_its_place():
@@ -112,6 +112,6 @@ def test_the_public_names_are_there_and_explained():
         thing = getattr(ravine, name)
         if callable(thing):
             assert thing.__doc__, f"{name} has no docstring"
-    assert ravine.__all__ == sorted(ravine.__all__)
+    assert ravine.__all__ == sorted(ravine.__all__) == list(ravine._HOME)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = ravine.nothing

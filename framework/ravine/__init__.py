@@ -1,33 +1,68 @@
 """ravine: a plugin-based lab for the techniques that make neural networks learn.
 
-The names here are the whole interface for plugins, scripts and notebooks. Those that need Hydra are imported
-when they are first used.
+The names here are the whole interface for plugins, scripts and notebooks. Each is imported from its module when
+it is first used, so that the command answers at once.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from ravine.architecture import Architecture, Named
-from ravine.component import Array, Component
-from ravine.dataset import Data, Dataset, Examples
-from ravine.figure import Figure
-from ravine.files import cache_folder, sha256, write_atomically
-from ravine.hookspecs import hookimpl
-from ravine.initializer import Initializer
-from ravine.layer import Backward, Layer, ParameterSpec
-from ravine.loss import Loss, one_hot
-from ravine.metric import Metric
-from ravine.optimizer import Optimizer
-from ravine.probe import Probe
-from ravine.problem import Supervised
-from ravine.recording import Run
-from ravine.regularizer import Regularizer
-from ravine.schedule import Schedule
-from ravine.surface import Surface
-
 if TYPE_CHECKING:
+    from ravine.architecture import Architecture, Named
+    from ravine.component import Array, Component
     from ravine.config import ConfigError, build, compose
+    from ravine.dataset import Data, Dataset, Examples
     from ravine.experiment import Experiment
+    from ravine.figure import Figure
+    from ravine.files import cache_folder, sha256, write_atomically
+    from ravine.hookspecs import hookimpl
+    from ravine.initializer import Initializer
+    from ravine.layer import Backward, Layer, ParameterSpec
+    from ravine.loss import Loss, one_hot
+    from ravine.metric import Metric
+    from ravine.optimizer import Optimizer
+    from ravine.probe import Probe
+    from ravine.problem import Supervised
+    from ravine.recording import Run
+    from ravine.regularizer import Regularizer
+    from ravine.schedule import Schedule
     from ravine.study import Study, load_study
+    from ravine.surface import Surface
+
+_HOME = {
+    "Architecture": "architecture",
+    "Array": "component",
+    "Backward": "layer",
+    "Component": "component",
+    "ConfigError": "config",
+    "Data": "dataset",
+    "Dataset": "dataset",
+    "Examples": "dataset",
+    "Experiment": "experiment",
+    "Figure": "figure",
+    "Initializer": "initializer",
+    "Layer": "layer",
+    "Loss": "loss",
+    "Metric": "metric",
+    "Named": "architecture",
+    "Optimizer": "optimizer",
+    "ParameterSpec": "layer",
+    "Probe": "probe",
+    "Regularizer": "regularizer",
+    "Run": "recording",
+    "Schedule": "schedule",
+    "Study": "study",
+    "Supervised": "problem",
+    "Surface": "surface",
+    "build": "config",
+    "cache_folder": "files",
+    "compose": "config",
+    "hookimpl": "hookspecs",
+    "load_study": "study",
+    "one_hot": "loss",
+    "sha256": "files",
+    "write_atomically": "files",
+}
 
 __all__ = [
     "Architecture",
@@ -64,19 +99,14 @@ __all__ = [
     "write_atomically",
 ]
 
-_LATER = {
-    "ConfigError": "config",
-    "build": "config",
-    "compose": "config",
-    "Experiment": "experiment",
-    "Study": "study",
-    "load_study": "study",
-}
-
 
 def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        import importlib
+    if name not in _HOME:
+        raise AttributeError(f"module 'ravine' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"ravine.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
 
-        return getattr(importlib.import_module(f"ravine.{_LATER[name]}"), name)
-    raise AttributeError(f"module 'ravine' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -127,7 +127,7 @@ def _judged(claim: Claim, study: Study) -> Verdict:
 
 
 def draw(study: Study, name: str, figure: Figure) -> None:
-    """Draw one figure into ``figures/NAME.png`` and ``.svg``, or ``.gif``, with the command that draws it again."""
+    """Draw one figure into ``figures/NAME.png`` and ``.svg``, or an animation into ``.gif``."""
     import matplotlib as mpl
     from matplotlib.animation import Animation
 
