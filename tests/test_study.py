@@ -2,6 +2,7 @@
 
 import csv
 import json
+import multiprocessing
 import os
 import shutil
 from pathlib import Path
@@ -188,6 +189,29 @@ def test_a_ledger_keeps_the_runs_of_earlier_commands(tmp_path):
     Ledger("first", [], [], ["a", "b"]).write(tmp_path)
     Ledger("second", ["paths"], [], ["b", "c"]).write(tmp_path)
     assert Ledger.read(tmp_path) == Ledger("second", ["paths"], [], ["a", "b", "c"])
+
+
+def test_a_damaged_ledger_is_written_again_with_the_runs_that_are_there(tmp_path):
+    study = study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
+    (tmp_path / "s" / "study.json").write_bytes(b"damaged")
+    again = study_of(tmp_path / "s", "problem=saddle")
+    assert set(study.runs) < set(again.runs)
+    assert len(again.runs) == 3
+
+
+def add_to_ledger(folder, first):
+    for number in range(first, first + 30):
+        Ledger("…", [], [], [f"run{number}"]).write(folder)
+
+
+def test_two_commands_at_once_lose_nothing_from_the_ledger(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=add_to_ledger, args=(tmp_path, first)) for first in (0, 100)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert len(Ledger.read(tmp_path).runs) == 60
 
 
 # ---- figures -------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from ravine import config, registry
 from ravine.claims import Claim, Verdict, judge
 from ravine.experiment import Experiment
 from ravine.figure import Figure
-from ravine.files import write_atomically
+from ravine.files import locked, write_atomically
 from ravine.progress import Progress
 from ravine.recording import Run
 from ravine.study import Ledger, Study, load_study
@@ -79,14 +79,15 @@ def begin(folder: Path, command: str, experiments: Sequence[Experiment]) -> None
 def run_one(folder: Path, experiment: Experiment, name: str, progress: Progress) -> Run:
     """Make one run, unless its folder holds a whole one that has completed or diverged."""
     place = folder / experiment.id
-    with contextlib.suppress(FileNotFoundError, ValueError):
-        run = Run.load(place)
-        if run.status != "failed":
-            progress.skip(name)
-            return run
-    with progress.run(name) as on_step:
-        run = experiment.run(on_step)
-    run.save(place, config.as_yaml(experiment, folder.name))
+    with locked(place):  # a second process waits for this run instead of making it too
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            run = Run.load(place)
+            if run.status != "failed":
+                progress.skip(name)
+                return run
+        with progress.run(name) as on_step:
+            run = experiment.run(on_step)
+        run.save(place, config.as_yaml(experiment, folder.name))
     progress.end(name, run, place)
     registry.load().hooks.ravine_run_end(experiment=experiment, run=run)
     return run

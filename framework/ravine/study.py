@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ravine.files import write_atomically
+from ravine.files import locked, write_atomically
 from ravine.recording import Run
 
 __all__ = ["Ledger", "Study", "load_study"]
@@ -46,10 +46,14 @@ class Ledger:
 
     def write(self, folder: Path) -> None:
         """Write it, keeping the runs that an earlier command asked for."""
-        earlier = self.read(folder).runs if (folder / LEDGER).exists() else []
-        runs = list(dict.fromkeys([*earlier, *self.runs]))
-        content = {**vars(self), "runs": runs}
-        write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
+        with locked(folder):  # another command may be adding to the same study
+            try:
+                earlier = self.read(folder).runs
+            except ValueError:  # none yet, or damaged: then the runs' own folders tell
+                earlier = sorted(record.parent.name for record in folder.glob("*/run.json"))
+            runs = list(dict.fromkeys([*earlier, *self.runs]))
+            content = {**vars(self), "runs": runs}
+            write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
 
     @classmethod
     def read(cls, folder: Path) -> Ledger:
