@@ -101,6 +101,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "registry":  # a module, for ``ravine.registry.load()``
+        return importlib.import_module("ravine.registry")
     if name not in _HOME:
         raise AttributeError(f"module 'ravine' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"ravine.{_HOME[name]}"), name)

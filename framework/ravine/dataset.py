@@ -36,7 +36,9 @@ class Examples:
         return len(self.x)
 
     def __getitem__(self, which: Array | slice) -> Examples:
-        return Examples(self.x[which], self.target[which])
+        if isinstance(which, slice):
+            return Examples(self.x[which], self.target[which])
+        return Examples(self.x.take(which, axis=0), self.target.take(which, axis=0))  # twice as fast as x[which]
 
 
 @dataclass(frozen=True)

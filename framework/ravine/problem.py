@@ -184,7 +184,9 @@ class Supervised(Problem):
 
     def inputs(self, batch: Examples) -> Array:
         """Return a batch's inputs as the network takes them: scaled, in its dtype."""
-        return np.multiply(batch.x, self._scale, dtype=self._dtype)
+        x = batch.x.astype(self._dtype)
+        x *= self._scale
+        return x
 
 
 def batches(

@@ -25,7 +25,7 @@ from ravine.schedule import Schedule
 
 __all__ = ["BatchTraining", "DescentTraining", "Training", "Update", "train"]
 
-_BLOCK_BYTES = 1 << 16  # an optimizer's temporaries and operands of this size stay in the second-level cache
+_BLOCK_BYTES = 1 << 17  # an optimizer's temporaries and operands of this size stay in the second-level cache
 
 
 @dataclass(frozen=True, kw_only=True)

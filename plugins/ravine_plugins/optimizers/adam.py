@@ -50,9 +50,10 @@ class Adam(Optimizer, slots=("m", "v")):
         m += (1 - self.beta1) * g
         v *= self.beta2
         v += (1 - self.beta2) * g * g
-        m_hat = m / (1 - self.beta1**t)
-        v_hat = v / (1 - self.beta2**t)
-        theta -= lr * m_hat / (np.sqrt(v_hat) + self.eps)
+        # The corrections of both averages, moved to the scalars: section 2 of the paper, exactly Algorithm 1.
+        root = (1 - self.beta2**t) ** 0.5
+        rate = lr * root / (1 - self.beta1**t)
+        theta -= rate * m / (np.sqrt(v) + self.eps * root)
 
 
 @hookimpl
