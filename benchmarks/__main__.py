@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import inspect
-from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks import machine, memory, overhead, startup, step
 
-BENCHMARKS: dict[str, Callable[[argparse.Namespace], None]] = {
-    "step": step.run,
-    "overhead": overhead.run,
-    "startup": startup.run,
-    "memory": memory.run,
+BENCHMARKS: dict[str, ModuleType] = {
+    "step": step,
+    "overhead": overhead,
+    "startup": startup,
+    "memory": memory,
 }
 
 
 def parser() -> argparse.ArgumentParser:
-    width = max(map(len, BENCHMARKS))
-    what = [f"  {name:{width}}  {inspect.getmodule(run).__doc__.splitlines()[0]}" for name, run in BENCHMARKS.items()]
+    """Return the command's parser."""
+    lines = [f"  {name:10}{(module.__doc__ or '').splitlines()[0]}" for name, module in BENCHMARKS.items()]
+    last = "Nothing is asserted: read the ratios, not the seconds."
     made = argparse.ArgumentParser(
         "python -m benchmarks",
         description="Time ravine against a floor and against its peers, side by side in one run.",
-        epilog="\n".join(["benchmarks:", *what, "", "Nothing is asserted: read the ratios, not the seconds."]),
+        epilog="\n".join(["benchmarks:", *lines, "", last]),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument(
@@ -36,8 +36,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--book",
         metavar="FOLDER",
-        type=Path,
-        help="a copy of the book's repository, deep-learning-from-scratch, to time its code in 'step'",
+        type=_book,
+        help="a copy of the book's repository, deep-learning-from-scratch: 'step' times its code too",
     )
     made.add_argument(
         "--repeats",
@@ -49,17 +49,26 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    if (value := int(text)) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: at least 1")
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: it is a whole number, 1 or more")
     return value
 
 
+def _book(text: str) -> Path:
+    folder = Path(text)
+    if not (folder / "common" / "multi_layer_net.py").is_file():
+        raise argparse.ArgumentTypeError(f"{text}: there is no common/multi_layer_net.py in it")
+    return folder
+
+
 def main() -> None:
+    """Run what is asked for."""
     options = parser().parse_args()
     print(machine.describe(), flush=True)
     for name in options.only or BENCHMARKS:
         print(flush=True)
-        BENCHMARKS[name](options)
+        BENCHMARKS[name].run(options)
 
 
 if __name__ == "__main__":

@@ -10,24 +10,22 @@ from collections.abc import Callable
 
 import numpy as np
 
-UNITS = (784, 100, 100, 100, 100, 10)
-BATCH = 128
-PRODUCTS = 14
+from benchmarks.task import BATCH, LAYERS, UNITS
+
+PRODUCTS = 3 * len(LAYERS) - 1
 
 
 def products() -> Callable[[], None]:
     """Return a function that multiplies all the matrices once."""
     rng = np.random.default_rng(0)
-    x = [_normal(rng, BATCH, n) for n in UNITS]
-    dy = [_normal(rng, BATCH, n) for n in UNITS]
-    w = [_normal(rng, n, m) for n, m in zip(UNITS[:-1], UNITS[1:], strict=True)]
+    w = [rng.standard_normal(shape, dtype=np.float32) for shape in LAYERS]
+    x, dy = ([rng.standard_normal((BATCH, n), dtype=np.float32) for n in UNITS] for _ in range(2))
     y, dx, dw = ([np.empty_like(array) for array in arrays] for arrays in (x, x, w))
-    layers = range(len(w))
 
     def multiply() -> None:
-        for i in layers:
+        for i in range(len(w)):
             np.matmul(x[i], w[i], out=y[i + 1])
-        for i in reversed(layers):
+        for i in reversed(range(len(w))):
             np.matmul(x[i].T, dy[i + 1], out=dw[i])
             if i:
                 np.matmul(dy[i + 1], w[i].T, out=dx[i])
@@ -37,9 +35,5 @@ def products() -> Callable[[], None]:
 
 def flop() -> int:
     """Return the floating-point operations of the products."""
-    weights = [n * m for n, m in zip(UNITS[:-1], UNITS[1:], strict=True)]
+    weights = [n * m for n, m in LAYERS]
     return 2 * BATCH * (3 * sum(weights) - weights[0])
-
-
-def _normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    return rng.standard_normal(shape, dtype=np.float32)

@@ -10,8 +10,14 @@ from threadpoolctl import threadpool_info
 
 
 def describe() -> str:
-    blas = [f"{pool['internal_api']} {pool['version']}" for pool in threadpool_info() if pool["user_api"] == "blas"]
-    parts = [f"Python {platform.python_version()}", f"NumPy {np.__version__}", *blas, f"{os.cpu_count()} cores"]
+    """Return it as one line."""
+    pools = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    parts = [
+        f"Python {platform.python_version()}",
+        f"NumPy {np.__version__}",
+        *(f"{pool['internal_api']} {pool['version']}" for pool in pools),
+        f"{os.cpu_count()} cores",
+    ]
     if hasattr(os, "getloadavg"):
         parts.append(f"load {os.getloadavg()[0]:.2f}")
     return ", ".join(parts)

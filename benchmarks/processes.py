@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 RAVINE = (sys.executable, "-c", "import sys; from ravine.cli import main; sys.exit(main())")
-"""The installed command's own script, with this interpreter."""
+"""What the installed command does, with this interpreter."""
 
 
-def start(command: Sequence[str], folder: Path | None = None) -> str:
-    """Run a command to its end and return what it prints; an error ends the benchmark with its text."""
+def start(command: Sequence[str], folder: Path) -> str:
+    """Run a command to its end in a folder and return what it prints; its failure ends the benchmark."""
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise SystemExit(f"{' '.join(command)}\nended with {ended.returncode}:\n{ended.stderr}")
+        raise SystemExit(f"{' '.join(command)}\nended with status {ended.returncode}:\n{ended.stderr}")
     return ended.stdout
 
 

@@ -21,6 +21,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: np.ndarray) -> Spread:
+        """Return the spread of some values."""
         low, median, high = np.percentile(values, [25, 50, 75])
         return cls(float(median), float(low), float(high))
 
@@ -34,31 +35,19 @@ class Times:
 
     Parameters
     ----------
-    wall, cpu : dict of str to (rounds,) array
-        Seconds a call by case: on the clock, and of this process's threads together.
+    wall : dict of str to (rounds,) array
+        Seconds a call, by case; ratios are taken within a round.
+    cpu : dict of str to (rounds,) array
+        Seconds of the processor a call, all threads of this process together: the same for a single thread,
+        and little more where other processes have their turn in between.
     """
 
     wall: Mapping[str, np.ndarray]
     cpu: Mapping[str, np.ndarray]
 
-    def seconds(self, case: str) -> Spread:
-        return Spread.of(self.wall[case])
-
-    def ratio(self, case: str, to: str) -> Spread:
-        """Return one case's time over another's, taken within each round."""
-        return Spread.of(self.wall[case] / self.wall[to])
-
-    def difference(self, case: str, less: str) -> Spread:
-        """Return one case's time less another's, taken within each round."""
-        return Spread.of(self.wall[case] - self.wall[less])
-
-    def cores(self, case: str) -> float:
-        """Return how many cores a case kept busy: 1.0 for a single thread."""
-        return float(self.cpu[case].sum() / self.wall[case].sum())
-
 
 def interleaved(cases: Mapping[str, Callable[[], object]], rounds: int, calls: int = 1) -> Times:
-    """Time every case once a round, each time beginning with another one.
+    """Time every case once a round, each round beginning with another one.
 
     Parameters
     ----------
@@ -67,19 +56,26 @@ def interleaved(cases: Mapping[str, Callable[[], object]], rounds: int, calls: i
     rounds : int
         Turns of every case, besides those that warm up.
     calls : int
-        Calls in a turn; their mean is the round's time.
+        Calls in a turn. The median of their times is the round's, so that one which another process
+        interrupts does not count; of the processor's time it is the mean. One call more goes before several.
     """
     names = list(cases)
-    wall, cpu = ({name: np.empty(rounds + WARM_UP) for name in names} for _ in range(2))
-    for turn in range(rounds + WARM_UP):
+    wall, cpu = ({name: np.empty(WARM_UP + rounds) for name in names} for _ in range(2))
+    for turn in range(WARM_UP + rounds):
         first = turn % len(names)
         for name in names[first:] + names[:first]:
-            case = cases[name]
-            if calls > 1:
-                case()  # the caches are this case's own before the clock starts
-            before, clock = time.process_time(), time.perf_counter()
-            for _ in range(calls):
-                case()
-            wall[name][turn] = (time.perf_counter() - clock) / calls
-            cpu[name][turn] = (time.process_time() - before) / calls
+            wall[name][turn], cpu[name][turn] = _turn(cases[name], calls)
     return Times(*({name: values[WARM_UP:] for name, values in kind.items()} for kind in (wall, cpu)))
+
+
+def _turn(case: Callable[[], object], calls: int) -> tuple[float, float]:
+    if calls > 1:
+        case()  # the caches are its own before the clock starts
+    clocks = np.empty(calls + 1)
+    cpu = time.process_time()
+    clocks[0] = time.perf_counter()
+    for i in range(calls):
+        case()
+        clocks[i + 1] = time.perf_counter()
+    cpu = time.process_time() - cpu
+    return float(np.median(np.diff(clocks))), cpu / calls

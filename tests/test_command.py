@@ -197,7 +197,7 @@ def test_ctrl_c_stops_at_once_and_leaves_whole_files(ravine, tmp_path, sent):
         took = time.monotonic() - begin
     assert process.returncode == 130
     assert took < 10  # a stop, not the end of the sweep; the promise of two seconds is measured by hand
-    assert "the same command goes on where it stopped" in errors
+    assert "the same command makes the rest" in errors
     assert "Traceback" not in errors
     study = package.load_study(tmp_path / "runs" / "mine")
     assert 1 <= len(study.runs) < 3

@@ -1,21 +1,21 @@
 """JAX: the whole step compiled by XLA, update included, on one thread.
 
-XLA sizes its pools by NPROC, which is read once and so is set before JAX is imported; the process is not pinned
-to a core. The state is donated, so XLA may write in place.
+XLA sizes its thread pool by NPROC, which it reads once: it is set before JAX is imported, and the process is
+not pinned to a core. The state is donated, so XLA may write in place.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.floor import UNITS
+from benchmarks.task import LAYERS, LR
 
 
 def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
+    """Return JAX's steps."""
     os.environ |= {"JAX_PLATFORMS": "cpu", "NPROC": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
     import jax
     import jax.numpy as jnp
@@ -23,34 +23,35 @@ def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
     rng = np.random.default_rng(0)
     inputs, classes = jnp.asarray(x), jnp.asarray(target.astype(np.int32))
 
-    def start() -> list[tuple[jax.Array, jax.Array]]:
-        he = [rng.standard_normal((n, m)) * math.sqrt(2 / n) for n, m in zip(UNITS[:-1], UNITS[1:], strict=True)]
+    def start():
+        he = [rng.standard_normal(shape) * np.sqrt(2 / shape[0]) for shape in LAYERS]
         return [(jnp.asarray(w, jnp.float32), jnp.zeros(w.shape[1])) for w in he]
 
-    def loss(parameters, x, target):  # noqa: ANN001, ANN202
+    def zeros():
+        return jax.tree.map(jnp.zeros_like, start())
+
+    def loss(parameters, x, target):
         *hidden, (w, b) = parameters
         for w_hidden, b_hidden in hidden:
             x = jax.nn.relu(x @ w_hidden + b_hidden)
         log_p = jax.nn.log_softmax(x @ w + b)
         return -jnp.take_along_axis(log_p, target[:, None], axis=1).mean()
 
-    gradient = jax.value_and_grad(loss)
+    def sgd(state, x, target):
+        value, g = jax.value_and_grad(loss)(state, x, target)
+        return jax.tree.map(lambda p, g: p - LR * g, state, g), value
 
-    def sgd(state, x, target):  # noqa: ANN001, ANN202
-        value, g = gradient(state, x, target)
-        return jax.tree.map(lambda p, g: p - 0.01 * g, state, g), value
-
-    def adam(state, x, target):  # noqa: ANN001, ANN202
+    def adam(state, x, target):
         parameters, m, v, t = state
-        value, g = gradient(parameters, x, target)
+        value, g = jax.value_and_grad(loss)(parameters, x, target)
         t += 1
         m = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, m, g)
         v = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, v, g)
-        rate, root = 0.001 / (1 - 0.9**t), 1 / jnp.sqrt(1 - 0.999**t)
+        rate, root = LR / (1 - 0.9**t), 1 / jnp.sqrt(1 - 0.999**t)
         moved = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) * root + 1e-8), parameters, m, v)
         return (moved, m, v, t), value
 
-    def step(rule, state) -> Callable[[], float]:  # noqa: ANN001
+    def step(rule, state) -> Callable[[], float]:
         compiled = jax.jit(rule, donate_argnums=0)
 
         def one() -> float:
@@ -59,9 +60,6 @@ def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
             return float(value)
 
         return one
-
-    def zeros() -> list[tuple[jax.Array, jax.Array]]:
-        return jax.tree.map(jnp.zeros_like, start())
 
     return {
         f"SGD JAX {jax.__version__}, jit": step(sgd, start()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import traceback
@@ -24,6 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra shall hand its errors over instead of printing them
+    for stream in (sys.stdout, sys.stderr):  # a terminal without √ gets a ?
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     warnings.showwarning = _one_line
     words = {"list": _list, "figures": _figures, "--version": _version}
     try:
@@ -32,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             _hydra(arguments)
     except KeyboardInterrupt:
-        print("\nstopped; the same command goes on where it stopped", file=sys.stderr)
+        print("\nstopped; runs that have ended are kept, the same command makes the rest", file=sys.stderr)
         return 130
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
@@ -55,24 +59,32 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _hydra(arguments: list[str]) -> None:
-    """Run, or hand what only looks (``--help``, ``--cfg``, completion) over to Hydra."""
-    import hydra
+    """Run, or only look: ``--help``, ``--cfg`` and completion."""
     from hydra._internal.utils import get_args_parser
 
-    from ravine.config import ConfigError, conf_folder, setup
+    from ravine.config import ConfigError
+    from ravine.launching import launch, look
+    from ravine.registry import nearest
 
-    sys.argv = ["ravine", *arguments]
-    args = get_args_parser().parse_args(arguments)
+    sys.argv = ["ravine", *arguments]  # Hydra's usage and help read it
+    parser = get_args_parser()
+    args = parser.parse_args(arguments)
     if args.experimental_rerun:
         raise ConfigError(
             "--experimental-rerun reads a pickle, which can run anything; a run's config.yaml runs it again"
         )
-    if args.help or args.hydra_help or args.cfg or args.info or args.shell_completion:
-        setup()
-        hydra.main(version_base="1.3", config_path=str(conf_folder()), config_name="config")(lambda cfg: None)()
+    if args.shell_completion:
+        look(args, parser)
+        return
+    for word in args.overrides:
+        if "=" not in word and not word.startswith("~"):
+            words = ["list", "figures"]
+            raise ConfigError(
+                f"{word!r} is no setting, key=value, and no word of the command{nearest(word, words)}"
+            )
+    if args.help or args.hydra_help or args.cfg or args.info:
+        look(args, parser)
     else:
-        from ravine.launching import launch
-
         launch(args)
 
 

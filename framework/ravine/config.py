@@ -10,6 +10,7 @@ import builtins
 import copy
 import functools
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult, ConfigSource
@@ -70,6 +72,7 @@ TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised":
 NOT_SCIENCE = ("study", "figures", "claims", "values")
 """Keys that change no number of a run."""
 
+_COMPOSING = threading.Lock()
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
 
@@ -147,7 +150,7 @@ class RavineSearchPath(SearchPathPlugin):
         there = {str(item.path).removeprefix("file://") for item in search_path.get_path()}
         folders = [
             conf_folder(),
-            *(path for paths in registry.load().hooks.ravine_config_dirs() for path in paths),
+            *registry.load().config_folders(),
         ]
         for folder in folders:
             if str(folder) not in there:
@@ -192,13 +195,19 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
         If it cannot be composed: what is wrong, and what is possible.
     """
     setup()
-    try:
-        with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="ravine"):
-            if config_dir is not None:
-                overrides = [*overrides, f"hydra.searchpath=[file://{Path(config_dir).resolve()}]"]
-            return hydra_compose("config", overrides=list(overrides))
-    except Exception as error:
-        raise ConfigError(explain(error)) from error
+    words = list(overrides)
+    if config_dir is not None:
+        words.append(f"hydra.searchpath=[file://{Path(config_dir).resolve()}]")
+    with _COMPOSING:  # Hydra composes by a global: one thread at a time, and whose it was gets it back
+        others = GlobalHydra.instance().hydra
+        GlobalHydra.instance().clear()
+        try:
+            with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="ravine"):
+                return hydra_compose("config", overrides=words)
+        except Exception as error:
+            raise ConfigError(explain(error)) from error
+        finally:
+            GlobalHydra.instance().hydra = others
 
 
 # ---- configuration → experiment ------------------------------------------------------------------------------
@@ -273,7 +282,7 @@ class _Builder:
             raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
         if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
             raise ConfigError(
-                f"study = {cfg['study']!r}: it is a folder's name of letters, digits and . _ = , + -"
+                f"study = {cfg['study']!r}: it is a folder's name, up to 128 letters, digits and . _ = , + -"
             )
 
         training = self._fields("training", TRAINING["supervised" if supervised else "surface"])

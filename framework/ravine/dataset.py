@@ -38,7 +38,9 @@ class Examples:
     def __getitem__(self, which: Array | slice) -> Examples:
         if isinstance(which, slice):
             return Examples(self.x[which], self.target[which])
-        return Examples(self.x.take(which, axis=0), self.target.take(which, axis=0))  # twice as fast as x[which]
+        return Examples(
+            self.x.take(which, axis=0), self.target.take(which, axis=0)
+        )  # twice as fast as x[which]
 
 
 @dataclass(frozen=True)

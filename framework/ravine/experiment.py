@@ -94,8 +94,8 @@ class Experiment:
         Run
             With status ``failed`` and the traceback where an error ended it.
         """
-        hooks = registry.load().hooks
-        hooks.ravine_run_start(experiment=self)
+        tell = registry.load().tell
+        tell("ravine_run_start", experiment=self)
         try:
             with threadpool_limits(self.training.threads, user_api="blas"):
                 streams = Streams(self.seed)
@@ -108,7 +108,7 @@ class Experiment:
                     self.training,
                     {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()},  # type: ignore[arg-type]
                     on_step,
-                    lambda step, metrics: hooks.ravine_epoch_end(experiment=self, step=step, metrics=metrics),
+                    lambda step, metrics: tell("ravine_epoch_end", experiment=self, step=step, metrics=metrics),
                 )
         except Exception:
             return Run(
@@ -138,15 +138,19 @@ class Experiment:
             "versions": {
                 name: metadata.version(name) for name in ("ravine", "numpy", "hydra-core", "omegaconf")
             },
-            "components": {
-                role: {
-                    "name": entry.name,
-                    "class": f"{entry.cls.__module__}:{entry.cls.__qualname__}",
-                    "distribution": entry.distribution,
-                    "sha256": _source_hash(entry.cls),
-                }
-                for role, entry in sorted(self.used.items())
-            },
+            "components": self.components(),
+        }
+
+    def components(self) -> dict[str, Any]:
+        """Return each component's name, class, distribution and the SHA-256 of its source, by role."""
+        return {
+            role: {
+                "name": entry.name,
+                "class": f"{entry.cls.__module__}:{entry.cls.__qualname__}",
+                "distribution": entry.distribution,
+                "sha256": _source_hash(entry.cls),
+            }
+            for role, entry in sorted(self.used.items())
         }
 
 

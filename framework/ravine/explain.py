@@ -29,6 +29,9 @@ def explain(error: BaseException) -> str:
     for cause in chain:
         if isinstance(cause, UnknownNameError | PluginError):
             return str(cause)
+        if (mark := getattr(cause, "problem_mark", None)) is not None:
+            problem = getattr(cause, "problem", "") or "not YAML"
+            return f"{mark.name}, line {mark.line + 1}: {problem}"
     text = "\n".join(str(cause) for cause in chain)
     place = re.search(r"full_key: (\S+)", text)
     key = place.group(1) if place else ""

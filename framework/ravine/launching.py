@@ -8,11 +8,12 @@ callbacks from any configuration.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +40,45 @@ from ravine.progress import Progress
 if TYPE_CHECKING:
     from ravine.study import Study
 
-__all__ = ["RunsFailedError", "launch", "report", "study_name", "sweep"]
+__all__ = ["RunsFailedError", "launch", "look", "report", "study_name", "sweep"]
 
 RUNS = Path("runs")
 
 
 class RunsFailedError(Exception):
     """Runs ended with an error; the rest of the study is whole."""
+
+
+@contextlib.contextmanager
+def _hydra(args: argparse.Namespace) -> Iterator[Hydra]:
+    """Provide a Hydra that searches the user's folders first, then ours and the registry."""
+    setup()
+    try:
+        yield Hydra.create_main_hydra2("ravine", _search_path(args))
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Show help, a composed configuration or completions; nothing runs.
+
+    Parameters
+    ----------
+    args, parser
+        Hydra's argument parser, and what it made of the command line.
+    """
+    name = args.config_name or "config"
+    with _hydra(args) as hydra:
+        if args.help:
+            hydra.app_help(config_name=name, args_parser=parser, args=args)
+        elif args.hydra_help:
+            hydra.hydra_help(config_name=name, args_parser=parser, args=args)
+        elif args.cfg:
+            hydra.show_cfg(name, args.overrides, args.cfg, args.package, args.resolve)
+        elif args.info:
+            hydra.show_info(args.info, config_name=name, overrides=args.overrides)
+        else:
+            hydra.shell_completion(config_name=name, overrides=args.overrides)
 
 
 def launch(args: argparse.Namespace) -> None:
@@ -63,9 +96,7 @@ def launch(args: argparse.Namespace) -> None:
     RunsFailedError
         If runs failed.
     """
-    setup()
-    hydra = Hydra.create_main_hydra2("ravine", _search_path(args))
-    try:
+    with _hydra(args) as hydra:
         name, overrides = args.config_name or "config", args.overrides
         if args.multirun:
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(overrides)
@@ -84,8 +115,6 @@ def launch(args: argparse.Namespace) -> None:
             sweeper.sweep([str(o.input_line) for o in parsed if not _is_hydras(o)])
         else:
             _one(cfg)
-    finally:
-        GlobalHydra.instance().clear()
 
 
 def _is_hydras(override: Override) -> bool:
@@ -116,7 +145,7 @@ def _one(cfg: DictConfig) -> None:
     overrides = list(cfg.hydra.overrides.task)
     running.check([experiment])
     folder = RUNS / study_name(experiment.study, overrides)
-    report(running.run_all(folder, _command([], overrides), [experiment], [_label(overrides)]))
+    report(running.run_all(folder, _command([], overrides), [experiment], [_label(overrides)]), [experiment.id])
 
 
 def _job(cfg: DictConfig) -> None:
@@ -145,6 +174,11 @@ def sweep(
     launcher : Hydra launcher
         Gets the jobs unless it is Hydra's own for this process, which would compose them once more.
     """
+    if not jobs:
+        raise ConfigError("a sweep has no values: its grid is empty")
+    for key in ("study", "experiment"):
+        if len({word for job in jobs for word in job if word.lstrip("+").startswith(f"{key}=")}) > 1:
+            raise ConfigError(f"{key} cannot be swept: a sweep is one study of one experiment")
     experiments = {}
     for job in jobs:
         try:
@@ -167,7 +201,7 @@ def sweep(
             launcher.launch([[*job, f"study={name}"] for _, job in experiments.values()], initial_job_idx=0)
         finally:
             study = running.finish(RUNS / name)
-    report(study)
+    report(study, list(experiments))
 
 
 def study_name(given: str | None, overrides: Sequence[str]) -> str:
@@ -204,21 +238,31 @@ def _command(flags: Sequence[str], overrides: Sequence[str]) -> str:
     return shlex.join(["ravine", *flags, *overrides])
 
 
-def report(study: Study) -> None:
-    """Print the table, and where everything lies."""
+def report(study: Study, asked: Sequence[str] = ()) -> None:
+    """Print the table, the verdicts, and where everything lies.
+
+    Parameters
+    ----------
+    study : Study
+        All of it.
+    asked : sequence of str
+        Ids of the runs that this command asked for.
+
+    Raises
+    ------
+    RunsFailedError
+        If some of those failed or did not end.
+    """
     print(study.summary())
     claims = study.folder / "claims.json"
     if claims.exists():
         print("\n" + "\n".join(str(Verdict(**verdict)) for verdict in json.loads(claims.read_bytes())))
     for text in study.unreadable.values():
         print(f"ravine: warning: {text}", file=sys.stderr)
-    written = [study.folder / "table.csv", *sorted((study.folder / "figures").glob("*.png"))]
-    print("\n" + "\n".join(path.as_posix() for path in written))
-    failed = sum(run.status == "failed" for run in study.runs.values())
-    if failed or study.missing:
-        parts = [f"{failed} failed"] * bool(failed) + [f"{len(study.missing)} did not end"] * bool(
-            study.missing
-        )
-        raise RunsFailedError(
-            f"of {len(study.ledger.runs)} runs {' and '.join(parts)}; the same command runs them again"
-        )
+    figures = sorted(path for path in (study.folder / "figures").glob("*") if path.suffix in (".png", ".gif"))
+    print("\n" + "\n".join(path.as_posix() for path in [study.folder / "table.csv", *figures]))
+    failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)
+    missing = sum(name not in study.runs for name in asked)
+    if failed or missing:
+        parts = [f"{failed} failed"] * bool(failed) + [f"{missing} did not end"] * bool(missing)
+        raise RunsFailedError(f"of {len(asked)} runs {' and '.join(parts)}; the same command makes them again")

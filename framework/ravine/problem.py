@@ -23,7 +23,7 @@ __all__ = ["Descent", "Problem", "Sampling", "Supervised", "batches"]
 
 Sampling = Literal["shuffled", "replacement"]
 
-_EVALUATION_ROWS = 1000  # rows a pass when judging: the activations stay in the cache
+_EVALUATION_ROWS = 500  # rows a pass when judging: more cost page faults
 
 
 class Problem(ABC):

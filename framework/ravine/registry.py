@@ -21,6 +21,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, is_dataclass
 from importlib import metadata
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -127,8 +128,6 @@ class Registry:
         In alphabetical order of names.
     failures : dict of plugin to str
         What was left out, and why.
-    hooks : pluggy's hook relay
-        To call listeners.
     """
 
     manager: pluggy.PluginManager
@@ -136,10 +135,18 @@ class Registry:
     failures: dict[str, str] = field(default_factory=dict)
     distributions: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def hooks(self) -> Any:
-        """Pluggy's hook relay, to call listeners."""
-        return self.manager.hook
+    def tell(self, hook: str, **news: Any) -> None:
+        """Call the listeners of a hook one by one; one that raises is a warning and stops nothing."""
+        for implementation in getattr(self.manager.hook, hook).get_hookimpls():
+            try:
+                implementation.function(*(news[name] for name in implementation.argnames))
+            except Exception as error:
+                name = implementation.plugin_name
+                warnings.warn(f"plugin {name}: {hook}: {_reason(error)}", PluginWarning, stacklevel=2)
+
+    def config_folders(self) -> list[Path]:
+        """Return the folders of configurations that plugins bring."""
+        return [Path(folder) for folders in self.manager.hook.ravine_config_dirs() for folder in folders]
 
     def get(self, kind: str, name: str) -> type[Any]:
         """Return a component's class.

@@ -77,19 +77,19 @@ def begin(folder: Path, command: str, experiments: Sequence[Experiment]) -> None
 
 
 def run_one(folder: Path, experiment: Experiment, name: str, progress: Progress) -> Run:
-    """Make one run, unless its folder holds a whole one that has completed or diverged."""
+    """Make one run, unless its folder holds a whole one, made with the same sources, that did not fail."""
     place = folder / experiment.id
     with locked(place):  # a second process waits for this run instead of making it too
         with contextlib.suppress(FileNotFoundError, ValueError):
             run = Run.load(place)
-            if run.status != "failed":
+            if run.status != "failed" and run.provenance.get("components") == experiment.components():
                 progress.skip(name)
                 return run
         with progress.run(name) as on_step:
             run = experiment.run(on_step)
         run.save(place, config.as_yaml(experiment, folder.name))
     progress.end(name, run, place)
-    registry.load().hooks.ravine_run_end(experiment=experiment, run=run)
+    registry.load().tell("ravine_run_end", experiment=experiment, run=run)
     return run
 
 
@@ -111,7 +111,7 @@ def finish(folder: Path) -> Study:
         write_atomically(
             folder / "claims.json", json.dumps(verdicts, indent=2, allow_nan=False).encode() + b"\n"
         )
-    registry.load().hooks.ravine_study_end(study=study)
+    registry.load().tell("ravine_study_end", study=study)
     for name, figure in figures.items() if study.groups() else ():
         try:
             draw(study, name, figure)

@@ -21,6 +21,13 @@ from ravine.registry import nearest
 __all__ = ["FieldError", "construct", "node"]
 
 
+class _Choice(enum.Enum):
+    """Hydra's stand-in for a Literal; it is written as its value."""
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
 class FieldError(ValueError):
     """A field is unknown, missing or of a wrong type or value; the message says which."""
 
@@ -55,7 +62,8 @@ def _mutable(default: Any) -> Any:
 def _hydra_type(hint: Any) -> Any:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:
-        return enum.Enum("Choice", {value: value for value in args})
+        made: Any = _Choice  # mypy takes a call of an Enum with members to come for a look-up
+        return made("Choice", {value: value for value in args})
     if origin in (Union, types.UnionType) and type(None) in args:
         (inner,) = (arg for arg in args if arg is not type(None))
         return typing.Optional[_hydra_type(inner)]  # noqa: UP045 - OmegaConf knows no X | None
@@ -107,6 +115,8 @@ def _value(name: str, value: Any, hint: Any) -> Any:
         if not isinstance(value, Mapping):
             raise FieldError(f"{name} = {value!r}: it is a mapping, {{key: value}}")
         return dict(value)
+    if isinstance(value, enum.Enum):
+        value = value.value
     if origin is Literal:
         if value not in args:
             raise FieldError(f"{name} = {value!r}: it is one of {', '.join(map(str, args))}")

@@ -1,11 +1,13 @@
 """Contours of a surface with paths on them: what the figures of descents share."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from ravine import Run, Surface, registry
+from ravine import Array, Run, Surface, registry
 
 from ravine_plugins.figures._style import Look
+
+Domain: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
 
 
 def surface_of(run: Run) -> Surface:
@@ -25,10 +27,17 @@ def surface_of(run: Run) -> Surface:
     return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in problem.items()})
 
 
-def draw_contours(axes: Any, surface: Surface) -> None:
-    """Draw level lines, spaced evenly in the fourth root of the height, and the minima."""
-    (x_min, x_max), (y_min, y_max) = surface.domain
-    x, y = np.meshgrid(np.linspace(x_min, x_max, 241), np.linspace(y_min, y_max, 241))
+def grid(domain: Domain, nx: int, ny: int) -> tuple[Array, Array]:
+    """Return x and y of points evenly spread over a domain, each of shape (ny, nx)."""
+    (x_min, x_max), (y_min, y_max) = domain
+    x, y = np.meshgrid(np.linspace(x_min, x_max, nx), np.linspace(y_min, y_max, ny))
+    return x, y
+
+
+def draw_contours(axes: Any, surface: Surface, domain: Domain | None = None) -> None:
+    """Draw level lines, denser in the low, and the minima; over the surface's domain or another."""
+    (x_min, x_max), (y_min, y_max) = domain = domain or surface.domain
+    x, y = grid(domain, 241, 241)
     z = surface.value(x, y)
     low, high = float(z.min()), float(z.max())
     levels = low + (high - low) * np.linspace(0, 1, 22)[1:] ** 3
@@ -39,12 +48,40 @@ def draw_contours(axes: Any, surface: Surface) -> None:
     axes.set_ylim(y_min, y_max)
 
 
+def draw_descent_directions(axes: Any, surface: Surface, *, power: float = 1.0, color: str = "0.35") -> None:
+    """Draw arrows against the gradient on a grid; the longest is nearly as long as the grid is wide.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        Where; x and y have one scale there, so that directions are true.
+    surface : Surface
+        Whose gradient.
+    power : float
+        Arrows are as long as this power of the gradient: 1 is proportional, 0 makes all alike.
+    color : str
+        Of the arrows.
+    """
+    (x_min, x_max), (y_min, y_max) = surface.domain
+    apart = max(x_max - x_min, y_max - y_min) / 14
+    nx, ny = round((x_max - x_min) / apart), round((y_max - y_min) / apart)
+    inside = ((x_min + apart / 2, x_max - apart / 2), (y_min + apart / 2, y_max - apart / 2))
+    x, y = grid(inside, nx, ny)
+    gx, gy = surface.gradient(x, y)
+    steep = np.hypot(gx, gy)
+    scale = 0.95 * apart * (steep / steep.max()) ** power / np.where(steep == 0, 1, steep)
+    axes.quiver(
+        x, y, -gx * scale, -gy * scale, angles="xy", scale_units="xy", scale=1, pivot="tail",
+        color=color, width=0.0035, headwidth=4, headlength=4.5, headaxislength=4, zorder=2,
+    )  # fmt: skip
+
+
 def draw_path(axes: Any, run: Run, look: Look, label: str | None = None) -> None:
     """Draw a path with its start, and a cross where it diverged."""
     x, y = run.arrays["path"].T
     axes.plot(
         x, y, color=look.color, marker=look.marker, linestyle=look.dashes,
-        markersize=3.5, linewidth=1.2, label=label, zorder=3,
+        markersize=3.5, markevery=max(len(x) // 60, 1), linewidth=1.2, label=label, zorder=3,
     )  # fmt: skip
     axes.plot(x[0], y[0], marker="o", color="white", mec="black", markersize=6, linestyle="", zorder=5)
     if run.status == "diverged":

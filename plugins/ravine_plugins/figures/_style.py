@@ -1,11 +1,15 @@
-"""What all figures share: one look an optimizer, smoothing, and the median with its band."""
+"""What all figures share: one look an optimizer, smoothing, the median with its band, and words."""
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from ravine import Array, Run
+
+if TYPE_CHECKING:
+    from ravine import Study
 
 
 class Look(NamedTuple):
@@ -32,18 +36,23 @@ _OTHERS = [
     Look("#8C6D1F", "<"),
     Look("#3969AC", ">"),
 ]
+_ORDER = ("sgd", "momentum", "adagrad", "adam", "nesterov", "rmsprop")  # neighbours differ in hue and in grey
+_GROUPS = [*(_KNOWN[name] for name in _ORDER), *_OTHERS]
 _DASHES = ("-", "--", ":", "-.")
 
+DIVERGED: dict[str, Any] = {"marker": "x", "markersize": 8, "mew": 2, "linestyle": ""}
+"""The cross of a run that has diverged."""
 
-def looks(groups: Mapping[str, Sequence[Run]]) -> dict[str, Look]:
+
+def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[str, Look]:
     """Return a look for every group.
 
     An optimizer has the same colour in every figure; groups that share one differ in their dashes. Where all
-    groups have one optimizer, colour tells them apart.
+    groups have one optimizer, or dashes mean something else and two groups share one, colour tells them apart.
     """
     names = {label: str(runs[0].config["optimizer"]["name"]) for label, runs in groups.items()}
-    if len(set(names.values())) == 1 < len(names):
-        return dict(zip(names, itertools.cycle([*_KNOWN.values(), *_OTHERS]), strict=False))
+    if len(set(names.values())) < len(names) and (not dashes or len(set(names.values())) == 1):
+        return dict(zip(names, itertools.cycle(_GROUPS), strict=False))
     rest = itertools.cycle(_OTHERS)
     base = {name: _KNOWN.get(name) or next(rest) for name in dict.fromkeys(names.values())}
     repeats: dict[str, Iterator[str]] = {name: itertools.cycle(_DASHES) for name in base}
@@ -51,12 +60,14 @@ def looks(groups: Mapping[str, Sequence[Run]]) -> dict[str, Look]:
 
 
 def smooth(values: Array, window: int) -> Array:
-    """Return values averaged with a Kaiser window (β = 2), the ends reflected; shape (n,) stays."""
+    """Return values averaged with a Kaiser window (β = 2); shape (n,) and both ends stay as they are."""
     half = min(window, len(values) - 1) // 2
     if half < 1:
         return values
     weights = np.kaiser(2 * half + 1, 2)
-    return np.convolve(np.pad(values, half, mode="reflect"), weights / weights.sum(), mode="valid")
+    return np.convolve(
+        np.pad(values, half, mode="reflect", reflect_type="odd"), weights / weights.sum(), mode="valid"
+    )
 
 
 def band(curves: Sequence[Array]) -> tuple[Array, Array, Array]:
@@ -71,3 +82,94 @@ def tidy(axes: Any) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="0.92", linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+# ---- words ---------------------------------------------------------------------------------------------------
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """Return a label with parts of it replaced, in the order of the names."""
+    for part, name in names.items():
+        text = text.replace(part, name)
+    return text
+
+
+def spread(groups: Iterable[Sequence[Run]]) -> str:
+    """Return what line and band are."""
+    seeds = max(len(runs) for runs in groups)
+    return f"median of {seeds} seeds, band from lowest to highest" if seeds > 1 else "one seed"
+
+
+def explain(axes: Any, text: str) -> None:
+    """Say over a panel, on its left, what is drawn."""
+    axes.set_title(text, size=9, color="0.3", loc="left", pad=10, parse_math=False)
+
+
+def legend(picture: Any, handles: Sequence[Any], *, above: int = 0, title: str = "") -> None:
+    """Draw the picture's one legend beside its panels, or above them in so many columns; it covers nothing."""
+    place = "outside upper center" if above else "outside right center"
+    made = picture.legend(handles=handles, frameon=False, loc=place, ncols=above or 1, fontsize=9)
+    if title:
+        made.set_title(title, prop={"size": 9})
+        made.get_title().set_color("0.3")
+        made.set_alignment("left")
+    for text in made.get_texts():
+        text.set_parse_math(False)  # labels come from configurations: a $ is a $
+
+
+# ---- what is swept -------------------------------------------------------------------------------------------
+
+
+def setting(run: Run, key: str) -> Any:
+    """Return a run's setting by its full key, a component by its name; None where there is no such setting."""
+    value: Any = run.config
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value["name"] if isinstance(value, Mapping) else value
+
+
+def swept(study: "Study", axis: str | None) -> str:
+    """Return the number that a figure has along its axis: the given one, or the only one that is swept.
+
+    Raises
+    ------
+    ValueError
+        If it is no number in every run, or nothing or several things could be meant.
+    """
+    runs = [run for run in study.runs.values() if run.status != "failed"]
+
+    def numeric(key: str) -> bool:
+        values = [setting(run, key) for run in runs]
+        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+    known = [key for key in study.axes if key != "seed" and numeric(key)]
+    if axis is None and len(known) == 1:
+        return known[0]
+    if axis is None or not numeric(axis):
+        given = "" if axis is None else f"{axis} is no number in every run; "
+        raise ValueError(f"{given}axis is one number that is swept: {', '.join(known) or 'there is none'}")
+    return axis
+
+
+def by_value(study: "Study", axis: str) -> dict[str, dict[float, list[Run]]]:
+    """Return runs by a label of what else they differ in, and by their value of a swept number, ascending."""
+    others = [key for key in study.axes if key not in ("seed", axis)]
+    lines: dict[str, dict[float, list[Run]]] = {}
+    for run in study.runs.values():
+        if run.status != "failed":
+            words = [_word(run, key) for key in others] or [setting(run, "optimizer")]
+            values = lines.setdefault(" ".join(filter(None, words)), {})
+            values.setdefault(float(setting(run, axis)), []).append(run)
+    return {label: dict(sorted(values.items())) for label, values in lines.items()}
+
+
+def _word(run: Run, key: str) -> str:
+    """Return a setting as the study's labels have it: ``adam``, ``lr=0.1``; nothing where there is none."""
+    owner, _, last = key.rpartition(".")
+    value = setting(run, key)
+    if not owner:
+        return str(value)
+    if value is None and last not in run.config.get(owner, {}):
+        return ""
+    text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
+    return f"{last}={text}"

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from ravine import Figure, Study, hookimpl
 
-from ravine_plugins.figures._style import band, looks, smooth, tidy
+from ravine_plugins.figures._style import band, explain, legend, looks, smooth, spread, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
+
+_INSIDE = 8  # lines whose legend finds room in the panel
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class LossCurves(Figure):
         groups = {label: runs for label, runs in groups.items() if runs}
         if not groups:
             raise ValueError("loss_curves needs a run with at least one step; there is none")
-        picture = Picture(figsize=(7, 4.5), layout="constrained")
+        picture = Picture(figsize=(7, max(4.5, 0.22 * len(groups))), layout="constrained")
         axes = picture.add_subplot()
         styles, finished = looks(groups), []
         for i, (label, runs) in enumerate(groups.items()):
@@ -71,12 +73,18 @@ class LossCurves(Figure):
             )
         axes.set_yscale(self.scale)
         axes.set_xlabel("step")
-        axes.set_ylabel("training loss")
-        seeds = max(len(runs) for runs in groups.values())
-        spread = f"median of {seeds} seeds, band from lowest to highest" if seeds > 1 else "one seed"
-        smoothing = f"smoothed over {self.window} steps" if self.window > 1 else "not smoothed"
-        axes.set_title(f"{spread}; {smoothing}", size=9, color="0.3", loc="left", pad=10)
-        axes.legend(frameon=False)
+        penalised = any(run.config["regularizer"]["name"] != "none" for runs in groups.values() for run in runs)
+        axes.set_ylabel("training loss, with its penalty" if penalised else "training loss")
+        done = [[run for run in runs if run.status == "completed"] for runs in groups.values()]
+        window = min(self.window, *(len(run.arrays["loss"]) for runs in groups.values() for run in runs))
+        smoothing = f"smoothed over {window} steps" if window > 2 else "not smoothed"
+        explain(axes, f"{spread(done)}; {smoothing}")
+        handles, _ = axes.get_legend_handles_labels()
+        if len(handles) > _INSIDE:
+            legend(picture, handles)
+        else:
+            for text in axes.legend(frameon=False).get_texts():
+                text.set_parse_math(False)
         tidy(axes)
         return picture
 

@@ -32,10 +32,11 @@ class Paths(Figure):
 
         groups = study.groups()
         surfaces = {label: surface_of(runs[0]) for label, runs in groups.items()}
-        columns = min(self.columns, len(groups))
+        columns = min(self.columns, 2 if len(groups) == 4 else len(groups))
+        one = len({type(surface) for surface in surfaces.values()}) == 1
         rows = -(-len(groups) // columns)
         picture = Picture(figsize=(3.4 * columns + 0.4, 2.6 * rows + 0.4), layout="constrained")
-        panels = picture.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
+        panels = picture.subplots(rows, columns, squeeze=False, sharex=one, sharey=one)
         styles = looks(groups)
         for panel, (label, runs) in zip(panels.flat, groups.items(), strict=False):
             run = runs[0]
@@ -43,7 +44,7 @@ class Paths(Figure):
             draw_path(panel, run, styles[label])
             rate = "" if "lr=" in label else f", lr {run.config['optimizer']['lr']:g}"
             end = f"f = {run.final['value']:.4g} after {run.step} steps" if run.final else "no end"
-            panel.set_title(f"{label}{rate}\n{end}", size=9)
+            panel.set_title(f"{label}{rate}\n{end}", size=9, parse_math=False)
         for panel in panels.flat[len(groups) :]:
             panel.remove()
         picture.supxlabel("x", size=9)

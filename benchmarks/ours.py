@@ -1,0 +1,54 @@
+"""ravine's step, the public way: compose, build, problem and Update, as its trainer has them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import ravine
+from ravine.problem import Supervised
+from ravine.training import Update
+
+from benchmarks.task import BATCH, LR, UNITS
+
+OVERRIDES = (
+    "problem=supervised",
+    "dataset=mnist",
+    "network=mlp",
+    f"network.hidden=[{','.join(map(str, UNITS[1:-1]))}]",
+    "network.activation=relu",
+    "initializer=he",
+    "loss=softmax_cross_entropy",
+    f"training.batch_size={BATCH}",
+    "training.dtype=float32",
+)
+"""The network, in the command's words."""
+
+
+def problem(optimizer: str) -> tuple[Supervised, Callable[[], None]]:
+    """Return the network on MNIST, and its update."""
+    overrides = [*OVERRIDES, f"optimizer={optimizer}", f"optimizer.lr={LR}"]
+    experiment = ravine.build(ravine.compose(overrides))
+    made = experiment.problem()
+    update, t = Update(experiment.optimizer, made.parameters), itertools.count(1)
+    return made, lambda: update(next(t), experiment.optimizer.lr)
+
+
+def batch(made: Supervised) -> tuple[np.ndarray, np.ndarray]:
+    """Return the batch that everybody gets: float32 rows of 784 from 0 to 1, and classes."""
+    examples = made.split.train[:BATCH]
+    return made.inputs(examples).reshape(BATCH, -1), examples.target
+
+
+def gradient(made: Supervised, x: np.ndarray, target: np.ndarray) -> Callable[[], float]:
+    """Return a step's part between batch and update: forward, loss, backward."""
+    rng = np.random.default_rng(0)
+
+    def one() -> float:
+        y, backward = made.network.forward(x, training=True, rng=rng)
+        value, dy = made.loss(y, target)
+        backward(dy)
+        return value
+
+    return one

@@ -1,0 +1,82 @@
+"""Accuracy by evaluation: what the figures of learning share."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ravine import Run
+
+from ravine_plugins.figures._style import DIVERGED, Look, band
+
+
+def with_accuracy(runs: Iterable[Run]) -> list[Run]:
+    """Return the runs that were judged at least once, by accuracy."""
+    return [run for run in runs if len(run.arrays.get("evaluation.train_accuracy", ()))]
+
+
+def unit(runs: Sequence[Run]) -> tuple[str, float]:
+    """Return in what to count updates: epochs and their length, where all runs agree on it, or steps."""
+    lengths = {
+        run.step / run.config["training"]["epochs"]
+        for run in runs
+        if run.status == "completed" and run.config["training"].get("epochs")
+    }
+    return ("epoch", lengths.pop()) if len(lengths) == 1 else ("step", 1.0)
+
+
+def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, test: bool, at: float) -> None:
+    """Draw accuracy on training examples, solid, and on test examples, dashed, of one group of runs.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        Where.
+    runs : sequence of Run
+        They differ in the seed only: the median is drawn with a band, and diverged ones to their end.
+    look : Look
+        Colour and marker.
+    length : float
+        Updates in a unit of the axis.
+    test : bool
+        Whether to draw test examples too.
+    at : float
+        From 0 to 1, where between two markers of a line its own are, so that lines do not meet in them.
+    """
+    for name, dashes in (("train", "-"), ("test", "--"))[: 1 + test]:
+        key = f"evaluation.{name}_accuracy"
+        curves = [run.arrays[key] for run in runs if run.status == "completed"]
+        if curves:
+            middle, low, high = band(curves)
+            x = runs[0].arrays["evaluation.step"][: len(middle)] / length
+            apart = max(len(x) // 7, 1)
+            axes.fill_between(x, low, high, color=look.color, alpha=0.18, linewidth=0)
+            axes.plot(
+                x, middle, color=look.color, linestyle=dashes, linewidth=1.4,
+                marker=look.marker, markersize=4.5, markevery=(int(apart * at), apart),
+            )  # fmt: skip
+        for run in runs:
+            if run.status == "diverged":
+                x, y = run.arrays["evaluation.step"] / length, run.arrays[key]
+                axes.plot(x, y, color=look.color, linestyle=":", linewidth=1)
+                axes.plot(run.step / length, y[-1], color=look.color, clip_on=False, zorder=4, **DIVERGED)
+
+
+def handles(
+    styles: Mapping[str, Look], labels: Mapping[str, str], runs: Iterable[Run], *, test: bool
+) -> list[Any]:
+    """Return what a legend has to explain: groups, then train and test, then the cross."""
+    from matplotlib.lines import Line2D
+
+    made = [
+        Line2D([], [], color=look.color, marker=look.marker, markersize=4.5, linewidth=1.4, label=labels[label])
+        for label, look in styles.items()
+    ]
+    if len(made) == 1 and test:  # a single group needs no name
+        made = []
+    if test:
+        made += [
+            Line2D([], [], color="0.4", linewidth=1.4, linestyle=dashes, label=f"{name} examples")
+            for name, dashes in (("training", "-"), ("test", "--"))
+        ]
+    if any(run.status == "diverged" for run in runs):
+        made.append(Line2D([], [], color="0.4", label="diverged", **DIVERGED))
+    return made

@@ -1,0 +1,195 @@
+"""Metrics at the end of runs against a swept number."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from ravine import Figure, Run, Study, hookimpl
+
+from ravine_plugins.figures._style import (
+    DIVERGED,
+    Look,
+    band,
+    by_value,
+    legend,
+    looks,
+    renamed,
+    spread,
+    swept,
+    tidy,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+
+@dataclass(frozen=True)
+class AgainstValue(Figure):
+    """Against a value: metrics at the end of the runs by a number that is swept, one line a group.
+
+    Parameters
+    ----------
+    axis : str or None
+        The number's full key, such as ``optimizer.lr``; None for the only number that is swept.
+    metrics : tuple of str
+        Names of final metrics, a panel each; ``gap`` is training accuracy less test accuracy.
+    x_scale, y_scale : "log" or "linear"
+        Of the axes. On a logarithmic x, 0 stands on its own at the left, with a dotted line to compare with.
+    limits : dict of str to pair of float
+        By metric, ends of its axis beyond which lines leave the picture; elsewhere it ends where they do.
+    names : dict of str to str
+        Parts of the groups' labels, and what the legend says instead.
+    """
+
+    axis: str | None = None
+    metrics: tuple[str, ...] = ("train_accuracy", "test_accuracy", "gap")
+    x_scale: Literal["log", "linear"] = "log"
+    y_scale: Literal["log", "linear"] = "linear"
+    limits: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for metric, ends in self.limits.items():
+            if metric not in self.metrics or len(ends) != 2:
+                raise ValueError(f"AgainstValue: limits of {metric} = {ends}: a metric here has [low, high]")
+
+    def draw(self, study: Study) -> "Picture":
+        from matplotlib.figure import Figure as Picture
+        from matplotlib.lines import Line2D
+
+        axis = swept(study, self.axis)
+        lines = by_value(study, axis)
+        _check(self.metrics, study)
+        styles = looks({label: next(iter(values.values())) for label, values in lines.items()})
+        colors = [look.color for look in styles.values()]
+        marks = {
+            label: _marks(look, ring=colors[:i].count(look.color))
+            for i, (label, look) in enumerate(styles.items())
+        }
+        known = sorted({value for values in lines.values() for value in values})
+        x_scale = self.x_scale if known[0] >= 0 and known[-1] > 0 else "linear"
+        places = _places(known, x_scale)
+
+        several = len(self.metrics) > 1
+        picture = Picture(figsize=(2.7 * len(self.metrics) + 0.4 if several else 7.5, 4), layout="constrained")
+        panels = picture.subplots(1, len(self.metrics), squeeze=False, sharex=True)
+        for panel, metric in zip(panels.flat, self.metrics, strict=True):
+            panel.set_xscale(x_scale)
+            panel.set_yscale(self.y_scale)
+            for label, values in lines.items():
+                _draw_line(panel, values, metric, places, marks[label])
+            _draw_lost(panel, lines, places, styles)
+            panel.set_ylim(self.limits.get(metric))
+            panel.set_ylabel(f"final {metric.replace('_', ' ')}")
+            tidy(panel)
+        if places.get(0.0):
+            _name_zero(panels.flat[0], places)
+        picture.supxlabel(axis, size=9)
+
+        groups = [runs for values in lines.values() for runs in values.values()]
+        handles = [Line2D([], [], label=renamed(label, self.names), **marks[label]) for label in lines]
+        for text, cross in (("diverged", DIVERGED), ("some seeds diverged", _SOME_DIVERGED)):
+            if any(_cross(runs) is cross for runs in groups):
+                handles.append(Line2D([], [], color="0.4", label=text, **cross))
+        note = spread(groups)
+        legend(picture, handles, above=4 * several, title=note if several else note.replace(", ", ",\n"))
+        return picture
+
+
+_SOME_DIVERGED = DIVERGED | {"markersize": 5, "mew": 1}
+
+
+def _check(metrics: Sequence[str], study: Study) -> None:
+    """Refuse metrics that no run has."""
+    prefix = "evaluation."
+    recorded = {name for run in study.runs.values() for name in run.arrays if name.startswith(prefix)}
+    known = {name.removeprefix(prefix) for name in recorded} - {"step"}
+    known |= {"gap"} if {"train_accuracy", "test_accuracy"} <= known else set()
+    for name in metrics:
+        if name not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise ValueError(f"no run has the metric {name!r}; there are {there}")
+
+
+def _places(values: Sequence[float], scale: str) -> dict[float, float]:
+    """Return where values stand; on a logarithmic axis 0 is as far from the smallest as that from the next."""
+    places = {value: value for value in values}
+    positive = [value for value in values if value > 0]
+    if scale == "log" and 0 in places:
+        places[0.0] = positive[0] ** 2 / positive[1] if len(positive) > 1 else positive[0] / 10
+    return places
+
+
+def _name_zero(panel: Any, places: Mapping[float, float]) -> None:
+    """Call the place of 0 on a logarithmic axis 0, and decades right of it by their names."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    decades = [d for k in range(-12, 13) if places[0.0] < (d := 10.0**k) <= max(places.values()) * 1.01]
+    panel.xaxis.set_major_locator(FixedLocator([places[0.0], *decades]))
+    panel.xaxis.set_minor_locator(NullLocator())
+    panel.xaxis.set_major_formatter(lambda x, _: "0" if x == places[0.0] else f"{x:g}")
+
+
+def _marks(look: Look, *, ring: int) -> dict[str, Any]:
+    """Return how a line looks; one whose colour was there before has rings, so that both are seen."""
+    marks = {"color": look.color, "linestyle": look.dashes, "marker": look.marker, "linewidth": 1.3}
+    return marks | ({"markersize": 5 + 3 * ring, "mfc": "none"} if ring else {"markersize": 4.5})
+
+
+def _finals(runs: Sequence[Run], metric: str) -> list[float]:
+    """Return a metric at the end of the runs that got there."""
+    if metric == "gap":
+        done = [run.final for run in runs if {"train_accuracy", "test_accuracy"} <= run.final.keys()]
+        return [final["train_accuracy"] - final["test_accuracy"] for final in done]
+    return [run.final[metric] for run in runs if metric in run.final]
+
+
+def _draw_line(
+    panel: Any,
+    values: Mapping[float, Sequence[Run]],
+    metric: str,
+    places: Mapping[float, float],
+    marks: Mapping[str, Any],
+) -> None:
+    """Draw one group: median and band, and what 0 gives on its own where the axis has no place for it."""
+    finals = {value: _finals(runs, metric) for value, runs in values.items()}
+    found = {value: band([np.array([y]) for y in ys]) for value, ys in finals.items() if ys}
+    zero = found.pop(0.0) if 0.0 in found and places[0.0] != 0 else None
+    if found:
+        middle, low, high = np.concatenate(list(found.values()), axis=1)
+        panel.fill_between(list(found), low, high, color=marks["color"], alpha=0.18, linewidth=0)
+        panel.plot(list(found), middle, **marks)
+    if zero:
+        middle, low, high = zero
+        point = {**marks, "linestyle": "", "elinewidth": 1}
+        panel.errorbar(places[0.0], middle, [middle - low, high - middle], **point)
+        panel.axhline(middle[0], color=marks["color"], linewidth=0.8, linestyle=":", zorder=1)
+
+
+def _cross(runs: Sequence[Run]) -> Mapping[str, Any] | None:
+    """Return the cross of diverged runs of one group and value: large where none is left."""
+    lost = sum(run.status == "diverged" for run in runs)
+    return (DIVERGED if lost == len(runs) else _SOME_DIVERGED) if lost else None
+
+
+def _draw_lost(
+    panel: Any,
+    lines: Mapping[str, Mapping[float, Sequence[Run]]],
+    places: Mapping[float, float],
+    styles: Mapping[str, Look],
+) -> None:
+    """Mark diverged runs above the panel, a row a group."""
+    rows = {label: values for label, values in lines.items() if any(map(_cross, values.values()))}
+    for row, (label, values) in enumerate(rows.items()):
+        for value, runs in values.items():
+            if cross := _cross(runs):
+                panel.plot(
+                    places[value], 1.03 + 0.045 * row, color=styles[label].color, clip_on=False,
+                    transform=panel.get_xaxis_transform(), **cross,
+                )  # fmt: skip
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"against_value": AgainstValue}
