@@ -55,7 +55,7 @@ def assert_close(analytic, numeric):
 
 
 def fresh(cls, n=100_000, dtype=np.float64, whole=False):
-    parameters = Parameters({("all", "w"): ParameterSpec((n,))}, dtype)
+    parameters = Parameters({("all", "w"): ParameterSpec((n,), fill=0.0)}, dtype)
     parameters.theta[:] = rng().normal(size=n)
     if whole:
         cls = type(cls.__name__, (cls,), {}, slots=cls.slots, elementwise=False)

@@ -23,11 +23,12 @@ MISTAKES = {
     "++optimizer.foo=1": ["SGD has no field 'foo'", "lr"],
     "optimizer.lr=abc": ["optimizer.lr = 'abc'", "a number"],
     "optimizer.lr=-1": ["optimizer: SGD: lr = -1.0 is not in [0, inf)"],
-    "optimizer.lr=nan": ["lr = nan is not in [0, inf)"],
+    "optimizer.lr=nan": ["optimizer.lr = nan: it is a finite number"],
     "optimizer.lr=null": ["optimizer.lr = null: it needs a value"],
     "optimizer.lr=1,2": ["optimizer.lr=1,2 has several values", "ravine -m"],
-    "optimizer.name=adma": ["no optimizer is called 'adma'", "did you mean adam"],
-    "optimizer=adam optimizer.name=sgd": ["SGD has no field 'beta1'"],
+    "optimizer.name=adma": ["optimizer.name = 'adma' chooses nothing", "optimizer="],
+    "optimizer=adam optimizer.name=sgd": ["optimizer.name = 'sgd' chooses nothing: write optimizer=sgd"],
+    "problem=ravine problem.start=[nan,1]": ["problem.start = [nan, 1.0]: it is a finite number"],
     "+optimizer=adam": ["optimizer is chosen already", "without +"],
     "~optimizer.lr": ["optimizer.lr cannot be deleted"],
     "seed=bad": ["seed = 'bad'", "a whole number"],
@@ -132,6 +133,25 @@ def test_compose_leaves_no_global_state_behind():
     first = ravine.compose(["optimizer=adam"])
     assert not GlobalHydra.instance().is_initialized()
     assert ravine.compose(["optimizer=adam"]) == first
+
+
+def test_compose_works_in_threads_and_inside_a_hydra_app():
+    from concurrent.futures import ThreadPoolExecutor
+
+    from hydra import initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+
+    with ThreadPoolExecutor(4) as pool:
+        composed = list(pool.map(lambda seed: ravine.compose([f"seed={seed}"]).seed, range(8)))
+    assert composed == list(range(8))
+    with initialize_config_dir(str(ravine.config.conf_folder()), version_base="1.3"):
+        ravine.compose([])
+        assert GlobalHydra.instance().is_initialized()
+
+
+def test_a_configuration_as_plain_values_builds_too():
+    cfg = ravine.compose(["problem=ravine", "training.dtype=float32"])
+    assert ravine.build(OmegaConf.to_container(cfg)).id == ravine.build(cfg).id
 
 
 def test_a_configuration_of_the_users_own(tmp_path):

@@ -36,7 +36,8 @@ def named(cases):
 
 def parameters():
     start, decayed = STEPS["start"], STEPS["decayed"]
-    w, b = ParameterSpec((decayed,), decay=True), ParameterSpec((len(start) - decayed,))
+    w = ParameterSpec((decayed,), fill=0.0, decay=True)
+    b = ParameterSpec((len(start) - decayed,), fill=0.0)
     made = Parameters({("layer", "W"): w, ("layer", "b"): b}, np.float64)
     made.theta[:] = start
     return made

@@ -147,6 +147,23 @@ def test_listeners_hear_a_run():
     assert heard == [("start", 5), (0, ["value"]), (4, ["value"])]
 
 
+def test_a_listener_that_raises_is_a_warning_and_stops_nothing():
+    import ravine
+
+    class Listener:
+        @hookimpl
+        def ravine_run_start(self):
+            raise ValueError("listener bug")
+
+    registry.load().manager.register(Listener(), "grumpy")
+    try:
+        with pytest.warns(PluginWarning, match="plugin grumpy: ravine_run_start: ValueError: listener bug"):
+            run = ravine.build(ravine.compose(["problem=sphere"])).run()
+    finally:
+        registry.load().manager.unregister(name="grumpy")
+    assert run.status == "completed"
+
+
 def test_every_file_in_a_plugin_folder_is_a_component_or_shared():
     import pkgutil
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine
-from ravine import running
+from ravine import experiment, recording, running
 from ravine.files import write_atomically
 from ravine.recording import Run
 from ravine.study import Ledger
@@ -115,6 +115,57 @@ def test_a_run_that_fails_keeps_its_traceback_and_the_others_go_on(tmp_path, mon
     assert "failed: RuntimeError: the sphere is broken" in capsys.readouterr().err
     again = study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
     assert [run.status for run in again.runs.values()] == ["completed", "completed"]
+
+
+def test_a_run_whose_component_has_changed_is_made_again(tmp_path, monkeypatch, capsys):
+    study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
+    hashed = experiment._source_hash
+    monkeypatch.setattr(
+        experiment, "_source_hash", lambda cls: "another" if cls.__name__ == "Sphere" else hashed(cls)
+    )
+    capsys.readouterr()
+    study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
+    said = capsys.readouterr().err
+    assert "run 0: value" in said
+    assert "run 1: done before" in said
+
+
+def test_a_diverged_run_is_a_result_and_not_made_again(tmp_path, capsys):
+    typed = "problem=ravine optimizer.lr=5 training.steps=500 figures=[]"
+    study_of(tmp_path / "s", typed)
+    capsys.readouterr()
+    study_of(tmp_path / "s", typed)
+    assert "done before" in capsys.readouterr().err
+
+
+def test_run_json_is_written_last(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(recording, "write_atomically", lambda path, content: written.append(path.name))
+    Run({"seed": 0, "training": {"dtype": "float32"}}, "completed", 1, 0.1).save(tmp_path, "")
+    assert sorted(written[:-1]) == ["config.yaml", "metrics.npz"]
+    assert written[-1] == "run.json"
+
+
+def test_a_record_that_was_edited_or_moved_is_no_result(tmp_path):
+    study = study_of(tmp_path / "s", "problem=ravine optimizer.lr=0.1", "problem=ravine optimizer.lr=0.2")
+    one, two = (tmp_path / "s" / name for name in study.runs)
+    record = (one / "run.json").read_text()
+    (one / "run.json").write_text(record.replace('"step": 30', '"step": 31'))
+    with pytest.raises(ValueError, match="changed since it was written"):
+        Run.load(one)
+    shutil.rmtree(two)
+    (one / "run.json").write_text(record)
+    shutil.copytree(one, two)
+    with pytest.raises(ValueError, match="another run's"):
+        Run.load(two)
+
+
+def test_settings_that_differ_in_late_digits_are_no_seeds_of_each_other(tmp_path):
+    study = study_of(
+        tmp_path / "s", "problem=ravine optimizer.lr=0.1234567", "problem=ravine optimizer.lr=0.12345671"
+    )
+    assert study.axes == ["optimizer.lr"]
+    assert sorted(study.groups()) == ["lr=0.1234567", "lr=0.12345671"]
 
 
 def test_ctrl_c_keeps_what_has_ended(tmp_path, monkeypatch):

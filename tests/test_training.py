@@ -1,9 +1,13 @@
 """The order of operations, budgets, chance and divergence."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 import ravine
+from ravine import Initializer, Layer, ParameterSpec
 from ravine.dataset import Examples
+from ravine.network import Network
 from ravine.problem import Descent, batches
 from ravine.training import Update, train
 from ravine_plugins.surfaces.himmelblau import Himmelblau
@@ -205,3 +209,116 @@ def test_a_network_that_diverges_says_so():
     record = run("optimizer.lr=1e20", "training.steps=50")
     assert record.status == "diverged"
     assert record.step == len(record.arrays["loss"]) < 50
+
+
+# ---- judging -------------------------------------------------------------------------------------------------
+
+
+def test_a_network_is_judged_on_the_right_examples_and_without_noise():
+    experiment = ravine.build(
+        ravine.compose([*SMALL, "dataset.validation=0.1", "training.evaluation_samples=100"])
+    )
+    problem, seen = experiment.problem(), []
+
+    def answer_three(x, *, training, rng):
+        seen.append((training, x))
+        return np.eye(10, dtype=x.dtype)[np.full(len(x), 3)], None
+
+    problem.network.forward = answer_three
+    metrics = problem.evaluate()
+    assert [training for training, _ in seen] == [False] * 3
+    for (_, x), name in zip(seen, ("train", "validation", "test"), strict=True):
+        examples = getattr(problem.split, name)[: 100 if name == "train" else None]
+        assert (x == examples.x * np.float32(1 / 255)).all()
+        assert metrics[f"{name}_accuracy"] == pytest.approx((examples.target == 3).mean())
+
+
+def test_losses_of_parts_are_weighted_by_their_length(monkeypatch):
+    problem = ravine.build(ravine.compose([*SMALL, "dataset.test=130"])).problem()
+    whole = problem.evaluate()["test_loss"]
+    monkeypatch.setattr("ravine.problem._EVALUATION_ROWS", 100)
+    assert problem.evaluate()["test_loss"] == pytest.approx(whole, rel=1e-6)
+
+
+def test_batches_stay_paired_through_noise_and_evaluations():
+    def batches_of(*overrides):
+        experiment = ravine.build(
+            ravine.compose([*SMALL, "training.steps=8", "training.evaluate_every=2", *overrides])
+        )
+        problem, seen = experiment.problem(), []
+        judge = problem.loss
+        problem.loss = lambda y, target: (seen.append(target.tobytes()), judge(y, target))[1]
+        train(problem, experiment.optimizer, experiment.schedule, experiment.regularizer, experiment.training)
+        return [batch for batch in seen if len(batch) == 32]
+
+    plain = batches_of()
+    assert len(plain) == 8
+    assert plain == batches_of("network.dropout=0.3", "optimizer=adam", "network.normalization=batch_norm")
+
+
+def test_the_initializer_gets_the_fans_of_the_layer():
+    fans = []
+
+    class Spy(Initializer):
+        def sample(self, rng, shape, fan_in, fan_out):
+            fans.append((shape, fan_in, fan_out))
+            return np.zeros(shape)
+
+    affine = ravine.registry.load().get("layer", "affine")
+    Network(
+        [("affine", affine(units=3))], (7,), initializer=Spy(), rng=np.random.default_rng(0), dtype="float32"
+    )
+    assert fans == [((7, 3), 7, 3)]
+
+
+def test_the_first_layers_input_gradient_is_never_computed():
+    asked = []
+
+    @dataclass(frozen=True)
+    class First(Layer):
+        def parameters(self, in_shape):
+            return {"w": ParameterSpec((1,), fill=1.0)}
+
+        def forward(self, x, p, *, training, rng):
+            def backward(dy, need_dx=True):
+                asked.append(need_dx)
+                p.grad.w[...] = 0
+
+            return x * p.w, backward
+
+    he = ravine.registry.load().get("initializer", "he")()
+    network = Network([("first", First())], (2,), initializer=he, rng=np.random.default_rng(0), dtype="float64")
+    y, backward = network.forward(np.ones((3, 2)), training=True, rng=np.random.default_rng(0))
+    backward(y)
+    assert asked == [False]
+
+
+@pytest.mark.parametrize("names", [("w", "w"), ("w", "grad"), ("grad", "k")])
+def test_arrays_of_a_layer_have_names_of_their_own(names):
+    @dataclass(frozen=True)
+    class Clash(Layer):
+        def parameters(self, in_shape):
+            return {names[0]: ParameterSpec((1,), fill=1.0)}
+
+        def buffers(self, in_shape):
+            return {names[1]: ParameterSpec((1,), fill=1.0)}
+
+        def forward(self, x, p, *, training, rng):
+            return x, lambda dy, need_dx=True: dy
+
+    he = ravine.registry.load().get("initializer", "he")()
+    with pytest.raises(ValueError, match=r"layer 0\.clash: its arrays need names of their own"):
+        Network([("clash", Clash())], (2,), initializer=he, rng=np.random.default_rng(0), dtype="float64")
+
+
+def test_a_subclass_of_an_optimizer_keeps_its_slots():
+    adam = ravine.registry.load().get("optimizer", "adam")
+    assert type("Mine", (adam,), {}).slots == ("m", "v")
+    assert type("Whole", (type("Norm", (adam,), {}, elementwise=False),), {}).elementwise is False
+
+
+def test_examples_are_taken_by_number_by_mask_and_by_slice():
+    examples = Examples(np.arange(6) * 10, np.arange(6))
+    assert examples[np.array([4, 2])].x.tolist() == [40, 20]
+    assert examples[np.arange(6) > 3].x.tolist() == [40, 50]
+    assert examples[1:3].target.tolist() == [1, 2]

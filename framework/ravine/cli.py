@@ -44,13 +44,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        from ravine.explain import explain
+        from ravine.explain import explain, is_input
         from ravine.launching import RunsFailedError
 
-        if full_error:
+        if full_error or not is_input(error):  # a bug is shown as one
             traceback.print_exc()
         print(f"ravine: {explain(error)}", file=sys.stderr)
-        return 1 if isinstance(error, RunsFailedError) else 2
+        return 2 if is_input(error) and not isinstance(error, RunsFailedError) else 1
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import copy
 import functools
+import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine import registry
 from ravine.architecture import Architecture, Named
 from ravine.claims import Claim
+from ravine.component import Component
 from ravine.experiment import Experiment
 from ravine.explain import explain
 from ravine.figure import Figure
@@ -38,6 +40,7 @@ from ravine.randomness import Streams
 from ravine.registry import Entry, PluginError, UnknownNameError, nearest
 from ravine.regularizer import Regularizer
 from ravine.schema import FieldError, construct, node
+from ravine.study import flat
 from ravine.training import BatchTraining, DescentTraining, Training
 
 __all__ = [
@@ -227,6 +230,7 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
         If it cannot be run: what is wrong, where, and what is possible.
     """
     try:
+        _refuse_renamed(cfg)
         return _Builder(_plain(cfg)).experiment()
     except (FieldError, UnknownNameError, PluginError) as error:
         raise ConfigError(str(error)) from None
@@ -262,6 +266,7 @@ class _Builder:
     def __init__(self, cfg: dict[str, Any]) -> None:
         self.cfg = cfg
         self.used: dict[str, Entry] = {}
+        self.resolved: dict[str, Any] = {}
 
     def experiment(self) -> Experiment:
         cfg = self.cfg
@@ -299,7 +304,7 @@ class _Builder:
             probes=self._list("probe", "probes"),
             figures=self._items("figures") if self.figures() else [],
             claims=self._items("claims") if self.claims() else [],
-            config={key: value for key, value in cfg.items() if key not in NOT_SCIENCE},
+            config={key: self.resolved.get(key, cfg[key]) for key in cfg if key not in NOT_SCIENCE},
             used={role: entry for role, entry in self.used.items() if entry.kind not in ("figure", "metric")},
         )
 
@@ -363,7 +368,9 @@ class _Builder:
         ]
 
     def _chosen(self, key: str) -> Any:
-        return self._component(GROUPS[key], self._section(key), key)
+        made = self._component(GROUPS[key], self._section(key), key)
+        self.resolved[key] = {"name": self.used[key].name, **_plain_fields(made)}
+        return made
 
     def _component(self, kind: str, item: Named, where: str) -> Any:
         """Make one component from a name, or from a mapping with its name and fields."""
@@ -380,7 +387,9 @@ class _Builder:
 
     def _fields(self, key: str, cls: type[Any]) -> Any:
         try:
-            return construct(cls, self._section(key))
+            made = construct(cls, self._section(key))
+            self.resolved[key] = _plain_fields(made)
+            return made
         except FieldError as error:
             raise ConfigError(f"{key}: {error}") from None
 
@@ -421,6 +430,20 @@ def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
             yield from _targets(item, (*path, str(i)))
 
 
+def _refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
+    """Refuse ``optimizer.name=…``: it would mix one component's name with another's fields."""
+    for key in GROUPS if isinstance(cfg, DictConfig) else ():
+        chosen = OmegaConf.get_type(cfg[key]) if isinstance(cfg.get(key), DictConfig) else None
+        wanted = getattr(chosen, "__dataclass_fields__", {}).get("name")
+        if wanted is not None and cfg[key].name != wanted.default:
+            raise ConfigError(f"{key}.name = {cfg[key].name!r} chooses nothing: write {key}={cfg[key].name}")
+
+
+def _plain_fields(component: Component) -> dict[str, Any]:
+    """Return a component's fields as a file would have them: the same however they were written."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in vars(component).items()}
+
+
 def as_yaml(experiment: Experiment, study: str) -> str:
     """Return a configuration as text: ``ravine --config-path FOLDER --config-name config`` runs it again."""
     kept = {"study": study, "figures": list(experiment.figures), "claims": list(experiment.claims)}
@@ -436,4 +459,9 @@ def _plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
     else:
         plain = copy.deepcopy({key: value for key, value in cfg.items() if key != "hydra"})
     assert isinstance(plain, dict)
-    return {str(key): value for key, value in plain.items()}
+    named = {str(key): value for key, value in plain.items()}
+    for key, value in flat(named).items():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, float) and not math.isfinite(item):
+                raise ConfigError(f"{key} = {value}: it is a finite number")
+    return named

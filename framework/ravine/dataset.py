@@ -36,11 +36,10 @@ class Examples:
         return len(self.x)
 
     def __getitem__(self, which: Array | slice) -> Examples:
-        if isinstance(which, slice):
+        if isinstance(which, slice) or which.dtype.kind not in "iu":
             return Examples(self.x[which], self.target[which])
-        return Examples(
-            self.x.take(which, axis=0), self.target.take(which, axis=0)
-        )  # twice as fast as x[which]
+        # By number: twice as fast as x[which].
+        return Examples(self.x.take(which, axis=0), self.target.take(which, axis=0))
 
 
 @dataclass(frozen=True)

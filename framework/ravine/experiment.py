@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +19,7 @@ from ravine.optimizer import Optimizer
 from ravine.probe import Probe
 from ravine.problem import Problem
 from ravine.randomness import Streams
-from ravine.recording import Run
+from ravine.recording import Run, identify
 from ravine.registry import Entry, source_file
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
@@ -69,7 +68,7 @@ class Experiment:
     @property
     def id(self) -> str:
         """The first 12 digits of the SHA-256 of the scientific configuration: the run folder's name."""
-        return sha256(json.dumps(self.config, sort_keys=True).encode())[:12]
+        return identify(self.config)
 
     def problem(self) -> Problem:
         """Return the problem at its start, for a look before training.
@@ -110,7 +109,7 @@ class Experiment:
                     on_step,
                     lambda step, metrics: tell("ravine_epoch_end", experiment=self, step=step, metrics=metrics),
                 )
-        except Exception:
+        except (Exception, SystemExit):  # whatever a component does, the other runs go on
             return Run(
                 dict(self.config),
                 "failed",

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 
 from ravine.registry import PluginError, UnknownNameError, nearest
 
-__all__ = ["explain"]
+__all__ = ["explain", "is_input"]
 
 _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 _SETTINGS = ("training", "seed", "study", "figures", "experiment")
@@ -24,7 +24,7 @@ def explain(error: BaseException) -> str:
         From Hydra, OmegaConf or the registry; its causes are looked at too.
     """
     chain = _chain(error)
-    if type(error).__module__.partition(".")[0] not in _COMPOSERS:
+    if not _of_composer(error):
         return str(error) or type(error).__name__  # ravine's own errors say it themselves
     for cause in chain:
         if isinstance(cause, UnknownNameError | PluginError):
@@ -42,6 +42,15 @@ def explain(error: BaseException) -> str:
     reasons = [str(cause).strip().splitlines() for cause in chain]
     first = next((lines[0] for lines in reasons[bool(override) :] if lines), type(error).__name__)
     return f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first
+
+
+def is_input(error: BaseException) -> bool:
+    """Whether an error comes from what the user typed or gave, and not from a mistake in the code."""
+    return isinstance(error, OSError | ValueError) or _of_composer(error)
+
+
+def _of_composer(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] in _COMPOSERS
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:

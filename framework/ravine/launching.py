@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hydra._internal.callbacks import Callbacks
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path
 from hydra.core.config_search_path import ConfigSearchPath
@@ -32,7 +33,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ravine import running
 from ravine.claims import Verdict
-from ravine.config import ConfigError, build, conf_folder, refuse_targets, setup
+from ravine.config import NOT_SCIENCE, ConfigError, build, conf_folder, refuse_targets, setup
 from ravine.explain import explain
 from ravine.files import sha256
 from ravine.progress import Progress
@@ -45,7 +46,7 @@ __all__ = ["RunsFailedError", "launch", "look", "report", "study_name", "sweep"]
 RUNS = Path("runs")
 
 
-class RunsFailedError(Exception):
+class RunsFailedError(ValueError):
     """Runs ended with an error; the rest of the study is whole."""
 
 
@@ -102,13 +103,15 @@ def launch(args: argparse.Namespace) -> None:
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(overrides)
             # What surrounds the sweep: its values are left to the runs, not all of which have every field.
             around = [str(o.input_line) for o in parsed if _is_hydras(o) or _is_choice(o)]
+            if not any(o.key_or_group == "hydra/sweeper" for o in parsed):
+                around.append("hydra/sweeper=study")  # a user's own primary configuration need not say it
             cfg = hydra.compose_config(name, [*around, "hydra.mode=MULTIRUN"], RunMode.MULTIRUN)
         else:
             cfg = hydra.compose_config(name, [*overrides, "hydra.mode=RUN"], RunMode.RUN)
         refuse_targets(cfg)
         HydraConfig.instance().set_config(cfg)
         if args.multirun:
-            context = HydraContext(config_loader=hydra.config_loader, callbacks=None)  # type: ignore[arg-type]
+            context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
             sweeper = Plugins.instance().instantiate_sweeper(
                 config=cfg, hydra_context=context, task_function=_job
             )
@@ -145,7 +148,7 @@ def _one(cfg: DictConfig) -> None:
     overrides = list(cfg.hydra.overrides.task)
     running.check([experiment])
     folder = RUNS / study_name(experiment.study, overrides)
-    report(running.run_all(folder, _command([], overrides), [experiment], [_label(overrides)]), [experiment.id])
+    report(running.run_all(folder, _command(), [experiment], [_label(overrides)]), [experiment.id])
 
 
 def _job(cfg: DictConfig) -> None:
@@ -191,17 +194,20 @@ def sweep(
     name = study_name(todo[0].study, typed)
     common = set.intersection(*(set(job) for _, job in experiments.values())) if len(todo) > 1 else set()
     labels = [_label([word for word in job if word not in common]) for _, job in experiments.values()]
-    if type(launcher).__module__.startswith(
-        "hydra._internal"
-    ):  # Hydra loads its plugins' modules anew: no isinstance
-        study = running.run_all(RUNS / name, _command(["-m"], typed), todo, labels)
+    if _in_this_process(launcher):
+        study = running.run_all(RUNS / name, _command(), todo, labels)
     else:
-        running.begin(RUNS / name, _command(["-m"], typed), todo)
+        running.begin(RUNS / name, _command(), todo)
         try:
-            launcher.launch([[*job, f"study={name}"] for _, job in experiments.values()], initial_job_idx=0)
+            launcher.launch([[*job, f"study='{name}'"] for _, job in experiments.values()], initial_job_idx=0)
         finally:
             study = running.finish(RUNS / name)
     report(study, list(experiments))
+
+
+def _in_this_process(launcher: Any) -> bool:
+    """Whether it is Hydra's own launcher; by name, for Hydra loads its plugins' modules anew."""
+    return type(launcher).__module__.startswith("hydra._internal")
 
 
 def study_name(given: str | None, overrides: Sequence[str]) -> str:
@@ -219,7 +225,8 @@ def study_name(given: str | None, overrides: Sequence[str]) -> str:
     words = [
         str(override.input_line)
         for override in parsed
-        if override.key_or_group != "experiment" and not (base and override.is_sweep_override())
+        if override.key_or_group not in ("experiment", *NOT_SCIENCE)
+        and not (base and override.is_sweep_override())
     ]
     full = ",".join([str(base), *words] if base else words) or "default"
     name = re.sub(r"[^A-Za-z0-9._=,+-]+", "", full.replace("/", "."))
@@ -234,8 +241,9 @@ def _label(job: Sequence[str]) -> str:
     return " ".join(words) or "run"
 
 
-def _command(flags: Sequence[str], overrides: Sequence[str]) -> str:
-    return shlex.join(["ravine", *flags, *overrides])
+def _command() -> str:
+    """Return what was typed, as it can be typed again."""
+    return shlex.join(["ravine", *sys.argv[1:]])
 
 
 def report(study: Study, asked: Sequence[str] = ()) -> None:

@@ -36,6 +36,10 @@ class ParameterSpec:
     fill: float | None = None
     decay: bool = False
 
+    def __post_init__(self) -> None:
+        if self.fill is None and min(self.fan_in, self.fan_out) < 1:
+            raise ValueError("an array that the initializer draws needs fan_in and fan_out, or a fill")
+
 
 class Backward(Protocol):
     """The backward pass that a forward pass returns."""

@@ -66,6 +66,11 @@ class Network:
                 out_shape = layer.out_shape(shape)
             except ValueError as error:
                 raise ValueError(f"layer {where}: {error}") from None
+            names = [*layer.parameters(shape), *layer.buffers(shape)]
+            if len({*names, "grad"}) <= len(names):
+                raise ValueError(
+                    f"layer {where}: its arrays need names of their own, none of them grad: {names}"
+                )
             trained |= {(where, name): spec for name, spec in layer.parameters(shape).items()}
             kept |= {(where, name): spec for name, spec in layer.buffers(shape).items()}
             shape = out_shape

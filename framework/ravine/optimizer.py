@@ -27,8 +27,8 @@ class Optimizer(Component, ABC):
     parameters: ``class Mine(Optimizer, slots=("v",))``.
 
     The engine calls ``step`` on blocks of the parameters that fit the cache. For a rule that treats every
-    coordinate alone the result is bit-identical to one call over the whole array. A rule that needs whole
-    tensors or a norm says ``elementwise=False`` in its class line and is called once.
+    coordinate alone the result is bit-identical to one call over the whole array. A rule that needs a norm
+    of all parameters says ``elementwise=False`` in its class line and is called once.
     """
 
     kind: ClassVar[str] = "optimizer"
@@ -37,10 +37,12 @@ class Optimizer(Component, ABC):
 
     lr: float
 
-    def __init_subclass__(cls, *, slots: tuple[str, ...] = (), elementwise: bool = True, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, slots: tuple[str, ...] | None = None, elementwise: bool | None = None, **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
-        cls.slots = slots
-        cls.elementwise = elementwise
+        cls.slots = cls.slots if slots is None else slots  # a subclass keeps what it does not say
+        cls.elementwise = cls.elementwise if elementwise is None else elementwise
 
     @abstractmethod
     def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:

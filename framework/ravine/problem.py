@@ -70,7 +70,9 @@ class Descent(Problem):
     def __init__(self, surface: Surface, *, starts: Array | None = None, dtype: DTypeLike) -> None:
         points = np.asarray([surface.start] if starts is None else starts, dtype=dtype)
         self.surface = surface
-        self.parameters = Parameters({("point", axis): ParameterSpec((len(points),)) for axis in "xy"}, dtype)
+        self.parameters = Parameters(
+            {("point", axis): ParameterSpec((len(points),), fill=0.0) for axis in "xy"}, dtype
+        )
         self.parameters.theta[:] = points.T.ravel()
 
     def loss_and_gradient(self) -> float:

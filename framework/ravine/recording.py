@@ -19,9 +19,18 @@ import numpy as np
 from ravine.component import Array
 from ravine.files import sha256, write_atomically
 
-__all__ = ["Recorder", "Run", "Status"]
+__all__ = ["Recorder", "Run", "Status", "identify"]
 
 Status = Literal["completed", "diverged", "failed"]
+
+
+def identify(config: Mapping[str, Any]) -> str:
+    """Return a run's id: the first 12 digits of the SHA-256 of its scientific configuration."""
+    return _hash(config)[:12]
+
+
+def _hash(values: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(values, sort_keys=True).encode())
 
 
 class Recorder:
@@ -159,7 +168,7 @@ class Run:
         files = {"config.yaml": config_yaml.encode(), "metrics.npz": buffer.getvalue()}
         for name, content in files.items():
             write_atomically(folder / name, content)
-        record = {
+        record: dict[str, Any] = {
             "status": self.status,
             "step": self.step,
             "seconds": round(self.seconds, 6),
@@ -170,8 +179,8 @@ class Run:
             "provenance": self.provenance,
             "error": self.error,
             "config": self.config,
-            "sha256": {name: sha256(content) for name, content in files.items()},
         }
+        record["sha256"] = {"record": _hash(record), **{name: sha256(data) for name, data in files.items()}}
         write_atomically(folder / "run.json", json.dumps(record, indent=2, allow_nan=False).encode() + b"\n")
 
     @classmethod
@@ -188,12 +197,15 @@ class Run:
         path = folder / "run.json"
         try:
             record = json.loads(path.read_bytes())
-            hashes = record["sha256"]
+            hashes = dict(record.pop("sha256"))
+            whole = hashes.pop("record") == _hash(record) and identify(record["config"]) == folder.name
+            if not whole or hashes.keys() != {"config.yaml", "metrics.npz"}:
+                raise ValueError(f"{path}: changed since it was written, or another run's")
             known = {
                 name: record[name]
                 for name in ("config", "status", "step", "seconds", "final", "best", "provenance", "error")
             }
-        except (ValueError, KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise ValueError(f"{path}: not a run's record ({type(error).__name__})") from None
         contents = {}
         for name, expected in hashes.items():

@@ -69,7 +69,7 @@ class PluginWarning(UserWarning):
     """A plugin, or something it offers, was left out."""
 
 
-class PluginError(Exception):
+class PluginError(ValueError):
     """A plugin is not what it should be; the registry turns this into a warning."""
 
 
@@ -114,8 +114,11 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The first line of the component's docstring."""
-        return summary(self.cls)
+        """The first line of the component's docstring, or why there is none."""
+        try:
+            return summary(self.cls)
+        except PluginError as error:
+            return f"cannot be used: {error}"
 
 
 @dataclass
@@ -146,7 +149,18 @@ class Registry:
 
     def config_folders(self) -> list[Path]:
         """Return the folders of configurations that plugins bring."""
-        return [Path(folder) for folders in self.manager.hook.ravine_config_dirs() for folder in folders]
+        folders = []
+        for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():
+            try:
+                found: Any = implementation.function()
+                folders += [Path(folder) for folder in found]
+            except Exception as error:
+                warnings.warn(
+                    f"plugin {implementation.plugin_name}: ravine_config_dirs: {_reason(error)}",
+                    PluginWarning,
+                    stacklevel=2,
+                )
+        return folders
 
     def get(self, kind: str, name: str) -> type[Any]:
         """Return a component's class.
@@ -191,6 +205,8 @@ class Registry:
         PluginError
             Saying what is wrong with it.
         """
+        if self.manager.has_plugin(name):
+            raise PluginError(f"another plugin is called {name} already")
         try:
             self.manager.register(plugin, name)
         except (pluggy.PluginValidationError, ValueError) as error:
@@ -227,7 +243,7 @@ class Registry:
             if not isinstance(offers, dict):
                 raise PluginError(f"{hook} returned {offers!r}, not a dict of names and classes")
             for key, target in offers.items():
-                if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?", key):
+                if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
                     raise PluginError(f"{key!r} is no name for a {kind}: lower-case letters, digits and _ are")
                 if not isinstance(target, str):
                     _check_class(kind, key, target)

@@ -228,7 +228,7 @@ def label(run: Run, axes: Sequence[str]) -> str:
 
 def _axes(configs: Sequence[Mapping[str, Any]]) -> list[str]:
     def differ(key: str, among: Iterable[Mapping[str, Any]]) -> bool:
-        return len({_text(config.get(key)) for config in among}) > 1
+        return len({repr(config.get(key)) for config in among}) > 1
 
     axes = []
     for key in dict.fromkeys(key for config in configs for key in config):
@@ -252,7 +252,8 @@ def _value(values: Mapping[str, Any], axis: str) -> Any:
 
 def _text(value: Any) -> str:
     if isinstance(value, float):
-        return f"{value:g}"
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
     return value if isinstance(value, str) else json.dumps(value)
 
 

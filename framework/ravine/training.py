@@ -191,7 +191,7 @@ def train(
     recorder = Recorder(steps, watched if problem.records_path else None)
 
     def evaluate(t: int) -> bool:
-        metrics = problem.evaluate()
+        metrics = {name: float(value) for name, value in problem.evaluate().items()}
         finite = recorder.evaluation(t, metrics)
         for probe, look in (looks or {}).items() if finite else ():
             recorder.probed({f"{probe}.{name}": value for name, value in look().items()})
@@ -206,8 +206,8 @@ def train(
             return recorder.end("diverged")
         for t in range(1, steps + 1):
             clock = time.perf_counter()
-            lr = optimizer.lr * schedule.factor(t - 1, steps)
-            loss = problem.loss_and_gradient() + regularizer.penalty(w)
+            lr = float(optimizer.lr * schedule.factor(t - 1, steps))  # an np.float64 would lift float32 arrays
+            loss = float(problem.loss_and_gradient() + regularizer.penalty(w))
             if not recorder.step(loss):
                 return recorder.end("diverged")
             regularizer.add_gradient(w, g)

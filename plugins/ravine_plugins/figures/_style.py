@@ -60,14 +60,20 @@ def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[s
 
 
 def smooth(values: Array, window: int) -> Array:
-    """Return values averaged with a Kaiser window (β = 2); shape (n,) and both ends stay as they are."""
+    """Return values averaged with a Kaiser window (β = 2); shape (n,) stays.
+
+    The window shrinks towards the first value, which stays as it is, so that curves that begin together are
+    seen to; at the end it is cut off, for a last value alone would be noise.
+    """
     half = min(window, len(values) - 1) // 2
     if half < 1:
         return values
     weights = np.kaiser(2 * half + 1, 2)
-    return np.convolve(
-        np.pad(values, half, mode="reflect", reflect_type="odd"), weights / weights.sum(), mode="valid"
-    )
+    smoothed = np.convolve(values, weights, "same") / np.convolve(np.ones_like(values), weights, "same")
+    for at in range(half):
+        near = np.kaiser(2 * at + 1, 2)
+        smoothed[at] = values[: 2 * at + 1] @ near / near.sum()
+    return smoothed
 
 
 def band(curves: Sequence[Array]) -> tuple[Array, Array, Array]:

@@ -32,8 +32,8 @@ class Adam(Optimizer, slots=("m", "v")):
     Notes
     -----
     ε is added after the bias correction, outside the root, as in Algorithm 1, PyTorch and Optax. The book and
-    Keras add 1e-7 to the root of the uncorrected v (the paper's "epsilon hat"), which at t = 1 is 31.6 times as
-    much.
+    Keras add 1e-7 to the root of the uncorrected v (the paper's "epsilon hat"), which at t = 1 weighs
+    31.6 times as much as 1e-7 would here.
     """
 
     lr: float = 0.001
