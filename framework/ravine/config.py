@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose as hydra_compose
-from hydra import initialize_config_dir
+from hydra import initialize_config_dir, version
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.object_type import ObjectType
@@ -165,6 +165,7 @@ class RavineSearchPath(SearchPathPlugin):
 @functools.cache
 def setup() -> None:
     """Introduce the registry to Hydra; once a process, and before Hydra is initialised."""
+    version.setbase("1.3")
     Plugins.instance().register(RegistrySource)
     Plugins.instance().register(RavineSearchPath)
 
