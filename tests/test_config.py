@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import ravine
+import ravine.config
 from omegaconf import OmegaConf
 from ravine.launching import study_name
 
@@ -50,6 +51,7 @@ MISTAKES = {
     "dataset=idx": ["folder is missing: Idx needs it"],
     "dataset.validation=1.5": ["validation = 1.5 is not in [0, 1)"],
     "figures=[path]": ["no figure is called 'path'", "did you mean paths"],
+    "figures=[{name:paths,columns:1},paths]": ["figures: paths is asked for twice"],
     "figures=paths": ["figures = 'paths'", "a list"],
     "figures=[{name:paths,columns:0}]": ["columns = 0 is not in [1, inf)"],
     "experiment=optimzer_paths": ["no such experiment", "did you mean optimizer_paths"],
@@ -209,3 +211,15 @@ def test_study_names_are_folders_whatever_was_typed():
     names |= {study_name(None, ["dataset.folder=/a/b"]), study_name(None, ["dataset.folder=/ab"])}
     assert len(names) == 82
     assert all(len(name) < 128 and "/" not in name for name in names)
+
+
+EXPERIMENTS = sorted(path.stem for path in (ravine.config.conf_folder() / "experiment").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_of_ours_is_checked_and_has_a_study_of_its_name(name):
+    experiment = ravine.build(ravine.compose([f"experiment={name}"]))
+    assert experiment.study == name
+    assert experiment.figures
+    text = (ravine.config.conf_folder() / "experiment" / f"{name}.yaml").read_text()
+    assert f"ravine -m experiment={name}\n" in text

@@ -336,10 +336,10 @@ class _Builder:
         """Make components of a list of names, or of mappings with their fields."""
         items = self._items(key)
         made = [self._component(kind, item, f"{key}[{i}]") for i, item in enumerate(items)]
-        return {
-            item if isinstance(item, str) else item["name"]: figure
-            for item, figure in zip(items, made, strict=True)
-        }
+        names = [item if isinstance(item, str) else item["name"] for item in items]
+        if len(set(names)) < len(names):
+            raise ConfigError(f"{key}: {max(names, key=names.count)} is asked for twice")
+        return dict(zip(names, made, strict=True))
 
     def _descent(self, training: Training) -> Callable[[Streams], Problem]:
         surface = self._chosen("problem")
