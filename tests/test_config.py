@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import ravine
-import ravine.config
 from omegaconf import OmegaConf
+from ravine.groups import conf_folder
 from ravine.launching import study_name
 
 
@@ -146,7 +146,7 @@ def test_compose_works_in_threads_and_inside_a_hydra_app():
     with ThreadPoolExecutor(4) as pool:
         composed = list(pool.map(lambda seed: ravine.compose([f"seed={seed}"]).seed, range(8)))
     assert composed == list(range(8))
-    with initialize_config_dir(str(ravine.config.conf_folder()), version_base="1.3"):
+    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
         ravine.compose([])
         assert GlobalHydra.instance().is_initialized()
 
@@ -213,7 +213,7 @@ def test_study_names_are_folders_whatever_was_typed():
     assert all(len(name) < 128 and "/" not in name for name in names)
 
 
-EXPERIMENTS = sorted(path.stem for path in (ravine.config.conf_folder() / "experiment").glob("*.yaml"))
+EXPERIMENTS = sorted(path.stem for path in (conf_folder() / "experiment").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -221,5 +221,5 @@ def test_every_experiment_of_ours_is_checked_and_has_a_study_of_its_name(name):
     experiment = ravine.build(ravine.compose([f"experiment={name}"]))
     assert experiment.study == name
     assert experiment.figures
-    text = (ravine.config.conf_folder() / "experiment" / f"{name}.yaml").read_text()
+    text = (conf_folder() / "experiment" / f"{name}.yaml").read_text()
     assert f"ravine -m experiment={name}\n" in text

@@ -1,14 +1,11 @@
-"""Configuration: from the registry to Hydra's groups, and from a composed configuration to an experiment.
+"""Configuration: from overrides to a composed configuration, and from that to an experiment.
 
-Every registered class is served to Hydra as a typed node under its group, with no file and nothing imported
-until it is chosen. ``build`` looks names up in the registry; after it, nothing sees a configuration object.
+``build`` looks names up in the registry, once; after it, nothing sees a configuration object.
 """
 
 from __future__ import annotations
 
-import builtins
 import copy
-import functools
 import math
 import re
 import threading
@@ -17,14 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose as hydra_compose
-from hydra import initialize_config_dir, version
-from hydra.core.config_search_path import ConfigSearchPath
+from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.object_type import ObjectType
-from hydra.core.plugins import Plugins
-from hydra.plugins.config_source import ConfigResult, ConfigSource
-from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import DictConfig, IntegerNode, OmegaConf, StringNode
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine import registry
@@ -34,14 +26,15 @@ from ravine.component import Component
 from ravine.experiment import Experiment
 from ravine.explain import explain
 from ravine.figure import Figure
+from ravine.groups import GROUPS, SUPERVISED, TRAINING, conf_folder, setup
 from ravine.layer import Layer
 from ravine.problem import Descent, Problem, Supervised
 from ravine.randomness import Streams
 from ravine.registry import Entry, PluginError, UnknownNameError, nearest
 from ravine.regularizer import Regularizer
-from ravine.schema import FieldError, construct, node
+from ravine.schema import FieldError, construct
 from ravine.study import flat
-from ravine.training import BatchTraining, DescentTraining, Training
+from ravine.training import BatchTraining, Training
 
 __all__ = [
     "ConfigError",
@@ -49,28 +42,9 @@ __all__ = [
     "build",
     "claims",
     "compose",
-    "conf_folder",
     "figures",
     "refuse_targets",
-    "setup",
 ]
-
-GROUPS = {
-    "problem": "surface",
-    "optimizer": "optimizer",
-    "schedule": "schedule",
-    "dataset": "dataset",
-    "network": "network",
-    "initializer": "initializer",
-    "loss": "loss",
-    "regularizer": "regularizer",
-}
-"""Hydra groups that the registry fills, and the kind of component in each."""
-
-SUPERVISED = ("dataset", "network", "initializer", "loss", "regularizer")
-"""Groups that make sense for a network and not for a surface; so do probes."""
-
-TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised": BatchTraining}
 
 NOT_SCIENCE = ("study", "figures", "claims", "values")
 """Keys that change no number of a run."""
@@ -81,101 +55,6 @@ STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
 class ConfigError(ValueError):
     """A configuration cannot be run; the message says what is wrong, where, and what is possible."""
-
-
-# ---- registry → Hydra ----------------------------------------------------------------------------------------
-
-
-class RegistrySource(ConfigSource):
-    """Answers Hydra's questions about groups and configurations from the registry."""
-
-    @staticmethod
-    def scheme() -> str:
-        """Return the scheme under which Hydra knows this source."""
-        return "ravine"
-
-    def available(self) -> bool:
-        """Return that there always is a registry."""
-        return True
-
-    def is_group(self, config_path: str) -> bool:
-        """Return whether the registry fills this group."""
-        return config_path.strip("/") in ("", "training", *GROUPS)
-
-    def is_config(self, config_path: str) -> bool:
-        """Return whether there is a node of this path."""
-        group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
-        return name in self._names(group)
-
-    def list(self, config_path: str, results_filter: ObjectType | None) -> builtins.list[str]:
-        """Return names of groups and nodes below a path."""
-        group = config_path.strip("/")
-        groups = ["training", *GROUPS] if not group and results_filter != ObjectType.CONFIG else []
-        names = self._names(group) if results_filter != ObjectType.GROUP else []
-        return sorted({*groups, *names})
-
-    def load_config(self, config_path: str) -> ConfigResult:
-        """Return one node."""
-        group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
-        package = None
-        if group == "training":
-            config = node(TRAINING[name])
-        elif group == "problem":
-            config, package = _surface_node(name), "_global_"
-        elif group:
-            config = node(registry.load().get(GROUPS[group], name), name)
-        else:
-            config = OmegaConf.create(
-                {"seed": IntegerNode(0), "study": StringNode(None), "figures": [], "claims": [], "values": {}}
-            )
-        return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
-
-    def _names(self, group: str) -> Sequence[str]:
-        if group == "training":
-            return tuple(TRAINING)
-        if group:
-            return tuple(registry.load().entries[GROUPS[group]]) if group in GROUPS else ()
-        return ("root",)
-
-
-def _surface_node(name: str) -> DictConfig:
-    surface = node(registry.load().get("surface", name), name)
-    return OmegaConf.create(
-        {"defaults": [{"/training": "surface"}, "_self_"], "problem": surface, "figures": ["paths"]}
-    )
-
-
-class RavineSearchPath(SearchPathPlugin):
-    """Adds the registry, ``conf/`` and plugins' folders to where Hydra looks."""
-
-    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Append what is not there yet."""
-        there = {str(item.path).removeprefix("file://") for item in search_path.get_path()}
-        folders = [
-            conf_folder(),
-            *registry.load().config_folders(),
-        ]
-        for folder in folders:
-            if str(folder) not in there:
-                search_path.append("ravine", f"file://{folder}")
-        if "ravine://" not in there:
-            search_path.append("ravine", "ravine://")
-
-
-@functools.cache
-def setup() -> None:
-    """Introduce the registry to Hydra; once a process, and before Hydra is initialised."""
-    version.setbase("1.3")
-    Plugins.instance().register(RegistrySource)
-    Plugins.instance().register(RavineSearchPath)
-
-
-def conf_folder() -> Path:
-    """Return the folder of Hydra configurations: beside the code in a wheel, above it in a checkout."""
-    here = Path(__file__).resolve().parent
-    return next(
-        folder for folder in (here / "conf", here.parents[1] / "conf") if (folder / "config.yaml").is_file()
-    )
 
 
 def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None) -> DictConfig:

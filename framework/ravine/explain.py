@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 
+from ravine.groups import GROUPS, SUPERVISED
 from ravine.registry import PluginError, UnknownNameError, nearest
 
 __all__ = ["explain", "is_input"]
@@ -63,8 +64,6 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 def _unmatched(group: str) -> str:
     """Say why there is no such group or setting here."""
-    from ravine.config import GROUPS, SUPERVISED
-
     if group.partition(".")[0] in SUPERVISED:
         return f"{group} makes no sense with this problem, a surface; it goes with problem=supervised"
     if group in GROUPS:

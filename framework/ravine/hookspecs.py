@@ -12,6 +12,9 @@ a process first asks for the registry. Listener hooks are called while a study r
 implementation may leave out arguments that it does not use.
 """
 
+# A spec is a signature and its docstring: pluggy never calls it, so it has no body.
+# mypy: disable-error-code="empty-body"
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -48,79 +51,66 @@ hookimpl = pluggy.HookimplMarker("ravine")
 @hookspec
 def ravine_optimizers() -> dict[str, type[Optimizer] | str]:
     """Offer update rules; chosen with ``optimizer=NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_initializers() -> dict[str, type[Initializer] | str]:
     """Offer distributions of initial weights; chosen with ``initializer=NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_layers() -> dict[str, type[Layer] | str]:
     """Offer layers; chosen by a network, ``network.activation=NAME`` or an item of ``network.layers``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_regularizers() -> dict[str, type[Regularizer] | str]:
     """Offer what keeps weights small; chosen with ``regularizer=NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_losses() -> dict[str, type[Loss] | str]:
     """Offer losses; chosen with ``loss=NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_schedules() -> dict[str, type[Schedule] | str]:
     """Offer learning-rate schedules; chosen with ``schedule=NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_surfaces() -> dict[str, type[Surface] | str]:
     """Offer functions of two variables; chosen with ``problem=NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_datasets() -> dict[str, type[Dataset] | str]:
     """Offer examples to learn from; chosen with ``dataset=NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_networks() -> dict[str, type[Architecture] | str]:
     """Offer recipes for networks; chosen with ``network=NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_figures() -> dict[str, type[Figure] | str]:
     """Offer pictures of a study; chosen with ``figures=[NAME]``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_probes() -> dict[str, type[Probe] | str]:
     """Offer looks into a network while it learns; chosen with ``probes=[NAME]``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_metrics() -> dict[str, type[Metric] | str]:
     """Offer numbers of a run; chosen by a claim, ``metric: NAME``."""
-    raise NotImplementedError
 
 
 @hookspec
 def ravine_config_dirs() -> list[Path]:
     """Offer folders with Hydra configurations of the plugin's own: presets and experiments."""
-    raise NotImplementedError
 
 
 # ---- listeners -----------------------------------------------------------------------------------------------

@@ -33,9 +33,10 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ravine import running
 from ravine.claims import Verdict
-from ravine.config import NOT_SCIENCE, ConfigError, build, conf_folder, refuse_targets, setup
+from ravine.config import NOT_SCIENCE, ConfigError, build, refuse_targets
 from ravine.explain import explain
 from ravine.files import sha256
+from ravine.groups import conf_folder, setup
 from ravine.progress import Progress
 
 if TYPE_CHECKING:

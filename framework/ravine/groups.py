@@ -1,0 +1,134 @@
+"""Groups: what Hydra can choose from, served from the registry.
+
+Every registered class is a typed node under its group, with no file and nothing imported until it is chosen.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra import version
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import DictConfig, IntegerNode, OmegaConf, StringNode
+
+from ravine import registry
+from ravine.schema import node
+from ravine.training import BatchTraining, DescentTraining, Training
+
+__all__ = ["GROUPS", "SUPERVISED", "TRAINING", "conf_folder", "setup"]
+
+GROUPS = {
+    "problem": "surface",
+    "optimizer": "optimizer",
+    "schedule": "schedule",
+    "dataset": "dataset",
+    "network": "network",
+    "initializer": "initializer",
+    "loss": "loss",
+    "regularizer": "regularizer",
+}
+"""Hydra groups that the registry fills, and the kind of component in each."""
+
+SUPERVISED = ("dataset", "network", "initializer", "loss", "regularizer")
+"""Groups that make sense for a network and not for a surface; so do probes."""
+
+TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised": BatchTraining}
+
+
+class RegistrySource(ConfigSource):
+    """Answers Hydra's questions about groups and configurations from the registry."""
+
+    @staticmethod
+    def scheme() -> str:
+        """Return the scheme under which Hydra knows this source."""
+        return "ravine"
+
+    def available(self) -> bool:
+        """Return that there always is a registry."""
+        return True
+
+    def is_group(self, config_path: str) -> bool:
+        """Return whether the registry fills this group."""
+        return config_path.strip("/") in ("", "training", *GROUPS)
+
+    def is_config(self, config_path: str) -> bool:
+        """Return whether there is a node of this path."""
+        group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
+        return name in self._names(group)
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> builtins.list[str]:
+        """Return names of groups and nodes below a path."""
+        group = config_path.strip("/")
+        groups = ["training", *GROUPS] if not group and results_filter != ObjectType.CONFIG else []
+        names = self._names(group) if results_filter != ObjectType.GROUP else []
+        return sorted({*groups, *names})
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """Return one node."""
+        group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
+        package = None
+        if group == "training":
+            config = node(TRAINING[name])
+        elif group == "problem":
+            config, package = _surface_node(name), "_global_"
+        elif group:
+            config = node(registry.load().get(GROUPS[group], name), name)
+        else:
+            config = OmegaConf.create(
+                {"seed": IntegerNode(0), "study": StringNode(None), "figures": [], "claims": [], "values": {}}
+            )
+        return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
+
+    def _names(self, group: str) -> Sequence[str]:
+        if group == "training":
+            return tuple(TRAINING)
+        if group:
+            return tuple(registry.load().entries[GROUPS[group]]) if group in GROUPS else ()
+        return ("root",)
+
+
+def _surface_node(name: str) -> DictConfig:
+    surface = node(registry.load().get("surface", name), name)
+    return OmegaConf.create(
+        {"defaults": [{"/training": "surface"}, "_self_"], "problem": surface, "figures": ["paths"]}
+    )
+
+
+class RavineSearchPath(SearchPathPlugin):
+    """Adds the registry, ``conf/`` and plugins' folders to where Hydra looks."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append what is not there yet."""
+        there = {str(item.path).removeprefix("file://") for item in search_path.get_path()}
+        folders = [
+            conf_folder(),
+            *registry.load().config_folders(),
+        ]
+        for folder in folders:
+            if str(folder) not in there:
+                search_path.append("ravine", f"file://{folder}")
+        if "ravine://" not in there:
+            search_path.append("ravine", "ravine://")
+
+
+@functools.cache
+def setup() -> None:
+    """Introduce the registry to Hydra; once a process, and before Hydra is initialised."""
+    version.setbase("1.3")
+    Plugins.instance().register(RegistrySource)
+    Plugins.instance().register(RavineSearchPath)
+
+
+def conf_folder() -> Path:
+    """Return the folder of Hydra configurations: beside the code in a wheel, above it in a checkout."""
+    here = Path(__file__).resolve().parent
+    return next(
+        folder for folder in (here / "conf", here.parents[1] / "conf") if (folder / "config.yaml").is_file()
+    )
