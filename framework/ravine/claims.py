@@ -42,6 +42,8 @@ class Claim:
         Which runs it is about, by settings: ``{"optimizer": "mine", "optimizer.lr": 0.1}``. Empty for all.
     than : mapping or float
         Which runs, or what number, they are compared with.
+    than_metric : Metric or None
+        What those are measured by; None for the same. With it a run can be compared with itself.
     is_ : "higher", "lower" or "equal"
         The claimed side.
     exact : bool
@@ -56,12 +58,15 @@ class Claim:
     metric: Metric
     where: Mapping[str, Any] = field(default_factory=dict)
     than: Mapping[str, Any] | float = 0.0
+    than_metric: Metric | None = None
     is_: Direction = "higher"
     exact: bool = False
     within: float = 0.0
-    seeds: int = 3
+    seeds: int = 5
 
     def __post_init__(self) -> None:
+        if self.than_metric is not None and isinstance(self.than, int | float):
+            raise ValueError("than_metric measures runs; than is a number")
         if self.is_ == "equal" and not self.exact:
             raise ValueError("a claim that two things are equal has to be exact: chance shows no equality")
 
@@ -123,9 +128,10 @@ def judge(claim: Claim, study: Study) -> Verdict:
     left = _by_seed(study.runs.values(), claim.where)
     right = None if isinstance(claim.than, int | float) else _by_seed(study.runs.values(), claim.than)
     differences, missing = [], 0
+    their_metric = claim.than_metric or claim.metric
     for seed in sorted(left if right is None else left.keys() & right.keys()):
         ours = claim.metric.measure(left[seed])
-        theirs = float(claim.than) if right is None else claim.metric.measure(right[seed])  # type: ignore[arg-type]
+        theirs = float(claim.than) if right is None else their_metric.measure(right[seed])  # type: ignore[arg-type]
         if ours is None or theirs is None:
             missing += 1
         else:
@@ -160,7 +166,7 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
     References
     ----------
     Efron 1979, Bootstrap Methods: Another Look at the Jackknife. With few observations the interval is too
-    narrow: three differences of one sign always lie on one side.
+    narrow: it covers the mean of normal differences about 83 % of the time with five, 75 % with three.
     """
     rng = np.random.default_rng(seed)
     means = rng.choice(values, size=(_RESAMPLES, len(values))).mean(axis=1)

@@ -198,7 +198,8 @@ class _Builder:
             if not isinstance(item, Mapping) or not {"says", "metric", "is"} <= item.keys():
                 raise ConfigError(f"{where}: a claim is a mapping with says, metric and is")
             fields = {("is_" if key == "is" else str(key)): value for key, value in item.items()}
-            fields["metric"] = self._component("metric", fields["metric"], where)
+            for key in fields.keys() & {"metric", "than_metric"}:
+                fields[key] = self._component("metric", fields[key], where)
             try:
                 made.append(construct(Claim, fields))
             except FieldError as error:

@@ -16,8 +16,11 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from ravine import registry
 from ravine.component import Array
 from ravine.files import sha256, write_atomically
+from ravine.schema import construct
+from ravine.surface import Surface
 
 __all__ = ["Recorder", "Run", "Status", "identify"]
 
@@ -152,6 +155,21 @@ class Run:
     arrays: dict[str, Array] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+
+    @property
+    def surface(self) -> Surface:
+        """The surface that it descended on.
+
+        Raises
+        ------
+        ValueError
+            If it learned from data instead.
+        """
+        problem = dict(self.config["problem"])
+        name = problem.pop("name")
+        if "path" not in self.arrays:
+            raise ValueError(f"a path is drawn of a descent on a surface; this run's problem is {name}")
+        return construct(registry.load().get("surface", name), problem)
 
     def save(self, folder: Path, config_yaml: str) -> None:
         """Write the run's files, ``run.json`` last.

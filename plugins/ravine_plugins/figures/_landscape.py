@@ -3,28 +3,11 @@
 from typing import Any, TypeAlias
 
 import numpy as np
-from ravine import Array, Run, Surface, registry
+from ravine import Array, Run, Surface
 
 from ravine_plugins.figures._style import Look
 
 Domain: TypeAlias = tuple[tuple[float, float], tuple[float, float]]
-
-
-def surface_of(run: Run) -> Surface:
-    """Return the surface that a run descended on.
-
-    Raises
-    ------
-    ValueError
-        If it has none: its problem is not a surface.
-    """
-    if "path" not in run.arrays:
-        raise ValueError(
-            f"a path is drawn of a descent on a surface; this run's problem is {run.config['problem']['name']}"
-        )
-    problem = dict(run.config["problem"])
-    cls = registry.load().get("surface", problem.pop("name"))
-    return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in problem.items()})
 
 
 def grid(domain: Domain, nx: int, ny: int) -> tuple[Array, Array]:

@@ -11,7 +11,6 @@ from ravine_plugins.figures._landscape import (
     draw_descent_directions,
     draw_path,
     grid,
-    surface_of,
 )
 from ravine_plugins.figures._style import looks
 
@@ -45,7 +44,7 @@ class Descent(Figure):
         if len(groups) > 1:
             raise ValueError(f"descent draws one descent; here are {len(groups)}, which paths draws")
         (label, runs) = next(iter(groups.items()))
-        run, look, surface = runs[0], looks(groups)[label], surface_of(runs[0])
+        run, look, surface = runs[0], looks(groups)[label], runs[0].surface
         (x_min, x_max), (y_min, y_max) = surface.domain
         wide = x_max - x_min > 1.5 * (y_max - y_min)
         picture = Picture(figsize=(9.5, 4.8) if wide else (11.5, 4), layout="constrained")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ravine import Array, Figure, Study, hookimpl
 
-from ravine_plugins.figures._landscape import Domain, draw_contours, draw_path, surface_of
+from ravine_plugins.figures._landscape import Domain, draw_contours, draw_path
 from ravine_plugins.figures._style import looks
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class PathZoom(Figure):
         from matplotlib.patheffects import withStroke
 
         groups = study.groups()
-        surfaces = {label: surface_of(runs[0]) for label, runs in groups.items()}
+        surfaces = {label: runs[0].surface for label, runs in groups.items()}
         picture = Picture(figsize=(7.5, 4.8 * len(groups)), layout="constrained")
         panels = picture.subplots(len(groups), squeeze=False)
         styles = looks(groups)

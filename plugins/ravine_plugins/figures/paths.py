@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from ravine import Figure, Study, hookimpl
 
-from ravine_plugins.figures._landscape import draw_contours, draw_path, surface_of
+from ravine_plugins.figures._landscape import draw_contours, draw_path
 from ravine_plugins.figures._style import looks
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Paths(Figure):
         from matplotlib.figure import Figure as Picture
 
         groups = study.groups()
-        surfaces = {label: surface_of(runs[0]) for label, runs in groups.items()}
+        surfaces = {label: runs[0].surface for label, runs in groups.items()}
         columns = min(self.columns, 2 if len(groups) == 4 else len(groups))
         one = len({type(surface) for surface in surfaces.values()}) == 1
         rows = -(-len(groups) // columns)
