@@ -1,13 +1,14 @@
 """Verdicts: what runs support, and what they leave open."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 import ravine
-from ravine import registry, running
-from ravine.claims import Claim, bootstrap_interval, judge
+from ravine import Metric, registry, running
+from ravine.claims import Claim, _student, bootstrap_interval, judge
 from ravine.recording import Run
 from ravine.study import Ledger, Study
 
@@ -30,36 +31,102 @@ def verdict(groups, **fields):
     return judge(Claim("a beats b.", FINAL, **fields), study(**groups))
 
 
+OURS = [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]
+
+
 @pytest.mark.parametrize(
-    ("ours", "theirs", "higher", "lower"),
+    ("differences", "higher", "lower"),
     [
-        ([0.9, 0.8, 0.7], [0.85, 0.74, 0.66], "supported", "not supported"),
-        ([0.85, 0.74, 0.66], [0.9, 0.8, 0.7], "not supported", "supported"),
-        ([0.9, 0.8, 0.7], [0.85, 0.9, 0.68], "inconclusive", "inconclusive"),
+        ([0.05, 0.06, 0.04, 0.02, 0.05, 0.03], "supported", "not supported"),
+        ([-0.05, -0.06, -0.04, -0.02, -0.05, -0.03], "not supported", "supported"),
+        ([0.05, -0.1, 0.02, -0.03, 0.04, 0.01], "inconclusive", "inconclusive"),
+        ([0.0] * 6, "inconclusive", "inconclusive"),
     ],
+    ids=["a known effect", "the opposite effect", "no effect", "no difference at all"],
 )
-def test_a_claim_is_judged_on_paired_differences(ours, theirs, higher, lower):
-    groups = {"a": ours, "b": theirs}
+def test_a_claim_is_judged_on_paired_differences(differences, higher, lower):
+    groups = {"a": OURS, "b": np.subtract(OURS, differences)}
     assert verdict(groups).outcome == higher
     assert verdict(groups, is_="lower").outcome == lower
     judged = verdict(groups)
-    assert judged.n == 3
-    assert judged.difference == pytest.approx(np.mean(np.subtract(ours, theirs)))
+    assert (judged.n, judged.missing) == (6, 0)
+    assert judged.difference == pytest.approx(np.mean(differences))
     assert judged.interval[0] <= judged.difference <= judged.interval[1]
 
 
 def test_pairing_sees_what_a_comparison_of_means_would_not():
-    seeds = np.linspace(0.1, 0.9, 5)  # the seeds differ far more than the two methods
-    assert verdict({"a": list(seeds + 0.01), "b": list(seeds)}).outcome == "supported"
+    seeds = np.linspace(0.1, 0.9, 6)  # the seeds differ far more than the two methods
+    groups = {"a": seeds + np.array([0.01, 0.012, 0.008, 0.011, 0.009, 0.01]), "b": seeds}
+    assert verdict(groups).outcome == "supported"
+    groups["b"] = groups["b"][::-1]
+    assert verdict(groups).outcome == "inconclusive"
+
+
+def test_the_judge_is_right_about_as_often_as_it_says():
+    """Synthetic studies by the hundred: what it finds where there is nothing to find, and where there is."""
+    rng = np.random.default_rng(0)
+
+    def outcomes(effect):
+        pairs = rng.normal(effect, 1.0, size=(150, 6))
+        return [verdict({"a": values, "b": np.zeros(6)}).outcome for values in pairs]
+
+    nothing, much, opposite = outcomes(0.0), outcomes(3.0), outcomes(-3.0)
+    assert nothing.count("inconclusive") / 150 > 0.9
+    assert much.count("supported") / 150 > 0.97
+    assert opposite.count("not supported") / 150 > 0.97
+    assert "not supported" not in much
+    assert "supported" not in opposite
+
+
+def test_too_few_seeds_decide_nothing_but_show_where_they_lean():
+    judged = verdict({"a": [0.9, 0.8, 0.7, 0.6, 0.5], "b": [0.1] * 5})
+    assert (judged.outcome, judged.n, judged.interval, judged.why) == ("inconclusive", 5, None, "5 of 6 pairs")
+    assert judged.difference == pytest.approx(0.6)
+    assert str(judged) == "inconclusive: a beats b. (+0.6, n = 5) [5 of 6 pairs]"
+    assert verdict({"a": [0.9, 0.8], "b": [0.1, 0.2]}, seeds=2).outcome == "supported"
 
 
 def test_a_missing_run_is_counted_and_never_a_result():
-    judged = verdict({"a": [0.9, 0.8, None, 0.7], "b": [0.8, 0.7, 0.1, 0.6]})
-    assert (judged.outcome, judged.n, judged.missing) == ("supported", 3, 1)
+    theirs = [0.85, 0.74, 0.66, 0.58, 0.45, 0.37, 0.1]
+    judged = verdict({"a": [*OURS, None], "b": theirs})
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 6, 1)
+    without = verdict({"a": OURS, "b": theirs[:6]})
+    assert (judged.difference, judged.interval) == (without.difference, without.interval)
+    judged = verdict({"a": OURS, "b": theirs})  # the seventh run of a was never made
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 6, 1)
     judged = verdict({"a": [0.9, None, None], "b": [0.8, 0.7, 0.1]})
-    assert (judged.outcome, judged.n, judged.missing, judged.why) == ("inconclusive", 1, 2, "1 of 3 pairs")
-    judged = verdict({"a": [0.9, 0.9, 0.9]})
+    assert (judged.outcome, judged.n, judged.missing, judged.why) == ("inconclusive", 1, 2, "1 of 6 pairs")
+    judged = verdict({"a": [None] * 6, "b": theirs[:6]})
+    assert (judged.outcome, judged.n, judged.missing, judged.difference) == ("inconclusive", 0, 6, None)
+    judged = verdict({"a": OURS})
     assert (judged.outcome, judged.why) == ("inconclusive", "no run fits")
+
+
+def test_a_failed_run_is_no_result_whatever_is_measured():
+    made = study(a=[0.9], b=[0.8])
+    lost = Run(made.runs["a0"].config, "failed", 0, 0.0, error="…")
+    made = Study(made.folder, made.ledger, {**made.runs, "a0": lost})
+
+    @dataclass(frozen=True)
+    class Always(Metric):
+        def measure(self, run):
+            return 1.0
+
+    claim = Claim("a is 1.", Always(), where={"optimizer": "a"}, than=1.0, is_="equal", exact=True)
+    judged = judge(claim, made)
+    assert (judged.outcome, judged.n, judged.missing, judged.why) == ("inconclusive", 0, 1, "0 of 1 runs")
+
+
+def test_a_run_can_be_compared_with_itself_by_another_metric():
+    made = study(a=OURS)
+    for run in made.runs.values():
+        run.final["start"] = 0.3
+    start = registry.load().get("metric", "final")(of="start")
+    fields = {"where": {"optimizer": "a"}, "than": {"optimizer": "a"}, "than_metric": start}
+    judged = judge(Claim("It rises.", FINAL, **fields), made)
+    assert (judged.outcome, judged.difference) == ("supported", pytest.approx(0.35))
+    with pytest.raises(ValueError, match="than_metric measures runs; than is a number"):
+        Claim("It rises.", FINAL, than=1.0, than_metric=start)
 
 
 def test_an_exact_claim_is_judged_by_the_number():
@@ -87,13 +154,22 @@ def test_settings_are_matched_by_value():
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     rng = np.random.default_rng(0)
-    draws = rng.normal(3.0, 2.0, size=(300, 25))
-    intervals = [bootstrap_interval(values) for values in draws]
-    covered = np.mean([low <= 3.0 <= high for low, high in intervals])
-    assert 0.89 <= covered <= 0.97  # percentile intervals of 25 values are a little narrow
+    for n in (6, 25):
+        intervals = [bootstrap_interval(values) for values in rng.normal(3.0, 2.0, size=(300, n))]
+        covered = np.mean([low <= 3.0 <= high for low, high in intervals])
+        assert 0.9 <= covered <= 0.99  # plain percentiles cover 0.86 with six values
     widths = [high - low for low, high in intervals]
-    assert np.mean(widths) == pytest.approx(2 * 1.96 * 2.0 / 5, rel=0.06)
-    assert bootstrap_interval(draws[0]) == bootstrap_interval(draws[0])
+    assert np.mean(widths) == pytest.approx(2 * 2.064 * 2.0 / 5, rel=0.06)  # Student's 97.5 % of 24: 2.064
+    values = rng.normal(size=6)
+    assert bootstrap_interval(values) == bootstrap_interval(values)
+    low, high = bootstrap_interval(values)
+    assert values.min() <= low < values.mean() < high <= values.max()
+
+
+def test_quantiles_of_student_are_those_of_the_tables():
+    printed = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 9: 2.262, 24: 2.064, 120: 1.980}
+    for df, quantile in printed.items():
+        assert _student(0.975, df) == pytest.approx(quantile, abs=6e-4)
 
 
 BAD = {

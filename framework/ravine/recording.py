@@ -169,7 +169,8 @@ class Run:
         name = problem.pop("name")
         if "path" not in self.arrays:
             raise ValueError(f"a path is drawn of a descent on a surface; this run's problem is {name}")
-        return construct(registry.load().get("surface", name), problem)
+        surface: Surface = construct(registry.load().get("surface", name), problem)
+        return surface
 
     def save(self, folder: Path, config_yaml: str) -> None:
         """Write the run's files, ``run.json`` last.
