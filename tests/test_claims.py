@@ -193,6 +193,44 @@ def test_a_bad_claim_is_refused_before_anything_runs(typed):
         assert part in str(caught.value)
 
 
+ABOUT = "claims=[{says:x,is:lower,"
+NOWHERE = {
+    f"{ABOUT}metric:{{name:final,of:test_acuracy}}}}]": "runs have no final test_acuracy; they have train_loss",
+    f"{ABOUT}metric:final,where:{{optimiser:adam}}}}]": "no run has the setting 'optimiser'; did you mean optimizer",
+    f"{ABOUT}metric:final,where:{{optimizer:adma}}}}]": "no optimizer is called 'adma'; did you mean adam",
+    f"{ABOUT}metric:final,than:{{initializer.sd:1}}}}]": "no run has the setting 'initializer.sd'",
+    f"{ABOUT}metric:{{name:probed,of:unit_spread.weights}}}}]": "no probe saw unit_spread.weights; there are: none",
+    f"{ABOUT}metric:final,than:{{}},than_metric:{{name:final,of:value}}}}]": "runs have no final value",
+}
+
+
+@pytest.mark.parametrize("typed", NOWHERE)
+def test_a_claim_about_nothing_is_refused_before_anything_runs(typed, ravine, tmp_path):
+    done = ravine("-m", "optimizer=sgd,adam", "dataset.train=300", "dataset.test=100", typed)
+    assert done.returncode == 2
+    assert f"ravine: claims[0]: {NOWHERE[typed]}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_claim_about_runs_that_this_command_does_not_ask_for_is_left_open(ravine):
+    claim = "claims=[{says:x,is:lower,metric:{name:final,of:value},where:{optimizer:adam},exact:true}]"
+    done = ravine("problem=ravine", "optimizer=sgd", claim)
+    assert done.returncode == 0, done.stderr
+    assert "inconclusive: x [no run fits]" in done.stdout
+
+
+def test_a_metric_that_breaks_costs_no_other_verdict(tmp_path, monkeypatch):
+    typed = ["problem=ravine", "figures=[]", "claims=[{says:x,metric:turns,is:higher,exact:true},"
+             "{says:y,metric:{name:final,of:value},is:higher,exact:true}]"]  # fmt: skip
+    experiment = ravine.build(ravine.compose(typed))
+    monkeypatch.setattr(registry.load().get("metric", "turns"), "measure", lambda *_: 1 / 0)
+    running.run_all(tmp_path / "s", "…", [experiment], ["run"])
+    first, second = json.loads((tmp_path / "s" / "claims.json").read_text())
+    assert (first["outcome"], first["why"]) == ("inconclusive", "ZeroDivisionError: division by zero")
+    assert second["outcome"] == "supported"
+
+
 def test_verdicts_are_saved_with_the_study_and_judged_again(tmp_path):
     typed = [
         "problem=ravine",

@@ -5,7 +5,7 @@ import pytest
 import ravine
 from omegaconf import OmegaConf
 from ravine.groups import conf_folder
-from ravine.launching import study_name
+from ravine.planning import study_name
 
 
 def error(*overrides):

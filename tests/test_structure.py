@@ -27,14 +27,14 @@ LAYERS = [
     ["study"],
     ["claims"],
     ["config"],
-    ["running"],
+    ["running", "checking", "planning"],
     ["launching"],
     ["cli"],
 ]  # fmt: skip
 OWNERS = {
     "pluggy": {"hookspecs", "registry"},
-    "hydra": {"groups", "config", "launching", "cli"},
-    "omegaconf": {"groups", "config", "schema", "launching"},
+    "hydra": {"groups", "config", "planning", "launching", "cli"},
+    "omegaconf": {"groups", "config", "schema", "planning", "launching"},
     "matplotlib": {"running"},
     "threadpoolctl": {"experiment"},
 }

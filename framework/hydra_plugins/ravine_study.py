@@ -6,9 +6,13 @@ for many gets the runs as Hydra jobs. Either way the parent finishes the study.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+
+if TYPE_CHECKING:
+    from ravine.planning import Plan
 
 
 class StudySweeper(BasicSweeper):
@@ -16,14 +20,20 @@ class StudySweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Expand, check and run the grid; ``arguments`` are the overrides as typed."""
-        from hydra.core.override_parser.overrides_parser import OverridesParser
-        from ravine.config import ConfigError
         from ravine.launching import sweep
 
+        return sweep(self.plan(arguments), self.launcher)
+
+    def plan(self, arguments: list[str]) -> Plan:
+        """Expand and check the grid."""
+        from hydra.core.override_parser.overrides_parser import OverridesParser
+        from ravine.config import ConfigError
+        from ravine.planning import Composer, plan
+
         assert self.config is not None
-        assert self.launcher is not None
         assert self.hydra_context is not None
         loader = self.hydra_context.config_loader
+        assert isinstance(loader, ConfigLoaderImpl)
         overrides = OverridesParser.create(config_loader=loader).parse_overrides(
             [*self._parse_config(), *arguments]
         )
@@ -32,5 +42,4 @@ class StudySweeper(BasicSweeper):
                 key = override.get_key_element()
                 raise ConfigError(f"{override.input_line}: a grid needs values, {key}=1,2 or {key}=range(3)")
         (jobs,) = self.split_arguments(overrides, max_batch_size=None)
-        config = self.config
-        return sweep(arguments, jobs, lambda job: loader.load_sweep_config(config, list(job)), self.launcher)
+        return plan(arguments, jobs, Composer(loader, self.config))

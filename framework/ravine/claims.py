@@ -22,7 +22,7 @@ from ravine.metric import Metric
 from ravine.recording import Run
 from ravine.study import Study, flat
 
-__all__ = ["Claim", "Verdict", "bootstrap_interval", "judge"]
+__all__ = ["Claim", "Verdict", "bootstrap_interval", "fits", "judge"]
 
 Direction = Literal["higher", "lower", "equal"]
 Outcome = Literal["supported", "not supported", "inconclusive"]
@@ -173,7 +173,7 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
     ----------
     Efron 1979, Bootstrap Methods: Another Look at the Jackknife. Hesterberg 2015, What Teachers Should Know
     About the Bootstrap, section 5.3: of few observations the percentile interval is too narrow, by the factor
-    √((n - 1) / n) and by taking the normal distribution for Student's; so wider percentiles are taken. It never
+    √((n - 1) / n) and by taking normal quantiles for Student's; so wider percentiles are taken. It never
     reaches beyond the observations themselves.
     """
     rng = np.random.default_rng(seed)
@@ -224,16 +224,19 @@ def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run]:
     """Return the one run of each seed that fits."""
     fitting: dict[int, Run] = {}
     for run in study.runs.values():
-        values = flat(run.config)
-        if not all(_fits(values, key, wanted) for key, wanted in where.items()):
+        if not fits(flat(run.config), where):
             continue
         if fitting.setdefault(run.config["seed"], run) is not run:
             raise ValueError(f"several runs of seed {run.config['seed']} fit {dict(where)}")
     return fitting
 
 
-def _fits(values: Mapping[str, Any], key: str, wanted: Any) -> bool:
-    value = values.get(f"{key}.name", values.get(key))
+def fits(values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    """Return whether a run's settings, by their full keys, are those that a side of a claim asks for."""
+    return all(_same(values.get(f"{key}.name", values.get(key)), wanted) for key, wanted in where.items())
+
+
+def _same(value: Any, wanted: Any) -> bool:
     if isinstance(wanted, float) and isinstance(value, int | float):
         return math.isclose(value, wanted, rel_tol=1e-9)
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from ravine.optimizer import Optimizer
 from ravine.probe import Probe
 from ravine.problem import Problem
 from ravine.randomness import Streams
-from ravine.recording import Run, identify
+from ravine.recording import Recorder, Run, identify
 from ravine.registry import Entry, source_file
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
-from ravine.training import Training, train
+from ravine.training import NoTraining, Training, train
 
 __all__ = ["Experiment"]
 
@@ -80,6 +80,16 @@ class Experiment:
         """
         return self.make_problem(Streams(self.seed))
 
+    def start(self) -> Run:
+        """Return a run without a step: the start, judged, and looked at by the probes.
+
+        Raises
+        ------
+        OSError, ValueError
+            As for ``problem``.
+        """
+        return self._run(replace(self, training=NoTraining(dtype=self.training.dtype))._train())
+
     def run(self, on_step: Callable[[int, int, float], None] | None = None) -> Run:
         """Train, and return what happened; the same experiment gives the same numbers every time.
 
@@ -96,28 +106,37 @@ class Experiment:
         tell = registry.load().tell
         tell("ravine_run_start", experiment=self)
         try:
-            with threadpool_limits(self.training.threads, user_api="blas"):
-                streams = Streams(self.seed)
-                problem = self.make_problem(streams)
-                record = train(
-                    problem,
-                    self.optimizer,
-                    self.schedule,
-                    self.regularizer,
-                    self.training,
-                    {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()},  # type: ignore[arg-type]
+            return self._run(
+                self._train(
                     on_step,
                     lambda step, metrics: tell("ravine_epoch_end", experiment=self, step=step, metrics=metrics),
                 )
-        except (Exception, SystemExit):  # whatever a component does, the other runs go on
-            return Run(
-                dict(self.config),
-                "failed",
-                0,
-                0.0,
-                provenance=self.provenance(),
-                error=traceback.format_exc(),
             )
+        except (Exception, SystemExit):  # whatever a component does, the other runs go on
+            error = traceback.format_exc()
+            return Run(dict(self.config), "failed", 0, 0.0, provenance=self.provenance(), error=error)
+
+    def _train(
+        self,
+        on_step: Callable[[int, int, float], None] | None = None,
+        on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
+    ) -> Recorder:
+        with threadpool_limits(self.training.threads, user_api="blas"):
+            streams = Streams(self.seed)
+            problem = self.make_problem(streams)
+            looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
+            return train(
+                problem,
+                self.optimizer,
+                self.schedule,
+                self.regularizer,
+                self.training,
+                looks,
+                on_step,
+                on_evaluation,
+            )
+
+    def _run(self, record: Recorder) -> Run:
         return Run(
             config=dict(self.config),
             status=record.status,

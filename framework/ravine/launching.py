@@ -1,6 +1,6 @@
 """Launching: from Hydra's overrides to runs in a study's folder.
 
-One run is composed and made here. A grid goes through the sweeper, which comes back to ``sweep`` with its jobs.
+One run is composed and made here. A grid goes through the sweeper, which comes back to ``sweep`` with its plan.
 Hydra's own job runner is left out on one machine: it would compose every job again, and it instantiates
 callbacks from any configuration.
 """
@@ -10,10 +10,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,23 +25,21 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
-from hydra.errors import HydraException
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
-from omegaconf.errors import OmegaConfBaseException
 
 from ravine import running
+from ravine.checking import check
 from ravine.claims import Verdict
-from ravine.config import NOT_SCIENCE, ConfigError, build, refuse_targets
-from ravine.explain import explain
-from ravine.files import sha256
+from ravine.config import ConfigError, build, refuse_targets
 from ravine.groups import conf_folder, setup
+from ravine.planning import Plan, is_hydras, label, study_name
 from ravine.progress import Progress
 
 if TYPE_CHECKING:
     from ravine.study import Study
 
-__all__ = ["RunsFailedError", "launch", "look", "report", "study_name", "sweep"]
+__all__ = ["RunsFailedError", "launch", "look", "planned", "report", "sweep"]
 
 RUNS = Path("runs")
 
@@ -99,30 +96,30 @@ def launch(args: argparse.Namespace) -> None:
         If runs failed.
     """
     with _hydra(args) as hydra:
-        name, overrides = args.config_name or "config", args.overrides
         if args.multirun:
-            parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(overrides)
-            # What surrounds the sweep: its values are left to the runs, not all of which have every field.
-            around = [str(o.input_line) for o in parsed if _is_hydras(o) or _is_choice(o)]
-            if not any(o.key_or_group == "hydra/sweeper" for o in parsed):
-                around.append("hydra/sweeper=study")  # a user's own primary configuration need not say it
-            cfg = hydra.compose_config(name, [*around, "hydra.mode=MULTIRUN"], RunMode.MULTIRUN)
+            sweeper, typed = _sweeper(hydra, args)
+            sweeper.sweep(typed)
         else:
-            cfg = hydra.compose_config(name, [*overrides, "hydra.mode=RUN"], RunMode.RUN)
-        refuse_targets(cfg)
-        HydraConfig.instance().set_config(cfg)
-        if args.multirun:
-            context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
-            sweeper = Plugins.instance().instantiate_sweeper(
-                config=cfg, hydra_context=context, task_function=_job
-            )
-            sweeper.sweep([str(o.input_line) for o in parsed if not _is_hydras(o)])
-        else:
+            name = args.config_name or "config"
+            cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
+            refuse_targets(cfg)
             _one(cfg)
 
 
-def _is_hydras(override: Override) -> bool:
-    return override.key_or_group.startswith(("hydra.", "hydra/"))
+def _sweeper(hydra: Hydra, args: argparse.Namespace) -> tuple[Any, list[str]]:
+    """Return the sweeper that the command line chooses, and the overrides that it gets."""
+    parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
+    # What surrounds the sweep: its values are left to the runs, not all of which have every field.
+    around = [str(o.input_line) for o in parsed if is_hydras(o) or _is_choice(o)]
+    if not any(o.key_or_group == "hydra/sweeper" for o in parsed):
+        around.append("hydra/sweeper=study")  # a user's own primary configuration need not say it
+    name = args.config_name or "config"
+    cfg = hydra.compose_config(name, [*around, "hydra.mode=MULTIRUN"], RunMode.MULTIRUN)
+    refuse_targets(cfg)
+    HydraConfig.instance().set_config(cfg)
+    context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
+    sweeper = Plugins.instance().instantiate_sweeper(config=cfg, hydra_context=context, task_function=_job)
+    return sweeper, [str(o.input_line) for o in parsed if not is_hydras(o)]
 
 
 def _is_choice(override: Override) -> bool:
@@ -147,99 +144,59 @@ def _one(cfg: DictConfig) -> None:
         print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
     experiment = build(cfg)
     overrides = list(cfg.hydra.overrides.task)
-    running.check([experiment])
+    check([experiment])
     folder = RUNS / study_name(experiment.study, overrides)
-    report(running.run_all(folder, _command(), [experiment], [_label(overrides)]), [experiment.id])
+    report(running.run_all(folder, _command(), [experiment], [label(overrides)]), [experiment.id])
 
 
 def _job(cfg: DictConfig) -> None:
     """Make one run of a grid in a process that a launcher started."""
     experiment = build(cfg)
-    label = _label(list(HydraConfig.get().overrides.task))
-    running.run_one(RUNS / str(experiment.study), experiment, label, Progress(1))
+    name = label(list(HydraConfig.get().overrides.task))
+    running.run_one(RUNS / str(experiment.study), experiment, name, Progress(1))
 
 
-def sweep(
-    typed: Sequence[str],
-    jobs: Sequence[Sequence[str]],
-    compose: Callable[[Sequence[str]], DictConfig],
-    launcher: Any,
-) -> None:
-    """Run a grid of jobs after all of them are checked.
+def planned(overrides: Sequence[str]) -> Plan:
+    """Return what ``ravine -m`` would run with some overrides; nothing runs.
+
+    Raises
+    ------
+    ConfigError, Hydra's and OmegaConf's errors
+        If it cannot be run.
+    """
+    args = argparse.Namespace(config_name=None, config_path=None, config_dir=None, overrides=list(overrides))
+    with _hydra(args) as hydra:
+        sweeper, typed = _sweeper(hydra, args)
+        made: Plan = sweeper.plan(typed)
+        return made
+
+
+def sweep(plan: Plan, launcher: Any) -> None:
+    """Run a grid of jobs that are known to be runnable.
 
     Parameters
     ----------
-    typed : sequence of str
-        Overrides as the user typed them.
-    jobs : sequence of sequences of str
-        Overrides of every job.
-    compose : callable
-        From a job's overrides to its configuration.
+    plan : Plan
+        The jobs.
     launcher : Hydra launcher
         Gets the jobs unless it is Hydra's own for this process, which would compose them once more.
     """
-    if not jobs:
-        raise ConfigError("a sweep has no values: its grid is empty")
-    for key in ("study", "experiment"):
-        if len({word for job in jobs for word in job if word.lstrip("+").startswith(f"{key}=")}) > 1:
-            raise ConfigError(f"{key} cannot be swept: a sweep is one study of one experiment")
-    experiments = {}
-    for job in jobs:
-        try:
-            experiment = build(compose(job))
-        except (ConfigError, HydraException, OmegaConfBaseException) as error:
-            raise ConfigError(f"{explain(error)}\n  in the run {' '.join(job)}") from error
-        experiments[experiment.id] = (experiment, job)
-    running.check([experiment for experiment, _ in experiments.values()])
-    todo = [experiment for experiment, _ in experiments.values()]
-    name = study_name(todo[0].study, typed)
-    common = set.intersection(*(set(job) for _, job in experiments.values())) if len(todo) > 1 else set()
-    labels = [_label([word for word in job if word not in common]) for _, job in experiments.values()]
+    check(plan.experiments)
+    folder = RUNS / plan.study
     if _in_this_process(launcher):
-        study = running.run_all(RUNS / name, _command(), todo, labels)
+        study = running.run_all(folder, _command(), plan.experiments, plan.labels)
     else:
-        running.begin(RUNS / name, _command(), todo)
+        running.begin(folder, _command(), plan.experiments)
         try:
-            launcher.launch([[*job, f"study='{name}'"] for _, job in experiments.values()], initial_job_idx=0)
+            launcher.launch([[*job, f"study='{plan.study}'"] for job in plan.jobs], initial_job_idx=0)
         finally:
-            study = running.finish(RUNS / name)
-    report(study, list(experiments))
+            study = running.finish(folder)
+    report(study, [experiment.id for experiment in plan.experiments])
 
 
 def _in_this_process(launcher: Any) -> bool:
     """Whether it is Hydra's own launcher; by name, for Hydra loads its plugins' modules anew."""
     return type(launcher).__module__.startswith("hydra._internal")
-
-
-def study_name(given: str | None, overrides: Sequence[str]) -> str:
-    """Return a study's folder name: as given, the experiment's, or the command's overrides.
-
-    To an experiment's name the command's single values are added, for they change what every run of it is;
-    values that are swept extend it.
-    """
-    parsed = [o for o in OverridesParser.create().parse_overrides(list(overrides)) if not _is_hydras(o)]
-    keys = {override.key_or_group for override in parsed}
-    if given and "study" in keys:
-        return given
-    chosen = {override.key_or_group: override.value() for override in parsed}
-    base = given or chosen.get("experiment")
-    words = [
-        str(override.input_line)
-        for override in parsed
-        if override.key_or_group not in ("experiment", *NOT_SCIENCE)
-        and not (base and override.is_sweep_override())
-    ]
-    full = ",".join([str(base), *words] if base else words) or "default"
-    name = re.sub(r"[^A-Za-z0-9._=,+-]+", "", full.replace("/", "."))
-    if name == full and len(name) <= 100:
-        return name
-    return f"{name[:100].strip('.,')}-{sha256(full.encode())[:6]}"
-
-
-def _label(job: Sequence[str]) -> str:
-    """Return what a run is called while it runs: its overrides, without the experiment that all share."""
-    words = [word for word in job if not word.startswith(("experiment=", "study=", "hydra"))]
-    return " ".join(words) or "run"
 
 
 def _command() -> str:

@@ -20,23 +20,7 @@ from ravine.progress import Progress
 from ravine.recording import Run
 from ravine.study import Ledger, Study, load_study
 
-__all__ = ["begin", "check", "draw", "finish", "run_all", "run_one"]
-
-
-def check(experiments: Sequence[Experiment]) -> None:
-    """Read every dataset and fit every network to its data once, before the first run.
-
-    Raises
-    ------
-    OSError, ValueError
-        If data are missing or damaged, or a network does not fit them.
-    """
-    seen = set()
-    for experiment in experiments:
-        parts = json.dumps([experiment.config.get(key) for key in ("problem", "dataset", "network", "loss")])
-        if parts not in seen:
-            experiment.problem()
-            seen.add(parts)
+__all__ = ["begin", "draw", "finish", "run_all", "run_one"]
 
 
 def run_all(folder: Path, command: str, experiments: Sequence[Experiment], names: Sequence[str]) -> Study:
@@ -123,8 +107,9 @@ def finish(folder: Path) -> Study:
 def _judged(claim: Claim, study: Study) -> Verdict:
     try:
         return judge(claim, study)
-    except ValueError as error:
-        return Verdict(claim.says, "inconclusive", 0, why=str(error))
+    except Exception as error:  # whatever a metric does, the other claims are judged
+        why = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        return Verdict(claim.says, "inconclusive", 0, why=why)
 
 
 def draw(study: Study, name: str, figure: Figure) -> None:

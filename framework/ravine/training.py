@@ -23,7 +23,7 @@ from ravine.recording import Recorder
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
 
-__all__ = ["BatchTraining", "DescentTraining", "Training", "Update", "train"]
+__all__ = ["BatchTraining", "DescentTraining", "NoTraining", "Training", "Update", "train"]
 
 _BLOCK_BYTES = 1 << 17  # an optimizer's temporaries and operands of this size stay in the second-level cache
 
@@ -118,6 +118,21 @@ class BatchTraining(Training):
             return self.steps
         assert problem.steps_per_epoch is not None
         return (self.epochs or 1) * problem.steps_per_epoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoTraining(Training):
+    """Only judge the start.
+
+    Parameters
+    ----------
+    evaluate_every, dtype, threads
+        See ``Training``.
+    """
+
+    def budget(self, problem: Problem) -> int:
+        """Return the number of updates of a run: none."""
+        return 0
 
 
 class Update:

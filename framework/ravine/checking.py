@@ -1,0 +1,72 @@
+"""Checking: what can be known to be wrong before the first run.
+
+Data are read, networks fitted to them, and every claim's metric is tried on the start of a run that it is
+about, so that a misspelt name is told now and not after an hour.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ravine import config, registry
+from ravine.claims import Claim, fits
+from ravine.config import ConfigError
+from ravine.experiment import Experiment
+from ravine.groups import GROUPS
+from ravine.metric import Metric
+from ravine.recording import Run
+from ravine.registry import nearest
+from ravine.study import flat
+
+__all__ = ["check"]
+
+
+def check(experiments: Sequence[Experiment]) -> None:
+    """Try the data, networks and claims of a study's experiments.
+
+    Raises
+    ------
+    OSError, ValueError
+        If data are missing or damaged, a network does not fit them, or a claim is about nothing that the runs
+        will have.
+    """
+    seen = set()
+    for experiment in experiments:
+        parts = _parts(experiment, "problem", "dataset", "network", "loss")
+        if parts not in seen:
+            experiment.problem()
+            seen.add(parts)
+    claims = config.claims(experiments[-1].claims)
+    starts: dict[str, Run] = {}
+    for i, claim in enumerate(claims):
+        try:
+            _check_claim(claim, experiments, starts)
+        except ValueError as error:
+            raise ConfigError(f"claims[{i}]: {error}") from None
+
+
+def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[str, Run]) -> None:
+    """Try a claim's settings and metrics; ``starts`` keeps what was tried for the next claim."""
+    sides: list[tuple[Metric, Mapping[str, Any]]] = [(claim.metric, claim.where)]
+    if isinstance(claim.than, Mapping):
+        sides.append((claim.than_metric or claim.metric, claim.than))
+    settings = {key.removesuffix(".name") for experiment in experiments for key in flat(experiment.config)}
+    for metric, where in sides:
+        for key, value in where.items():
+            if key not in settings:
+                raise ValueError(f"no run has the setting {key!r}{nearest(key, settings)}")
+            if key in GROUPS and value != "supervised":
+                registry.load().entry(GROUPS[key], value)
+        for experiment in experiments:
+            if fits(flat(experiment.config), where):
+                parts = _parts(experiment, "problem", "dataset", "network", "loss", "probes", "optimizer")
+                if parts not in starts:
+                    starts[parts] = experiment.start()
+                metric.measure(starts[parts])
+                break
+
+
+def _parts(experiment: Experiment, *keys: str) -> str:
+    return json.dumps([experiment.config.get(key) for key in keys])

@@ -1,0 +1,160 @@
+"""Planning: from a sweep's overrides to its experiments, all of them before the first runs."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, flag_override
+from omegaconf.errors import OmegaConfBaseException
+
+from ravine.config import NOT_SCIENCE, ConfigError, build, refuse_targets
+from ravine.experiment import Experiment
+from ravine.explain import explain
+from ravine.files import sha256
+
+__all__ = ["Composer", "Plan", "is_hydras", "label", "plan", "study_name"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sweep will run.
+
+    Parameters
+    ----------
+    study : str
+        The folder's name below ``runs/``.
+    experiments : list of Experiment
+        In order, each once.
+    jobs : list of list of str
+        Overrides of each.
+    """
+
+    study: str
+    experiments: list[Experiment]
+    jobs: list[list[str]]
+
+    @property
+    def labels(self) -> list[str]:
+        """What to call each run while it runs: the overrides that not all have."""
+        common = set.intersection(*map(set, self.jobs)) if len(self.jobs) > 1 else set()
+        return [label([word for word in job if word not in common]) for job in self.jobs]
+
+
+def plan(typed: Sequence[str], jobs: Sequence[Sequence[str]], composer: Composer) -> Plan:
+    """Compose and build every job of a sweep.
+
+    Parameters
+    ----------
+    typed : sequence of str
+        Overrides as the user typed them.
+    jobs : sequence of sequences of str
+        Overrides of every job.
+    composer : Composer
+        From a job's overrides to its configuration.
+
+    Raises
+    ------
+    ConfigError
+        If a job cannot be run, naming it, or the sweep makes no sense.
+    """
+    if not jobs:
+        raise ConfigError("a sweep has no values: its grid is empty")
+    for key in ("study", "experiment"):
+        if len({word for job in jobs for word in job if word.lstrip("+").startswith(f"{key}=")}) > 1:
+            raise ConfigError(f"{key} cannot be swept: a sweep is one study of one experiment")
+    built: dict[str, tuple[Experiment, list[str]]] = {}
+    for job in jobs:
+        try:
+            experiment = build(composer.compose(job))
+        except (ConfigError, HydraException, OmegaConfBaseException) as error:
+            raise ConfigError(f"{explain(error)}\n  in the run {' '.join(job)}") from error
+        built[experiment.id] = (experiment, list(job))
+    experiments = [experiment for experiment, _ in built.values()]
+    return Plan(study_name(experiments[0].study, typed), experiments, [job for _, job in built.values()])
+
+
+class Composer:
+    """Composes a sweep's jobs; choices of groups once, values on a copy of what they gave.
+
+    Hydra composes every job from its files, a tenth of a second each. Jobs that make the same choices differ in
+    values only, which need no files.
+
+    Parameters
+    ----------
+    loader : ConfigLoaderImpl
+        Hydra's.
+    around : DictConfig
+        The configuration that surrounds the sweep.
+    """
+
+    def __init__(self, loader: ConfigLoaderImpl, around: DictConfig) -> None:
+        self._loader = loader
+        self._around = around
+        self._parser = OverridesParser.create(config_loader=loader)
+        self._chosen: dict[tuple[str, ...], DictConfig] = {}
+
+    def compose(self, job: Sequence[str]) -> DictConfig:
+        """Return a job's configuration, without Hydra's own settings."""
+        overrides = self._parser.parse_overrides(list(job))
+        values = [override for override in overrides if not self._is_choice(override)]
+        choices = tuple(str(override.input_line) for override in overrides if override not in values)
+        if choices not in self._chosen:
+            chosen = self._loader.load_sweep_config(self._around, list(choices))
+            refuse_targets(chosen)
+            with flag_override(chosen, "struct", False):
+                del chosen["hydra"]  # the greater part of it, and the same for all
+            self._chosen[choices] = chosen
+        made = copy.deepcopy(self._chosen[choices])
+        self._loader._apply_overrides_to_config(values, made)
+        return made
+
+    def _is_choice(self, override: Override) -> bool:
+        return self._loader.repository.group_exists(override.key_or_group) and not isinstance(
+            override.value(), dict
+        )
+
+
+# ---- names ---------------------------------------------------------------------------------------------------
+
+
+def is_hydras(override: Override) -> bool:
+    """Whether an override is of Hydra's own settings."""
+    return override.key_or_group.startswith(("hydra.", "hydra/"))
+
+
+def study_name(given: str | None, overrides: Sequence[str]) -> str:
+    """Return a study's folder name: as given, the experiment's, or the command's overrides.
+
+    To an experiment's name the command's single values are added, for they change what every run of it is;
+    values that are swept extend it.
+    """
+    parsed = [o for o in OverridesParser.create().parse_overrides(list(overrides)) if not is_hydras(o)]
+    keys = {override.key_or_group for override in parsed}
+    if given and "study" in keys:
+        return given
+    chosen = {override.key_or_group: override.value() for override in parsed}
+    base = given or chosen.get("experiment")
+    words = [
+        str(override.input_line)
+        for override in parsed
+        if override.key_or_group not in ("experiment", *NOT_SCIENCE)
+        and not (base and override.is_sweep_override())
+    ]
+    full = ",".join([str(base), *words] if base else words) or "default"
+    name = re.sub(r"[^A-Za-z0-9._=,+-]+", "", full.replace("/", "."))
+    if name == full and len(name) <= 100:
+        return name
+    return f"{name[:100].strip('.,')}-{sha256(full.encode())[:6]}"
+
+
+def label(job: Sequence[str]) -> str:
+    """Return what a run is called while it runs: its overrides, without the experiment that all share."""
+    words = [word for word in job if not word.startswith(("experiment=", "study=", "hydra"))]
+    return " ".join(words) or "run"
