@@ -27,14 +27,15 @@ LAYERS = [
     ["study"],
     ["claims"],
     ["config"],
-    ["running", "checking", "planning"],
-    ["launching"],
+    ["running", "checking", "planning", "chapter"],
+    ["launching", "estimating", "pages"],
+    ["reproduction"],
     ["cli"],
 ]  # fmt: skip
 OWNERS = {
     "pluggy": {"hookspecs", "registry"},
     "hydra": {"groups", "config", "planning", "launching", "cli"},
-    "omegaconf": {"groups", "config", "schema", "planning", "launching"},
+    "omegaconf": {"groups", "config", "schema", "planning", "chapter", "launching"},
     "matplotlib": {"running"},
     "threadpoolctl": {"experiment"},
 }

@@ -45,6 +45,11 @@ def check(experiments: Sequence[Experiment]) -> None:
             _check_claim(claim, experiments, starts)
         except ValueError as error:
             raise ConfigError(f"claims[{i}]: {error}") from None
+        except Exception as error:  # a plugin's metric may break in any way
+            name = type(claim.metric).__name__
+            raise ConfigError(
+                f"claims[{i}]: {name} breaks on a run without steps: {type(error).__name__}: {error}"
+            ) from error
 
 
 def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[str, Run]) -> None:
@@ -63,7 +68,7 @@ def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[s
             if fits(flat(experiment.config), where):
                 parts = _parts(experiment, "problem", "dataset", "network", "loss", "probes", "optimizer")
                 if parts not in starts:
-                    starts[parts] = experiment.start()
+                    starts[parts] = experiment.rehearse()
                 metric.measure(starts[parts])
                 break
 

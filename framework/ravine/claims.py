@@ -114,7 +114,7 @@ class Verdict:
                 numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
             parts.append(f"({numbers}, n = {self.n})")
         if self.missing:
-            parts.append(f"[{self.missing} without the metric]")
+            parts.append(f"[{self.missing} missing]")
         if self.why:
             parts.append(f"[{self.why}]")
         return " ".join(parts)
@@ -173,7 +173,7 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
     ----------
     Efron 1979, Bootstrap Methods: Another Look at the Jackknife. Hesterberg 2015, What Teachers Should Know
     About the Bootstrap, section 5.3: of few observations the percentile interval is too narrow, by the factor
-    √((n - 1) / n) and by taking normal quantiles for Student's; so wider percentiles are taken. It never
+    √((n - 1) / n) and by taking Gauss's quantiles for Student's; so wider percentiles are taken. It never
     reaches beyond the observations themselves.
     """
     rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""The ``ravine`` command: Hydra's, with words of its own in front: ``list`` and ``figures``."""
+"""The ``ravine`` command: Hydra's, with words of its own in front, such as ``list`` and ``reproduce``."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _one_line
-    words = {"list": _list, "figures": _figures, "--version": _version}
+    words = {**WORDS, "--version": _version}
     try:
         if arguments and arguments[0] in words:
             words[arguments[0]](arguments[1:])
@@ -78,9 +78,8 @@ def _hydra(arguments: list[str]) -> None:
         return
     for word in args.overrides:
         if "=" not in word and not word.startswith("~"):
-            words = ["list", "figures"]
             raise ConfigError(
-                f"{word!r} is no setting, key=value, and no word of the command{nearest(word, words)}"
+                f"{word!r} is no setting, key=value, and no word of the command{nearest(word, WORDS)}"
             )
     if args.help or args.hydra_help or args.cfg or args.info:
         look(args, parser)
@@ -119,7 +118,49 @@ def _figures(arguments: list[str]) -> None:
     report(running.finish(folder))
 
 
+def _claims(arguments: list[str]) -> None:
+    """Judge the claims of a study, or of every study in a folder, by the runs that there are."""
+    from ravine import running
+    from ravine.chapter import studies
+    from ravine.pages import claims_page
+    from ravine.study import LEDGER, load_study
+
+    parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
+    parser.add_argument("--markdown", action="store_true", help="as a page of tables")
+    args = parser.parse_args(arguments)
+    single = (args.folder / LEDGER).exists()
+    sections = {"Study": [load_study(args.folder)]} if single else studies(args.folder)
+    if args.markdown:
+        print(claims_page(sections), end="")
+        return
+    for group in sections.values():
+        for study in group:
+            if not single:
+                print(f"\n{study.folder.as_posix()}")
+            print("\n".join(map(str, running.judged(study))) or "no claims")
+
+
+def _reproduce(arguments: list[str]) -> None:
+    """Make every experiment of the chapter, with figures, verdicts and one page that shows them.
+
+    The same command goes on where it was stopped.
+    """
+    from ravine.chapter import PROFILES
+    from ravine.reproduction import reproduce
+
+    parser = argparse.ArgumentParser("ravine reproduce", description=_reproduce.__doc__)
+    parser.add_argument("--profile", choices=PROFILES, default="full", help="quick: fewer seeds and steps")
+    parser.add_argument("--folder", type=Path, help="runs/reproduce-PROFILE unless given")
+    args = parser.parse_args(arguments)
+    folder = args.folder or Path("runs") / f"reproduce-{args.profile}"
+    reproduce(args.profile, folder, lambda text: print(text, flush=True))
+
+
 def _version(arguments: list[str]) -> None:
     from importlib import metadata
 
     print(f"ravine {metadata.version('ravine')}")
+
+
+WORDS = {"list": _list, "figures": _figures, "claims": _claims, "reproduce": _reproduce}

@@ -46,7 +46,7 @@ __all__ = [
     "refuse_targets",
 ]
 
-NOT_SCIENCE = ("study", "figures", "claims", "values")
+NOT_SCIENCE = ("study", "question", "figures", "claims", "values")
 """Keys that change no number of a run."""
 
 _COMPOSING = threading.Lock()
@@ -181,6 +181,7 @@ class _Builder:
             training=training,
             seed=cfg["seed"],
             study=cfg.get("study"),
+            question=cfg.get("question"),
             probes=self._list("probe", "probes"),
             figures=self._items("figures") if self.figures() else [],
             claims=self._items("claims") if self.claims() else [],
@@ -327,20 +328,23 @@ def _plain_fields(component: Component) -> dict[str, Any]:
 
 def as_yaml(experiment: Experiment, study: str) -> str:
     """Return a configuration as text: ``ravine --config-path FOLDER --config-name config`` runs it again."""
-    kept = {"study": study, "figures": list(experiment.figures), "claims": list(experiment.claims)}
-    return OmegaConf.to_yaml(OmegaConf.create({**kept, **experiment.config}))
+    kept = {key: getattr(experiment, key) for key in ("question", "figures", "claims")}
+    return OmegaConf.to_yaml(OmegaConf.create({"study": study, **kept, **experiment.config}))
+
+
+def _resolved(value: Any) -> Any:
+    return (
+        OmegaConf.to_container(value, resolve=True, enum_to_str=True) if OmegaConf.is_config(value) else value
+    )
 
 
 def _plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration as plain values, with everything resolved and no way to name a callable."""
     refuse_targets(cfg)
     if isinstance(cfg, DictConfig):
-        ours = OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
-        plain = OmegaConf.to_container(ours, resolve=True, enum_to_str=True)
+        named = {str(key): _resolved(cfg[key]) for key in cfg if key != "hydra"}
     else:
-        plain = copy.deepcopy({key: value for key, value in cfg.items() if key != "hydra"})
-    assert isinstance(plain, dict)
-    named = {str(key): value for key, value in plain.items()}
+        named = {str(key): copy.deepcopy(value) for key, value in cfg.items() if key != "hydra"}
     for key, value in flat(named).items():
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, float) and not math.isfinite(item):

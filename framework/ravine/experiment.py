@@ -23,7 +23,7 @@ from ravine.recording import Recorder, Run, identify
 from ravine.registry import Entry, source_file
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
-from ravine.training import NoTraining, Training, train
+from ravine.training import Training, train
 
 __all__ = ["Experiment"]
 
@@ -44,6 +44,8 @@ class Experiment:
         Name of the study that the run belongs to.
     probes : dict of str to Probe
         What looks into the network at every evaluation.
+    question : str or None
+        What the study asks.
     figures, claims : list
         What to draw of the study, and what to judge, as they were asked for.
     config : dict
@@ -60,6 +62,7 @@ class Experiment:
     seed: int
     study: str | None = None
     probes: Mapping[str, Probe] = field(default_factory=dict)
+    question: str | None = None
     figures: Sequence[Named] = ()
     claims: Sequence[Mapping[str, Any]] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -80,15 +83,16 @@ class Experiment:
         """
         return self.make_problem(Streams(self.seed))
 
-    def start(self) -> Run:
-        """Return a run without a step: the start, judged, and looked at by the probes.
+    def rehearse(self, steps: int = 0) -> Run:
+        """Return a short run, judged at its ends only, of which no listener hears.
 
         Raises
         ------
         OSError, ValueError
             As for ``problem``.
         """
-        return self._run(replace(self, training=NoTraining(dtype=self.training.dtype))._train())
+        short = replace(self, training=self.training.lasting(steps))
+        return short._run(short._train())
 
     def run(self, on_step: Callable[[int, int, float], None] | None = None) -> Run:
         """Train, and return what happened; the same experiment gives the same numbers every time.

@@ -82,7 +82,14 @@ class RegistrySource(ConfigSource):
             config = node(registry.load().get(GROUPS[group], name), name)
         else:
             config = OmegaConf.create(
-                {"seed": IntegerNode(0), "study": StringNode(None), "figures": [], "claims": [], "values": {}}
+                {
+                    "seed": IntegerNode(0),
+                    "study": StringNode(None),
+                    "question": StringNode(None),
+                    "figures": [],
+                    "claims": [],
+                    "values": {},
+                }
             )
         return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ravine.recording import Run
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "duration"]
 
 _BAR_EVERY = 0.1  # seconds between two pictures of the bar
 _LINE_EVERY = 10.0  # seconds between two lines where there is no terminal
@@ -29,19 +29,19 @@ class Progress:
     def __init__(self, runs: int) -> None:
         self.runs = runs
         self.ended = 0
-        self.skipped = 0
+        self._skipped = 0
         self._terminal = sys.stderr.isatty()
         self._begin = time.monotonic()
 
-    def skip(self, name: str) -> None:
-        """Tell that a run had ended before."""
+    def skip(self) -> None:
+        """Count a run that had ended before."""
         self.ended += 1
-        self.skipped += 1
-        self._line(f"{self._count()} {name}: done before")
+        self._skipped += 1
 
     @contextlib.contextmanager
     def run(self, name: str) -> Iterator[Callable[[int, int, float], None]]:
         """Follow one run; the value is what its training calls after each step."""
+        self._tell_skipped()
         begin = told = time.monotonic()
         every = _BAR_EVERY if self._terminal else _LINE_EVERY
 
@@ -70,14 +70,20 @@ class Progress:
 
     def close(self) -> None:
         """Clear the bar."""
+        self._tell_skipped()
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def _tell_skipped(self) -> None:
+        if self._skipped:
+            self._line(f"{self._count()} {self._skipped} done before")
+            self._skipped = 0
 
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
 
     def _show(self, name: str, step: int, steps: int, loss: float, left: float) -> None:
-        text = f"step {step}/{steps}  loss {loss:.4g}  {_duration(left)} left"
+        text = f"step {step}/{steps}  loss {loss:.4g}  {duration(left)} left"
         if not self._terminal:
             self._line(f"[{self.ended}/{self.runs}] {name}: {text}")
             return
@@ -92,7 +98,8 @@ class Progress:
         print(("\r\x1b[K" if self._terminal else "") + text, file=sys.stderr, flush=True)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return seconds as a clock shows them: ``1:05``, ``2:00:00``."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import tempfile
@@ -20,7 +19,7 @@ from ravine.progress import Progress
 from ravine.recording import Run
 from ravine.study import Ledger, Study, load_study
 
-__all__ = ["begin", "draw", "finish", "run_all", "run_one"]
+__all__ = ["begin", "done", "draw", "finish", "judged", "run_all", "run_one"]
 
 
 def run_all(folder: Path, command: str, experiments: Sequence[Experiment], names: Sequence[str]) -> Study:
@@ -57,18 +56,26 @@ def begin(folder: Path, command: str, experiments: Sequence[Experiment]) -> None
     """Write down what a study is asked for."""
     last = experiments[-1]
     ids = [experiment.id for experiment in experiments]
-    Ledger(command, list(last.figures), list(last.claims), ids).write(folder)
+    Ledger(command, list(last.figures), list(last.claims), ids, last.question).write(folder)
+
+
+def done(folder: Path, experiment: Experiment) -> Run | None:
+    """Return a run that has ended, made with the same sources, and did not fail; None if it has to be made."""
+    try:
+        run = Run.load(folder / experiment.id)
+    except (FileNotFoundError, ValueError):
+        return None
+    same = run.provenance.get("components") == experiment.components()
+    return run if same and run.status != "failed" else None
 
 
 def run_one(folder: Path, experiment: Experiment, name: str, progress: Progress) -> Run:
-    """Make one run, unless its folder holds a whole one, made with the same sources, that did not fail."""
+    """Make one run, unless it is done."""
     place = folder / experiment.id
     with locked(place):  # a second process waits for this run instead of making it too
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            run = Run.load(place)
-            if run.status != "failed" and run.provenance.get("components") == experiment.components():
-                progress.skip(name)
-                return run
+        if run := done(folder, experiment):
+            progress.skip()
+            return run
         with progress.run(name) as on_step:
             run = experiment.run(on_step)
         run.save(place, config.as_yaml(experiment, folder.name))
@@ -88,10 +95,9 @@ def finish(folder: Path) -> Study:
         If a figure or metric that it asks for is not installed.
     """
     study = load_study(folder)
-    figures, claims = config.figures(study.ledger.figures), config.claims(study.ledger.claims)
+    figures = config.figures(study.ledger.figures)
     study.write_table()
-    if claims:
-        verdicts = [_judged(claim, study).as_dict() for claim in claims]
+    if verdicts := [verdict.as_dict() for verdict in judged(study)]:
         write_atomically(
             folder / "claims.json", json.dumps(verdicts, indent=2, allow_nan=False).encode() + b"\n"
         )
@@ -102,6 +108,17 @@ def finish(folder: Path) -> Study:
         except Exception as error:  # whatever a figure does, runs and table are safe
             warnings.warn(f"figure {name} is not drawn: {type(error).__name__}: {error}", stacklevel=2)
     return study
+
+
+def judged(study: Study) -> list[Verdict]:
+    """Return what a study's runs say of its claims, as far as they have got.
+
+    Raises
+    ------
+    ConfigError
+        If a metric is not installed.
+    """
+    return [_judged(claim, study) for claim in config.claims(study.ledger.claims)]
 
 
 def _judged(claim: Claim, study: Study) -> Verdict:

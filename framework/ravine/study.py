@@ -37,12 +37,15 @@ class Ledger:
         What to draw and to judge, as the configuration has it.
     runs : list of str
         Ids of the runs, in order.
+    question : str or None
+        What it asks.
     """
 
     command: str
     figures: list[Any]
     claims: list[Any]
     runs: list[str]
+    question: str | None = None
 
     def write(self, folder: Path) -> None:
         """Write it, keeping the runs that an earlier command asked for."""
@@ -68,7 +71,8 @@ class Ledger:
         try:
             content = json.loads(path.read_bytes())
             runs = [str(run) for run in content["runs"]]
-            return cls(str(content["command"]), list(content["figures"]), list(content["claims"]), runs)
+            figures, claims = list(content["figures"]), list(content["claims"])
+            return cls(str(content["command"]), figures, claims, runs, content["question"])
         except OSError:
             raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
         except (ValueError, KeyError, TypeError):

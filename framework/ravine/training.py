@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from ravine.recording import Recorder
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
 
-__all__ = ["BatchTraining", "DescentTraining", "NoTraining", "Training", "Update", "train"]
+__all__ = ["BatchTraining", "DescentTraining", "Training", "Update", "train"]
 
 _BLOCK_BYTES = 1 << 17  # an optimizer's temporaries and operands of this size stay in the second-level cache
 
@@ -56,6 +56,10 @@ class Training(Component, ABC):
     def budget(self, problem: Problem) -> int:
         """Return the number of updates of a run."""
 
+    @abstractmethod
+    def lasting(self, steps: int) -> Self:
+        """Return the same training with another budget, judged at its ends only."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class DescentTraining(Training):
@@ -79,6 +83,10 @@ class DescentTraining(Training):
     def budget(self, problem: Problem) -> int:
         """Return the number of updates of a run."""
         return self.steps
+
+    def lasting(self, steps: int) -> Self:
+        """Return the same training with another budget, judged at its ends only."""
+        return replace(self, steps=steps, evaluate_every=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,20 +127,9 @@ class BatchTraining(Training):
         assert problem.steps_per_epoch is not None
         return (self.epochs or 1) * problem.steps_per_epoch
 
-
-@dataclass(frozen=True, kw_only=True)
-class NoTraining(Training):
-    """Only judge the start.
-
-    Parameters
-    ----------
-    evaluate_every, dtype, threads
-        See ``Training``.
-    """
-
-    def budget(self, problem: Problem) -> int:
-        """Return the number of updates of a run: none."""
-        return 0
+    def lasting(self, steps: int) -> Self:
+        """Return the same training with another budget, judged at its ends only."""
+        return replace(self, steps=steps, epochs=None, evaluate_every=max(steps, 1))
 
 
 class Update:

@@ -43,10 +43,10 @@ def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, 
     """
     for name, dashes in (("train", "-"), ("test", "--"))[: 1 + test]:
         key = f"evaluation.{name}_accuracy"
-        curves = [run.arrays[key] for run in runs if run.status == "completed"]
-        if curves:
-            middle, low, high = band(curves)
-            x = runs[0].arrays["evaluation.step"][: len(middle)] / length
+        finished = [run for run in runs if run.status == "completed"]
+        if finished:
+            middle, low, high = band([run.arrays[key] for run in finished])
+            x = finished[0].arrays["evaluation.step"][: len(middle)] / length
             apart = max(len(x) // 7, 1)
             axes.fill_between(x, low, high, color=look.color, alpha=0.18, linewidth=0)
             axes.plot(

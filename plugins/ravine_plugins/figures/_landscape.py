@@ -24,7 +24,8 @@ def draw_contours(axes: Any, surface: Surface, domain: Domain | None = None) -> 
     z = surface.value(x, y)
     low, high = float(z.min()), float(z.max())
     levels = low + (high - low) * np.linspace(0, 1, 22)[1:] ** 3
-    axes.contour(x, y, z, levels=levels, cmap="Greys_r", linewidths=0.6, alpha=0.55, vmin=low, vmax=high * 1.3)
+    palest = high + 0.3 * (high - low)
+    axes.contour(x, y, z, levels=levels, cmap="Greys_r", linewidths=0.6, alpha=0.55, vmin=low, vmax=palest)
     for point in surface.minima:
         axes.plot(*point, marker="+", color="#009E73", markersize=11, mew=2, linestyle="", zorder=2)
     axes.set_xlim(x_min, x_max)
@@ -60,7 +61,7 @@ def draw_descent_directions(axes: Any, surface: Surface, *, power: float = 1.0, 
 
 
 def draw_path(axes: Any, run: Run, look: Look, label: str | None = None) -> None:
-    """Draw a path with its start, and a cross where it diverged."""
+    """Draw a path with its start, and say where it diverged, in a row of its own."""
     x, y = run.arrays["path"].T
     axes.plot(
         x, y, color=look.color, marker=look.marker, linestyle=look.dashes,
@@ -68,6 +69,9 @@ def draw_path(axes: Any, run: Run, look: Look, label: str | None = None) -> None
     )  # fmt: skip
     axes.plot(x[0], y[0], marker="o", color="white", mec="black", markersize=6, linestyle="", zorder=5)
     if run.status == "diverged":
-        axes.text(
-            0.02, 0.03, f"diverged at step {run.step}", transform=axes.transAxes, size=8, color=look.color
-        )
+        says = f"diverged at step {run.step}"
+        rows = sum("diverged at step" in text.get_text() for text in axes.texts)
+        axes.annotate(
+            f"{label} {says}" if label else says, (0.02, 0.03), xycoords="axes fraction", xytext=(0, 11 * rows),
+            textcoords="offset points", size=8, color=look.color, parse_math=False,
+        )  # fmt: skip

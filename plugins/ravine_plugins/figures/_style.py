@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,7 +18,7 @@ class Look(NamedTuple):
 
     color: str
     marker: str
-    dashes: str = "-"
+    dashes: str | tuple[float, tuple[float, ...]] = "-"
 
 
 # Okabe and Ito's palette, which the colour-blind can tell apart.
@@ -45,18 +46,43 @@ DIVERGED: dict[str, Any] = {"marker": "x", "markersize": 8, "mew": 2, "linestyle
 
 
 def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[str, Look]:
-    """Return a look for every group.
+    """Return a look for every group; no two are alike, even in grey.
 
     An optimizer has the same colour in every figure; groups that share one differ in their dashes. Where all
     groups have one optimizer, or dashes mean something else and two groups share one, colour tells them apart.
+    Where there are more groups than dashes and colours, markers are numbers.
     """
-    names = {label: str(runs[0].config["optimizer"]["name"]) for label, runs in groups.items()}
-    if len(set(names.values())) < len(names) and (not dashes or len(set(names.values())) == 1):
-        return dict(zip(names, itertools.cycle(_GROUPS), strict=False))
-    rest = itertools.cycle(_OTHERS)
-    base = {name: _KNOWN.get(name) or next(rest) for name in dict.fromkeys(names.values())}
-    repeats: dict[str, Iterator[str]] = {name: itertools.cycle(_DASHES) for name in base}
-    return {label: base[name]._replace(dashes=next(repeats[name])) for label, name in names.items()}
+    names = [str(runs[0].config["optimizer"]["name"]) for runs in groups.values()]
+    by_group = len(set(names)) < len(names) and (not dashes or len(set(names)) == 1)
+    first = itertools.cycle(_GROUPS) if by_group else map(_look, names)
+    made: dict[str, Look] = {}
+    for label, look in zip(groups, first, strict=False):
+        taken = {(other.marker, other.dashes) for other in made.values()}
+        alike = _dashed(look) if dashes else itertools.chain([look], _numbers(look))
+        made[label] = next(one for one in alike if (one.marker, one.dashes) not in taken)
+    return made
+
+
+def _look(optimizer: str) -> Look:
+    """Return an optimizer's look, which hangs on nothing but its name."""
+    return _KNOWN.get(optimizer) or _OTHERS[zlib.crc32(optimizer.encode()) % len(_OTHERS)]
+
+
+def _dashed(look: Look) -> Iterator[Look]:
+    """Yield a look with one kind of dashes after another, at last a dash and ever more dots, and a number."""
+    dots = ((0, (4, 1.2, *n * (1, 1.2))) for n in itertools.count(2))
+    dotted = (one._replace(dashes=dashes) for one, dashes in zip(_numbers(look), dots, strict=False))
+    return itertools.chain((look._replace(dashes=dashes) for dashes in _DASHES), dotted)
+
+
+def _numbers(look: Look) -> Iterator[Look]:
+    """Yield a look with one number after another for a marker."""
+    return (look._replace(marker=f"${n}$") for n in itertools.count(1))
+
+
+def averaged(window: int, n: int) -> int:
+    """Return how many of n values a window averages over: an odd number, as many before a value as after."""
+    return min(window, n - 1) // 2 * 2 + 1
 
 
 def smooth(values: Array, window: int) -> Array:
@@ -65,7 +91,7 @@ def smooth(values: Array, window: int) -> Array:
     The window shrinks towards the first value, which stays as it is, so that curves that begin together are
     seen to; at the end it is cut off, for a last value alone would be noise.
     """
-    half = min(window, len(values) - 1) // 2
+    half = averaged(window, len(values)) // 2
     if half < 1:
         return values
     weights = np.kaiser(2 * half + 1, 2)
@@ -101,9 +127,11 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 
 
 def spread(groups: Iterable[Sequence[Run]]) -> str:
-    """Return what line and band are."""
-    seeds = max(len(runs) for runs in groups)
-    return f"median of {seeds} seeds, band from lowest to highest" if seeds > 1 else "one seed"
+    """Return what line and band are; diverged runs are in neither."""
+    seeds = max(sum(run.status == "completed" for run in runs) for runs in groups)
+    if seeds > 1:
+        return f"median of {seeds} seeds, band from lowest to highest"
+    return "one seed" if seeds else "every run diverged"
 
 
 def explain(axes: Any, text: str) -> None:

@@ -61,7 +61,7 @@ class AccuracyGrid(Figure):
                 if value in values:
                     at = (i + 0.5) / len(lines)
                     draw_accuracy(panel, values[value], styles[label], length=length, test=self.test, at=at)
-            panel.set_title(f"{axis.rpartition('.')[2]} {value:.2g}", size=9, parse_math=False)
+            panel.set_title(f"{axis.rpartition('.')[2]} {value:g}", size=9, parse_math=False)
             tidy(panel)
         panels.flat[0].set_ylim(0, 1.03)
         panels.flat[0].set_xlim(left=0)

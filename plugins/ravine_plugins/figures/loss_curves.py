@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from ravine import Figure, Study, hookimpl
 
-from ravine_plugins.figures._style import band, explain, legend, looks, smooth, spread, tidy
+from ravine_plugins.figures._style import averaged, band, explain, legend, looks, smooth, spread, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -21,7 +21,8 @@ class LossCurves(Figure):
     Parameters
     ----------
     window : int
-        Steps that the smoothing averages over, with a Kaiser window; 1 for none. The book's is 11.
+        Steps that the smoothing averages over, with a Kaiser window; 1 for none. It is an odd number, an even
+        one counts as the next, and not more than the shortest run has. The book's is 11.
     scale : "log" or "linear"
         Of the loss axis.
     """
@@ -45,9 +46,11 @@ class LossCurves(Figure):
         picture = Picture(figsize=(7, max(4.5, 0.22 * len(groups))), layout="constrained")
         axes = picture.add_subplot()
         styles, finished = looks(groups), []
+        done = [run for runs in groups.values() for run in runs if run.status == "completed"]
+        window = min((averaged(self.window, len(run.arrays["loss"])) for run in done), default=1)
         for i, (label, runs) in enumerate(groups.items()):
             look = styles[label]
-            curves = [smooth(run.arrays["loss"], self.window) for run in runs if run.status == "completed"]
+            curves = [smooth(run.arrays["loss"], window) for run in runs if run.status == "completed"]
             lost = [run.arrays["loss"] for run in runs if run.status == "diverged"]
             text = f"{label} ({len(lost)} diverged)" if lost else label
             if curves:
@@ -75,10 +78,8 @@ class LossCurves(Figure):
         axes.set_xlabel("step")
         penalised = any(run.config["regularizer"]["name"] != "none" for runs in groups.values() for run in runs)
         axes.set_ylabel("training loss, with its penalty" if penalised else "training loss")
-        done = [[run for run in runs if run.status == "completed"] for runs in groups.values()]
-        window = min(self.window, *(len(run.arrays["loss"]) for runs in groups.values() for run in runs))
-        smoothing = f"smoothed over {window} steps" if window > 2 else "not smoothed"
-        explain(axes, f"{spread(done)}; {smoothing}")
+        smoothing = f"smoothed over {window} steps" if window > 1 else "not smoothed"
+        explain(axes, f"{spread(groups.values())}; {smoothing}")
         handles, _ = axes.get_legend_handles_labels()
         if len(handles) > _INSIDE:
             legend(picture, handles)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ravine import Figure, Study, hookimpl
 
 from ravine_plugins.figures._landscape import draw_contours, draw_path
-from ravine_plugins.figures._style import looks
+from ravine_plugins.figures._style import legend, looks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -23,7 +23,7 @@ class PathOverlay(Figure):
         surfaces = {type(runs[0].surface): runs[0].surface for runs in groups.values()}
         if len(surfaces) > 1:
             raise ValueError("path_overlay needs runs on one surface; these are on several")
-        picture = Picture(figsize=(7.2, 4.6), layout="constrained")
+        picture = Picture(figsize=(8.4, 4.6), layout="constrained")
         axes = picture.add_subplot()
         draw_contours(axes, next(iter(surfaces.values())))
         styles = looks(groups)
@@ -31,7 +31,7 @@ class PathOverlay(Figure):
             draw_path(axes, runs[0], styles[label], label)
         axes.set_xlabel("x")
         axes.set_ylabel("y")
-        axes.legend(frameon=True, framealpha=0.9, edgecolor="none", loc="upper right")
+        legend(picture, axes.get_legend_handles_labels()[0])
         return picture
 
 

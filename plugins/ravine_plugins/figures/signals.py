@@ -27,14 +27,15 @@ class Signals(Figure):
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 
-        groups = {
-            label: next((run for run in runs if "probe.distributions.activation.counts" in run.arrays), None)
-            for label, runs in study.groups().items()
-        }
-        shown = {label: run for label, run in groups.items() if run is not None}
-        if not shown:
+        groups = study.groups()
+        most = max((len(_counts(run)) for runs in groups.values() for run in runs), default=0)
+        if not most:
             raise ValueError("signals needs runs with the probe distributions; there is none")
-        layers = max(run.arrays["probe.distributions.activation.counts"].shape[1] for run in shown.values())
+        if not -most <= self.evaluation < most:
+            raise ValueError(f"signals: evaluation = {self.evaluation}: runs have {-most} to {most - 1}")
+        able = {label: [run for run in runs if self._has(run)] for label, runs in groups.items()}
+        shown = {label: runs[0] for label, runs in able.items() if runs}
+        layers = max(_counts(run).shape[1] for run in shown.values())
         picture = Picture(figsize=(2.4 + 2.2 * layers, 0.6 + 0.95 * len(shown)), layout="constrained")
         panels = picture.subplots(len(shown), 2 * layers, squeeze=False)
         for row, (label, run) in zip(panels, shown.items(), strict=True):
@@ -49,6 +50,10 @@ class Signals(Figure):
                 panels[0, first + layer].set_title(f"{kind}\nlayer {layer + 1}", size=8, color=_KINDS[kind])
         return picture
 
+    def _has(self, run: Run) -> bool:
+        looked = len(_counts(run))
+        return -looked <= self.evaluation < looked
+
     def _histogram(self, axes: Any, run: Run, kind: str, layer: int) -> None:
         counts, low, high, std = (
             _seen(run, f"{kind}.{what}", self.evaluation) for what in ("counts", "low", "high", "std")
@@ -57,13 +62,18 @@ class Signals(Figure):
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(labelsize=6, length=2)
         if layer >= len(counts):
-            axes.set_visible(False)
+            axes.set_axis_off()  # a title over it stays
             return
         edges = np.linspace(low[layer], high[layer], counts.shape[1] + 1)
         axes.stairs(counts[layer], edges, fill=True, color=_KINDS[kind])
         middle = (low[layer] + high[layer]) / 2
         axes.set_xticks([low[layer], middle, high[layer]])
         axes.set_xticklabels([f"{low[layer]:.1g}", f"σ {std[layer]:.2g}", f"{high[layer]:.1g}"])
+
+
+def _counts(run: Run) -> Array:
+    """Return counts of activations, (evaluations, layers, bins); nothing where the probe was not there."""
+    return run.arrays.get("probe.distributions.activation.counts", np.empty((0, 0, 0)))
 
 
 def _seen(run: Run, what: str, evaluation: int) -> Array:

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from ravine import Figure, Study, hookimpl
 
-from ravine_plugins.figures._style import tidy
+from ravine_plugins.figures._style import DIVERGED, legend, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
+
+_WEIGHTS = "probe.unit_spread.weights"
 
 
 @dataclass(frozen=True)
 class UnitSpreadFigure(Figure):
     """Unit spread: how far the units of each layer differ while a network learns, a panel a group.
+
+    Lines are medians over seeds; a run that diverged is dotted, as far as it went.
 
     Parameters
     ----------
@@ -29,34 +33,46 @@ class UnitSpreadFigure(Figure):
 
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
+        from matplotlib.lines import Line2D
 
         groups = {
-            label: [run for run in runs if "probe.unit_spread.weights" in run.arrays]
-            for label, runs in study.groups().items()
+            label: [run for run in runs if _WEIGHTS in run.arrays] for label, runs in study.groups().items()
         }
         groups = {label: runs for label, runs in groups.items() if runs}
         if not groups:
             raise ValueError("unit_spread needs runs with the probe unit_spread; there is none")
         picture = Picture(figsize=(2.7 * len(groups) + 0.8, 3.4), layout="constrained")
         panels = picture.subplots(1, len(groups), squeeze=False, sharey=True)[0]
+        layers = max(run.arrays[_WEIGHTS].shape[1] for runs in groups.values() for run in runs)
+        styles = [
+            {"color": f"{0.75 * layer / max(layers - 1, 1):.2f}", "marker": "os^Dv"[layer % 5], "markersize": 4}
+            for layer in range(layers)
+        ]
+        handles = [Line2D([], [], label=f"layer {layer + 1}", **style) for layer, style in enumerate(styles)]
+        medians = []
         for axes, (label, runs) in zip(panels, groups.items(), strict=True):
-            seen = np.median([run.arrays["probe.unit_spread.weights"] for run in runs], axis=0)
-            steps = runs[0].arrays["evaluation.step"][: len(seen)]
-            for layer, values in enumerate(seen.T):
-                grey = 0.75 * layer / max(seen.shape[1] - 1, 1)
-                marker = "os^Dv"[layer % 5]
+            finished = [run for run in runs if run.status == "completed"]
+            lost = [run for run in runs if run.status == "diverged"]
+            if finished:
+                medians.append(np.median([run.arrays[_WEIGHTS] for run in finished], axis=0))
+                for values, style in zip(medians[-1].T, styles, strict=False):
+                    axes.plot(finished[0].arrays["evaluation.step"], values, **style)
+            for run in lost:
+                for values, style in zip(run.arrays[_WEIGHTS].T, styles, strict=False):
+                    axes.plot(run.arrays["evaluation.step"], values, linestyle=":", **style)
                 axes.plot(
-                    steps, values, color=f"{grey:.2f}", marker=marker, markersize=4, label=f"layer {layer + 1}"
+                    run.step, 1, color="0.4", clip_on=False, transform=axes.get_xaxis_transform(), **DIVERGED
                 )
             axes.set_yscale("symlog", linthresh=self.floor)
             axes.set_title(label, size=9, parse_math=False)
             axes.set_xlabel("step")
             tidy(axes)
-        panels[0].set_ylim(0, 2 * max(line.get_ydata().max() for axes in panels for line in axes.lines))
+        if medians:  # a diverged run leaves at the top, where its cross is
+            panels[0].set_ylim(0, 2 * max(self.floor, *(seen.max() for seen in medians)))
         panels[0].set_ylabel("spread of the units' weights")
-        picture.legend(
-            *panels[0].get_legend_handles_labels(), loc="outside right center", frameon=False, fontsize=8
-        )
+        if any(run.status == "diverged" for runs in groups.values() for run in runs):
+            handles.append(Line2D([], [], color="0.4", label="diverged", **DIVERGED))
+        legend(picture, handles)
         return picture
 
 

@@ -25,7 +25,7 @@ class StepLength(Metric):
     def measure(self, run: Run) -> float | None:
         moves = np.abs(np.diff(run.arrays["path"][:, "xy".index(self.axis)]))
         at = self.step - 1 if self.step > 0 else self.step
-        return float(moves[at]) if at < len(moves) else None
+        return float(moves[at]) if -len(moves) <= at < len(moves) else None
 
 
 @hookimpl

@@ -1,0 +1,74 @@
+"""The chapter: which experiments belong to it, in what order, and what a quick look at them leaves out."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from ravine.groups import conf_folder
+from ravine.study import Study, load_study
+
+__all__ = ["Item", "chapter", "studies"]
+
+PROFILES = ("quick", "full")
+
+
+@dataclass(frozen=True)
+class Item:
+    """An experiment of the chapter.
+
+    Parameters
+    ----------
+    section : str
+        Where it belongs.
+    name : str
+        Of the experiment.
+    quick : tuple of str
+        Overrides that make it short.
+    """
+
+    section: str
+    name: str
+    quick: tuple[str, ...]
+
+    def overrides(self, profile: str) -> list[str]:
+        """Return what comes after ``ravine -m``."""
+        return [f"experiment={self.name}", *(self.quick if profile == "quick" else ())]
+
+    def command(self, profile: str) -> str:
+        """Return the command that makes the experiment alone."""
+        return shlex.join(["ravine", "-m", *self.overrides(profile)])
+
+
+def chapter() -> list[Item]:
+    """Return the experiments in order."""
+    sections = OmegaConf.to_container(OmegaConf.load(conf_folder() / "reproduce.yaml"))
+    assert isinstance(sections, dict)
+    return [
+        Item(str(section), str(name), tuple(shlex.split(words or "")))
+        for section, experiments in sections.items()
+        for name, words in experiments.items()
+    ]
+
+
+def studies(folder: Path) -> dict[str, list[Study]]:
+    """Return the studies of a folder by section, in the chapter's order; others come last.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    there = {path.parent.name: path.parent for path in sorted(folder.glob("*/study.json"))}
+    if not there:
+        raise ValueError(f"{folder}: neither a study nor a folder of studies")
+    sections: dict[str, list[Study]] = {}
+    for item in chapter():
+        if item.name in there:
+            sections.setdefault(item.section, []).append(load_study(there.pop(item.name)))
+    if there:
+        sections["Other studies"] = [load_study(path) for path in there.values()]
+    return sections

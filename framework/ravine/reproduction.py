@@ -1,0 +1,98 @@
+"""Reproduction: every experiment of the chapter into one folder, with one page that shows them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ravine import running
+from ravine.chapter import Item, chapter, studies
+from ravine.checking import check
+from ravine.estimating import Stopwatch
+from ravine.files import write_atomically
+from ravine.launching import RunsFailedError, planned
+from ravine.pages import figures, index_page, tally
+from ravine.planning import Plan
+from ravine.progress import duration
+from ravine.study import load_study
+
+__all__ = ["reproduce"]
+
+
+def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
+    """Make every experiment that is not made yet, in the chapter's order.
+
+    Parameters
+    ----------
+    profile : "quick" or "full"
+        Whether experiments are shortened or as they are.
+    folder : Path
+        Where studies and ``index.html`` go.
+    say : callable
+        Gets what there is to tell the user, line by line.
+
+    Raises
+    ------
+    ConfigError, OSError, ValueError
+        If an experiment cannot be run; nothing has run then.
+    RunsFailedError
+        If runs failed; the others are made.
+    """
+    say(f"checking {len(chapter())} experiments")
+    plans = {item: planned(item.overrides(profile)) for item in chapter()}
+    for plan in plans.values():
+        check(plan.experiments)
+    _announce(plans, folder, say)
+    failed = 0
+    for number, (item, plan) in enumerate(plans.items(), start=1):
+        place = folder / item.name
+        say(f"\n[{number}/{len(plans)}] {item.command(profile)}")
+        if not _is_whole(place, plan):
+            running.run_all(place, item.command(profile), plan.experiments, plan.labels)
+            _write_index(profile, folder)
+        study = load_study(place)
+        for verdict in running.judged(study):
+            say(str(verdict))
+        failed += sum(study.runs[e.id].status == "failed" for e in plan.experiments if e.id in study.runs)
+    _write_index(profile, folder)
+    verdicts = [v for group in studies(folder).values() for study in group for v in running.judged(study)]
+    say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
+    if failed:
+        raise RunsFailedError(f"{failed} runs failed; the same command makes them again")
+
+
+def _announce(plans: dict[Item, Plan], folder: Path, say: Callable[[str], None]) -> None:
+    """Say what will be made, and about how long it will take."""
+    stopwatch, total = Stopwatch(), 0.0
+    width = max(len(item.name) for item in plans)
+    section = ""
+    for item, plan in plans.items():
+        if item.section != section:
+            say(f"\n{item.section}")
+            section = item.section
+        left = [e for e in plan.experiments if not running.done(folder / item.name, e)]
+        seconds = sum(map(stopwatch.seconds, left))
+        total += seconds
+        text = f"about {duration(seconds)}" if left else "done before"
+        count = f"{len(plan.experiments)} runs" if len(plan.experiments) > 1 else "1 run"
+        say(f"  {item.name:{width}}  {count:>8}  {text}")
+    say(f"\nabout {duration(total)} of training in all, and drawing besides; into {folder.as_posix()}")
+
+
+def _is_whole(place: Path, plan: Plan) -> bool:
+    """Whether a study has all its runs and figures, and asks for what it asked for."""
+    try:
+        study = load_study(place)
+    except ValueError:
+        return False
+    last = plan.experiments[-1]
+    asks = (study.ledger.figures, study.ledger.claims) == (list(last.figures), list(last.claims))
+    drawn = len(figures(study)) == len(study.ledger.figures)
+    return asks and drawn and all(running.done(place, experiment) for experiment in plan.experiments)
+
+
+def _write_index(profile: str, folder: Path) -> None:
+    commands = {item.name: item.command(profile) for item in chapter()}
+    title = f"The chapter, {profile} profile"
+    page = index_page(title, studies(folder), commands, folder)
+    write_atomically(folder / "index.html", page.encode())

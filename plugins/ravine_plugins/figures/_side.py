@@ -1,0 +1,88 @@
+"""Surfaces from the side: a profile for each, and the descents before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from ravine import Array, Run, Study, Surface
+
+from ravine_plugins.figures._landscape import grid
+
+
+@dataclass(frozen=True)
+class Side:
+    """One surface of a study, and what is seen before it.
+
+    Parameters
+    ----------
+    surface : Surface
+        What is looked at.
+    axis : "x" or "y"
+        The coordinate that runs across the picture; one looks along the other.
+    runs : dict of str to Run
+        Descents on the surface, by what they differ in.
+    """
+
+    surface: Surface
+    axis: str
+    runs: Mapping[str, Run]
+
+    def track(self, run: Run) -> Array:
+        """Return a path as it is seen from here: its coordinate and its height by step, (n, 2)."""
+        path = run.arrays["path"]
+        with np.errstate(all="ignore"):  # where a path leaves, the height overflows
+            return np.column_stack([path[:, "xy".index(self.axis)], self.surface.value(*path.T)])
+
+    def draw(self, panel: Any) -> None:
+        """Draw the profile: the lowest that the surface is, whatever the other coordinate, with its minima."""
+        k = "xy".index(self.axis)
+        points = grid(self.surface.domain, 401, 401)
+        z = self.surface.value(*points)
+        across, floor = np.linspace(*self.surface.domain[k], 401), z.min(axis=k)
+        tracks = np.concatenate([self.track(run) for run in self.runs.values()])
+        highest = max(tracks[tracks[:, 1] <= z.max(), 1], default=z.max())
+        margin = 0.08 * (highest - floor.min())
+        low, high = float(floor.min() - 1.5 * margin), float(highest + margin)
+        panel.fill_between(across, floor, low, color="0.92", linewidth=0)
+        panel.plot(across, floor, color="0.55", linewidth=1.2)
+        for point in self.surface.minima:
+            height = self.surface.value(*np.array(point))
+            panel.plot(point[k], height, marker="+", color="#009E73", markersize=11, mew=2, linestyle="")
+        panel.set(xlim=self.surface.domain[k], ylim=(low, high))
+        panel.locator_params(nbins=5)
+
+
+def sides(study: Study, along: Mapping[str, str]) -> dict[str, Side]:
+    """Return the surfaces that a study descends on, by name, each with its own runs.
+
+    Parameters
+    ----------
+    study : Study
+        Its runs are all descents.
+    along : dict of str to "x" or "y"
+        By surface, the coordinate across the picture; x where none is given.
+
+    Raises
+    ------
+    ValueError
+        If a run is no descent, or a coordinate is given for a surface that is not there.
+    """
+    by_surface: dict[str, dict[str, Run]] = {}
+    for name, run in study.runs.items():
+        if run.status != "failed":
+            by_surface.setdefault(run.config["problem"]["name"], {})[name] = run
+    if unknown := along.keys() - by_surface.keys():
+        raise ValueError(f"along has {', '.join(sorted(unknown))}; the runs are on {', '.join(by_surface)}")
+    made = {}
+    for surface, runs in by_surface.items():
+        first = {label: same[0] for label, same in replace(study, runs=runs).groups().items()}
+        made[surface] = Side(next(iter(first.values())).surface, along.get(surface, "x"), first)
+    return made
+
+
+def check_along(figure: str, along: Mapping[str, str]) -> None:
+    """Refuse coordinates that there are not; for the ``__post_init__`` of a figure."""
+    for surface, axis in along.items():
+        if axis not in ("x", "y"):
+            raise ValueError(f"{figure}: along of {surface} = {axis!r} is not x or y")

@@ -1,0 +1,124 @@
+"""How distributions of activations move while a network learns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ravine import Array, Figure, Run, Study, hookimpl
+
+from ravine_plugins.figures._style import renamed
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+_COLOR = "#0072B2"  # of activations in the figure signals, too
+_HEIGHT = 0.85  # of a histogram, in distances from one to the next
+
+
+@dataclass(frozen=True)
+class ActivationsByStep(Figure):
+    """Activations by step: histograms of each layer's activations, the start lowest and the end on top.
+
+    Drawn of one run a group, without values that are exactly 0, of which ReLU has too many for the rest to be
+    seen; every histogram is as high as its peak.
+
+    Parameters
+    ----------
+    most : int
+        Histograms of a layer; of more evaluations so many are chosen, evenly from first to last.
+    names : dict of str to str
+        Parts of the groups' labels, and what the rows say instead.
+    """
+
+    most: int = 8
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.require(most="[2, inf)")
+
+    def draw(self, study: Study) -> "Picture":
+        from matplotlib.figure import Figure as Picture
+
+        seen = {label: _looked_at(runs) for label, runs in study.groups().items()}
+        shown = {label: min(runs, key=_rank) for label, runs in seen.items() if runs}
+        if not shown:
+            raise ValueError("activations_by_step needs runs with the probe distributions; there is none")
+        layers = max(_seen(run, "counts").shape[1] for run in shown.values())
+        size = (max(1.7 + 1.5 * layers, 5.2), 1.1 + 1.2 * len(shown))
+        picture = Picture(figsize=size, layout="constrained")
+        panels = picture.subplots(len(shown), layers, squeeze=False, sharex="row", sharey="row")
+        for row, (label, run) in zip(panels, shown.items(), strict=True):
+            self._row(row, run)
+            row[0].set_ylabel(
+                renamed(label, self.names).replace(" ", "\n"),
+                rotation=0, ha="right", va="center", size=9, parse_math=False,
+            )  # fmt: skip
+        _compare(list(panels[:, 0]), shown)
+        for layer, axes in enumerate(panels[0]):
+            axes.set_title(f"layer {layer + 1}", size=9)
+        seeds = {run.config["seed"] for run in shown.values()}
+        picture.suptitle(
+            f"one run each, {f'seed {seeds.pop()}' if len(seeds) == 1 else 'of several seeds'}\n"
+            "exact zeros are left out, and every histogram is as high as its peak",
+            x=0.01, ha="left", size=9, color="0.3",
+        )  # fmt: skip
+        picture.supxlabel("activation", size=9)
+        picture.supylabel("step", size=9)
+        return picture
+
+    def _row(self, row: Sequence[Any], run: Run) -> None:
+        n = len(_seen(run, "counts"))
+        chosen = np.linspace(0, n - 1, min(n, self.most)).round().astype(int)
+        for layer, axes in enumerate(row):
+            axes.spines[["top", "right", "left"]].set_visible(False)
+            axes.tick_params(labelsize=7, length=2)
+            axes.tick_params(axis="y", length=0)
+            if layer >= _seen(run, "counts").shape[1]:
+                axes.set_axis_off()  # a title over it stays
+                continue
+            for at, evaluation in enumerate(chosen):
+                counts, edges = _histogram(run, evaluation, layer)
+                tops = at + _HEIGHT * counts / max(counts.max(), 1)
+                axes.axhline(at, color="0.85", linewidth=0.6, zorder=0)
+                axes.stairs(tops, edges, baseline=at, fill=True, color=_COLOR, snap=False)
+        row[0].set_ylim(-0.05, len(chosen))
+        row[0].set_yticks(np.arange(len(chosen)), run.arrays["evaluation.step"][chosen].astype(int))
+
+
+def _looked_at(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if "probe.distributions.activation.counts" in run.arrays]
+
+
+def _rank(run: Run) -> tuple[bool, int]:
+    """Return what is lowest for the run to draw: of those that came to their end, the one of the first seed."""
+    return run.status != "completed", run.config["seed"]
+
+
+def _compare(first: Sequence[Any], shown: Mapping[str, Run]) -> None:
+    """Give rows of one activation one axis, so that they can be compared."""
+    kinds: dict[str, list[Any]] = {}
+    for axes, (label, run) in zip(first, shown.items(), strict=True):
+        kinds.setdefault(run.config.get("network", {}).get("activation", label), []).append(axes)
+    for rows in kinds.values():
+        low, high = np.transpose([axes.get_xlim() for axes in rows])
+        for axes in rows:
+            axes.set_xlim(low.min(), high.max())
+
+
+def _seen(run: Run, what: str) -> Array:
+    array: Array = run.arrays[f"probe.distributions.activation.{what}"]
+    return array
+
+
+def _histogram(run: Run, evaluation: int, layer: int) -> tuple[Array, Array]:
+    """Return counts and edges of a layer's values that are not exactly 0."""
+    counts, low, high = (_seen(run, what)[evaluation, layer] for what in ("counts", "low", "high"))
+    edges = np.histogram_bin_edges([low, high], len(counts))
+    zeros = run.arrays["probe.distributions.zeros"][evaluation, layer] * counts.sum()
+    return np.maximum(counts - zeros * np.histogram([0.0], edges)[0], 0), edges
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"activations_by_step": ActivationsByStep}

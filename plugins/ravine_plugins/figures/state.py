@@ -1,0 +1,72 @@
+"""What an optimizer remembers."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ravine import Figure, Study, hookimpl
+
+from ravine_plugins.figures._style import Look, legend, looks, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+
+@dataclass(frozen=True)
+class State(Figure):
+    """State: the arrays that optimizers keep of a descent's past, by step; a panel each, for x and for y.
+
+    An array that is nowhere negative, such as a sum of squares, has a logarithmic axis, where there is no place
+    for the 0 that it starts from.
+    """
+
+    def draw(self, study: Study) -> "Picture":
+        from matplotlib.figure import Figure as Picture
+        from matplotlib.lines import Line2D
+        from matplotlib.ticker import LogLocator, NullFormatter
+
+        groups = study.groups()
+        kept = {
+            label: {name: array for name, array in runs[0].arrays.items() if name.startswith("state.")}
+            for label, runs in groups.items()
+        }
+        kept = {label: arrays for label, arrays in kept.items() if arrays}
+        if not kept:
+            raise ValueError("state needs a descent whose optimizer keeps arrays; there is none")
+        styles = looks({label: groups[label] for label in kept}, dashes=False)
+        slots = list(dict.fromkeys(name for arrays in kept.values() for name in arrays))
+        picture = Picture(figsize=(max(6.5, 4 * len(slots)), 3.6), layout="constrained")
+        panels = picture.subplots(1, len(slots), squeeze=False)[0]
+        for panel, slot in zip(panels, slots, strict=True):
+            shown = {label: arrays[slot] for label, arrays in kept.items() if slot in arrays}
+            for label, values in shown.items():
+                for k in range(2):
+                    panel.plot(values[:, k], **_line(styles[label], k), markevery=max(len(values) // 30, 1))
+            everything = np.concatenate(list(shown.values()))
+            if everything.min() >= 0 and everything.any():
+                panel.set_yscale("log", nonpositive="mask")
+                low, high = panel.get_ylim()
+                panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
+                panel.yaxis.set_major_formatter("{x:g}")
+                panel.yaxis.set_minor_formatter(NullFormatter())
+            panel.set_ylabel(slot.removeprefix("state."))
+            tidy(panel)
+        picture.supxlabel("step", size=9)
+        handles = [
+            Line2D([], [], **_line(look, k), label=f"{label}, {name}")
+            for label, look in styles.items()
+            for k, name in enumerate("xy")
+        ]
+        legend(picture, handles, above=4)
+        return picture
+
+
+def _line(look: Look, k: int) -> dict[str, Any]:
+    """Return how the line of a coordinate looks: that of y is dashed, with hollow points."""
+    hollow = {"linestyle": "--", "mfc": "white"} if k else {}
+    return {"color": look.color, "marker": look.marker, "markersize": 4, "linewidth": 1.1} | hollow
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"state": State}

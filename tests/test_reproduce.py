@@ -1,0 +1,239 @@
+"""The chapter in one command: what it says first, what it makes, and how it goes on after a stop."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+import ravine as package
+from ravine import chapter, reproduction, running
+from ravine.chapter import Item
+from ravine.cli import main
+from ravine.estimating import Stopwatch
+from ravine.groups import conf_folder
+from ravine.recording import Run
+
+FOLDER = Path("runs") / "reproduce-quick"
+SMALL = [
+    Item("Descents", "sgd_on_sphere", ()),
+    Item("Descents", "optimizer_paths", ("optimizer=sgd,momentum",)),
+    Item("Networks", "zero_weights", ("training.steps=4", "seed=0", "dataset.train=100")),
+]
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A chapter of three short experiments."""
+    for module in (chapter, reproduction):
+        monkeypatch.setattr(module, "chapter", lambda: SMALL)
+
+
+class Page(HTMLParser):
+    """What a browser would find: links, pictures and text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.pictures, self.links, self.words = [], [], [], []
+        self.feed(text)
+        self.text = " ".join(self.words)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if tag == "img":
+            assert values["alt"]
+            self.pictures.append(values["src"])
+        elif tag == "a":
+            self.links.append(values["href"])
+        if tag not in ("img", "meta"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert tag == self.open.pop()
+
+    def handle_data(self, data):
+        self.words += data.split() if self.open[-1:] != ["style"] else []
+
+
+def test_the_chapter_has_every_experiment_once():
+    names = [item.name for item in chapter.chapter()]
+    assert sorted(names) == sorted(path.stem for path in (conf_folder() / "experiment").glob("*.yaml"))
+
+
+def test_quick_only_shortens(monkeypatch):
+    for item in chapter.chapter():
+        assert item.overrides("full") == [f"experiment={item.name}"]
+        if item.quick:
+            whole, quick = (
+                package.build(package.compose([f"experiment={item.name}", *words])).config["training"]
+                for words in ([], [word for word in item.quick if "," not in word and "range" not in word])
+            )
+            assert (quick["steps"] or 0) <= (whole["steps"] or 0)
+
+
+def test_it_says_first_what_it_will_do_and_leaves_a_page(small, capsys):
+    assert main(["reproduce", "--profile", "quick"]) == 0
+    out = capsys.readouterr().out
+    plan, _, made = out.partition("[1/3]")
+    assert re.search(
+        r"Descents\n  sgd_on_sphere +1 run +about 0:00\n  optimizer_paths +2 runs +about 0:0\d\n", plan
+    )
+    assert re.search(r"Networks\n  zero_weights +3 runs +about 0:0\d\n", plan)
+    assert re.search(
+        r"\nabout 0:0\d of training in all, and drawing besides; into runs/reproduce-quick\n", plan
+    )
+    assert "[2/3] ravine -m experiment=optimizer_paths optimizer=sgd,momentum\n" in made
+    assert "supported: Momentum zigzags less than SGD." in made
+    assert made.endswith("runs/reproduce-quick/index.html\n")
+
+    page = Page((FOLDER / "index.html").read_text())
+    assert page.open == ["html"] or not page.open
+    assert all((FOLDER / link).exists() for link in page.pictures)
+    drawn = {path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/figures/*.png")}
+    assert set(page.pictures) == drawn
+    assert len(drawn) == 4
+    for part in (
+        "ravine -m experiment=zero_weights training.steps=4 seed=0 dataset.train=100",
+        "Why not start from zero?",
+        "✓ supported Momentum zigzags less than SGD. -24, n = 1",
+        "? inconclusive A network of equal units learns less than one of different units.",
+        "1 of 6 pairs",
+        "no run fits",
+    ):
+        assert part in page.text
+    for name in (item.name for item in SMALL):
+        assert f"#{name}" in page.links
+
+
+def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
+    run_all = running.run_all
+
+    def stop_at_second(folder, *args):
+        if folder.name == "optimizer_paths":
+            raise KeyboardInterrupt
+        return run_all(folder, *args)
+
+    monkeypatch.setattr(running, "run_all", stop_at_second)
+    assert main(["reproduce", "--profile", "quick"]) == 130
+    first = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/**/*") if path.is_file()}
+    assert {path.parts[2] for path in first} == {"sgd_on_sphere"}
+    assert "sgd_on_sphere" in (FOLDER / "index.html").read_text()
+    monkeypatch.setattr(running, "run_all", run_all)
+    capsys.readouterr()
+    assert main(["reproduce", "--profile", "quick"]) == 0
+    assert re.search(r"sgd_on_sphere +1 run +done before", capsys.readouterr().out)
+    assert {path: path.stat().st_mtime_ns for path in first} == first
+    everything = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/**/*") if path.is_file()}
+    assert main(["reproduce", "--profile", "quick"]) == 0
+    assert {path: path.stat().st_mtime_ns for path in everything} == everything
+
+
+def test_a_figure_that_is_gone_is_drawn_again_from_its_runs(small):
+    assert main(["reproduce", "--profile", "quick"]) == 0
+    (picture,) = FOLDER.glob("sgd_on_sphere/figures/*.png")
+    before, (run,) = picture.read_bytes(), FOLDER.glob("sgd_on_sphere/*/run.json")
+    stamp = run.stat().st_mtime_ns
+    picture.unlink()
+    assert main(["reproduce", "--profile", "quick"]) == 0
+    assert picture.read_bytes() == before
+    assert run.stat().st_mtime_ns == stamp
+
+
+def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, monkeypatch):
+    train = package.Experiment._train
+
+    def breaks(self, *listeners):
+        if self.config["optimizer"]["name"] == "momentum" and listeners:
+            raise RuntimeError("broken")
+        return train(self, *listeners)
+
+    monkeypatch.setattr(package.Experiment, "_train", breaks)
+    assert main(["reproduce", "--profile", "quick"]) == 1
+    said = capsys.readouterr()
+    assert "ravine: 1 runs failed; the same command makes them again" in said.err
+    assert "inconclusive: Momentum zigzags less than SGD. [1 missing] [0 of 1 pairs]" in said.out
+    text = Page((FOLDER / "index.html").read_text()).text
+    assert "2 runs, 1 failed" in text
+    assert "Why not start from zero? 3 runs" in text
+    assert (FOLDER / "optimizer_paths" / "figures" / "paths.png").exists()
+
+
+def test_an_experiment_that_cannot_be_run_stops_it_before_the_first(small, capsys, monkeypatch):
+    broken = Item("Networks", "zero_weights", ("initializer=hee",))
+    monkeypatch.setattr(reproduction, "chapter", lambda: [*SMALL[:2], broken])
+    assert main(["reproduce", "--profile", "quick"]) == 2
+    assert "initializer=hee: there is no such initializer; did you mean he" in capsys.readouterr().err
+    assert not FOLDER.exists()
+
+
+def test_an_estimate_is_steps_and_judgements_at_what_they_took(monkeypatch):
+    experiment = package.build(package.compose(["dataset.train=1280", "dataset.test=10", "training.epochs=7"]))
+    seen = []
+
+    def rehearse(self, steps):
+        seen.append(steps)
+        return Run({}, "completed", steps, steps * 0.5)
+
+    monkeypatch.setattr(package.Experiment, "rehearse", rehearse)
+    stopwatch = Stopwatch()
+    clock = iter([0.0, 8 * 0.5 + 2 * 3.0])
+    monkeypatch.setattr("time.perf_counter", lambda: next(clock))
+    assert stopwatch.seconds(experiment) == pytest.approx(70 * 0.5 + 8 * 3.0)
+    twice = package.build(
+        package.compose(["dataset.train=1280", "dataset.test=10", "training.epochs=14", "seed=1"])
+    )
+    assert stopwatch.seconds(twice) == pytest.approx(140 * 0.5 + 15 * 3.0)
+    assert len(seen) == 1
+
+
+def test_ctrl_c_and_kill_leave_whole_files(tmp_path):
+    command = [Path(sys.executable).parent / "ravine", "reproduce", "--profile", "quick"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (FOLDER / "index.html").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "the same command makes the rest" in errors
+    assert "Traceback" not in errors
+    assert not [path for path in FOLDER.rglob(".*")]
+    Page((FOLDER / "index.html").read_text())
+
+
+# ---- claims of studies ---------------------------------------------------------------------------------------
+
+
+def test_claims_of_a_study_and_of_a_folder_of_studies(small, capsys):
+    assert main(["reproduce", "--profile", "quick"]) == 0
+    capsys.readouterr()
+    assert main(["claims", str(FOLDER / "optimizer_paths")]) == 0
+    single = capsys.readouterr().out
+    assert single.startswith("supported: Momentum zigzags less than SGD. (-24, n = 1)\n")
+    assert main(["claims", str(FOLDER)]) == 0
+    several = capsys.readouterr().out
+    assert "runs/reproduce-quick/optimizer_paths\n" + single in several
+    assert several.index("sgd_on_sphere") < several.index("optimizer_paths") < several.index("zero_weights")
+    assert main(["claims", str(FOLDER), "--markdown"]) == 0
+    page = capsys.readouterr().out
+    assert "## Descents\n\n### sgd_on_sphere\n" in page
+    assert "| **supported** | Momentum zigzags less than SGD. | -24, n = 1 |\n" in page
+
+
+def test_claims_of_an_unfinished_study_say_what_is_missing(small, capsys):
+    assert main(["reproduce", "--profile", "quick"]) == 0
+    for record in FOLDER.glob("optimizer_paths/*/run.json"):
+        if '"momentum"' in record.read_text():
+            record.unlink()
+    capsys.readouterr()
+    assert main(["claims", str(FOLDER / "optimizer_paths")]) == 0
+    assert "inconclusive: Momentum zigzags less than SGD. [1 missing] [no run fits]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "."])
+def test_a_folder_without_studies_is_refused(folder, capsys):
+    assert main(["claims", folder]) == 2
+    assert capsys.readouterr().err == f"ravine: {folder}: neither a study nor a folder of studies\n"
