@@ -189,8 +189,17 @@ def test_an_estimate_is_steps_and_judgements_at_what_they_took(monkeypatch):
     assert len(seen) == 1
 
 
-def test_ctrl_c_and_kill_leave_whole_files(tmp_path):
-    command = [Path(sys.executable).parent / "ravine", "reproduce", "--profile", "quick"]
+LONG = """
+import sys
+from ravine import chapter, cli, reproduction
+items = [chapter.Item("Section", "sgd_on_sphere", ()), chapter.Item("Section", "overfitting", ("training.epochs=9999",))]
+chapter.chapter = reproduction.chapter = lambda: items
+sys.exit(cli.main(["reproduce", "--profile", "quick"]))
+"""
+
+
+def test_ctrl_c_leaves_whole_files():
+    command = [sys.executable, "-c", LONG]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not (FOLDER / "index.html").exists():
         assert process.poll() is None

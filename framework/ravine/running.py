@@ -8,7 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ravine import config, registry
 from ravine.claims import Claim, Verdict, judge
@@ -18,6 +18,9 @@ from ravine.files import locked, write_atomically
 from ravine.progress import Progress
 from ravine.recording import Run
 from ravine.study import Ledger, Study, load_study
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
 
 __all__ = ["begin", "done", "draw", "finish", "judged", "run_all", "run_one"]
 
@@ -138,6 +141,7 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
         drawn = figure.draw(study)
         if isinstance(drawn, Animation):
+            _sign(drawn._fig, study)  # type: ignore[attr-defined]  # there is no public way to it
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
                 write_atomically(place / f"{name}.gif", (Path(folder) / "moving.gif").read_bytes())
@@ -146,11 +150,16 @@ def draw(study: Study, name: str, figure: Figure) -> None:
         if layout is not None:
             strip = 0.12 / drawn.get_figheight()  # for the line below, where no axis may reach
             layout.set(rect=(0, strip, 1, 1 - strip))
-        drawn.text(
-            0.995, 0.005, f"ravine figures {study.folder.as_posix()}",
-            ha="right", va="bottom", size=6, color="0.45", parse_math=False,
-        )  # fmt: skip
+        _sign(drawn, study)
         for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
             drawn.savefig(content, format=suffix, dpi=150, metadata=metadata)
             write_atomically(place / f"{name}.{suffix}", content.getvalue())
+
+
+def _sign(picture: Picture, study: Study) -> None:
+    """Write the command that draws it again under a picture."""
+    picture.text(
+        0.995, 0.005, f"ravine figures {study.folder.as_posix()}",
+        ha="right", va="bottom", size=6, color="0.45", parse_math=False,
+    )  # fmt: skip

@@ -87,6 +87,8 @@ def animate(picture: Any, scenes: Sequence[Scene], styles: Mapping[str, Look]) -
     ]
     legend(picture, balls, above=4)
     show(0)
+    strip = 0.12 / picture.get_figheight()  # for the command that is written below
+    picture.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
     picture.draw_without_rendering()
     picture.set_layout_engine("none")
     steps = max(scene.steps for scene in scenes)

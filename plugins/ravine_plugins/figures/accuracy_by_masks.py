@@ -59,7 +59,7 @@ class AccuracyByMasks(Figure):
         handles.append(Line2D([], [], label="masked, averaged", **grey))
         handles.append(Line2D([], [], label="scaled", linestyle="--", **grey))
         axes.set_xscale("log", base=2)
-        axes.set_xticks(sorted(known), sorted(known))
+        axes.set_xticks(sorted(known), [str(number) for number in sorted(known)])
         axes.set_xlabel("masked networks in the average")
         axes.set_ylabel("test accuracy")
         explain(axes, spread(groups.values()))

@@ -46,8 +46,12 @@ class StepSizes(Figure):
                     y = np.where(np.isfinite(y) & (y > 0), y, np.nan)
                     panel.plot(steps, y, color=look.color, linestyle=look.dashes, linewidth=1.1)
                     points = {"color": look.color, "markersize": 4.5, "linestyle": ""}
-                    panel.plot(steps[~against], y[~against], marker=look.marker, **points)
-                    panel.plot(steps[against], y[against], marker="o", mfc="white", **points)
+                    shown = (steps - 1) % max(len(steps) // 40, 1) == 0
+                    for which, how in (
+                        (~against, {"marker": look.marker}),
+                        (against, {"marker": "o", "mfc": "white"}),
+                    ):
+                        panel.plot(steps[shown & which], y[shown & which], **points, **how)
         handles = [
             Line2D([], [], color=c, marker=m, linestyle=d, markersize=4.5, linewidth=1.1, label=label)
             for label, (c, m, d) in styles.items()
@@ -61,16 +65,18 @@ class StepSizes(Figure):
             lines = [panel.axhline(lr, color="0.4", linewidth=1, linestyle=":") for panel in panels[1]]
             lines[0].set_label(f"lr {lr:g}")
             handles.append(lines[0])
-        for panel in panels.flat:
-            panel.set_yscale("log")
-            low, high = panel.get_ylim()
-            if high < 10 * low:  # a rate that is constant, to rounding
-                low, high = panel.set_ylim(low / 3, high * 3)
-            low, high = panel.set_ylim(max(low, 1e-8 * high), high)  # below, a step is as good as none
-            panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
-            panel.yaxis.set_major_formatter("{x:g}")
-            panel.yaxis.set_minor_formatter(NullFormatter())
-            tidy(panel)
+        for row in panels:
+            heights = np.concatenate([line.get_ydata() for panel in row for line in panel.lines])
+            low, high = np.nanmin(heights), np.nanmax(heights)
+            low = max(low, 1e-8 * high)  # below, a step is as good as none
+            wider = 3 if high < 10 * low else 1.5  # a rate that is constant, to rounding, needs room
+            low, high = low / wider, high * wider
+            for panel in row:
+                panel.set(yscale="log", ylim=(low, high))
+                panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 200 * low else (1,)))
+                panel.yaxis.set_major_formatter("{x:g}")
+                panel.yaxis.set_minor_formatter(NullFormatter())
+                tidy(panel)
         for k, name in enumerate("xy"):
             panels[0, k].set_title(f"in {name}", size=9)
         panels[0, 0].set_ylabel("size of the step")
