@@ -282,6 +282,8 @@ def test_metrics_by_hand():
     assert measure("gap", learning) == pytest.approx(0.2)
     assert measure("final", learning, of="test_accuracy") == 0.7
     assert measure("probed", learning, of="spread.weights", layer=0, evaluation=1) == 2.0
+    nowhere = run(**{"probe.spread.weights": np.array([[np.nan]])})
+    assert measure("probed", nowhere, of="spread.weights") is None
     with pytest.raises(ValueError, match="runs have no final value; they have train_accuracy, test_accuracy"):
         measure("final", learning, of="value")
     with pytest.raises(ValueError, match=r"no probe saw x; there are: spread\.weights"):
@@ -348,3 +350,26 @@ def test_signals_have_the_widths_that_others_found(case):
         assert ours == pytest.approx(theirs, rel=0.05 * layer)
     shares = np.mean([arrays[f"probe.distributions.{share}"][0] for arrays in runs], axis=0)
     assert shares == pytest.approx(expected, abs=0.03)
+
+
+def test_metrics_of_descents_and_evaluations_by_hand():
+    config = {"problem": {"name": "ravine", "start": [-7.0, 2.0]}, "seed": 0}
+    path = np.array([[-7.0, 0.0], [-6.0, 0.0], [-6.0, 1.0], [-7.0, 1.0 + 1 / 6]])
+    descent = Run(config, "completed", 3, 0.0, arrays={"path": path})
+    assert measure("aim", descent, step=1) == pytest.approx(0)
+    assert measure("aim", descent, step=2) == pytest.approx(90)
+    assert measure("aim", descent, step=3) == pytest.approx(180)
+    assert measure("aim", descent, step=4) is None
+    endless = Run({"problem": {"name": "saddle"}, "seed": 0}, "completed", 3, 0.0, arrays={"path": path})
+    with pytest.raises(ValueError, match="saddle has no minimum to aim at"):
+        measure("aim", endless)
+    still = Run(config, "completed", 0, 0.0, arrays={"path": path[:1]})
+    assert measure("step_length", still, step=-1) is None
+    judged = {"evaluation.step": np.array([0, 20, 40]), "evaluation.test_loss": np.array([3.0, 2.0, 1.0])}
+    learning = run(**judged)
+    assert measure("evaluated", learning, of="test_loss", step=20) == 2.0
+    assert measure("evaluated", learning, of="test_loss", step=30) is None
+    with pytest.raises(ValueError, match="runs have no evaluated value"):
+        measure("evaluated", learning, of="value")
+    assert measure("diverged", learning) == 0
+    assert measure("diverged", Run(config, "diverged", 3, 0.0)) == 1

@@ -57,7 +57,7 @@ class LayersByStep(Figure):
                 _draw_layers(axes, runs, f"probe.{name}")
                 tidy(axes)
                 axes.tick_params(labelsize=7)
-            if name in self.log and any(line.get_ydata().max() > 0 for axes in row for line in axes.lines):
+            if name in self.log and any((line.get_ydata() > 0).any() for axes in row for line in axes.lines):
                 row[0].set_yscale("log")
             row[0].set_ylabel(renamed(name, self.names), size=8, parse_math=False)
         for axes, label in zip(panels[0], groups, strict=True):
@@ -75,6 +75,8 @@ def _draw_layers(axes: Any, runs: Sequence[Run], key: str) -> None:
     middle, low, high = band([run.arrays[key] for run in runs])
     steps = runs[0].arrays["evaluation.step"][: len(middle)]
     layers = middle.shape[1]
+    if np.isnan(middle).all():
+        axes.text(0.5, 0.5, "does not apply", transform=axes.transAxes, size=7, color="0.5", ha="center")
     for layer in range(layers):
         grey = f"{0.75 * layer / max(layers - 1, 1):.2f}"
         axes.fill_between(steps, low[:, layer], high[:, layer], color=grey, alpha=0.18, linewidth=0)

@@ -1,5 +1,6 @@
 """What a probe saw."""
 
+import math
 from dataclasses import dataclass
 
 from ravine import Metric, Run, hookimpl
@@ -28,7 +29,8 @@ class Probed(Metric):
         if values is None:
             seen = [name.removeprefix("probe.") for name in run.arrays if name.startswith("probe.")]
             raise ValueError(f"no probe saw {self.of}; there are: {', '.join(seen) or 'none'}")
-        return float(values[self.evaluation, self.layer])
+        value = float(values[self.evaluation, self.layer])
+        return None if math.isnan(value) else value
 
 
 @hookimpl

@@ -28,7 +28,7 @@ class Distributions(Probe):
     Records, for ``activation`` and ``gradient`` each, ``.counts`` : (layers, bins), ``.low``, ``.high``,
     ``.mean`` and ``.std`` : (layers,); and of activations ``zeros``, the share that is exactly 0, ``dead``, the
     share of units that are the same for all samples, and ``saturated``, the share within 0.05 of the ends of a
-    bounded activation's range.
+    bounded activation's range; NaN for others.
     """
 
     layers: tuple[str, ...] = ("relu", "sigmoid", "tanh")
@@ -77,7 +77,7 @@ class Distributions(Probe):
 
 def _saturated(name: str, array: Array) -> float:
     if name not in _ENDS:
-        return 0.0
+        return float("nan")
     low, high = _ENDS[name]
     return float(((array < low + _NEAR) | (array > high - _NEAR)).mean())
 
