@@ -141,25 +141,20 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
         drawn = figure.draw(study)
         if isinstance(drawn, Animation):
-            _sign(drawn._fig, study)  # type: ignore[attr-defined]  # there is no public way to it
+            _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
                 write_atomically(place / f"{name}.gif", (Path(folder) / "moving.gif").read_bytes())
             return
-        layout: Any = drawn.get_layout_engine()
-        if layout is not None:
-            strip = 0.12 / drawn.get_figheight()  # for the line below, where no axis may reach
-            layout.set(rect=(0, strip, 1, 1 - strip))
-        _sign(drawn, study)
+        _sign(drawn, study, y=0, va="top")
         for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
-            drawn.savefig(content, format=suffix, dpi=150, metadata=metadata)
+            # Tight: the line below the picture makes it longer.
+            drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches="tight")
             write_atomically(place / f"{name}.{suffix}", content.getvalue())
 
 
-def _sign(picture: Picture, study: Study) -> None:
+def _sign(picture: Picture, study: Study, **place: Any) -> None:
     """Write the command that draws it again under a picture."""
-    picture.text(
-        0.995, 0.005, f"ravine figures {study.folder.as_posix()}",
-        ha="right", va="bottom", size=6, color="0.45", parse_math=False,
-    )  # fmt: skip
+    command = f"ravine figures {study.folder.as_posix()}"
+    picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **place)
