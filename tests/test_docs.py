@@ -4,18 +4,41 @@ import contextlib
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import ravine
 from ravine import hookspecs, registry
+from ravine.chapter import chapter
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 ids = {"ids": lambda page: page.name}
+CHAPTER = {item.name: item for item in chapter()}
+BRIEF = """
+import sys
+from ravine import chapter, cli, reproduction
+brief = [chapter.Item("Updating parameters", "optimizer_paths", ())]
+chapter.chapter = reproduction.chapter = lambda: brief
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def brief(line):
+    """A command with less to do: an experiment on data with one seed and 20 updates, a chapter of one experiment."""
+    words = shlex.split(line)
+    if words[:2] == ["ravine", "reproduce"]:
+        return shlex.join([sys.executable, "-c", BRIEF, *words[1:]])
+    named = re.search(r"experiment=(\w+)", line)
+    if named and named[1] in CHAPTER and "-m" in words:
+        supervised = ravine.compose([f"experiment={named[1]}"]).problem.name == "supervised"
+        return line + " seed=0 training.epochs=null training.steps=20" * supervised
+    return line
 
 
 def blocks(page):
@@ -58,7 +81,7 @@ def test_the_page_runs_as_printed(page, tmp_path):
             for line in text.splitlines():
                 assert line.startswith("$ ")
                 done = subprocess.run(
-                    ["bash", "-c", line[2:]],
+                    ["bash", "-c", brief(line[2:])],
                     capture_output=True,
                     text=True,
                     env=environment,
@@ -88,3 +111,23 @@ def test_every_hook_is_in_the_page_about_plugins():
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), target
+
+
+# ---- the page of claims --------------------------------------------------------------------------------------
+
+
+def test_the_page_of_claims_has_every_claim_of_every_experiment_and_no_other():
+    page = (ROOT / "docs" / "claims.md").read_text()
+    written = {}
+    for part in re.split(r"^### ", page, flags=re.MULTILINE)[1:]:
+        name, *rows = part.splitlines()
+        cells = [re.split(r" (?<!\\)\| ", row.strip("| ")) for row in rows if row.startswith("| **")]
+        written[name] = [says.replace("\\|", "|") for _, says, _ in cells]
+        assert {outcome for outcome, *_ in cells} <= {"**supported**", "**not supported**", "**inconclusive**"}
+        assert all(re.search(r"n = \d+", evidence) for *_, evidence in cells)
+    asked = {
+        name: [claim["says"] for claim in ravine.compose([f"experiment={name}"]).claims] for name in CHAPTER
+    }
+    assert written == asked
+    assert list(written) == list(asked)
+    assert sum(map(len, asked.values())) >= 25
