@@ -58,10 +58,10 @@ def spreads(values, *args, **fields):
     }, **fields)  # fmt: skip
 
 
-def distributed(low, high, *args, **fields):
+def distributed(low, high, *args, zeros=0.0, **fields):
     layers = len(low)
     seen = {"counts": np.ones((1, layers, 4)), "low": [low], "high": [high], "std": np.ones((1, layers))}
-    return run(*args, arrays={
+    return run(*args, arrays={"probe.distributions.zeros": np.full((1, layers), zeros)} | {
         f"probe.distributions.{kind}.{what}": np.array(value) for kind in ("activation", "gradient") for what, value in seen.items()
     }, **fields)  # fmt: skip
 
@@ -494,6 +494,15 @@ def test_signals_spans_the_data_from_lowest_to_highest():
     assert [(ends[0], ends[-1]) for ends in edges] == [(-2, 4), (0.5, 0.75)] * 2
     titles = [axes.get_title() for axes in picture.axes]
     assert titles == [f"{kind}\nlayer {layer}" for kind in ("activation", "gradient") for layer in (1, 2)]
+
+
+def test_signals_counts_many_exact_zeros_instead_of_drawing_them():
+    few, many = (draw("signals", distributed([0.0], [4.0], zeros=share)).axes for share in (0.05, 0.2))
+    assert [axes.patches[0].get_data().values.tolist() for axes in few] == [[1, 1, 1, 1]] * 2
+    heights = [axes.patches[0].get_data().values for axes in many]
+    assert heights[0] == pytest.approx([1 - 0.2 * 4, 1, 1, 1])  # a fifth of four values, in the first bin
+    assert heights[1].tolist() == [1, 1, 1, 1]  # gradients are drawn whole
+    assert [[text.get_text() for text in axes.texts] for axes in many] == [["20% are 0"], []]
 
 
 def test_signals_names_every_layer():

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Array, Figure, Run, Study, hookimpl
+from ravine import Figure, Run, Study, hookimpl
 
+from ravine_plugins.figures._distributions import COLORS, histogram, seen
 from ravine_plugins.figures._style import renamed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-_COLOR = "#0072B2"  # of activations in the figure signals, too
 _HEIGHT = 0.85  # of a histogram, in distances from one to the next
 
 
@@ -20,8 +20,8 @@ _HEIGHT = 0.85  # of a histogram, in distances from one to the next
 class ActivationsByStep(Figure):
     """Activations by step: histograms of each layer's activations, the start lowest and the end on top.
 
-    Drawn of one run a group, without values that are exactly 0, of which ReLU has too many for the rest to be
-    seen; every histogram is as high as its peak.
+    Drawn of one run a group, without values that are exactly 0 where they are more than a tenth, for then the
+    rest could not be seen; every histogram is as high as its peak.
 
     Parameters
     ----------
@@ -40,11 +40,11 @@ class ActivationsByStep(Figure):
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 
-        seen = {label: _looked_at(runs) for label, runs in study.groups().items()}
-        shown = {label: min(runs, key=_rank) for label, runs in seen.items() if runs}
+        looked = {label: _looked_at(runs) for label, runs in study.groups().items()}
+        shown = {label: min(runs, key=_rank) for label, runs in looked.items() if runs}
         if not shown:
             raise ValueError("activations_by_step needs runs with the probe distributions; there is none")
-        layers = max(_seen(run, "counts").shape[1] for run in shown.values())
+        layers = max(seen(run, "activation.counts").shape[1] for run in shown.values())
         size = (max(1.7 + 1.5 * layers, 5.2), 1.1 + 1.2 * len(shown))
         picture = Picture(figsize=size, layout="constrained")
         panels = picture.subplots(len(shown), layers, squeeze=False, sharex="row", sharey="row")
@@ -60,7 +60,7 @@ class ActivationsByStep(Figure):
         seeds = {run.config["seed"] for run in shown.values()}
         picture.suptitle(
             f"one run each, {f'seed {seeds.pop()}' if len(seeds) == 1 else 'of several seeds'}\n"
-            "exact zeros are left out, and every histogram is as high as its peak",
+            "many exact zeros are left out, and every histogram is as high as its peak",
             x=0.01, ha="left", size=9, color="0.3",
         )  # fmt: skip
         picture.supxlabel("activation", size=9)
@@ -68,20 +68,20 @@ class ActivationsByStep(Figure):
         return picture
 
     def _row(self, row: Sequence[Any], run: Run) -> None:
-        n = len(_seen(run, "counts"))
+        n = len(seen(run, "activation.counts"))
         chosen = np.linspace(0, n - 1, min(n, self.most)).round().astype(int)
         for layer, axes in enumerate(row):
             axes.spines[["top", "right", "left"]].set_visible(False)
             axes.tick_params(labelsize=7, length=2)
             axes.tick_params(axis="y", length=0)
-            if layer >= _seen(run, "counts").shape[1]:
+            if layer >= seen(run, "activation.counts").shape[1]:
                 axes.set_axis_off()  # a title over it stays
                 continue
             for at, evaluation in enumerate(chosen):
-                counts, edges = _histogram(run, evaluation, layer)
+                counts, edges = histogram(run, "activation", evaluation, layer)
                 tops = at + _HEIGHT * counts / max(counts.max(), 1)
                 axes.axhline(at, color="0.85", linewidth=0.6, zorder=0)
-                axes.stairs(tops, edges, baseline=at, fill=True, color=_COLOR, snap=False)
+                axes.stairs(tops, edges, baseline=at, fill=True, color=COLORS["activation"], snap=False)
         row[0].set_ylim(-0.05, len(chosen))
         row[0].set_yticks(np.arange(len(chosen)), run.arrays["evaluation.step"][chosen].astype(int))
 
@@ -104,19 +104,6 @@ def _compare(first: Sequence[Any], shown: Mapping[str, Run]) -> None:
         low, high = np.transpose([axes.get_xlim() for axes in rows])
         for axes in rows:
             axes.set_xlim(low.min(), high.max())
-
-
-def _seen(run: Run, what: str) -> Array:
-    array: Array = run.arrays[f"probe.distributions.activation.{what}"]
-    return array
-
-
-def _histogram(run: Run, evaluation: int, layer: int) -> tuple[Array, Array]:
-    """Return counts and edges of a layer's values that are not exactly 0."""
-    counts, low, high = (_seen(run, what)[evaluation, layer] for what in ("counts", "low", "high"))
-    edges = np.histogram_bin_edges([low, high], len(counts))
-    zeros = run.arrays["probe.distributions.zeros"][evaluation, layer] * counts.sum()
-    return np.maximum(counts - zeros * np.histogram([0.0], edges)[0], 0), edges
 
 
 @hookimpl

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ravine import Array, Figure, Run, Study, hookimpl
 
+from ravine_plugins.figures._distributions import COLORS, histogram, seen, zeros
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
-
-_KINDS = {"activation": "#0072B2", "gradient": "#D55E00"}
 
 
 @dataclass(frozen=True)
 class Signals(Figure):
     """Signals: histograms of activations by layer and, beside them, of the loss's gradients.
+
+    Activations that are exactly 0, of which ReLU has too many for the rest to be seen, are counted instead
+    where they are more than a tenth.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ class Signals(Figure):
             )
         for kind, first in (("activation", 0), ("gradient", layers)):
             for layer in range(layers):
-                panels[0, first + layer].set_title(f"{kind}\nlayer {layer + 1}", size=8, color=_KINDS[kind])
+                panels[0, first + layer].set_title(f"{kind}\nlayer {layer + 1}", size=8, color=COLORS[kind])
         return picture
 
     def _has(self, run: Run) -> bool:
@@ -55,30 +58,26 @@ class Signals(Figure):
         return -looked <= self.evaluation < looked
 
     def _histogram(self, axes: Any, run: Run, kind: str, layer: int) -> None:
-        counts, low, high, std = (
-            _seen(run, f"{kind}.{what}", self.evaluation) for what in ("counts", "low", "high", "std")
-        )
         axes.set_yticks([])
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(labelsize=6, length=2)
-        if layer >= len(counts):
+        if layer >= _counts(run).shape[1]:
             axes.set_axis_off()  # a title over it stays
             return
-        edges = np.linspace(low[layer], high[layer], counts.shape[1] + 1)
-        axes.stairs(counts[layer], edges, fill=True, color=_KINDS[kind])
-        middle = (low[layer] + high[layer]) / 2
-        axes.set_xticks([low[layer], middle, high[layer]])
-        axes.set_xticklabels([f"{low[layer]:.1g}", f"σ {std[layer]:.2g}", f"{high[layer]:.1g}"])
+        counts, edges = histogram(run, kind, self.evaluation, layer)
+        axes.stairs(counts, edges, fill=True, color=COLORS[kind])
+        if share := zeros(run, kind, self.evaluation, layer):
+            text = f"{share:.0%} are 0"
+            axes.text(1, 0.95, text, transform=axes.transAxes, size=6, color="0.3", ha="right", va="top")
+        low, high, std = edges[0], edges[-1], seen(run, f"{kind}.std")[self.evaluation, layer]
+        digits = 1 if f"{low:.1g}" != f"{high:.1g}" else 2
+        axes.set_xticks([low, (low + high) / 2, high])
+        axes.set_xticklabels([f"{low:.{digits}g}", f"σ {std:.2g}", f"{high:.{digits}g}"])
 
 
 def _counts(run: Run) -> Array:
     """Return counts of activations, (evaluations, layers, bins); nothing where the probe was not there."""
     return run.arrays.get("probe.distributions.activation.counts", np.empty((0, 0, 0)))
-
-
-def _seen(run: Run, what: str, evaluation: int) -> Array:
-    array: Array = run.arrays[f"probe.distributions.{what}"][evaluation]
-    return array
 
 
 @hookimpl
