@@ -153,7 +153,7 @@ def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, m
     monkeypatch.setattr(package.Experiment, "_train", breaks)
     assert main(["reproduce", "--profile", "quick"]) == 1
     said = capsys.readouterr()
-    assert "ravine: 1 runs failed; the same command makes them again" in said.err
+    assert "ravine: failed runs: 1; the same command makes them again" in said.err
     assert "inconclusive: Momentum zigzags less than SGD. [1 missing] [0 of 1 pairs]" in said.out
     text = Page((FOLDER / "index.html").read_text()).text
     assert "2 runs, 1 failed" in text

@@ -46,7 +46,8 @@ def lost(study: Study) -> str:
         counts[run.status] = counts.get(run.status, 0) + 1
     counts["missing"] = len(study.missing)
     parts = [f"{count} {status}" for status, count in counts.items() if count and status != "completed"]
-    return ", ".join([f"{len(study.ledger.runs)} runs", *parts])
+    n = len(study.ledger.runs)
+    return ", ".join([f"{n} run{'s' * (n > 1)}", *parts])
 
 
 # ---- for the documentation -----------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     verdicts = [v for group in studies(folder).values() for study in group for v in running.judged(study)]
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
     if failed:
-        raise RunsFailedError(f"{failed} runs failed; the same command makes them again")
+        raise RunsFailedError(f"failed runs: {failed}; the same command makes them again")
 
 
 def _announce(plans: dict[Item, Plan], folder: Path, say: Callable[[str], None]) -> None:
