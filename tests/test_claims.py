@@ -1,7 +1,7 @@
 """Verdicts: what runs support, and what they leave open."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import ravine
 from ravine import Metric, registry, running
 from ravine.claims import Claim, _student, bootstrap_interval, judge
 from ravine.recording import Run
-from ravine.study import Ledger, Study
+from ravine.study import Ledger, Study, flat
 
 FINAL = registry.load().get("metric", "final")(of="accuracy")
 
@@ -83,7 +83,9 @@ def test_too_few_seeds_decide_nothing_but_show_where_they_lean():
     assert (judged.outcome, judged.n, judged.interval, judged.why) == ("inconclusive", 5, None, "5 of 6 pairs")
     assert judged.difference == pytest.approx(0.6)
     assert str(judged) == "inconclusive: a beats b. (+0.6, n = 5) [5 of 6 pairs]"
-    assert verdict({"a": [0.9, 0.8], "b": [0.1, 0.2]}, seeds=2).outcome == "supported"
+    for few in (5, 0, -1):
+        with pytest.raises(ValueError, match=f"seeds = {few}: it takes 6 pairs or more"):
+            Claim("a beats b.", FINAL, seeds=few)
 
 
 def test_a_missing_run_is_counted_and_never_a_result():
@@ -100,6 +102,36 @@ def test_a_missing_run_is_counted_and_never_a_result():
     assert (judged.outcome, judged.n, judged.missing, judged.difference) == ("inconclusive", 0, 6, None)
     judged = verdict({"a": OURS})
     assert (judged.outcome, judged.why) == ("inconclusive", "no run fits")
+
+
+def test_runs_that_were_asked_for_and_are_not_there_are_counted():
+    whole = study(a=[*OURS, 0.3, 0.2, 0.1], b=[*np.subtract(OURS, 0.1), 0.2, 0.1, 0.0])
+    asked = {name: flat(run.config) for name, run in whole.runs.items()}
+    there = {name: run for name, run in whole.runs.items() if name not in ("a6", "b6", "b7", "a8")}
+    made = Study(whole.folder, replace(whole.ledger, asked=asked), there)
+    judged = judge(Claim("a beats b.", FINAL, where={"optimizer": "a"}, than={"optimizer": "b"}), made)
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 6, 3)
+    judged = judge(Claim("a is above 0.", FINAL, where={"optimizer": "a"}, than=0.0), made)
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 7, 2)
+
+
+def test_a_claim_is_judged_by_the_runs_of_the_last_command():
+    made = study(a=OURS, b=np.subtract(OURS, 0.1))
+    earlier = study(a=[0.0] * 6).runs
+    asked = {name: flat(run.config) for name, run in made.runs.items()}
+    both = Study(
+        made.folder,
+        replace(made.ledger, asked=asked),
+        {f"earlier {k}": v for k, v in earlier.items()} | made.runs,
+    )
+    judged = judge(Claim("a beats b.", FINAL, where={"optimizer": "a"}, than={"optimizer": "b"}), both)
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 6, 0)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_finite_number_is_no_result(value):
+    judged = verdict({"a": [*OURS, value], "b": [*np.subtract(OURS, 0.1), 0.1]})
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 6, 1)
 
 
 def test_a_failed_run_is_no_result_whatever_is_measured():
@@ -135,8 +167,23 @@ def test_an_exact_claim_is_judged_by_the_number():
     assert verdict(groups, than=0.6, exact=True).outcome == "not supported"
     assert verdict(groups, than=0.5001, exact=True, is_="equal", within=1e-3).outcome == "supported"
     assert verdict(groups, than=0.502, exact=True, is_="equal", within=1e-3).outcome == "not supported"
-    with pytest.raises(ValueError, match="has to be exact"):
+    with pytest.raises(ValueError, match="says within what, unless it is exact"):
         Claim("equal", FINAL, is_="equal")
+    with pytest.raises(ValueError, match="within = -1: it is 0 or more"):
+        Claim("equal", FINAL, is_="equal", within=-1)
+
+
+def test_equality_but_for_chance_takes_an_interval_inside_the_bounds():
+    def outcome(differences, within):
+        groups = {"a": OURS, "b": np.subtract(OURS, differences)}
+        return verdict(groups, is_="equal", within=within).outcome
+
+    near = [0.01, -0.012, 0.004, -0.006, 0.002, 0.003]
+    assert outcome(near, 0.02) == "supported"
+    assert outcome(near, 0.005) == "inconclusive"
+    assert outcome([0.05, 0.06, 0.04, 0.05, 0.05, 0.06], 0.02) == "not supported"
+    assert outcome([-0.05, -0.06, -0.04, -0.05, -0.05, -0.06], 0.02) == "not supported"
+    assert verdict({"a": [0.5], "b": [0.5]}, is_="equal", within=0.02).outcome == "inconclusive"
 
 
 def test_a_claim_that_leaves_open_which_runs_is_refused():
@@ -260,7 +307,7 @@ def measure(name, of=None, /, **fields):
 
 
 def test_metrics_by_hand():
-    path = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, -1.0], [2.5, 0.0]])
+    path = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, -1.0], [2.5, 0.0], [2.5, 0.0]])
     descent = run(path=path, **{"state.m": path, "state.v": path})
     learning = run(loss=np.array([4.0, 2.0, 1.0, 0.5]), **{
         "evaluation.step": np.array([0, 2, 4]), "evaluation.train_accuracy": np.array([0.1, 0.95, 0.9]),
@@ -270,12 +317,13 @@ def test_metrics_by_hand():
     assert measure("coordinate", descent) == 2.5
     assert measure("coordinate", descent, step=9) is None
     assert measure("step_length", descent, axis="y", step=2) == 3.0
-    assert measure("step_length", descent, axis="x", step=-1) == 0.5
+    assert measure("step_length", descent, axis="x", step=3) == 0.5
+    assert measure("step_length", descent, axis="x", step=-1) == 0
     assert measure("turns", descent, axis="y") == 2
     assert measure("turns", descent, axis="x") == 1
     assert measure("state_arrays", descent) == 2
     assert measure("loss_at", learning, step=3, window=2) == 1.5
-    assert measure("loss_at", learning, window=4) == 1.875
+    assert measure("loss_at", learning, window=4) == measure("loss_at", learning, step=-1, window=4) == 1.875
     assert measure("loss_at", learning, step=5) is None
     assert measure("learned_at", learning, level=0.9) == 2
     assert measure("learned_at", learning, level=0.99) is None
@@ -373,3 +421,20 @@ def test_metrics_of_descents_and_evaluations_by_hand():
         measure("evaluated", learning, of="value")
     assert measure("diverged", learning) == 0
     assert measure("diverged", Run(config, "diverged", 3, 0.0)) == 1
+
+
+def test_a_run_that_diverged_has_no_end():
+    path = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, -1.0]])
+    arrays = {"path": path, "probe.spread.weights": np.array([[1.0]]), "loss": np.array([3.0, 9.0])}
+    config = {"problem": {"name": "ravine"}, "seed": 0}
+    lost = Run(config, "diverged", 2, 0.0, arrays=arrays)
+    for name, fields in {
+        "coordinate": {"axis": "x"}, "step_length": {"step": -1}, "turns": {}, "loss_at": {"window": 1}, "swing": {"steps": 1},
+        "probed": {"of": "spread.weights", "layer": 0}, "probed_ratio": {"of": "spread.weights"}, "effective_rate": {"step": -1},
+    }.items():  # fmt: skip
+        assert measure(name, lost, **fields) is None, name
+    assert measure("step_length", lost, axis="x", step=2) == 2.0  # what it did on the way counts
+    assert measure("swing", Run(config, "completed", 2, 0.0, arrays=arrays), axis="y", steps=2) == 2.0
+    for name in ("step_length", "effective_rate", "loss_at"):
+        with pytest.raises(ValueError, match=r"step = 0: steps are numbered from 1, and -1 is the last"):
+            registry.load().get("metric", name)(step=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def chapter() -> list[Item]:
 def studies(folder: Path) -> dict[str, list[Study]]:
     """Return the studies of a folder by section, in the chapter's order; others come last.
 
+    One that is damaged is left out with a warning.
+
     Raises
     ------
     ValueError
@@ -65,10 +68,13 @@ def studies(folder: Path) -> dict[str, list[Study]]:
     there = {path.parent.name: path.parent for path in sorted(folder.glob("*/study.json"))}
     if not there:
         raise ValueError(f"{folder}: neither a study nor a folder of studies")
+    home = {item.name: item.section for item in chapter()}
     sections: dict[str, list[Study]] = {}
-    for item in chapter():
-        if item.name in there:
-            sections.setdefault(item.section, []).append(load_study(there.pop(item.name)))
-    if there:
-        sections["Other studies"] = [load_study(path) for path in there.values()]
+    for name in [*(name for name in home if name in there), *(name for name in there if name not in home)]:
+        try:
+            study = load_study(there[name])
+        except ValueError as error:
+            warnings.warn(f"left out: {error}", stacklevel=2)
+            continue
+        sections.setdefault(home.get(name, "Other studies"), []).append(study)
     return sections

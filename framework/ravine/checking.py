@@ -7,6 +7,7 @@ about, so that a misspelt name is told now and not after an hour.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,11 +39,12 @@ def check(experiments: Sequence[Experiment]) -> None:
         if parts not in seen:
             experiment.problem()
             seen.add(parts)
-    claims = config.claims(experiments[-1].claims)
     starts: dict[str, Run] = {}
-    for i, claim in enumerate(claims):
+    without = []
+    for i, claim in enumerate(config.claims(experiments[-1].claims)):
         try:
-            _check_claim(claim, experiments, starts)
+            if not _check_claim(claim, experiments, starts):
+                without.append(f"claims[{i}]")
         except ValueError as error:
             raise ConfigError(f"claims[{i}]: {error}") from None
         except Exception as error:  # a plugin's metric may break in any way
@@ -50,27 +52,34 @@ def check(experiments: Sequence[Experiment]) -> None:
             raise ConfigError(
                 f"claims[{i}]: {name} breaks on a run without steps: {type(error).__name__}: {error}"
             ) from error
+    if without:
+        warnings.warn(f"no or several runs of a seed fit {', '.join(without)}, left open", stacklevel=2)
 
 
-def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[str, Run]) -> None:
-    """Try a claim's settings and metrics; ``starts`` keeps what was tried for the next claim."""
+def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[str, Run]) -> bool:
+    """Try a claim's settings and metrics, and say whether each side has one run a seed.
+
+    ``starts`` keeps what was tried for the next claim.
+    """
     sides: list[tuple[Metric, Mapping[str, Any]]] = [(claim.metric, claim.where)]
     if isinstance(claim.than, Mapping):
         sides.append((claim.than_metric or claim.metric, claim.than))
     settings = {key.removesuffix(".name") for experiment in experiments for key in flat(experiment.config)}
+    judged = True
     for metric, where in sides:
         for key, value in where.items():
             if key not in settings:
                 raise ValueError(f"no run has the setting {key!r}{nearest(key, settings)}")
             if key in GROUPS and value != "supervised":
-                registry.load().entry(GROUPS[key], value)
-        for experiment in experiments:
-            if fits(flat(experiment.config), where):
-                parts = _parts(experiment, "problem", "dataset", "network", "loss", "probes", "optimizer")
-                if parts not in starts:
-                    starts[parts] = experiment.rehearse()
-                metric.measure(starts[parts])
-                break
+                registry.load().entry(GROUPS[key], str(value))
+        fitting = [experiment for experiment in experiments if fits(flat(experiment.config), where)]
+        judged &= len(fitting) == len({experiment.seed for experiment in fitting}) > 0
+        if fitting:
+            parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
+            if parts not in starts:
+                starts[parts] = fitting[0].rehearse()
+            metric.measure(starts[parts])
+    return judged
 
 
 def _parts(experiment: Experiment, *keys: str) -> str:

@@ -20,7 +20,7 @@ import numpy as np
 from ravine.component import Array
 from ravine.metric import Metric
 from ravine.recording import Run
-from ravine.study import Study, flat
+from ravine.study import Study
 
 __all__ = ["Claim", "Verdict", "bootstrap_interval", "fits", "judge"]
 
@@ -28,6 +28,7 @@ Direction = Literal["higher", "lower", "equal"]
 Outcome = Literal["supported", "not supported", "inconclusive"]
 
 _RESAMPLES = 10_000
+_LEAST = 6
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,10 @@ class Claim:
     exact : bool
         Whether nothing is left to chance, so that one run decides.
     within : float
-        For ``equal``: how far apart the two may be.
+        For ``equal``: how far apart the two may be. The interval has to lie within it on both sides.
     seeds : int
-        Pairs it takes to judge a claim that is not exact. Six is the least for which chance alone puts all
-        differences on one side less than 5 times in 100.
+        Pairs it takes to judge a claim that is not exact, 6 or more: of fewer, chance alone puts all
+        differences on one side more than 5 times in 100.
     """
 
     says: str
@@ -65,13 +66,17 @@ class Claim:
     is_: Direction = "higher"
     exact: bool = False
     within: float = 0.0
-    seeds: int = 6
+    seeds: int = _LEAST
 
     def __post_init__(self) -> None:
         if self.than_metric is not None and isinstance(self.than, int | float):
             raise ValueError("than_metric measures runs; than is a number")
-        if self.is_ == "equal" and not self.exact:
-            raise ValueError("a claim that two things are equal has to be exact: chance shows no equality")
+        if self.is_ == "equal" and not self.exact and not self.within:
+            raise ValueError("a claim that two things are equal says within what, unless it is exact")
+        if self.within < 0:
+            raise ValueError(f"within = {self.within}: it is 0 or more")
+        if self.seeds < _LEAST:
+            raise ValueError(f"seeds = {self.seeds}: it takes {_LEAST} pairs or more; fewer prove nothing")
 
 
 @dataclass(frozen=True)
@@ -132,28 +137,30 @@ def judge(claim: Claim, study: Study) -> Verdict:
     left = _by_seed(study, claim.where)
     right = left if against_number else _by_seed(study, claim.than)  # type: ignore[arg-type]
     their_metric = claim.than_metric or claim.metric
-    differences = []
+    differences, seeds = [], left.keys() | right.keys()
     for seed in sorted(left.keys() & right.keys()):
         ours = _measure(claim.metric, left[seed])
         theirs = claim.than if against_number else _measure(their_metric, right[seed])
         if ours is not None and theirs is not None:
             differences.append(ours - float(theirs))  # type: ignore[arg-type]
-    values, missing = np.array(differences), len(left.keys() | right.keys()) - len(differences)
+    values, missing = np.array(differences), len(seeds) - len(differences)
     mean = float(values.mean()) if len(values) else None
     needed = 1 if claim.exact else claim.seeds
     if mean is None or len(values) < needed:
-        why = (
-            f"{len(values)} of {needed} {'runs' if against_number else 'pairs'}"
-            if left and right
-            else "no run fits"
-        )
+        pairs = "runs" if against_number else "pairs"
+        why = f"{len(values)} of {needed} {pairs}" if left and right else "no run fits"
         return Verdict(claim.says, "inconclusive", len(values), missing, mean, why=why)
     if claim.exact:
         return Verdict(claim.says, _exact(values, claim), len(values), missing, mean)
     low, high = bootstrap_interval(values)
-    sign = 1 if claim.is_ == "higher" else -1
-    sides = sorted((sign * low, sign * high))
-    outcome: Outcome = "supported" if sides[0] > 0 else "not supported" if sides[1] < 0 else "inconclusive"
+    if claim.is_ == "equal":
+        inside, outside = (
+            -claim.within <= low and high <= claim.within,
+            claim.within < low or high < -claim.within,
+        )
+    else:
+        inside, outside = (low > 0, high < 0) if claim.is_ == "higher" else (high < 0, low > 0)
+    outcome: Outcome = "supported" if inside else "not supported" if outside else "inconclusive"
     return Verdict(claim.says, outcome, len(values), missing, mean, (low, high))
 
 
@@ -216,18 +223,20 @@ def _exact(values: Array, claim: Claim) -> Outcome:
     return "supported" if holds else "not supported"
 
 
-def _measure(metric: Metric, run: Run) -> float | None:
-    return None if run.status == "failed" else metric.measure(run)
+def _measure(metric: Metric, run: Run | None) -> float | None:
+    """Return a run's number; None where the run, or a finite number of it, is not there."""
+    value = None if run is None or run.status == "failed" else metric.measure(run)
+    return value if value is None or math.isfinite(value) else None
 
 
-def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run]:
-    """Return the one run of each seed that fits."""
-    fitting: dict[int, Run] = {}
-    for run in study.runs.values():
-        if not fits(flat(run.config), where):
-            continue
-        if fitting.setdefault(run.config["seed"], run) is not run:
-            raise ValueError(f"several runs of seed {run.config['seed']} fit {dict(where)}")
+def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:
+    """Return the one run of each seed that fits, None where it was asked for and is not there."""
+    fitting: dict[int, Run | None] = {}
+    for name, settings in study.asked.items():
+        if fits(settings, where):
+            if settings["seed"] in fitting:
+                raise ValueError(f"several runs of seed {settings['seed']} fit {dict(where)}")
+            fitting[settings["seed"]] = study.runs.get(name)
     return fitting
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
@@ -30,7 +29,6 @@ from omegaconf import DictConfig
 
 from ravine import running
 from ravine.checking import check
-from ravine.claims import Verdict
 from ravine.config import ConfigError, build, refuse_targets
 from ravine.groups import conf_folder, setup
 from ravine.planning import Plan, is_hydras, label, study_name
@@ -220,9 +218,8 @@ def report(study: Study, asked: Sequence[str] = ()) -> None:
         If some of those failed or did not end.
     """
     print(study.summary())
-    claims = study.folder / "claims.json"
-    if claims.exists():
-        print("\n" + "\n".join(str(Verdict(**verdict)) for verdict in json.loads(claims.read_bytes())))
+    if verdicts := running.judged(study):
+        print("\n" + "\n".join(map(str, verdicts)))
     for text in study.unreadable.values():
         print(f"ravine: warning: {text}", file=sys.stderr)
     figures = sorted(path for path in (study.folder / "figures").glob("*") if path.suffix in (".png", ".gif"))

@@ -12,7 +12,7 @@ from ravine.claims import Verdict
 from ravine.running import judged
 from ravine.study import Study
 
-__all__ = ["claims_page", "index_page", "tally"]
+__all__ = ["claims_page", "figures", "index_page", "tally"]
 
 _STYLE = Path(__file__).with_name("index.css")
 OUTCOMES = {"supported": "✓", "not supported": "✗", "inconclusive": "?"}
@@ -68,22 +68,22 @@ def claims_page(sections: Mapping[str, Sequence[Study]]) -> str:
         lines += ["", f"## {section}"]
         for study in group:
             lines += ["", f"### {study.folder.name}", ""]
-            lines += (
-                [f"{study.ledger.question} {lost(study).capitalize()}.", ""] if study.ledger.question else []
-            )
+            lines += [" ".join(filter(None, (study.ledger.question, f"{lost(study)}."))), ""]
             lines += ["| verdict | claim | difference |", "|---|---|---|"]
             for verdict in judged(study):
                 cells = (f"**{verdict.outcome}**", verdict.says, evidence(verdict))
-                lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+                lines.append("| " + " | ".join(map(_cell, cells)) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
 
 
 # ---- for a browser -------------------------------------------------------------------------------------------
 
 
-def index_page(
-    title: str, sections: Mapping[str, Sequence[Study]], commands: Mapping[str, str], place: Path
-) -> str:
+def index_page(title: str, sections: Mapping[str, Sequence[Study]], place: Path) -> str:
     """Return every study's question, command, figures, verdicts and table, in HTML.
 
     Parameters
@@ -92,8 +92,6 @@ def index_page(
         The page's.
     sections : mapping of str to studies
         In order.
-    commands : mapping of str to str
-        By study, the command that makes it.
     place : Path
         The folder of the page, to which links are relative.
     """
@@ -107,7 +105,7 @@ def index_page(
             name = study.folder.name
             said = f" <small>{escape(tally(verdicts[name]))}</small>" if verdicts[name] else ""
             contents.append(f'<li><a href="#{quote(name)}">{escape(name)}</a>{said}</li>')
-            bodies.append(_study(study, verdicts[name], commands.get(name, study.ledger.command), place))
+            bodies.append(_study(study, verdicts[name], place))
         contents.append("</ul></li>")
     return "\n".join(
         [
@@ -123,12 +121,11 @@ def index_page(
     )
 
 
-def _study(study: Study, verdicts: Sequence[Verdict], command: str, place: Path) -> str:
+def _study(study: Study, verdicts: Sequence[Verdict], place: Path) -> str:
     name = study.folder.name
     parts = [f'<h3 id="{escape(quote(name))}">{escape(name)}</h3>']
-    if study.ledger.question:
-        parts.append(f"<p>{escape(study.ledger.question)} <small>{escape(lost(study))}</small></p>")
-    parts.append(f"<pre>{escape(command)}</pre>")
+    parts.append(f"<p>{escape(study.ledger.question or '')} <small>{escape(lost(study))}</small></p>")
+    parts.append(f"<pre>{escape(study.ledger.command)}</pre>")
     for picture in figures(study):
         link = quote(relpath(picture, place))
         alt = escape(f"{name}: {picture.stem.replace('_', ' ')}", quote=True)

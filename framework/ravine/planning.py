@@ -114,7 +114,8 @@ class Composer:
             bare = copy.deepcopy(chosen)
             bare.claims = []
             self._chosen[choices] = (bare, chosen)
-        made = copy.deepcopy(self._chosen[choices][claims])
+        whole = claims or any(override.key_or_group.startswith("claims") for override in values)
+        made = copy.deepcopy(self._chosen[choices][whole])
         self._loader._apply_overrides_to_config(values, made)
         return made
 
@@ -147,7 +148,7 @@ def study_name(given: str | None, overrides: Sequence[str]) -> str:
     words = [
         str(override.input_line)
         for override in parsed
-        if override.key_or_group not in ("experiment", *NOT_SCIENCE)
+        if override.key_or_group not in {"experiment", *NOT_SCIENCE} - {"values"}
         and not (base and override.is_sweep_override())
     ]
     full = ",".join([str(base), *words] if base else words) or "default"

@@ -38,6 +38,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     RunsFailedError
         If runs failed; the others are made.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     say(f"checking {len(chapter())} experiments")
     plans = {item: planned(item.overrides(profile)) for item in chapter()}
     for plan in plans.values():
@@ -48,7 +49,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         place = folder / item.name
         say(f"\n[{number}/{len(plans)}] {item.command(profile)}")
         if not _is_whole(place, plan):
-            running.run_all(place, item.command(profile), plan.experiments, plan.labels)
+            running.run_all(place, item.command(profile), plan.experiments, plan.labels, alone=True)
             _write_index(profile, folder)
         study = load_study(place)
         for verdict in running.judged(study):
@@ -80,19 +81,22 @@ def _announce(plans: dict[Item, Plan], folder: Path, say: Callable[[str], None])
 
 
 def _is_whole(place: Path, plan: Plan) -> bool:
-    """Whether a study has all its runs and figures, and asks for what it asked for."""
+    """Whether a study has these runs alone, asks what they ask, and was drawn since the last one ended."""
     try:
         study = load_study(place)
     except ValueError:
         return False
-    last = plan.experiments[-1]
+    last, ids = plan.experiments[-1], [experiment.id for experiment in plan.experiments]
     asks = (study.ledger.figures, study.ledger.claims) == (list(last.figures), list(last.claims))
-    drawn = len(figures(study)) == len(study.ledger.figures)
-    return asks and drawn and all(running.done(place, experiment) for experiment in plan.experiments)
+    drawn = figures(study)
+    if not asks or study.ledger.runs != ids or len(drawn) < len(study.ledger.figures):
+        return False
+    if not all(running.done(place, experiment) for experiment in plan.experiments):
+        return False
+    ended = max((place / run / "run.json").stat().st_mtime_ns for run in ids)
+    return all(path.stat().st_mtime_ns >= ended for path in drawn)
 
 
 def _write_index(profile: str, folder: Path) -> None:
-    commands = {item.name: item.command(profile) for item in chapter()}
-    title = f"The chapter, {profile} profile"
-    page = index_page(title, studies(folder), commands, folder)
+    page = index_page(f"The chapter, {profile} profile", studies(folder), folder)
     write_atomically(folder / "index.html", page.encode())

@@ -17,7 +17,7 @@ from ravine.figure import Figure
 from ravine.files import locked, write_atomically
 from ravine.progress import Progress
 from ravine.recording import Run
-from ravine.study import Ledger, Study, load_study
+from ravine.study import Ledger, Study, flat, load_study
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 __all__ = ["begin", "done", "draw", "finish", "judged", "run_all", "run_one"]
 
 
-def run_all(folder: Path, command: str, experiments: Sequence[Experiment], names: Sequence[str]) -> Study:
+def run_all(
+    folder: Path,
+    command: str,
+    experiments: Sequence[Experiment],
+    names: Sequence[str],
+    *,
+    alone: bool = False,
+) -> Study:
     """Run what has not ended yet, one after the other, and finish the study.
 
     Parameters
@@ -36,13 +43,15 @@ def run_all(folder: Path, command: str, experiments: Sequence[Experiment], names
         What the user typed, for the ledger.
     experiments, names : sequence
         What to run, and what to call each while it runs.
+    alone : bool
+        Whether these are all the runs of the study, whatever earlier commands asked for.
 
     Raises
     ------
     KeyboardInterrupt
         On Ctrl-C, after the table of what has ended is written.
     """
-    begin(folder, command, experiments)
+    begin(folder, command, experiments, alone=alone)
     progress = Progress(len(experiments))
     try:
         for experiment, name in zip(experiments, names, strict=True):
@@ -55,11 +64,12 @@ def run_all(folder: Path, command: str, experiments: Sequence[Experiment], names
     return finish(folder)
 
 
-def begin(folder: Path, command: str, experiments: Sequence[Experiment]) -> None:
-    """Write down what a study is asked for."""
+def begin(folder: Path, command: str, experiments: Sequence[Experiment], *, alone: bool = False) -> None:
+    """Write down what a study is asked for; see ``run_all``."""
     last = experiments[-1]
-    ids = [experiment.id for experiment in experiments]
-    Ledger(command, list(last.figures), list(last.claims), ids, last.question).write(folder)
+    asked = {experiment.id: flat(experiment.config) for experiment in experiments}
+    ledger = Ledger(command, list(last.figures), list(last.claims), list(asked), last.question, asked)
+    ledger.write(folder, alone=alone)
 
 
 def done(folder: Path, experiment: Experiment) -> Run | None:
@@ -101,9 +111,10 @@ def finish(folder: Path) -> Study:
     figures = config.figures(study.ledger.figures)
     study.write_table()
     if verdicts := [verdict.as_dict() for verdict in judged(study)]:
-        write_atomically(
-            folder / "claims.json", json.dumps(verdicts, indent=2, allow_nan=False).encode() + b"\n"
-        )
+        text = json.dumps(verdicts, indent=2, allow_nan=False)
+        write_atomically(folder / "claims.json", text.encode() + b"\n")
+    else:
+        (folder / "claims.json").unlink(missing_ok=True)
     registry.load().tell("ravine_study_end", study=study)
     for name, figure in figures.items() if study.groups() else ():
         try:

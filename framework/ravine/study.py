@@ -36,9 +36,11 @@ class Ledger:
     figures, claims : list
         What to draw and to judge, as the configuration has it.
     runs : list of str
-        Ids of the runs, in order.
+        Ids of the runs of all commands, in order.
     question : str or None
         What it asks.
+    asked : dict of str to dict
+        By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
     """
 
     command: str
@@ -46,16 +48,18 @@ class Ledger:
     claims: list[Any]
     runs: list[str]
     question: str | None = None
+    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def write(self, folder: Path) -> None:
-        """Write it, keeping the runs that an earlier command asked for."""
+    def write(self, folder: Path, *, alone: bool = False) -> None:
+        """Write it, keeping the runs that earlier commands asked for, unless it shall stand alone."""
         with locked(folder):  # another command may be adding to the same study
             try:
                 earlier = self.read(folder).runs
             except ValueError:  # none yet, or damaged: then the runs' own folders tell
                 earlier = sorted(record.parent.name for record in folder.glob("*/run.json"))
-            runs = list(dict.fromkeys([*earlier, *self.runs]))
-            content = {**vars(self), "runs": runs}
+            runs = list(dict.fromkeys([*([] if alone else earlier), *self.runs]))
+            common, differ = _factored(self.asked)
+            content = {**vars(self), "runs": runs, "common": common, "asked": differ}
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
 
     @classmethod
@@ -72,11 +76,21 @@ class Ledger:
             content = json.loads(path.read_bytes())
             runs = [str(run) for run in content["runs"]]
             figures, claims = list(content["figures"]), list(content["claims"])
-            return cls(str(content["command"]), figures, claims, runs, content["question"])
+            common = dict(content["common"])
+            asked = {str(run): common | differing for run, differing in content["asked"].items()}
+            return cls(str(content["command"]), figures, claims, runs, content["question"], asked)
         except OSError:
             raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
         except (ValueError, KeyError, TypeError):
             raise ValueError(f"{path}: damaged; the command that made the study writes it again") from None
+
+
+def _factored(settings: Mapping[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return what all runs' settings have in common, and by run what else it has."""
+    first, *others = [*settings.values()] or [{}]
+    common = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
+    rest = {run: {k: v for k, v in values.items() if k not in common} for run, values in settings.items()}
+    return common, rest
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,11 @@ class Study:
     def missing(self) -> list[str]:
         """Ids of runs that were asked for and have not ended."""
         return [run for run in self.ledger.runs if run not in self.runs]
+
+    @property
+    def asked(self) -> dict[str, dict[str, Any]]:
+        """By id, the settings of the runs that the last command asked for, made or not."""
+        return self.ledger.asked or {name: flat(run.config) for name, run in self.runs.items()}
 
     @property
     def axes(self) -> list[str]:

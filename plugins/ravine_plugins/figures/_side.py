@@ -1,11 +1,11 @@
 """Surfaces from the side: a profile for each, and the descents before it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from ravine import Array, Run, Study, Surface
+from ravine import Array, Figure, Run, Study, Surface
 
 from ravine_plugins.figures._landscape import grid
 
@@ -81,8 +81,19 @@ def sides(study: Study, along: Mapping[str, str]) -> dict[str, Side]:
     return made
 
 
-def check_along(figure: str, along: Mapping[str, str]) -> None:
-    """Refuse coordinates that there are not; for the ``__post_init__`` of a figure."""
-    for surface, axis in along.items():
-        if axis not in ("x", "y"):
-            raise ValueError(f"{figure}: along of {surface} = {axis!r} is not x or y")
+@dataclass(frozen=True)
+class FromTheSide(Figure):
+    """What the figures of a surface's profile are told.
+
+    Parameters
+    ----------
+    along : dict of str to "x" or "y"
+        By surface, the coordinate across the picture; x where none is given.
+    """
+
+    along: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for surface, axis in self.along.items():
+            if axis not in ("x", "y"):
+                raise ValueError(f"{type(self).__name__}: along of {surface} = {axis!r} is not x or y")

@@ -128,10 +128,13 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 
 def spread(groups: Iterable[Sequence[Run]]) -> str:
     """Return what line and band are; diverged runs are in neither."""
-    seeds = max(sum(run.status == "completed" for run in runs) for runs in groups)
-    if seeds > 1:
-        return f"median of {seeds} seeds, band from lowest to highest"
-    return "one seed" if seeds else "every run diverged"
+    seeds = {sum(run.status == "completed" for run in runs) for runs in groups} - {0}
+    if not seeds:
+        return "every run diverged"
+    few, many = min(seeds), max(seeds)
+    if many == 1:
+        return "one seed"
+    return f"median of {many if few == many else f'{few} to {many}'} seeds, band from lowest to highest"
 
 
 def explain(axes: Any, text: str) -> None:

@@ -1,13 +1,12 @@
 """Balls that roll on the profile of their surface."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ravine import Figure, Study, hookimpl
 
 from ravine_plugins.figures._moving import Scene, animate
-from ravine_plugins.figures._side import check_along, sides
+from ravine_plugins.figures._side import FromTheSide, sides
 from ravine_plugins.figures._style import looks, tidy
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Rolling(Figure):
+class Rolling(FromTheSide):
     """Rolling: descents in motion, as balls before the profile of their surface; surfaces beside each other.
 
     The profile is the lowest that the surface is at a coordinate, so that no ball is below it.
@@ -25,11 +24,6 @@ class Rolling(Figure):
     along : dict of str to "x" or "y"
         By surface, the coordinate across the picture; x where none is given.
     """
-
-    along: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        check_along("Rolling", self.along)
 
     def draw(self, study: Study) -> "Animation":
         from matplotlib.figure import Figure as Picture

@@ -1,14 +1,13 @@
 """Descents before the profile of their surface."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from ravine import Figure, Study, hookimpl
 
 from ravine_plugins.figures._moving import lost, sizes
-from ravine_plugins.figures._side import check_along, sides
+from ravine_plugins.figures._side import FromTheSide, sides
 from ravine_plugins.figures._style import legend, looks, tidy
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class SideView(Figure):
+class SideView(FromTheSide):
     """Side view: descents before the profile of their surface and, below, by step; surfaces beside each other.
 
     The profile is the lowest that the surface is at a coordinate, so that no descent is below it. Large points
@@ -27,11 +26,6 @@ class SideView(Figure):
     along : dict of str to "x" or "y"
         By surface, the coordinate across the picture; x where none is given.
     """
-
-    along: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        check_along("SideView", self.along)
 
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture

@@ -21,9 +21,12 @@ class Coordinate(Metric):
     axis: Literal["x", "y"] = "x"
     step: int = -1
 
+    def __post_init__(self) -> None:
+        self.require(step="[-1, inf)")
+
     def measure(self, run: Run) -> float | None:
         path = run.arrays["path"]
-        if self.step >= len(path):
+        if self.step >= len(path) or (self.step == -1 and run.status != "completed"):
             return None
         return float(path[self.step, "xy".index(self.axis)])
 

@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from ravine import Metric, Run, hookimpl
 
+from ravine_plugins.metrics._steps import check_step, number
+
 
 @dataclass(frozen=True)
 class EffectiveRate(Metric):
@@ -18,19 +20,19 @@ class EffectiveRate(Metric):
     axis : "x" or "y"
         Along which.
     step : int
-        Number of the step, from 1; 0 for the run's last.
+        Number of the step, from 1; −1 for the last.
     """
 
     axis: Literal["x", "y"] = "x"
     step: int = 1
 
     def __post_init__(self) -> None:
-        self.require(step="[0, inf)")
+        check_step("EffectiveRate", self.step)
 
     def measure(self, run: Run) -> float | None:
         surface, path = run.surface, run.arrays["path"]
-        end = self.step or len(path) - 1
-        if not 0 < end < len(path) or (self.step == 0 and run.status != "completed"):
+        end = number(run, self.step)
+        if end is None or end >= len(path):
             return None
         k = "xy".index(self.axis)
         with np.errstate(all="ignore"):  # where a path leaves, the gradient overflows

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from ravine import Metric, Run, hookimpl
 
+from ravine_plugins.metrics._steps import check_step, number
+
 
 @dataclass(frozen=True)
 class LossAt(Metric):
@@ -13,23 +15,21 @@ class LossAt(Metric):
     Parameters
     ----------
     step : int
-        The window's last step, from 1; 0 for the run's last.
+        The window's last step, from 1; −1 for the run's last.
     window : int
         Steps to average over.
     """
 
-    step: int = 0
+    step: int = -1
     window: int = 50
 
     def __post_init__(self) -> None:
-        self.require(step="[0, inf)", window="[1, inf)")
+        check_step("LossAt", self.step)
+        self.require(window="[1, inf)")
 
     def measure(self, run: Run) -> float | None:
-        loss = run.arrays["loss"]
-        end = self.step or run.config["training"]["steps"] or len(loss)
-        if len(loss) < end or (self.step == 0 and run.status != "completed"):
-            return None
-        return float(np.mean(loss[max(end - self.window, 0) : end]))
+        end = number(run, self.step)
+        return None if end is None else float(np.mean(run.arrays["loss"][max(end - self.window, 0) : end]))
 
 
 @hookimpl

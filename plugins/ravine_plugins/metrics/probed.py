@@ -29,6 +29,8 @@ class Probed(Metric):
         if values is None:
             seen = [name.removeprefix("probe.") for name in run.arrays if name.startswith("probe.")]
             raise ValueError(f"no probe saw {self.of}; there are: {', '.join(seen) or 'none'}")
+        if self.evaluation == -1 and run.status != "completed":
+            return None
         value = float(values[self.evaluation, self.layer])
         return None if math.isnan(value) else value
 

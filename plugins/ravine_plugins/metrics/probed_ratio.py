@@ -30,7 +30,7 @@ class ProbedRatio(Metric):
             probed(of=self.of, layer=layer, evaluation=self.evaluation).measure(run)
             for layer in (self.layer, self.over)
         )
-        return ours / theirs if theirs else None
+        return None if ours is None or not theirs else ours / theirs
 
 
 @hookimpl

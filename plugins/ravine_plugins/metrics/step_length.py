@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from ravine import Metric, Run, hookimpl
 
+from ravine_plugins.metrics._steps import check_step, number
+
 
 @dataclass(frozen=True)
 class StepLength(Metric):
@@ -22,10 +24,13 @@ class StepLength(Metric):
     axis: Literal["x", "y"] = "x"
     step: int = 1
 
+    def __post_init__(self) -> None:
+        check_step("StepLength", self.step)
+
     def measure(self, run: Run) -> float | None:
         moves = np.abs(np.diff(run.arrays["path"][:, "xy".index(self.axis)]))
-        at = self.step - 1 if self.step > 0 else self.step
-        return float(moves[at]) if -len(moves) <= at < len(moves) else None
+        t = number(run, self.step)
+        return float(moves[t - 1]) if t and t <= len(moves) else None
 
 
 @hookimpl

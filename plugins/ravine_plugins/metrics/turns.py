@@ -9,7 +9,7 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class Turns(Metric):
-    """Turns: how often the movement along an axis changes its direction.
+    """Turns: how often the movement along an axis changes its direction, from start to end.
 
     Parameters
     ----------
@@ -20,6 +20,8 @@ class Turns(Metric):
     axis: Literal["x", "y"] = "y"
 
     def measure(self, run: Run) -> float | None:
+        if run.status != "completed":
+            return None
         moves = np.diff(run.arrays["path"][:, "xy".index(self.axis)])
         return float(np.count_nonzero(moves[1:] * moves[:-1] < 0))
 
