@@ -56,6 +56,28 @@ def test_a_sweep_sets_fields_that_only_the_swept_choices_have(ravine):
     assert len(package.load_study("runs/mine").runs) == 4
 
 
+def test_a_command_that_asks_for_no_claims_reports_none(ravine, tmp_path):
+    command = ["-m", "experiment=optimizer_paths", "study=mine", "figures=[]"]
+    assert "supported: SGD keeps no state." in ravine(*command).stdout
+    done = ravine(*command, "claims.0.is=higher")
+    assert "not supported: Momentum zigzags less than SGD." in done.stdout
+    assert "supported" not in ravine(*command, "claims=[]").stdout
+    assert not (tmp_path / "runs" / "mine" / "claims.json").exists()
+
+
+def test_another_variant_in_the_same_study_leaves_the_claims_to_its_own_runs(ravine):
+    command = ["-m", "experiment=escape", "figures=[]"]
+    first = ravine(*command)
+    other = ravine(*command, "optimizer.lr=0.01,0.02")
+    assert "no or several runs of a seed fit claims[0]" in other.stderr
+    assert "inconclusive: So Momentum ends lower than SGD." in other.stdout
+    again = ravine(*command)
+    verdicts = [text.splitlines()[-5:] for text in (first.stdout, again.stdout)]
+    assert "supported: So Momentum ends lower than SGD." in first.stdout
+    assert "supported: So Momentum ends lower than SGD." in again.stdout
+    assert verdicts[0][:-2] == verdicts[1][:-2]
+
+
 def test_a_run_can_be_run_again_from_its_config(ravine, tmp_path):
     assert ravine("problem=ravine", "optimizer=adam", "study=first").returncode == 0
     ((name, first),) = package.load_study("runs/first").runs.items()
@@ -104,7 +126,11 @@ def test_figures_of_an_old_folder(ravine, tmp_path):
             2,
             "outputs have shape (784,), the dataset needs (10,)",
         ),
-        (["foo"], 2, "'foo' is no setting, key=value, and no word of the command; there are: figures, list"),
+        (
+            ["foo"],
+            2,
+            "'foo' is no setting, key=value, and no word of the command; there are: claims, figures, list, reproduce",
+        ),
         (["lst"], 2, "did you mean list?"),
         (["-m", "seed=range(0)"], 2, "its grid is empty"),
         (["-m", "study=a,b"], 2, "study cannot be swept"),
@@ -222,7 +248,7 @@ def test_list_has_every_component(ravine):
     assert "ravine_plugins.optimizers.adam" in adam
     assert "ravine 0." in adam
     assert "Adam: moving averages" in adam
-    assert len(ravine("list", "surface").stdout.splitlines()) == 11
+    assert len(ravine("list", "surface").stdout.splitlines()) == 12
 
 
 @pytest.mark.parametrize(

@@ -278,7 +278,7 @@ def test_the_effective_rate_is_the_step_for_the_gradient():
     # On the ravine the gradient is (x / 10, 2 y): (-0.8, 4), (-0.6, 2), (0, -1).
     run = descends([[-8, 2], [-6, 1], [0, -0.5], [1, 0.5]], problem="ravine")
     rates = {
-        axis: [measure("effective_rate", run, axis=axis, step=step) for step in (1, 2, 3, 0, 4)]
+        axis: [measure("effective_rate", run, axis=axis, step=step) for step in (1, 2, 3, -1, 4)]
         for axis in "xy"
     }
     assert rates["x"] == [pytest.approx(2.5), pytest.approx(10), None, None, None]
@@ -287,7 +287,7 @@ def test_the_effective_rate_is_the_step_for_the_gradient():
 
 def test_metrics_of_descents_that_did_not_get_there():
     at_once, lost = descends(OVER[:1]), descends(FAR, status="diverged")
-    assert measure("effective_rate", at_once, step=0) is measure("effective_rate", lost, step=0) is None
+    assert measure("effective_rate", at_once, step=-1) is measure("effective_rate", lost, step=-1) is None
     assert measure("effective_rate", lost, step=1) == pytest.approx(1e10 / 0.3)
     assert measure("steps_to", lost, level=1) is None
     for name in ("steps_to", "effective_rate"):
@@ -311,7 +311,7 @@ def test_rmsprop_s_first_step_is_ten_times_adagrad_s():
     assert rmsprop.arrays["state.h"][1] == pytest.approx([0.0049, 0.16])
     for made in (adagrad, rmsprop):  # the rate is 0.1 / (√h + ε), by what is kept
         kept = 0.1 / (np.sqrt(made.arrays["state.h"][-1]) + 1e-7)
-        rates = [measure("effective_rate", made, axis=axis, step=0) for axis in "xy"]
+        rates = [measure("effective_rate", made, axis=axis, step=-1) for axis in "xy"]
         assert rates == pytest.approx(kept, rel=1e-9)
 
 

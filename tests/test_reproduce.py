@@ -1,5 +1,6 @@
 """The chapter in one command: what it says first, what it makes, and how it goes on after a stop."""
 
+import json
 import re
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import time
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import ravine as package
@@ -15,7 +17,11 @@ from ravine.chapter import Item
 from ravine.cli import main
 from ravine.estimating import Stopwatch
 from ravine.groups import conf_folder
+from ravine.launching import planned
 from ravine.recording import Run
+
+# The experiments here are cut down to less than their claims are about.
+pytestmark = pytest.mark.filterwarnings("ignore:no or several runs of a seed fit")
 
 FOLDER = Path("runs") / "reproduce-quick"
 SMALL = [
@@ -63,15 +69,16 @@ def test_the_chapter_has_every_experiment_once():
     assert sorted(names) == sorted(path.stem for path in (conf_folder() / "experiment").glob("*.yaml"))
 
 
-def test_quick_only_shortens(monkeypatch):
-    for item in chapter.chapter():
-        assert item.overrides("full") == [f"experiment={item.name}"]
-        if item.quick:
-            whole, quick = (
-                package.build(package.compose([f"experiment={item.name}", *words])).config["training"]
-                for words in ([], [word for word in item.quick if "," not in word and "range" not in word])
-            )
-            assert (quick["steps"] or 0) <= (whole["steps"] or 0)
+@pytest.mark.parametrize("item", [item for item in chapter.chapter() if item.quick], ids=lambda item: item.name)
+def test_quick_asks_for_fewer_runs_or_fewer_steps_and_leaves_an_axis_to_draw(item):
+    def work(profile):
+        experiments = planned(item.overrides(profile)).experiments
+        return experiments, [e.training.budget(SimpleNamespace(steps_per_epoch=3)) for e in experiments]
+
+    (whole, whole_steps), (quick, quick_steps) = work("full"), work("quick")
+    assert sum(quick_steps) <= 0.5 * sum(whole_steps)
+    assert max(quick_steps) <= max(whole_steps)
+    assert [e.figures for e in quick[-1:]] == [e.figures for e in whole[-1:]]
 
 
 def test_it_says_first_what_it_will_do_and_leaves_a_page(small, capsys):
@@ -111,10 +118,10 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(small, capsys):
 def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
     run_all = running.run_all
 
-    def stop_at_second(folder, *args):
+    def stop_at_second(folder, *args, **fields):
         if folder.name == "optimizer_paths":
             raise KeyboardInterrupt
-        return run_all(folder, *args)
+        return run_all(folder, *args, **fields)
 
     monkeypatch.setattr(running, "run_all", stop_at_second)
     assert main(["reproduce", "--profile", "quick"]) == 130
@@ -131,15 +138,44 @@ def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
     assert {path: path.stat().st_mtime_ns for path in everything} == everything
 
 
-def test_a_figure_that_is_gone_is_drawn_again_from_its_runs(small):
-    assert main(["reproduce", "--profile", "quick"]) == 0
-    (picture,) = FOLDER.glob("sgd_on_sphere/figures/*.png")
-    before, (run,) = picture.read_bytes(), FOLDER.glob("sgd_on_sphere/*/run.json")
-    stamp = run.stat().st_mtime_ns
+def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_runs(monkeypatch):
+    def make(words):
+        item = Item("Networks", "zero_weights", ("training.steps=2", "dataset.train=100", words))
+        for module in (chapter, reproduction):
+            monkeypatch.setattr(module, "chapter", lambda: [item])
+        return main(["reproduce", "--profile", "quick"])
+
+    assert make("seed=0") == 0
+    (picture,) = FOLDER.glob("zero_weights/figures/*.png")
+    before, runs = picture.read_bytes(), {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/*/run.json")}
     picture.unlink()
-    assert main(["reproduce", "--profile", "quick"]) == 0
+    assert make("seed=0") == 0
     assert picture.read_bytes() == before
-    assert run.stat().st_mtime_ns == stamp
+    assert {path: path.stat().st_mtime_ns for path in runs} == runs
+
+    finish = running.finish
+    monkeypatch.setattr(running, "finish", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert make("seed=0,1") == 130  # after the last run, before anything is drawn
+    monkeypatch.setattr(running, "finish", finish)
+    assert make("seed=0,1") == 0
+    assert picture.read_bytes() != before
+    assert all(
+        verdict["n"] in (0, 2) for verdict in json.loads((FOLDER / "zero_weights" / "claims.json").read_text())
+    )
+
+    assert make("seed=1") == 0  # a profile of fewer runs stands alone
+    assert len(package.load_study(FOLDER / "zero_weights").runs) == 3
+
+
+@pytest.mark.filterwarnings("default:left out")
+def test_a_damaged_study_beside_the_others_is_left_out(small, capsys):
+    (FOLDER / "other").mkdir(parents=True)
+    (FOLDER / "other" / "study.json").write_text("{")
+    assert main(["reproduce", "--profile", "quick"]) == 0
+    assert main(["claims", str(FOLDER)]) == 0
+    said = capsys.readouterr()
+    assert said.err.count("ravine: warning: left out: runs/reproduce-quick/other/study.json: damaged") >= 2
+    assert "supported: Momentum zigzags less than SGD." in said.out
 
 
 def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, monkeypatch):
@@ -239,7 +275,7 @@ def test_claims_of_an_unfinished_study_say_what_is_missing(small, capsys):
             record.unlink()
     capsys.readouterr()
     assert main(["claims", str(FOLDER / "optimizer_paths")]) == 0
-    assert "inconclusive: Momentum zigzags less than SGD. [1 missing] [no run fits]" in capsys.readouterr().out
+    assert "inconclusive: Momentum zigzags less than SGD. [1 missing] [0 of 1 pairs]" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("folder", ["nowhere", "."])

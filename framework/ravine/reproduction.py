@@ -38,11 +38,11 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     RunsFailedError
         If runs failed; the others are made.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     say(f"checking {len(chapter())} experiments")
     plans = {item: planned(item.overrides(profile)) for item in chapter()}
     for plan in plans.values():
         check(plan.experiments)
+    folder.mkdir(parents=True, exist_ok=True)
     _announce(plans, folder, say)
     failed = 0
     for number, (item, plan) in enumerate(plans.items(), start=1):

@@ -9,8 +9,8 @@ def check_step(owner: str, step: int) -> None:
         raise ValueError(f"{owner}: step = {step}: steps are numbered from 1, and -1 is the last")
 
 
-def number(run: Run, step: int) -> int | None:
-    """Return a step's number, from 1; −1 is the last of a run that completed. None where it was not made."""
+def number(run: Run, step: int, made: int) -> int | None:
+    """Return a step's number among those made; −1 is the last of a run that completed. None for no such step."""
     if step == -1:
-        return run.step if run.status == "completed" and run.step else None
-    return step if step <= run.step else None
+        return made if run.status == "completed" and made else None
+    return step if step <= made else None

@@ -31,8 +31,8 @@ class EffectiveRate(Metric):
 
     def measure(self, run: Run) -> float | None:
         surface, path = run.surface, run.arrays["path"]
-        end = number(run, self.step)
-        if end is None or end >= len(path):
+        end = number(run, self.step, len(path) - 1)
+        if end is None:
             return None
         k = "xy".index(self.axis)
         with np.errstate(all="ignore"):  # where a path leaves, the gradient overflows

@@ -28,8 +28,9 @@ class LossAt(Metric):
         self.require(window="[1, inf)")
 
     def measure(self, run: Run) -> float | None:
-        end = number(run, self.step)
-        return None if end is None else float(np.mean(run.arrays["loss"][max(end - self.window, 0) : end]))
+        loss = run.arrays["loss"]
+        end = number(run, self.step, len(loss))
+        return None if end is None else float(np.mean(loss[max(end - self.window, 0) : end]))
 
 
 @hookimpl

@@ -29,8 +29,8 @@ class StepLength(Metric):
 
     def measure(self, run: Run) -> float | None:
         moves = np.abs(np.diff(run.arrays["path"][:, "xy".index(self.axis)]))
-        t = number(run, self.step)
-        return float(moves[t - 1]) if t and t <= len(moves) else None
+        t = number(run, self.step, len(moves))
+        return None if t is None else float(moves[t - 1])
 
 
 @hookimpl
