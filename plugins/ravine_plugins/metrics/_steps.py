@@ -10,7 +10,10 @@ def check_step(owner: str, step: int) -> None:
 
 
 def number(run: Run, step: int, made: int) -> int | None:
-    """Return a step's number among those made; −1 is the last of a run that completed. None for no such step."""
+    """Return a step's number, from 1, among those made; −1 is the last of a run that completed.
+
+    None where there is no such step.
+    """
     if step == -1:
         return made if run.status == "completed" and made else None
     return step if step <= made else None
