@@ -54,10 +54,10 @@ class Ledger:
         """Write it, keeping the runs that earlier commands asked for, unless it shall stand alone."""
         with locked(folder):  # another command may be adding to the same study
             try:
-                earlier = self.read(folder).runs
+                runs = [*self.read(folder).runs, *self.runs]
             except ValueError:  # none yet, or damaged: then the runs' own folders tell
-                earlier = sorted(record.parent.name for record in folder.glob("*/run.json"))
-            runs = list(dict.fromkeys([*([] if alone else earlier), *self.runs]))
+                runs = [*self.runs, *sorted(record.parent.name for record in folder.glob("*/run.json"))]
+            runs = self.runs if alone else list(dict.fromkeys(runs))
             common, differ = _factored(self.asked)
             content = {**vars(self), "runs": runs, "common": common, "asked": differ}
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
