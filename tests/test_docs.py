@@ -37,7 +37,8 @@ def brief(line):
     named = re.search(r"experiment=(\w+)", line)
     if named and named[1] in CHAPTER and "-m" in words:
         supervised = ravine.compose([f"experiment={named[1]}"]).problem.name == "supervised"
-        return line + " seed=0 training.epochs=null training.steps=20" * supervised
+        less = " seed=0 training.epochs=null training.steps=20 training.evaluation_samples=100 dataset.test=100"
+        return line + less * supervised
     return line
 
 
