@@ -11,9 +11,9 @@ from ravine_plugins.figures._style import Look, legend
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
 
-_MOST = 80  # moments that are shown, so that a file stays small
-_PAUSE = 80  # ms between two of them
-_HELD = 15  # times that the last is shown
+_MOST = 50  # moments that are shown, so that a file stays small
+_PAUSE = 100  # ms between two of them
+_HELD = 10  # times that the last is shown
 
 
 class Scene:
