@@ -223,7 +223,9 @@ BAD = {
     "claims=[{says:x,metric:finl,is:lower}]": ["claims[0]", "no metric is called 'finl'", "did you mean final"],
     "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],
     "claims=[{says:x,metric:final,is:bigger}]": ["claims[0]", "is_ = 'bigger'", "higher, lower, equal"],
-    "claims=[{says:x,metric:final}]": ["claims[0]: a claim is a mapping with says, metric and is"],
+    "claims=[{says:x,metric:final}]": [
+        "claims[0]: a claim is a mapping with says, metric and is; here is no is"
+    ],
     "claims=[{says:x,metric:final,is:lower,wher:{}}]": ["claims[0]", "no field 'wher'", "did you mean where"],
     "claims=[{says:x,metric:final,is:lower,where:3}]": ["claims[0]", "where = 3", "a mapping"],
     "claims=x": ["claims = 'x'", "a list"],

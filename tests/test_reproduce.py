@@ -127,11 +127,12 @@ def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
     assert main(["reproduce", "--profile", "quick"]) == 130
     first = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/**/*") if path.is_file()}
     assert {path.parts[2] for path in first} == {"sgd_on_sphere"}
-    assert "sgd_on_sphere" in (FOLDER / "index.html").read_text()
+    assert "1 of 3 experiments so far" in (FOLDER / "index.html").read_text()
     monkeypatch.setattr(running, "run_all", run_all)
     capsys.readouterr()
     assert main(["reproduce", "--profile", "quick"]) == 0
     assert re.search(r"sgd_on_sphere +1 run +done before", capsys.readouterr().out)
+    assert "so far" not in (FOLDER / "index.html").read_text()
     assert {path: path.stat().st_mtime_ns for path in first} == first
     everything = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/**/*") if path.is_file()}
     assert main(["reproduce", "--profile", "quick"]) == 0
@@ -276,6 +277,10 @@ def test_claims_of_an_unfinished_study_say_what_is_missing(small, capsys):
     capsys.readouterr()
     assert main(["claims", str(FOLDER / "optimizer_paths")]) == 0
     assert "inconclusive: Momentum zigzags less than SGD. [1 missing] [0 of 1 pairs]" in capsys.readouterr().out
+    for archive in FOLDER.glob("sgd_on_sphere/*/metrics.npz"):
+        archive.write_bytes(b"damaged")
+    assert main(["claims", str(FOLDER / "sgd_on_sphere")]) == 0
+    assert "metrics.npz: changed since it was written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("folder", ["nowhere", "."])

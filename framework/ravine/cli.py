@@ -131,6 +131,8 @@ def _claims(arguments: list[str]) -> None:
     args = parser.parse_args(arguments)
     single = (args.folder / LEDGER).exists()
     sections = {"Study": [load_study(args.folder)]} if single else studies(args.folder)
+    for text in (text for group in sections.values() for study in group for text in study.unreadable.values()):
+        print(f"ravine: warning: {text}", file=sys.stderr)
     if args.markdown:
         print(claims_page(sections), end="")
         return
@@ -150,7 +152,12 @@ def _reproduce(arguments: list[str]) -> None:
     from ravine.reproduction import reproduce
 
     parser = argparse.ArgumentParser("ravine reproduce", description=_reproduce.__doc__)
-    parser.add_argument("--profile", choices=PROFILES, default="full", help="quick: fewer seeds and steps")
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="full",
+        help="quick: fewer seeds and steps, so that many claims stay open",
+    )
     parser.add_argument("--folder", type=Path, help="runs/reproduce-PROFILE unless given")
     args = parser.parse_args(arguments)
     folder = args.folder or Path("runs") / f"reproduce-{args.profile}"

@@ -196,8 +196,10 @@ class _Builder:
         made = []
         for i, item in enumerate(self._items("claims")):
             where = f"claims[{i}]"
-            if not isinstance(item, Mapping) or not {"says", "metric", "is"} <= item.keys():
-                raise ConfigError(f"{where}: a claim is a mapping with says, metric and is")
+            lacks = {"says", "metric", "is"} - (item.keys() if isinstance(item, Mapping) else set())
+            if lacks:
+                gone = " and no ".join(sorted(lacks))
+                raise ConfigError(f"{where}: a claim is a mapping with says, metric and is; here is no {gone}")
             fields = {("is_" if key == "is" else str(key)): value for key, value in item.items()}
             for key in fields.keys() & {"metric", "than_metric"}:
                 fields[key] = self._component("metric", fields[key], where)

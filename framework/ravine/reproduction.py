@@ -98,5 +98,8 @@ def _is_whole(place: Path, plan: Plan) -> bool:
 
 
 def _write_index(profile: str, folder: Path) -> None:
-    page = index_page(f"The chapter, {profile} profile", studies(folder), folder)
+    sections, whole = studies(folder), len(chapter())
+    made = sum(len(group) for group in sections.values())
+    unfinished = f", {made} of {whole} experiments so far" if made < whole else ""
+    page = index_page(f"The chapter, {profile} profile{unfinished}", sections, folder)
     write_atomically(folder / "index.html", page.encode())
