@@ -58,7 +58,7 @@ def fresh(cls, n=100_000, dtype=np.float64, whole=False):
     parameters = Parameters({("all", "w"): ParameterSpec((n,), fill=0.0)}, dtype)
     parameters.theta[:] = rng().normal(size=n)
     if whole:
-        cls = type(cls.__name__, (cls,), {}, slots=cls.slots, elementwise=False)
+        cls = type(cls.__name__, (cls,), {}, slots=cls.slots, sees="all")
     return parameters, Update(cls(), parameters)
 
 
@@ -69,7 +69,7 @@ def test_blocks_equal_whole_bit_for_bit(name, cls, dtype):
     thetas = []
     for whole in (False, True):
         parameters, update = fresh(cls, dtype=dtype, whole=whole)
-        assert len(update._blocks) == 1 if whole else len(update._blocks) > 1
+        assert len(update._pieces) == 1 if whole else len(update._pieces) > 1
         for t, g in enumerate(gradients, start=1):
             parameters.grad[:] = g
             update(t, 0.01)

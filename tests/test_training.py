@@ -8,6 +8,7 @@ import ravine
 from ravine import Initializer, Layer, ParameterSpec
 from ravine.dataset import Examples
 from ravine.network import Network
+from ravine.parameters import Parameters
 from ravine.problem import Descent, batches
 from ravine.training import Update, train
 from ravine_plugins.surfaces.himmelblau import Himmelblau
@@ -314,7 +315,32 @@ def test_arrays_of_a_layer_have_names_of_their_own(names):
 def test_a_subclass_of_an_optimizer_keeps_its_slots():
     adam = ravine.registry.load().get("optimizer", "adam")
     assert type("Mine", (adam,), {}).slots == ("m", "v")
-    assert type("Whole", (type("Norm", (adam,), {}, elementwise=False),), {}).elementwise is False
+    assert type("Whole", (type("Norm", (adam,), {}, sees="all"),), {}).sees == "all"
+
+
+@pytest.mark.parametrize(
+    ("sees", "shapes"), [("block", [(8,)]), ("all", [(8,)]), ("array", [(2, 3), (2,)])], ids=["block", "all", "array"]
+)
+def test_an_optimizer_sees_what_it_asks_for(sees, shapes):
+    seen = []
+
+    class Spy(ravine.Optimizer, slots=("m",), sees=sees):
+        def step(self, theta, g, state, *, t, lr):
+            seen.append((theta.shape, g.shape, state[0].shape))
+            theta += 1
+            state[0][...] = 2
+
+    parameters = Parameters({("a", "b"): ParameterSpec((2,), fill=0.0), ("a", "W"): ParameterSpec((2, 3), 2, 3, decay=True)}, "float32")
+    update = Update(Spy(lr=1.0), parameters)
+    update(1, 1.0)
+    assert seen == [(shape,) * 3 for shape in shapes]
+    assert (parameters.theta == 1).all()
+    assert (update.state["m"] == 2).all()
+
+
+def test_an_optimizer_cannot_see_something_else():
+    with pytest.raises(TypeError, match="Spy: sees = 'rows' is not one of block, array, all"):
+        type("Spy", (ravine.Optimizer,), {}, sees="rows")
 
 
 def test_examples_are_taken_by_number_by_mask_and_by_slice():

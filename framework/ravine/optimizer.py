@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from ravine.component import Array, Component
 
-__all__ = ["Optimizer"]
+__all__ = ["Optimizer", "Sees"]
+
+Sees: TypeAlias = Literal["block", "array", "all"]
+"""What an optimizer is shown at a time."""
 
 
 @dataclass(frozen=True)
@@ -26,23 +29,32 @@ class Optimizer(Component, ABC):
     State arrays are declared in the class line and allocated by the engine, filled with 0, each as long as the
     parameters: ``class Mine(Optimizer, slots=("v",))``.
 
-    The engine calls ``step`` on blocks of the parameters that fit the cache. For a rule that treats every
-    coordinate alone the result is bit-identical to one call over the whole array. A rule that needs a norm
-    of all parameters says ``elementwise=False`` in its class line and is called once.
+    What one call of ``step`` gets is said there too, ``sees="array"``:
+
+    ``"block"``
+        A stretch of the flat parameters that fits the cache; the default. For a rule that treats every
+        coordinate alone, which is bit-identical to one call over all of them, and fast.
+    ``"array"``
+        One array of the network in its own shape, a weight or a bias, as its layer declares it. For a rule that
+        needs rows and columns, or a norm of each.
+    ``"all"``
+        All parameters, flat. For a rule that needs a norm of everything.
     """
 
     kind: ClassVar[str] = "optimizer"
     slots: ClassVar[tuple[str, ...]] = ()
-    elementwise: ClassVar[bool] = True
+    sees: ClassVar[Sees] = "block"
 
     lr: float
 
     def __init_subclass__(
-        cls, *, slots: tuple[str, ...] | None = None, elementwise: bool | None = None, **kwargs: Any
+        cls, *, slots: tuple[str, ...] | None = None, sees: Sees | None = None, **kwargs: Any
     ) -> None:
         super().__init_subclass__(**kwargs)
+        if sees not in (None, *get_args(Sees)):
+            raise TypeError(f"{cls.__name__}: sees = {sees!r} is not one of {', '.join(get_args(Sees))}")
         cls.slots = cls.slots if slots is None else slots  # a subclass keeps what it does not say
-        cls.elementwise = cls.elementwise if elementwise is None else elementwise
+        cls.sees = sees or cls.sees
 
     @abstractmethod
     def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:
@@ -50,12 +62,12 @@ class Optimizer(Component, ABC):
 
         Parameters
         ----------
-        theta : (n,) array
+        theta : (n,) array, or a weight's own shape where the rule sees arrays
             Parameters, written in place (``theta -= …``, never ``theta = …``).
-        g : (n,) array
+        g : array of that shape
             Gradient, read only.
-        state : sequence of (n,) arrays
-            One per slot, in the order of ``slots``, written in place.
+        state : sequence of arrays of that shape
+            One per slot, in the order of ``slots``, written in place; 0 before the first update.
         t : int
             Number of this update, from 1.
         lr : float

@@ -140,7 +140,7 @@ class Update:
     optimizer : Optimizer
         The rule.
     parameters : Parameters
-        What it moves. The rule sees blocks of them that fit the cache, if it says it is elementwise.
+        What it moves, in the pieces that the rule asks to see.
 
     Attributes
     ----------
@@ -149,19 +149,24 @@ class Update:
     """
 
     def __init__(self, optimizer: Optimizer, parameters: Parameters) -> None:
-        theta, grad = parameters.theta, parameters.grad
         self.optimizer = optimizer
-        self.state = {slot: np.full_like(theta, 0) for slot in optimizer.slots}
-        length = _BLOCK_BYTES // theta.itemsize if optimizer.elementwise else max(len(theta), 1)
-        cuts = [slice(at, at + length) for at in range(0, len(theta), length)]
-        self._blocks: list[tuple[Array, Array, Sequence[Array]]] = [
-            (theta[cut], grad[cut], tuple(slot[cut] for slot in self.state.values())) for cut in cuts
+        self.state = {slot: np.full_like(parameters.theta, 0) for slot in optimizer.slots}
+        flat = (parameters.theta, parameters.grad, *self.state.values())
+        if optimizer.sees == "array":
+            pieces = [list(parameters.named(array).values()) for array in flat]
+        else:
+            whole = optimizer.sees == "all"
+            length = max(len(parameters), 1) if whole else _BLOCK_BYTES // parameters.theta.itemsize
+            cuts = [slice(at, at + length) for at in range(0, len(parameters), length)]
+            pieces = [[array[cut] for cut in cuts] for array in flat]
+        self._pieces: list[tuple[Array, Array, Sequence[Array]]] = [
+            (theta, g, state) for theta, g, *state in zip(*pieces, strict=True)
         ]
 
     def __call__(self, t: int, lr: float) -> None:
         """Make update number ``t``, from 1, with learning rate ``lr``."""
-        for theta, grad, state in self._blocks:
-            self.optimizer.step(theta, grad, state, t=t, lr=lr)
+        for theta, g, state in self._pieces:
+            self.optimizer.step(theta, g, state, t=t, lr=lr)
 
 
 def train(
