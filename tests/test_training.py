@@ -319,7 +319,9 @@ def test_a_subclass_of_an_optimizer_keeps_its_slots():
 
 
 @pytest.mark.parametrize(
-    ("sees", "shapes"), [("block", [(8,)]), ("all", [(8,)]), ("array", [(2, 3), (2,)])], ids=["block", "all", "array"]
+    ("sees", "shapes"),
+    [("block", [(8,)]), ("all", [(8,)]), ("array", [(2, 3), (2,)])],
+    ids=["block", "all", "array"],
 )
 def test_an_optimizer_sees_what_it_asks_for(sees, shapes):
     seen = []
@@ -330,7 +332,10 @@ def test_an_optimizer_sees_what_it_asks_for(sees, shapes):
             theta += 1
             state[0][...] = 2
 
-    parameters = Parameters({("a", "b"): ParameterSpec((2,), fill=0.0), ("a", "W"): ParameterSpec((2, 3), 2, 3, decay=True)}, "float32")
+    parameters = Parameters(
+        {("a", "b"): ParameterSpec((2,), fill=0.0), ("a", "W"): ParameterSpec((2, 3), 2, 3, decay=True)},
+        "float32",
+    )
     update = Update(Spy(lr=1.0), parameters)
     update(1, 1.0)
     assert seen == [(shape,) * 3 for shape in shapes]

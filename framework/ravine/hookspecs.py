@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 __all__ = ["hookimpl"]
 
+VERSION = 1
+"""Major version of these specs; it changes when a hook or a contract asks something else of a plugin."""
+
 hookspec = pluggy.HookspecMarker("ravine")
 hookimpl = pluggy.HookimplMarker("ravine")
 

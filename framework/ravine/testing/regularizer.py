@@ -1,0 +1,7 @@
+"""Promises of a regularizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+CHECKS: list[Callable[..., None]] = []
