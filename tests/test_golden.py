@@ -12,7 +12,7 @@ from ravine import registry
 from ravine.layer import ParameterSpec
 from ravine.parameters import Parameters
 from ravine.problem import Problem
-from ravine.schema import construct
+from ravine.fields import construct
 from ravine.training import DescentTraining, Update, train
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -4,10 +4,9 @@ import importlib
 import sys
 import textwrap
 
-import pluggy
 import pytest
-from ravine import hookimpl, hookspecs, registry
-from ravine.registry import PluginError, PluginWarning, Registry
+from ravine import hookimpl, registry
+from ravine.registry import PluginError, PluginWarning
 
 
 @pytest.fixture
@@ -24,13 +23,11 @@ def fresh(monkeypatch):
             (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n")
             (info / "entry_points.txt").write_text(f"[ravine]\n{name} = {name}\n")
         importlib.invalidate_caches()
-        manager = pluggy.PluginManager("ravine")
-        manager.add_hookspecs(hookspecs)
-        loaded = Registry(manager)
-        loaded.discover()
-        for name in modules:
-            sys.modules.pop(name, None)
-        return loaded
+        try:
+            return registry.load.__wrapped__()  # not the one that this process has loaded
+        finally:
+            for name in modules:
+                sys.modules.pop(name, None)
 
     return load
 
@@ -58,24 +55,52 @@ LION = """
         return {"lion": Lion}
 """
 
+OFFER = """
+from dataclasses import dataclass, field
+import numpy as np
+from ravine import Layer, Optimizer, hookimpl
+{body}
+@hookimpl
+def ravine_optimizers(): return {{'x': X}}
+"""
+STEP = "  def step(self, theta, g, state, *, t, lr): pass"
+
+
+def offering(head, *lines):
+    return OFFER.format(body="\n".join([head, *(f"  {line}" for line in lines), STEP]))
+
+
+FROZEN = "@dataclass(frozen=True)\nclass X(Optimizer):\n  lr: float = 1.0"
 BROKEN = {
     "import_error": ("import nothing_of_that_name", "No module named 'nothing_of_that_name'"),
+    "syntax_error": ("def x(:", "SyntaxError: invalid syntax"),
     "exits": ("raise SystemExit(3)", "SystemExit: 3"),
     "unknown_hook": ("from ravine import hookimpl\n@hookimpl\ndef ravine_optimisers(): return {}",
                      "no hook 'ravine_optimisers'; did you mean ravine_optimizers"),
     "extra_argument": ("from ravine import hookimpl\n@hookimpl\ndef ravine_optimizers(registry): return {}", "registry"),
     "raises": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return 1 / 0",
                "ravine_layers: ZeroDivisionError"),
+    "hook_exits": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): raise SystemExit", "ravine_layers: SystemExit"),
+    "wrapper": ("from ravine import hookimpl\n@hookimpl(wrapper=True)\ndef ravine_layers(): return (yield)", "is a wrapper"),
     "no_dict": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return [1]", "not a dict"),
     "wrong_type": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'x': int}",
                    "layer 'x' is <class 'int'>, not a subclass of ravine.Layer"),
-    "abstract": ("from ravine import hookimpl, Optimizer\nfrom dataclasses import dataclass\n"
-                 "@dataclass(frozen=True)\nclass X(Optimizer): lr: float = 1.0\n"
-                 "@hookimpl\ndef ravine_optimizers(): return {'x': X}", "X lacks step"),
-    "undecorated": ("from ravine import hookimpl, Optimizer\n"
-                    "class X(Optimizer):\n  def step(self, theta, g, state, *, t, lr): pass\n"
-                    "@hookimpl\ndef ravine_optimizers(): return {'x': X}", "not decorated with @dataclass"),
+    "instance": (offering(FROZEN).replace("'x': X", "'x': X()"), "optimizer 'x' is X(lr=1.0), not a subclass of ravine.Optimizer"),
+    "abstract": (OFFER.format(body=FROZEN), "X lacks step"),
+    "undecorated": (offering("class X(Optimizer):"), "not decorated with @dataclass"),
     "bad_name": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'../x': 'a:b'}", "is no name"),
+    "name_is_null": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'null': 'a:b'}", "is no name"),
+    "unmarked": ("def ravine_layers(): return {}", "ravine_layers is not marked with @hookimpl"),
+    "empty": ("", "no function in it is marked with @hookimpl"),
+    "field_of_arrays": (offering(FROZEN, "w: np.ndarray = None"), "field w is of type ndarray, which no configuration can hold"),
+    "field_of_functions": (offering(FROZEN, "f: 'collections.abc.Callable' = max"), "its types cannot be read: NameError"),
+    "field_called_name": (offering(FROZEN, "name: str = 'x'"), "no field can be called name"),
+    "field_not_given": (offering(FROZEN, "made: float = field(default=1.0, init=False)"), "made is no plain field"),
+    "default_of_another_type": (offering(FROZEN, "beta: float = '0.9'"), "beta = '0.9': it is of type float"),
+    "default_too_long": (offering(FROZEN, "betas: tuple[float, float] = (1.0, 2.0, 3.0)"), "it has 2 items, not 3"),
+    "other_version": (f"RAVINE_HOOKS = 2\n{offering(FROZEN)}",
+                      "it is written for version 2 of the hooks, here is version 1: upgrade ravine"),
+    "older_version": (f"RAVINE_HOOKS = 0\n{offering(FROZEN)}", "upgrade the plugin"),
 }  # fmt: skip
 
 
@@ -93,25 +118,58 @@ def test_a_broken_plugin_is_one_warning_and_the_rest_works(fresh, tmp_path, kind
         loaded = fresh(tmp_path, broken=source, ravine_lion=LION)
     assert len(warned) == 1
     text = str(warned[0].message)
-    assert "broken 1.2" in text
+    assert text.startswith("plugin broken of broken 1.2 is left out: ")
     assert reason in text
     assert "\n" not in text
-    assert list(loaded.failures) == ["broken (broken 1.2)"]
+    assert [plugin.name for plugin in loaded.failures] == ["broken"]
+    assert not loaded.manager.has_plugin("broken")
     assert {"adam", "lion"} <= set(loaded.entries["optimizer"])
 
 
 def test_a_name_offered_twice_stays_with_the_first(fresh, tmp_path):
-    with pytest.warns(PluginWarning, match=r"second .*'lion' is offered twice: first keeps it"):
+    with pytest.warns(
+        PluginWarning,
+        match=r"second of second 1.2 is left out in part: optimizer 'lion' is offered twice, first of first 1.2",
+    ):
         loaded = fresh(tmp_path, first=LION, second=LION)
     assert loaded.entries["optimizer"]["lion"].plugin == "first"
 
 
 def test_strict_makes_a_failure_fatal_and_disable_leaves_out(fresh, tmp_path, monkeypatch):
     monkeypatch.setenv("RAVINE_STRICT_PLUGINS", "1")
-    with pytest.raises(PluginError, match="broken"):
-        fresh(tmp_path, broken="import nothing_of_that_name")
-    monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", "broken, ravine_plugins.optimizers.adam")
+    with pytest.raises(PluginError, match=r"broken of broken 1.2 .*\n.*worse of worse 1.2"):
+        fresh(tmp_path, broken="import nothing_of_that_name", worse="")
+    monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", "broken, worse, ravine_plugins.optimizers.adam")
     assert "adam" not in fresh().entries["optimizer"]
+
+
+def test_to_disable_what_is_not_there_is_a_warning(fresh, tmp_path, monkeypatch):
+    monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", "ravine_lino")
+    with pytest.warns(PluginWarning, match="no plugin is called ravine_lino; did you mean ravine_lion?"):
+        assert "lion" in fresh(tmp_path, ravine_lion=LION).entries["optimizer"]
+
+
+def test_a_plugin_says_for_which_hooks_it_is_written(fresh, tmp_path):
+    assert (
+        "lion" in fresh(tmp_path, ravine_lion="RAVINE_HOOKS = 1\n" + textwrap.dedent(LION)).entries["optimizer"]
+    )
+
+
+def test_a_failure_says_where_in_the_plugin(fresh, tmp_path):
+    with pytest.warns(PluginWarning):
+        loaded = fresh(tmp_path, broken="\n\nimport nothing_of_that_name", worse="\ndef x(:")
+    assert [plugin.where for plugin in loaded.failures] == [f"{tmp_path}/broken.py:3", f"{tmp_path}/worse.py:2"]
+
+
+def test_two_plugins_of_one_name_are_told_apart(fresh, tmp_path):
+    other = tmp_path / "other-3.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 3\n")
+    (other / "entry_points.txt").write_text("[ravine]\nravine_lion = ravine_lion\n")
+    with pytest.warns(
+        PluginWarning, match=r"plugin ravine_lion of .* another plugin is called ravine_lion already"
+    ):
+        fresh(tmp_path, ravine_lion=LION)
 
 
 def test_a_class_given_as_a_string_is_imported_when_it_is_chosen(fresh, tmp_path):

@@ -13,11 +13,12 @@ PLUGINS = Path(__import__("ravine_plugins").__file__).parent
 
 # Lowest first; a module imports only from the rows above its own.
 LAYERS = [
-    ["component", "files", "randomness"],
+    ["component", "files", "names", "randomness"],
     ["optimizer", "initializer", "layer", "regularizer", "loss", "schedule", "surface", "dataset", "architecture",
-     "figure", "metric", "probe"],
+     "figure", "metric", "probe", "fields"],
     ["parameters", "hookspecs"],
-    ["network", "registry"],
+    ["network", "vetting"],
+    ["registry"],
     ["problem", "schema"],
     ["recording"],
     ["training"],
@@ -33,7 +34,7 @@ LAYERS = [
     ["cli"],
 ]  # fmt: skip
 OWNERS = {
-    "pluggy": {"hookspecs", "registry"},
+    "pluggy": {"hookspecs", "vetting", "registry"},
     "hydra": {"groups", "config", "planning", "launching", "cli"},
     "omegaconf": {"groups", "config", "schema", "planning", "chapter", "launching"},
     "matplotlib": {"running"},

@@ -17,8 +17,8 @@ from ravine.config import ConfigError
 from ravine.experiment import Experiment
 from ravine.groups import GROUPS
 from ravine.metric import Metric
+from ravine.names import nearest
 from ravine.recording import Run
-from ravine.registry import nearest
 from ravine.study import flat
 
 __all__ = ["check"]

@@ -64,7 +64,7 @@ def _hydra(arguments: list[str]) -> None:
 
     from ravine.config import ConfigError
     from ravine.launching import launch, look
-    from ravine.registry import nearest
+    from ravine.names import nearest
 
     sys.argv = ["ravine", *arguments]  # Hydra's usage and help read it
     parser = get_args_parser()

@@ -25,14 +25,15 @@ from ravine.claims import Claim
 from ravine.component import Component
 from ravine.experiment import Experiment
 from ravine.explain import explain
+from ravine.fields import FieldError, construct
 from ravine.figure import Figure
 from ravine.groups import GROUPS, SUPERVISED, TRAINING, conf_folder, setup
 from ravine.layer import Layer
+from ravine.names import nearest
 from ravine.problem import Descent, Problem, Supervised
 from ravine.randomness import Streams
-from ravine.registry import Entry, PluginError, UnknownNameError, nearest
+from ravine.registry import Entry, PluginError, UnknownNameError
 from ravine.regularizer import Regularizer
-from ravine.schema import FieldError, construct
 from ravine.study import flat
 from ravine.training import BatchTraining, Training
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 
 from ravine.groups import GROUPS, SUPERVISED
-from ravine.registry import PluginError, UnknownNameError, nearest
+from ravine.names import nearest
+from ravine.registry import PluginError, UnknownNameError
 
 __all__ = ["explain", "is_input"]
 
@@ -88,6 +89,8 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
 
 
 def _unknown_option(key: str, chain: list[BaseException], group: str, name: str, options: str) -> str:
+    if group.partition("/")[0] in GROUPS:
+        group, _, name = f"{group}/{name}".partition("/")  # a family's name belongs to the component's
     return f"{group}={name}: there is no such {group}{nearest(name, options.split())}"
 
 

@@ -60,11 +60,11 @@ class RegistrySource(ConfigSource):
 
     def is_config(self, config_path: str) -> bool:
         """Return whether there is a node of this path."""
-        group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
+        group, name = _group_and_name(config_path)
         return name in self._names(group)
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> builtins.list[str]:
-        """Return names of groups and nodes below a path."""
+        """Return names of groups and nodes below a path; ``family/name`` is one name."""
         group = config_path.strip("/")
         groups = ["training", *GROUPS] if not group and results_filter != ObjectType.CONFIG else []
         names = self._names(group) if results_filter != ObjectType.GROUP else []
@@ -72,7 +72,7 @@ class RegistrySource(ConfigSource):
 
     def load_config(self, config_path: str) -> ConfigResult:
         """Return one node."""
-        group, _, name = config_path.removesuffix(".yaml").strip("/").rpartition("/")
+        group, name = _group_and_name(config_path)
         package = None
         if group == "training":
             config = node(TRAINING[name])
@@ -99,6 +99,12 @@ class RegistrySource(ConfigSource):
         if group:
             return tuple(registry.load().entries[GROUPS[group]]) if group in GROUPS else ()
         return ("root",)
+
+
+def _group_and_name(path: str) -> tuple[str, str]:
+    """Return ``("optimizer", "family/mine")`` of ``optimizer/family/mine.yaml``; the root's have no group."""
+    group, _, name = path.removesuffix(".yaml").strip("/").partition("/")
+    return (group, name) if name else ("", group)
 
 
 def _surface_node(name: str) -> DictConfig:

@@ -18,8 +18,8 @@ import numpy as np
 
 from ravine import registry
 from ravine.component import Array
+from ravine.fields import construct
 from ravine.files import sha256, write_atomically
-from ravine.schema import construct
 from ravine.surface import Surface
 
 __all__ = ["Recorder", "Run", "Status", "identify"]

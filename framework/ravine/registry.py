@@ -9,56 +9,27 @@ the reason; everything else goes on.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import importlib
-import inspect
 import os
 import pkgutil
-import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, is_dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import pluggy
 import ravine_plugins
 
 from ravine import hookspecs
-from ravine.architecture import Architecture
 from ravine.component import Component, summary
-from ravine.dataset import Dataset
-from ravine.figure import Figure
-from ravine.initializer import Initializer
-from ravine.layer import Layer
-from ravine.loss import Loss
-from ravine.metric import Metric
-from ravine.optimizer import Optimizer
-from ravine.probe import Probe
-from ravine.regularizer import Regularizer
-from ravine.schedule import Schedule
-from ravine.surface import Surface
+from ravine.names import nearest
+from ravine.vetting import KINDS, PluginError, check_class, check_hooks, check_version, offers, reason, where
 
-__all__ = ["Entry", "PluginWarning", "Registry", "UnknownNameError", "load", "nearest"]
-
-KINDS: dict[str, tuple[str, type[Component]]] = {
-    "optimizer": ("ravine_optimizers", Optimizer),
-    "initializer": ("ravine_initializers", Initializer),
-    "layer": ("ravine_layers", Layer),
-    "regularizer": ("ravine_regularizers", Regularizer),
-    "loss": ("ravine_losses", Loss),
-    "schedule": ("ravine_schedules", Schedule),
-    "surface": ("ravine_surfaces", Surface),
-    "dataset": ("ravine_datasets", Dataset),
-    "network": ("ravine_networks", Architecture),
-    "probe": ("ravine_probes", Probe),
-    "metric": ("ravine_metrics", Metric),
-    "figure": ("ravine_figures", Figure),
-}
+__all__ = ["KINDS", "Entry", "Plugin", "PluginError", "PluginWarning", "Registry", "UnknownNameError", "load"]
 
 
 class UnknownNameError(ValueError):
@@ -67,10 +38,6 @@ class UnknownNameError(ValueError):
 
 class PluginWarning(UserWarning):
     """A plugin, or something it offers, was left out."""
-
-
-class PluginError(ValueError):
-    """A plugin is not what it should be; the registry turns this into a warning."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +75,10 @@ class Entry:
             try:
                 target = getattr(importlib.import_module(module), name)
             except (Exception, SystemExit) as error:
-                raise PluginError(f"{self.kind} {self.name!r} of {self.plugin}: {_reason(error)}") from error
-        _check_class(self.kind, self.name, target)
+                raise PluginError(
+                    f"{self.kind} {self.name!r} of {self.distribution}: {reason(error)}"
+                ) from error
+        check_class(self.kind, self.name, target)
         return target
 
     @property
@@ -122,6 +91,33 @@ class Entry:
 
 
 @dataclass
+class Plugin:
+    """What became of one plugin.
+
+    Parameters
+    ----------
+    name, distribution : str
+        What it is called, and where it came from, with the version.
+    status : "loaded", "disabled" or "left out"
+        A loaded plugin may have parts that are left out.
+    reason : str
+        Why it, or a part of it, was left out, in one line.
+    where : str
+        File and line of an error in the plugin's own code.
+    """
+
+    name: str
+    distribution: str
+    status: Literal["loaded", "disabled", "left out"] = "loaded"
+    reason: str = ""
+    where: str = ""
+
+    def __str__(self) -> str:
+        how = "left out in part" if self.status == "loaded" else "left out"
+        return f"plugin {self.name} of {self.distribution} is {how}: {self.reason}"
+
+
+@dataclass
 class Registry:
     """All components and plugins of this process.
 
@@ -129,38 +125,45 @@ class Registry:
     ----------
     entries : dict of kind to dict of name to Entry
         In alphabetical order of names.
-    failures : dict of plugin to str
-        What was left out, and why.
+    plugins : list of Plugin
+        All that were found, the built-in ones first.
     """
 
     manager: pluggy.PluginManager
     entries: dict[str, dict[str, Entry]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
-    failures: dict[str, str] = field(default_factory=dict)
-    distributions: dict[str, str] = field(default_factory=dict)
+    plugins: list[Plugin] = field(default_factory=list)
+
+    @property
+    def failures(self) -> list[Plugin]:
+        """Plugins that were left out, wholly or in part."""
+        return [plugin for plugin in self.plugins if plugin.reason]
 
     def tell(self, hook: str, **news: Any) -> None:
         """Call the listeners of a hook one by one; one that raises is a warning and stops nothing."""
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():
             try:
                 implementation.function(*(news[name] for name in implementation.argnames))
-            except Exception as error:
-                name = implementation.plugin_name
-                warnings.warn(f"plugin {name}: {hook}: {_reason(error)}", PluginWarning, stacklevel=2)
+            except (Exception, SystemExit) as error:
+                self._warn(implementation, hook, reason(error))
 
     def config_folders(self) -> list[Path]:
         """Return the folders of configurations that plugins bring."""
         folders = []
         for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():
             try:
-                found: Any = implementation.function()
-                folders += [Path(folder) for folder in found]
-            except Exception as error:
-                warnings.warn(
-                    f"plugin {implementation.plugin_name}: ravine_config_dirs: {_reason(error)}",
-                    PluginWarning,
-                    stacklevel=2,
-                )
+                given: Any = implementation.function()
+                for folder in map(Path, given):
+                    if not folder.is_dir():
+                        raise NotADirectoryError(f"there is no folder {folder}")
+                    folders.append(folder)
+            except (Exception, SystemExit) as error:
+                self._warn(implementation, "ravine_config_dirs", reason(error))
         return folders
+
+    def _warn(self, implementation: pluggy.HookImpl, hook: str, reason: str) -> None:
+        name = implementation.plugin_name
+        owner = next((f" of {plugin.distribution}" for plugin in self.plugins if plugin.name == name), "")
+        warnings.warn(f"plugin {name}{owner}: {hook}: {reason}", PluginWarning, stacklevel=3)
 
     def get(self, kind: str, name: str) -> type[Any]:
         """Return a component's class.
@@ -185,7 +188,7 @@ class Registry:
 
     # ---- loading ---------------------------------------------------------------------------------------------
 
-    def add(self, plugin: object, name: str, distribution: str) -> dict[str, str]:
+    def add(self, plugin: object, name: str, distribution: str) -> str:
         """Take in one plugin, wholly or, where it is not right, not at all.
 
         Parameters
@@ -197,8 +200,8 @@ class Registry:
 
         Returns
         -------
-        dict of str to str
-            Components that were left out because their names are taken, and the reason.
+        str
+            Which of its components were left out because their names are taken; nothing if none was.
 
         Raises
         ------
@@ -207,84 +210,79 @@ class Registry:
         """
         if self.manager.has_plugin(name):
             raise PluginError(f"another plugin is called {name} already")
+        check_version(plugin)
         try:
             self.manager.register(plugin, name)
-        except (pluggy.PluginValidationError, ValueError) as error:
+            check_hooks(self.manager, plugin)
+            offered = [Entry(kind, key, name, distribution, target) for kind, key, target in offers(plugin)]
+        except Exception as error:
             if self.manager.has_plugin(name):
                 self.manager.unregister(name=name)
-            raise PluginError(_reason(error)) from error
-        try:
-            offered = list(self._offers(plugin, name, distribution))
-        except PluginError:
-            self.manager.unregister(name=name)
-            raise
-        self.distributions[name] = distribution
-        taken = {}
+            if isinstance(error, PluginError):
+                raise
+            raise PluginError(reason(error)) from error
+        taken = []
         for entry in offered:
             there = self.entries[entry.kind].setdefault(entry.name, entry)
             if there is not entry:
-                what = f"{entry.kind} {entry.name!r}"
-                taken[f"{name} ({what})"] = f"{what} is offered twice: {there.plugin} keeps it"
-        return taken
-
-    def _offers(self, plugin: object, name: str, distribution: str) -> Iterator[Entry]:
-        known = {hook for hook in vars(hookspecs) if hook.startswith("ravine_")}
-        for caller in self.manager.get_hookcallers(plugin) or ():
-            if caller.name not in known:
-                raise PluginError(f"there is no hook {caller.name!r}{nearest(caller.name, known)}")
-        for kind, (hook, _) in KINDS.items():
-            implementation = getattr(plugin, hook, None)
-            if implementation is None or not hasattr(implementation, "ravine_impl"):
-                continue
-            try:
-                offers = implementation()
-            except (Exception, SystemExit) as error:
-                raise PluginError(f"{hook}: {_reason(error)}") from error
-            if not isinstance(offers, dict):
-                raise PluginError(f"{hook} returned {offers!r}, not a dict of names and classes")
-            for key, target in offers.items():
-                if not isinstance(key, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", key):
-                    raise PluginError(f"{key!r} is no name for a {kind}: lower-case letters, digits and _ are")
-                if not isinstance(target, str):
-                    _check_class(kind, key, target)
-                yield Entry(kind, key, name, distribution, target)
-
-    def _leave_out(self, what: str, reason: str) -> None:
-        self.failures[what] = reason
-        if os.environ.get("RAVINE_STRICT_PLUGINS") == "1":
-            raise PluginError(f"{what}: {reason}")
-        warnings.warn(f"plugin {what} is left out: {reason}", PluginWarning, stacklevel=2)
+                owner = f"{there.plugin} of {there.distribution}"
+                taken.append(f"{entry.kind} {entry.name!r} is offered twice, {owner} keeps it")
+        return "; ".join(taken)
 
     def discover(self) -> None:
         """Find and take in the built-in plugins, then third parties'."""
-        disabled = {name.strip() for name in os.environ.get("RAVINE_DISABLE_PLUGINS", "").split(",")}
+        disabled = {name.strip() for name in os.environ.get("RAVINE_DISABLE_PLUGINS", "").split(",")} - {""}
         for name, distribution, import_plugin in [*_builtin(), *_third_parties()]:
+            plugin = Plugin(name, distribution)
+            self.plugins.append(plugin)
             if name in disabled:
+                plugin.status = "disabled"
                 continue
             try:
-                left_out = self.add(import_plugin(), name, distribution)
+                plugin.reason = self.add(import_plugin(), name, distribution)
             except KeyboardInterrupt:
                 raise
-            except PluginError as error:
-                left_out = {f"{name} ({distribution})": str(error)}
             except BaseException as error:  # an import may raise anything, SystemExit too
-                left_out = {f"{name} ({distribution})": _reason(error)}
-            for what, reason in left_out.items():
-                self._leave_out(what, reason)
+                plugin.status, plugin.where = "left out", where(error)
+                plugin.reason = str(error) if isinstance(error, PluginError) else reason(error)
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
+        for name in sorted(disabled - {plugin.name for plugin in self.plugins}):
+            others = [plugin.name for plugin in self.plugins if not plugin.name.startswith("ravine_plugins.")]
+            warnings.warn(
+                f"RAVINE_DISABLE_PLUGINS: no plugin is called {name}{nearest(name, others)}",
+                PluginWarning,
+                stacklevel=2,
+            )
 
 
 @functools.cache
 def load() -> Registry:
-    """Return the registry of this process, loaded at the first call."""
-    manager = pluggy.PluginManager("ravine")
-    manager.add_hookspecs(hookspecs)
-    loaded = Registry(manager)
-    loaded.discover()
+    """Return the registry of this process, loaded at the first call; every failure is a warning.
+
+    Raises
+    ------
+    PluginError
+        With ``RAVINE_STRICT_PLUGINS=1``, if a plugin was left out, wholly or in part.
+    """
+    loaded = survey()
+    failures = [str(plugin) for plugin in loaded.failures]
+    if failures and os.environ.get("RAVINE_STRICT_PLUGINS") == "1":
+        raise PluginError("\n".join([*failures, "RAVINE_STRICT_PLUGINS=1 makes this fatal"]))
+    for text in failures:
+        warnings.warn(text, PluginWarning, stacklevel=2)
     return loaded
 
 
-def _builtin() -> Iterator[tuple[str, str, functools.partial[ModuleType]]]:
+def survey() -> Registry:
+    """Return a registry made anew; failures are kept in it, and nothing is said."""
+    manager = pluggy.PluginManager("ravine")
+    manager.add_hookspecs(hookspecs)
+    found = Registry(manager)
+    found.discover()
+    return found
+
+
+def _builtin() -> Iterator[tuple[str, str, Callable[[], object]]]:
     distribution = f"ravine {_version('ravine')}"
     for package in pkgutil.iter_modules(ravine_plugins.__path__, "ravine_plugins."):
         folder = importlib.import_module(package.name)
@@ -293,33 +291,10 @@ def _builtin() -> Iterator[tuple[str, str, functools.partial[ModuleType]]]:
                 yield module.name, distribution, functools.partial(importlib.import_module, module.name)
 
 
-def _third_parties() -> Iterator[tuple[str, str, Any]]:
+def _third_parties() -> Iterator[tuple[str, str, Callable[[], object]]]:
     for point in sorted(metadata.entry_points(group="ravine"), key=lambda point: point.name):
         owner = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
         yield point.name, owner, point.load
-
-
-def _check_class(kind: str, name: str, target: object) -> None:
-    base = KINDS[kind][1]
-    if not (inspect.isclass(target) and issubclass(target, base)):
-        raise PluginError(f"{kind} {name!r} is {target!r}, not a subclass of ravine.{base.__name__}")
-    if missing := sorted(getattr(target, "__abstractmethods__", ())):
-        raise PluginError(f"{kind} {name!r}: {target.__name__} lacks {', '.join(missing)}")
-    if not (is_dataclass(target) and "__dataclass_fields__" in vars(target)):
-        raise PluginError(f"{kind} {name!r}: {target.__name__} is not decorated with @dataclass(frozen=True)")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the end of an error's sentence: the names that ``word`` may have meant, or all there are."""
-    names = sorted(known)
-    if close := difflib.get_close_matches(word, names, n=3, cutoff=0.5):
-        return f"; did you mean {' or '.join(close)}?"
-    return f"; there are: {', '.join(names)}" if names else "; there are none"
-
-
-def _reason(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[-1].strip()}" if lines else type(error).__name__
 
 
 def _version(distribution: str) -> str:

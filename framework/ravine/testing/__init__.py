@@ -20,7 +20,7 @@ from typing import Any
 
 from ravine.component import Component
 from ravine.layer import Layer
-from ravine.registry import nearest
+from ravine.names import nearest
 from ravine.testing import (
     component as every,
 )

@@ -10,7 +10,8 @@ import sys
 from dataclasses import fields
 
 from ravine.component import Component, summary
-from ravine.schema import construct, node
+from ravine.fields import construct
+from ravine.schema import node
 from ravine.testing.numerics import only
 
 _WITH_SOURCE = ("optimizer", "layer", "initializer", "regularizer", "loss", "schedule", "surface")

@@ -1,0 +1,128 @@
+"""Fields: which a component may have, and from plain values back to them."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, fields
+from typing import Any, Literal, Union, get_args, get_origin
+
+from ravine.names import nearest
+
+__all__ = ["FieldError", "check_fields", "construct", "default"]
+
+PLAIN = (int, float, bool, str)
+
+
+class FieldError(ValueError):
+    """A field is unknown, missing or of a wrong type or value; the message says which."""
+
+
+@functools.cache
+def check_fields(cls: Any) -> None:
+    """Check that a configuration can hold a class's fields and their defaults.
+
+    Raises
+    ------
+    FieldError
+        Naming the field, and what it may be.
+    """
+    try:
+        hints = typing.get_type_hints(cls)
+    except Exception as error:  # annotations are expressions
+        raise FieldError(f"its types cannot be read: {type(error).__name__}: {error}") from error
+    known = {item.name: item for item in fields(cls)}
+    for name in inspect.signature(cls).parameters.keys() ^ known.keys():
+        raise FieldError(f"{name} is no plain field: the constructor takes the fields, and nothing else")
+    for name, item in known.items():
+        if name == "name":
+            raise FieldError("no field can be called name: that is what a component is chosen by")
+        if not _fits(hints[name]):
+            raise FieldError(
+                f"field {name} is of type {_text(hints[name])}, which no configuration can hold: it can hold "
+                "int, float, bool, str, Literal, tuple, list and Mapping of these, and None beside one"
+            )
+        if (given := default(item)) is not MISSING:
+            _value(name, given, hints[name])
+
+
+def _fits(hint: Any) -> bool:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return all(isinstance(arg, PLAIN) for arg in args)
+    if origin in (Union, types.UnionType):
+        return all(arg is type(None) or _fits(arg) for arg in args)
+    if origin in (tuple, list, Sequence, Mapping):
+        return all(arg is Ellipsis or _fits(arg) for arg in args)
+    return hint in PLAIN or hint is Any
+
+
+def _text(hint: Any) -> str:
+    return getattr(hint, "__name__", str(hint)) if not get_args(hint) else str(hint)
+
+
+def default(item: Field[Any]) -> Any:
+    """Return a field's default, or ``dataclasses.MISSING``."""
+    return item.default if item.default_factory is MISSING else item.default_factory()
+
+
+def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
+    """Make a component from plain values, checked against its fields.
+
+    Raises
+    ------
+    FieldError
+        Naming the field, what it must be, and what was given.
+    """
+    known = {item.name: item for item in fields(cls)}
+    for name in values:
+        if name not in known:
+            raise FieldError(f"{cls.__name__} has no field {name!r}{nearest(str(name), known)}")
+    for name, item in known.items():
+        if default(item) is MISSING and values.get(name, "???") == "???":
+            raise FieldError(f"{name} is missing: {cls.__name__} needs it")
+    hints = typing.get_type_hints(cls)
+    try:
+        return cls(**{name: _value(name, value, hints[name]) for name, value in values.items()})
+    except (ValueError, TypeError) as error:
+        raise FieldError(str(error)) from None
+
+
+def _value(name: str, value: Any, hint: Any) -> Any:
+    """Return a plain value as a field's type, or say what it must be."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in args:
+            return None
+        choices = [arg for arg in args if arg is not type(None)]
+        fitting = [arg for arg in choices if (get_origin(arg) is Mapping) == isinstance(value, Mapping)]
+        return _value(name, value, (fitting or choices)[0])
+    if origin is Mapping:
+        if not isinstance(value, Mapping):
+            raise FieldError(f"{name} = {value!r}: it is a mapping, {{key: value}}")
+        return {key: _value(f"{name}.{key}", item, args[1]) for key, item in value.items()}
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if origin is Literal:
+        if value not in args:
+            raise FieldError(f"{name} = {value!r}: it is one of {', '.join(map(str, args))}")
+        return value
+    if origin in (tuple, list, Sequence):
+        if not isinstance(value, list | tuple):
+            raise FieldError(f"{name} = {value!r}: it is a list, [{_text(args[0])}, …]")
+        if origin is not tuple:
+            return [_value(name, item, args[0]) for item in value]
+        if args[-1] is Ellipsis:
+            return tuple(_value(name, item, args[0]) for item in value)
+        if len(value) != len(args):
+            raise FieldError(f"{name} = {list(value)!r}: it has {len(args)} items, not {len(value)}")
+        return tuple(_value(name, item, arg) for item, arg in zip(value, args, strict=True))
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint in (int, float, bool, str) and type(value) is not hint:
+        raise FieldError(f"{name} = {value!r}: it is of type {hint.__name__}")
+    return value
