@@ -129,14 +129,31 @@ def test_figures_of_an_old_folder(ravine, tmp_path):
         (
             ["foo"],
             2,
-            "'foo' is no setting, key=value, and no word of the command; there are: claims, figures, list, reproduce",
+            "'foo' is no setting, key=value, and no word of the command; there are: check, claims, doctor, figures, list, new-plugin, reproduce",
         ),
         (["lst"], 2, "did you mean list?"),
         (["-m", "seed=range(0)"], 2, "its grid is empty"),
         (["-m", "study=a,b"], 2, "study cannot be swept"),
         (["-m", "experiment=optimizer_paths,batch_norm"], 2, "experiment cannot be swept"),
         (["figures", "nowhere"], 2, "nowhere: not a study"),
-        (["list", "optimizers"], 2, "invalid choice: 'optimizers'"),
+        (["list", "optimizers"], 2, "no kind and no component is called 'optimizers'; did you mean optimizer"),
+        (["list", "optimiser", "adam"], 2, "there is no kind 'optimiser'; did you mean optimizer"),
+        (["list", "optimizer", "adma"], 2, "no optimizer is called 'adma'; did you mean adam"),
+        (["list", "a", "b", "c"], 2, "a b c: it is a kind, a name, or a kind and a name"),
+        (["check", "adma"], 2, "no kind and no component is called 'adma'; did you mean adam"),
+        (["check", "optimizer"], 2, "ravine check optimizer NAME; there are: adagrad, adam"),
+        (
+            ["check", "constant"],
+            2,
+            "several components are called constant (initializer, schedule): ravine check KIND constant",
+        ),
+        (
+            ["check", "adam", "lr=-1"],
+            2,
+            "Adam: lr = -1.0 is not in [0, inf): ravine check optimizer adam FIELD=VALUE",
+        ),
+        (["check", "adam", "rate=1"], 2, "Adam has no field 'rate'; there are: beta1, beta2, eps, lr"),
+        (["check", "relu", "--in-shape", "a"], 2, "--in-shape a: it is whole numbers from 1, such as 1,28,28"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -245,10 +262,43 @@ def test_list_has_every_component(ravine):
     lines = ravine("list").stdout.splitlines()
     assert len(lines) == 1 + len(list(package.registry.load()))
     (adam,) = (line for line in lines if line.split()[:2] == ["optimizer", "adam"])
-    assert "ravine_plugins.optimizers.adam" in adam
     assert "ravine 0." in adam
     assert "Adam: moving averages" in adam
     assert len(ravine("list", "surface").stdout.splitlines()) == 12
+    assert ravine("list", "--from", "ravine").stdout.splitlines() == lines
+    assert len(ravine("list", "--from", "another").stdout.splitlines()) == 1
+    found = ravine("list", "optimizer", "--search", "MOMENTUM").stdout.splitlines()[1:]
+    assert [line.split()[1] for line in found] == ["momentum", "nesterov"]
+
+
+def test_list_shows_the_card_of_one(ravine):
+    card = ravine("list", "optimizer", "adam").stdout
+    assert card == ravine("list", "adam").stdout
+    assert card.startswith("optimizer adam, of ravine 0.")
+    assert "chosen with  optimizer=adam\n" in card
+    assert re.search(r"^  beta2  float  = 0.999$", card, re.MULTILINE)
+    assert "slots m, v; sees block" in card
+    assert "Kingma and Ba 2015" in card
+    assert card.rstrip().endswith("optimizers/adam.py")
+    both = ravine("list", "constant").stdout
+    assert "initializer constant, of" in both
+    assert "schedule constant, of" in both
+
+
+def test_check_tells_which_promises_are_kept(ravine):
+    done = ravine("check", "optimizer", "adam", "beta1=0.5")
+    assert done.returncode == 0
+    assert done.stdout.startswith("optimizer Adam(lr=0.001, beta1=0.5, ")
+    assert "kept  spares_the_gradient " in done.stdout
+    assert re.search(r"^\d\d promises, none broken$", done.stdout, re.MULTILINE)
+    assert ravine("check", "affine", "units=3", "--in-shape", "7").returncode == 0
+
+
+def test_doctor_has_nothing_to_say_where_all_is_well(ravine):
+    done = ravine("doctor")
+    assert done.returncode == 0
+    assert re.search(r"^ravine 0\S+ +\(\d+ built-in\) +loaded +.*6 optimizers", done.stdout, re.MULTILINE)
+    assert done.stdout.endswith("\nnothing is left out\n")
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
+
+from ravine.words import WORDS
 
 __all__ = ["main"]
 
@@ -87,87 +87,7 @@ def _hydra(arguments: list[str]) -> None:
         launch(args)
 
 
-# ---- words of its own ----------------------------------------------------------------------------------------
-
-
-def _list(arguments: list[str]) -> None:
-    """Print every component with what it is and where it comes from."""
-    from ravine import registry
-
-    parser = argparse.ArgumentParser("ravine list", description=_list.__doc__)
-    parser.add_argument("kind", nargs="?", choices=list(registry.KINDS), help="only components of this kind")
-    kind = parser.parse_args(arguments).kind
-    components = registry.load()
-    entries = [entry for entry in components if kind in (None, entry.kind)]
-    rows = [("kind", "name", "plugin", "distribution", "what it is")]
-    rows += [(e.kind, e.name, e.plugin, e.distribution, e.summary) for e in entries]
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    for row in rows:
-        start = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        print(f"{start}  {row[4]}")
-
-
-def _figures(arguments: list[str]) -> None:
-    """Make a study's table and figures again from its runs."""
-    from ravine import running
-    from ravine.launching import report
-
-    parser = argparse.ArgumentParser("ravine figures", description=_figures.__doc__)
-    parser.add_argument("folder", type=Path, help="runs/NAME")
-    folder = parser.parse_args(arguments).folder
-    report(running.finish(folder))
-
-
-def _claims(arguments: list[str]) -> None:
-    """Judge the claims of a study, or of every study in a folder, by the runs that there are."""
-    from ravine import running
-    from ravine.chapter import studies
-    from ravine.pages import claims_page
-    from ravine.study import LEDGER, load_study
-
-    parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
-    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
-    parser.add_argument("--markdown", action="store_true", help="as a page of tables")
-    args = parser.parse_args(arguments)
-    single = (args.folder / LEDGER).exists()
-    sections = {"Study": [load_study(args.folder)]} if single else studies(args.folder)
-    for text in (text for group in sections.values() for study in group for text in study.unreadable.values()):
-        print(f"ravine: warning: {text}", file=sys.stderr)
-    if args.markdown:
-        print(claims_page(sections), end="")
-        return
-    for group in sections.values():
-        for study in group:
-            if not single:
-                print(f"\n{study.folder.as_posix()}")
-            print("\n".join(map(str, running.judged(study))) or "no claims")
-
-
-def _reproduce(arguments: list[str]) -> None:
-    """Make every experiment of the chapter, with figures, verdicts and one page that shows them.
-
-    The same command goes on where it was stopped.
-    """
-    from ravine.chapter import PROFILES
-    from ravine.reproduction import reproduce
-
-    parser = argparse.ArgumentParser("ravine reproduce", description=_reproduce.__doc__)
-    parser.add_argument(
-        "--profile",
-        choices=PROFILES,
-        default="full",
-        help="quick: fewer seeds and steps, so that many claims stay open",
-    )
-    parser.add_argument("--folder", type=Path, help="runs/reproduce-PROFILE unless given")
-    args = parser.parse_args(arguments)
-    folder = args.folder or Path("runs") / f"reproduce-{args.profile}"
-    reproduce(args.profile, folder, lambda text: print(text, flush=True))
-
-
 def _version(arguments: list[str]) -> None:
     from importlib import metadata
 
     print(f"ravine {metadata.version('ravine')}")
-
-
-WORDS = {"list": _list, "figures": _figures, "claims": _claims, "reproduce": _reproduce}

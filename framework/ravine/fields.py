@@ -13,7 +13,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from ravine.names import nearest
 
-__all__ = ["FieldError", "check_fields", "construct", "default"]
+__all__ = ["FieldError", "check_fields", "construct", "default", "type_text"]
 
 PLAIN = (int, float, bool, str)
 
@@ -43,8 +43,8 @@ def check_fields(cls: Any) -> None:
             raise FieldError("no field can be called name: that is what a component is chosen by")
         if not _fits(hints[name]):
             raise FieldError(
-                f"field {name} is of type {_text(hints[name])}, which no configuration can hold: it can hold "
-                "int, float, bool, str, Literal, tuple, list and Mapping of these, and None beside one"
+                f"field {name} is of type {type_text(hints[name])}, which no configuration can hold; it can "
+                "hold int, float, bool, str, Literal, tuple, list and Mapping of these, and None beside one"
             )
         if (given := default(item)) is not MISSING:
             _value(name, given, hints[name])
@@ -61,8 +61,9 @@ def _fits(hint: Any) -> bool:
     return hint in PLAIN or hint is Any
 
 
-def _text(hint: Any) -> str:
-    return getattr(hint, "__name__", str(hint)) if not get_args(hint) else str(hint)
+def type_text(hint: Any) -> str:
+    """Return a type as it is written."""
+    return str(hint).replace("typing.", "") if get_args(hint) else getattr(hint, "__name__", str(hint))
 
 
 def default(item: Field[Any]) -> Any:
@@ -113,7 +114,7 @@ def _value(name: str, value: Any, hint: Any) -> Any:
         return value
     if origin in (tuple, list, Sequence):
         if not isinstance(value, list | tuple):
-            raise FieldError(f"{name} = {value!r}: it is a list, [{_text(args[0])}, …]")
+            raise FieldError(f"{name} = {value!r}: it is a list, [{type_text(args[0])}, …]")
         if origin is not tuple:
             return [_value(name, item, args[0]) for item in value]
         if args[-1] is Ellipsis:

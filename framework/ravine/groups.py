@@ -120,15 +120,11 @@ class RavineSearchPath(SearchPathPlugin):
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
         """Append what is not there yet."""
         there = {str(item.path).removeprefix("file://") for item in search_path.get_path()}
-        folders = [
-            conf_folder(),
-            *registry.load().config_folders(),
-        ]
-        for folder in folders:
-            if str(folder) not in there:
-                search_path.append("ravine", f"file://{folder}")
-        if "ravine://" not in there:
-            search_path.append("ravine", "ravine://")
+        places = [f"file://{conf_folder()}", "ravine://"]  # first: nobody takes a component's name away
+        places += [f"file://{folder}" for folder in registry.load().config_folders()]
+        for place in places:
+            if place.removeprefix("file://") not in there:
+                search_path.append("ravine", place)
 
 
 @functools.cache

@@ -104,6 +104,8 @@ class Plugin:
         Why it, or a part of it, was left out, in one line.
     where : str
         File and line of an error in the plugin's own code.
+    built_in : bool
+        Whether it belongs to ravine itself.
     """
 
     name: str
@@ -111,6 +113,7 @@ class Plugin:
     status: Literal["loaded", "disabled", "left out"] = "loaded"
     reason: str = ""
     where: str = ""
+    built_in: bool = False
 
     def __str__(self) -> str:
         how = "left out in part" if self.status == "loaded" else "left out"
@@ -232,14 +235,13 @@ class Registry:
     def discover(self) -> None:
         """Find and take in the built-in plugins, then third parties'."""
         disabled = {name.strip() for name in os.environ.get("RAVINE_DISABLE_PLUGINS", "").split(",")} - {""}
-        for name, distribution, import_plugin in [*_builtin(), *_third_parties()]:
-            plugin = Plugin(name, distribution)
+        for plugin, import_plugin in [*_builtin(), *_third_parties()]:
             self.plugins.append(plugin)
-            if name in disabled:
+            if plugin.name in disabled:
                 plugin.status = "disabled"
                 continue
             try:
-                plugin.reason = self.add(import_plugin(), name, distribution)
+                plugin.reason = self.add(import_plugin(), plugin.name, plugin.distribution)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # an import may raise anything, SystemExit too
@@ -247,7 +249,7 @@ class Registry:
                 plugin.reason = str(error) if isinstance(error, PluginError) else reason(error)
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
         for name in sorted(disabled - {plugin.name for plugin in self.plugins}):
-            others = [plugin.name for plugin in self.plugins if not plugin.name.startswith("ravine_plugins.")]
+            others = [plugin.name for plugin in self.plugins if not plugin.built_in]
             warnings.warn(
                 f"RAVINE_DISABLE_PLUGINS: no plugin is called {name}{nearest(name, others)}",
                 PluginWarning,
@@ -282,19 +284,22 @@ def survey() -> Registry:
     return found
 
 
-def _builtin() -> Iterator[tuple[str, str, Callable[[], object]]]:
+def _builtin() -> Iterator[tuple[Plugin, Callable[[], object]]]:
     distribution = f"ravine {_version('ravine')}"
     for package in pkgutil.iter_modules(ravine_plugins.__path__, "ravine_plugins."):
         folder = importlib.import_module(package.name)
         for module in pkgutil.iter_modules(folder.__path__, f"{package.name}."):
             if not module.name.rpartition(".")[2].startswith("_"):
-                yield module.name, distribution, functools.partial(importlib.import_module, module.name)
+                yield (
+                    Plugin(module.name, distribution, built_in=True),
+                    functools.partial(importlib.import_module, module.name),
+                )
 
 
-def _third_parties() -> Iterator[tuple[str, str, Callable[[], object]]]:
+def _third_parties() -> Iterator[tuple[Plugin, Callable[[], object]]]:
     for point in sorted(metadata.entry_points(group="ravine"), key=lambda point: point.name):
         owner = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-        yield point.name, owner, point.load
+        yield Plugin(point.name, owner), point.load
 
 
 def _version(distribution: str) -> str:

@@ -1,0 +1,65 @@
+"""Checkup: the conformance kit on an installed component, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from ravine import registry
+from ravine.fields import FieldError, construct
+from ravine.listing import find, tabular
+from ravine.names import nearest
+from ravine.testing import examine
+from ravine.vetting import KINDS
+
+__all__ = ["checkup"]
+
+
+def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, bool]:
+    """Return which promises a component keeps, and whether it keeps all.
+
+    Parameters
+    ----------
+    words : sequence of str
+        ``["mine", "lr=0.1"]``: perhaps a kind, a name, and fields.
+    in_shape : str, optional
+        ``"1,28,28"``, the shape of one example, for a layer.
+
+    Raises
+    ------
+    ValueError
+        If there is no such component, several have the name, or a field or the shape cannot be used.
+    """
+    named = [word for word in words if "=" not in word]
+    found = find(registry.load(), named)
+    if named and named[-1] in KINDS and len(named) < 2:
+        raise ValueError(f"ravine check {named[0]} NAME{nearest('', (entry.name for entry in found))}")
+    if len(found) != 1:
+        kinds = ", ".join(entry.kind for entry in found)
+        raise ValueError(f"several components are called {named[-1]} ({kinds}): ravine check KIND {named[-1]}")
+    (entry,) = found
+    try:
+        given: Any = OmegaConf.to_container(OmegaConf.from_dotlist([word for word in words if "=" in word]))
+        component = construct(entry.cls, given)
+    except (OmegaConfBaseException, FieldError) as error:
+        raise ValueError(f"{error}: ravine check {entry.kind} {entry.name} FIELD=VALUE") from None
+    results = examine(component, in_shape=_shape(in_shape))
+    rows = [("BROKEN" if text else "kept", made.name, text or made.says) for made, text in results.items()]
+    broken = sum(text is not None for text in results.values())
+    head = f"{entry.kind} {component}, of {entry.distribution}"
+    return "\n".join([head, tabular(rows), f"{len(rows)} promises, {broken or 'none'} broken"]), not broken
+
+
+def _shape(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        shape = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        shape = (0,)
+    if min(shape) < 1:
+        raise ValueError(f"--in-shape {text}: it is whole numbers from 1, such as 1,28,28")
+    return shape

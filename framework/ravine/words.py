@@ -1,0 +1,140 @@
+"""Words: what the command does beside running experiments, ``ravine list`` and so on."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+__all__ = ["WORDS"]
+
+
+def _list(arguments: Sequence[str]) -> None:
+    """Print components with what they are, or all there is to know of one."""
+    from ravine import registry
+    from ravine.listing import card, find, table
+
+    parser = argparse.ArgumentParser("ravine list", description=_list.__doc__)
+    parser.add_argument("words", nargs="*", metavar="[KIND] [NAME]", help="a kind, a name, or both")
+    parser.add_argument(
+        "--from", dest="distribution", metavar="DIST", help="only what this distribution brings"
+    )
+    parser.add_argument("--search", metavar="TEXT", help="only what has this in its name or its first line")
+    args = parser.parse_args(arguments)
+    loaded = registry.load()
+    found = find(loaded, args.words)
+    if args.distribution:
+        found = [entry for entry in found if entry.distribution.partition(" ")[0] == args.distribution]
+    if args.search:
+        found = [entry for entry in found if args.search.lower() in f"{entry.name} {entry.summary}".lower()]
+    named = args.words and args.words[-1] not in registry.KINDS
+    print("\n\n\n".join(map(card, found)) if named else table(found))
+
+
+def _doctor(arguments: Sequence[str]) -> None:
+    """Say what became of every plugin, and why; exit with 1 if something is left out."""
+    from ravine import registry
+    from ravine.doctor import report
+
+    argparse.ArgumentParser("ravine doctor", description=_doctor.__doc__).parse_args(arguments)
+    text, well = report(registry.survey())
+    print(text)
+    sys.exit(not well)
+
+
+def _check(arguments: Sequence[str]) -> None:
+    """Check whether a component keeps the promises of its kind; exit with 1 if one is broken."""
+    from ravine.checkup import checkup
+
+    parser = argparse.ArgumentParser("ravine check", description=_check.__doc__)
+    parser.add_argument(
+        "words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="as in ravine check adam lr=0.1"
+    )
+    parser.add_argument(
+        "--in-shape", metavar="N,N", help="for a layer: the shape of one example, such as 1,28,28"
+    )
+    args = parser.parse_args(arguments)
+    text, kept = checkup(args.words, args.in_shape)
+    print(text)
+    sys.exit(not kept)
+
+
+def _new_plugin(arguments: Sequence[str]) -> None:
+    """Write a plugin package that works, to be changed into one's own."""
+    from ravine.scaffold import create, next_steps
+
+    parser = argparse.ArgumentParser("ravine new-plugin", description=_new_plugin.__doc__)
+    parser.add_argument("name", help="what the component is called: ravine -m optimizer=NAME")
+    parser.add_argument("--kind", default="optimizer", help="optimizer unless given; ravine list has all kinds")
+    args = parser.parse_args(arguments)
+    create(args.name, args.kind, Path())
+    print(next_steps(args.name, args.kind, Path()))
+
+
+def _figures(arguments: Sequence[str]) -> None:
+    """Make a study's table and figures again from its runs."""
+    from ravine import running
+    from ravine.launching import report
+
+    parser = argparse.ArgumentParser("ravine figures", description=_figures.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    folder = parser.parse_args(arguments).folder
+    report(running.finish(folder))
+
+
+def _claims(arguments: Sequence[str]) -> None:
+    """Judge the claims of a study, or of every study in a folder, by the runs that there are."""
+    from ravine import running
+    from ravine.chapter import studies
+    from ravine.pages import claims_page
+    from ravine.study import LEDGER, load_study
+
+    parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
+    parser.add_argument("--markdown", action="store_true", help="as a page of tables")
+    args = parser.parse_args(arguments)
+    single = (args.folder / LEDGER).exists()
+    sections = {"Study": [load_study(args.folder)]} if single else studies(args.folder)
+    for text in (text for group in sections.values() for study in group for text in study.unreadable.values()):
+        print(f"ravine: warning: {text}", file=sys.stderr)
+    if args.markdown:
+        print(claims_page(sections), end="")
+        return
+    for group in sections.values():
+        for study in group:
+            if not single:
+                print(f"\n{study.folder.as_posix()}")
+            print("\n".join(map(str, running.judged(study))) or "no claims")
+
+
+def _reproduce(arguments: Sequence[str]) -> None:
+    """Make every experiment of the chapter, with figures, verdicts and one page that shows them.
+
+    The same command goes on where it was stopped.
+    """
+    from ravine.chapter import PROFILES
+    from ravine.reproduction import reproduce
+
+    parser = argparse.ArgumentParser("ravine reproduce", description=_reproduce.__doc__)
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="full",
+        help="quick: fewer seeds and steps, so that many claims stay open",
+    )
+    parser.add_argument("--folder", type=Path, help="runs/reproduce-PROFILE unless given")
+    args = parser.parse_args(arguments)
+    folder = args.folder or Path("runs") / f"reproduce-{args.profile}"
+    reproduce(args.profile, folder, lambda text: print(text, flush=True))
+
+
+WORDS: dict[str, Callable[[Sequence[str]], None]] = {
+    "list": _list,
+    "check": _check,
+    "doctor": _doctor,
+    "new-plugin": _new_plugin,
+    "figures": _figures,
+    "claims": _claims,
+    "reproduce": _reproduce,
+}
