@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine
-from ravine import experiment, recording, running
+from ravine import provenance, recording, running
 from ravine.files import write_atomically
 from ravine.recording import Run
 from ravine.study import Ledger
@@ -119,9 +119,11 @@ def test_a_run_that_fails_keeps_its_traceback_and_the_others_go_on(tmp_path, mon
 
 def test_a_run_whose_component_has_changed_is_made_again(tmp_path, monkeypatch, capsys):
     study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
-    hashed = experiment._source_hash
+    file = tmp_path / "sphere.py"
+    file.write_text("# another source")
+    found = provenance.source_file
     monkeypatch.setattr(
-        experiment, "_source_hash", lambda cls: "another" if cls.__name__ == "Sphere" else hashed(cls)
+        provenance, "source_file", lambda cls: str(file) if cls.__name__ == "Sphere" else found(cls)
     )
     capsys.readouterr()
     study_of(tmp_path / "s", "problem=sphere", "problem=ravine")

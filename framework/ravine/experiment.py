@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import platform
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from ravine import registry
 from ravine.architecture import Named
-from ravine.files import sha256
 from ravine.optimizer import Optimizer
 from ravine.probe import Probe
 from ravine.problem import Problem
+from ravine.provenance import origin, versions
 from ravine.randomness import Streams
 from ravine.recording import Recorder, Run, identify
-from ravine.registry import Entry, source_file
+from ravine.registry import Entry
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
 from ravine.training import Training, train
@@ -154,28 +151,8 @@ class Experiment:
 
     def provenance(self) -> dict[str, Any]:
         """Return versions of everything that computes, and each component's class, distribution and source."""
-        return {
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "versions": {
-                name: metadata.version(name) for name in ("ravine", "numpy", "hydra-core", "omegaconf")
-            },
-            "components": self.components(),
-        }
+        return {**versions(), "components": self.components()}
 
     def components(self) -> dict[str, Any]:
-        """Return each component's name, class, distribution and the SHA-256 of its source, by role."""
-        return {
-            role: {
-                "name": entry.name,
-                "class": f"{entry.cls.__module__}:{entry.cls.__qualname__}",
-                "distribution": entry.distribution,
-                "sha256": _source_hash(entry.cls),
-            }
-            for role, entry in sorted(self.used.items())
-        }
-
-
-def _source_hash(cls: type) -> str | None:
-    file = source_file(cls)
-    return sha256(Path(file).read_bytes()) if file else None
+        """Return each component's kind, name, class, distribution and the SHA-256 of its source, by role."""
+        return {role: origin(entry) for role, entry in sorted(self.used.items())}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,9 @@ from typing import Any
 import numpy as np
 
 from ravine.files import locked, write_atomically
+from ravine.provenance import changes
 from ravine.recording import Run
+from ravine.registry import PluginWarning
 
 __all__ = ["Ledger", "Study", "load_study"]
 
@@ -203,6 +206,8 @@ _SHOWN = ("train_loss", "validation_accuracy", "test_accuracy", "value")
 def load_study(folder: str | Path) -> Study:
     """Read a study's runs, each checked against its recorded hashes.
 
+    Components that runs were made with, and that are missing or different now, are warned of.
+
     Parameters
     ----------
     folder : path
@@ -223,6 +228,8 @@ def load_study(folder: str | Path) -> Study:
             continue
         except ValueError as error:
             unreadable[name] = str(error)
+    for sentence in changes(runs.values()):
+        warnings.warn(f"{folder}: {sentence}", PluginWarning, stacklevel=2)
     return Study(folder, ledger, runs, unreadable)
 
 

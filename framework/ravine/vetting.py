@@ -115,7 +115,7 @@ def offers(plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
         for name, target in offered.items():
             if not is_name(name):
                 raise PluginError(
-                    f"{name!r} is no name for a {kind}: it is lower-case letters, digits and _, perhaps "
+                    f"{name!r} is no name of any {kind}: it is lower-case letters, digits and _, perhaps "
                     "with a family before a /"
                 )
             if not isinstance(target, str):

@@ -1,0 +1,256 @@
+"""Strangers' packages, installed beside the command: swept, drawn, broken, taken away, and what that costs."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+COMMAND = Path(sys.executable).parent / "ravine"
+
+OPTIMIZER = '''
+from dataclasses import dataclass
+from ravine import Optimizer, hookimpl
+
+@dataclass(frozen=True)
+class Mine(Optimizer):
+    """Mine: a step against the gradient."""
+    lr: float = 0.5
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g
+
+@hookimpl
+def ravine_optimizers():
+    return {"NAME": Mine}
+'''
+HOOK = "from ravine import hookimpl, Optimizer\nfrom dataclasses import dataclass\n@hookimpl\ndef "
+BROKEN = {
+    "b_import": ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+    "c_exit": ("raise SystemExit('no licence')", "SystemExit: no licence"),
+    "d_type": (HOOK + "ravine_layers(): return {'x': int}", "layer 'x' is <class 'int'>, not a subclass of ravine.Layer"),
+    "e_abstract": (
+        OPTIMIZER.replace("def step(self, theta, g, state, *, t, lr):\n        theta -= lr * g", "beta: float = 0.5"),
+        "optimizer 'mine': Mine lacks step",
+    ),
+    "f_unknown": (HOOK + "ravine_optimiser(): return {}", "no hook 'ravine_optimiser'; did you mean ravine_optimizers"),
+    "g_duplicate": (
+        OPTIMIZER.replace("NAME", "adam"),
+        "in part: optimizer 'adam' is offered twice, ravine_plugins.optimizers.adam of ravine",
+    ),
+    "h_arrays": (
+        OPTIMIZER.replace("lr: float = 0.5", "lr: float = 0.5\n    scale: object = None"),
+        "field scale is of type object, which no configuration can hold",
+    ),
+    "i_raises": (HOOK + "ravine_surfaces(): return {}['nothing']", "ravine_surfaces: KeyError: 'nothing'"),
+    "j_future": ("RAVINE_HOOKS = 9\n" + OPTIMIZER, "written for version 9 of the hooks, here is version 1: upgrade ravine"),
+    "k_list": (HOOK + "ravine_optimizers(): return [Optimizer]", "not a dict of names and classes"),
+}  # fmt: skip
+
+
+@pytest.fixture
+def site(tmp_path_factory):
+    """A folder that is on Python's path as an installer would have left it, and what puts packages there."""
+    folder = tmp_path_factory.mktemp("site")
+
+    def install(name, source, version="1.0", **files):
+        (folder / f"{name}.py").write_text(textwrap.dedent(source))
+        info = folder / f"{name}-{version}.dist-info"
+        info.mkdir(exist_ok=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: stranger-{name}\nVersion: {version}\n")
+        (info / "entry_points.txt").write_text(f"[ravine]\n{name} = {name}\n")
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(textwrap.dedent(text))
+
+    install.folder = folder
+    return install
+
+
+@pytest.fixture
+def run(site):
+    def run(*arguments, **environment):
+        return subprocess.run(
+            [COMMAND, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            env=os.environ | {"PYTHONPATH": str(site.folder)} | environment,
+            check=False,
+        )
+
+    return run
+
+
+def warnings_of(done):
+    return [line for line in done.stderr.splitlines() if line.startswith("ravine: warning: ")]
+
+
+def test_ten_broken_packages_are_ten_warnings_and_the_eleventh_works(site, run, tmp_path):
+    site("a_good", OPTIMIZER.replace("NAME", "mine"))
+    for name, (source, _) in BROKEN.items():
+        site(name, source.replace("NAME", "mine"))
+    done = run("-m", "optimizer=adam,mine", "problem=ravine", "study=s", "figures=[]")
+    assert done.returncode == 0, done.stderr
+    said = warnings_of(done)
+    assert len(said) == len(BROKEN) == 10
+    for line, (name, (_, reason)) in zip(said, BROKEN.items(), strict=True):
+        assert line.startswith(f"ravine: warning: plugin {name} of stranger-{name} 1.0 is left out")
+        assert reason in line
+    assert "Traceback" not in done.stderr
+    assert re.findall(r"^(adam|mine) ", done.stdout, re.MULTILINE) == ["adam", "mine"]
+
+    doctor = run("doctor")
+    assert doctor.returncode == 1
+    assert not doctor.stderr
+    for name, (_, reason) in BROKEN.items():
+        (row,) = re.findall(rf"^stranger-{name} 1\.0 +{name} +(loaded|left out)", doctor.stdout, re.MULTILINE)
+        assert (row == "loaded") == (name == "g_duplicate")
+        (why,) = re.findall(rf"^plugin {name} of .*$", doctor.stdout, re.MULTILINE)
+        assert reason in why
+    assert f"nothing_of_that_name' ({site.folder}/b_import.py:1)" in doctor.stdout
+    assert re.search(r"^stranger-a_good 1\.0 +a_good +loaded +optimizer mine$", doctor.stdout, re.MULTILINE)
+
+    strict = run("list", RAVINE_STRICT_PLUGINS="1")
+    assert strict.returncode == 2
+    assert strict.stdout == ""
+    assert all(f"plugin {name} of stranger-{name}" in strict.stderr for name in BROKEN)
+    calm = run("list", "optimizer", RAVINE_STRICT_PLUGINS="1", RAVINE_DISABLE_PLUGINS=",".join(BROKEN))
+    assert (calm.returncode, calm.stderr) == (0, "")
+    assert "mine" in calm.stdout
+
+
+def test_what_a_stranger_brings_is_typed_listed_completed_and_swept(site, run):
+    site("stranger", OPTIMIZER.replace("NAME", "family/mine"))
+    assert "optimizer: " in run("--help").stdout
+    assert "family/mine" in run("--help").stdout
+    assert re.search(r"^  lr  float  = 0\.5$", run("list", "family/mine").stdout, re.MULTILINE)
+    line = "ravine optimizer=fam"
+    assert run("-sc", "query=bash", COMP_LINE=line).stdout.split() == ["optimizer=family/mine"]
+    wrong = run("problem=ravine", "optimizer=family/main")
+    assert wrong.returncode == 2
+    assert "optimizer=family/main: there is no such optimizer; did you mean family/mine" in wrong.stderr
+    assert "lr = 'x': it is a number" in run("problem=ravine", "optimizer=family/mine", "optimizer.lr=x").stderr
+    done = run(
+        "-m", "problem=ravine", "optimizer=family/mine,sgd", "optimizer.lr=0.1,0.2", "study=s", "figures=[]"
+    )
+    assert done.returncode == 0
+    assert "family/mine lr=0.1" in done.stdout
+
+
+WITH_YAML = """
+from pathlib import Path
+from ravine import hookimpl
+
+@hookimpl
+def ravine_config_dirs():
+    return [Path(__file__).parent / "stranger_conf"]
+"""
+
+
+def test_a_stranger_brings_presets_and_experiments(site, run):
+    site(
+        "stranger",
+        WITH_YAML,
+        **{
+            "stranger_conf/optimizer/heavy.yaml": "defaults: [momentum, _self_]\nmomentum: 0.99\n",
+            "stranger_conf/optimizer/adam.yaml": "defaults: [sgd, _self_]\n",
+            "stranger_conf/experiment/theirs.yaml": """\
+                # @package _global_
+                defaults: [{override /problem: sphere}]
+                hydra: {sweeper: {params: {optimizer: "sgd,heavy"}}}
+                figures: []
+                """,
+        },
+    )
+    assert "theirs" in run("--help").stdout
+    done = run("-m", "experiment=theirs", "seed=0")
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"^(sgd|momentum) ", done.stdout, re.MULTILINE) == ["sgd", "momentum"]
+    assert "beta1: 0.9" in run("--cfg", "job", "optimizer=adam").stdout, (
+        "a plugin's file took a component's name"
+    )
+    doctor = run("doctor")
+    assert doctor.returncode == 1
+    shadowed = f"{site.folder}/stranger_conf/optimizer/adam.yaml is never chosen: the component optimizer/adam comes first"
+    assert doctor.stdout.splitlines()[-1] == shadowed
+
+
+def test_a_folder_of_configurations_that_is_not_there_is_a_warning(site, run):
+    site("stranger", WITH_YAML)
+    done = run("problem=sphere", "figures=[]")
+    assert done.returncode == 0
+    (line,) = warnings_of(done)
+    assert (
+        "plugin stranger of stranger-stranger 1.0: ravine_config_dirs: NotADirectoryError: there is no folder"
+        in line
+    )
+
+
+def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):
+    site("stranger", OPTIMIZER.replace("NAME", "mine"))
+    typed = ["-m", "problem=ravine", "optimizer=mine,sgd", "seed=0,1", "study=s"]
+    made = run(*typed)
+    assert made.returncode == 0
+    assert not warnings_of(made)
+    record = json.loads(next(Path("runs/s").glob("*/run.json")).read_text())
+    assert record["provenance"]["hooks"] == 1
+    assert set(record["provenance"]["components"]["optimizer"]) == {
+        "kind",
+        "name",
+        "class",
+        "distribution",
+        "sha256",
+    }
+
+    def said(**environment):
+        done = run("figures", "runs/s", **environment)
+        assert done.returncode == 0
+        assert re.findall(r"^(mine|sgd) ", done.stdout, re.MULTILINE) == ["mine", "sgd"]
+        return [line.removeprefix("ravine: warning: runs/s: ") for line in warnings_of(done)]
+
+    gone = "2 runs were made with optimizer 'mine' of stranger-stranger 1.0"
+    assert said() == []
+    assert said(RAVINE_DISABLE_PLUGINS="stranger") == [f"{gone}, which is not installed"]
+    source = site.folder / "stranger.py"
+    source.write_text(source.read_text() + "# changed\n")
+    assert said() == [f"{gone}, whose source has changed since"]
+    info = site.folder / "stranger-1.0.dist-info"
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger-stranger\nVersion: 2.0\n")
+    info.rename(site.folder / "stranger-2.0.dist-info")
+    assert said() == [f"{gone}; here is stranger-stranger 2.0"]
+    again = run(*typed)
+    assert "2 done before" in again.stderr, "runs of what has not changed are not made again"
+    assert not said()
+
+
+def test_list_imports_no_drawing_no_disabled_plugin_and_no_class_that_is_not_shown(site, run):
+    site("loud", "raise RuntimeError('imported')")
+    lazy = OPTIMIZER.replace("Mine}", "'slow_part:Mine'}").replace("NAME", "slow")
+    site("lazy", lazy, **{"slow_part.py": OPTIMIZER})
+    script = (
+        "import sys; from ravine.cli import main; status = main(sys.argv[1:]); "
+        "loaded = {'matplotlib', 'loud', 'omegaconf', 'hydra'} & set(sys.modules); sys.exit(status or (str(loaded) if loaded else 0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "list"],
+        env=os.environ | {"PYTHONPATH": str(site.folder), "RAVINE_DISABLE_PLUGINS": "loud"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    script = script.replace("'loud'", "'slow_part'")
+    done = subprocess.run(
+        [sys.executable, "-c", script, "list", "surface"],
+        env=os.environ | {"PYTHONPATH": str(site.folder), "RAVINE_DISABLE_PLUGINS": "loud"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
