@@ -196,13 +196,20 @@ def test_an_optimizer_has_one_colour_in_whatever_it_is_drawn():
     assert all(lines(draw("descent", descends(PATH, "adam")).axes[i], whole["adam"].color) for i in (0, 1))
 
 
-def test_an_optimizer_of_a_plugin_has_one_colour_too():
+def test_an_optimizer_of_a_plugin_has_one_colour_too_unless_it_is_taken():
     assert styles(run("mine"), run("yours"))["yours"].color == styles(run("yours"))["yours"].color
     names = [f"mine_{i}" for i in range(20)]
     for dashes in (True, False):
         together = styles(*map(run, names), dashes=dashes)
-        assert [together[name].color for name in names] == [styles(run(name))[name].color for name in names]
+        assert together[names[0]].color == styles(run(names[0]))[names[0]].color
+        assert len({together[name].color for name in names[:5]}) == 5
         assert len({look[1:] for look in together.values()}) == 20
+
+
+def test_the_same_name_of_another_family_has_the_colour_and_other_dashes():
+    made = styles(run("adam"), run("torch/adam"), run("torch/adamw"))
+    assert made["adam"].color == made["torch/adam"].color != made["torch/adamw"].color
+    assert made["adam"].dashes != made["torch/adam"].dashes
 
 
 RATES = [0.1, 0.2, 0.3, 0.4, 0.5]

@@ -48,13 +48,14 @@ DIVERGED: dict[str, Any] = {"marker": "x", "markersize": 8, "mew": 2, "linestyle
 def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[str, Look]:
     """Return a look for every group; no two are alike, even in grey.
 
-    An optimizer has the same colour in every figure; groups that share one differ in their dashes. Where all
-    groups have one optimizer, or dashes mean something else and two groups share one, colour tells them apart.
+    An optimizer has the same colour in every figure, and so has another family's of that name; groups that
+    share one differ in their dashes. An optimizer that is not built in makes way where its colour is taken.
+    Where all groups have one optimizer, or dashes mean something else and two groups share one, colour tells them apart.
     Where there are more groups than dashes and colours, markers are numbers.
     """
     names = [str(runs[0].config["optimizer"]["name"]) for runs in groups.values()]
     by_group = len(set(names)) < len(names) and (not dashes or len(set(names)) == 1)
-    first = itertools.cycle(_GROUPS) if by_group else map(_look, names)
+    first = itertools.cycle(_GROUPS) if by_group else _by_optimizer(names)
     made: dict[str, Look] = {}
     for label, look in zip(groups, first, strict=False):
         taken = {(other.marker, other.dashes) for other in made.values()}
@@ -63,9 +64,17 @@ def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[s
     return made
 
 
-def _look(optimizer: str) -> Look:
-    """Return an optimizer's look, which hangs on nothing but its name."""
-    return _KNOWN.get(optimizer) or _OTHERS[zlib.crc32(optimizer.encode()) % len(_OTHERS)]
+def _by_optimizer(names: Sequence[str]) -> list[Look]:
+    """Return a look for each name: the built-in optimizer's, or one that hangs on the name and is not taken."""
+    chosen = dict(_KNOWN)
+    short = [name.rpartition("/")[2] for name in names]
+    for name in short:
+        if name not in chosen:
+            at = zlib.crc32(name.encode()) % len(_OTHERS)
+            taken = [chosen[other] for other in short if other in chosen]
+            turned = [*_OTHERS[at:], *_OTHERS[:at]]
+            chosen[name] = next((look for look in turned if look not in taken), turned[0])
+    return [chosen[name] for name in short]
 
 
 def _dashed(look: Look) -> Iterator[Look]:
