@@ -269,6 +269,14 @@ def test_a_claim_about_runs_that_this_command_does_not_ask_for_is_left_open(ravi
     assert "inconclusive: x [no run fits]" in done.stdout
 
 
+def test_a_table_of_earlier_runs_too_says_of_which_the_claims_are(ravine):
+    claim = "claims=[{says:x,is:lower,metric:{name:final,of:value},than:9,where:{},exact:true}]"
+    first = ravine("problem=ravine", "optimizer=sgd", "study=s", "figures=[]", claim)
+    assert "earlier" not in first.stdout
+    second = ravine("problem=ravine", "optimizer=adam", "study=s", "figures=[]", claim)
+    assert "\nof the last command's runs, without the 1 of earlier ones:\nsupported: x" in second.stdout
+
+
 def test_a_metric_that_breaks_costs_no_other_verdict(tmp_path, monkeypatch):
     typed = ["problem=ravine", "figures=[]", "claims=[{says:x,metric:turns,is:higher,exact:true},"
              "{says:y,metric:{name:final,of:value},is:higher,exact:true}]"]  # fmt: skip

@@ -5,12 +5,14 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import ravine
-from ravine import provenance, recording, running
+from ravine import provenance, recording, running, stopping
 from ravine.files import write_atomically
 from ravine.recording import Run
 from ravine.study import Ledger
@@ -130,6 +132,22 @@ def test_a_run_whose_component_has_changed_is_made_again(tmp_path, monkeypatch, 
     said = capsys.readouterr().err
     assert "run 0: value" in said
     assert "1 done before" in said
+
+
+def test_a_ctrl_c_that_python_drops_stops_after_the_run_all_the_same(tmp_path, monkeypatch):
+    """As in a weak reference's callback, from which no exception comes out."""
+    from ravine_plugins.surfaces.sphere import Sphere
+
+    class Dropping:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Sphere, "gradient", lambda self, x, y: (Dropping() and x, y))
+    monkeypatch.setattr(sys, "unraisablehook", lambda dropped: None)
+    with stopping.listening(), pytest.raises(KeyboardInterrupt):
+        study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
+    assert len(list((tmp_path / "s").glob("*/run.json"))) == 1
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_diverged_run_is_a_result_and_not_made_again(tmp_path, capsys):

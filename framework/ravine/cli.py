@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 
+from ravine.stopping import listening
 from ravine.words import WORDS
 
 __all__ = ["main"]
@@ -31,10 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     warnings.showwarning = _one_line
     words = {**WORDS, "--version": _version}
     try:
-        if arguments and arguments[0] in words:
-            words[arguments[0]](arguments[1:])
-        else:
-            _hydra(arguments)
+        with listening():
+            if arguments and arguments[0] in words:
+                words[arguments[0]](arguments[1:])
+            else:
+                _hydra(arguments)
     except KeyboardInterrupt:
         print("\nstopped; runs that have ended are kept, the same command makes the rest", file=sys.stderr)
         return 130

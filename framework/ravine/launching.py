@@ -219,7 +219,9 @@ def report(study: Study, asked: Sequence[str] = ()) -> None:
     """
     print(study.summary())
     if verdicts := running.judged(study):
-        print("\n" + "\n".join(map(str, verdicts)))
+        earlier = study.runs.keys() - study.asked.keys()
+        print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")
+        print("\n".join(map(str, verdicts)))
     for text in study.unreadable.values():
         print(f"ravine: warning: {text}", file=sys.stderr)
     figures = sorted(path for path in (study.folder / "figures").glob("*") if path.suffix in (".png", ".gif"))

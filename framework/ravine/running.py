@@ -17,6 +17,7 @@ from ravine.figure import Figure
 from ravine.files import locked, write_atomically
 from ravine.progress import Progress
 from ravine.recording import Run
+from ravine.stopping import stop_if_asked
 from ravine.study import Ledger, Study, flat, load_study
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def run_all(
     try:
         for experiment, name in zip(experiments, names, strict=True):
             run_one(folder, experiment, name, progress)
+            stop_if_asked()
     except KeyboardInterrupt:
         progress.close()
         load_study(folder).write_table()
@@ -121,6 +123,7 @@ def finish(folder: Path) -> Study:
             draw(study, name, figure)
         except Exception as error:  # whatever a figure does, runs and table are safe
             warnings.warn(f"figure {name} is not drawn: {type(error).__name__}: {error}", stacklevel=2)
+        stop_if_asked()
     return study
 
 

@@ -1,0 +1,48 @@
+"""Stopping: a Ctrl-C that is heard wherever it falls.
+
+Python drops an exception that is raised in a finalizer or a weak reference's callback, such as matplotlib has
+many of. So the signal is remembered too, and asked for where stopping is safe.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+__all__ = ["listening", "stop_if_asked"]
+
+_asked = threading.Event()
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[None]:
+    """Remember Ctrl-C in the block, beside what it does anyway."""
+    _asked.clear()
+    if threading.current_thread() is not threading.main_thread():  # elsewhere Python takes no handlers
+        yield
+        return
+    before = signal.signal(signal.SIGINT, _heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def stop_if_asked() -> None:
+    """Go on, unless a Ctrl-C was dropped.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If one was.
+    """
+    if _asked.is_set():
+        raise KeyboardInterrupt
+
+
+def _heard(number: int, frame: FrameType | None) -> None:
+    _asked.set()
+    raise KeyboardInterrupt
