@@ -261,6 +261,9 @@ def test_the_initializer_gets_the_fans_of_the_layer():
     fans = []
 
     class Spy(Initializer):
+        def std_for(self, fan_in, fan_out):
+            return 0.0
+
         def sample(self, rng, shape, fan_in, fan_out):
             fans.append((shape, fan_in, fan_out))
             return np.zeros(shape)

@@ -49,11 +49,11 @@ class Data:
     Parameters
     ----------
     train, test : Examples
-        All examples, as published.
+        All examples, as published: at least one of each, of one shape, every input a finite number.
     n_out : int
         Outputs a network needs: the number of classes.
     scale : float
-        Inputs are multiplied by it when they become floats: 1/255 for bytes.
+        Inputs are multiplied by it when they become floats: 1/255 for bytes. More than 0.
     """
 
     train: Examples
@@ -97,7 +97,7 @@ class Dataset(Component, ABC):
 
     @abstractmethod
     def load(self) -> Data:
-        """Read the examples.
+        """Read the examples: all there are, and the same every time.
 
         Raises
         ------
@@ -106,7 +106,14 @@ class Dataset(Component, ABC):
         """
 
     def split(self, data: Data, rng: np.random.Generator) -> Split:
-        """Return the examples of one run.
+        """Return the examples of one run, in the order they have in ``data``, which is never written.
+
+        Parameters
+        ----------
+        data : Data
+            What ``load`` returned.
+        rng : numpy.random.Generator
+            The run's stream for the choice of validation examples; the only source of chance.
 
         Raises
         ------

@@ -15,9 +15,24 @@ __all__ = ["Initializer"]
 
 @dataclass(frozen=True)
 class Initializer(Component, ABC):
-    """A distribution of initial weights."""
+    """A distribution of initial weights.
+
+    All methods take ``fan_in`` and ``fan_out``: how many inputs feed one unit, and how many units one input
+    feeds. The layer knows them; nothing is guessed from a shape.
+    """
 
     kind: ClassVar[str] = "initializer"
+
+    @abstractmethod
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        """Return the standard deviation that the paper states; 0 where all weights are alike.
+
+        ``sample`` is drawn with it, so that the formula stands once, and checked against it.
+        """
+
+    def mean_for(self, fan_in: int, fan_out: int) -> float:
+        """Return the mean; 0 unless it is overridden."""
+        return 0.0
 
     @abstractmethod
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
@@ -28,13 +43,13 @@ class Initializer(Component, ABC):
         rng : numpy.random.Generator
             The run's stream for initial weights; the only source of chance.
         shape : tuple of int
-            Shape of the weight.
+            Shape of the weight, of any number of axes.
         fan_in, fan_out : int
-            How many inputs feed one unit, and how many units one input feeds; the layer knows, nothing is
-            guessed from the shape.
+            At least 1.
 
         Returns
         -------
         array of that shape, in float64
-            The engine rounds it to the run's dtype, so that float32 and float64 runs start alike.
+            New at every call, every number finite. The engine rounds it to the run's dtype, so that float32 and
+            float64 runs start alike.
         """

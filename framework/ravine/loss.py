@@ -26,14 +26,16 @@ class Loss(Component, ABC):
         Parameters
         ----------
         y : (batch, n_out) array
-            Outputs of the network, never written.
+            Outputs of the network, never written. They may be large, 1e4 in float32, and a batch may be one
+            example.
         target : (batch,) array of int, or (batch, n_out) array
-            Class numbers, or one row of targets an example.
+            Class numbers, or one row of targets an example, never written. A class number means the same as a
+            row with a 1 at that place (``one_hot``).
 
         Returns
         -------
         value : float
-            Mean over the batch.
+            Mean over the batch, a Python number; lower where outputs are right.
         dy : (batch, n_out) array
             Its gradient, in the dtype of ``y``.
         """

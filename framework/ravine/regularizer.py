@@ -16,17 +16,19 @@ class Regularizer(Component):
 
     A coupled one adds ``penalty`` to the loss and its derivative to the gradient, before the optimizer sees
     it. A decoupled one has no penalty and shrinks the weights itself. Each method does nothing unless it is
-    overridden.
+    overridden, and a regularizer works in one of the two ways.
+
+    Weights are drawn towards 0; those that are 0 stay. There may be none, n = 0.
     """
 
     kind: ClassVar[str] = "regularizer"
 
     def penalty(self, w: Array) -> float:
-        """Return what is added to the loss; ``w`` : (n,) array."""
+        """Return what is added to the loss, at least 0; ``w`` : (n,) array, never written."""
         return 0.0
 
     def add_gradient(self, w: Array, g: Array) -> None:
-        """Add the penalty's derivative to ``g`` : (n,) array, in place."""
+        """Add the penalty's derivative to ``g`` : (n,) array, in place; ``w`` is never written."""
 
     def shrink(self, w: Array, lr: float) -> None:
-        """Shrink ``w`` : (n,) array in place; ``lr`` is the learning rate of this update."""
+        """Shrink ``w`` : (n,) array in place; ``lr`` is the learning rate of this update, 0 moves nothing."""

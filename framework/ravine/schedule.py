@@ -21,10 +21,18 @@ class Schedule(Component, ABC):
     def factor(self, step: int, steps: int) -> float:
         """Return what the optimizer's ``lr`` is multiplied by.
 
+        It follows from the two arguments alone: a run that is continued asks in the middle, and one schedule
+        serves many runs.
+
         Parameters
         ----------
         step : int
-            Updates made so far: 0 at the first.
+            Updates made so far: 0 at the first, ``steps - 1`` at the last.
         steps : int
-            Updates of the whole run.
+            Updates of the whole run, at least 1.
+
+        Returns
+        -------
+        float
+            A Python number, finite and at least 0, and not 0 all along.
         """

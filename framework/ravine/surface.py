@@ -15,17 +15,21 @@ __all__ = ["Surface"]
 class Surface(Component, ABC):
     """A function f(x, y) with its gradient, written for arrays of points.
 
+    Many descents run side by side in one array, so every point is treated as if it were alone, in the dtype of
+    the arrays; ``x`` and ``y`` are never written.
+
     Parameters
     ----------
     start : pair of float
-        Where a descent begins; a subclass gives it a default that shows what is typical of the surface.
+        Where a descent begins, in the domain, where the gradient is not 0; a subclass gives it a default that
+        shows what is typical of the surface.
 
     Attributes
     ----------
     minima : tuple of points
-        The global minima, where they are known; empty where there is none.
+        The global minima, in the domain, where they are known; empty where there is none.
     domain : ((x_min, x_max), (y_min, y_max))
-        The part that is worth drawing.
+        The part that is worth drawing; f and its gradient are finite there.
     """
 
     kind: ClassVar[str] = "surface"
@@ -34,10 +38,13 @@ class Surface(Component, ABC):
 
     start: tuple[float, float]
 
+    def __post_init__(self) -> None:
+        self.require(start="(-inf, inf)")
+
     @abstractmethod
     def value(self, x: Array, y: Array) -> Array:
-        """Return f at points; ``x``, ``y`` and the result have one shape."""
+        """Return f at points; ``x``, ``y`` and the result are arrays of one shape, any."""
 
     @abstractmethod
     def gradient(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """Return ∂f/∂x and ∂f/∂y at points, each of the shape of ``x``."""
+        """Return ∂f/∂x and ∂f/∂y at points, two arrays of the shape of ``x``; at a kink 0 will do."""

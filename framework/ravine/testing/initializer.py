@@ -1,7 +1,166 @@
-"""Promises of a initializer."""
+"""Promises of an initializer: an array of its own, as wide as the paper says, from the stream that is given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 
-CHECKS: list[Callable[..., None]] = []
+import numpy as np
+
+from ravine.component import Array
+from ravine.initializer import Initializer
+from ravine.testing.numerics import assert_keeps_nothing, only, only_given_chance, rng
+
+FANS = ((400, 100), (100, 400), (250, 250))
+"""Fan in and fan out of weights that statistics are taken of: enough numbers for 1 %."""
+
+WIDTH = 0.02
+"""Relative error of a standard deviation of so many numbers, and more than that of a mean."""
+
+
+def _draw(
+    initializer: Initializer, shape: tuple[int, ...], fans: tuple[int, int] = (400, 100), seed: int = 7
+) -> Array:
+    return initializer.sample(rng(seed), shape, *fans)
+
+
+def _has_chance(initializer: Initializer) -> bool:
+    return initializer.std_for(400, 100) > 0
+
+
+def _assert_std(initializer: Initializer, w: Array, fans: tuple[int, int], advice: str) -> None:
+    expected, seen = initializer.std_for(*fans), float(w.std())
+    assert abs(seen - expected) <= WIDTH * expected + 1e-9 * np.abs(w).max(), (
+        f"std_for{fans} is {expected:.6g}, and a draw of shape {w.shape} has {seen:.6g}, "
+        f"{seen / expected if expected else math.inf:.4g} times that: {advice}"
+    )
+
+
+def check_has_the_shape_asked_for(initializer: Initializer) -> None:
+    """A draw has the shape that is asked for, of any number of axes."""
+    for shape in ((6,), (6, 8), (8, 3, 5, 5)):
+        w = _draw(initializer, shape)
+        assert np.shape(w) == shape, f"shape {shape} was asked for, {np.shape(w)} came: draw with size=shape"
+
+
+def check_gives_float64(initializer: Initializer) -> None:
+    """A draw is in float64, so that float32 and float64 runs start alike."""
+    w = _draw(initializer, (6, 8))
+    assert isinstance(w, np.ndarray), f"sample gives {type(w).__name__}, not an array"
+    assert w.dtype == np.float64, f"a draw is in {w.dtype}: leave the rounding to the engine"
+
+
+def check_states_its_spread(initializer: Initializer) -> None:
+    """The stated standard deviation and mean are finite numbers for all fans, the first at least 0."""
+    for fans in ((1, 1), (1, 1000), (1000, 1), *FANS):
+        for name, value in (("std_for", initializer.std_for(*fans)), ("mean_for", initializer.mean_for(*fans))):
+            finite = isinstance(value, float | int) and math.isfinite(value)
+            assert finite and (name == "mean_for" or value >= 0), (  # noqa: PT018 - one promise
+                f"{name}{fans} is {value!r}: a finite number is needed, at least 0 for a standard deviation"
+            )
+
+
+def check_has_the_stated_width(initializer: Initializer) -> None:
+    """The standard deviation of a draw is the one stated, for more, fewer and as many inputs as outputs."""
+    for fans in FANS:
+        _assert_std(
+            initializer,
+            _draw(initializer, fans, fans),
+            fans,
+            "0.71 or 1.41 is a 2 in the variance, 0.58 a standard deviation taken for the limit of a uniform "
+            "distribution, 0.88 a distribution cut off at two standard deviations",
+        )
+
+
+def check_has_the_stated_mean(initializer: Initializer) -> None:
+    """The mean of a draw is the one that is stated."""
+    for fans in FANS:
+        w, expected = _draw(initializer, fans, fans), initializer.mean_for(*fans)
+        apart = abs(float(w.mean()) - expected)
+        assert apart <= WIDTH * initializer.std_for(*fans) + 1e-9 * abs(expected), (
+            f"mean_for{fans} is {expected:.6g}, and a draw has {w.mean():.6g}: centre the distribution, or "
+            "override mean_for"
+        )
+
+
+def check_reads_fans_and_not_the_shape(initializer: Initializer) -> None:
+    """The width follows from the fans, whatever the shape."""
+    for shape in ((400, 100), (100, 400), (40_000,), (16, 10, 25, 10)):
+        advice = "fan_in and fan_out are arguments, and nothing is guessed from shape"
+        _assert_std(initializer, _draw(initializer, shape), (400, 100), advice)
+
+
+def check_is_finite(initializer: Initializer) -> None:
+    """Every number of a draw is finite, for a layer of one unit and one input too."""
+    for fans in ((1, 1), (1, 1000), (1000, 1)):
+        with np.errstate(all="ignore"):
+            w = _draw(initializer, fans, fans)
+        bad = int(np.count_nonzero(~np.isfinite(w)))
+        assert not bad, (
+            f"{bad} of {math.prod(fans)} numbers are not finite for fan in {fans[0]}, fan out {fans[1]}"
+        )
+
+
+def check_is_deterministic(initializer: Initializer) -> None:
+    """The same stream gives the same bits."""
+    first, second = (_draw(initializer, (6, 8)) for _ in range(2))
+    assert first.tobytes() == second.tobytes(), (
+        "two draws from streams of one seed differ: draw from the rng that is given, and keep nothing"
+    )
+
+
+@only(_has_chance)
+def check_draws_from_the_stream(initializer: Initializer) -> None:
+    """Another seed gives other numbers, and so does the next draw from a stream."""
+    stream = rng()
+    first, second = (initializer.sample(stream, (6, 8), 6, 8).copy() for _ in range(2))
+    other = _draw(initializer, (6, 8), (6, 8), seed=8)
+    for what, w in (("the next draw from a stream", second), ("a draw with another seed", other)):
+        assert (w != first).any(), f"{what} is the same as the first: draw from the rng that is given"
+
+
+def check_draws_nothing_of_its_own(initializer: Initializer) -> None:
+    """No global random number is drawn, and no generator is made."""
+    with only_given_chance():
+        _draw(initializer, (6, 8))
+
+
+@only(_has_chance)
+def check_makes_units_differ(initializer: Initializer) -> None:
+    """No two units start with the same weights, where there is chance in them."""
+    w = _draw(initializer, (40, 30), (40, 30))
+    for axis, what in enumerate(("rows", "columns")):
+        alike = w.shape[axis] - np.unique(w, axis=axis).shape[axis]
+        assert not alike, (
+            f"{alike} of {w.shape[axis]} {what} repeat another one: units that start alike stay alike"
+        )
+
+
+def check_gives_a_new_array(initializer: Initializer) -> None:
+    """A draw is an array of its own, which the next draw leaves alone."""
+    first, second = (_draw(initializer, (6, 8)) for _ in range(2))
+    assert first.flags.writeable, "a draw is read-only, a view of something else: make an array, or copy"
+    assert not np.shares_memory(first, second), (
+        "two draws share their memory: an array is kept, make a new one every time"
+    )
+
+
+def check_keeps_nothing_in_itself(initializer: Initializer) -> None:
+    """A draw changes nothing in the component or its class."""
+    assert_keeps_nothing(initializer, lambda: _draw(initializer, (6, 8)))
+
+
+CHECKS = [
+    check_has_the_shape_asked_for,
+    check_gives_float64,
+    check_states_its_spread,
+    check_has_the_stated_width,
+    check_has_the_stated_mean,
+    check_reads_fans_and_not_the_shape,
+    check_is_finite,
+    check_is_deterministic,
+    check_draws_from_the_stream,
+    check_draws_nothing_of_its_own,
+    check_makes_units_differ,
+    check_gives_a_new_array,
+    check_keeps_nothing_in_itself,
+]

@@ -1,7 +1,133 @@
-"""Promises of a schedule."""
+"""Promises of a schedule: a factor for every update of every run, whoever asks, and in whatever order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from dataclasses import replace
 
-CHECKS: list[Callable[..., None]] = []
+from ravine.schedule import Schedule
+from ravine.testing.numerics import assert_keeps_nothing, same_chance
+
+RUNS = (2, 10, 500)
+"""Updates of the runs that factors are asked for; runs of one and of very many have checks of their own."""
+
+
+def _factors(schedule: Schedule, steps: int) -> list[float]:
+    return [schedule.factor(step, steps) for step in range(steps)]
+
+
+def _assert_a_factor(schedule: Schedule, step: int, steps: int, advice: str) -> None:
+    try:
+        factor = schedule.factor(step, steps)
+    except (ArithmeticError, LookupError, RecursionError) as error:
+        raise AssertionError(f"factor({step}, {steps}): {type(error).__name__}, {error}: {advice}") from error
+    assert 0 <= factor < math.inf, f"factor({step}, {steps}) is {factor}: {advice}"
+
+
+def check_is_a_number(schedule: Schedule) -> None:
+    """Every factor is a Python float."""
+    for steps in RUNS:
+        kinds = {type(factor).__name__ for factor in _factors(schedule, steps)} - {"float"}
+        assert not kinds, (
+            f"factors are of type {', '.join(sorted(kinds))}: return a float(…), NumPy's numbers lift arrays"
+        )
+
+
+def check_is_finite(schedule: Schedule) -> None:
+    """Every factor of a run is finite."""
+    for steps in RUNS:
+        for step, factor in enumerate(_factors(schedule, steps)):
+            assert math.isfinite(factor), f"factor({step}, {steps}) is {factor}"
+
+
+def check_is_not_negative(schedule: Schedule) -> None:
+    """No factor is below 0, where an update would go uphill."""
+    for steps in RUNS:
+        for step, factor in enumerate(_factors(schedule, steps)):
+            assert not factor < 0, f"factor({step}, {steps}) is {factor}: is max(0, …) missing?"
+
+
+def check_moves_something(schedule: Schedule) -> None:
+    """In no run are all factors 0."""
+    for steps in RUNS:
+        assert any(_factors(schedule, steps)), (
+            f"all factors of a run of {steps} updates are 0: step begins at 0 and ends at {steps - 1}"
+        )
+
+
+def check_takes_a_run_of_one_update(schedule: Schedule) -> None:
+    """A run may have one update."""
+    _assert_a_factor(schedule, 0, 1, "the only step is the last, steps - 1 = 0")
+
+
+def check_takes_the_last_update(schedule: Schedule) -> None:
+    """The last update, of number ``steps - 1``, has a factor as any other."""
+    for steps in RUNS:
+        _assert_a_factor(
+            schedule, steps - 1, steps, "this is the last update, and step = steps is never asked for"
+        )
+
+
+def check_takes_a_long_run(schedule: Schedule) -> None:
+    """A run may have a million updates."""
+    steps = 1_000_000
+    for step in (0, steps // 2, steps - 1):
+        _assert_a_factor(schedule, step, steps, "compute it from step, not from the factor before")
+
+
+def check_is_the_same_in_any_order(schedule: Schedule) -> None:
+    """Asked backwards, the factors are the same: a run that is continued begins in the middle."""
+    for steps in RUNS:
+        forwards = _factors(schedule, steps)
+        backwards = [schedule.factor(step, steps) for step in reversed(range(steps))][::-1]
+        for step, (one, other) in enumerate(zip(forwards, backwards, strict=True)):
+            assert one == other, (
+                f"factor({step}, {steps}) is {one} asked forwards, {other} backwards: compute it from step and "
+                "steps alone"
+            )
+
+
+def check_serves_two_runs(schedule: Schedule) -> None:
+    """Two runs of different length that ask in turn get what each gets alone."""
+    few, many = RUNS[-2:]
+    alone = _factors(schedule, few), _factors(schedule, many)[:few]
+    asked = [(schedule.factor(step, few), schedule.factor(step, many)) for step in range(few)]
+    for steps, one, other in zip((few, many), alone, zip(*asked, strict=True), strict=True):
+        assert one == list(other), (
+            f"a run of {steps} updates gets other factors while another one asks too: keep nothing of a run"
+        )
+
+
+def check_is_deterministic(schedule: Schedule) -> None:
+    """Two of the same fields give the same factors."""
+    equals = replace(schedule), replace(schedule)
+    one, other = (_factors(each, RUNS[-1]) for each in equals)
+    apart = sum(a != b for a, b in zip(one, other, strict=True))
+    assert not apart, f"{apart} of {len(one)} factors differ from one schedule to its equal: chance joins in"
+
+
+def check_draws_nothing_global(schedule: Schedule) -> None:
+    """No global random number is drawn."""
+    with same_chance():
+        _factors(schedule, 10)
+
+
+def check_keeps_nothing_in_itself(schedule: Schedule) -> None:
+    """A factor changes nothing in the component or its class."""
+    assert_keeps_nothing(schedule, lambda: _factors(schedule, 10))
+
+
+CHECKS = [
+    check_is_a_number,
+    check_is_finite,
+    check_is_not_negative,
+    check_moves_something,
+    check_takes_a_run_of_one_update,
+    check_takes_the_last_update,
+    check_takes_a_long_run,
+    check_is_the_same_in_any_order,
+    check_serves_two_runs,
+    check_is_deterministic,
+    check_draws_nothing_global,
+    check_keeps_nothing_in_itself,
+]

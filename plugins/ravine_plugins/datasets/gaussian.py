@@ -8,14 +8,16 @@ from ravine import Data, Dataset, Examples, hookimpl
 
 @dataclass(frozen=True, kw_only=True)
 class Gaussian(Dataset):
-    """Gaussian noise: inputs from N(0, 1) and classes at random, to watch signals rather than learning.
+    r"""Gaussian noise: inputs from N(0, 1) and classes at random, to watch signals rather than learning.
+
+    .. math:: x \sim \mathcal N(0, 1), \quad t \sim \mathcal U\{0, \dots, K - 1\}
 
     Parameters
     ----------
     features : int
         Inputs of an example.
     classes : int
-        Outputs that the network needs.
+        Outputs that the network needs, K.
     samples : int
         Training examples, and as many test examples.
     data_seed : int

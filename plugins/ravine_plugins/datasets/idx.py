@@ -29,6 +29,10 @@ class Idx(Dataset):
         ``t10k-labels-idx1-ubyte`` lie, each as it is or with ``.gz``.
     train, validation, test
         Which examples to use: see ``ravine.Dataset``.
+
+    References
+    ----------
+    LeCun, Cortes and Burges, The MNIST database of handwritten digits, "The IDX file format".
     """
 
     folder: str

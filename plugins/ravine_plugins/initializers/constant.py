@@ -23,6 +23,12 @@ class Constant(Initializer):
     def __post_init__(self) -> None:
         self.require(value="(-inf, inf)")
 
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return 0.0
+
+    def mean_for(self, fan_in: int, fan_out: int) -> float:
+        return self.value
+
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
         return np.full(shape, self.value)
 

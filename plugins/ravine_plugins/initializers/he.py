@@ -23,8 +23,11 @@ class He(Initializer):
     widens it to the same variance.
     """
 
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return (2 / fan_in) ** 0.5
+
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
-        return rng.normal(0, (2 / fan_in) ** 0.5, shape)
+        return rng.normal(0, self.std_for(fan_in, fan_out), shape)
 
 
 @hookimpl

@@ -18,8 +18,14 @@ class HeUniform(Initializer):
     Classification, equation (10), with a uniform distribution of that variance.
     """
 
+    def limit(self, fan_in: int, fan_out: int) -> float:
+        return (6 / fan_in) ** 0.5
+
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return self.limit(fan_in, fan_out) / 3**0.5
+
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
-        limit = (6 / fan_in) ** 0.5
+        limit = self.limit(fan_in, fan_out)
         return rng.uniform(-limit, limit, shape)
 
 

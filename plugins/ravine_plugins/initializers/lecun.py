@@ -21,8 +21,11 @@ class LeCun(Initializer):
     The same draw as ``xavier``, which is the book's name for it.
     """
 
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return (1 / fan_in) ** 0.5
+
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
-        return rng.normal(0, (1 / fan_in) ** 0.5, shape)
+        return rng.normal(0, self.std_for(fan_in, fan_out), shape)
 
 
 @hookimpl

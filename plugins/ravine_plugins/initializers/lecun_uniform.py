@@ -18,8 +18,14 @@ class LeCunUniform(Initializer):
     uniform distribution of that variance.
     """
 
+    def limit(self, fan_in: int, fan_out: int) -> float:
+        return (3 / fan_in) ** 0.5
+
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return self.limit(fan_in, fan_out) / 3**0.5
+
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
-        limit = (3 / fan_in) ** 0.5
+        limit = self.limit(fan_in, fan_out)
         return rng.uniform(-limit, limit, shape)
 
 

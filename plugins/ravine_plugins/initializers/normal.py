@@ -23,6 +23,9 @@ class Normal(Initializer):
     def __post_init__(self) -> None:
         self.require(std="[0, inf)")
 
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return self.std
+
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
         return rng.normal(0, self.std, shape)
 

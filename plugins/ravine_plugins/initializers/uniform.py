@@ -23,6 +23,9 @@ class Uniform(Initializer):
     def __post_init__(self) -> None:
         self.require(limit="[0, inf)")
 
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return self.limit / 3**0.5
+
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
         return rng.uniform(-self.limit, self.limit, shape)
 

@@ -13,6 +13,9 @@ class Zeros(Initializer):
     .. math:: W = 0
     """
 
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return 0.0
+
     def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
         return np.zeros(shape)
 

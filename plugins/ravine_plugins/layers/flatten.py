@@ -10,7 +10,10 @@ from ravine import Array, Backward, Layer, hookimpl
 
 @dataclass(frozen=True)
 class Flatten(Layer):
-    """Flatten: an example of any shape becomes a vector, last axis fastest."""
+    r"""Flatten: an example of any shape becomes a vector, last axis fastest.
+
+    .. math:: y_{i n_2 n_3 + j n_3 + k} = x_{i j k}
+    """
 
     def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
         return (math.prod(in_shape),)

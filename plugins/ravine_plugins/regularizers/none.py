@@ -7,7 +7,10 @@ from ravine import Regularizer, hookimpl
 
 @dataclass(frozen=True)
 class NoRegularizer(Regularizer):
-    """None: weights are left alone."""
+    """None: weights are left alone.
+
+    .. math:: R = 0
+    """
 
 
 @hookimpl

@@ -7,7 +7,10 @@ from ravine import Schedule, hookimpl
 
 @dataclass(frozen=True)
 class Constant(Schedule):
-    """Constant: the learning rate stays what it is."""
+    """Constant: the learning rate stays what it is.
+
+    .. math:: 1
+    """
 
     def factor(self, step: int, steps: int) -> float:
         return 1.0

@@ -13,6 +13,10 @@ class Ravine(Surface):
     .. math:: f = \tfrac{1}{20} x^2 + y^2
 
     The minimum is 0 at (0, 0). Plain descent is stable for a learning rate below 1, the limit across.
+
+    References
+    ----------
+    Saitoh 2016, Deep Learning from Scratch, section 6.1, with the start taken there.
     """
 
     minima: ClassVar[tuple[tuple[float, float], ...]] = ((0.0, 0.0),)

@@ -1,0 +1,206 @@
+"""Initializers with one mistake each."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from ravine import Initializer
+
+
+@dataclass(frozen=True)
+class Faithful(Initializer):
+    """What the mutants below get one thing wrong of."""
+
+    def std_for(self, fan_in, fan_out):
+        return fan_in**-0.5
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return rng.normal(0, self.std_for(fan_in, fan_out), shape)
+
+
+@dataclass(frozen=True)
+class Flattens(Faithful):
+    r"""Gives every kernel as a matrix.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return super().sample(rng, shape, fan_in, fan_out).reshape(shape[0], -1)
+
+
+@dataclass(frozen=True)
+class Rounds(Faithful):
+    r"""Rounds to float32 itself.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return super().sample(rng, shape, fan_in, fan_out).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class StatesAnArray(Faithful):
+    r"""Gives its formula as an array of one number.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def std_for(self, fan_in, fan_out):
+        return np.array([fan_in**-0.5])
+
+
+@dataclass(frozen=True)
+class LimitForWidth(Faithful):
+    r"""Takes the standard deviation for the limit of a uniform distribution.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        limit = self.std_for(fan_in, fan_out)
+        return rng.uniform(-limit, limit, shape)
+
+
+@dataclass(frozen=True)
+class LargerFan(Faithful):
+    r"""Counts outputs where there are more of them than inputs.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return rng.normal(0, max(fan_in, fan_out) ** -0.5, shape)
+
+
+@dataclass(frozen=True)
+class OffCentre(Faithful):
+    r"""Draws from 0 upwards, as wide as it should be.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return rng.uniform(0, (12 / fan_in) ** 0.5, shape)
+
+
+@dataclass(frozen=True)
+class ReadsTheShape(Faithful):
+    r"""Takes the first axis for the inputs.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return super().sample(rng, shape, shape[0], fan_out)
+
+
+@dataclass(frozen=True)
+class Standardises(Faithful):
+    r"""Makes mean and width of a draw exact, which a single number cannot have.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        w = rng.normal(size=shape)
+        return (w - w.mean()) / w.std() * self.std_for(fan_in, fan_out)
+
+
+STREAM = np.random.default_rng(0)
+
+
+@dataclass(frozen=True)
+class StreamOfTheModule(Faithful):
+    r"""Draws from one stream that all runs of a process share.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return super().sample(STREAM, shape, fan_in, fan_out)
+
+
+@dataclass(frozen=True)
+class SeedsItself(Faithful):
+    r"""Starts every weight from one seed.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return super().sample(np.random.Generator(np.random.PCG64(0)), shape, fan_in, fan_out)
+
+
+@dataclass(frozen=True)
+class GlobalChance(Faithful):
+    r"""Draws from NumPy's global random numbers.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return np.random.normal(0, self.std_for(fan_in, fan_out), shape)  # noqa: NPY002 - the bug
+
+
+@dataclass(frozen=True)
+class Repeats(Faithful):
+    r"""Uses half of its units twice.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        w = super().sample(rng, shape, fan_in, fan_out)
+        half = shape[-1] // 2
+        w[..., shape[-1] - half :] = w[..., :half]
+        return w
+
+
+BUFFERS = {}
+
+
+@dataclass(frozen=True)
+class Reuses(Faithful):
+    r"""Draws into an array that it keeps, to save memory.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        w = BUFFERS.setdefault(shape, np.empty(shape))
+        w[...] = super().sample(rng, shape, fan_in, fan_out)
+        return w
+
+
+@dataclass(frozen=True)
+class Counts(Faithful):
+    r"""Counts its draws in its class.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    draws: ClassVar[int] = 0
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        type(self).draws += 1
+        return super().sample(rng, shape, fan_in, fan_out)
+
+
+MUTANTS = [
+    (Flattens(), "has_the_shape_asked_for"),
+    (Rounds(), "gives_float64"),
+    (StatesAnArray(), "states_its_spread"),
+    (LimitForWidth(), "has_the_stated_width"),
+    (LargerFan(), "has_the_stated_width"),
+    (OffCentre(), "has_the_stated_mean"),
+    (ReadsTheShape(), "reads_fans_and_not_the_shape"),
+    (Standardises(), "is_finite"),
+    (StreamOfTheModule(), "is_deterministic"),
+    (SeedsItself(), "draws_from_the_stream"),
+    (GlobalChance(), "draws_nothing_of_its_own"),
+    (Repeats(), "makes_units_differ"),
+    (Reuses(), "gives_a_new_array"),
+    (Counts(), "keeps_nothing_in_itself"),
+]
