@@ -317,7 +317,7 @@ def test_arrays_of_a_layer_have_names_of_their_own(names):
 
 def test_a_subclass_of_an_optimizer_keeps_its_slots():
     adam = ravine.registry.load().get("optimizer", "adam")
-    assert type("Mine", (adam,), {}).slots == ("m", "v")
+    assert type("Mine", (adam,), {})().slots == ("m", "v")
     assert type("Whole", (type("Norm", (adam,), {}, sees="all"),), {}).sees == "all"
 
 

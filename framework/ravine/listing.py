@@ -94,8 +94,8 @@ def card(entry: Entry) -> str:
         f"chosen with  {CHOSEN[entry.kind].format(*[entry.name] * 2)}",
         f"fields\n{tabular(rows)}" if rows else "no fields",
     ]
-    if entry.kind == "optimizer":
-        parts.append(f"slots {', '.join(cls.slots) or '(none)'}; sees {cls.sees}")
+    if entry.kind == "optimizer" and all(default(item) is not MISSING for item in fields(cls)):
+        parts.append(f"slots {', '.join(cls().slots) or '(none)'}; sees {cls.sees}")
     rest = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
     parts += [rest] if rest else []
     parts.append(f"{cls.__module__}:{cls.__qualname__}, {source_file(cls) or 'no file'}")

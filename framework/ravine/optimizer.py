@@ -42,7 +42,7 @@ class Optimizer(Component, ABC):
     """
 
     kind: ClassVar[str] = "optimizer"
-    slots: ClassVar[tuple[str, ...]] = ()
+    _slots: ClassVar[tuple[str, ...]] = ()
     sees: ClassVar[Sees] = "block"
 
     lr: float
@@ -53,8 +53,13 @@ class Optimizer(Component, ABC):
         super().__init_subclass__(**kwargs)
         if sees not in (None, *get_args(Sees)):
             raise TypeError(f"{cls.__name__}: sees = {sees!r} is not one of {', '.join(get_args(Sees))}")
-        cls.slots = cls.slots if slots is None else slots  # a subclass keeps what it does not say
+        cls._slots = cls._slots if slots is None else slots  # a subclass keeps what it does not say
         cls.sees = sees or cls.sees
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Names of the state arrays; a rule overrides it where its fields decide which it needs."""
+        return self._slots
 
     @abstractmethod
     def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:
