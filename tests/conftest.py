@@ -6,11 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from ravine.cli import main
+
+# Tests are spread over the cores, a process each; read when NumPy is imported, here and by commands.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory):
-    """A cache folder for the whole session: the digits are unpacked once."""
+    """A cache folder for all tests of a process: the digits are unpacked once."""
     return tmp_path_factory.mktemp("cache")
 
 
@@ -39,3 +43,38 @@ def ravine():
         )
 
     return run
+
+
+@pytest.fixture
+def ravine_here(capsys, monkeypatch):
+    """Run the command in the test's own process, a second faster; what it warns of is an error."""
+
+    def run(*arguments, **environment):
+        capsys.readouterr()
+        with monkeypatch.context() as own:
+            own.setattr(sys, "argv", sys.argv)  # the command sets it, and the variable
+            for name, value in ({"HYDRA_FULL_ERROR": "0"} | environment).items():
+                own.setenv(name, value)
+            status = main(arguments)
+        return subprocess.CompletedProcess(arguments, status, *capsys.readouterr())
+
+    return run
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print which check caught which planted bug; reports carry it, from other processes too."""
+    rows = sorted(
+        tuple(value)
+        for report in terminalreporter.stats.get("passed", ())
+        for name, value in report.user_properties
+        if name == "mutant"
+    )
+    if not rows:
+        return
+    terminalreporter.section(f"{len(rows)} planted bugs, each caught by the check that names it")
+    if terminalreporter.verbosity >= 0:  # with -v, in which words
+        columns = 4 if terminalreporter.verbosity else 3
+        widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:3]] + [0]
+        for row in rows:
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+            terminalreporter.write_line("  ".join(cells[:columns]))

@@ -1,14 +1,22 @@
 """The conformance kit: built-in components keep every promise, and planted bugs are caught."""
 
 import importlib
+import inspect
+import os
 import pkgutil
+import subprocess
+import sys
+import textwrap
 
 import mutants
 import pytest
+from mutants import layer as layers
+from mutants import optimizer as optimizers
 from ravine import registry
-from ravine.testing import examine, promises
+from ravine.testing import checks, conformance, examine, promises
 
-SETTINGS = {"affine": {"units": 4}}  # fields that have no default
+SETTINGS = {"affine": {"units": 4}}  # fields without which a small test would be slow
+KINDS = [*registry.KINDS, "component"]
 
 
 def component(entry):
@@ -32,22 +40,203 @@ def test_built_in_components_keep_every_promise(entry, promise):
     promise.check()
 
 
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_the_kit_is_large_enough(kind):
+    fewest = min(len(promises(component(entry))) for entry in BUILT_IN if entry.kind == kind)
+    assert fewest >= (15 + len(checks("component")) if kind in ("optimizer", "layer") else 8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_check_is_listed_and_says_what_is_promised(kind):
+    module = importlib.import_module(f"ravine.testing.{kind}")
+    written = {name for name, _ in inspect.getmembers(module, lambda thing: inspect.getmodule(thing) is module)}
+    assert {name for name in written if name.startswith("check_")} == {c.__name__ for c in module.CHECKS}
+    for check in module.CHECKS:
+        assert inspect.getdoc(check).endswith("."), f"{check.__name__} has no sentence"
+
+
 # ---- mutants -------------------------------------------------------------------------------------------------
 
-MODULES = [
-    importlib.import_module(f"mutants.{module.name}") for module in pkgutil.iter_modules(mutants.__path__)
-]
-MUTANTS = [
-    pytest.param(mutant, promise, rest, id=f"{mutant.kind} {type(mutant).__name__} {promise}")
-    for module in MODULES
-    for mutant, promise, *rest in module.MUTANTS
-]
+MUTANTS = {
+    module.name: importlib.import_module(f"mutants.{module.name}").MUTANTS
+    for module in pkgutil.iter_modules(mutants.__path__)
+}
 
 
-@pytest.mark.parametrize(("mutant", "promise", "rest"), MUTANTS)
+@pytest.mark.parametrize(
+    ("mutant", "promise", "rest"),
+    [
+        pytest.param(mutant, promise, rest, id=f"{kind} {type(mutant).__name__} {promise}")
+        for kind, planted in MUTANTS.items()
+        for mutant, promise, *rest in planted
+    ],
+)
 def test_a_planted_bug_is_caught_by_the_check_that_names_it(mutant, promise, rest, record_property):
-    broken = {
-        made.name: text for made, text in examine(mutant, in_shape=rest[0] if rest else None).items() if text
-    }
-    assert promise in broken, f"kept; broken are {sorted(broken)}"
-    record_property("mutant", (f"{mutant.kind} {type(mutant).__name__}", promise, broken[promise]))
+    made = {made.name: made for made in promises(mutant, in_shape=rest[0] if rest else None)}
+    assert promise in made, f"there are {sorted(made)}"
+    with pytest.raises(AssertionError, match=r"\w") as caught:  # by the kit's words, not by an exception
+        made[promise].check()
+    record_property("mutant", (mutant.kind, type(mutant).__name__, promise, str(caught.value)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_check_has_a_planted_bug(kind):
+    planted = {promise for _, promise, *_ in MUTANTS.get(kind, [])}
+    assert not {check.__name__.removeprefix("check_") for check in checks(kind)} - planted
+
+
+@pytest.mark.parametrize("sound", [*optimizers.SOUND, *layers.SOUND], ids=lambda sound: type(sound).__name__)
+def test_what_mutants_are_copies_of_keeps_every_promise(sound):
+    assert {promise.name: text for promise, text in examine(sound).items() if text} == {}
+
+
+# ---- as a plugin's author meets it ---------------------------------------------------------------------------
+
+PLUGIN = '''
+from dataclasses import dataclass
+
+from ravine import Layer, Optimizer
+from ravine.testing import conformance
+
+
+@dataclass(frozen=True)
+class Mine(Optimizer):
+    r"""A step against the gradient.
+
+    .. math:: \\theta \\leftarrow \\theta - \\eta g
+
+    Parameters
+    ----------
+    lr : float
+        Learning rate.
+    """
+
+    lr: float = 0.1
+
+    def __post_init__(self):
+        self.require(lr="[0, inf)")
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
+class Lost(Mine):
+    r"""A step that goes nowhere.
+
+    .. math:: \\theta \\leftarrow \\theta
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        theta = theta - lr * g
+
+
+@dataclass(frozen=True)
+class Volumes(Layer):
+    r"""Takes volumes.
+
+    .. math:: y = 2 x
+    """
+
+    def out_shape(self, in_shape):
+        if len(in_shape) != 4:
+            raise ValueError(f"takes examples of four axes, got shape {in_shape}")
+        return in_shape
+
+    def forward(self, x, p, *, training, rng):
+        return 2 * x, lambda dy, need_dx=True: 2 * dy
+'''
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run pytest on a plugin and one line of tests."""
+
+    def run(line, *options):
+        tmp_path.joinpath("test_plugin.py").write_text(f"{PLUGIN}\n\n{textwrap.dedent(line)}\n")
+        command = [sys.executable, *options, "-m", "pytest", "-p", "no:cacheprovider", "-v", "test_plugin.py"]
+        return subprocess.run(
+            [*command, "-W", "error::RuntimeWarning"],
+            cwd=tmp_path,
+            env=os.environ | {"COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def test_one_line_tests_every_promise_by_name(run):
+    result = run("test_mine = conformance(Mine())")
+    assert result.returncode == 0, result.stdout
+    for promise in ("says_what_it_is", "moves_parameters_in_place", "goes_downhill"):
+        assert f"test_plugin.py::test_mine[{promise}] PASSED" in result.stdout
+    assert f"{len(promises(optimizers.Descent()))} passed" in result.stdout
+
+
+def test_a_broken_promise_says_what_was_seen_and_what_to_change(run):
+    result = run("test_lost = conformance(Lost())")
+    assert result.returncode == 1
+    assert "test_lost[moves_parameters_in_place] FAILED" in result.stdout
+    assert "was theta rebound (theta = …) instead of written (theta -= …)?" in result.stdout
+    assert "test_lost[is_frozen] PASSED" in result.stdout
+
+
+def test_an_exempted_promise_is_skipped_with_its_reason(run):
+    broken = [promise.name for promise, text in examine(optimizers.Rebinds()).items() if text]
+    exempt = {name: "it stands still on purpose" for name in broken if name != "names_its_source"}
+    result = run(f"test_lost = conformance(Lost(), exempt={exempt})")
+    assert result.returncode == 0, result.stdout
+    assert "test_lost[moves_parameters_in_place] SKIPPED (it stands still on purpose)" in result.stdout
+    assert f"{len(exempt)} skipped" in result.stdout
+
+
+def test_layers_of_other_shapes_say_theirs(run):
+    result = run("test_volumes = conformance(Volumes())")
+    assert result.returncode == 2
+    assert (
+        "Volumes takes no example of shape (5,) (ValueError: takes examples of four axes, got" in result.stdout
+    )
+    assert "give one that it takes, in_shape=(…)" in result.stdout
+
+    result = run("test_volumes = conformance(Volumes(), in_shape=(2, 3, 3, 3))")
+    assert result.returncode == 0, result.stdout
+
+
+def test_assertions_that_do_nothing_are_refused(run):
+    result = run("test_mine = conformance(Mine())", "-O")
+    assert result.returncode == 2
+    assert "the checks are assertions, which python -O takes out: run it without -O" in result.stdout
+
+
+def test_a_name_that_is_no_promise_is_refused_with_the_nearest():
+    with pytest.raises(
+        ValueError,
+        match="Descent makes no promise 'go_downhill'; did you mean goes_downhill",
+    ):
+        conformance(optimizers.Descent(), exempt={"go_downhill": "it climbs"})
+
+
+def test_a_promise_that_does_not_apply_cannot_be_exempted():
+    with pytest.raises(ValueError, match="no promise 'writes_every_slot'"):
+        conformance(optimizers.Descent(), exempt={"writes_every_slot": "it has none"})
+
+
+def test_a_shape_is_refused_by_the_layer_that_cannot_take_it_and_by_what_has_none():
+    with pytest.raises(ValueError, match=r"takes vectors, got \(2, 2\)"):
+        promises(layers.Dense(), in_shape=(2, 2))
+    with pytest.raises(ValueError, match="in_shape is for layers, Descent is of kind optimizer"):
+        promises(optimizers.Descent(), in_shape=(5,))
+
+
+def test_an_examination_goes_on_after_an_exception_of_the_component():
+    found = {promise.name: text for promise, text in examine(optimizers.CountsFromZero()).items()}
+    assert found["resumes"] == "ZeroDivisionError: float division by zero"
+    assert found["is_frozen"] is None
+
+
+def test_the_kit_needs_no_pytest():
+    code = "import sys; from ravine.testing import examine; assert 'pytest' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

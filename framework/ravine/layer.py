@@ -82,16 +82,19 @@ class Layer(Component, ABC):
             Input, never written.
         p : namespace
             Views of the declared arrays by name, ``p.W``; those of the gradients in ``p.grad``, ``p.grad.W``.
+            Parameters are read, buffers written in place, and only while training; no name is bound anew.
         training : bool
-            False when the network is judged: no noise, running statistics instead of the batch's.
+            False when the network is judged: instead of noise what it gives on average, instead of the batch's
+            statistics running ones, so that an example gives what it gives alone.
         rng : numpy.random.Generator
-            The run's stream for noise in layers; touch it only while training.
+            The run's stream for noise in layers, the only source of chance; touch it only while training.
 
         Returns
         -------
         y : (batch, *out_shape) array
-            Output.
+            Output, in the type of ``x``.
         backward : callable
             ``backward(dy, need_dx=True) -> dx``. It overwrites the gradients in ``p.grad`` (array items, not
-            the names) and returns the gradient of ``x``, or anything when ``need_dx`` is False.
+            the names), never writes ``dy``, and returns the gradient of ``x``, or anything when ``need_dx`` is
+            False. What it needs of the way forward it keeps itself: neither layer nor ``p`` remembers a batch.
         """

@@ -1,17 +1,23 @@
-"""Optimizers with one mistake each."""
+"""Optimizers: sound ones, and copies of them with one mistake each."""
 
 from dataclasses import dataclass
 
+import numpy as np
 from ravine import Optimizer
+
+# ---- sound ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Rebinds(Optimizer):
-    """Plain descent that makes a new array.
+class Descent(Optimizer):
+    r"""A step against the gradient.
 
-    References
+    .. math:: \theta \leftarrow \theta - \eta g
+
+    Parameters
     ----------
-    None.
+    lr : float
+        Learning rate η.
     """
 
     lr: float = 0.1
@@ -20,7 +26,408 @@ class Rebinds(Optimizer):
         self.require(lr="[0, inf)")
 
     def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
+class Averages(Descent, slots=("m", "v")):
+    """Moving averages of gradient and squared gradient, both corrected.
+
+    References
+    ----------
+    Kingma and Ba 2015, Adam: A Method for Stochastic Optimization, Algorithm 1.
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        m, v = state
+        m *= 0.9
+        m += 0.1 * g
+        v *= 0.99
+        v += 0.01 * g * g
+        root = (1 - 0.99**t) ** 0.5
+        theta -= lr * root / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8 * root)
+
+
+@dataclass(frozen=True)
+class UnitLength(Descent, slots=("v",), sees="all"):
+    """Steps of one length along a velocity.
+
+    References
+    ----------
+    Hazan, Levy and Shalev-Shwartz 2015, Beyond Convexity: Stochastic Quasi-Convex Optimization, Algorithm 1.
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        (v,) = state
+        v *= 0.9
+        v += 0.1 * g
+        theta -= lr * v / (float(np.linalg.norm(v)) + 1e-12)
+
+
+@dataclass(frozen=True)
+class UnitRows(Descent, sees="array"):
+    """Steps whose every row has one length, and steps of one length where there are no rows.
+
+    References
+    ----------
+    You, Gitman and Ginsburg 2017, Large Batch Training of Convolutional Networks, without the trust ratio.
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        norm = np.sqrt((g * g).sum(axis=-1, keepdims=True))
+        theta -= lr * g / (norm + 1e-12)
+
+
+SOUND = [Descent(), Averages(), UnitLength(), UnitRows()]
+
+# ---- what is written -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rebinds(Descent):
+    """Makes a new array, and drops it."""
+
+    def step(self, theta, g, state, *, t, lr):
         theta = theta - lr * g
 
 
-MUTANTS = [(Rebinds(), "moves_parameters_in_place")]
+@dataclass(frozen=True)
+class Returns(Descent):
+    """Returns the new parameters, as functional libraries do."""
+
+    def step(self, theta, g, state, *, t, lr):
+        return theta - lr * g
+
+
+@dataclass(frozen=True)
+class MatricesOnly(Descent, sees="array"):
+    """Was written with weights in mind, and passes biases by."""
+
+    def step(self, theta, g, state, *, t, lr):
+        if theta.ndim == 2:
+            theta -= lr * g
+
+
+@dataclass(frozen=True)
+class Standardises(Descent, sees="array"):
+    """Divides by a spread that a single number does not have."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g / g.std()
+
+
+@dataclass(frozen=True)
+class DecaysInTheGradient(Descent):
+    """Adds weight decay to the engine's gradient."""
+
+    def step(self, theta, g, state, *, t, lr):
+        g += 0.01 * theta
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
+class PutsTheGradientBack(Descent):
+    """Adds weight decay to the engine's gradient and takes it away again, all but rounding errors."""
+
+    def step(self, theta, g, state, *, t, lr):
+        decay = 0.01 * theta
+        g += decay
+        theta -= lr * g
+        g -= decay
+
+
+@dataclass(frozen=True)
+class Lifts(Descent):
+    """Takes the root of a number with NumPy, which makes it float64."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr / np.sqrt(t) * g
+
+
+@dataclass(frozen=True)
+class Lowers(Descent):
+    """Computes in float32 whatever it is given."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g.astype(np.float32)
+
+
+# ---- slots ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OneLetterEach(Descent, slots=("mv")):
+    """Forgets the comma: the slots are the letters of a text."""
+
+    def step(self, theta, g, state, *, t, lr):
+        m, v = state
+        m += g
+        v += m
+        theta -= lr * v
+
+
+@dataclass(frozen=True)
+class NamesOneSlotTwice(Descent, slots=("m", "m")):
+    """Has two slots of one name, which are one array."""
+
+    def step(self, theta, g, state, *, t, lr):
+        m = state[0]
+        m += g
+        theta -= lr * m
+
+
+@dataclass(frozen=True)
+class RebindsItsSlot(Averages):
+    """Writes the first average in place and rebinds the second."""
+
+    def step(self, theta, g, state, *, t, lr):
+        m, v = state
+        m *= 0.9
+        m += 0.1 * g
+        v = 0.99 * v + 0.01 * g * g
+        theta -= lr * m / (np.sqrt(v) + 1e-8)
+
+
+@dataclass(frozen=True)
+class ReplacesItsSlot(Descent, slots=("v",)):
+    """Puts a new array into the list of slots: training works, a checkpoint would hold nothing."""
+
+    def step(self, theta, g, state, *, t, lr):
+        state[0] = 0.9 * state[0] + g
+        theta -= lr * state[0]
+
+
+@dataclass(frozen=True)
+class ForgetsItsSlot(Averages):
+    """Keeps an average of squares, and divides by the last square."""
+
+    def step(self, theta, g, state, *, t, lr):
+        m, v = state
+        m *= 0.9
+        m += 0.1 * g
+        v *= 0.99
+        v += 0.01 * g * g
+        theta -= lr * m / (np.sqrt(g * g) + 1e-8)
+
+
+@dataclass(frozen=True)
+class UnitBlocks(Descent):
+    """Needs a norm of everything and sees blocks."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g / (float(np.linalg.norm(g)) + 1e-12)
+
+
+# ---- runs ----------------------------------------------------------------------------------------------------
+
+_VELOCITY = {}
+
+
+@dataclass(frozen=True)
+class RemembersByAddress(Descent):
+    """Keeps its velocity in the module, by the address of the parameters."""
+
+    def step(self, theta, g, state, *, t, lr):
+        address = theta.__array_interface__["data"][0]
+        if t == 1:
+            _VELOCITY[address] = np.zeros_like(theta)
+        v = _VELOCITY.setdefault(address, np.zeros_like(theta))
+        v *= 0.9
+        v += g
+        theta -= lr * v
+
+
+@dataclass(frozen=True)
+class RemembersTheLast(Descent):
+    """Keeps its velocity in the module, one for all, fresh with every first update."""
+
+    def step(self, theta, g, state, *, t, lr):
+        if t == 1 or theta.shape != _VELOCITY.get("v", theta[:0]).shape:
+            _VELOCITY["v"] = np.zeros_like(theta)
+        v = _VELOCITY["v"]
+        v *= 0.9
+        v += g
+        theta -= lr * v
+
+
+@dataclass(frozen=True)
+class Noisy(Descent):
+    """Adds noise that no seed governs."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * (g + np.random.default_rng().normal(size=g.shape))
+
+
+@dataclass(frozen=True)
+class GloballyNoisy(Descent):
+    """Adds noise from NumPy's global stream."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * (g + np.random.normal(size=g.shape))  # noqa: NPY002
+
+
+@dataclass(frozen=True)
+class SeedsItself(Descent, sees="all"):
+    """Adds noise from a seed of its own: the same in every run, whatever the run's seed."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * (g + np.random.default_rng(t).normal(size=g.shape))
+
+
+@dataclass(frozen=True)
+class CountsInItsClass(Descent):
+    """Counts updates in a dict of the class, which all models share."""
+
+    count = {"updates": 0}
+
+    def step(self, theta, g, state, *, t, lr):
+        self.count["updates"] += 1
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
+class CachesInItself(Descent):
+    """Gets round frozen to keep a power for the next update."""
+
+    def step(self, theta, g, state, *, t, lr):
+        object.__setattr__(self, "_power", 0.9**t)
+        theta -= lr * (1 - self._power) * g
+
+
+# ---- the rate ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NoDefault(Optimizer):
+    """Leaves the rate to the user."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
+class Uphill(Descent):
+    """Takes every rate that is a number."""
+
+    def __post_init__(self):
+        self.require(lr="(-inf, inf)")
+
+
+@dataclass(frozen=True)
+class OwnRate(Descent):
+    """Reads its field, and so no schedule ever acts."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= self.lr * g
+
+
+@dataclass(frozen=True)
+class FixedRate(Descent):
+    """Has left a number in that was there to try."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= 0.05 * g
+
+
+@dataclass(frozen=True)
+class DecaysAnyway(Descent):
+    """Shrinks the parameters without the rate."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta *= 0.999
+        theta -= lr * g
+
+
+# ---- numbers -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CountsFromZero(Averages):
+    """Corrects its averages as if the first update were number 0."""
+
+    def step(self, theta, g, state, *, t, lr):
+        super().step(theta, g, state, t=t - 1, lr=lr)
+
+
+@dataclass(frozen=True)
+class Grows(Descent, slots=("m",)):
+    """Sums with weights that grow, instead of an average that forgets."""
+
+    def step(self, theta, g, state, *, t, lr):
+        (m,) = state
+        m += (1 / 0.9) ** t * g
+        theta -= lr * 0.9**t * m
+
+
+@dataclass(frozen=True)
+class NoEpsilon(Descent, slots=("v",)):
+    """Divides by a root that may be 0."""
+
+    def step(self, theta, g, state, *, t, lr):
+        (v,) = state
+        v *= 0.99
+        v += 0.01 * g * g
+        theta -= lr * g / np.sqrt(v)
+
+
+@dataclass(frozen=True)
+class TinyEpsilon(Descent, slots=("v",)):
+    """Has an ε that is 0 in float32."""
+
+    def step(self, theta, g, state, *, t, lr):
+        (v,) = state
+        v *= 0.99
+        v += 0.01 * g * g
+        theta -= lr * g / (np.sqrt(v) + 1e-60)
+
+
+@dataclass(frozen=True)
+class Climbs(Descent):
+    """Has the wrong sign."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta += lr * g
+
+
+@dataclass(frozen=True)
+class Bounces(Descent):
+    """Has a default rate that is too large."""
+
+    lr: float = 2.5
+
+
+MUTANTS = [
+    (Rebinds(), "moves_parameters_in_place"),
+    (Returns(), "moves_parameters_in_place"),
+    (MatricesOnly(), "moves_arrays_of_any_shape"),
+    (Standardises(), "moves_arrays_of_any_shape"),
+    (DecaysInTheGradient(), "spares_the_gradient"),
+    (PutsTheGradientBack(), "spares_the_gradient"),
+    (Lifts(), "keeps_its_type"),
+    (Lowers(), "keeps_its_type"),
+    (OneLetterEach(), "names_its_slots"),
+    (NamesOneSlotTwice(), "names_its_slots"),
+    (RebindsItsSlot(), "writes_every_slot"),
+    (ReplacesItsSlot(), "writes_every_slot"),
+    (ForgetsItsSlot(), "uses_every_slot"),
+    (UnitBlocks(), "blocks_equal_whole"),
+    (RemembersByAddress(), "resumes"),
+    (RemembersTheLast(), "resumes"),
+    (RemembersTheLast(), "serves_two_models"),
+    (Noisy(), "is_deterministic"),
+    (GloballyNoisy(), "draws_no_chance"),
+    (SeedsItself(), "draws_no_chance"),
+    (CountsInItsClass(), "keeps_nothing_in_itself"),
+    (CachesInItself(), "keeps_nothing_in_itself"),
+    (NoDefault(lr=0.1), "has_a_rate_of_its_own"),
+    (Uphill(), "refuses_a_negative_rate"),
+    (OwnRate(), "takes_the_rate_it_is_given"),
+    (FixedRate(), "takes_the_rate_it_is_given"),
+    (DecaysAnyway(), "stands_still_without_a_rate"),
+    (CountsFromZero(), "first_update_is_finite"),
+    (Grows(), "late_updates_are_finite"),
+    (NoEpsilon(), "survives_a_gradient_of_zero"),
+    (TinyEpsilon(), "survives_a_gradient_of_zero"),
+    (Climbs(), "goes_downhill"),
+    (Bounces(), "goes_downhill"),
+]

@@ -8,11 +8,13 @@ One line in a plugin's test module tests all of them::
     test_mine = conformance(Mine())
 
 ``ravine check mine`` does the same on the command line for any component that is installed. A check is a small
-function, ``check_<promise>``, whose failure says what was seen and what to change.
+function, ``check_<promise>``, whose failure says what was seen and what to change. Those of a kind are in the
+module of that name.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -21,44 +23,9 @@ from typing import Any
 from ravine.component import Component
 from ravine.layer import Layer
 from ravine.names import nearest
-from ravine.testing import (
-    component as every,
-)
-from ravine.testing import (
-    dataset,
-    figure,
-    initializer,
-    layer,
-    loss,
-    metric,
-    network,
-    optimizer,
-    probe,
-    regularizer,
-    schedule,
-    surface,
-)
 from ravine.testing.numerics import applies
 
 __all__ = ["Promise", "conformance", "examine", "promises"]
-
-_OF_KIND = {
-    module.__name__.rpartition(".")[2]: module.CHECKS
-    for module in (
-        dataset,
-        figure,
-        initializer,
-        layer,
-        loss,
-        metric,
-        network,
-        optimizer,
-        probe,
-        regularizer,
-        schedule,
-        surface,
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -91,7 +58,7 @@ class Promise:
 
 
 def promises(component: Component, *, in_shape: tuple[int, ...] | None = None) -> list[Promise]:
-    """Return what a component promises: by its contract, and as any component.
+    """Return what a component promises: as any component, and by the contract of its kind.
 
     Parameters
     ----------
@@ -103,20 +70,38 @@ def promises(component: Component, *, in_shape: tuple[int, ...] | None = None) -
     Raises
     ------
     ValueError
-        If a layer takes none of those shapes.
+        If a layer takes none of those shapes, or not the one that is given; if anything else has a shape given.
+    RuntimeError
+        Under ``python -O``, where assertions do nothing.
     """
     if not __debug__:
         raise RuntimeError("the checks are assertions, which python -O takes out: run it without -O")
-    made = [partial(check, component) for check in every.CHECKS if applies(check, component)]
-    for check in _OF_KIND[component.kind]:
-        if isinstance(component, Layer):
-            made.append(partial(check, component, in_shape or layer.fitting_shape(component)))
-        elif applies(check, component):
-            made.append(partial(check, component))
-    return [
-        Promise(check.func.__name__.removeprefix("check_"), (check.func.__doc__ or "").strip(), check)
-        for check in made
+    given: tuple[Any, ...] = (component,)
+    if isinstance(component, Layer):
+        from ravine.testing.layer import fitting_shape
+
+        given = (component, in_shape or fitting_shape(component))
+        component.out_shape(given[1])
+    elif in_shape:
+        raise ValueError(f"in_shape is for layers, {type(component).__name__} is of kind {component.kind}")
+    made = [(check, (component,)) for check in checks("component")] + [
+        (check, given) for check in checks(component.kind)
     ]
+    return [
+        Promise(
+            check.__name__.removeprefix("check_"),
+            (check.__doc__ or "").partition("\n")[0],
+            partial(check, *what),
+        )
+        for check, what in made
+        if applies(check, *what)
+    ]
+
+
+def checks(kind: str) -> list[Callable[..., None]]:
+    """Return the checks of a kind of component, or of all, ``"component"``."""
+    found: list[Callable[..., None]] = importlib.import_module(f"ravine.testing.{kind}").CHECKS
+    return found
 
 
 def examine(component: Component, *, in_shape: tuple[int, ...] | None = None) -> dict[Promise, str | None]:
@@ -142,7 +127,7 @@ def conformance(
     Raises
     ------
     ValueError
-        If a name in ``exempt`` is no promise of this component.
+        If a name in ``exempt`` is no promise of this component; and as ``promises`` does.
     """
     import pytest
 
@@ -150,7 +135,8 @@ def conformance(
     reasons = dict(exempt or {})
     for name in reasons:
         if name not in {promise.name for promise in made}:
-            raise ValueError(f"no promise is called {name!r}{nearest(name, (p.name for p in made))}")
+            known = nearest(name, (promise.name for promise in made))
+            raise ValueError(f"{type(component).__name__} makes no promise {name!r}{known}")
 
     @pytest.mark.parametrize("promise", [pytest.param(promise, id=promise.name) for promise in made])
     def test(promise: Promise) -> None:
@@ -158,5 +144,5 @@ def conformance(
             pytest.skip(reasons[promise.name])
         promise.check()
 
-    test.__doc__ = f"{type(component).__name__} keeps the promises of a {component.kind}."
+    test.__doc__ = f"{type(component).__name__} keeps every promise of its kind, {component.kind}."
     return test

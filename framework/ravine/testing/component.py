@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
 import json
 import math
+import re
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any
 
 from ravine.component import Component, summary
-from ravine.fields import construct
-from ravine.schema import node
-from ravine.testing.numerics import only
+from ravine.fields import check_fields, construct
+from ravine.testing.numerics import only, refusal
 
 _WITH_SOURCE = ("optimizer", "layer", "initializer", "regularizer", "loss", "schedule", "surface")
 
@@ -21,8 +22,8 @@ def check_says_what_it_is(component: Component) -> None:
     """The first line of the docstring says what it is, as a sentence."""
     line = summary(type(component))
     assert line.endswith("."), (
-        f"{_name(component)}: the docstring begins with {line!r}: say what it is in a sentence with a full stop, "
-        f"which ravine list prints"
+        f"{_name(component)}: the docstring begins with {line!r}: say what it is in one sentence on one line, "
+        "with a full stop; ravine list prints it"
     )
 
 
@@ -30,51 +31,60 @@ def check_says_what_it_is(component: Component) -> None:
 def check_names_its_source(component: Component) -> None:
     """The docstring names its paper in a section References, or, where there is none, has its formula."""
     doc = type(component).__doc__ or ""
-    assert "References\n" in doc or ".. math::" in doc, (
-        f"{_name(component)}: the docstring has neither a section References, with paper and algorithm, "
-        f"nor a formula, .. math::"
+    source = re.search(r"^ *References\n *-+\n *\S", doc, re.MULTILINE)
+    assert source or re.search(r"\.\. math::\s*\S", doc), (
+        f"{_name(component)}: the docstring has neither a section References, underlined, with paper and "
+        "algorithm, nor a formula, .. math::"
     )
 
 
 def check_explains_its_fields(component: Component) -> None:
     """The docstring explains every field, or that of the class it inherits it from does."""
-    docs = " ".join(cls.__doc__ or "" for cls in type(component).__mro__)
+    docs = "\n".join(cls.__doc__ or "" for cls in type(component).__mro__ if issubclass(cls, Component))
     for field in fields(component):
-        assert field.name in docs, f"{_name(component)}: the docstring does not explain the field {field.name}"
+        line = rf"^ *(\w+, )*{field.name}(, \w+)*( :.*)?$"
+        assert re.search(line, docs, re.MULTILINE), (
+            f"{_name(component)}: no docstring explains the field {field.name}: Parameters has a line "
+            f"'{field.name} : type', and a sentence below it, indented"
+        )
 
 
 def check_is_frozen(component: Component) -> None:
     """Nothing can be changed or added once it is made."""
+    copy = replace(component)
     for name in (*(field.name for field in fields(component)), "something_new"):
         try:
-            setattr(component, name, getattr(component, name, 0))
-        except dataclasses.FrozenInstanceError:
+            setattr(copy, name, getattr(copy, name, 0))
+        except AttributeError:
             continue
         raise AssertionError(f"{_name(component)}.{name} can be set: decorate it with @dataclass(frozen=True)")
 
 
 def check_stores_what_it_is_given(component: Component) -> None:
     """The constructor stores its fields as they are given, and nothing else."""
-    given = {field.name: getattr(component, field.name) for field in fields(component)}
-    made = type(component)(**given)
-    for name, value in vars(made).items():
+    given = _values(component)
+    made = replace(component)
+    for name in {*given, *vars(made)}:
         assert name in given, (
             f"{_name(component)} has {name} beside its fields: state belongs to whoever runs it"
         )
-        same = value == given[name] and type(value) is type(given[name])
-        assert same, (
-            f"{_name(component)}({name}={given[name]!r}) stores {value!r}: the constructor only stores and checks"
+        value, before = getattr(made, name), given[name]
+        assert (type(value), value) == (type(before), before), (
+            f"{_name(component)}({name}={before!r}) stores {value!r}: the constructor only stores, and checks"
         )
 
 
 def check_is_configuration(component: Component) -> None:
     """Its fields go through a configuration file and come back the same."""
-    plain = {field.name: getattr(component, field.name) for field in fields(component)}
-    node(type(component))
-    back = construct(type(component), json.loads(json.dumps(plain)))
+    cls: Any = type(component)
+    try:
+        check_fields(cls)
+        back = construct(cls, json.loads(json.dumps(_values(component))))
+    except (TypeError, ValueError) as error:
+        raise AssertionError(f"{_name(component)} cannot be written as configuration: {error}") from error
     assert back == component, (
-        f"{_name(component)}: {component} comes back from a file as {back}: fields are numbers, truth values, texts, "
-        f"or tuples of these"
+        f"{component} comes back from a file as {back}: fields are numbers, truth values, texts, or tuples of "
+        "these"
     )
 
 
@@ -83,30 +93,39 @@ def check_is_found_where_it_says(component: Component) -> None:
     cls = type(component)
     module = sys.modules.get(cls.__module__) or importlib.import_module(cls.__module__)
     assert getattr(module, cls.__qualname__, None) is cls, (
-        f"{cls.__module__}:{cls.__qualname__} is not this class: define it at the top of a module"
+        f"{cls.__module__}:{cls.__qualname__} is not this class: define it at the top of a module, by its name"
     )
 
 
-@only(lambda component: any(isinstance(value, float) for value in vars(component).values()))
+@only(lambda component: bool(_spoilt(component)))
 def check_refuses_what_is_no_number(component: Component) -> None:
-    """A field that is NaN is refused with a ValueError that names the field."""
-    for field in fields(component):
-        if isinstance(getattr(component, field.name), float):
-            try:
-                dataclasses.replace(component, **{field.name: math.nan})
-            except ValueError as error:
-                assert field.name in str(error), (
-                    f"{_name(component)}: {error} does not name the field {field.name}"
-                )
-                continue
-            raise AssertionError(
-                f"{_name(component)}({field.name}=nan) is accepted: check its range in __post_init__, "
-                f'self.require({field.name}="[0, inf)")'
-            )
+    """A field that is NaN, or has one in it, is refused with a ValueError that names the field."""
+    for field, value in _spoilt(component).items():
+        text = refusal(partial(replace, component, **{field: value}))
+        assert text is not None, (
+            f"{_name(component)}({field}={value}) is accepted: __post_init__ says what it may be, "
+            f'self.require({field}="(-inf, inf)")'
+        )
+        assert field in text, f"{_name(component)}({field}={value}) is refused with {text!r}: name the field"
 
 
 def _name(component: Component) -> str:
     return type(component).__name__
+
+
+def _values(component: Component) -> dict[str, Any]:
+    return {field.name: getattr(component, field.name) for field in fields(component)}
+
+
+def _spoilt(component: Component) -> dict[str, Any]:
+    """Return NaN by the name of every field that is a number with a fraction, or begins with one."""
+    found: dict[str, Any] = {}
+    for name, value in _values(component).items():
+        if isinstance(value, float):
+            found[name] = math.nan
+        elif isinstance(value, tuple) and value and isinstance(value[0], float):
+            found[name] = (math.nan, *value[1:])
+    return found
 
 
 CHECKS = [

@@ -1,13 +1,31 @@
-"""Promises of a layer."""
+"""Promises of a layer: gradients that are derivatives, arrays written where they are, and calm when judged."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from ravine.layer import Layer
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ravine.component import Array
+from ravine.initializer import Initializer
+from ravine.layer import Backward, Layer, ParameterSpec
+from ravine.network import Network
+from ravine.parameters import Parameters
+from ravine.testing.numerics import (
+    assert_derivative,
+    assert_keeps_nothing,
+    directional,
+    only,
+    only_given_chance,
+    rng,
+)
 
 SHAPES = ((5,), (4, 3), (2, 6, 6))
 """Shapes of one example that a layer is tried with, one after the other."""
+BATCH = 6
 
 
 def fitting_shape(layer: Layer) -> tuple[int, ...]:
@@ -16,17 +34,494 @@ def fitting_shape(layer: Layer) -> tuple[int, ...]:
     Raises
     ------
     ValueError
-        If it takes none.
+        If it takes none: how it refuses each.
     """
+    refused = []
     for shape in SHAPES:
-        try:
-            layer.out_shape(shape)
-        except ValueError:
-            continue
-        return shape
+        error = _refusal(layer.out_shape, shape) or _refusal(layer.parameters, shape)
+        if error is None:
+            return shape
+        refused.append(f"{shape} ({type(error).__name__}: {error})")
     raise ValueError(
-        f"{type(layer).__name__} takes no example of shape {', '.join(map(str, SHAPES))}: give in_shape=(…)"
+        f"{type(layer).__name__} takes no example of shape {', '.join(refused)}: give one that it takes, "
+        "in_shape=(…)"
     )
 
 
-CHECKS: list[Callable[..., None]] = []
+def _refusal(method: Callable[[tuple[int, ...]], object], shape: tuple[int, ...]) -> Exception | None:
+    try:
+        method(shape)
+    except Exception as error:  # which it should be is one of the promises
+        return error
+    return None
+
+
+@dataclass(frozen=True)
+class _Weights(Initializer):
+    """Weights that are far from 0."""
+
+    def std_for(self, fan_in: int, fan_out: int) -> float:
+        return 0.5
+
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
+        return self.std_for(fan_in, fan_out) * rng.standard_normal(shape)
+
+
+class _NoChance:
+    """What a judged layer gets for a generator."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(
+            f"rng.{name} is asked for although training is False: a network that is judged has no noise, and "
+            "its stream stays where it is"
+        )
+
+
+class Trial:
+    """A layer in a network of its own, with a batch; its parameters and buffers are off their special starts.
+
+    Parameters
+    ----------
+    layer : Layer
+        What is tried.
+    in_shape : tuple of int
+        Shape of one example.
+    dtype : dtype
+        float32 or float64.
+    batch : int
+        Number of examples.
+    """
+
+    def __init__(
+        self, layer: Layer, in_shape: tuple[int, ...], *, dtype: DTypeLike = np.float64, batch: int = BATCH
+    ) -> None:
+        self.layer = layer
+        self.network = Network([("trial", layer)], in_shape, initializer=_Weights(), rng=rng(1), dtype=dtype)
+        ((_, self.p),) = self.network._bound
+        self.theta, self.grad = self.network.parameters.theta, self.network.parameters.grad
+        self.buffers = self.network.buffers.theta
+        for arrays in (self.theta, self.buffers):
+            arrays += (0.3 * rng(2).random(len(arrays))).astype(dtype)
+        self.start = self.buffers.copy()
+        self.x: Array = rng(3).standard_normal((batch, *in_shape)).astype(dtype)
+
+    def forward(self, x: Array | None = None, *, training: bool = True) -> tuple[Array, Backward]:
+        """Go forward from the same buffers and with the same noise every time."""
+        self.buffers[:] = self.start
+        noise: Any = rng(4) if training else _NoChance()
+        with np.errstate(all="ignore"):
+            return self.layer.forward(self.x if x is None else x, self.p, training=training, rng=noise)
+
+    def back(self, y: Array, backward: Backward, **need: bool) -> tuple[Array, Array]:
+        """Go back from ``towards``; return the gradient of x, and those of parameters, flat."""
+        with np.errstate(all="ignore"):
+            dx: Any = backward(self.towards(y), **need)
+        return dx, self.grad.copy()
+
+    def through(self, *, training: bool = True) -> tuple[Array, Array, Array]:
+        """Go forward and back; return the output, the gradient of x, and those of parameters, flat."""
+        y, backward = self.forward(training=training)
+        return (y, *self.back(y, backward))
+
+    def named(self, flat: Array, arrays: Parameters | None = None) -> dict[str, Array]:
+        """Return views of a flat array by the layer's own names: parameters, or buffers."""
+        views = (self.network.parameters if arrays is None else arrays).named(flat)
+        return {name.rpartition(".")[2]: view for name, view in views.items()}
+
+    def towards(self, y: Array) -> Array:
+        """Return the gradient of the output that everything here goes back from."""
+        return rng(5).standard_normal(y.shape).astype(y.dtype)
+
+    def check_gradient(self, what: str, at: Array, dat: Array, *, training: bool) -> None:
+        """Fail unless ``dat`` is the gradient of the output, seen from ``towards``, by the array ``at``."""
+        direction = rng(6).standard_normal(at.shape)
+
+        def seen() -> float:
+            y, _ = self.forward(training=training)
+            return float((y * self.towards(y)).sum())
+
+        numeric = directional(seen, at, direction)
+        assert abs(numeric) > 1e-8, f"the output does not depend on {what}: is it needed?"
+        mode = "while training" if training else "when judged"
+        assert_derivative(f"gradient of {what} {mode}", float((dat * direction).sum()), numeric)
+
+    def check_parameters(self, *, training: bool) -> None:
+        """Fail unless the gradient of every parameter is right."""
+        *_, grad = self.through(training=training)
+        gradients = self.named(grad)
+        for name, array in self.named(self.theta).items():
+            self.check_gradient(name, array, gradients[name], training=training)
+
+
+def _scattered(array: Array) -> Array:
+    """Return the same numbers, laid out by columns and with gaps."""
+    wide: Array = np.asfortranarray(np.repeat(array, 2, axis=0))
+    return wide[::2]
+
+
+def _has_parameters(layer: Layer, in_shape: tuple[int, ...]) -> bool:
+    return bool(layer.parameters(in_shape))
+
+
+def _has_buffers(layer: Layer, in_shape: tuple[int, ...]) -> bool:
+    return bool(layer.buffers(in_shape))
+
+
+def _drawn(layer: Layer, in_shape: tuple[int, ...]) -> dict[str, ParameterSpec]:
+    """Return what the experiment's initializer draws: weights."""
+    return {name: spec for name, spec in layer.parameters(in_shape).items() if spec.fill is None}
+
+
+def _has_weights(layer: Layer, in_shape: tuple[int, ...]) -> bool:
+    return bool(_drawn(layer, in_shape))
+
+
+# ---- gradients -----------------------------------------------------------------------------------------------
+
+
+def check_gradient_of_the_input(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """While training, the gradient of the input is the derivative of the output, with the same noise."""
+    trial = Trial(layer, in_shape)
+    _, dx, _ = trial.through()
+    trial.check_gradient("the input", trial.x, dx, training=True)
+
+
+@only(_has_parameters)
+def check_gradients_of_parameters(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """While training, the gradient of every parameter is the derivative of the output, with the same noise."""
+    Trial(layer, in_shape).check_parameters(training=True)
+
+
+def check_gradients_when_judged(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """When judged, the gradients of input and parameters are the derivatives of the judged output."""
+    trial = Trial(layer, in_shape)
+    _, dx, _ = trial.through(training=False)
+    trial.check_gradient("the input", trial.x, dx, training=False)
+    trial.check_parameters(training=False)
+
+
+@only(_has_parameters)
+def check_overwrites_gradients(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Going back overwrites the gradient of every parameter, whatever was there."""
+    trial = Trial(layer, in_shape)
+    trial.grad[:] = np.nan
+    *_, grad = trial.through()
+    left = [name for name, array in trial.named(grad).items() if np.isnan(array).any()]
+    assert not left, (
+        f"gradients of {left} are not overwritten: was p.grad.W added to (+=), rebound (p.grad.W = …) or left "
+        "out? Write its items, p.grad.W[...] = …"
+    )
+
+
+@only(_has_parameters)
+def check_goes_back_without_dx(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """The gradients of parameters are the same where nobody needs that of the input."""
+    trial = Trial(layer, in_shape)
+    *_, grad = trial.through()
+    trial.grad[:] = np.nan
+    _, without = trial.back(*trial.forward(), need_dx=False)
+    assert grad.tobytes() == without.tobytes(), (
+        "need_dx=False changes the gradients of parameters: it only leaves out the gradient of x"
+    )
+
+
+def check_keeps_no_batch(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Two forward passes one after the other each have their own way back."""
+    trial = Trial(layer, in_shape)
+    y, *at_once = trial.through()
+    _, backward = trial.forward()
+    trial.forward(-2 * trial.x)
+    for what, one, other in zip(("dx", "p.grad"), at_once, trial.back(y, backward), strict=True):
+        assert one.tobytes() == other.tobytes(), (
+            f"{what} is another after a second forward pass: what backward needs belongs into the function "
+            "that forward returns, not into p or the layer"
+        )
+
+
+# ---- arrays --------------------------------------------------------------------------------------------------
+
+
+def check_gives_the_shape_it_says(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Outputs have the shape that out_shape says, gradients of inputs that of inputs."""
+    trial = Trial(layer, in_shape)
+    for training in (True, False):
+        y, dx, _ = trial.through(training=training)
+        expected = (BATCH, *layer.out_shape(in_shape))
+        assert y.shape == expected, f"forward gives {y.shape}, out_shape says {expected} for {trial.x.shape}"
+        assert np.shape(dx) == trial.x.shape, (
+            f"backward gives {np.shape(dx)}, the input is {trial.x.shape}: it returns dx, in the shape of x"
+        )
+
+
+def check_keeps_its_type(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Output and gradient of the input have the type of the input, float32 or float64."""
+    for dtype in (np.float32, np.float64):
+        for training in (True, False):
+            y, dx, _ = Trial(layer, in_shape, dtype=dtype).through(training=training)
+            for what, array in (("the output", y), ("the gradient of x", dx)):
+                assert array.dtype == dtype, (
+                    f"{what} is {array.dtype} where x is {np.dtype(dtype)}: masks and constants take x.dtype; "
+                    "np.sqrt of a number lifts arrays, math.sqrt does not"
+                )
+
+
+def check_spares_its_input(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """The input is only read."""
+    trial = Trial(layer, in_shape)
+    before = trial.x.copy()
+    for training in (True, False):
+        trial.through(training=training)
+        changed = int(np.count_nonzero(trial.x != before))
+        assert not changed, (
+            f"{changed} of {before.size} numbers of x were written: the layer before, whose output it is, may "
+            "need it; write into a new array"
+        )
+
+
+def check_spares_the_gradient_it_is_given(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """The gradient of the output is only read."""
+    trial = Trial(layer, in_shape)
+    for training in (True, False):
+        y, backward = trial.forward(training=training)
+        dy = trial.towards(y)
+        backward(dy)
+        changed = int(np.count_nonzero(dy != trial.towards(y)))
+        assert not changed, f"{changed} of {dy.size} numbers of dy were written: dx is a new array, dy * …"
+
+
+def check_leaves_parameters_alone(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Neither pass changes a parameter: that is the optimizer's work."""
+    trial = Trial(layer, in_shape)
+    before = trial.theta.copy()
+    for training in (True, False):
+        trial.through(training=training)
+        changed = int(np.count_nonzero(trial.theta != before))
+        assert not changed, f"{changed} of {before.size} parameters changed: only an optimizer writes into p.W"
+
+
+def check_keeps_its_names(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """The names in p stay those of the same arrays, and none is added."""
+    trial = Trial(layer, in_shape)
+    before = {**vars(trial.p), **{f"grad.{name}": array for name, array in vars(trial.p.grad).items()}}
+    trial.through()
+    after = {**vars(trial.p), **{f"grad.{name}": array for name, array in vars(trial.p.grad).items()}}
+    bound = [f"p.{name}" for name in after if before.get(name) is not after[name]]
+    assert not bound, (
+        f"{bound} were bound to something new: write items, p.W[...] = … and p.mean += …, and keep what "
+        "backward needs in the function that forward returns"
+    )
+
+
+def check_takes_any_layout(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Arrays that lie in memory by columns and with gaps give the same numbers."""
+    trial = Trial(layer, in_shape)
+    y, dx, grad = trial.through()
+    y_apart, backward = trial.forward(_scattered(trial.x))
+    dx_apart: Any = backward(_scattered(trial.towards(y)))
+    for what, one, other in (("y", y, y_apart), ("dx", dx, dx_apart), ("p.grad", grad, trial.grad)):
+        assert np.allclose(one, other, rtol=1e-9, atol=1e-12), (
+            f"{what} differs where x and dy lie by columns, as the transposed result of a product does: "
+            "ravel() of such an array, or of its empty_like, is a copy, and what is written into that is lost"
+        )
+
+
+# ---- chance, and being judged --------------------------------------------------------------------------------
+
+
+def check_draws_from_its_rng_only(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Noise comes from the rng that is given, and from nowhere else."""
+    with only_given_chance():
+        Trial(layer, in_shape).through()
+        Trial(layer, in_shape).through(training=False)
+
+
+def check_repeats_itself(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """The same input and the same rng give the same bits."""
+    one, other = Trial(layer, in_shape).through(), Trial(layer, in_shape).through()
+    for what, first, second in zip(("the output", "dx", "p.grad"), one, other, strict=True):
+        assert first.tobytes() == second.tobytes(), (
+            f"{what} differs with the same input and the same rng: chance, or something from before, joins in"
+        )
+
+
+def check_judges_without_chance(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """When judged, rng is not touched."""
+    Trial(layer, in_shape).through(training=False)
+
+
+def check_judging_changes_nothing(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """When judged, buffers stay as they are, and a second time gives the same bits."""
+    trial = Trial(layer, in_shape)
+    y, *_ = trial.through(training=False)
+    changed = int(np.count_nonzero(trial.buffers != trial.start))
+    assert not changed, f"{changed} numbers of buffers changed when judged: they learn only while training"
+    again, *_ = trial.through(training=False)
+    assert y.tobytes() == again.tobytes(), "judged twice, the output differs: what is kept between the two?"
+
+
+def check_judges_every_example_alone(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """When judged, the output of an example does not depend on the others of its batch."""
+    trial = Trial(layer, in_shape)
+    y, _ = trial.forward(training=False)
+    for i in range(BATCH):
+        alone, _ = trial.forward(trial.x[i : i + 1], training=False)
+        assert np.allclose(y[i], alone[0], rtol=1e-9, atol=1e-12), (
+            f"example {i} alone gives another output than in a batch of {BATCH}: the batch's statistics are "
+            "for training, when judged take buffers"
+        )
+
+
+@only(lambda layer, in_shape: not layer.buffers(in_shape))
+def check_judges_by_the_mean_of_its_noise(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """When judged, a layer with noise gives what it gives on average while training."""
+    trial, noise = Trial(layer, in_shape), rng(8)
+    judged, _ = trial.forward(training=False)
+    noisy = np.stack([layer.forward(trial.x, trial.p, training=True, rng=noise)[0] for _ in range(1000)])
+    mean, off = noisy.mean(axis=0), abs(noisy.mean(axis=0) - judged) - 6 * noisy.std(axis=0) / 1000**0.5
+    most = int(off.argmax())
+    assert off.flat[most] < 1e-9, (
+        f"judged, an output is {judged.flat[most]:.3g}, the mean of 1000 with noise is {mean.flat[most]:.3g}: "
+        "is what is kept scaled by 1 / (1 - p) while training, or by 1 - p when judged?"
+    )
+
+
+@only(_has_buffers)
+def check_writes_every_buffer(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Every buffer that is declared is written while training, in place."""
+    trial = Trial(layer, in_shape)
+    trial.forward()
+    before, after = (trial.named(flat, trial.network.buffers) for flat in (trial.start, trial.buffers))
+    idle = [name for name in before if (before[name] == after[name]).all()]
+    assert not idle, (
+        f"buffers {idle} never change: was the array rebound (mean = …) instead of written (p.mean += …)?"
+    )
+
+
+def check_keeps_nothing_in_itself(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Going forward and back changes nothing in the component or its class."""
+    assert_keeps_nothing(layer, lambda: Trial(layer, in_shape, batch=3).through())
+
+
+# ---- inputs --------------------------------------------------------------------------------------------------
+
+
+def check_takes_batches_of_any_size(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Batches of one example, and of an odd number, go forward and back with finite numbers."""
+    for size in (1, 2, 7):
+        for training in (True, False):
+            y, dx, grad = Trial(layer, in_shape, batch=size).through(training=training)
+            assert len(y) == len(dx) == size, (
+                f"a batch of {size} gives {len(y)} outputs and {len(dx)} gradients"
+            )
+            finite = all(np.isfinite(array).all() for array in (y, dx, grad))
+            assert finite, (
+                f"a batch of {size} gives numbers that are not finite: is there an ε in the quotient?"
+            )
+
+
+def check_survives_large_inputs(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Inputs of a few hundred give finite outputs and gradients in float32."""
+    trial = Trial(layer, in_shape, dtype=np.float32)
+    trial.x *= 200
+    for training in (True, False):
+        for what, array in zip(("y", "dx", "p.grad"), trial.through(training=training), strict=True):
+            assert np.isfinite(array).all(), (
+                f"{what} is not finite for inputs up to {np.abs(trial.x).max():.0f} in float32: exp overflows "
+                "from 89 on; take the largest out first, or write it in a form that does not"
+            )
+
+
+@only(lambda layer, in_shape: any(_refusal(layer.out_shape, shape) for shape in SHAPES))
+def check_says_which_shapes_it_takes(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """A shape that it cannot take is refused in out_shape, with a ValueError that names it."""
+    for shape in SHAPES:
+        if error := _refusal(layer.out_shape, shape):
+            named = isinstance(error, ValueError) and str(shape) in str(error)
+            assert named, (
+                f"out_shape({shape}) raises {type(error).__name__}: {error}; make it a ValueError that says "
+                f"what the layer takes, and that it got {shape}"
+            )
+
+
+def check_works_on_shapes_it_accepts(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Every shape that out_shape does not refuse goes forward."""
+    for shape in (in_shape, *SHAPES):
+        if _refusal(layer.out_shape, shape) is None:
+            try:
+                Trial(layer, shape).forward()
+            except Exception as error:
+                raise AssertionError(
+                    f"out_shape({shape}) is {layer.out_shape(shape)}, but such an example raises "
+                    f"{type(error).__name__}: {error}; refuse it in out_shape with a ValueError"
+                ) from error
+
+
+# ---- declarations --------------------------------------------------------------------------------------------
+
+
+def check_declares_names(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Parameters and buffers have names by which p has them, each its own."""
+    names = [*layer.parameters(in_shape), *layer.buffers(in_shape)]
+    wrong = [name for name in names if not name.isidentifier() or name == "grad"]
+    assert not wrong, f"arrays {wrong} have no name that p.name could be: letters, digits and _, and not grad"
+    twice = sorted({name for name in names if names.count(name) > 1})
+    assert not twice, f"{twice} are both parameters and buffers: p has one array of a name"
+
+
+@only(_has_weights)
+def check_lets_weights_decay(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """What the initializer draws is a weight, and regularizers act on it."""
+    spared = [name for name, spec in _drawn(layer, in_shape).items() if not spec.decay]
+    assert not spared, (
+        f"{spared} are drawn by the initializer, but no regularizer acts on them: ParameterSpec(…, "
+        "decay=True); what starts at a number says fill=…"
+    )
+
+
+@only(_has_weights)
+def check_declares_fans(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """fan_in of a weight is the number of inputs of one unit, and not fan_out."""
+    trial = Trial(layer, in_shape, batch=1)
+    y, backward = trial.forward()
+    feeding = dict.fromkeys(_drawn(layer, in_shape), 0)
+    for unit in range(min(y.size, 64)):
+        backward((np.arange(y.size) == unit).astype(y.dtype).reshape(y.shape))
+        for name, most in feeding.items():
+            feeding[name] = max(most, int(np.count_nonzero(getattr(trial.p.grad, name))))
+    for name, spec in _drawn(layer, in_shape).items():
+        assert not spec.fan_in != spec.fan_out == feeding[name], (
+            f"{name}: {feeding[name]} of its numbers feed one output, but fan_in = {spec.fan_in} and fan_out = "
+            f"{spec.fan_out}: are the two swapped?"
+        )
+
+
+CHECKS = [
+    check_gradient_of_the_input,
+    check_gradients_of_parameters,
+    check_gradients_when_judged,
+    check_overwrites_gradients,
+    check_goes_back_without_dx,
+    check_keeps_no_batch,
+    check_gives_the_shape_it_says,
+    check_keeps_its_type,
+    check_spares_its_input,
+    check_spares_the_gradient_it_is_given,
+    check_leaves_parameters_alone,
+    check_keeps_its_names,
+    check_takes_any_layout,
+    check_draws_from_its_rng_only,
+    check_repeats_itself,
+    check_judges_without_chance,
+    check_judging_changes_nothing,
+    check_judges_every_example_alone,
+    check_judges_by_the_mean_of_its_noise,
+    check_writes_every_buffer,
+    check_keeps_nothing_in_itself,
+    check_takes_batches_of_any_size,
+    check_survives_large_inputs,
+    check_says_which_shapes_it_takes,
+    check_works_on_shapes_it_accepts,
+    check_declares_names,
+    check_lets_weights_decay,
+    check_declares_fans,
+]

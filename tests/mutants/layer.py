@@ -1,0 +1,609 @@
+"""Layers: sound ones, and copies of them with one mistake each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from ravine import Layer, ParameterSpec
+
+# ---- sound ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """A weighted sum of all inputs for every unit.
+
+    .. math:: y = x W + b
+
+    Parameters
+    ----------
+    units : int
+        Number of outputs.
+    """
+
+    units: int = 3
+
+    def __post_init__(self):
+        self.require(units="[1, inf)")
+
+    def parameters(self, in_shape):
+        (n_in,) = in_shape
+        return {
+            "W": ParameterSpec((n_in, self.units), fan_in=n_in, fan_out=self.units, decay=True),
+            "b": ParameterSpec((self.units,), fill=0.0),
+        }
+
+    def out_shape(self, in_shape):
+        if len(in_shape) != 1:
+            raise ValueError(f"takes vectors, got {in_shape}")
+        return (self.units,)
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = x.T @ dy
+            p.grad.b[...] = dy.sum(axis=0)
+            return dy @ p.W.T if need_dx else None
+
+        return x @ p.W + p.b, backward
+
+
+@dataclass(frozen=True)
+class Bend(Layer):
+    r"""A smooth step.
+
+    .. math:: y = \tanh x
+    """
+
+    def forward(self, x, p, *, training, rng):
+        y = np.tanh(x)
+        return y, lambda dy, need_dx=True: dy * (1 - y * y)
+
+
+@dataclass(frozen=True)
+class Hiss(Layer):
+    """Noise that every number is multiplied by while training.
+
+    References
+    ----------
+    Srivastava et al. 2014, Dropout: A Simple Way to Prevent Neural Networks from Overfitting, section 10.
+
+    Parameters
+    ----------
+    width : float
+        Standard deviation of the noise.
+    """
+
+    width: float = 0.1
+
+    def __post_init__(self):
+        self.require(width="[0, inf)")
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return x, lambda dy, need_dx=True: dy
+        noise = (1 + self.width * rng.standard_normal(x.shape)).astype(x.dtype)
+        return x * noise, lambda dy, need_dx=True: dy * noise
+
+
+@dataclass(frozen=True)
+class Centre(Layer):
+    r"""A batch whose mean is taken away, and examples whose running mean is.
+
+    .. math:: y = x - \bar x
+    """
+
+    def buffers(self, in_shape):
+        return {"mean": ParameterSpec(in_shape, fill=0.0)}
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return x - p.mean, lambda dy, need_dx=True: dy
+        mean = x.mean(axis=0)
+        p.mean += 0.1 * (mean - p.mean)
+        return x - mean, lambda dy, need_dx=True: dy - dy.mean(axis=0)
+
+
+SOUND = [Dense(), Bend(), Hiss(), Centre()]
+
+# ---- gradients -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ForgetsTheSquare(Bend):
+    """Differentiates the wrong way: 1 - y instead of 1 - y²."""
+
+    def forward(self, x, p, *, training, rng):
+        y = np.tanh(x)
+        return y, lambda dy, need_dx=True: dy * (1 - y)
+
+
+@dataclass(frozen=True)
+class ForgetsTheMean(Centre):
+    """Goes back as if the mean of the batch did not depend on its examples."""
+
+    def forward(self, x, p, *, training, rng):
+        y, _ = super().forward(x, p, training=training, rng=rng)
+        return y, lambda dy, need_dx=True: dy
+
+
+@dataclass(frozen=True)
+class AveragesOverTheBatch(Dense):
+    """Divides gradients by the batch's size, which the loss has done already."""
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = x.T @ dy / len(x)
+            p.grad.b[...] = dy.mean(axis=0)
+            return dy @ p.W.T
+
+        return x @ p.W + p.b, backward
+
+
+@dataclass(frozen=True)
+class TransposesWrongly(Dense):
+    """Fills the gradient of W row by row with that of its transpose."""
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = (dy.T @ x).reshape(p.W.shape)
+            p.grad.b[...] = dy.sum(axis=0)
+            return dy @ p.W.T
+
+        return x @ p.W + p.b, backward
+
+
+@dataclass(frozen=True)
+class BacksThroughNoiseOnly(Hiss):
+    """Scales when judged, and forgets it on the way back."""
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return 0.9 * x, lambda dy, need_dx=True: dy
+        return super().forward(x, p, training=training, rng=rng)
+
+
+@dataclass(frozen=True)
+class Accumulates(Dense):
+    """Adds to the gradients, as if somebody set them to 0."""
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[...] += x.T @ dy
+            p.grad.b[...] += dy.sum(axis=0)
+            return dy @ p.W.T
+
+        return x @ p.W + p.b, backward
+
+
+@dataclass(frozen=True)
+class ForgetsTheBias(Dense):
+    """Never writes the gradient of b."""
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = x.T @ dy
+            return dy @ p.W.T
+
+        return x @ p.W + p.b, backward
+
+
+@dataclass(frozen=True)
+class ReturnsTooEarly(Dense):
+    """Leaves before the gradients are written where nobody needs that of x."""
+
+    def forward(self, x, p, *, training, rng):
+        y, back = super().forward(x, p, training=training, rng=rng)
+        return y, lambda dy, need_dx=True: back(dy) if need_dx else None
+
+
+@dataclass(frozen=True)
+class CachesItsInput(Dense):
+    """Keeps the last input in p, whichever batch is going back."""
+
+    def forward(self, x, p, *, training, rng):
+        p.x = x
+
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = p.x.T @ dy
+            p.grad.b[...] = dy.sum(axis=0)
+            return dy @ p.W.T
+
+        return x @ p.W + p.b, backward
+
+
+# ---- arrays --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SaysAnotherShape(Dense):
+    """Flattens in forward, and has forgotten to say so."""
+
+    def out_shape(self, in_shape):
+        return (*super().out_shape(in_shape), 1)
+
+
+@dataclass(frozen=True)
+class FlatBackwards(Bend):
+    """Returns the gradient of an image as a vector."""
+
+    def forward(self, x, p, *, training, rng):
+        y = np.tanh(x)
+        return y, lambda dy, need_dx=True: (dy * (1 - y * y)).reshape(len(x), -1, 1)
+
+
+@dataclass(frozen=True)
+class ForgetsToReturn(Dense):
+    """Writes the gradients of its parameters, and returns nothing."""
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = x.T @ dy
+            p.grad.b[...] = dy.sum(axis=0)
+
+        return x @ p.W + p.b, backward
+
+
+@dataclass(frozen=True)
+class LiftsByANumber(Bend):
+    """Divides by a root of NumPy's, which is float64."""
+
+    def forward(self, x, p, *, training, rng):
+        scale = 1 / np.sqrt(2.0)
+        return scale * x, lambda dy, need_dx=True: scale * dy
+
+
+@dataclass(frozen=True)
+class LiftsByNoise(Hiss):
+    """Draws float64 noise for a float32 batch."""
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return x, lambda dy, need_dx=True: dy
+        noise = 1 + self.width * rng.standard_normal(x.shape)
+        return x * noise, lambda dy, need_dx=True: dy * noise
+
+
+@dataclass(frozen=True)
+class OverwritesItsInput(Bend):
+    """Saves an array by computing in that of the layer before."""
+
+    def forward(self, x, p, *, training, rng):
+        np.tanh(x, out=x)
+        return x, lambda dy, need_dx=True: dy * (1 - x * x)
+
+
+@dataclass(frozen=True)
+class OverwritesDy(Layer):
+    r"""Cuts negative numbers off, and dy in place, as the book's code does.
+
+    .. math:: y = \max(0, x)
+    """
+
+    def forward(self, x, p, *, training, rng):
+        mask = x <= 0
+
+        def backward(dy, need_dx=True):
+            dy[mask] = 0
+            return dy
+
+        return np.where(mask, x.dtype.type(0), x), backward
+
+
+@dataclass(frozen=True)
+class TrainsItself(Dense):
+    """Makes a step of its own on the way back."""
+
+    def forward(self, x, p, *, training, rng):
+        y, back = super().forward(x, p, training=training, rng=rng)
+
+        def backward(dy, need_dx=True):
+            dx = back(dy, need_dx)
+            p.W[...] -= 0.01 * p.grad.W
+            return dx
+
+        return y, backward
+
+
+@dataclass(frozen=True)
+class RebindsItsGradient(Dense):
+    """Gives p.grad a new array, which no optimizer sees."""
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W = x.T @ dy
+            p.grad.b[...] = dy.sum(axis=0)
+            return dy @ p.W.T
+
+        return x @ p.W + p.b, backward
+
+
+@dataclass(frozen=True)
+class RebindsItsMean(Centre):
+    """Gives p a new running mean, which no checkpoint holds."""
+
+    def forward(self, x, p, *, training, rng):
+        if training:
+            p.mean = 0.9 * p.mean + 0.1 * x.mean(axis=0)
+        mean = x.mean(axis=0) if training else p.mean
+        return x - mean, lambda dy, need_dx=True: dy - dy.mean(axis=0) if training else dy
+
+
+@dataclass(frozen=True)
+class WritesIntoACopy(Bend):
+    """Writes into ravel() of an array that is laid out as the input is."""
+
+    def forward(self, x, p, *, training, rng):
+        y = np.tanh(x)
+
+        def backward(dy, need_dx=True):
+            dx = np.zeros_like(x)
+            dx.ravel()[:] = (dy * (1 - y * y)).ravel()
+            return dx
+
+        return y, backward
+
+
+# ---- chance, and being judged --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class GlobalHiss(Hiss):
+    """Draws from NumPy's global stream."""
+
+    def forward(self, x, p, *, training, rng):
+        return super().forward(x, p, training=training, rng=np.random)
+
+
+@dataclass(frozen=True)
+class SeededHiss(Hiss):
+    """Draws the same noise for every batch of every run."""
+
+    def forward(self, x, p, *, training, rng):
+        return super().forward(x, p, training=training, rng=np.random.default_rng(0))
+
+
+@dataclass(frozen=True)
+class FreshHiss(Hiss):
+    """Draws noise that no seed governs."""
+
+    def forward(self, x, p, *, training, rng):
+        return super().forward(x, p, training=training, rng=np.random.default_rng())
+
+
+@dataclass(frozen=True)
+class AlwaysHisses(Hiss):
+    """Draws noise when judged too."""
+
+    def forward(self, x, p, *, training, rng):
+        return super().forward(x, p, training=True, rng=rng)
+
+
+@dataclass(frozen=True)
+class LearnsWhenJudged(Centre):
+    """Moves its running mean in every forward pass."""
+
+    def forward(self, x, p, *, training, rng):
+        y, back = super().forward(x, p, training=training, rng=rng)
+        if not training:
+            p.mean += 0.1 * (x.mean(axis=0) - p.mean)
+        return y, back
+
+
+@dataclass(frozen=True)
+class CountsItsJudgements(Dense):
+    """Warms up: what it gives depends on how often it was asked."""
+
+    asked = []
+
+    def forward(self, x, p, *, training, rng):
+        self.asked.append(training)
+        y, back = super().forward(x, p, training=training, rng=rng)
+        return y * (1 - 0.5 ** len(self.asked)), back
+
+
+@dataclass(frozen=True)
+class AlwaysByTheBatch(Centre):
+    """Takes the mean of the batch when judged too."""
+
+    def forward(self, x, p, *, training, rng):
+        mean = x.mean(axis=0)
+        if training:
+            p.mean += 0.1 * (mean - p.mean)
+        return x - mean, lambda dy, need_dx=True: dy - dy.mean(axis=0)
+
+
+@dataclass(frozen=True)
+class ForgetsToScale(Layer):
+    r"""Drops a fifth of the numbers, and makes up for it neither while training nor when judged.
+
+    .. math:: y = m \odot x
+    """
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return x, lambda dy, need_dx=True: dy
+        mask = rng.random(x.shape) >= 0.2
+        return x * mask, lambda dy, need_dx=True: dy * mask
+
+
+@dataclass(frozen=True)
+class ForgetsItsMean(Centre):
+    """Computes the running mean, and drops it."""
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return x - p.mean, lambda dy, need_dx=True: dy
+        mean = x.mean(axis=0)
+        running = p.mean
+        running = 0.9 * running + 0.1 * mean
+        return x - mean, lambda dy, need_dx=True: dy - dy.mean(axis=0)
+
+
+@dataclass(frozen=True)
+class CachesInItself(Bend):
+    """Gets round frozen to keep its output."""
+
+    def forward(self, x, p, *, training, rng):
+        object.__setattr__(self, "_y", np.tanh(x))
+        return self._y, lambda dy, need_dx=True: dy * (1 - self._y * self._y)
+
+
+# ---- inputs --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NeedsABatch(Layer):
+    r"""Divides by a spread over the batch, which one example does not have.
+
+    .. math:: y = x / s
+    """
+
+    def buffers(self, in_shape):
+        return {"var": ParameterSpec(in_shape, fill=1.0)}
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return x / np.sqrt(p.var), lambda dy, need_dx=True: dy / np.sqrt(p.var)
+        mean = x.mean(axis=0)
+        var = np.square(x - mean).sum(axis=0) / (len(x) - 1)
+        p.var += 0.1 * (var - p.var)
+        s, n = np.sqrt(var), len(x)
+        return x / s, lambda dy, need_dx=True: dy / s - (x - mean) * (dy * x).sum(axis=0) / s**3 / (n - 1)
+
+
+@dataclass(frozen=True)
+class Overflows(Layer):
+    r"""Is written as in the textbook, with a power that overflows.
+
+    .. math:: y = \log(1 + e^x)
+    """
+
+    def forward(self, x, p, *, training, rng):
+        e = np.exp(x)
+        return np.log(1 + e), lambda dy, need_dx=True: dy * e / (1 + e)
+
+
+@dataclass(frozen=True)
+class Unpacks(Dense):
+    """Leaves the refusal to Python, whose text does not help."""
+
+    def out_shape(self, in_shape):
+        (_,) = in_shape
+        return (self.units,)
+
+
+@dataclass(frozen=True)
+class LooksBeyondTheEnd(Bend):
+    """Takes images, and reads an axis that vectors do not have."""
+
+    def out_shape(self, in_shape):
+        return (in_shape[0], in_shape[1], in_shape[2])
+
+
+@dataclass(frozen=True)
+class AcceptsEverything(Dense):
+    """Refuses shapes only when its parameters are declared."""
+
+    def out_shape(self, in_shape):
+        return (self.units,)
+
+
+@dataclass(frozen=True)
+class ImagesOnly(Layer):
+    r"""Scales channels, and refuses nothing: its parameters fall over vectors.
+
+    .. math:: y_c = s_c x_c
+    """
+
+    def parameters(self, in_shape):
+        channels, _, _ = in_shape
+        return {"scale": ParameterSpec((channels, 1, 1), fill=1.0)}
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.scale[...] = (dy * x).sum(axis=(0, 2, 3))[:, None, None]
+            return dy * p.scale
+
+        return x * p.scale, backward
+
+
+# ---- declarations --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TwoOfOneName(Centre):
+    """Has a parameter and a buffer of one name."""
+
+    def parameters(self, in_shape):
+        return {"mean": ParameterSpec(in_shape, fill=0.0)}
+
+
+@dataclass(frozen=True)
+class DottedName(Centre):
+    """Calls an array by a name that p cannot have."""
+
+    def parameters(self, in_shape):
+        return {"scale.0": ParameterSpec(in_shape, fill=1.0)}
+
+
+@dataclass(frozen=True)
+class NeverDecays(Dense):
+    """Forgets decay, and regularizers pass it by."""
+
+    def parameters(self, in_shape):
+        return super().parameters(in_shape) | {
+            "W": ParameterSpec((*in_shape, self.units), *in_shape, self.units)
+        }
+
+
+@dataclass(frozen=True)
+class SwapsFans(Dense):
+    """Takes the number of units for the number of inputs."""
+
+    def parameters(self, in_shape):
+        (n_in,) = in_shape
+        W = ParameterSpec((n_in, self.units), fan_in=self.units, fan_out=n_in, decay=True)
+        return super().parameters(in_shape) | {"W": W}
+
+
+MUTANTS = [
+    (ForgetsTheSquare(), "gradient_of_the_input"),
+    (ForgetsTheMean(), "gradient_of_the_input"),
+    (AveragesOverTheBatch(), "gradients_of_parameters"),
+    (TransposesWrongly(), "gradients_of_parameters"),
+    (BacksThroughNoiseOnly(), "gradients_when_judged"),
+    (Accumulates(), "overwrites_gradients"),
+    (ForgetsTheBias(), "overwrites_gradients"),
+    (ReturnsTooEarly(), "goes_back_without_dx"),
+    (CachesItsInput(), "keeps_no_batch"),
+    (SaysAnotherShape(), "gives_the_shape_it_says"),
+    (FlatBackwards(), "gives_the_shape_it_says", (4, 3)),
+    (ForgetsToReturn(), "gives_the_shape_it_says"),
+    (LiftsByANumber(), "keeps_its_type"),
+    (LiftsByNoise(), "keeps_its_type"),
+    (OverwritesItsInput(), "spares_its_input"),
+    (OverwritesDy(), "spares_the_gradient_it_is_given"),
+    (TrainsItself(), "leaves_parameters_alone"),
+    (RebindsItsGradient(), "keeps_its_names"),
+    (RebindsItsMean(), "keeps_its_names"),
+    (WritesIntoACopy(), "takes_any_layout"),
+    (GlobalHiss(), "draws_from_its_rng_only"),
+    (SeededHiss(), "draws_from_its_rng_only"),
+    (FreshHiss(), "repeats_itself"),
+    (AlwaysHisses(), "judges_without_chance"),
+    (LearnsWhenJudged(), "judging_changes_nothing"),
+    (CountsItsJudgements(), "judging_changes_nothing"),
+    (AlwaysByTheBatch(), "judges_every_example_alone"),
+    (ForgetsToScale(), "judges_by_the_mean_of_its_noise"),
+    (ForgetsItsMean(), "writes_every_buffer"),
+    (CachesInItself(), "keeps_nothing_in_itself"),
+    (NeedsABatch(), "takes_batches_of_any_size"),
+    (Overflows(), "survives_large_inputs"),
+    (Unpacks(), "says_which_shapes_it_takes"),
+    (LooksBeyondTheEnd(), "says_which_shapes_it_takes"),
+    (AcceptsEverything(), "works_on_shapes_it_accepts"),
+    (ImagesOnly(), "works_on_shapes_it_accepts"),
+    (TwoOfOneName(), "declares_names"),
+    (DottedName(), "declares_names"),
+    (NeverDecays(), "lets_weights_decay"),
+    (SwapsFans(), "declares_fans"),
+]
