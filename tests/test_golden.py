@@ -9,10 +9,10 @@ import pytest
 import ravine
 from numpy.testing import assert_allclose
 from ravine import registry
+from ravine.fields import construct
 from ravine.layer import ParameterSpec
 from ravine.parameters import Parameters
 from ravine.problem import Problem
-from ravine.fields import construct
 from ravine.training import DescentTraining, Update, train
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -50,8 +50,8 @@ def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[s
 
     An optimizer has the same colour in every figure, and so has another family's of that name; groups that
     share one differ in their dashes. An optimizer that is not built in makes way where its colour is taken.
-    Where all groups have one optimizer, or dashes mean something else and two groups share one, colour tells them apart.
-    Where there are more groups than dashes and colours, markers are numbers.
+    Where all groups have one optimizer, or dashes mean something else and two groups share one, colour tells
+    them apart. Where there are more groups than dashes and colours, markers are numbers.
     """
     names = [str(runs[0].config["optimizer"]["name"]) for runs in groups.values()]
     by_group = len(set(names)) < len(names) and (not dashes or len(set(names)) == 1)
