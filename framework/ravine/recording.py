@@ -157,6 +157,20 @@ class Run:
     error: str = ""
 
     @property
+    def path(self) -> Array:
+        """The parameters before every update and at the end, of a descent: (updates + 1, 2) array.
+
+        Raises
+        ------
+        ValueError
+            If it learned from data instead.
+        """
+        if "path" not in self.arrays:
+            name = self.config["problem"]["name"]
+            raise ValueError(f"a path is drawn of a descent on a surface; this run's problem is {name}")
+        return self.arrays["path"]
+
+    @property
     def surface(self) -> Surface:
         """The surface that it descended on.
 
@@ -165,11 +179,9 @@ class Run:
         ValueError
             If it learned from data instead.
         """
+        _ = self.path
         problem = dict(self.config["problem"])
-        name = problem.pop("name")
-        if "path" not in self.arrays:
-            raise ValueError(f"a path is drawn of a descent on a surface; this run's problem is {name}")
-        surface: Surface = construct(registry.load().get("surface", name), problem)
+        surface: Surface = construct(registry.load().get("surface", problem.pop("name")), problem)
         return surface
 
     def save(self, folder: Path, config_yaml: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from ravine import Figure, Study, hookimpl
 
-from ravine_plugins.figures._style import averaged, band, explain, legend, looks, smooth, spread, tidy
+from ravine_plugins.figures._style import averaged, band, explain, legend, looks, setting, smooth, spread, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -76,8 +76,8 @@ class LossCurves(Figure):
             )
         axes.set_yscale(self.scale)
         axes.set_xlabel("step")
-        penalised = any(run.config["regularizer"]["name"] != "none" for runs in groups.values() for run in runs)
-        axes.set_ylabel("training loss, with its penalty" if penalised else "training loss")
+        rules = {setting(run, "regularizer") for runs in groups.values() for run in runs}
+        axes.set_ylabel("training loss, with its penalty" if rules - {None, "none"} else "training loss")
         smoothing = f"smoothed over {window} steps" if window > 1 else "not smoothed"
         explain(axes, f"{spread(groups.values())}; {smoothing}")
         handles, _ = axes.get_legend_handles_labels()

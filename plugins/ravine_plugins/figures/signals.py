@@ -51,6 +51,8 @@ class Signals(Figure):
         for kind, first in (("activation", 0), ("gradient", layers)):
             for layer in range(layers):
                 panels[0, first + layer].set_title(f"{kind}\nlayer {layer + 1}", size=8, color=COLORS[kind])
+        caption = "lowest value, standard deviation σ, highest value; one run a row, the first of its seeds"
+        picture.supxlabel(caption, size=8, color="0.3")
         return picture
 
     def _has(self, run: Run) -> bool:

@@ -25,7 +25,7 @@ class Aim(Metric):
         minima = np.array(run.surface.minima)
         if not len(minima):
             raise ValueError(f"{run.config['problem']['name']} has no minimum to aim at")
-        path = run.arrays["path"]
+        path = run.path
         if self.step >= len(path):
             return None
         here, there = path[self.step - 1 : self.step + 1]

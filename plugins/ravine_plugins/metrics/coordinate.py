@@ -25,7 +25,7 @@ class Coordinate(Metric):
         self.require(step="[-1, inf)")
 
     def measure(self, run: Run) -> float | None:
-        path = run.arrays["path"]
+        path = run.path
         if self.step >= len(path) or (self.step == -1 and run.status != "completed"):
             return None
         return float(path[self.step, "xy".index(self.axis)])

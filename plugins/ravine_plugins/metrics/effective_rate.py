@@ -30,7 +30,7 @@ class EffectiveRate(Metric):
         check_step("EffectiveRate", self.step)
 
     def measure(self, run: Run) -> float | None:
-        surface, path = run.surface, run.arrays["path"]
+        surface, path = run.surface, run.path
         end = number(run, self.step, len(path) - 1)
         if end is None:
             return None

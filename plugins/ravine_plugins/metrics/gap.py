@@ -12,7 +12,10 @@ class Gap(Metric):
     def measure(self, run: Run) -> float | None:
         if run.status != "completed":
             return None
-        return run.final["train_accuracy"] - run.final["test_accuracy"]
+        train, test = (run.final.get(f"{part}_accuracy") for part in ("train", "test"))
+        if train is None or test is None:
+            raise ValueError(f"runs have no accuracy to compare; they have {', '.join(run.final)}")
+        return train - test
 
 
 @hookimpl

@@ -28,7 +28,7 @@ class StepLength(Metric):
         check_step("StepLength", self.step)
 
     def measure(self, run: Run) -> float | None:
-        moves = np.abs(np.diff(run.arrays["path"][:, "xy".index(self.axis)]))
+        moves = np.abs(np.diff(run.path[:, "xy".index(self.axis)]))
         t = number(run, self.step, len(moves))
         return None if t is None else float(moves[t - 1])
 

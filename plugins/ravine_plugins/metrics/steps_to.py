@@ -24,7 +24,7 @@ class StepsTo(Metric):
     def measure(self, run: Run) -> float | None:
         surface = run.surface
         with np.errstate(all="ignore"):  # where a path leaves, the value overflows
-            low = surface.value(*run.arrays["path"].T) <= self.level
+            low = surface.value(*run.path.T) <= self.level
         return float(low.argmax()) if low.any() else None
 
 

@@ -32,7 +32,7 @@ class Swing(Metric):
         if run.status != "completed" or run.step < self.steps:
             return None
         k = "xy".index(self.axis)
-        return float(np.abs(run.arrays["path"][-self.steps :, k] - minima[0][k]).max())
+        return float(np.abs(run.path[-self.steps :, k] - minima[0][k]).max())
 
 
 @hookimpl

@@ -22,7 +22,7 @@ class Turns(Metric):
     def measure(self, run: Run) -> float | None:
         if run.status != "completed":
             return None
-        moves = np.diff(run.arrays["path"][:, "xy".index(self.axis)])
+        moves = np.diff(run.path[:, "xy".index(self.axis)])
         return float(np.count_nonzero(moves[1:] * moves[:-1] < 0))
 
 
