@@ -105,7 +105,23 @@ def checks(kind: str) -> list[Callable[..., None]]:
 
 
 def examine(component: Component, *, in_shape: tuple[int, ...] | None = None) -> dict[Promise, str | None]:
-    """Return by promise how the component breaks it, or None where it keeps it."""
+    """Return by promise how the component breaks it, or None where it keeps it; see ``promises``.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from ravine import Schedule
+    >>> from ravine.testing import examine
+    >>> @dataclass(frozen=True)
+    ... class Below(Schedule):
+    ...     '''Below: the last updates go uphill.'''
+    ...
+    ...     def factor(self, step, steps):
+    ...         return 0.25 - step / steps
+    >>> broken = {promise.name: text for promise, text in examine(Below()).items() if text}
+    >>> print(broken["is_not_negative"])
+    factor(1, 2) is -0.25: is max(0, …) missing?
+    """
     return {promise: promise.broken() for promise in promises(component, in_shape=in_shape)}
 
 
@@ -128,6 +144,21 @@ def conformance(
     ------
     ValueError
         If a name in ``exempt`` is no promise of this component; and as ``promises`` does.
+
+    Examples
+    --------
+    All of a test module; pytest finds the function by its name:
+
+    >>> from dataclasses import dataclass
+    >>> from ravine import Schedule
+    >>> from ravine.testing import conformance
+    >>> @dataclass(frozen=True)
+    ... class Down(Schedule):
+    ...     '''Down: the rate goes to 0 along a straight line.'''
+    ...
+    ...     def factor(self, step, steps):
+    ...         return 1 - step / steps
+    >>> test_down = conformance(Down(), exempt={"names_its_source": "it is made up"})
     """
     import pytest
 

@@ -1,7 +1,198 @@
-"""Promises of a network."""
+"""Promises of a network: its recipe names registered layers by plain values, and what it gives learns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import copy
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
-CHECKS: list[Callable[..., None]] = []
+import numpy as np
+
+from ravine import registry
+from ravine.architecture import Architecture, Named
+from ravine.component import Array
+from ravine.fields import construct
+from ravine.layer import Layer
+from ravine.names import nearest
+from ravine.network import Network
+from ravine.testing.layer import SHAPES
+from ravine.testing.numerics import assert_keeps_nothing, rng, same_chance
+from ravine.testing.runs import Distance, Fans
+
+_OUTPUTS = (1, 2, 10)
+_ROWS = 20
+
+
+def _stack(architecture: Architecture, n_out: int = 2) -> Sequence[Named]:
+    """Return the recipe of a copy: what asking does to it shall not be seen by the next check."""
+    return copy.deepcopy(architecture).stack(n_out)
+
+
+def _layer(item: Named) -> tuple[str, Layer]:
+    """Return an item of a stack as a layer, after its name."""
+    fields = {"name": item} if isinstance(item, str) else dict(item)
+    name = fields.pop("name")
+    layer: Layer = construct(registry.load().get("layer", name), fields)
+    return name, layer
+
+
+def _built(architecture: Architecture, n_out: int = 2) -> Iterator[tuple[Network, Array]]:
+    """Yield the network with some examples of the first shape that it takes, if there is one."""
+    for shape in SHAPES:
+        try:
+            layers = [_layer(item) for item in _stack(architecture, n_out)]
+            network = Network(layers, shape, initializer=Fans(), rng=rng(), dtype="float32")
+        except Exception:  # noqa: S112 - other checks look at it
+            continue
+        yield network, rng(1).standard_normal((_ROWS, *shape), dtype=np.float32)
+        return
+
+
+# ---- the recipe ----------------------------------------------------------------------------------------------
+
+
+def check_gives_a_sequence(architecture: Architecture) -> None:
+    """The recipe is a list or tuple of one layer or more."""
+    for n_out in _OUTPUTS:
+        stack = _stack(architecture, n_out)
+        right = isinstance(stack, Sequence) and not isinstance(stack, str) and len(stack) > 0
+        assert right, f"stack({n_out}) is {stack!r}: return a list of layers, first to last"
+
+
+def check_names_registered_layers(architecture: Architecture) -> None:
+    """Every item is the name of a registered layer, or a mapping with the key ``name`` and its fields."""
+    for item in _stack(architecture):
+        assert isinstance(item, str) or (isinstance(item, Mapping) and isinstance(item.get("name"), str)), (
+            f"{item!r} is no layer's name, nor a mapping with the key 'name': layers are made by whoever builds"
+        )
+        name = item if isinstance(item, str) else item["name"]
+        known = registry.load().entries["layer"]
+        assert name in known, f"no layer is called {name!r}{nearest(name, known)}"
+
+
+def check_gives_fields_that_layers_have(architecture: Architecture) -> None:
+    """Every layer accepts the fields that it is given."""
+    for n_out in _OUTPUTS:
+        for item in _stack(architecture, n_out):
+            try:
+                _layer(item)
+            except ValueError as error:
+                raise AssertionError(f"the layer {item!r} cannot be made: {error}") from error
+
+
+def check_gives_plain_values(architecture: Architecture) -> None:
+    """Names and fields are plain values, as a configuration file has them."""
+    for item in _stack(architecture):
+        plain = dict(item) if isinstance(item, Mapping) else item
+        try:
+            back = json.loads(json.dumps(plain))
+        except TypeError as error:
+            raise AssertionError(f"{item!r}: {error}: give int(…), float(…), texts, lists of these") from error
+        assert json.dumps(back) == json.dumps(plain), f"{item!r} comes back from a file as {back!r}"
+
+
+def check_gives_the_same_every_time(architecture: Architecture) -> None:
+    """The recipe follows from fields and outputs alone, whatever was asked before."""
+    architecture = copy.deepcopy(architecture)
+    first = {n_out: repr(architecture.stack(n_out)) for n_out in _OUTPUTS}
+    for n_out in reversed(_OUTPUTS):
+        again = repr(architecture.stack(n_out))
+        assert again == first[n_out], (
+            f"stack({n_out}) is {first[n_out]}, and later {again}: chance or something kept joins in"
+        )
+
+
+def check_gives_a_new_list(architecture: Architecture) -> None:
+    """A list that was returned can be changed; the next is as it should be."""
+    architecture = copy.deepcopy(architecture)
+    stack = architecture.stack(2)
+    if isinstance(stack, list):
+        before = copy.deepcopy(stack)
+        stack.clear()
+        again = list(architecture.stack(2))
+        assert again == before, f"once the list is emptied, the next is {again}: make a new one each time"
+
+
+def check_keeps_nothing_in_itself(architecture: Architecture) -> None:
+    """Asking for layers changes nothing in the component, not even inside a field."""
+    asked = copy.deepcopy(architecture)
+    assert_keeps_nothing(asked, lambda: [asked.stack(n_out) for n_out in _OUTPUTS])
+
+
+def check_draws_nothing_global(architecture: Architecture) -> None:
+    """No global random number is drawn."""
+    with same_chance():
+        _stack(architecture)
+
+
+# ---- what it gives -------------------------------------------------------------------------------------------
+
+
+def check_takes_an_example(architecture: Architecture) -> None:
+    """Its layers fit each other, and examples of one of the kit's shapes."""
+    seen = []
+    for shape in SHAPES:
+        try:
+            layers = [_layer(item) for item in _stack(architecture)]
+            Network(layers, shape, initializer=Fans(), rng=rng(), dtype="float32")
+            return
+        except Exception as error:
+            seen.append(f"of shape {shape}: {error}")
+    raise AssertionError(f"it takes no example {'; '.join(seen)}")
+
+
+def check_ends_with_the_outputs_asked_for(architecture: Architecture) -> None:
+    """The last layer gives ``n_out`` numbers, be it 1, 2 or 10."""
+    for n_out in _OUTPUTS:
+        for network, _ in _built(architecture, n_out):
+            assert network.out_shape == (n_out,), (
+                f"stack({n_out}) gives outputs of shape {network.out_shape}: the last layer has n_out units"
+            )
+
+
+def check_trains_every_weight(architecture: Architecture) -> None:
+    """There are weights, and the gradient reaches every one of their arrays."""
+    for network, x in _built(architecture):
+        with np.errstate(all="ignore"):
+            y, backward = network.forward(x, training=True, rng=rng())
+            backward(rng(2).standard_normal(y.shape).astype(y.dtype))
+        gradients = network.parameters.named(network.parameters.grad)
+        specs = network.parameters.specs.items()
+        drawn = [f"{where}.{name}" for (where, name), spec in specs if spec.fill is None]
+        assert drawn, "no layer has weights: there is nothing to train"
+        dead = [name for name in drawn if not gradients[name].any()]
+        assert not dead, f"the gradient of {', '.join(dead)} is 0: a layer lets nothing through"
+
+
+def check_learns(architecture: Architecture) -> None:
+    """Fifty steps of plain descent lower the loss on twenty examples."""
+    for network, x in _built(architecture):
+        target, noise = np.arange(_ROWS) % 2, rng(3)
+        with np.errstate(all="ignore"):
+            start = _judged(network, x, target)
+            for _ in range(50):
+                y, backward = network.forward(x, training=True, rng=noise)
+                backward(Distance()(y, target)[1])
+                network.parameters.theta -= 0.02 * network.parameters.grad
+            end = _judged(network, x, target)
+        assert end < start, f"the loss goes from {start:.4g} to {end:.4g}: does a layer drop the outputs?"
+
+
+def _judged(network: Network, x: Array, target: Array) -> float:
+    return Distance()(network.forward(x, training=False, rng=rng())[0], target)[0]
+
+
+CHECKS = [
+    check_gives_a_sequence,
+    check_names_registered_layers,
+    check_gives_fields_that_layers_have,
+    check_gives_plain_values,
+    check_gives_the_same_every_time,
+    check_gives_a_new_list,
+    check_keeps_nothing_in_itself,
+    check_draws_nothing_global,
+    check_takes_an_example,
+    check_ends_with_the_outputs_asked_for,
+    check_trains_every_weight,
+    check_learns,
+]

@@ -25,6 +25,8 @@ class Evaluated(Metric):
 
     def measure(self, run: Run) -> float | None:
         values, steps = (run.arrays.get(f"evaluation.{name}") for name in (self.of, "step"))
+        if steps is None and run.status == "diverged":  # at once
+            return None
         if values is None or steps is None:
             raise ValueError(f"runs have no evaluated {self.of}")
         at = (steps == self.step).nonzero()[0]
