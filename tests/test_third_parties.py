@@ -178,6 +178,8 @@ def test_a_stranger_brings_presets_and_experiments(site, run):
     assert doctor.returncode == 1
     shadowed = f"{site.folder}/stranger_conf/optimizer/adam.yaml is never chosen: the component optimizer/adam comes first"
     assert doctor.stdout.splitlines()[-1] == shadowed
+    offers = "experiment/theirs.yaml, optimizer/adam.yaml, optimizer/heavy.yaml"
+    assert re.search(rf"^stranger-stranger 1\.0  stranger +loaded  {offers}$", doctor.stdout, re.MULTILINE)
 
 
 def test_a_folder_of_configurations_that_is_not_there_is_a_warning(site, run):

@@ -26,6 +26,30 @@ class Component:
 
     A subclass is decorated with ``@dataclass(frozen=True)`` and has a docstring whose first line says what it
     is: the command ``ravine list`` prints it.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from ravine import Component
+    >>> @dataclass(frozen=True)
+    ... class Wheel(Component):
+    ...     '''A wheel.
+    ...
+    ...     Parameters
+    ...     ----------
+    ...     radius : float
+    ...         From the hub to the rim, in metres.
+    ...     '''
+    ...
+    ...     radius: float = 0.35
+    ...
+    ...     def __post_init__(self):
+    ...         self.require(radius="(0, inf)")
+    >>> try:
+    ...     Wheel(radius=-1.0)
+    ... except ValueError as error:
+    ...     print(error)
+    Wheel: radius = -1.0 is not in (0, inf)
     """
 
     kind: ClassVar[str]

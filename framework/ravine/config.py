@@ -77,6 +77,13 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     ------
     ConfigError
         If it cannot be composed: what is wrong, and what is possible.
+
+    Examples
+    --------
+    >>> import ravine
+    >>> cfg = ravine.compose(["problem=ravine", "optimizer.lr=0.5", "training.steps=2"])
+    >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
+    ravine 0.5 0
     """
     setup()
     words = list(overrides)
@@ -109,6 +116,13 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
     ------
     ConfigError
         If it cannot be run: what is wrong, where, and what is possible.
+
+    Examples
+    --------
+    >>> import ravine
+    >>> run = ravine.build(ravine.compose(["problem=ravine", "optimizer.lr=0.5", "training.steps=2"])).run()
+    >>> print(run.status, run.step, round(run.final["value"], 3))
+    completed 2 1.996
     """
     try:
         _refuse_renamed(cfg)

@@ -84,6 +84,24 @@ class Dataset(Component, ABC):
         on test examples.
     test : int or None
         Use the first so many test examples; None for all.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Data, Dataset, Examples
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class Signs(Dataset):
+    ...     data_seed: int = 0
+    ...
+    ...     def load(self):
+    ...         x = np.random.default_rng(self.data_seed).uniform(-1, 1, (100, 1))
+    ...         examples = Examples(x, (x[:, 0] > 0).astype(int))
+    ...         return Data(train=examples[:80], test=examples[80:], n_out=2)
+    >>> signs = Signs(train=50, validation=0.2)
+    >>> split = signs.split(signs.load(), np.random.default_rng(0))
+    >>> print(len(split.train), len(split.validation), len(split.test))
+    40 10 20
     """
 
     kind: ClassVar[str] = "dataset"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import platform
+import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
+from pathlib import Path
 
 from ravine import hookspecs
 from ravine.groups import GROUPS, conf_folder
@@ -24,8 +26,13 @@ def report(registry: Registry) -> tuple[str, bool]:
     registry : Registry
         As ``registry.survey`` makes it.
     """
-    lines = [_versions(), "", tabular([("distribution", "plugin", "status", "offers"), *_plugins(registry)])]
-    problems = [*_left_out(registry), *_undeliverable(registry), *_shadowed(registry)]
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        folders = registry.config_folders()
+    rows = [("distribution", "plugin", "status", "offers"), *_plugins(registry, folders)]
+    lines = [_versions(), "", tabular(rows)]
+    problems = [*_left_out(registry), *_undeliverable(registry), *_shadowed(registry, folders)]
+    problems += [str(warning.message) for warning in said]
     lines += ["", *(problems or ["nothing is left out"])]
     return "\n".join(lines), not problems
 
@@ -36,17 +43,19 @@ def _versions() -> str:
     return ", ".join([*versions, f"Python {platform.python_version()}, hooks of version {hookspecs.VERSION}"])
 
 
-def _plugins(registry: Registry) -> Iterator[tuple[str, str, str, str]]:
+def _plugins(registry: Registry, folders: Mapping[Path, str]) -> Iterator[tuple[str, str, str, str]]:
     built_in = [plugin for plugin in registry.plugins if plugin.built_in]
     for status in sorted({plugin.status for plugin in built_in}, reverse=True):
         some = [plugin for plugin in built_in if plugin.status == status]
         counts = Counter(entry.kind for plugin in some for entry in _offered(registry, plugin))
-        offers = ", ".join(f"{n} {KINDS[kind][0].removeprefix('ravine_')}" for kind, n in counts.items())
-        yield some[0].distribution, f"({len(some)} built-in)", status, offers
+        counted = ", ".join(f"{n} {KINDS[kind][0].removeprefix('ravine_')}" for kind, n in counts.items())
+        yield some[0].distribution, f"({len(some)} built-in)", status, counted
     for plugin in registry.plugins:
         if not plugin.built_in:
-            offers = ", ".join(f"{entry.kind} {entry.name}" for entry in _offered(registry, plugin))
-            yield plugin.distribution, plugin.name, plugin.status, offers
+            offers = [f"{entry.kind} {entry.name}" for entry in _offered(registry, plugin)]
+            brought = [folder for folder, name in folders.items() if name == plugin.name]
+            offers += [f"{name}.yaml" for folder in brought for name in _configurations(folder)]
+            yield plugin.distribution, plugin.name, plugin.status, ", ".join(offers)
 
 
 def _offered(registry: Registry, plugin: Plugin) -> list[Entry]:
@@ -67,14 +76,17 @@ def _undeliverable(registry: Registry) -> Iterator[str]:
             yield f"plugin {entry.plugin}: {error}"
 
 
-def _shadowed(registry: Registry) -> Iterator[str]:
+def _shadowed(registry: Registry, folders: Iterable[Path]) -> Iterator[str]:
     """Say which configurations of plugins nobody can choose, for another has their name and comes first."""
     taken = {
         f"{group}/{name}": "the component" for group, kind in GROUPS.items() for name in registry.entries[kind]
     }
-    for folder in [conf_folder(), *registry.config_folders()]:
-        for file in sorted(folder.rglob("*.yaml")):
-            name = file.relative_to(folder).with_suffix("").as_posix()
+    for folder in [conf_folder(), *folders]:
+        for name in _configurations(folder):
             if name in taken:
-                yield f"{file} is never chosen: {taken[name]} {name} comes first"
+                yield f"{folder / name}.yaml is never chosen: {taken[name]} {name} comes first"
             taken.setdefault(name, f"{folder}'s")
+
+
+def _configurations(folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob("*.yaml"))

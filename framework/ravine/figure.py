@@ -19,7 +19,28 @@ __all__ = ["Figure"]
 
 @dataclass(frozen=True)
 class Figure(Component, ABC):
-    """Draws what runs have recorded; it never trains."""
+    """Draws what runs have recorded; it never trains.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import ravine
+    >>> @dataclass(frozen=True)
+    ... class Losses(ravine.Figure):
+    ...     def draw(self, study):
+    ...         from matplotlib.figure import Figure as Picture
+    ...
+    ...         picture = Picture(layout="constrained")
+    ...         axes = picture.subplots()
+    ...         for label, runs in study.groups().items():
+    ...             axes.plot(runs[0].arrays["loss"], label=label)
+    ...         axes.set(xlabel="update", ylabel="loss")
+    ...         axes.legend()
+    ...         return picture
+    >>> picture = Losses().draw(ravine.load_study("runs/pair"))
+    >>> print([line.get_label() for line in picture.axes[0].lines])
+    ['lr=0.1', 'lr=0.5']
+    """
 
     kind: ClassVar[str] = "figure"
 
@@ -29,6 +50,18 @@ class Figure(Component, ABC):
 
         Import matplotlib inside, so that only drawing pays for it, and make the figure from
         ``matplotlib.figure.Figure``: pyplot would keep it for ever.
+
+        Parameters
+        ----------
+        study : Study
+            Only read. Its ``groups()`` are runs that differ in the seed only, by a label; some may have
+            diverged, at their first step or later: their arrays end there.
+
+        Returns
+        -------
+        figure or animation
+            The same for the same study, with every axis and group named. Names are drawn as they are, not as
+            mathematics (``parse_math=False``), and matplotlib's settings are left as they were.
 
         Raises
         ------

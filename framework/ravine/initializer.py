@@ -19,6 +19,22 @@ class Initializer(Component, ABC):
 
     All methods take ``fan_in`` and ``fan_out``: how many inputs feed one unit, and how many units one input
     feeds. The layer knows them; nothing is guessed from a shape.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Initializer
+    >>> @dataclass(frozen=True)
+    ... class Between(Initializer):
+    ...     def std_for(self, fan_in, fan_out):
+    ...         return (fan_in * fan_out) ** -0.25
+    ...
+    ...     def sample(self, rng, shape, fan_in, fan_out):
+    ...         return rng.normal(0, self.std_for(fan_in, fan_out), shape)
+    >>> weights = Between().sample(np.random.default_rng(0), (100, 400), 100, 400)
+    >>> print(round(Between().std_for(100, 400), 3), round(float(weights.std()), 3))
+    0.071 0.071
     """
 
     kind: ClassVar[str] = "initializer"

@@ -28,6 +28,14 @@ class ParameterSpec:
         Its first value everywhere; None leaves the draw to the experiment's initializer.
     decay : bool
         Whether regularizers act on it.
+
+    Examples
+    --------
+    A weight that the experiment's initializer draws and that decays, and a bias that is 0 at first:
+
+    >>> from ravine import ParameterSpec
+    >>> weight = ParameterSpec((784, 50), fan_in=784, fan_out=50, decay=True)
+    >>> bias = ParameterSpec((50,), fill=0.0)
     """
 
     shape: tuple[int, ...]
@@ -45,25 +53,67 @@ class Backward(Protocol):
     """The backward pass that a forward pass returns."""
 
     def __call__(self, dy: Array, need_dx: bool = True) -> Array | None:
-        """Write the parameters' gradients and return the input's, unless nobody needs it."""
+        """Write the parameters' gradients and return the input's, unless nobody needs it.
+
+        Parameters
+        ----------
+        dy : (batch, *out_shape) array
+            Gradient of the loss by the output, never written.
+        need_dx : bool
+            Whether the gradient of the input is wanted.
+
+        Returns
+        -------
+        dx : (batch, *in_shape) array, or None
+            Gradient of the loss by the input.
+        """
 
 
 @dataclass(frozen=True)
 class Layer(Component, ABC):
-    """A differentiable function of a batch."""
+    """A differentiable function of a batch.
+
+    Examples
+    --------
+    Every feature times a number that is learned, and what a network does with it:
+
+    >>> from dataclasses import dataclass
+    >>> from types import SimpleNamespace
+    >>> import numpy as np
+    >>> from ravine import Layer, ParameterSpec
+    >>> @dataclass(frozen=True)
+    ... class Scale(Layer):
+    ...     def parameters(self, in_shape):
+    ...         return {"s": ParameterSpec(in_shape, fill=1.0)}
+    ...
+    ...     def forward(self, x, p, *, training, rng):
+    ...         def backward(dy, need_dx=True):
+    ...             p.grad.s[...] = (dy * x).sum(axis=0)
+    ...             return dy * p.s
+    ...
+    ...         return x * p.s, backward
+    >>> p = SimpleNamespace(s=np.array([1.0, 2.0]), grad=SimpleNamespace(s=np.zeros(2)))
+    >>> y, backward = Scale().forward(np.array([[3.0, 4.0]]), p, training=True, rng=np.random.default_rng(0))
+    >>> dx = backward(np.array([[1.0, 1.0]]))
+    >>> print(y, dx, p.grad.s)
+    [[3. 8.]] [[1. 2.]] [3. 4.]
+    """
 
     kind: ClassVar[str] = "layer"
 
     def parameters(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
-        """Declare trained arrays by name, given the shape of one example."""
+        """Declare trained arrays by name, given the shape of one example; none unless it is overridden.
+
+        A name is an attribute of ``p`` in ``forward``, and each is used once; none is ``grad``.
+        """
         return {}
 
     def buffers(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
-        """Declare arrays that are kept but not trained, such as running statistics."""
+        """Declare arrays that are kept but not trained, such as running statistics; as ``parameters`` does."""
         return {}
 
     def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of one output example.
+        """Return the shape of one output example, given that of an input; the same unless it is overridden.
 
         Raises
         ------

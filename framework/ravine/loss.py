@@ -15,7 +15,22 @@ __all__ = ["Loss", "one_hot"]
 
 @dataclass(frozen=True)
 class Loss(Component, ABC):
-    """A distance between outputs and targets."""
+    """A distance between outputs and targets.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Loss, one_hot
+    >>> @dataclass(frozen=True)
+    ... class Distance(Loss):
+    ...     def __call__(self, y, target):
+    ...         apart = y - one_hot(target, y)
+    ...         return float(np.abs(apart).sum() / len(y)), np.sign(apart) / len(y)
+    >>> value, dy = Distance()(np.array([[0.75, 0.5], [0.25, 1.0]]), np.array([0, 1]))
+    >>> print(value, dy.tolist())
+    0.5 [[-0.5, 0.5], [0.5, 0.0]]
+    """
 
     kind: ClassVar[str] = "loss"
 
@@ -42,7 +57,15 @@ class Loss(Component, ABC):
 
 
 def one_hot(target: Array, y: Array) -> Array:
-    """Return targets as rows of ``y``'s shape and dtype, from class numbers or from rows."""
+    """Return targets as rows of ``y``'s shape and dtype, from class numbers or from rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ravine import one_hot
+    >>> print(one_hot(np.array([2, 0]), np.zeros((2, 3))).tolist())
+    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
     if target.ndim == y.ndim:
         return target.astype(y.dtype, copy=False)
     rows = np.full(y.shape, 0, dtype=y.dtype)

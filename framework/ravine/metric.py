@@ -16,13 +16,38 @@ __all__ = ["Metric"]
 
 @dataclass(frozen=True)
 class Metric(Component, ABC):
-    """What a claim compares."""
+    """What a claim compares.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import ravine
+    >>> @dataclass(frozen=True)
+    ... class Lowest(ravine.Metric):
+    ...     def measure(self, run):
+    ...         loss = run.arrays["loss"]
+    ...         return float(loss.min()) if len(loss) else None
+    >>> run = ravine.build(ravine.compose(["problem=ravine", "optimizer.lr=0.5", "training.steps=2"])).run()
+    >>> print(run.arrays["loss"].round(3), round(Lowest().measure(run), 3))
+    [6.45  2.211] 2.211
+    """
 
     kind: ClassVar[str] = "metric"
 
     @abstractmethod
     def measure(self, run: Run) -> float | None:
         """Return the number, or None where the run did not get so far.
+
+        Parameters
+        ----------
+        run : Run
+            Only read. It may have diverged, or have no steps: the start of a run is measured to try a claim
+            before anything runs. One that failed is not measured.
+
+        Returns
+        -------
+        float or None
+            Python's float, never NaN nor infinite. It depends on this run alone.
 
         Raises
         ------

@@ -39,6 +39,29 @@ class Optimizer(Component, ABC):
         needs rows and columns, or a norm of each.
     ``"all"``
         All parameters, flat. For a rule that needs a norm of everything.
+
+    Examples
+    --------
+    A ball that keeps a part of its velocity:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Optimizer
+    >>> @dataclass(frozen=True)
+    ... class Ball(Optimizer, slots=("v",)):
+    ...     lr: float = 0.1
+    ...     inertia: float = 0.5
+    ...
+    ...     def step(self, theta, g, state, *, t, lr):
+    ...         (v,) = state
+    ...         v *= self.inertia
+    ...         v -= lr * g
+    ...         theta += v
+    >>> theta, g, v = np.array([1.0, -2.0]), np.array([3.0, -0.5]), np.zeros(2)
+    >>> for t in (1, 2):
+    ...     Ball().step(theta, g, [v], t=t, lr=0.1)
+    >>> print(theta.round(6))
+    [ 0.25  -1.875]
     """
 
     kind: ClassVar[str] = "optimizer"

@@ -19,7 +19,27 @@ __all__ = ["Probe"]
 
 @dataclass(frozen=True)
 class Probe(Component, ABC):
-    """Measures what the metrics do not say; it changes nothing that is measured."""
+    """Measures what the metrics do not say; it changes nothing that is measured.
+
+    Examples
+    --------
+    How long all parameters are, taken as one vector:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> import ravine
+    >>> @dataclass(frozen=True)
+    ... class Length(ravine.Probe):
+    ...     def watch(self, problem, rng):
+    ...         theta = problem.parameters.theta
+    ...         return lambda: {"all": np.linalg.norm(theta)}
+    >>> problem = ravine.build(ravine.compose(["dataset=gaussian", "network.hidden=[5]"])).problem()
+    >>> look = Length().watch(problem, np.random.default_rng(0))
+    >>> problem.parameters.theta[:] = 0
+    >>> problem.parameters.theta[:2] = 3, 4
+    >>> print(look()["all"])
+    5.0
+    """
 
     kind: ClassVar[str] = "probe"
 
@@ -30,12 +50,20 @@ class Probe(Component, ABC):
         Parameters
         ----------
         problem : Supervised
-            With its ``network``, ``split`` and ``loss``. Parameters and buffers are left as they are found.
+            With its ``network``, ``split`` and ``loss``. Parameters, buffers and examples are left as they are
+            found; gradients need not be.
         rng : numpy.random.Generator
-            A stream of the probe's own; the run's are not touched.
+            A stream of the probe's own; the run's are not touched, so that no number of the run is another.
 
         Returns
         -------
         callable
-            Its values are recorded as ``probe.PROBE.NAME``; each has the same shape every time.
+            Looks at the network as it is then. Its values are arrays of numbers, recorded as
+            ``probe.PROBE.NAME``: the same names, shapes and types every time, and none of them the network's
+            own memory. NaN stands only where there never is a number.
+
+        Raises
+        ------
+        ValueError
+            If such a network cannot be watched: what is needed. A look that breaks ends the run.
         """

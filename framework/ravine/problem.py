@@ -111,6 +111,18 @@ class Supervised(Problem):
     dtype : dtype
         float32 or float64.
 
+    Attributes
+    ----------
+    network : Network
+        With its ``layers`` by place and name, ``parameters``, ``buffers``, and ``forward``, whose ``trace`` is
+        shown the output of every layer.
+    parameters : Parameters
+        Those of the network: ``theta`` and ``grad``, flat, and ``named(theta)``, views by name.
+    split : Split
+        Examples to ``train``, ``validation`` and ``test`` with.
+    loss : Loss
+        As in the parameters.
+
     Raises
     ------
     ValueError

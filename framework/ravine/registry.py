@@ -149,16 +149,16 @@ class Registry:
             except (Exception, SystemExit) as error:
                 self._warn(implementation, hook, reason(error))
 
-    def config_folders(self) -> list[Path]:
-        """Return the folders of configurations that plugins bring."""
-        folders = []
+    def config_folders(self) -> dict[Path, str]:
+        """Return the folders of configurations that plugins bring, each with its plugin's name."""
+        folders = {}
         for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():
             try:
                 given: Any = implementation.function()
                 for folder in map(Path, given):
                     if not folder.is_dir():
                         raise NotADirectoryError(f"there is no folder {folder}")
-                    folders.append(folder)
+                    folders[folder] = str(implementation.plugin_name)
             except (Exception, SystemExit) as error:
                 self._warn(implementation, "ravine_config_dirs", reason(error))
         return folders

@@ -19,6 +19,25 @@ class Regularizer(Component):
     overridden, and a regularizer works in one of the two ways.
 
     Weights are drawn towards 0; those that are 0 stay. There may be none, n = 0.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Regularizer
+    >>> @dataclass(frozen=True)
+    ... class Quartic(Regularizer):
+    ...     strength: float = 0.1
+    ...
+    ...     def penalty(self, w):
+    ...         return self.strength / 4 * float((w**4).sum())
+    ...
+    ...     def add_gradient(self, w, g):
+    ...         g += self.strength * w**3
+    >>> w, g = np.array([1.0, -2.0]), np.array([0.5, 0.5])
+    >>> Quartic().add_gradient(w, g)
+    >>> print(round(Quartic().penalty(w), 6), g.round(6))
+    0.425 [ 0.6 -0.3]
     """
 
     kind: ClassVar[str] = "regularizer"

@@ -13,7 +13,19 @@ __all__ = ["Schedule"]
 
 @dataclass(frozen=True)
 class Schedule(Component, ABC):
-    """How the learning rate changes while training goes on."""
+    """How the learning rate changes while training goes on.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from ravine import Schedule
+    >>> @dataclass(frozen=True)
+    ... class Down(Schedule):
+    ...     def factor(self, step, steps):
+    ...         return 1 - step / steps
+    >>> print([Down().factor(step, 4) for step in range(4)])
+    [1.0, 0.75, 0.5, 0.25]
+    """
 
     kind: ClassVar[str] = "schedule"
 

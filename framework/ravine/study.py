@@ -217,6 +217,13 @@ def load_study(folder: str | Path) -> Study:
     ------
     ValueError
         If the folder is no study.
+
+    Examples
+    --------
+    >>> import ravine
+    >>> study = ravine.load_study("runs/pair")
+    >>> print(study.axes, list(study.groups()))
+    ['optimizer.lr'] ['lr=0.1', 'lr=0.5']
     """
     folder = Path(folder)
     ledger = Ledger.read(folder)

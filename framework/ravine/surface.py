@@ -30,6 +30,28 @@ class Surface(Component, ABC):
         The global minima, in the domain, where they are known; empty where there is none.
     domain : ((x_min, x_max), (y_min, y_max))
         The part that is worth drawing; f and its gradient are finite there.
+
+    Examples
+    --------
+    A valley that no axis points down:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Surface
+    >>> @dataclass(frozen=True)
+    ... class Tilted(Surface):
+    ...     minima = ((0.0, 0.0),)
+    ...     domain = ((-6.0, 6.0), (-6.0, 6.0))
+    ...     start: tuple[float, float] = (-5.0, 2.0)
+    ...
+    ...     def value(self, x, y):
+    ...         return (x + y) ** 2 + (x - y) ** 2 / 20
+    ...
+    ...     def gradient(self, x, y):
+    ...         return 2 * (x + y) + (x - y) / 10, 2 * (x + y) - (x - y) / 10
+    >>> x, y = np.array([0.0, 1.0]), np.array([0.0, 1.0])
+    >>> print(Tilted().value(x, y), *Tilted().gradient(x, y))
+    [0. 4.] [0. 4.] [0. 4.]
     """
 
     kind: ClassVar[str] = "surface"

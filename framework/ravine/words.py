@@ -48,9 +48,7 @@ def _check(arguments: Sequence[str]) -> None:
     from ravine.checkup import checkup
 
     parser = argparse.ArgumentParser("ravine check", description=_check.__doc__)
-    parser.add_argument(
-        "words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="perhaps with fields"
-    )
+    parser.add_argument("words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="perhaps with fields")
     parser.add_argument(
         "--in-shape", metavar="N,N", help="for a layer: the shape of one example, such as 1,28,28"
     )
