@@ -148,6 +148,7 @@ def test_a_ctrl_c_that_python_drops_stops_after_the_run_all_the_same(tmp_path, m
         study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
     assert len(list((tmp_path / "s").glob("*/run.json"))) == 1
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    stopping.stop_if_asked()  # it has been heard
 
 
 def test_a_diverged_run_is_a_result_and_not_made_again(tmp_path, capsys):

@@ -20,7 +20,6 @@ _asked = threading.Event()
 @contextlib.contextmanager
 def listening() -> Iterator[None]:
     """Remember Ctrl-C in the block, beside what it does anyway."""
-    _asked.clear()
     if threading.current_thread() is not threading.main_thread():  # elsewhere Python takes no handlers
         yield
         return
@@ -29,6 +28,7 @@ def listening() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        _asked.clear()
 
 
 def stop_if_asked() -> None:
