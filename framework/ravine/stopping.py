@@ -20,14 +20,15 @@ _asked = threading.Event()
 @contextlib.contextmanager
 def listening() -> Iterator[None]:
     """Remember Ctrl-C in the block, beside what it does anyway."""
-    if threading.current_thread() is not threading.main_thread():  # elsewhere Python takes no handlers
-        yield
+    ours = threading.current_thread() is threading.main_thread()  # elsewhere Python takes no handlers
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # somebody else listens, or Ctrl-C is ignored, as it is behind nohup
         return
-    before = signal.signal(signal.SIGINT, _heard)
+    signal.signal(signal.SIGINT, _heard)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         _asked.clear()
 
 
