@@ -1,111 +1,29 @@
 """What figures draw, read back from their axes, of runs whose numbers are known."""
 
-import io
-from pathlib import Path
-
 import numpy as np
 import pytest
-from matplotlib.colors import same_color
+from made_up import (
+    LOSS,
+    PATH,
+    band_of,
+    crosses,
+    descends,
+    distributed,
+    draw,
+    ends,
+    learns,
+    lines,
+    loses,
+    rendered,
+    run,
+    seeds_by_rate,
+    spreads,
+    study,
+    sweep,
+    texts,
+)
 from matplotlib.text import Text
-from ravine import registry
-from ravine.recording import Run
-from ravine.study import Ledger, Study
 from ravine_plugins.figures._style import looks, smooth
-
-PATH = [[-7.0, 2.0], [-6.0, 1.0], [-5.0, -0.5], [-4.0, 0.25]]
-LOSS = np.linspace(3.0, 1.0, 60)
-
-
-def study(*runs):
-    return Study(Path(), Ledger("", [], [], []), {str(i): run for i, run in enumerate(runs)})
-
-
-def run(optimizer="sgd", *, seed=0, status="completed", step=10, problem="supervised", final=None, arrays=None, **other):  # fmt: skip
-    config = {
-        "seed": seed, "training": {"epochs": None}, "problem": {"name": problem},
-        "optimizer": {"name": optimizer, "lr": 0.1}, "regularizer": {"name": "none"},
-    }  # fmt: skip
-    for key, value in other.items():
-        owner, _, last = key.partition("__")
-        config[owner] = config.get(owner, {}) | {last: value}
-    return Run(config, status, step, 0.0, final or {}, arrays={} if status == "failed" else arrays or {})
-
-
-def loses(values, *args, **fields):
-    return run(*args, arrays={"loss": np.array(values, float)}, **fields)
-
-
-def learns(values, *args, **fields):
-    train = np.array(values, float)
-    arrays = {"step": 10 * np.arange(len(train)), "train_accuracy": train, "test_accuracy": train / 2}
-    return run(*args, arrays={f"evaluation.{name}": array for name, array in arrays.items()}, **fields)
-
-
-def ends(train, *args, **fields):
-    if train is None:
-        return learns([0.1], *args, status="diverged", **fields)
-    return learns([0.1, train], *args, final={"train_accuracy": train, "test_accuracy": train / 2}, **fields)
-
-
-def descends(path, *args, problem="ravine", **fields):
-    return run(*args, problem=problem, final={"value": 1.0}, arrays={"path": np.array(path, float)}, **fields)
-
-
-def spreads(values, *args, **fields):
-    values = np.array(values, float)
-    return run(*args, arrays={
-        "evaluation.step": 10 * np.arange(len(values)), "probe.unit_spread.weights": values,
-    }, **fields)  # fmt: skip
-
-
-def distributed(low, high, *args, zeros=0.0, **fields):
-    layers = len(low)
-    seen = {"counts": np.ones((1, layers, 4)), "low": [low], "high": [high], "std": np.ones((1, layers))}
-    return run(*args, arrays={"probe.distributions.zeros": np.full((1, layers), zeros)} | {
-        f"probe.distributions.{kind}.{what}": np.array(value) for kind in ("activation", "gradient") for what, value in seen.items()
-    }, **fields)  # fmt: skip
-
-
-def sweep(make=ends, names=("sgd", "adam"), values=(0.1, 1.0)):
-    return [make(0.5, name, initializer__std=value) for name in names for value in values]
-
-
-def draw(name, *runs, **fields):
-    return registry.load().get("figure", name)(**fields).draw(study(*runs))
-
-
-def rendered(name, *runs, **fields):
-    """Draw a figure to the end, which is when text is read and the layout made."""
-    picture = draw(name, *runs, **fields)
-    picture.savefig(io.BytesIO(), dpi=50)
-    return picture
-
-
-def seeds_by_rate(values):
-    """Runs by learning rate, a seed for each end; None for one that diverged."""
-    return [ends(y, seed=i, optimizer__lr=rate) for rate, ys in values.items() for i, y in enumerate(ys)]
-
-
-def lines(axes, color, style="-"):
-    return [
-        line for line in axes.lines if same_color(line.get_color(), color) and line.get_linestyle() == style
-    ]
-
-
-def crosses(axes):
-    return [line for line in axes.lines if line.get_marker() == "x"]
-
-
-def band_of(axes, i=0):
-    """Lowest and highest of the i-th band, by x."""
-    points = axes.collections[i].get_paths()[0].vertices
-    heights = {x: points[points[:, 0] == x, 1] for x in np.unique(points[:, 0])}
-    return {x: (ys.min(), ys.max()) for x, ys in heights.items()}
-
-
-def texts(picture):
-    return [text.get_text() for text in picture.findobj(Text) if text.get_visible() and text.get_text()]
-
 
 EVERY = {
     "accuracy_curves": lambda name: [learns([0.1, 0.5], name), learns([0.2, 0.6], "adam")],
@@ -394,149 +312,3 @@ def test_the_number_of_seeds_is_that_of_the_median(name, runs):
 def test_the_smoothing_that_is_named_is_the_one_that_is_done(runs, window, says):
     title = draw("loss_curves", *runs, window=window).axes[0].get_title("left")
     assert title.partition("; ")[2].startswith(says)
-
-
-# ---- figures one by one -----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ["accuracy_grid", "against_value"])
-@pytest.mark.parametrize("axis", ["optimizer", "network.dropout"])
-def test_an_axis_that_is_no_number_is_refused(name, axis):
-    says = rf"^{axis} is no number in every run; axis is one number that is swept: initializer\.std$"
-    with pytest.raises(ValueError, match=says):
-        draw(name, *sweep(), axis=axis)
-
-
-def test_an_axis_has_to_be_chosen_among_several_and_there_has_to_be_one():
-    both = [ends(0.5, optimizer__lr=x, initializer__std=y) for x in (1, 2) for y in (3, 4)]
-    with pytest.raises(ValueError, match=r"^axis is one number that is swept: optimizer\.lr, initializer\.std"):
-        draw("accuracy_grid", *both)
-    with pytest.raises(ValueError, match=r"^axis is one number that is swept: there is none$"):
-        draw("against_value", ends(0.5), ends(0.5, "adam"))
-
-
-def test_other_requests_that_make_no_sense_are_refused():
-    figure = registry.load().get("figure", "against_value")
-    with pytest.raises(ValueError, match=r"limits of loss = \[0, 1\]: a metric here has \[low, high\]$"):
-        figure(metrics=("gap",), limits={"loss": [0, 1]})
-    with pytest.raises(ValueError, match=r"limits of gap = \[0\]"):
-        figure(metrics=("gap",), limits={"gap": [0]})
-    with pytest.raises(ValueError, match=r"^no run has the metric 'x'; there are gap, test_accuracy, train_"):
-        draw("against_value", *sweep(), metrics=("x",))
-    with pytest.raises(ValueError, match=r"^path_overlay needs runs on one surface; these are on several$"):
-        draw("path_overlay", descends(PATH), descends(PATH, problem="sphere"))
-    with pytest.raises(ValueError, match=r"^descent draws one descent; here are 2, which paths draws$"):
-        draw("descent", descends(PATH), descends(PATH, "adam"))
-
-
-def test_accuracy_grid_has_a_panel_a_value_in_descending_order_and_no_empty_one():
-    picture = draw("accuracy_grid", *sweep(values=(0.01, 1.0, 0.1, 10.0, 0.5)), columns=3)
-    assert [axes.get_title() for axes in picture.axes] == ["std 10", "std 1", "std 0.5", "std 0.1", "std 0.01"]
-    assert all(len(axes.lines) == 2 for axes in picture.axes)
-
-
-def test_accuracy_grid_writes_values_as_they_are():
-    picture = draw("accuracy_grid", *[ends(0.5, training__batch_size=size) for size in (128, 129)])
-    assert [axes.get_title() for axes in picture.axes] == ["batch_size 129", "batch_size 128"]
-
-
-def test_against_value_has_a_place_for_zero_on_a_logarithmic_axis():
-    runs = [ends(y, network__dropout=x) for x, y in ((0, 0.3), (0.1, 0.5), (1, 0.7))]
-    (panel,) = draw("against_value", *runs, metrics=("train_accuracy",)).axes
-    line, point, level = panel.lines
-    assert line.get_xydata().ravel() == pytest.approx([0.1, 0.5, 1, 0.7])
-    assert panel.get_xlim()[0] < point.get_xdata()[0] < 0.1
-    assert point.get_ydata()[0] == level.get_ydata()[0] == 0.3
-    labels = {text.get_text(): x for x, text in zip(panel.get_xticks(), panel.get_xticklabels(), strict=True)}
-    assert labels == pytest.approx({"0": point.get_xdata()[0], "0.1": 0.1, "1": 1})
-
-
-def test_against_value_keeps_to_its_limits():
-    axes = draw("against_value", *sweep(), metrics=("gap", "train_accuracy"), limits={"gap": [-1, 2]}).axes
-    assert axes[0].get_ylim() == (-1, 2)
-    assert [panel.get_ylabel() for panel in axes] == ["final gap", "final train accuracy"]
-    assert axes[0].lines[0].get_ydata() == pytest.approx([0.25, 0.25])
-
-
-def test_step_sizes_shows_steps_and_rates_and_those_uphill_hollow():
-    picture = draw("step_sizes", descends([[-8, 2], [-6, 1], [-7, -0.5]]))
-    for k, uphill in ((0, [2]), (1, [])):
-        line, downhill, hollow = picture.axes[k].lines[:3]
-        assert [line.get_linestyle(), downhill.get_marker(), hollow.get_marker()] == ["-", "o", "o"]
-        assert downhill.get_xdata().tolist() == ([1] if uphill else [1, 2])
-        assert hollow.get_xdata().tolist() == uphill
-        assert hollow.get_markerfacecolor() == "white" != downhill.get_markerfacecolor()
-    assert picture.axes[0].lines[0].get_xydata().tolist() == [[1, 2], [2, 1]]
-    assert picture.axes[2].lines[0].get_ydata() == pytest.approx([2 / 0.8, 1 / 0.6])
-    assert {"a step uphill", "lr 0.1", "in x", "in y"} <= set(texts(picture))
-    assert "a step uphill" not in texts(draw("step_sizes", descends([[-8, 2], [-6, 1]])))
-
-
-def test_path_zoom_numbers_steps_and_the_end():
-    path = np.column_stack([np.linspace(-7, -1, 8), np.linspace(2, 1, 8)])
-    (panel,) = draw("path_zoom", descends(path), every=3).axes
-    assert [text.get_text() for text in panel.texts] == ["0", "3", "6", "7"]
-    assert [list(text.xy) for text in panel.texts] == path[[0, 3, 6, 7]].tolist()
-    assert panel.get_aspect() == 1
-    for (low, high), values in zip((panel.get_xlim(), panel.get_ylim()), path.T, strict=True):
-        assert low < values.min() < values.max() < high
-
-
-def test_path_zoom_draws_where_all_of_the_surface_is_negative():
-    rendered("path_zoom", descends([[0, 2.9], [0, 2.91], [0, 2.92]], problem="saddle"))
-
-
-def test_paths_has_a_panel_a_descent_and_says_where_it_ended():
-    names = ["sgd", "adam", "momentum", "adagrad", "rmsprop"]
-    picture = draw("paths", *[descends(PATH, name) for name in names])
-    titles = [axes.get_title() for axes in picture.axes]
-    assert titles == [f"{name}, lr 0.1\nf = 1 after 10 steps" for name in names]
-    assert all(any(np.array_equal(line.get_xydata(), PATH) for line in axes.lines) for axes in picture.axes)
-
-
-def test_signals_spans_the_data_from_lowest_to_highest():
-    picture = draw("signals", distributed([-2.0, 0.5], [4.0, 0.75]))
-    edges = [axes.patches[0].get_data().edges for axes in picture.axes]
-    assert edges[0] == pytest.approx([-2, -0.5, 1, 2.5, 4])
-    assert [(ends[0], ends[-1]) for ends in edges] == [(-2, 4), (0.5, 0.75)] * 2
-    titles = [axes.get_title() for axes in picture.axes]
-    assert titles == [f"{kind}\nlayer {layer}" for kind in ("activation", "gradient") for layer in (1, 2)]
-
-
-def test_signals_counts_many_exact_zeros_instead_of_drawing_them():
-    few, many = (draw("signals", distributed([0.0], [4.0], zeros=share)).axes for share in (0.05, 0.2))
-    assert [axes.patches[0].get_data().values.tolist() for axes in few] == [[1, 1, 1, 1]] * 2
-    heights = [axes.patches[0].get_data().values for axes in many]
-    assert heights[0] == pytest.approx([1 - 0.2 * 4, 1, 1, 1])  # a fifth of four values, in the first bin
-    assert heights[1].tolist() == [1, 1, 1, 1]  # gradients are drawn whole
-    assert [[text.get_text() for text in axes.texts] for axes in many] == [["20% are 0"], []]
-
-
-def test_signals_names_every_layer():
-    deep = distributed([0, 0], [1, 1], network__hidden=[9, 9])
-    picture = draw("signals", distributed([0], [1], network__hidden=[9]), deep)
-    titled = {axes.get_title() for axes in picture.axes if axes.get_visible()}
-    assert {"activation\nlayer 2", "gradient\nlayer 2"} <= titled
-
-
-def test_signals_says_what_it_needs_of_an_evaluation():
-    with pytest.raises(ValueError, match=r"^signals: evaluation = 3: runs have -1 to 0$"):
-        draw("signals", distributed([0], [1]), evaluation=3)
-
-
-def test_signals_shows_a_seed_that_got_as_far():
-    early, late = distributed([0], [1], status="diverged"), distributed([0], [7], seed=1)
-    arrays = {key: np.concatenate([array, array]) for key, array in late.arrays.items()}
-    picture = draw("signals", early, run(seed=1, arrays=arrays), evaluation=1)
-    assert picture.axes[0].patches[0].get_data().edges[-1] == 7
-
-
-def test_unit_spread_has_a_place_for_zero():
-    axes = draw("unit_spread", spreads([[0, 0.5], [0, 1]])).axes[0]
-    heights = axes.transAxes.inverted().transform(axes.transData.transform([(0, 0), (0, 1e-8), (0, 1)]))[:, 1]
-    assert 0 <= heights[0] < heights[1] < heights[2] <= 1
-    assert [line.get_ydata().tolist() for line in axes.lines] == [[0, 0], [0.5, 1]]
-
-
-def test_unit_spread_draws_units_that_are_all_alike():
-    draw("unit_spread", spreads([[0, 0], [0, 0]]))

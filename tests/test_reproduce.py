@@ -1,18 +1,23 @@
 """The chapter in one command: what it says first, what it makes, and how it goes on after a stop."""
 
+import contextlib
+import io
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import ravine as package
-from ravine import chapter, reproduction, running
+from ravine import chapter, planning, reproduction, running
 from ravine.chapter import Item
 from ravine.cli import main
 from ravine.estimating import Stopwatch
@@ -24,11 +29,13 @@ from ravine.recording import Run
 pytestmark = pytest.mark.filterwarnings("ignore:no or several runs of a seed fit")
 
 FOLDER = Path("runs") / "reproduce-quick"
+LESS = ("dataset.train=100", "dataset.test=100", "network.hidden=[10,10]")
 SMALL = [
     Item("Descents", "sgd_on_sphere", ()),
     Item("Descents", "optimizer_paths", ("optimizer=sgd,momentum",)),
-    Item("Networks", "zero_weights", ("training.steps=4", "seed=0", "dataset.train=100")),
+    Item("Networks", "zero_weights", ("training.steps=4", "seed=0", *LESS)),
 ]
+QUICK = ["reproduce", "--profile", "quick"]
 
 
 @pytest.fixture
@@ -36,6 +43,27 @@ def small(monkeypatch):
     """A chapter of three short experiments."""
     for module in (chapter, reproduction):
         monkeypatch.setattr(module, "chapter", lambda: SMALL)
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory, cache):
+    """Folder and output of the small chapter, made once."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as own, contextlib.redirect_stdout(io.StringIO()) as out:
+        own.setenv("RAVINE_CACHE", str(cache))
+        own.chdir(folder)
+        for module in (chapter, reproduction):
+            own.setattr(module, "chapter", lambda: SMALL)
+        assert main(QUICK) == 0
+    return folder, out.getvalue()
+
+
+@pytest.fixture
+def made(once, small, tmp_path):
+    """A copy of the small chapter in the test's folder; what its command printed."""
+    folder, out = once
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    return out
 
 
 class Page(HTMLParser):
@@ -70,21 +98,25 @@ def test_the_chapter_has_every_experiment_once():
 
 
 @pytest.mark.parametrize("item", [item for item in chapter.chapter() if item.quick], ids=lambda item: item.name)
-def test_quick_asks_for_fewer_runs_or_fewer_steps_and_leaves_an_axis_to_draw(item):
-    def work(profile):
-        experiments = planned(item.overrides(profile)).experiments
-        return experiments, [e.training.budget(SimpleNamespace(steps_per_epoch=3)) for e in experiments]
+def test_quick_asks_for_fewer_runs_or_fewer_steps_and_leaves_an_axis_to_draw(item, monkeypatch):
+    monkeypatch.setattr(planning, "plan", lambda _, jobs, composer: (jobs, composer))
 
-    (whole, whole_steps), (quick, quick_steps) = work("full"), work("quick")
-    assert sum(quick_steps) <= 0.5 * sum(whole_steps)
+    def work(profile):
+        """Experiments of one seed each, steps of each, and how many seeds each has."""
+        jobs, composer = planned(item.overrides(profile))
+        seeds = Counter(tuple(word for word in job if not word.startswith("seed=")) for job in jobs)
+        experiments = [package.build(composer.compose(job, claims=False)) for job in seeds]
+        steps = [e.training.budget(SimpleNamespace(steps_per_epoch=3)) for e in experiments]
+        return experiments, np.array(steps), np.array(list(seeds.values()))
+
+    (whole, whole_steps, whole_seeds), (quick, quick_steps, quick_seeds) = work("full"), work("quick")
+    assert quick_steps @ quick_seeds <= 0.5 * (whole_steps @ whole_seeds)
     assert max(quick_steps) <= max(whole_steps)
     assert [e.figures for e in quick[-1:]] == [e.figures for e in whole[-1:]]
 
 
-def test_it_says_first_what_it_will_do_and_leaves_a_page(small, capsys):
-    assert main(["reproduce", "--profile", "quick"]) == 0
-    out = capsys.readouterr().out
-    plan, _, made = out.partition("[1/3]")
+def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
+    plan, _, rest = made.partition("[1/3]")
     assert re.search(
         r"Descents\n  sgd_on_sphere +1 run +about 0:00\n  optimizer_paths +2 runs +about 0:0\d\n", plan
     )
@@ -92,9 +124,9 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(small, capsys):
     assert re.search(
         r"\nabout 0:0\d of training in all, and drawing besides; into runs/reproduce-quick\n", plan
     )
-    assert "[2/3] ravine -m experiment=optimizer_paths optimizer=sgd,momentum\n" in made
-    assert "supported: Momentum zigzags less than SGD." in made
-    assert made.endswith("runs/reproduce-quick/index.html\n")
+    assert "[2/3] ravine -m experiment=optimizer_paths optimizer=sgd,momentum\n" in rest
+    assert "supported: Momentum zigzags less than SGD." in rest
+    assert rest.endswith("runs/reproduce-quick/index.html\n")
 
     page = Page((FOLDER / "index.html").read_text())
     assert page.open == ["html"] or not page.open
@@ -103,7 +135,7 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(small, capsys):
     assert set(page.pictures) == drawn
     assert len(drawn) == 4
     for part in (
-        "ravine -m experiment=zero_weights training.steps=4 seed=0 dataset.train=100",
+        "ravine -m experiment=zero_weights training.steps=4 seed=0 dataset.train=100 dataset.test=100 'network.hidden=[10,10]'",
         "Why not start from zero?",
         "✓ supported Momentum zigzags less than SGD. -24, n = 1",
         "? inconclusive A network of equal units learns less than one of different units.",
@@ -124,27 +156,27 @@ def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
         return run_all(folder, *args, **fields)
 
     monkeypatch.setattr(running, "run_all", stop_at_second)
-    assert main(["reproduce", "--profile", "quick"]) == 130
+    assert main(QUICK) == 130
     first = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/**/*") if path.is_file()}
     assert {path.parts[2] for path in first} == {"sgd_on_sphere"}
     assert "1 of 3 experiments so far" in (FOLDER / "index.html").read_text()
     monkeypatch.setattr(running, "run_all", run_all)
     capsys.readouterr()
-    assert main(["reproduce", "--profile", "quick"]) == 0
+    assert main(QUICK) == 0
     assert re.search(r"sgd_on_sphere +1 run +done before", capsys.readouterr().out)
     assert "so far" not in (FOLDER / "index.html").read_text()
     assert {path: path.stat().st_mtime_ns for path in first} == first
     everything = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/**/*") if path.is_file()}
-    assert main(["reproduce", "--profile", "quick"]) == 0
+    assert main(QUICK) == 0
     assert {path: path.stat().st_mtime_ns for path in everything} == everything
 
 
 def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_runs(monkeypatch):
     def make(words):
-        item = Item("Networks", "zero_weights", ("training.steps=2", "dataset.train=100", words))
+        item = Item("Networks", "zero_weights", ("training.steps=2", *LESS, words))
         for module in (chapter, reproduction):
             monkeypatch.setattr(module, "chapter", lambda: [item])
-        return main(["reproduce", "--profile", "quick"])
+        return main(QUICK)
 
     assert make("seed=0") == 0
     (picture,) = FOLDER.glob("zero_weights/figures/*.png")
@@ -169,10 +201,11 @@ def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_run
 
 
 @pytest.mark.filterwarnings("default:left out")
-def test_a_damaged_study_beside_the_others_is_left_out(small, capsys):
-    (FOLDER / "other").mkdir(parents=True)
+@pytest.mark.usefixtures("made")
+def test_a_damaged_study_beside_the_others_is_left_out(capsys):
+    (FOLDER / "other").mkdir()
     (FOLDER / "other" / "study.json").write_text("{")
-    assert main(["reproduce", "--profile", "quick"]) == 0
+    assert main(QUICK) == 0
     assert main(["claims", str(FOLDER)]) == 0
     said = capsys.readouterr()
     assert said.err.count("ravine: warning: left out: runs/reproduce-quick/other/study.json: damaged") >= 2
@@ -188,7 +221,7 @@ def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, m
         return train(self, *listeners)
 
     monkeypatch.setattr(package.Experiment, "_train", breaks)
-    assert main(["reproduce", "--profile", "quick"]) == 1
+    assert main(QUICK) == 1
     said = capsys.readouterr()
     assert "ravine: failed runs: 1; the same command makes them again" in said.err
     assert "inconclusive: Momentum zigzags less than SGD. [1 missing] [0 of 1 pairs]" in said.out
@@ -201,7 +234,7 @@ def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, m
 def test_an_experiment_that_cannot_be_run_stops_it_before_the_first(small, capsys, monkeypatch):
     broken = Item("Networks", "zero_weights", ("initializer=hee",))
     monkeypatch.setattr(reproduction, "chapter", lambda: [*SMALL[:2], broken])
-    assert main(["reproduce", "--profile", "quick"]) == 2
+    assert main(QUICK) == 2
     assert "initializer=hee: there is no such initializer; did you mean he" in capsys.readouterr().err
     assert not FOLDER.exists()
 
@@ -239,7 +272,7 @@ def test_ctrl_c_leaves_whole_files():
     command = [sys.executable, "-c", LONG]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not (FOLDER / "index.html").exists():
-        assert process.poll() is None
+        assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
@@ -253,9 +286,8 @@ def test_ctrl_c_leaves_whole_files():
 # ---- claims of studies ---------------------------------------------------------------------------------------
 
 
-def test_claims_of_a_study_and_of_a_folder_of_studies(small, capsys):
-    assert main(["reproduce", "--profile", "quick"]) == 0
-    capsys.readouterr()
+@pytest.mark.usefixtures("made")
+def test_claims_of_a_study_and_of_a_folder_of_studies(capsys):
     assert main(["claims", str(FOLDER / "optimizer_paths")]) == 0
     single = capsys.readouterr().out
     assert single.startswith("supported: Momentum zigzags less than SGD. (-24, n = 1)\n")
@@ -269,12 +301,11 @@ def test_claims_of_a_study_and_of_a_folder_of_studies(small, capsys):
     assert "| **supported** | Momentum zigzags less than SGD. | -24, n = 1 |\n" in page
 
 
-def test_claims_of_an_unfinished_study_say_what_is_missing(small, capsys):
-    assert main(["reproduce", "--profile", "quick"]) == 0
+@pytest.mark.usefixtures("made")
+def test_claims_of_an_unfinished_study_say_what_is_missing(capsys):
     for record in FOLDER.glob("optimizer_paths/*/run.json"):
         if '"momentum"' in record.read_text():
             record.unlink()
-    capsys.readouterr()
     assert main(["claims", str(FOLDER / "optimizer_paths")]) == 0
     assert "inconclusive: Momentum zigzags less than SGD. [1 missing] [0 of 1 pairs]" in capsys.readouterr().out
     for archive in FOLDER.glob("sgd_on_sphere/*/metrics.npz"):

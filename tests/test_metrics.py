@@ -1,0 +1,87 @@
+"""Metrics: what they measure of runs whose numbers are known."""
+
+import numpy as np
+import pytest
+from ravine import registry
+from ravine.recording import Run
+
+
+def run(**arrays):
+    config = {"seed": 0, "training": {"steps": None, "dtype": "float64"}}
+    return Run(config, "completed", 4, 0.0, {"train_accuracy": 0.9, "test_accuracy": 0.7}, arrays=arrays)
+
+
+def measure(name, of=None, /, **fields):
+    return registry.load().get("metric", name)(**fields).measure(of)
+
+
+def test_metrics_by_hand():
+    path = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, -1.0], [2.5, 0.0], [2.5, 0.0]])
+    descent = run(path=path, **{"state.m": path, "state.v": path})
+    learning = run(loss=np.array([4.0, 2.0, 1.0, 0.5]), **{
+        "evaluation.step": np.array([0, 2, 4]), "evaluation.train_accuracy": np.array([0.1, 0.95, 0.9]),
+        "probe.spread.weights": np.array([[0.0, 1.0], [2.0, 3.0]]),
+    })  # fmt: skip
+    assert measure("coordinate", descent, axis="y", step=2) == -1.0
+    assert measure("coordinate", descent) == 2.5
+    assert measure("coordinate", descent, step=9) is None
+    assert measure("step_length", descent, axis="y", step=2) == 3.0
+    assert measure("step_length", descent, axis="x", step=3) == 0.5
+    assert measure("step_length", descent, axis="x", step=-1) == 0
+    assert measure("turns", descent, axis="y") == 2
+    assert measure("turns", descent, axis="x") == 1
+    assert measure("state_arrays", descent) == 2
+    assert measure("loss_at", learning, step=3, window=2) == 1.5
+    assert measure("loss_at", learning, window=4) == measure("loss_at", learning, step=-1, window=4) == 1.875
+    assert measure("loss_at", learning, step=5) is None
+    assert measure("learned_at", learning, level=0.9) == 2
+    assert measure("learned_at", learning, level=0.99) is None
+    assert measure("gap", learning) == pytest.approx(0.2)
+    assert measure("final", learning, of="test_accuracy") == 0.7
+    assert measure("probed", learning, of="spread.weights", layer=0, evaluation=1) == 2.0
+    nowhere = run(**{"probe.spread.weights": np.array([[np.nan]])})
+    assert measure("probed", nowhere, of="spread.weights") is None
+    with pytest.raises(ValueError, match="runs have no final value; they have train_accuracy, test_accuracy"):
+        measure("final", learning, of="value")
+    with pytest.raises(ValueError, match=r"no probe saw x; there are: spread\.weights"):
+        measure("probed", learning, of="x")
+
+
+def test_metrics_of_descents_and_evaluations_by_hand():
+    config = {"problem": {"name": "ravine", "start": [-7.0, 2.0]}, "seed": 0}
+    path = np.array([[-7.0, 0.0], [-6.0, 0.0], [-6.0, 1.0], [-7.0, 1.0 + 1 / 6]])
+    descent = Run(config, "completed", 3, 0.0, arrays={"path": path})
+    assert measure("aim", descent, step=1) == pytest.approx(0)
+    assert measure("aim", descent, step=2) == pytest.approx(90)
+    assert measure("aim", descent, step=3) == pytest.approx(180)
+    assert measure("aim", descent, step=4) is None
+    endless = Run({"problem": {"name": "saddle"}, "seed": 0}, "completed", 3, 0.0, arrays={"path": path})
+    with pytest.raises(ValueError, match="saddle has no minimum to aim at"):
+        measure("aim", endless)
+    still = Run(config, "completed", 0, 0.0, arrays={"path": path[:1]})
+    assert measure("step_length", still, step=-1) is None
+    judged = {"evaluation.step": np.array([0, 20, 40]), "evaluation.test_loss": np.array([3.0, 2.0, 1.0])}
+    learning = run(**judged)
+    assert measure("evaluated", learning, of="test_loss", step=20) == 2.0
+    assert measure("evaluated", learning, of="test_loss", step=30) is None
+    with pytest.raises(ValueError, match="runs have no evaluated value"):
+        measure("evaluated", learning, of="value")
+    assert measure("diverged", learning) == 0
+    assert measure("diverged", Run(config, "diverged", 3, 0.0)) == 1
+
+
+def test_a_run_that_diverged_has_no_end():
+    path = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, -1.0]])
+    arrays = {"path": path, "probe.spread.weights": np.array([[1.0]]), "loss": np.array([3.0, 9.0])}
+    config = {"problem": {"name": "ravine"}, "seed": 0}
+    lost = Run(config, "diverged", 2, 0.0, arrays=arrays)
+    for name, fields in {
+        "coordinate": {"axis": "x"}, "step_length": {"step": -1}, "turns": {}, "loss_at": {"window": 1}, "swing": {"steps": 1},
+        "probed": {"of": "spread.weights", "layer": 0}, "probed_ratio": {"of": "spread.weights"}, "effective_rate": {"step": -1},
+    }.items():  # fmt: skip
+        assert measure(name, lost, **fields) is None, name
+    assert measure("step_length", lost, axis="x", step=2) == 2.0  # what it did on the way counts
+    assert measure("swing", Run(config, "completed", 2, 0.0, arrays=arrays), axis="y", steps=2) == 2.0
+    for name in ("step_length", "effective_rate", "loss_at"):
+        with pytest.raises(ValueError, match=r"step = 0: steps are numbered from 1, and -1 is the last"):
+            registry.load().get("metric", name)(step=0)
