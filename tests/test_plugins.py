@@ -90,6 +90,8 @@ BROKEN = {
     "undecorated": (offering("class X(Optimizer):"), "not decorated with @dataclass"),
     "bad_name": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'../x': 'a:b'}", "is no name"),
     "name_is_null": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'null': 'a:b'}", "is no name"),
+    "no_class_in_text": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'x': 'module'}",
+                         "layer 'x': 'module' is not of the form \"module:Class\""),
     "unmarked": ("def ravine_layers(): return {}", "ravine_layers is not marked with @hookimpl"),
     "empty": ("", "no function in it is marked with @hookimpl"),
     "field_of_arrays": (offering(FROZEN, "w: np.ndarray = None"), "field w is of type ndarray, which no configuration can hold"),
@@ -170,6 +172,42 @@ def test_two_plugins_of_one_name_are_told_apart(fresh, tmp_path):
         PluginWarning, match=r"plugin ravine_lion of .* another plugin is called ravine_lion already"
     ):
         fresh(tmp_path, ravine_lion=LION)
+
+
+METADATA = "Metadata-Version: 2.1\nName: broken\nVersion: 1.2\n"
+
+
+@pytest.mark.parametrize(
+    ("points", "text", "reason"),
+    [
+        (b"[ravine]\nno line of this form\n", METADATA, "plugin broken 1.2 of broken 1.2 is left out: its entry points: "),
+        (b"\x80\xff", METADATA, "plugin broken 1.2 of broken 1.2 is left out: its entry points: UnicodeDecodeError"),
+        (b"[ravine]\nx = not a module!\n", METADATA, "its entry point 'not a module!' is no module, nor module:object"),
+        (b"[ravine]\nx = textwrap\n", "", "plugin x of a distribution without a name is left out: it offers nothing"),
+        (b"[ravine]\nx = fractions:Fraction\n", METADATA, "Fraction is a class: an entry point names a module, or an inst"),
+    ],
+    ids=["no form", "bytes", "value", "nameless", "class"],
+)  # fmt: skip
+def test_a_damaged_distribution_costs_no_other(fresh, tmp_path, points, text, reason):
+    info = tmp_path / "broken-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(text)
+    (info / "entry_points.txt").write_bytes(points)
+    with pytest.warns(PluginWarning) as warned:
+        loaded = fresh(tmp_path, ravine_lion=LION)
+    (warning,) = warned
+    assert reason in str(warning.message)
+    assert "lion" in loaded.entries["optimizer"]
+
+
+def test_a_distribution_that_is_on_the_path_twice_is_one(fresh, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path / "again")
+    monkeypatch.syspath_prepend(tmp_path)
+    info = tmp_path / "again" / "ravine_lion-1.2.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ravine_lion\nVersion: 1.2\n")
+    (info / "entry_points.txt").write_text("[ravine]\nravine_lion = ravine_lion\n")
+    assert not fresh(tmp_path, ravine_lion=LION).failures
 
 
 def test_a_class_given_as_a_string_is_imported_when_it_is_chosen(fresh, tmp_path):

@@ -13,6 +13,7 @@ import functools
 import importlib
 import os
 import pkgutil
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -297,9 +298,31 @@ def _builtin() -> Iterator[tuple[Plugin, Callable[[], object]]]:
 
 
 def _third_parties() -> Iterator[tuple[Plugin, Callable[[], object]]]:
-    for point in sorted(metadata.entry_points(group="ravine"), key=lambda point: point.name):
-        owner = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
-        yield Plugin(point.name, owner), point.load
+    """Yield plugins by entry point; one distribution that cannot be read costs no other."""
+    found: dict[tuple[str, str, str], metadata.EntryPoint] = {}
+    for distribution in metadata.distributions():
+        try:
+            for point in distribution.entry_points.select(group="ravine"):
+                # One that is on the path twice is one.
+                found.setdefault((point.name, _owner(distribution), point.value), point)
+        except Exception as error:
+            owner = _owner(distribution)
+            yield Plugin(owner, owner), functools.partial(_refuse, f"its entry points: {reason(error)}")
+    for (name, owner, value), point in sorted(found.items()):
+        readable = re.fullmatch(r"[\w.]+\s*(:\s*[\w.]+\s*)?(\[.*\])?", value)
+        refuse = functools.partial(_refuse, f"its entry point {value!r} is no module, nor module:object")
+        yield Plugin(name, owner), point.load if readable else refuse
+
+
+def _owner(distribution: metadata.Distribution) -> str:
+    try:
+        return f"{distribution.name or 'a distribution without a name'} {distribution.version or ''}".strip()
+    except Exception:  # its metadata are damaged
+        return "a distribution without a name"
+
+
+def _refuse(why: str) -> None:
+    raise PluginError(why)
 
 
 def _version(distribution: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import re
 import traceback
 from collections.abc import Iterator
 from dataclasses import is_dataclass
@@ -77,6 +78,8 @@ def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
     PluginError
         Naming the hook, and those there are.
     """
+    if inspect.isclass(plugin):
+        raise PluginError(f"{plugin.__name__} is a class: an entry point names a module, or an instance")
     known = {hook for hook in vars(hookspecs) if hook.startswith("ravine_")}
     callers = manager.get_hookcallers(plugin) or []
     for caller in callers:
@@ -120,6 +123,8 @@ def offers(plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
                 )
             if not isinstance(target, str):
                 check_class(kind, name, target)
+            elif not re.fullmatch(r"[\w.]+:\w+", target):
+                raise PluginError(f'{kind} {name!r}: {target!r} is not of the form "module:Class"')
             yield kind, name, target
 
 
