@@ -32,7 +32,7 @@ HOOK = "from ravine import hookimpl, Optimizer\nfrom dataclasses import dataclas
 BROKEN = {
     "b_import": ("import nothing_of_that_name", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
     "c_exit": ("raise SystemExit('no licence')", "SystemExit: no licence"),
-    "d_type": (HOOK + "ravine_layers(): return {'x': int}", "layer 'x' is <class 'int'>, not a subclass of ravine.Layer"),
+    "d_type": (HOOK + "ravine_layers(): return {'x': int}", "layer 'x' is the class int, not a subclass of ravine.Layer"),
     "e_abstract": (
         OPTIMIZER.replace("def step(self, theta, g, state, *, t, lr):\n        theta -= lr * g", "beta: float = 0.5"),
         "optimizer 'mine': Mine lacks step",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 import functools
 import inspect
+import math
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -39,26 +41,44 @@ def check_fields(cls: Any) -> None:
     for name in inspect.signature(cls).parameters.keys() ^ known.keys():
         raise FieldError(f"{name} is no plain field: the constructor takes the fields, and nothing else")
     for name, item in known.items():
-        if name == "name":
-            raise FieldError("no field can be called name: that is what a component is chosen by")
+        if name == "name" or name.startswith("_"):
+            raise FieldError(
+                f"no field can be called {name}: name is what a component is chosen by, and _ is private"
+            )
         if not _fits(hints[name]):
             raise FieldError(
                 f"field {name} is of type {type_text(hints[name])}, which no configuration can hold; it can "
-                "hold int, float, bool, str, Literal, tuple, list and Mapping of these, and None beside one"
+                "hold int, float, bool, str, Literal of words, tuple and list of these, Mapping from str to "
+                "these, and None beside one"
             )
         if (given := default(item)) is not MISSING:
+            if not _is_plain(given):
+                text = " ".join(repr(given).split())
+                raise FieldError(f"{name} = {text} by default: no configuration can hold that")
             _value(name, given, hints[name])
 
 
 def _fits(hint: Any) -> bool:
     origin, args = get_origin(hint), get_args(hint)
-    if origin is Literal:
-        return all(isinstance(arg, PLAIN) for arg in args)
+    if origin is Literal:  # Hydra makes an Enum of it, whose members are words
+        return all(isinstance(arg, str) and re.fullmatch(r"[A-Za-z0-9][\w .+-]*", arg) for arg in args) and (
+            "mro" not in args
+        )
     if origin in (Union, types.UnionType):
         return all(arg is type(None) or _fits(arg) for arg in args)
+    if origin is Mapping and args[0] is not str:
+        return False
     if origin in (tuple, list, Sequence, Mapping):
         return all(arg is Ellipsis or _fits(arg) for arg in args)
     return hint in PLAIN or hint is Any
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+    return value is None or (type(value) in PLAIN and (type(value) is not float or math.isfinite(value)))
 
 
 def type_text(hint: Any) -> str:

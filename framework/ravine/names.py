@@ -10,6 +10,8 @@ __all__ = ["is_name", "nearest"]
 
 _NOT_TEXT = {"null", "true", "false", "nan", "inf"}  # a command line reads these as something else
 
+_MANY = 40  # more than that is no help on one line
+
 
 def is_name(text: object) -> bool:
     """Whether a component can be chosen by this text: ``mine``, or ``family/mine``."""
@@ -22,4 +24,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if close := difflib.get_close_matches(word, names, n=3, cutoff=0.5):
         return f"; did you mean {' or '.join(close)}?"
+    if len(names) > _MANY:
+        return "; ravine list has all names"
     return f"; there are: {', '.join(names)}" if names else "; there are none"

@@ -28,7 +28,17 @@ import ravine_plugins
 from ravine import hookspecs
 from ravine.component import Component, summary
 from ravine.names import nearest
-from ravine.vetting import KINDS, PluginError, check_class, check_hooks, check_version, offers, reason, where
+from ravine.vetting import (
+    KINDS,
+    PluginError,
+    called,
+    check_class,
+    check_hooks,
+    check_version,
+    offers,
+    reason,
+    where,
+)
 
 __all__ = ["KINDS", "Entry", "Plugin", "PluginError", "PluginWarning", "Registry", "UnknownNameError", "load"]
 
@@ -73,12 +83,10 @@ class Entry:
         target = self.target
         if isinstance(target, str):
             module, _, name = target.partition(":")
-            try:
-                target = getattr(importlib.import_module(module), name)
-            except (Exception, SystemExit) as error:
-                raise PluginError(
-                    f"{self.kind} {self.name!r} of {self.distribution}: {reason(error)}"
-                ) from error
+            target = called(
+                lambda: getattr(importlib.import_module(module), name),
+                f"{self.kind} {self.name!r} of {self.distribution}: ",
+            )
         check_class(self.kind, self.name, target)
         return target
 
@@ -145,22 +153,27 @@ class Registry:
     def tell(self, hook: str, **news: Any) -> None:
         """Call the listeners of a hook one by one; one that raises is a warning and stops nothing."""
         for implementation in getattr(self.manager.hook, hook).get_hookimpls():
+            arguments = [news[name] for name in implementation.argnames]
             try:
-                implementation.function(*(news[name] for name in implementation.argnames))
-            except (Exception, SystemExit) as error:
-                self._warn(implementation, hook, reason(error))
+                called(functools.partial(implementation.function, *arguments))
+            except PluginError as error:
+                self._warn(implementation, hook, str(error))
 
     def config_folders(self) -> dict[Path, str]:
         """Return the folders of configurations that plugins bring, each with its plugin's name."""
         folders = {}
         for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():
             try:
-                given: Any = implementation.function()
+                given = called(implementation.function)
+                if not isinstance(given, list | tuple):
+                    raise PluginError(
+                        f"it returned an object of type {type(given).__name__}, not a list of folders"
+                    )
                 for folder in map(Path, given):
                     if not folder.is_dir():
-                        raise NotADirectoryError(f"there is no folder {folder}")
+                        raise PluginError(f"there is no folder {folder}")
                     folders[folder] = str(implementation.plugin_name)
-            except (Exception, SystemExit) as error:
+            except (PluginError, TypeError) as error:
                 self._warn(implementation, "ravine_config_dirs", reason(error))
         return folders
 
@@ -222,8 +235,6 @@ class Registry:
         except Exception as error:
             if self.manager.has_plugin(name):
                 self.manager.unregister(name=name)
-            if isinstance(error, PluginError):
-                raise
             raise PluginError(reason(error)) from error
         taken = []
         for entry in offered:
@@ -242,12 +253,9 @@ class Registry:
                 plugin.status = "disabled"
                 continue
             try:
-                plugin.reason = self.add(import_plugin(), plugin.name, plugin.distribution)
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # an import may raise anything, SystemExit too
-                plugin.status, plugin.where = "left out", where(error)
-                plugin.reason = str(error) if isinstance(error, PluginError) else reason(error)
+                plugin.reason = self.add(called(import_plugin), plugin.name, plugin.distribution)
+            except PluginError as error:
+                plugin.status, plugin.reason, plugin.where = "left out", str(error), where(error)
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
         for name in sorted(disabled - {plugin.name for plugin in self.plugins}):
             others = [plugin.name for plugin in self.plugins if not plugin.built_in]

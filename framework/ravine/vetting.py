@@ -6,7 +6,7 @@ import importlib
 import inspect
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from importlib import metadata
 from pathlib import Path
@@ -31,7 +31,17 @@ from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
 from ravine.surface import Surface
 
-__all__ = ["KINDS", "PluginError", "check_class", "check_hooks", "check_version", "offers", "reason", "where"]
+__all__ = [
+    "KINDS",
+    "PluginError",
+    "called",
+    "check_class",
+    "check_hooks",
+    "check_version",
+    "offers",
+    "reason",
+    "where",
+]
 
 KINDS: dict[str, tuple[str, type[Component]]] = {
     "optimizer": ("ravine_optimizers", Optimizer),
@@ -109,12 +119,9 @@ def offers(plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
         implementation = getattr(plugin, hook, None)
         if implementation is None or not hasattr(implementation, "ravine_impl"):
             continue
-        try:
-            offered = implementation()
-        except (Exception, SystemExit) as error:
-            raise PluginError(f"{hook}: {reason(error)}") from error
+        offered = called(implementation, f"{hook}: ")
         if not isinstance(offered, dict):
-            raise PluginError(f"{hook} returned {offered!r}, not a dict of names and classes")
+            raise PluginError(f"{hook} returned a {type(offered).__name__}, not a dict of names and classes")
         for name, target in offered.items():
             if not is_name(name):
                 raise PluginError(
@@ -138,7 +145,12 @@ def check_class(kind: str, name: str, target: Any) -> None:
     """
     base = KINDS[kind][1]
     if not (inspect.isclass(target) and issubclass(target, base)):
-        raise PluginError(f"{kind} {name!r} is {target!r}, not a subclass of ravine.{base.__name__}")
+        what = (
+            f"the class {target.__name__}"
+            if inspect.isclass(target)
+            else f"an instance of {type(target).__name__}"
+        )
+        raise PluginError(f"{kind} {name!r} is {what}, not a subclass of ravine.{base.__name__}")
     if missing := sorted(getattr(target, "__abstractmethods__", ())):
         raise PluginError(f"{kind} {name!r}: {target.__name__} lacks {', '.join(missing)}")
     if not (is_dataclass(target) and "__dataclass_fields__" in vars(target)):
@@ -150,9 +162,30 @@ def check_class(kind: str, name: str, target: Any) -> None:
         raise PluginError(f"{kind} {name!r}: {target.__name__}: {error}") from error
 
 
+def called(function: Callable[[], Any], what: str = "") -> Any:
+    """Call what a plugin wrote; whatever it raises, but for Ctrl-C, is a reason to leave it out.
+
+    Raises
+    ------
+    PluginError
+        Beginning with ``what``.
+    """
+    try:
+        return function()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        raise PluginError(what + reason(error)) from error
+
+
 def reason(error: BaseException) -> str:
-    """Return an error's type and the last line of its text."""
-    lines = str(error).strip().splitlines()
+    """Return an error's type and the last line of its text; what ravine says of a plugin as it is."""
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # a plugin's errors may be broken too
+        lines = []
+    if isinstance(error, PluginError):
+        return str(error)
     return f"{type(error).__name__}: {lines[-1].strip()}" if lines else type(error).__name__
 
 
