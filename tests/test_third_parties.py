@@ -142,6 +142,15 @@ def test_what_a_stranger_brings_is_typed_listed_completed_and_swept(site, run):
     assert "family/mine lr=0.1" in done.stdout
 
 
+def test_a_component_whose_dataclass_has_slots_keeps_its_fields(site, run):
+    site("stranger", OPTIMIZER.replace("NAME", "mine").replace("frozen=True", "frozen=True, slots=True"))
+    done = run("-m", "problem=ravine", "optimizer=mine", "optimizer.lr=0.1,0.2", "study=s", "figures=[]")
+    assert done.returncode == 0, done.stderr
+    records = [json.loads(file.read_text()) for file in Path("runs/s").glob("*/run.json")]
+    assert sorted(record["config"]["optimizer"]["lr"] for record in records) == [0.1, 0.2]
+    assert "kept    is_frozen" in run("check", "mine").stdout
+
+
 WITH_YAML = """
 from pathlib import Path
 from ravine import hookimpl
@@ -187,10 +196,7 @@ def test_a_folder_of_configurations_that_is_not_there_is_a_warning(site, run):
     done = run("problem=sphere", "figures=[]")
     assert done.returncode == 0
     (line,) = warnings_of(done)
-    assert (
-        "plugin stranger of stranger-stranger 1.0: ravine_config_dirs: there is no folder"
-        in line
-    )
+    assert "plugin stranger of stranger-stranger 1.0: ravine_config_dirs: there is no folder" in line
 
 
 def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):

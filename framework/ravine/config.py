@@ -10,6 +10,7 @@ import math
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -215,11 +216,11 @@ class _Builder:
             if lacks:
                 gone = " and no ".join(sorted(lacks))
                 raise ConfigError(f"{where}: a claim is a mapping with says, metric and is; here is no {gone}")
-            fields = {("is_" if key == "is" else str(key)): value for key, value in item.items()}
-            for key in fields.keys() & {"metric", "than_metric"}:
-                fields[key] = self._component("metric", fields[key], where)
+            given = {("is_" if key == "is" else str(key)): value for key, value in item.items()}
+            for key in given.keys() & {"metric", "than_metric"}:
+                given[key] = self._component("metric", given[key], where)
             try:
-                made.append(construct(Claim, fields))
+                made.append(construct(Claim, given))
             except FieldError as error:
                 raise ConfigError(f"{where}: {error}") from None
         return made
@@ -340,7 +341,8 @@ def _refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
 
 def _plain_fields(component: Component) -> dict[str, Any]:
     """Return a component's fields as a file would have them: the same however they were written."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in vars(component).items()}
+    values = {item.name: getattr(component, item.name) for item in fields(component)}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
 def as_yaml(experiment: Experiment, study: str) -> str:

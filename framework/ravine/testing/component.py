@@ -55,7 +55,7 @@ def check_is_frozen(component: Component) -> None:
     for name in (*(field.name for field in fields(component)), "something_new"):
         try:
             setattr(copy, name, getattr(copy, name, 0))
-        except AttributeError:
+        except (AttributeError, TypeError):  # a TypeError where the dataclass has slots=True
             continue
         raise AssertionError(f"{_name(component)}.{name} can be set: decorate it with @dataclass(frozen=True)")
 

@@ -13,7 +13,7 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -367,7 +367,7 @@ def _config(ball: str, rate: float, training: Training, seed: int) -> dict[str, 
 
 def _plain(name: str, component: Component | None = None) -> dict[str, Any]:
     """Return a component as a configuration has it."""
-    return {"name": name, **json.loads(json.dumps(vars(component) if component else {}))}
+    return {"name": name, **json.loads(json.dumps(asdict(component) if component else {}))}
 
 
 def _inertia(ball: str) -> float:
