@@ -1,6 +1,7 @@
 """What tests share: every test gets a folder, a cache and an environment of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,9 @@ from ravine.cli import main
 
 # Tests are spread over the cores, a process each; read when NumPy is imported, here and by commands.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What a shell starts in the background ignores Ctrl-C, and so would the commands that tests stop.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from ravine.names import nearest
 
-__all__ = ["FieldError", "check_fields", "construct", "default", "type_text"]
+__all__ = ["PLAIN", "FieldError", "check_fields", "construct", "default", "type_text"]
 
 PLAIN = (int, float, bool, str)
 

@@ -126,7 +126,36 @@ class PairOfAnything(Descent):
         self.require(lr="[0, inf)")
 
 
+@dataclass(frozen=True)
+class Forgetful(Descent):
+    """Takes no t, which every optimizer is called with."""
+
+    def step(self, theta, g, state, *, lr):
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
+class Renamed(Descent):
+    """Calls the rate by another name."""
+
+    def step(self, theta, g, state, *, t, rate):
+        theta -= rate * g
+
+
+@dataclass(frozen=True)
+class HalfTyped(Descent):
+    """A step against the gradient, by a setting without a type."""
+
+    share = 0.5
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * self.share * g
+
+
 MUTANTS = [
+    (Forgetful(), "takes_its_arguments"),
+    (Renamed(), "takes_its_arguments"),
+    (HalfTyped(), "types_its_fields"),
     (Mute(), "says_what_it_is"),
     (Orphan(), "names_its_source"),
     (Reticent(), "explains_its_fields"),

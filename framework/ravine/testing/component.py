@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import json
 import math
 import re
@@ -12,8 +13,9 @@ from functools import partial
 from typing import Any
 
 from ravine.component import Component, summary
-from ravine.fields import check_fields, construct
+from ravine.fields import PLAIN, check_fields, construct
 from ravine.testing.numerics import only, refusal
+from ravine.vetting import KINDS
 
 _WITH_SOURCE = ("optimizer", "layer", "initializer", "regularizer", "loss", "schedule", "surface")
 
@@ -47,6 +49,38 @@ def check_explains_its_fields(component: Component) -> None:
             f"{_name(component)}: no docstring explains the field {field.name}: Parameters has a line "
             f"'{field.name} : type', and a sentence below it, indented"
         )
+
+
+def check_types_its_fields(component: Component) -> None:
+    """Every setting has a type: without one it is no field, and nobody can set it."""
+    typed = {name for cls in type(component).__mro__ for name in vars(cls).get("__annotations__", {})}
+    for name, value in vars(type(component)).items():
+        setting = isinstance(value, PLAIN) and not name.startswith("_")
+        assert name in typed or not setting, (
+            f"{_name(component)}: {name} = {value!r} has no type, so that it is no field: "
+            f"{name}: {type(value).__name__} = {value!r}"
+        )
+
+
+def check_takes_its_arguments(component: Component) -> None:
+    """Its methods take the arguments that those of its contract take."""
+    for name, contract in vars(KINDS[component.kind][1]).items():
+        if not inspect.isfunction(contract) or (name.startswith("_") and name != "__call__"):
+            continue
+        asked, own = (inspect.signature(method) for method in (contract, getattr(type(component), name)))
+        by_name = [key for key, given in asked.parameters.items() if given.kind is given.KEYWORD_ONLY]
+        try:
+            own.bind(*asked.parameters.keys() - by_name, **dict.fromkeys(by_name))
+        except TypeError as error:
+            raise AssertionError(
+                f"{_name(component)}.{name}{_bare(own)} is called as {name}{_bare(asked)}: {error}"
+            ) from error
+
+
+def _bare(signature: inspect.Signature) -> str:
+    """Return a signature without types."""
+    bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    return str(signature.replace(parameters=bare, return_annotation=signature.empty))
 
 
 def check_is_frozen(component: Component) -> None:
@@ -130,8 +164,10 @@ def _spoilt(component: Component) -> dict[str, Any]:
 
 CHECKS = [
     check_says_what_it_is,
+    check_takes_its_arguments,
     check_names_its_source,
     check_explains_its_fields,
+    check_types_its_fields,
     check_is_frozen,
     check_stores_what_it_is_given,
     check_is_configuration,
