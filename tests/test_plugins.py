@@ -114,6 +114,8 @@ BROKEN = {
     "any_exception": ("class E(BaseException): pass\nraise E('panic')", "E: panic"),
     "other_version": (f"RAVINE_HOOKS = 2\n{offering(FROZEN)}",
                       "it is written for version 2 of the hooks, here is version 1: upgrade ravine"),
+    "odd_version": (f"import numpy\nRAVINE_HOOKS = numpy.array([1, 2])\n{offering(FROZEN)}", "ValueError: The truth value"),
+    "no_attributes": (f"def __getattr__(name): raise RuntimeError(name)\n{offering(FROZEN)}", "RuntimeError: RAVINE_HOOKS"),
     "older_version": (f"RAVINE_HOOKS = 0\n{offering(FROZEN)}", "upgrade the plugin"),
 }  # fmt: skip
 
@@ -193,12 +195,11 @@ METADATA = "Metadata-Version: 2.1\nName: broken\nVersion: 1.2\n"
     ("points", "text", "reason"),
     [
         (b"[ravine]\nno line of this form\n", METADATA, "plugin broken 1.2 of broken 1.2 is left out: its entry points: "),
-        (b"\x80\xff", METADATA, "plugin broken 1.2 of broken 1.2 is left out: its entry points: UnicodeDecodeError"),
         (b"[ravine]\nx = not a module!\n", METADATA, "its entry point 'not a module!' is no module, nor module:object"),
         (b"[ravine]\nx = textwrap\n", "", "plugin x of a distribution without a name is left out: it offers nothing"),
         (b"[ravine]\nx = fractions:Fraction\n", METADATA, "Fraction is a class: an entry point names a module, or an inst"),
     ],
-    ids=["no form", "bytes", "value", "nameless", "class"],
+    ids=["no form", "value", "nameless", "class"],
 )  # fmt: skip
 def test_a_damaged_distribution_costs_no_other(fresh, tmp_path, points, text, reason):
     info = tmp_path / "broken-1.2.dist-info"
@@ -210,6 +211,72 @@ def test_a_damaged_distribution_costs_no_other(fresh, tmp_path, points, text, re
     (warning,) = warned
     assert reason in str(warning.message)
     assert "lion" in loaded.entries["optimizer"]
+
+
+@pytest.mark.parametrize(
+    "points", [b"\x80\xff", b"[console_scripts]\nno line of this form\n"], ids=["bytes", "others"]
+)
+def test_damage_that_has_nothing_to_do_with_us_is_not_our_business(fresh, tmp_path, points):
+    info = tmp_path / "broken-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(METADATA)
+    (info / "entry_points.txt").write_bytes(points)
+    assert not fresh(tmp_path, ravine_lion=LION).failures
+
+
+def test_of_two_versions_on_the_path_the_first_is_taken(fresh, tmp_path, monkeypatch):
+    old = tmp_path / "again" / "ravine_lion-1.0.dist-info"
+    old.mkdir(parents=True)
+    (old / "METADATA").write_text("Metadata-Version: 2.1\nName: Ravine-Lion\nVersion: 1.0\n")
+    (old / "entry_points.txt").write_text("[ravine]\nravine_lion = ravine_lion\n")
+    monkeypatch.syspath_prepend(tmp_path / "again")
+    loaded = fresh(tmp_path, ravine_lion=LION)
+    assert not loaded.failures
+    assert loaded.entries["optimizer"]["lion"].distribution == "ravine_lion 1.2"
+
+
+def test_one_module_under_two_names_is_one_plugin(fresh, tmp_path):
+    again = tmp_path / "again-1.2.dist-info"
+    again.mkdir()
+    (again / "METADATA").write_text("Metadata-Version: 2.1\nName: again\nVersion: 1.2\n")
+    (again / "entry_points.txt").write_text("[ravine]\nz_again = ravine_lion\n")
+    with pytest.warns(
+        PluginWarning, match=r"plugin z_again of again 1.2 is left out: it is plugin ravine_lion already$"
+    ):
+        fresh(tmp_path, ravine_lion=LION)
+
+
+def test_a_hook_may_have_another_name_or_be_of_a_later_version(fresh, tmp_path):
+    source = textwrap.dedent(LION).replace(
+        "@hookimpl\ndef ravine_optimizers", '@hookimpl(specname="ravine_optimizers")\ndef mine'
+    )
+    source += "\n@hookimpl(optionalhook=True)\ndef ravine_of_a_later_version(): pass\n"
+    loaded = fresh(tmp_path, ravine_lion=source)
+    assert "lion" in loaded.entries["optimizer"]
+    assert not loaded.failures
+
+
+def test_listeners_are_called_as_pluggy_calls_them():
+    heard = []
+
+    def listener(name, **options):
+        class Listener:
+            @hookimpl(**options)
+            def ravine_run_start(self):
+                heard.append(name)
+
+        return Listener()
+
+    manager = registry.load().manager
+    plugins = {"last": {"trylast": True}, "first": {"tryfirst": True}, "plain": {}}
+    for name, options in plugins.items():
+        manager.register(listener(name, **options), name)
+    try:
+        registry.load().tell("ravine_run_start", experiment=None)
+    finally:
+        for name in plugins:
+            manager.unregister(name=name)
+    assert heard == ["first", "plain", "last"]
 
 
 def test_a_distribution_that_is_on_the_path_twice_is_one(fresh, tmp_path, monkeypatch):

@@ -151,6 +151,11 @@ def test_a_ctrl_c_that_python_drops_stops_after_the_run_all_the_same(tmp_path, m
     stopping.stop_if_asked()  # it has been heard
 
 
+def test_records_that_say_too_little_of_their_components_have_not_changed():
+    run = Run({}, "completed", 1, 0.0, provenance={"components": {"optimizer": {"name": "sgd"}}})
+    assert provenance.changes([run]) == []
+
+
 def test_a_diverged_run_is_a_result_and_not_made_again(tmp_path, capsys):
     typed = "problem=ravine optimizer.lr=5 training.steps=500 figures=[]"
     study_of(tmp_path / "s", typed)

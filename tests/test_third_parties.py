@@ -236,6 +236,18 @@ def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):
     assert not said()
 
 
+def test_a_change_in_what_a_component_inherits_is_a_change(site, run):
+    base = OPTIMIZER.partition("@hookimpl\ndef")[0].replace("class Mine", "class Base")
+    own = "from dataclasses import dataclass\nfrom ravine import hookimpl\nfrom stranger_base import Base\n" \
+        "@dataclass(frozen=True)\nclass Mine(Base):\n    pass\n@hookimpl\ndef ravine_optimizers(): return {'mine': Mine}\n"  # fmt: skip
+    site("stranger", own, **{"stranger_base.py": base})
+    typed = ["problem=ravine", "optimizer=mine", "study=s", "figures=[]"]
+    assert run(*typed).returncode == 0
+    (site.folder / "stranger_base.py").write_text(textwrap.dedent(base).replace("lr * g", "2 * lr * g"))
+    assert "whose source has changed since" in run("figures", "runs/s").stderr
+    assert "1 done before" not in run(*typed).stderr
+
+
 def test_list_imports_no_drawing_no_disabled_plugin_and_no_class_that_is_not_shown(site, run):
     site("loud", "raise RuntimeError('imported')")
     lazy = OPTIMIZER.replace("Mine}", "'slow_part:Mine'}").replace("NAME", "slow")

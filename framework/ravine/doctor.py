@@ -78,10 +78,16 @@ def _undeliverable(registry: Registry) -> Iterator[str]:
 
 def _shadowed(registry: Registry, folders: Iterable[Path]) -> Iterator[str]:
     """Say which configurations of plugins nobody can choose, for another has their name and comes first."""
-    taken = {
-        f"{group}/{name}": "the component" for group, kind in GROUPS.items() for name in registry.entries[kind]
-    }
-    for folder in [conf_folder(), *folders]:
+    ours = conf_folder()
+    taken = dict.fromkeys(_configurations(ours), f"{ours}'s")
+    for group, kind in GROUPS.items():
+        for entry in registry.entries[kind].values():
+            name = f"{group}/{entry.name}"
+            if name in taken:
+                whose = f"{kind} {entry.name} of {entry.distribution}"
+                yield f"{whose} is never chosen: {taken[name]} {name}.yaml comes first"
+            taken.setdefault(name, "the component")
+    for folder in folders:
         for name in _configurations(folder):
             if name in taken:
                 yield f"{folder / name}.yaml is never chosen: {taken[name]} {name} comes first"

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, fields
 from typing import Any, Literal, Union, get_args, get_origin
 
-from ravine.names import nearest
+from ravine.names import NOT_TEXT, nearest
 
 __all__ = ["PLAIN", "FieldError", "check_fields", "construct", "default", "type_text"]
 
@@ -61,11 +61,12 @@ def check_fields(cls: Any) -> None:
 def _fits(hint: Any) -> bool:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:  # Hydra makes an Enum of it, whose members are words
-        return all(isinstance(arg, str) and re.fullmatch(r"[A-Za-z0-9][\w .+-]*", arg) for arg in args) and (
-            "mro" not in args
+        return all(isinstance(arg, str) and re.fullmatch(r"[A-Za-z][\w .+-]*", arg) for arg in args) and (
+            not {"mro", *NOT_TEXT} & {arg.lower() for arg in args}
         )
-    if origin in (Union, types.UnionType):
-        return all(arg is type(None) or _fits(arg) for arg in args)
+    if origin in (Union, types.UnionType):  # one of them is None, or a Mapping, which can be told apart
+        others = [arg for arg in args if arg is not type(None) and get_origin(arg) is not Mapping]
+        return len(others) < 2 and all(arg is type(None) or _fits(arg) for arg in args)
     if origin is Mapping and args[0] is not str:
         return False
     if origin in (tuple, list, Sequence, Mapping):

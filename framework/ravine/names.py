@@ -6,9 +6,9 @@ import difflib
 import re
 from collections.abc import Iterable
 
-__all__ = ["is_name", "nearest"]
+__all__ = ["NOT_TEXT", "is_name", "nearest"]
 
-_NOT_TEXT = {"null", "true", "false", "nan", "inf"}  # a command line reads these as something else
+NOT_TEXT = {"null", "true", "false", "nan", "inf"}  # a command line reads these as something else
 
 _MANY = 40  # more than that is no help on one line
 
@@ -16,7 +16,7 @@ _MANY = 40  # more than that is no help on one line
 def is_name(text: object) -> bool:
     """Whether a component can be chosen by this text: ``mine``, or ``family/mine``."""
     pattern = r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?"
-    return isinstance(text, str) and bool(re.fullmatch(pattern, text)) and text not in _NOT_TEXT
+    return isinstance(text, str) and bool(re.fullmatch(pattern, text)) and text not in NOT_TEXT
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ def versions() -> dict[str, Any]:
 
 
 def origin(entry: Entry) -> dict[str, Any]:
-    """Return a component's kind, name, class, distribution with its version, and SHA-256 of its source.
+    """Return a component's kind, name, class, distribution with its version, and SHA-256 of its sources.
 
     Raises
     ------
@@ -39,14 +39,22 @@ def origin(entry: Entry) -> dict[str, Any]:
         If its plugin cannot deliver it.
     """
     cls = entry.cls
-    file = source_file(cls)
     return {
         "kind": entry.kind,
         "name": entry.name,
         "class": f"{cls.__module__}:{cls.__qualname__}",
         "distribution": entry.distribution,
-        "sha256": sha256(Path(file).read_bytes()) if file else None,
+        "sha256": _source_hash(cls),
     }
+
+
+def _source_hash(cls: type) -> str | None:
+    """Return the SHA-256 of the files of a class and of those that it inherits from, ravine's contracts apart."""
+    others = [
+        base for base in cls.__mro__ if base.__module__.partition(".")[0] not in ("ravine", "abc", "builtins")
+    ]
+    files = dict.fromkeys(file for base in others if (file := source_file(base)) and Path(file).is_file())
+    return sha256(b"".join(Path(file).read_bytes() for file in files)) if files else None
 
 
 def changes(runs: Iterable[Run]) -> list[str]:
@@ -60,7 +68,7 @@ def changes(runs: Iterable[Run]) -> list[str]:
     now = functools.cache(_now)
     sentences: Counter[str] = Counter()
     for run in runs:
-        made_with = run.provenance.get("components", {}).values()
+        made_with = [then for then in run.provenance.get("components", {}).values() if "kind" in then]
         said = {_change(then, now(then["kind"], then["name"])) for then in made_with}
         sentences.update(said - {None})  # type: ignore[arg-type]  # mypy does not see that None is gone
     return [f"{n} run{'s were' if n > 1 else ' was'} made with {sentence}" for sentence, n in sentences.items()]

@@ -152,7 +152,9 @@ class Registry:
 
     def tell(self, hook: str, **news: Any) -> None:
         """Call the listeners of a hook one by one; one that raises is a warning and stops nothing."""
-        for implementation in getattr(self.manager.hook, hook).get_hookimpls():
+        for implementation in reversed(
+            getattr(self.manager.hook, hook).get_hookimpls()
+        ):  # as pluggy calls them
             arguments = [news[name] for name in implementation.argnames]
             try:
                 called(functools.partial(implementation.function, *arguments))
@@ -162,7 +164,7 @@ class Registry:
     def config_folders(self) -> dict[Path, str]:
         """Return the folders of configurations that plugins bring, each with its plugin's name."""
         folders = {}
-        for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():
+        for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():  # who came first is first
             try:
                 given = called(implementation.function)
                 if not isinstance(given, list | tuple):
@@ -227,11 +229,16 @@ class Registry:
         """
         if self.manager.has_plugin(name):
             raise PluginError(f"another plugin is called {name} already")
-        check_version(plugin)
+        if self.manager.is_registered(plugin):
+            raise PluginError(f"it is plugin {self.manager.get_name(plugin)} already")
+        called(functools.partial(check_version, plugin))
         try:
             self.manager.register(plugin, name)
             check_hooks(self.manager, plugin)
-            offered = [Entry(kind, key, name, distribution, target) for kind, key, target in offers(plugin)]
+            offered = [
+                Entry(kind, key, name, distribution, target)
+                for kind, key, target in offers(self.manager, plugin)
+            ]
         except Exception as error:
             if self.manager.has_plugin(name):
                 self.manager.unregister(name=name)
@@ -307,19 +314,31 @@ def _builtin() -> Iterator[tuple[Plugin, Callable[[], object]]]:
 
 def _third_parties() -> Iterator[tuple[Plugin, Callable[[], object]]]:
     """Yield plugins by entry point; one distribution that cannot be read costs no other."""
-    found: dict[tuple[str, str, str], metadata.EntryPoint] = {}
+    found: dict[tuple[str, str], tuple[str, metadata.EntryPoint]] = {}
     for distribution in metadata.distributions():
         try:
             for point in distribution.entry_points.select(group="ravine"):
-                # One that is on the path twice is one.
-                found.setdefault((point.name, _owner(distribution), point.value), point)
+                owner = _owner(distribution)
+                package = re.sub(r"[-_.]+", "-", owner.partition(" ")[0]).lower()
+                found.setdefault(
+                    (point.name, package), (owner, point)
+                )  # of two versions, the one that is imported
         except Exception as error:
-            owner = _owner(distribution)
-            yield Plugin(owner, owner), functools.partial(_refuse, f"its entry points: {reason(error)}")
-    for (name, owner, value), point in sorted(found.items()):
-        readable = re.fullmatch(r"[\w.]+\s*(:\s*[\w.]+\s*)?(\[.*\])?", value)
-        refuse = functools.partial(_refuse, f"its entry point {value!r} is no module, nor module:object")
+            if _means_us(distribution):
+                owner = _owner(distribution)
+                yield Plugin(owner, owner), functools.partial(_refuse, f"its entry points: {reason(error)}")
+    for (name, _), (owner, point) in sorted(found.items(), key=lambda item: item[0]):
+        readable = re.fullmatch(r"[\w.]+\s*(:\s*[\w.]+\s*)?(\[.*\])?", point.value)
+        refuse = functools.partial(_refuse, f"its entry point {point.value!r} is no module, nor module:object")
         yield Plugin(name, owner), point.load if readable else refuse
+
+
+def _means_us(distribution: metadata.Distribution) -> bool:
+    """Whether entry points that cannot be read have a group of ours; others' are not our business."""
+    try:
+        return "[ravine]" in (distribution.read_text("entry_points.txt") or "")
+    except Exception:
+        return False
 
 
 def _owner(distribution: metadata.Distribution) -> str:

@@ -58,7 +58,8 @@ def _hydra_type(hint: Any) -> Any:
     if origin in (Union, types.UnionType) and len(inner := set(args) - {type(None)}) == 1 < len(args):
         return typing.Optional[_hydra_type(inner.pop())]  # noqa: UP045 - OmegaConf knows no X | None
     if origin in (tuple, list):
-        return list[_hydra_type(args[0])] if len(set(args) - {Ellipsis}) == 1 else list[Any]  # type: ignore[misc]
+        plain = len(set(args) - {Ellipsis}) == 1 and not get_args(args[0])
+        return list[_hydra_type(args[0])] if plain else list[Any]  # type: ignore[misc]
     return hint if hint in (int, float, bool, str) else Any
 
 

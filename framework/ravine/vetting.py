@@ -93,7 +93,8 @@ def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
     known = {hook for hook in vars(hookspecs) if hook.startswith("ravine_")}
     callers = manager.get_hookcallers(plugin) or []
     for caller in callers:
-        if caller.name not in known:
+        optional = all(made.optionalhook for made in caller.get_hookimpls() if made.plugin is plugin)
+        if caller.name not in known and not optional:
             raise PluginError(f"there is no hook {caller.name!r}{nearest(caller.name, known)}")
         for made in caller.get_hookimpls():
             if made.plugin is plugin and (made.wrapper or made.hookwrapper):
@@ -107,8 +108,8 @@ def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
         )
 
 
-def offers(plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
-    """Yield kind, name, and class or ``"module:Class"`` of everything that a plugin offers.
+def offers(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
+    """Yield kind, name, and class or ``"module:Class"`` of everything that a registered plugin offers.
 
     Raises
     ------
@@ -116,10 +117,10 @@ def offers(plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
         If a hook raises or returns something else, or a component is not what it should be.
     """
     for kind, (hook, _) in KINDS.items():
-        implementation = getattr(plugin, hook, None)
-        if implementation is None or not hasattr(implementation, "ravine_impl"):
+        made = [one for one in getattr(manager.hook, hook).get_hookimpls() if one.plugin is plugin]
+        if not made:
             continue
-        offered = called(implementation, f"{hook}: ")
+        offered = called(made[0].function, f"{hook}: ")
         if not isinstance(offered, dict):
             raise PluginError(f"{hook} returned a {type(offered).__name__}, not a dict of names and classes")
         for name, target in offered.items():

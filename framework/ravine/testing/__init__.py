@@ -52,7 +52,9 @@ class Promise:
             self.check()
         except AssertionError as error:
             return str(error) or "an assertion without a text"
-        except Exception as error:  # the component's own
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # the component's own
             return f"{type(error).__name__}: {error}"
         return None
 

@@ -174,8 +174,12 @@ class Points(Dataset):
 
 
 def registered(kind: str) -> Iterator[tuple[str, Any]]:
-    """Yield what is registered of a kind and can be made without fields, by name."""
-    for name, entry in registry.load().entries[kind].items():
+    """Yield what is built in of a kind and can be made without fields, by name; strangers' may be broken."""
+    loaded = registry.load()
+    built_in = {plugin.name for plugin in loaded.plugins if plugin.built_in}
+    for name, entry in loaded.entries[kind].items():
+        if entry.plugin not in built_in:
+            continue
         try:
             made = entry.cls()
         except Exception:  # noqa: S112 - what is wrong with it is not what is tested here
