@@ -49,7 +49,7 @@ def origin(entry: Entry) -> dict[str, Any]:
 
 
 def _source_hash(cls: type) -> str | None:
-    """Return the SHA-256 of the files of a class and of those that it inherits from, ravine's contracts apart."""
+    """Return the SHA-256 of the files of a class and of its bases, but for ravine's contracts."""
     others = [
         base for base in cls.__mro__ if base.__module__.partition(".")[0] not in ("ravine", "abc", "builtins")
     ]
