@@ -151,6 +151,17 @@ def test_a_ctrl_c_that_python_drops_stops_after_the_run_all_the_same(tmp_path, m
     stopping.stop_if_asked()  # it has been heard
 
 
+def test_a_figure_of_earlier_runs_is_not_left_where_none_is_drawn(tmp_path, monkeypatch):
+    from ravine_plugins.figures.paths import Paths
+
+    study_of(tmp_path / "s", "problem=sphere")
+    assert (tmp_path / "s" / "figures" / "paths.png").exists()
+    monkeypatch.setattr(Paths, "draw", lambda self, study: 1 / 0)
+    with pytest.warns(UserWarning, match="figure paths is not drawn"):
+        running.finish(tmp_path / "s")
+    assert not list((tmp_path / "s" / "figures").iterdir())
+
+
 def test_records_that_say_too_little_of_their_components_have_not_changed():
     run = Run({}, "completed", 1, 0.0, provenance={"components": {"optimizer": {"name": "sgd"}}})
     assert provenance.changes([run]) == []

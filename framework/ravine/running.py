@@ -118,7 +118,11 @@ def finish(folder: Path) -> Study:
     else:
         (folder / "claims.json").unlink(missing_ok=True)
     registry.load().tell("ravine_study_end", study=study)
-    for name, figure in figures.items() if study.groups() else ():
+    for name, figure in figures.items():
+        for stale in (folder / "figures").glob(f"{name}.*"):  # of runs that may be others now
+            stale.unlink()
+        if not study.groups():
+            continue
         try:
             draw(study, name, figure)
         except Exception as error:  # whatever a figure does, runs and table are safe
