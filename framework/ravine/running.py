@@ -118,14 +118,15 @@ def finish(folder: Path) -> Study:
     else:
         (folder / "claims.json").unlink(missing_ok=True)
     registry.load().tell("ravine_study_end", study=study)
+    groups = study.groups()
     for name, figure in figures.items():
-        for stale in (folder / "figures").glob(f"{name}.*"):  # of runs that may be others now
-            stale.unlink()
-        if not study.groups():
+        if not groups:
+            _erase(study, name)
             continue
         try:
             draw(study, name, figure)
         except Exception as error:  # whatever a figure does, runs and table are safe
+            _erase(study, name)
             warnings.warn(f"figure {name} is not drawn: {type(error).__name__}: {error}", stacklevel=2)
         stop_if_asked()
     return study
@@ -170,6 +171,12 @@ def draw(study: Study, name: str, figure: Figure) -> None:
             # Tight: the line below the picture makes it longer.
             drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches="tight")
             write_atomically(place / f"{name}.{suffix}", content.getvalue())
+
+
+def _erase(study: Study, name: str) -> None:
+    """Take away a figure of earlier runs, which would be taken for one of these."""
+    for stale in (study.folder / "figures").glob(f"{name}.*"):
+        stale.unlink()
 
 
 def _sign(picture: Picture, study: Study, **place: Any) -> None:
