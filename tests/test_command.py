@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import ravine as package
+from installed import describe
 
 FAST = ["training.steps=20", "dataset.train=500", "dataset.test=200", "network.hidden=[20]"]
 
@@ -220,11 +221,7 @@ def test_a_users_file_comes_before_ours_whether_one_looks_or_runs(ravine_here, t
 @pytest.mark.filterwarnings("ignore:.* which is not installed")  # here, where the study is read
 def test_failed_runs_are_status_1_and_the_others_are_made(ravine, tmp_path):
     place = tmp_path / "site"
-    (place / "quits-1.0.dist-info").mkdir(parents=True)
-    (place / "quits-1.0.dist-info" / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: quits\nVersion: 1.0\n"
-    )
-    (place / "quits-1.0.dist-info" / "entry_points.txt").write_text("[ravine]\nquits = quits\n")
+    describe(place, "quits", "1.0", "quits = quits")
     (place / "quits.py").write_text(
         "from dataclasses import dataclass\nfrom ravine import Optimizer, hookimpl\n"
         "@dataclass(frozen=True)\nclass Quits(Optimizer):\n    lr: float = 1.0\n"
@@ -393,9 +390,7 @@ def test_a_closed_pipe_is_no_error(tmp_path):
 
 def test_a_broken_plugin_is_one_line_on_the_command_line(ravine, tmp_path):
     place = tmp_path / "site"
-    (place / "bad-1.0.dist-info").mkdir(parents=True)
-    (place / "bad-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: bad\nVersion: 1.0\n")
-    (place / "bad-1.0.dist-info" / "entry_points.txt").write_text("[ravine]\nbad = bad\n")
+    describe(place, "bad", "1.0", "bad = bad")
     (place / "bad.py").write_text("import nothing_of_that_name")
     done = ravine("problem=sphere", "figures=[]", PYTHONPATH=str(place))
     assert done.returncode == 0

@@ -5,6 +5,7 @@ import sys
 import textwrap
 
 import pytest
+from installed import describe
 from ravine import hookimpl, registry
 from ravine.registry import PluginError, PluginWarning
 
@@ -18,10 +19,7 @@ def fresh(monkeypatch):
             monkeypatch.syspath_prepend(tmp_path)
         for name, source in modules.items():
             (tmp_path / f"{name}.py").write_text(textwrap.dedent(source))
-            info = tmp_path / f"{name}-1.2.dist-info"
-            info.mkdir()
-            (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n")
-            (info / "entry_points.txt").write_text(f"[ravine]\n{name} = {name}\n")
+            describe(tmp_path, name, "1.2", f"{name} = {name}")
         importlib.invalidate_caches()
         try:
             return registry.load.__wrapped__()  # not the one that this process has loaded
@@ -103,6 +101,13 @@ BROKEN = {
     "default_is_an_array": (offering(FROZEN, "w: 'typing.Any' = field(default_factory=lambda: np.eye(2))")
                             .replace("import numpy", "import typing\nimport numpy"), "by default: no configuration can hold that"),
     "default_is_infinite": (offering(FROZEN, "beta: float = float('inf')"), "beta = inf by default"),
+    "field_of_the_contract": (offering(FROZEN, "kind: str = 'x'"), "no field can be called kind: Optimizer.kind is something else"),
+    "field_of_a_method": (offering(FROZEN, "require: float = 1.0"), "no field can be called require: Component.require is"),
+    "number_or_text": (offering(FROZEN, "n: int | str = 1"), "field n is of type int | str, which no configuration can hold"),
+    "literal_of_digits": (offering(FROZEN, "n: 'typing.Literal[\"1\"]' = '1'").replace("import numpy", "import typing\nimport numpy"),
+                          "which no configuration can hold"),
+    "literal_of_a_truth": (offering(FROZEN, "n: 'typing.Literal[\"True\"]' = 'True'").replace("import numpy", "import typing\nimport numpy"),
+                           "which no configuration can hold"),
     "private_field": (offering(FROZEN, "_target_: str = 'os.system'"), "no field can be called _target_"),
     "literal_of_numbers": (offering(FROZEN, "n: 'typing.Literal[1, 2]' = 1").replace("import numpy", "import typing\nimport numpy"),
                            "field n is of type Literal[1, 2], which no configuration can hold"),
@@ -178,34 +183,27 @@ def test_a_failure_says_where_in_the_plugin(fresh, tmp_path):
 
 
 def test_two_plugins_of_one_name_are_told_apart(fresh, tmp_path):
-    other = tmp_path / "other-3.dist-info"
-    other.mkdir()
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 3\n")
-    (other / "entry_points.txt").write_text("[ravine]\nravine_lion = ravine_lion\n")
+    describe(tmp_path, "other", "3", "ravine_lion = ravine_lion")
     with pytest.warns(
         PluginWarning, match=r"plugin ravine_lion of .* another plugin is called ravine_lion already"
     ):
         fresh(tmp_path, ravine_lion=LION)
 
 
-METADATA = "Metadata-Version: 2.1\nName: broken\nVersion: 1.2\n"
-
-
 @pytest.mark.parametrize(
-    ("points", "text", "reason"),
+    ("points", "nameless", "reason"),
     [
-        (b"[ravine]\nno line of this form\n", METADATA, "plugin broken 1.2 of broken 1.2 is left out: its entry points: "),
-        (b"[ravine]\nx = not a module!\n", METADATA, "its entry point 'not a module!' is no module, nor module:object"),
-        (b"[ravine]\nx = textwrap\n", "", "plugin x of a distribution without a name is left out: it offers nothing"),
-        (b"[ravine]\nx = fractions:Fraction\n", METADATA, "Fraction is a class: an entry point names a module, or an inst"),
+        (b"[ravine]\nno line of this form\n", False, "plugin broken 1.2 of broken 1.2 is left out: its entry points: "),
+        (b"[ravine]\nx = not a module!\n", False, "its entry point 'not a module!' is no module, nor module:object"),
+        (b"[ravine]\nx = textwrap\n", True, "plugin x of a distribution without a name is left out: it offers nothing"),
+        (b"[ravine]\nx = fractions:Fraction\n", False, "Fraction is a class: an entry point names a module, or an inst"),
     ],
     ids=["no form", "value", "nameless", "class"],
 )  # fmt: skip
-def test_a_damaged_distribution_costs_no_other(fresh, tmp_path, points, text, reason):
-    info = tmp_path / "broken-1.2.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(text)
-    (info / "entry_points.txt").write_bytes(points)
+def test_a_damaged_distribution_costs_no_other(fresh, tmp_path, points, nameless, reason):
+    info = describe(tmp_path, "broken", "1.2", points)
+    if nameless:
+        (info / "METADATA").write_text("")
     with pytest.warns(PluginWarning) as warned:
         loaded = fresh(tmp_path, ravine_lion=LION)
     (warning,) = warned
@@ -217,18 +215,12 @@ def test_a_damaged_distribution_costs_no_other(fresh, tmp_path, points, text, re
     "points", [b"\x80\xff", b"[console_scripts]\nno line of this form\n"], ids=["bytes", "others"]
 )
 def test_damage_that_has_nothing_to_do_with_us_is_not_our_business(fresh, tmp_path, points):
-    info = tmp_path / "broken-1.2.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(METADATA)
-    (info / "entry_points.txt").write_bytes(points)
+    describe(tmp_path, "broken", "1.2", points)
     assert not fresh(tmp_path, ravine_lion=LION).failures
 
 
 def test_of_two_versions_on_the_path_the_first_is_taken(fresh, tmp_path, monkeypatch):
-    old = tmp_path / "again" / "ravine_lion-1.0.dist-info"
-    old.mkdir(parents=True)
-    (old / "METADATA").write_text("Metadata-Version: 2.1\nName: Ravine-Lion\nVersion: 1.0\n")
-    (old / "entry_points.txt").write_text("[ravine]\nravine_lion = ravine_lion\n")
+    describe(tmp_path / "again", "Ravine-Lion", "1.0", "ravine_lion = ravine_lion")
     monkeypatch.syspath_prepend(tmp_path / "again")
     loaded = fresh(tmp_path, ravine_lion=LION)
     assert not loaded.failures
@@ -236,10 +228,7 @@ def test_of_two_versions_on_the_path_the_first_is_taken(fresh, tmp_path, monkeyp
 
 
 def test_one_module_under_two_names_is_one_plugin(fresh, tmp_path):
-    again = tmp_path / "again-1.2.dist-info"
-    again.mkdir()
-    (again / "METADATA").write_text("Metadata-Version: 2.1\nName: again\nVersion: 1.2\n")
-    (again / "entry_points.txt").write_text("[ravine]\nz_again = ravine_lion\n")
+    describe(tmp_path, "again", "1.2", "z_again = ravine_lion")
     with pytest.warns(
         PluginWarning, match=r"plugin z_again of again 1.2 is left out: it is plugin ravine_lion already$"
     ):
@@ -282,10 +271,7 @@ def test_listeners_are_called_as_pluggy_calls_them():
 def test_a_distribution_that_is_on_the_path_twice_is_one(fresh, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path / "again")
     monkeypatch.syspath_prepend(tmp_path)
-    info = tmp_path / "again" / "ravine_lion-1.2.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: ravine_lion\nVersion: 1.2\n")
-    (info / "entry_points.txt").write_text("[ravine]\nravine_lion = ravine_lion\n")
+    describe(tmp_path / "again", "ravine_lion", "1.2", "ravine_lion = ravine_lion")
     assert not fresh(tmp_path, ravine_lion=LION).failures
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from installed import describe
 from ravine import registry
 from ravine.scaffold import create, next_steps
 
@@ -57,12 +58,8 @@ def environment(packages, cache, tmp_path_factory):
         project = tomllib.loads((package / "pyproject.toml").read_text())["project"]
         module = project["name"].replace("-", "_")  # the file that hatchling looks for
         shutil.copy(package / f"{module}.py", site)
-        info = site / f"{module}-{project['version']}.dist-info"
-        info.mkdir()
-        head = {"Metadata-Version": "2.1", "Name": project["name"], "Version": project["version"]}
-        (info / "METADATA").write_text("".join(f"{key}: {value}\n" for key, value in head.items()))
-        points = project["entry-points"]["ravine"].items()
-        (info / "entry_points.txt").write_text("[ravine]\n" + "".join(f"{k} = {v}\n" for k, v in points))
+        points = "\n".join(f"{k} = {v}" for k, v in project["entry-points"]["ravine"].items())
+        describe(site, project["name"], project["version"], points)
     return os.environ | {"PYTHONPATH": str(site), "RAVINE_CACHE": str(cache), "RAVINE_STRICT_PLUGINS": "1"}
 
 

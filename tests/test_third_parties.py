@@ -3,12 +3,14 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+from installed import describe
 
 COMMAND = Path(sys.executable).parent / "ravine"
 
@@ -59,10 +61,7 @@ def site(tmp_path_factory):
 
     def install(name, source, version="1.0", **files):
         (folder / f"{name}.py").write_text(textwrap.dedent(source))
-        info = folder / f"{name}-{version}.dist-info"
-        info.mkdir(exist_ok=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: stranger-{name}\nVersion: {version}\n")
-        (info / "entry_points.txt").write_text(f"[ravine]\n{name} = {name}\n")
+        describe(folder, f"stranger-{name}", version, f"{name} = {name}")
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(textwrap.dedent(text))
@@ -142,6 +141,18 @@ def test_what_a_stranger_brings_is_typed_listed_completed_and_swept(site, run):
     assert "family/mine lr=0.1" in done.stdout
 
 
+def test_pairs_of_whole_numbers_are_taken_for_pairs_of_numbers(site, run):
+    field = "lr: float = 0.5\n    pairs: tuple[tuple[float, float], ...] = ((0.0, 1.0),)"
+    site("stranger", OPTIMIZER.replace("NAME", "mine").replace("lr: float = 0.5", field))
+    done = run("problem=ravine", "optimizer=mine", "optimizer.pairs=[[1,2],[3,4]]", "study=s", "figures=[]")
+    assert done.returncode == 0, done.stderr
+    record = json.loads(next(Path("runs/s").glob("*/run.json")).read_text())
+    assert record["config"]["optimizer"]["pairs"] == [[1.0, 2.0], [3.0, 4.0]]
+    wrong = run("problem=ravine", "optimizer=mine", "optimizer.pairs=[[1,2,3]]")
+    assert wrong.returncode == 2
+    assert "it has 2 items, not 3" in wrong.stderr
+
+
 def test_a_component_whose_dataclass_has_slots_keeps_its_fields(site, run):
     site("stranger", OPTIMIZER.replace("NAME", "mine").replace("frozen=True", "frozen=True, slots=True"))
     done = run("-m", "problem=ravine", "optimizer=mine", "optimizer.lr=0.1,0.2", "study=s", "figures=[]")
@@ -191,6 +202,71 @@ def test_a_stranger_brings_presets_and_experiments(site, run):
     assert re.search(rf"^stranger-stranger 1\.0  stranger +loaded  {offers}$", doctor.stdout, re.MULTILINE)
 
 
+def test_what_has_the_name_of_a_preset_of_ravine_is_never_chosen_and_doctor_says_so(site, run):
+    lines = (
+        OPTIMIZER.replace("NAME", "normal_001")
+        .replace("Optimizer", "Initializer")
+        .replace("optimizers", "initializers")
+    )
+    body = "    def std_for(self, fan_in, fan_out):\n        return 0.0\n\n    def sample(self, rng, shape, fan_in, fan_out):\n"
+    site(
+        "stranger",
+        lines.replace("    def step(self, theta, g, state, *, t, lr):\n", body).replace(
+            "theta -= lr * g", "return 0 * rng.random(shape)"
+        ),
+    )
+    assert "std: 0.01" in run("--cfg", "job", "initializer=normal_001").stdout
+    doctor = run("doctor")
+    assert doctor.returncode == 1
+    said = "initializer normal_001 of stranger-stranger 1.0 is never chosen: "
+    assert doctor.stdout.splitlines()[-1].startswith(said)
+    assert doctor.stdout.splitlines()[-1].endswith("'s initializer/normal_001.yaml comes first")
+
+
+NOISY = """
+import numpy as np
+from dataclasses import dataclass
+from ravine import Layer, hookimpl
+
+@dataclass(frozen=True)
+class Noisy(Layer):
+    def forward(self, x, p, *, training, rng):
+        np.random.random()
+        return x, lambda dy, need_dx=True: dy
+
+@hookimpl
+def ravine_layers():
+    return {"noisy": Noisy}
+"""
+
+
+def test_a_strangers_bug_breaks_no_promise_of_another_component(site, run):
+    site("stranger", NOISY)
+    assert run("check", "noisy").returncode == 1
+    done = run("check", "probe", "distributions")
+    assert done.returncode == 0, done.stdout
+
+
+def test_check_tells_of_errors_in_whatever_the_kit_asks(site, run):
+    lines = (
+        OPTIMIZER.replace("NAME", "mine")
+        .replace("Optimizer", "Initializer")
+        .replace("optimizers", "initializers")
+    )
+    body = "    def std_for(self, fan_in, fan_out):\n        return 1 / 0\n\n    def sample(self, rng, shape, fan_in, fan_out):\n"
+    site(
+        "stranger",
+        lines.replace("    def step(self, theta, g, state, *, t, lr):\n", body).replace(
+            "theta -= lr * g", "raise SystemExit(5)"
+        ),
+    )
+    done = run("check", "mine")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "SystemExit: 5" in done.stdout
+    assert re.search(r"^\d+ promises, \d+ broken$", done.stdout, re.MULTILINE)
+
+
 def test_a_folder_of_configurations_that_is_not_there_is_a_warning(site, run):
     site("stranger", WITH_YAML)
     done = run("problem=sphere", "figures=[]")
@@ -227,9 +303,8 @@ def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):
     source = site.folder / "stranger.py"
     source.write_text(source.read_text() + "# changed\n")
     assert said() == [f"{gone}, whose source has changed since"]
-    info = site.folder / "stranger-1.0.dist-info"
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger-stranger\nVersion: 2.0\n")
-    info.rename(site.folder / "stranger-2.0.dist-info")
+    shutil.rmtree(site.folder / "stranger_stranger-1.0.dist-info")
+    describe(site.folder, "stranger-stranger", "2.0", "stranger = stranger")
     assert said() == [f"{gone}; here is stranger-stranger 2.0"]
     again = run(*typed)
     assert "2 done before" in again.stderr, "runs of what has not changed are not made again"

@@ -10,7 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
 from ravine.names import NOT_TEXT, nearest
@@ -43,8 +43,10 @@ def check_fields(cls: Any) -> None:
     for name, item in known.items():
         if name == "name" or name.startswith("_"):
             raise FieldError(
-                f"no field can be called {name}: name is what a component is chosen by, and _ is private"
+                f"no field can be called {name}: a component is chosen by its name, and _ is private"
             )
+        if owner := next((base for base in cls.__mro__[1:] if _has_of_its_own(base, name)), None):
+            raise FieldError(f"no field can be called {name}: {owner.__name__}.{name} is something else")
         if not _fits(hints[name]):
             raise FieldError(
                 f"field {name} is of type {type_text(hints[name])}, which no configuration can hold; it can "
@@ -56,6 +58,11 @@ def check_fields(cls: Any) -> None:
                 text = " ".join(repr(given).split())
                 raise FieldError(f"{name} = {text} by default: no configuration can hold that")
             _value(name, given, hints[name])
+
+
+def _has_of_its_own(base: Any, name: str) -> bool:
+    """Whether a class has an attribute of that name that is not a field."""
+    return name in vars(base) and not (is_dataclass(base) and name in {item.name for item in fields(base)})
 
 
 def _fits(hint: Any) -> bool:

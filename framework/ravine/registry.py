@@ -328,7 +328,7 @@ def _third_parties() -> Iterator[tuple[Plugin, Callable[[], object]]]:
                 owner = _owner(distribution)
                 yield Plugin(owner, owner), functools.partial(_refuse, f"its entry points: {reason(error)}")
     for (name, _), (owner, point) in sorted(found.items(), key=lambda item: item[0]):
-        readable = re.fullmatch(r"[\w.]+\s*(:\s*[\w.]+\s*)?(\[.*\])?", point.value)
+        readable = point.pattern.match(point.value)
         refuse = functools.partial(_refuse, f"its entry point {point.value!r} is no module, nor module:object")
         yield Plugin(name, owner), point.load if readable else refuse
 
