@@ -4,14 +4,20 @@ import importlib
 import inspect
 import os
 import pkgutil
+import random
+import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import dataclass
 
 import mutants
+import numpy as np
 import pytest
-from ravine import registry
-from ravine.testing import checks, conformance, examine, promises
+from ravine import Layer, Optimizer, ParameterSpec, registry
+from ravine.checkup import checkup
+from ravine.testing import by_reason, checks, conformance, examine, promises
+from ravine.testing.numerics import meant, only_given_chance
 
 SETTINGS = {
     "affine": {"units": 4},  # without which a small test would be slow
@@ -241,8 +247,177 @@ def test_a_shape_is_refused_by_the_layer_that_cannot_take_it_and_by_what_has_non
 
 def test_an_examination_goes_on_after_an_exception_of_the_component():
     found = {promise.name: text for promise, text in examine(OPTIMIZERS.CountsFromZero()).items()}
-    assert found["resumes"] == "ZeroDivisionError: float division by zero"
+    assert re.fullmatch(r"ZeroDivisionError: float division by zero \(optimizer\.py:\d+\)", found["resumes"])
     assert found["is_frozen"] is None
+
+
+# ---- errors of the component ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Multiplies(Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g * None
+
+
+@dataclass(frozen=True)
+class NoSlots(Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        (m,) = state
+        theta -= lr * m
+
+
+@dataclass(frozen=True)
+class Rows(Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g / np.linalg.norm(g, axis=1, keepdims=True)
+
+
+@dataclass(frozen=True)
+class RowsOfArrays(Rows, sees="array"):
+    """Forgets that biases have no rows."""
+
+
+@dataclass(frozen=True)
+class Refuses(Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        raise ValueError(
+            f"it needs arrays of shape {(3, 3)}, and got others",
+        )
+
+
+def test_one_bug_is_told_once_with_its_line_and_all_that_it_breaks():
+    examined = examine(Multiplies())
+    line = Multiplies.step.__code__.co_firstlineno + 1
+    text = "TypeError: unsupported operand type(s) for *: 'float' and 'NoneType'"
+    ((found, reason),) = [
+        (found, why) for found, why in by_reason(examined) if why and why.startswith("TypeErr")
+    ]
+    assert reason == f"{text} (test_conformance.py:{line})"
+    assert len(found) > 10
+    assert {"moves_parameters_in_place", "resumes", "goes_downhill"} <= {promise.name for promise in found}
+    assert sum(len(found) for found, _ in by_reason(examined)) == len(examined)
+    assert all(len(found) == 1 for found, why in by_reason(examined) if why is None)
+
+
+def test_reasons_that_differ_in_shapes_only_are_one():
+    first, second, third, *_ = promises(Multiplies())
+    told = {first: "shapes (6,8) (3,3)", second: "shapes (56,) (3,3)", third: "another"}
+    assert by_reason(told) == [([first, second], "shapes (6,8) (3,3)"), ([third], "another")]
+
+
+def test_the_table_has_one_line_for_one_bug(monkeypatch):
+    examined = examine(Multiplies())
+    monkeypatch.setattr("ravine.checkup.examine", lambda *_, **__: examined)
+    text, kept = checkup(["optimizer", next(e.name for e in BUILT_IN if e.kind == "optimizer")])
+    assert not kept
+    (line,) = [line for line in text.splitlines() if "TypeError" in line]
+    assert re.match(r"BROKEN  moves_parameters_in_place +TypeError: unsupported operand", line)
+    n, names = re.search(r"\(test_conformance\.py:\d+\); breaks (\d+) promises: (.*)$", line).groups()
+    assert names.split(", ") == [promise.name for promise, why in examined.items() if why and "TypeErr" in why]
+    assert int(n) == len(names.split(", "))
+    broken = sum(why is not None for why in examined.values())
+    assert text.splitlines()[-1] == f"{len(examined)} promises, {broken} broken"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "hint"),
+    [
+        (NoSlots(), 'state has one array per slot, slots = (): declare them, slots=("m", "v") say'),
+        (Rows(), 'with sees="block" step gets flat arrays, with sees="array" each in its own shape'),
+        (
+            RowsOfArrays(),
+            'with sees="array" step gets every array in its own shape, biases too, which have one axis',
+        ),
+    ],
+)
+def test_an_error_that_comes_from_what_step_gets_says_what_that_is(optimizer, hint):
+    found = {promise.name: text for promise, text in examine(optimizer).items()}
+    assert found["resumes"].endswith(f": {hint}")
+
+
+@pytest.mark.parametrize("optimizer", [Multiplies(), Refuses()])
+def test_other_errors_of_step_get_no_hint(optimizer):
+    found = {promise.name: text for promise, text in examine(optimizer).items()}
+    assert re.search(r"\(test_conformance\.py:\d+\)$", found["resumes"])
+
+
+@dataclass(frozen=True)
+class Misspells(Layer):
+    def parameters(self, in_shape):
+        return {"W": ParameterSpec(in_shape, fan_inn=3)}
+
+    def forward(self, x, p, *, training, rng):
+        return x, lambda dy, need_dx=True: dy
+
+
+def test_an_error_of_parameters_is_no_refusal_of_a_shape():
+    line = Misspells.parameters.__code__.co_firstlineno + 1
+    with pytest.raises(ValueError, match="Misspells takes no example of shape") as caught:
+        promises(Misspells())
+    assert (
+        "(5,), (4, 3), (2, 6, 6) (parameters raises TypeError: ParameterSpec.__init__() got an unexpected keyword "
+        f"argument 'fan_inn' (test_conformance.py:{line})): give one that it takes, in_shape=(…)"
+    ) in str(caught.value)
+
+
+def _raised(act):
+    try:
+        act()
+    except Exception as error:
+        return error
+    raise AssertionError("nothing was raised")
+
+
+def test_a_refusal_is_raised_on_purpose_by_the_component_or_by_ravine():
+    mine = Refuses()
+    assert meant(_raised(lambda: mine.step(None, None, (), t=1, lr=0)), mine)
+    assert meant(_raised(lambda: OPTIMIZERS.Descent(lr=-1.0)), OPTIMIZERS.Descent())
+    for accident in (
+        lambda: int("three"),
+        lambda: np.zeros(3).reshape(2, 2),
+        lambda: np.zeros(3) + np.zeros(2),
+        lambda: np.random.default_rng(0).choice([]),
+        lambda: np.linalg.norm(np.zeros(3), axis=5),
+        lambda: [].index(3),
+        lambda: dict([(1, 2, 3)]),
+        lambda: textwrap.shorten("a long text", width=1, placeholder="...."),  # raised, but by a library
+        lambda: {}["key"],
+    ):
+        assert not meant(_raised(accident), mine)
+
+
+# ---- chance --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: np.random.default_rng(3), "np.random.default_rng(3) was made"),
+        (lambda: np.random.default_rng(seed=3), "np.random.default_rng(3) was made"),
+        (
+            lambda: np.random.Generator(np.random.PCG64()),
+            "a RandomState, or a generator without a seed, was made",
+        ),
+        (lambda: np.random.RandomState(), "a RandomState, or a generator without a seed, was made"),
+        (lambda: np.random.RandomState(3), "a RandomState, or a generator without a seed, was made"),
+        (lambda: random.Random(), "random.Random(None) was made"),
+        (lambda: random.Random(3), "random.Random(3) was made"),
+    ],
+)
+def test_generators_of_a_component_are_seen_and_those_of_libraries_are_not(make, text):
+    with pytest.raises(AssertionError, match=re.escape(text)), only_given_chance(Refuses()):
+        make()
+    with only_given_chance(OPTIMIZERS.Descent()):  # of another package: what we make is a library's to it
+        make()
 
 
 def test_the_kit_needs_no_pytest():

@@ -9,10 +9,10 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine import registry
-from ravine.fields import FieldError, construct
+from ravine.fields import FieldError
 from ravine.listing import find, tabular
 from ravine.names import nearest
-from ravine.testing import examine
+from ravine.testing import by_reason, examine
 from ravine.vetting import KINDS
 
 __all__ = ["checkup"]
@@ -34,7 +34,7 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
         If there is no such component, several have the name, or a field or the shape cannot be used.
     """
     named = [word for word in words if "=" not in word]
-    found = find(registry.load(), named)
+    found: list[Any] = find(registry.load(), named)
     if named and named[-1] in KINDS and len(named) < 2:
         raise ValueError(f"ravine check {named[0]} NAME{nearest('', (entry.name for entry in found))}")
     if len(found) != 1:
@@ -43,14 +43,23 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
     (entry,) = found
     try:
         given: Any = OmegaConf.to_container(OmegaConf.from_dotlist([word for word in words if "=" in word]))
-        component = construct(entry.cls, given)
+        component = entry.make(given)
     except (OmegaConfBaseException, FieldError) as error:
         raise ValueError(f"{error}: ravine check {entry.kind} {entry.name} FIELD=VALUE") from None
     results = examine(component, in_shape=_shape(in_shape))
-    rows = [("BROKEN" if text else "kept", made.name, text or made.says) for made, text in results.items()]
+    rows = [
+        ("BROKEN", made[0].name, _reason(text, [promise.name for promise in made]))
+        if text
+        else ("kept", made[0].name, made[0].says)
+        for made, text in by_reason(results)
+    ]
     broken = sum(text is not None for text in results.values())
     head = f"{entry.kind} {component}, of {entry.distribution}"
-    return "\n".join([head, tabular(rows), f"{len(rows)} promises, {broken or 'none'} broken"]), not broken
+    return "\n".join([head, tabular(rows), f"{len(results)} promises, {broken or 'none'} broken"]), not broken
+
+
+def _reason(text: str, names: Sequence[str]) -> str:
+    return text if len(names) == 1 else f"{text}; breaks {len(names)} promises: {', '.join(names)}"
 
 
 def _shape(text: str | None) -> tuple[int, ...] | None:

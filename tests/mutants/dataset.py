@@ -76,6 +76,28 @@ class LoadsFew(Faithful):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RepeatsAFew(Faithful):
+    """Noise, of which a few examples have come into both parts."""
+
+    def load(self):
+        data = super().load()
+        data.test.x[:10] = data.train.x[:10]
+        return data
+
+
+SOUND = [RepeatsAFew()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadsOneFileTwice(Faithful):
+    """Tests on what it trains on."""
+
+    def load(self):
+        data = super().load()
+        return replace(data, test=data.train)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ValidatesOnTrain(Faithful):
     """Trains on examples that are set aside, in the place of others."""
 
@@ -189,6 +211,7 @@ MUTANTS = [
     (WholeQuotient(), "scale_is_a_number"),
     (Shuffles(), "loads_the_same_twice"),
     (LoadsFew(), "loads_all_examples"),
+    (LoadsOneFileTwice(), "tests_on_others"),
     (ValidatesOnTrain(), "validates_on_others"),
     (SwapsShares(), "sets_aside_the_share"),
     (LastExamples(), "uses_the_first_examples"),

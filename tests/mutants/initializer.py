@@ -19,6 +19,54 @@ class Faithful(Initializer):
 
 
 @dataclass(frozen=True)
+class HeavyTails(Faithful):
+    r"""Draws a few large weights among many small ones, from Student's t distribution with three degrees.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return self.std_for(fan_in, fan_out) * (1 / 3) ** 0.5 * rng.standard_t(3, shape)
+
+
+@dataclass(frozen=True)
+class Sparse(Faithful):
+    r"""Leaves all but one weight in a hundred at 0.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        drawn = rng.random(shape) < 0.01
+        return drawn * rng.normal(0, 10 * self.std_for(fan_in, fan_out), shape)
+
+
+SOUND = [HeavyTails(), Sparse()]
+
+
+@dataclass(frozen=True)
+class HeavyTailsTooWide(HeavyTails):
+    r"""Draws from the t distribution a tenth too wide.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return 1.1 * super().sample(rng, shape, fan_in, fan_out)
+
+
+@dataclass(frozen=True)
+class SparseTooNarrow(Sparse):
+    r"""Draws few weights, a tenth too narrow.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return 0.9 * super().sample(rng, shape, fan_in, fan_out)
+
+
+@dataclass(frozen=True)
 class Flattens(Faithful):
     r"""Gives every kernel as a matrix.
 
@@ -194,6 +242,8 @@ MUTANTS = [
     (StatesAnArray(), "states_its_spread"),
     (LimitForWidth(), "has_the_stated_width"),
     (LargerFan(), "has_the_stated_width"),
+    (HeavyTailsTooWide(), "has_the_stated_width"),
+    (SparseTooNarrow(), "has_the_stated_width"),
     (OffCentre(), "has_the_stated_mean"),
     (ReadsTheShape(), "reads_fans_and_not_the_shape"),
     (Standardises(), "is_finite"),

@@ -1,8 +1,10 @@
 """Layers: sound ones, and copies of them with one mistake each."""
 
 from dataclasses import dataclass
+from random import Random
 
 import numpy as np
+from numpy.random import RandomState
 from ravine import Layer, ParameterSpec
 
 # ---- sound ---------------------------------------------------------------------------------------------------
@@ -102,7 +104,206 @@ class Centre(Layer):
         return x - mean, lambda dy, need_dx=True: dy - dy.mean(axis=0)
 
 
-SOUND = [Dense(), Bend(), Hiss(), Centre()]
+@dataclass(frozen=True)
+class Standardise(Layer):
+    r"""A batch with mean 0 and variance 1, and examples by the running ones.
+
+    .. math:: y = (x - \mu) / \sqrt{\sigma^2 + \epsilon}
+    """
+
+    def buffers(self, in_shape):
+        return {"mean": ParameterSpec(in_shape, fill=0.0), "var": ParameterSpec(in_shape, fill=1.0)}
+
+    def learn(self, p, mean, var):
+        p.mean += 0.01 * (mean - p.mean)
+        p.var += 0.01 * (var - p.var)
+
+    def judge(self, x, p):
+        s = (p.var + 1e-5) ** 0.5
+        return (x - p.mean) / s, lambda dy, need_dx=True: dy / s
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return self.judge(x, p)
+        mean, var = x.mean(axis=0), x.var(axis=0)
+        self.learn(p, mean, var)
+        s = (var + 1e-5) ** 0.5
+        y = (x - mean) / s
+        return y, lambda dy, need_dx=True: (dy - dy.mean(axis=0) - y * (dy * y).mean(axis=0)) / s
+
+
+@dataclass(frozen=True)
+class Unbiased(Standardise):
+    r"""A batch with mean 0 and variance 1, and examples by the running ones, as estimated for all examples.
+
+    .. math:: y = (x - \mu) / \sqrt{\sigma^2 n / (n - 1) + \epsilon}
+    """
+
+    def forward(self, x, p, *, training, rng):
+        y, back = super().forward(x, p, training=training, rng=rng)
+        if training and len(x) > 1:
+            p.var += 0.01 * x.var(axis=0) / (len(x) - 1)
+        return y, back
+
+
+@dataclass(frozen=True)
+class AverageOfAll(Centre):
+    r"""A batch whose mean is taken away, and examples whose mean over all batches so far is.
+
+    .. math:: y = x - \bar x
+    """
+
+    def buffers(self, in_shape):
+        return super().buffers(in_shape) | {"batches": ParameterSpec((1,), fill=0.0)}
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return x - p.mean, lambda dy, need_dx=True: dy
+        mean = x.mean(axis=0)
+        p.batches += 1
+        p.mean += (mean - p.mean) / p.batches
+        return x - mean, lambda dy, need_dx=True: dy - dy.mean(axis=0)
+
+
+@dataclass(frozen=True)
+class Largest(Layer):
+    r"""Examples divided by the largest number that was ever seen.
+
+    .. math:: y = x / \max |x|
+    """
+
+    def buffers(self, in_shape):
+        return {"top": ParameterSpec((1,), fill=1.0)}
+
+    def forward(self, x, p, *, training, rng):
+        top = p.top.copy()
+        if training:
+            np.maximum(p.top, abs(x).max(), out=p.top)
+        return x / top, lambda dy, need_dx=True: dy / top
+
+
+@dataclass(frozen=True)
+class Spectral(Layer):
+    r"""A weight divided by its largest singular value, as far as power iteration knows it.
+
+    .. math:: y = x W / |W u|
+    """
+
+    def parameters(self, in_shape):
+        (n,) = in_shape
+        return {"W": ParameterSpec((n, 3), fan_in=n, fan_out=3, decay=True)}
+
+    def buffers(self, in_shape):
+        return {"u": ParameterSpec((3,), fill=1.0)}
+
+    def out_shape(self, in_shape):
+        if len(in_shape) != 1:
+            raise ValueError(f"takes vectors, got {in_shape}")
+        return (3,)
+
+    def forward(self, x, p, *, training, rng):
+        u = p.u / (p.u @ p.u) ** 0.5
+        v = p.W @ u
+        norm = (v @ v) ** 0.5
+        v, y = v / norm, x @ p.W / norm
+        if training:
+            p.u[...] = p.W.T @ v
+
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = x.T @ dy / norm - (dy * y).sum() / norm * np.outer(v, u)
+            return dy @ p.W.T / norm
+
+        return y, backward
+
+
+@dataclass(frozen=True)
+class Filter(Layer):
+    """An image filtered, with zeros round it, so that it stays as large.
+
+    .. math:: y = x * W
+
+    Parameters
+    ----------
+    size : int
+        Height and width of the filter, odd.
+    """
+
+    size: int = 3
+
+    def __post_init__(self):
+        self.require(size="[1, inf)")
+
+    def parameters(self, in_shape):
+        channels, _, _ = in_shape
+        shape = (4, channels, self.size, self.size)
+        fan_in, fan_out = channels * self.size**2, 4 * self.size**2
+        return {"W": ParameterSpec(shape, fan_in=fan_in, fan_out=fan_out, decay=True)}
+
+    def out_shape(self, in_shape):
+        if len(in_shape) != 3:
+            raise ValueError(f"takes images, channels first, got {in_shape}")
+        return (4, *in_shape[1:])
+
+    def forward(self, x, p, *, training, rng):
+        r = self.size // 2
+
+        def windows(image):
+            padded = np.pad(image, ((0, 0), (0, 0), (r, r), (r, r)))
+            return np.lib.stride_tricks.sliding_window_view(padded, (self.size, self.size), axis=(2, 3))
+
+        seen = windows(x)
+
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = np.einsum("bohw,bchwij->ocij", dy, seen)
+            return np.einsum("bohwij,ocij->bchw", windows(dy), p.W[:, :, ::-1, ::-1])
+
+        return np.einsum("bchwij,ocij->bohw", seen, p.W), backward
+
+
+@dataclass(frozen=True)
+class Bottleneck(Layer):
+    """Two weights one after the other, the first with few units.
+
+    .. math:: y = x A B
+    """
+
+    def parameters(self, in_shape):
+        (n,) = in_shape
+        return {
+            "A": ParameterSpec((n, 2), fan_in=n, fan_out=2, decay=True),
+            "B": ParameterSpec((2, n), fan_in=2, fan_out=n, decay=True),
+        }
+
+    def out_shape(self, in_shape):
+        if len(in_shape) != 1:
+            raise ValueError(f"takes vectors, got {in_shape}")
+        return in_shape
+
+    def forward(self, x, p, *, training, rng):
+        h = x @ p.A
+
+        def backward(dy, need_dx=True):
+            dh = dy @ p.B.T
+            p.grad.A[...], p.grad.B[...] = x.T @ dh, h.T @ dy
+            return dh @ p.A.T
+
+        return h @ p.B, backward
+
+
+SOUND = [
+    Dense(),
+    Bend(),
+    Hiss(),
+    Centre(),
+    Standardise(),
+    Unbiased(),
+    AverageOfAll(),
+    Largest(),
+    Spectral(),
+    Filter(),
+    Filter(size=11),
+    Bottleneck(),
+]
 
 # ---- gradients -----------------------------------------------------------------------------------------------
 
@@ -370,6 +571,25 @@ class FreshHiss(Hiss):
 
 
 @dataclass(frozen=True)
+class LegacyHiss(Hiss):
+    """Draws from a generator of the old kind, imported by its name, that no seed governs."""
+
+    def forward(self, x, p, *, training, rng):
+        return super().forward(x, p, training=training, rng=RandomState() if training else rng)
+
+
+@dataclass(frozen=True)
+class PythonsHiss(Hiss):
+    """Multiplies the noise by what a generator of Python's standard library draws."""
+
+    def forward(self, x, p, *, training, rng):
+        if not training:
+            return x, lambda dy, need_dx=True: dy
+        noise = np.full(x.shape, 1 + self.width * Random().gauss(0, 1), x.dtype)
+        return x * noise, lambda dy, need_dx=True: dy * noise
+
+
+@dataclass(frozen=True)
 class AlwaysHisses(Hiss):
     """Draws noise when judged too."""
 
@@ -436,6 +656,76 @@ class ForgetsItsMean(Centre):
         running = p.mean
         running = 0.9 * running + 0.1 * mean
         return x - mean, lambda dy, need_dx=True: dy - dy.mean(axis=0)
+
+
+@dataclass(frozen=True)
+class ForgetsItsVariance(Standardise):
+    """Learns the mean, and leaves the variance as it is."""
+
+    def learn(self, p, mean, var):
+        p.mean += 0.01 * (mean - p.mean)
+
+
+@dataclass(frozen=True)
+class NeverLooksAtItsVariance(Standardise):
+    """Judges by the running mean, and takes the variance for 1."""
+
+    def judge(self, x, p):
+        return x - p.mean, lambda dy, need_dx=True: dy
+
+
+@dataclass(frozen=True)
+class JudgesByTheBatch(Standardise):
+    """Learns running statistics, and judges by those of the batch."""
+
+    def judge(self, x, p):
+        s = (x.var(axis=0) + 1e-5) ** 0.5
+        y = (x - x.mean(axis=0)) / s
+        return y, lambda dy, need_dx=True: (dy - dy.mean(axis=0) - y * (dy * y).mean(axis=0)) / s
+
+
+@dataclass(frozen=True)
+class DividesByTheVariance(Standardise):
+    """Forgets the root when it judges."""
+
+    def judge(self, x, p):
+        s = p.var + 1e-5
+        return (x - p.mean) / s, lambda dy, need_dx=True: dy / s
+
+
+@dataclass(frozen=True)
+class KeepsTheDeviation(Standardise):
+    """Learns the standard deviation under the name of the variance."""
+
+    def learn(self, p, mean, var):
+        super().learn(p, mean, var**0.5)
+
+
+@dataclass(frozen=True)
+class LearnsAway(Standardise):
+    """Moves its running statistics away from those of the batch."""
+
+    def learn(self, p, mean, var):
+        p.mean -= 0.01 * (mean - p.mean)
+        p.var += 0.01 * (var - p.var)
+
+
+@dataclass(frozen=True)
+class AddsUp(Standardise):
+    """Adds a share of every batch, and takes none of the past away."""
+
+    def learn(self, p, mean, var):
+        p.mean += 0.01 * mean
+        p.var += 0.01 * (var - p.var)
+
+
+@dataclass(frozen=True)
+class SwapsItsMomentum(Standardise):
+    """Keeps a hundredth of the past instead of taking in a hundredth of the batch."""
+
+    def learn(self, p, mean, var):
+        p.mean += 0.99 * (mean - p.mean)
+        p.var += 0.99 * (var - p.var)
 
 
 @dataclass(frozen=True)
@@ -565,6 +855,35 @@ class SwapsFans(Dense):
         return super().parameters(in_shape) | {"W": W}
 
 
+@dataclass(frozen=True)
+class CountsTheWeight(Dense):
+    """Takes all numbers of the weight for the inputs of one unit."""
+
+    def parameters(self, in_shape):
+        (n_in,) = in_shape
+        W = ParameterSpec((n_in, self.units), fan_in=n_in * self.units, fan_out=self.units, decay=True)
+        return super().parameters(in_shape) | {"W": W}
+
+
+@dataclass(frozen=True)
+class CountsChannelsOnly(Filter):
+    """Forgets that a unit sees several pixels of a channel."""
+
+    def parameters(self, in_shape):
+        W = ParameterSpec((4, in_shape[0], self.size, self.size), fan_in=in_shape[0], fan_out=36, decay=True)
+        return {"W": W}
+
+
+@dataclass(frozen=True)
+class FeedsOnePixel(Filter):
+    """Forgets that an input feeds several pixels of a channel."""
+
+    def parameters(self, in_shape):
+        fan_in = in_shape[0] * self.size**2
+        W = ParameterSpec((4, in_shape[0], self.size, self.size), fan_in=fan_in, fan_out=4, decay=True)
+        return {"W": W}
+
+
 MUTANTS = [
     (ForgetsTheSquare(), "gradient_of_the_input"),
     (ForgetsTheMean(), "gradient_of_the_input"),
@@ -589,12 +908,23 @@ MUTANTS = [
     (GlobalHiss(), "draws_from_its_rng_only"),
     (SeededHiss(), "draws_from_its_rng_only"),
     (FreshHiss(), "repeats_itself"),
+    (LegacyHiss(), "draws_from_its_rng_only"),
+    (PythonsHiss(), "draws_from_its_rng_only"),
     (AlwaysHisses(), "judges_without_chance"),
     (LearnsWhenJudged(), "judging_changes_nothing"),
     (CountsItsJudgements(), "judging_changes_nothing"),
     (AlwaysByTheBatch(), "judges_every_example_alone"),
     (ForgetsToScale(), "judges_by_the_mean_of_its_noise"),
     (ForgetsItsMean(), "writes_every_buffer"),
+    (ForgetsItsVariance(), "writes_every_buffer"),
+    (NeverLooksAtItsVariance(), "uses_every_buffer"),
+    (JudgesByTheBatch(), "uses_every_buffer"),
+    (JudgesByTheBatch(), "judges_every_example_alone"),
+    (DividesByTheVariance(), "judges_by_what_it_learned"),
+    (KeepsTheDeviation(), "judges_by_what_it_learned"),
+    (LearnsAway(), "judges_by_what_it_learned"),
+    (AddsUp(), "judges_by_what_it_learned"),
+    (SwapsItsMomentum(), "remembers_more_than_the_last_batch"),
     (CachesInItself(), "keeps_nothing_in_itself"),
     (NeedsABatch(), "takes_batches_of_any_size"),
     (Overflows(), "survives_large_inputs"),
@@ -606,4 +936,7 @@ MUTANTS = [
     (DottedName(), "declares_names"),
     (NeverDecays(), "lets_weights_decay"),
     (SwapsFans(), "declares_fans"),
+    (CountsTheWeight(), "declares_fans"),
+    (CountsChannelsOnly(), "declares_fans"),
+    (FeedsOnePixel(), "declares_fans"),
 ]

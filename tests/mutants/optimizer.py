@@ -156,8 +156,12 @@ class Lowers(Descent):
 
 
 @dataclass(frozen=True)
-class OneLetterEach(Descent, slots=("mv")):
+class OneLetterEach(Descent):
     """Forgets the comma: the slots are the letters of a text."""
+
+    @property
+    def slots(self):
+        return "mv"
 
     def step(self, theta, g, state, *, t, lr):
         m, v = state

@@ -15,17 +15,18 @@ module of that name.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from ravine.component import Component
 from ravine.layer import Layer
 from ravine.names import nearest
-from ravine.testing.numerics import applies
+from ravine.testing.numerics import applies, told
 
-__all__ = ["Promise", "conformance", "examine", "promises"]
+__all__ = ["Promise", "by_reason", "conformance", "examine", "promises"]
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,14 @@ class Promise:
         What is promised, one sentence.
     check : callable
         Does nothing if the promise is kept.
+    component : Component
+        Whose promise it is.
     """
 
     name: str
     says: str
     check: Callable[[], None]
+    component: Component = field(compare=False)
 
     def broken(self) -> str | None:
         """Return how the component breaks it, or None."""
@@ -55,7 +59,9 @@ class Promise:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # the component's own
-            return f"{type(error).__name__}: {error}"
+            module = importlib.import_module(f"ravine.testing.{self.component.kind}")
+            hint = getattr(module, "hint", lambda *_: "")(error, self.component)
+            return ": ".join(filter(None, [told(error, self.component), hint]))
         return None
 
 
@@ -94,6 +100,7 @@ def promises(component: Component, *, in_shape: tuple[int, ...] | None = None) -
             check.__name__.removeprefix("check_"),
             (check.__doc__ or "").partition("\n")[0],
             partial(check, *what),
+            component,
         )
         for check, what in made
         if applies(check, *what)
@@ -125,6 +132,18 @@ def examine(component: Component, *, in_shape: tuple[int, ...] | None = None) ->
     factor(1, 2) is -0.25: is max(0, …) missing?
     """
     return {promise: promise.broken() for promise in promises(component, in_shape=in_shape)}
+
+
+def by_reason(examined: Mapping[Promise, str | None]) -> list[tuple[list[Promise], str | None]]:
+    """Return every reason why promises are broken once, after all that it breaks: one bug may break many.
+
+    Promises that are kept stand alone. Reasons that differ only in the shapes in them are one.
+    """
+    found: dict[str, tuple[list[Promise], str | None]] = {}
+    for promise, text in examined.items():
+        key = f"kept {promise.name}" if text is None else re.sub(r"\([\d, ]*\)", "()", text)
+        found.setdefault(key, ([], text))[0].append(promise)
+    return list(found.values())
 
 
 def conformance(

@@ -116,6 +116,18 @@ def check_loads_all_examples(dataset: Dataset) -> None:
         )
 
 
+def check_tests_on_others(dataset: Dataset) -> None:
+    """At most half of the test examples are training examples too; a few may be, in data as it is collected."""
+    parts = _parts(dataset.load())
+    known = {hash(example.tobytes()) for example in parts["train"].x}
+    tested = _look(parts["test"].x)
+    seen = sum(hash(example.tobytes()) in known for example in tested)
+    assert seen <= len(tested) / 2, (
+        f"{seen} of {len(tested)} test examples are training examples too: a test on them says nothing of "
+        "others; is one file loaded twice?"
+    )
+
+
 # ---- how it is split -----------------------------------------------------------------------------------------
 
 
@@ -216,7 +228,7 @@ def check_draws_nothing_global(dataset: Dataset) -> None:
     np.random.random()  # noqa: NPY002 - so that seeding them shows
     with same_chance():
         dataset.load()
-    with only_given_chance():
+    with only_given_chance(dataset):
         _split(dataset)
 
 
@@ -232,6 +244,7 @@ CHECKS = [
     check_scale_is_a_number,
     check_loads_the_same_twice,
     check_loads_all_examples,
+    check_tests_on_others,
     check_validates_on_others,
     check_sets_aside_the_share,
     check_uses_the_first_examples,

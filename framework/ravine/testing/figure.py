@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from ravine.figure import Figure
 from ravine.study import Study
-from ravine.testing.numerics import same_chance
-from ravine.testing.runs import BALLS, PLANS, Plan, Same, contents, in_words, meant
+from ravine.testing.numerics import meant, same_chance
+from ravine.testing.runs import BALLS, PLANS, Plan, Same, contents, in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -59,7 +59,7 @@ def _sitting(figure: Same, plan: Plan) -> Sitting:
         try:
             sitting.picture = _picture(figure.component.draw(study))  # type: ignore[attr-defined]
         except Exception as error:
-            if meant(error):
+            if meant(error, figure.component):
                 sitting.refused = error
             else:
                 sitting.broke = f"{type(error).__name__}: {error}"

@@ -21,11 +21,18 @@ from ravine.testing.numerics import (
     only,
     only_given_chance,
     rng,
+    told,
 )
 
 SHAPES = ((5,), (4, 3), (2, 6, 6))
 """Shapes of one example that a layer is tried with, one after the other."""
 BATCH = 6
+
+UNITS = 256
+"""Outputs that are looked at for what feeds them."""
+
+PASSES = 5000
+"""Training passes after which buffers are settled: enough for a running mean that takes in a thousandth."""
 
 
 def fitting_shape(layer: Layer) -> tuple[int, ...]:
@@ -36,15 +43,18 @@ def fitting_shape(layer: Layer) -> tuple[int, ...]:
     ValueError
         If it takes none: how it refuses each.
     """
-    refused = []
+    refused: dict[str, list[str]] = {}
     for shape in SHAPES:
-        error = _refusal(layer.out_shape, shape) or _refusal(layer.parameters, shape)
-        if error is None:
+        if error := _refusal(layer.out_shape, shape):
+            reason = told(error, layer)
+        elif error := _refusal(layer.parameters, shape):
+            reason = f"parameters raises {told(error, layer)}"
+        else:
             return shape
-        refused.append(f"{shape} ({type(error).__name__}: {error})")
+        refused.setdefault(reason, []).append(str(shape))
+    reasons = ", ".join(f"{', '.join(shapes)} ({reason})" for reason, shapes in refused.items())
     raise ValueError(
-        f"{type(layer).__name__} takes no example of shape {', '.join(refused)}: give one that it takes, "
-        "in_shape=(…)"
+        f"{type(layer).__name__} takes no example of shape {reasons}: give one that it takes, in_shape=(…)"
     )
 
 
@@ -104,6 +114,24 @@ class Trial:
             arrays += (0.3 * rng(2).random(len(arrays))).astype(dtype)
         self.start = self.buffers.copy()
         self.x: Array = rng(3).standard_normal((batch, *in_shape)).astype(dtype)
+
+    def settle(self, x: Array) -> None:
+        """Train on a batch until the judged output stands still; that is where buffers start from then on."""
+        noise, judged = rng(9), self.forward(x, training=False)[0]
+        for _ in range(PASSES // 50):
+            for _ in range(50):
+                self.learn(x, noise)
+            before, judged = judged, self.forward(x, training=False)[0]
+            if np.allclose(before, judged, rtol=1e-4, atol=1e-4 * np.abs(judged).max()):
+                return
+
+    def learn(self, x: Array, noise: np.random.Generator) -> Array:
+        """Go forward while training, from the buffers that the last such pass left; return the output."""
+        self.buffers[:] = self.start
+        with np.errstate(all="ignore"):
+            y, _ = self.layer.forward(x, self.p, training=True, rng=noise)
+        self.start[:] = self.buffers
+        return y
 
     def forward(self, x: Array | None = None, *, training: bool = True) -> tuple[Array, Backward]:
         """Go forward from the same buffers and with the same noise every time."""
@@ -330,7 +358,7 @@ def check_takes_any_layout(layer: Layer, in_shape: tuple[int, ...]) -> None:
 
 def check_draws_from_its_rng_only(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """Noise comes from the rng that is given, and from nowhere else."""
-    with only_given_chance():
+    with only_given_chance(layer):
         Trial(layer, in_shape).through()
         Trial(layer, in_shape).through(training=False)
 
@@ -394,6 +422,80 @@ def check_writes_every_buffer(layer: Layer, in_shape: tuple[int, ...]) -> None:
     idle = [name for name in before if (before[name] == after[name]).all()]
     assert not idle, (
         f"buffers {idle} never change: was the array rebound (mean = …) instead of written (p.mean += …)?"
+    )
+
+
+@only(_has_buffers)
+def check_uses_every_buffer(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Every buffer counts: for outputs, judged or while training, or for what another buffer becomes."""
+    trial = Trial(layer, in_shape)
+
+    def found(but: str) -> list[bytes]:
+        outputs = [trial.forward(training=training)[0] for training in (False, True)]
+        others = [array for name, array in trial.named(trial.buffers, arrays).items() if name != but]
+        return [array.tobytes() for array in outputs + others]
+
+    arrays, start = trial.network.buffers, trial.start.copy()
+    for name, array in trial.named(trial.start, arrays).items():
+        before = found(name)
+        array *= 1 + rng(8).random(array.shape)
+        assert found(name) != before, (
+            f"buffer {name!r} changes neither an output nor another buffer: is it forgotten when judged, or is "
+            "it not needed?"
+        )
+        trial.start[:] = start
+
+
+@only(_has_buffers)
+def check_judges_by_what_it_learned(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Trained on one batch over and over, it judges that batch as it sees it while training.
+
+    Mean and spread of every output over the batch are compared, to a tenth of the spread: a running variance
+    may be divided by n or by n - 1. Where there is noise, of the mean of many outputs.
+    """
+    trial, noise = Trial(layer, in_shape, batch=64), rng(8)
+    x = 3 * trial.x + 2
+    trial.settle(x)
+    judged, _ = trial.forward(x, training=False)
+    trained = np.mean([trial.learn(x, noise) for _ in range(100)], axis=0)
+    spread = trained.std() + 1e-6
+    for what, seen, expected in (
+        ("mean", judged.mean(axis=0), trained.mean(axis=0)),
+        ("spread", judged.std(axis=0), trained.std(axis=0)),
+    ):
+        near = abs(seen - expected) <= 0.1 * spread  # not where one of them is NaN
+        worst = int(near.argmin())
+        assert near.all(), (
+            f"after {PASSES} passes over one batch at most, the {what} of an output over it is "
+            f"{seen.flat[worst]:.3g} when judged and {expected.flat[worst]:.3g} while training: do buffers "
+            "move towards the batch's statistics, and are they used as what they are, a variance or its root?"
+        )
+
+
+@only(_has_buffers)
+def check_remembers_more_than_the_last_batch(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """One batch does not overturn what many have taught a buffer, at least not both up and down."""
+    trial, noise = Trial(layer, in_shape, batch=64), rng(8)
+    low, high = trial.x, 3 * trial.x + 2
+    steps: dict[str, list[float]] = {}
+    trial.settle(low)
+    for x in (high, low):
+        learned = [trial.start.copy()]
+        trial.learn(x, noise)
+        learned.append(trial.start.copy())
+        trial.settle(x)
+        learned.append(trial.start.copy())
+        for name in trial.named(trial.start, trial.network.buffers):
+            before, once, after = (trial.named(flat, trial.network.buffers)[name] for flat in learned)
+            way, step = float(np.linalg.norm(after - before)), float(np.linalg.norm(once - before))
+            learns = way > 0.01 * float(
+                np.linalg.norm(after)
+            )  # what batches do not change has settled for good
+            steps.setdefault(name, []).append(step / way if learns else 0.0)
+    hasty = [name for name, shares in steps.items() if min(shares) > 2 / 3]
+    assert not hasty, (
+        f"of {hasty} one batch changes {min(steps[hasty[0]]):.0%} of what many like it do: is the weight "
+        "of the past taken for that of the batch?"
     )
 
 
@@ -478,21 +580,79 @@ def check_lets_weights_decay(layer: Layer, in_shape: tuple[int, ...]) -> None:
     )
 
 
+class Links:
+    """What a weight joins, as its gradients by single outputs say.
+
+    Parameters
+    ----------
+    x : (1, *in_shape) array
+        The example that they were seen with.
+
+    Attributes
+    ----------
+    fan_in, fan_out : int
+        Most numbers of the weight that feed one output, and that one input is multiplied by.
+    plain : bool
+        Whether every number that feeds an output is multiplied by one input.
+    unshared : bool
+        Whether every number of the weight feeds one output, and none feeds several.
+    """
+
+    def __init__(self, x: Array) -> None:
+        self._x = np.sort(x, axis=None)
+        self._fed = np.zeros(x.size, dtype=int)
+        self._used: Any = 0
+        self.fan_in, self.plain = 0, True
+
+    def add(self, gradient: Array) -> None:
+        """Take in the gradient of one more output by the weight."""
+        factors = gradient[gradient != 0]
+        nearest = np.searchsorted(self._x, factors).clip(max=self._x.size - 1)
+        below = (nearest - 1).clip(min=0)
+        nearest = np.where(abs(self._x[below] - factors) < abs(self._x[nearest] - factors), below, nearest)
+        self.plain &= bool(np.allclose(self._x[nearest], factors, rtol=1e-9, atol=0))
+        np.add.at(self._fed, nearest, 1)
+        self._used = self._used + (gradient != 0)
+        self.fan_in = max(self.fan_in, factors.size)
+
+    @property
+    def fan_out(self) -> int:  # noqa: D102
+        return int(self._fed.max())
+
+    @property
+    def unshared(self) -> bool:  # noqa: D102
+        return bool(np.all(self._used == 1))
+
+
 @only(_has_weights)
 def check_declares_fans(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """fan_in of a weight is the number of inputs of one unit, and not fan_out."""
+    """fan_in of a weight is the number of inputs of one unit, fan_out the number of units that one input feeds.
+
+    They are counted where a unit is a sum of inputs times numbers of the weight. Where numbers are shared, as
+    in a convolution, units at the edge may have fewer inputs, so that only fans that are too small are seen.
+    Where units are no such sums, as with two weights one after the other, only swapped fans are.
+    """
     trial = Trial(layer, in_shape, batch=1)
-    y, backward = trial.forward()
-    feeding = dict.fromkeys(_drawn(layer, in_shape), 0)
-    for unit in range(min(y.size, 64)):
+    y, backward = trial.forward(training=False)
+    units = np.linspace(0, y.size - 1, min(y.size, UNITS)).astype(int)
+    seen = {name: Links(trial.x) for name in _drawn(layer, in_shape)}
+    for unit in units:
         backward((np.arange(y.size) == unit).astype(y.dtype).reshape(y.shape))
-        for name, most in feeding.items():
-            feeding[name] = max(most, int(np.count_nonzero(getattr(trial.p.grad, name))))
+        for name, links in seen.items():
+            links.add(getattr(trial.p.grad, name))
     for name, spec in _drawn(layer, in_shape).items():
-        assert not spec.fan_in != spec.fan_out == feeding[name], (
-            f"{name}: {feeding[name]} of its numbers feed one output, but fan_in = {spec.fan_in} and fan_out = "
-            f"{spec.fan_out}: are the two swapped?"
+        links, declared = seen[name], f"fan_in = {spec.fan_in} and fan_out = {spec.fan_out}"
+        assert not spec.fan_in != spec.fan_out == links.fan_in, (
+            f"{name}: {links.fan_in} of its numbers feed one output, but {declared}: are the two swapped?"
         )
+        if not links.plain:
+            continue
+        exact = links.unshared and y.size == len(units)
+        for what, fan, counted in (
+            ("inputs feed one unit", spec.fan_in, links.fan_in),
+            ("units are fed by one input", spec.fan_out, links.fan_out),
+        ):
+            assert fan == counted or (fan > counted and not exact), f"{name}: {counted} {what}, but {declared}"
 
 
 CHECKS = [
@@ -516,6 +676,9 @@ CHECKS = [
     check_judges_every_example_alone,
     check_judges_by_the_mean_of_its_noise,
     check_writes_every_buffer,
+    check_uses_every_buffer,
+    check_judges_by_what_it_learned,
+    check_remembers_more_than_the_last_batch,
     check_keeps_nothing_in_itself,
     check_takes_batches_of_any_size,
     check_survives_large_inputs,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import linecache
 import random
+import sys
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
+from pathlib import Path
+from types import FrameType
 from typing import Any
 from unittest import mock
 
@@ -19,12 +25,16 @@ __all__ = [
     "assert_derivative",
     "assert_keeps_nothing",
     "directional",
+    "meant",
     "only",
     "only_given_chance",
+    "packages",
     "refusal",
     "rng",
     "same_chance",
+    "source",
     "spied",
+    "told",
 ]
 
 PRECISION = 1e-5
@@ -101,14 +111,44 @@ def same_chance() -> Iterator[None]:
 
 
 @contextmanager
-def only_given_chance() -> Iterator[None]:
-    """Fail if the block draws global random numbers, or makes a generator of its own."""
-    with same_chance(), mock.patch.object(np.random, "default_rng", wraps=default_rng) as made:
-        yield
-    assert not made.called, (
-        f"np.random.default_rng({', '.join(map(repr, made.call_args.args))}) was called: chance of its own is "
-        "the same in every run, or in none; take the rng that is given"
+def only_given_chance(component: Component) -> Iterator[None]:
+    """Fail if the block draws global random numbers, or if the component makes a generator of its own.
+
+    NumPy asks for entropy where a generator is made without a seed, and for every ``RandomState``, so that none
+    of these is missed, whatever name it was imported by. What a library does for itself is its own business.
+    """
+    own, made = packages(component), list[str]()
+
+    def watched(function: Callable[..., Any], told: Callable[..., str]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def call(*args: Any, **by_name: Any) -> Any:
+            if _asks() in own:
+                made.append(told(*args, *by_name.values()))
+            return function(*args, **by_name)
+
+        return call
+
+    watching = (
+        (np.random, "default_rng", lambda *seed: f"np.random.default_rng({', '.join(map(repr, seed))})"),
+        (np.random.bit_generator, "randbits", lambda *_: "a RandomState, or a generator without a seed,"),
+        (random.Random, "seed", lambda _, *seed: f"random.Random({', '.join(map(repr, seed))})"),
     )
+    with same_chance(), ExitStack() as patches:
+        for owner, name, told in watching:
+            patches.enter_context(mock.patch.object(owner, name, watched(getattr(owner, name), told)))
+        yield
+    assert not made, (
+        f"{made[0]} was made: chance of its own is the same in every run, or in none; take the rng that is "
+        "given"
+    )
+
+
+def _asks() -> str:
+    """Return the package that asks for a generator: the nearest outside of this module and of random."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__") in (__name__, "random"):
+        frame = frame.f_back
+    return _package(frame)
 
 
 def assert_keeps_nothing(component: Component, act: Callable[[], object]) -> None:
@@ -134,6 +174,46 @@ def assert_keeps_nothing(component: Component, act: Callable[[], object]) -> Non
         f"{sorted(changed)} of the component changed: it only holds hyperparameters, and serves many runs at "
         "once"
     )
+
+
+# ---- errors --------------------------------------------------------------------------------------------------
+
+
+def packages(component: Component) -> set[str]:
+    """Return the packages that a component's class and its bases come from, without those of ravine's core."""
+    found = {cls.__module__.partition(".")[0] for cls in type(component).__mro__}
+    return found - {"ravine", "abc", "builtins"}
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__")).partition(".")[0]
+
+
+def source(error: BaseException, component: Component) -> tuple[str, str]:
+    """Return where in the component's package an error arose, ``mine.py:12``, and that line; or nothing."""
+    own = packages(component)
+    found = [(f.f_code.co_filename, n) for f, n in traceback.walk_tb(error.__traceback__) if _package(f) in own]
+    if not found:
+        return "", ""
+    file, number = found[-1]
+    return f"{Path(file).name}:{number}", linecache.getline(file, number).strip()
+
+
+def told(error: BaseException, component: Component) -> str:
+    """Return the text of an error, with where in the component's package it arose."""
+    where, _ = source(error, component)
+    return f"{type(error).__name__}: {error}" + (f" ({where})" if where else "")
+
+
+def meant(error: BaseException, component: Component) -> bool:
+    """Return whether an error is a refusal: a ValueError by a ``raise`` of the component's package or ravine's.
+
+    One that Python or NumPy runs into ends in another package, or in a line without ``raise``.
+    """
+    *_, (frame, number) = traceback.walk_tb(error.__traceback__)
+    raised = "raise" in linecache.getline(frame.f_code.co_filename, number).split()
+    ours = _package(frame) in packages(component) | {"ravine"}
+    return isinstance(error, ValueError) and raised and ours
 
 
 def refusal(make: Callable[[], object]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import MISSING, fields, replace
 
 import numpy as np
@@ -14,10 +15,12 @@ from ravine.optimizer import Optimizer
 from ravine.parameters import Parameters
 from ravine.testing.numerics import (
     assert_keeps_nothing,
+    meant,
     only,
     only_given_chance,
     refusal,
     rng,
+    source,
     spied,
 )
 from ravine.training import Update
@@ -83,6 +86,19 @@ class Trial:
     def infinite(self) -> list[str]:
         """Return the names of arrays that are not finite."""
         return [name for name, array in self.all.items() if not np.isfinite(array).all()]
+
+
+def hint(error: BaseException, optimizer: Optimizer) -> str:
+    """Return what an error of ``step`` may come from, or nothing: that it gets other arrays than it expects."""
+    _, line = source(error, optimizer)
+    of_shapes = re.search(r"unpack|index|shape|dimension|axis|broadcast|size|square", str(error))
+    if not line or not isinstance(error, ValueError | IndexError) or not of_shapes or meant(error, optimizer):
+        return ""
+    if "state" in line:
+        return f'state has one array per slot, slots = {optimizer.slots}: declare them, slots=("m", "v") say'
+    if optimizer.sees == "array":
+        return 'with sees="array" step gets every array in its own shape, biases too, which have one axis'
+    return f'with sees="{optimizer.sees}" step gets flat arrays, with sees="array" each in its own shape'
 
 
 def _assert_same(one: Trial, other: Trial, why: str) -> None:
@@ -230,7 +246,7 @@ def check_is_deterministic(optimizer: Optimizer) -> None:
 
 def check_draws_no_chance(optimizer: Optimizer) -> None:
     """No random number is drawn."""
-    with only_given_chance():
+    with only_given_chance(optimizer):
         Trial(optimizer).run()
 
 

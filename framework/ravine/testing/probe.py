@@ -11,8 +11,8 @@ import numpy as np
 from ravine.component import Array
 from ravine.probe import Probe
 from ravine.randomness import Streams
-from ravine.testing.numerics import only_given_chance
-from ravine.testing.runs import in_words, learner, meant, problem
+from ravine.testing.numerics import meant, only_given_chance
+from ravine.testing.runs import in_words, learner, problem
 
 _NETWORKS: dict[str, dict[str, Any]] = {
     "a network with all kinds of layers": {},
@@ -118,7 +118,7 @@ def check_says_what_it_needs(probe: Probe) -> None:
     for what in _NETWORKS:
         watch, error = _tried(probe, what)
         broke = f"{type(error).__name__}: {error}"
-        assert error is None or meant(error), (
+        assert error is None or meant(error, probe), (
             f"{what} breaks it, {broke}: find out in watch whether a network can be watched, and raise a "
             "ValueError that says what is needed"
         )
@@ -203,7 +203,7 @@ def check_sees_the_same_twice(probe: Probe) -> None:
 
 def check_draws_nothing_global(probe: Probe) -> None:
     """No global random number is drawn, and no generator made: chance comes from the rng that is given."""
-    with only_given_chance():
+    with only_given_chance(probe):
         for watch in _watches(probe):
             watch.look()
 

@@ -1,17 +1,15 @@
 """Small runs and studies that checks look at, made in memory: balls on a surface, and a network on points.
 
-What learns is the kit's own. What is looked at is whatever is registered and does for it: the surface, the
-layers in the network, and probes, so that figures and metrics find what they look for.
+What learns is the kit's own. The surface is a built-in one, since a run finds its surface by name. The layers
+in the network, and probes, are whatever is built in and does for it, so that figures and metrics find what they
+look for.
 """
 
 from __future__ import annotations
 
 import copy
-import dis
 import functools
 import json
-import math
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,16 +22,17 @@ from ravine.component import Array, Component
 from ravine.dataset import Data, Dataset, Examples
 from ravine.initializer import Initializer
 from ravine.layer import Backward, Layer, ParameterSpec
+from ravine.ledger import Ledger
 from ravine.loss import Loss, one_hot
 from ravine.network import Network
 from ravine.optimizer import Optimizer
 from ravine.probe import Probe
 from ravine.problem import Descent, Problem, Supervised
 from ravine.randomness import Streams
-from ravine.recording import Run, identify
+from ravine.recording import Run
 from ravine.regularizer import Regularizer
 from ravine.schedule import Schedule
-from ravine.study import Ledger, Study
+from ravine.study import Study
 from ravine.surface import Surface
 from ravine.testing.numerics import rng
 from ravine.training import BatchTraining, DescentTraining, Training, train
@@ -51,12 +50,14 @@ __all__ = [
     "descent",
     "in_words",
     "learner",
-    "meant",
     "problem",
 ]
 
 STEPS = 24
 """Updates of a run; it is judged after every eighth."""
+
+SURFACE = "sphere"
+"""The built-in surface that balls descend on."""
 
 _UNITS = 8
 _INERTIA = {"light": 0.2, "heavy": 0.6}
@@ -188,29 +189,6 @@ def registered(kind: str) -> Iterator[tuple[str, Any]]:
 
 
 @functools.cache
-def surface() -> tuple[str, Surface]:
-    """Return the registered surface on which a ball gets nearest to a minimum, after its name.
-
-    Raises
-    ------
-    LookupError
-        If a ball descends on none.
-    """
-    known, left = dict(registered("surface")), {}
-    for name, candidate in known.items():
-        try:
-            tame, wild = (_descend(candidate, lr) for lr in (_RATE, _WILD["descent"]))
-        except Exception:  # noqa: S112
-            continue
-        if candidate.minima and (tame.status, wild.status) == ("completed", "diverged"):
-            left[name] = min(math.dist(tame.arrays["path"][-1], point) for point in candidate.minima)
-    if not left:
-        raise LookupError("no surface is registered on which a ball descends")
-    best = min(left, key=left.__getitem__)
-    return best, known[best]
-
-
-@functools.cache
 def layers() -> tuple[tuple[str, Layer], ...]:
     """Return the registered layers that take a vector, return one as long, and go back; each after its name."""
     found: list[tuple[str, Layer]] = []
@@ -253,7 +231,7 @@ _WILD = {"descent": 1e20, "learner": 1e4}
 def descent(
     ball: str = "light", *, rate: float = _RATE, seed: int = 0, ends: Ends = "completed", steps: int = STEPS
 ) -> Run:
-    """Return a descent on a registered surface.
+    """Return a descent on the kit's surface.
 
     Parameters
     ----------
@@ -268,9 +246,9 @@ def descent(
     steps : int
         Steps that it makes, whatever its configuration says.
     """
-    name, where = surface()
+    where = registry.load().get("surface", SURFACE)()
     training = DescentTraining(steps=STEPS, evaluate_every=8)
-    config = {"problem": _plain(name, where), **_config(ball, rate, training, seed)}
+    config = {"problem": _plain(SURFACE, where), **_config(ball, rate, training, seed)}
     if ends == "diverged at once":
         where = replace(where, start=(1e200, 1e200))
     lr = _WILD["descent"] if ends == "diverged" else rate
@@ -420,7 +398,7 @@ def _study(plan: Plan) -> Study:
         runs += [_made(plan.make, ball, rate, 7, "diverged") for ball in balls for rate in plan.rates]
         runs += [_made(plan.make, balls[0], rate, 8, "diverged at once") for rate in plan.rates]
         runs.append(Run(runs[0].config | {"seed": 9}, "failed", 0, 0.0, error="planted"))
-    return Study(Path("runs/kit"), Ledger("", [], [], []), {identify(run.config): run for run in runs})
+    return Study(Path("runs/kit"), Ledger("", [], [], []), {run.id: run for run in runs})
 
 
 _made = functools.cache(lambda make, ball, rate, seed, ends: make(ball, rate=rate, seed=seed, ends=ends))
@@ -441,19 +419,6 @@ def contents(run: Run) -> dict[str, Any]:
     """Return everything that a run holds by its place, ``arrays loss``, to compare with later."""
     arrays = {f"arrays {name}": (a.dtype, a.shape, a.tobytes()) for name, a in run.arrays.items()}
     return arrays | copy.deepcopy({name: value for name, value in vars(run).items() if name != "arrays"})
-
-
-def meant(error: Exception) -> bool:
-    """Return whether an error is a refusal: a ValueError that is raised, not one that NumPy runs into."""
-    last = error.__traceback__
-    while last and last.tb_next:
-        last = last.tb_next
-    if last is None or not isinstance(error, ValueError):
-        return False
-    frame = last.tb_frame
-    package = str(frame.f_globals.get("__name__")).partition(".")[0]
-    raised = dis.opname[frame.f_code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
-    return raised and package not in {"numpy", "matplotlib", *sys.stdlib_module_names}
 
 
 def in_words(error: Exception) -> bool:
