@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import ravine
 from made_up import (
     LOSS,
     PATH,
@@ -22,8 +23,11 @@ from made_up import (
     sweep,
     texts,
 )
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
-from ravine_plugins.figures._style import looks, smooth
+from ravine import chapter, config, registry
+from ravine.figure import unsuited
+from ravine_plugins.figures._style import _GROUPS, GOES_ON, looks, smooth
 
 EVERY = {
     "accuracy_curves": lambda name: [learns([0.1, 0.5], name), learns([0.2, 0.6], "adam")],
@@ -128,6 +132,16 @@ def test_the_same_name_of_another_family_has_the_colour_and_other_dashes():
     made = styles(run("adam"), run("torch/adam"), run("torch/adamw"))
     assert made["adam"].color == made["torch/adam"].color != made["torch/adamw"].color
     assert made["adam"].dashes != made["torch/adam"].dashes
+    for dashes in (True, False):
+        four = styles(*map(run, ["torch/adam", "adam", "jax/adam", "mine/adam"]), dashes=dashes)
+        assert {look.color for look in four.values()} == {made["adam"].color}
+        assert len({look.marker for look in four.values()}) == 4
+        assert len({look.dashes for look in four.values()}) == (4 if dashes else 1)
+
+
+def test_only_sgd_has_no_hue():
+    greys = [look for look in _GROUPS if np.ptp(to_rgb(look.color)) < 0.25]
+    assert greys == [styles(run("sgd"))["sgd"]]
 
 
 RATES = [0.1, 0.2, 0.3, 0.4, 0.5]
@@ -301,14 +315,183 @@ def test_the_number_of_seeds_is_that_of_the_median(name, runs):
 @pytest.mark.parametrize(
     ("runs", "window", "says"),
     [
-        ([loses(LOSS)], 51, "smoothed over 51 steps"),
+        ([loses(LOSS)], 51, "smoothed over 7 steps"),
+        ([loses(np.tile(LOSS, 20))], 51, "smoothed over 51 steps"),
+        ([loses(LOSS[:19])], 51, "not smoothed"),
         ([loses(LOSS[:5])], 1, "not smoothed"),
-        ([loses(LOSS), loses([1, 9], "adam", status="diverged")], 51, "smoothed over 51 steps"),
+        ([loses(LOSS), loses([1, 9], "adam", status="diverged")], 51, "smoothed over 7 steps"),
         ([loses(LOSS)], 2, "smoothed over 3 steps"),
-        ([loses(LOSS)], 50, "smoothed over 51 steps"),
-        ([loses(LOSS), loses(LOSS[:5], "adam")], 51, "smoothed over 5 steps"),
+        ([loses(np.tile(LOSS, 20))], 50, "smoothed over 51 steps"),
+        ([loses(LOSS), loses(LOSS[:40], "adam")], 51, "smoothed over 5 steps"),
     ],
 )
 def test_the_smoothing_that_is_named_is_the_one_that_is_done(runs, window, says):
     title = draw("loss_curves", *runs, window=window).axes[0].get_title("left")
     assert title.partition("; ")[2].startswith(says)
+
+
+# ---- lines that leave the picture -------------------------------------------------------------------------------
+
+
+def exits(axes):
+    """The triangles at the edges, with where they stand in data coordinates, a list of x by edge."""
+    found = {}
+    for line in axes.lines:
+        if line.get_marker() in ("^", "v") and line.get_transform() == axes.transAxes:
+            points = axes.transData.inverted().transform(axes.transAxes.transform(line.get_xydata()))
+            found.setdefault(line.get_marker(), []).extend(points[:, 0])
+    return found
+
+
+def test_a_line_that_limits_cut_has_triangles_where_it_leaves():
+    values = dict(zip((1.0, 2.0, 3.0, 4.0), (0.2, 0.8, 0.2, 0.1), strict=True))
+    runs = [ends(y, optimizer__lr=x) for x, y in values.items()]
+    cut = draw(
+        "against_value",
+        *runs,
+        metrics=("train_accuracy",),
+        limits={"train_accuracy": [0.15, 0.5]},
+        x_scale="linear",
+    )
+    assert exits(cut.axes[0]) == {"^": pytest.approx([1.5, 2.5]), "v": pytest.approx([3.5])}
+    assert GOES_ON in texts(cut)
+    whole = draw("against_value", *runs, metrics=("train_accuracy",), limits={"train_accuracy": [0, 0.8]})
+    assert exits(whole.axes[0]) == {}
+    assert GOES_ON not in texts(whole)
+
+
+def test_a_line_is_cut_where_it_is_drawn_on_logarithmic_axes():
+    runs = [ends(y, optimizer__lr=x) for x, y in ((1.0, 0.01), (100.0, 1.0))]
+    cut = draw(
+        "against_value",
+        *runs,
+        metrics=("train_accuracy",),
+        limits={"train_accuracy": [0.001, 0.1]},
+        y_scale="log",
+    )
+    assert exits(cut.axes[0]) == {"^": pytest.approx([10.0])}
+
+
+def test_a_line_that_is_nowhere_in_the_picture_is_marked():
+    cut = draw("against_value", *sweep(), metrics=("train_accuracy",), limits={"train_accuracy": [0.6, 1]})
+    assert exits(cut.axes[0]) == {"v": pytest.approx([0.1, 1.0] * 2)}
+
+
+def test_first_steps_that_jump_do_not_stretch_the_axis():
+    jumping = np.array([2.0, 300.0, 40.0, *np.linspace(2, 1, 57)])
+    axes = draw("loss_curves", loses(LOSS), loses(jumping, "rmsprop"), window=1).axes[0]
+    assert axes.get_ylim() == pytest.approx((1 / 1.25, 3 * 1.25))
+    assert exits(axes)["^"] == pytest.approx([1.126, 3.784], abs=0.01)  # on the way up, and down
+    assert GOES_ON in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_a_rise_that_stays_or_is_small_is_not_cut():
+    for late in ([*LOSS[:50], *[90.0] * 10], [*LOSS[:2], 25.0, *LOSS[3:]]):
+        axes = draw("loss_curves", loses(late), window=1).axes[0]
+        assert axes.get_ylim()[1] == pytest.approx(max(late) * 1.25)
+        assert exits(axes) == {}
+
+
+# ---- words ------------------------------------------------------------------------------------------------------
+
+
+def test_rates_that_differ_stand_in_the_legend_of_path_overlay():
+    both = [descends(PATH, optimizer__lr=0.95), descends(PATH, "adam", optimizer__lr=0.3)]
+    assert {"sgd, lr 0.95", "adam, lr 0.3"} <= set(texts(draw("path_overlay", *both)))
+    assert {"sgd", "adam"} <= set(texts(draw("path_overlay", descends(PATH), descends(PATH, "adam"))))
+    swept = [descends(PATH, optimizer__lr=rate) for rate in (0.1, 0.2)]
+    assert {"lr=0.1", "lr=0.2"} <= set(texts(draw("path_overlay", *swept)))
+
+
+def test_a_field_that_a_component_has_got_since_is_named_where_it_was_not():
+    runs = [
+        ends(0.5, optimizer__lr=rate, **more) for rate in (0.1, 1) for more in ({}, {"optimizer__decay": 0.9})
+    ]
+    assert {"decay=–", "decay=0.9"} <= set(texts(draw("against_value", *runs, axis="optimizer.lr")))
+    others = [ends(0.5, "adam", optimizer__lr=rate, optimizer__beta=b) for rate in (0.1, 1) for b in (0.5, 0.9)]
+    plain = [ends(0.5, optimizer__lr=rate) for rate in (0.1, 1)]
+    assert "sgd" in texts(draw("against_value", *others, *plain, axis="optimizer.lr"))
+
+
+# ---- before training --------------------------------------------------------------------------------------------
+
+ON_SURFACE = ("problem=ravine",)
+ON_DATA = ("network.hidden=[4]",)
+SHOWS_DESCENTS = "it shows descents on a surface, and every run learns from data"
+SHOWS_LEARNING = "it shows networks that learn from data, and every run is a descent on a surface"
+
+
+def before_training(name, *chosen, **fields):
+    figure = registry.load().get("figure", name)(**fields)
+    return unsuited(figure, [ravine.build(ravine.compose(words)) for words in chosen])
+
+
+@pytest.mark.parametrize("name", sorted(registry.load().entries["figure"]))
+def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
+    surface, data = before_training(name, ON_SURFACE), before_training(name, ON_DATA)
+    descents = {
+        "descent",
+        "path_overlay",
+        "path_zoom",
+        "paths",
+        "race",
+        "rolling",
+        "side_view",
+        "state",
+        "step_sizes",
+    }
+    probed = {
+        "accuracy_by_masks": "masks",
+        "activations_by_step": "distributions",
+        "layers_by_step": "distributions",
+        "signals": "distributions",
+        "unit_spread": "unit_spread",
+    }
+    if name in descents:
+        assert (surface, data) == ("", SHOWS_DESCENTS)
+    elif name in probed:
+        probe = probed[name]
+        assert surface == data == f"it shows what the probe {probe} saw, and no run has it: probes=[{probe}]"
+        assert before_training(name, ON_DATA, [*ON_DATA, f"probes=[{probe}]"]) == ""
+    elif name == "loss_curves":
+        assert surface == data == ""
+    else:
+        assert (surface, data) == (SHOWS_LEARNING, "")
+    if surface:
+        with pytest.raises(ValueError, match=r"need|no run has|one number that is swept"):
+            draw(name, descends(PATH))
+
+
+def test_what_a_figure_needs_hangs_on_its_fields():
+    assert before_training("against_value", ON_SURFACE, metrics=("value",)) == ""
+    assert before_training("against_value", ON_DATA, metrics=("value",)) == SHOWS_DESCENTS
+    of = ("unit_spread.weights",)
+    assert "the probe unit_spread" in before_training("layers_by_step", ON_DATA, of=of)
+    assert before_training("layers_by_step", [*ON_DATA, "probes=[unit_spread]"], of=of) == ""
+
+
+@pytest.mark.parametrize("item", chapter.chapter(), ids=lambda item: item.name)
+def test_the_figures_of_the_chapter_suit_its_experiments(item):
+    cfg = ravine.compose([f"experiment={item.name}"])
+    experiment = ravine.build(cfg)
+    for name, figure in config.figures(experiment.figures).items():
+        assert unsuited(figure, [experiment]) == "", name
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            ["figures=[paths]", "network.hidden=[4]"],
+            f"ravine: figures: paths cannot be drawn of these runs: {SHOWS_DESCENTS}\n",
+        ),
+        (
+            ["problem=ravine", "figures=[accuracy_curves]"],
+            f"ravine: figures: accuracy_curves cannot be drawn of these runs: {SHOWS_LEARNING}\n",
+        ),
+    ],
+)
+def test_a_figure_that_does_not_suit_is_refused_before_training(ravine_here, tmp_path, words, says):
+    done = ravine_here(*words)
+    assert (done.returncode, done.stderr) == (2, says)
+    assert not (tmp_path / "runs").exists()

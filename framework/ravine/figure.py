@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,9 +13,10 @@ if TYPE_CHECKING:
     from matplotlib.animation import Animation
     from matplotlib.figure import Figure as Picture
 
+    from ravine.experiment import Experiment
     from ravine.study import Study
 
-__all__ = ["Figure"]
+__all__ = ["Figure", "unsuited"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,15 @@ class Figure(Component, ABC):
 
     kind: ClassVar[str] = "figure"
 
+    def needs(self) -> tuple[str, ...]:
+        """Return names of arrays that at least one run must record, so that there is something to show.
+
+        They are those of ``Run.arrays``: ``path`` of a descent on a surface, ``evaluation.train_accuracy`` of a
+        network that learns from data, ``probe.masks`` where that probe looks. A study that will have none of
+        such runs is refused before it is trained. Nothing unless it is overridden.
+        """
+        return ()
+
     @abstractmethod
     def draw(self, study: Study) -> Picture | Animation:
         """Return a matplotlib figure, saved as PNG and SVG, or an animation, saved as GIF.
@@ -68,3 +79,34 @@ class Figure(Component, ABC):
         ValueError
             If the study's runs hold nothing that this figure shows: what it needs.
         """
+
+
+def unsuited(figure: Figure, experiments: Iterable[Experiment]) -> str:
+    """Return why no run of some experiments will have what a figure needs, or nothing if one will."""
+    lacks: list[str] = []
+    for experiment in experiments:
+        lacks = [name for name in figure.needs() if not _records(experiment, name)]
+        if not lacks:
+            return ""
+    return "; ".join(dict.fromkeys(map(_why, lacks)))
+
+
+def _records(experiment: Experiment, name: str) -> bool:
+    """Whether a run will record an array; yes where that cannot be known before."""
+    what, _, rest = name.partition(".")
+    on_surface: bool = experiment.config["problem"]["name"] != "supervised"
+    if what in ("path", "state"):
+        return on_surface
+    if what == "probe":
+        return rest.partition(".")[0] in experiment.probes
+    return what != "evaluation" or rest == "step" or (rest == "value") == on_surface
+
+
+def _why(name: str) -> str:
+    what, _, rest = name.partition(".")
+    if what == "probe":
+        probe = rest.partition(".")[0]
+        return f"it shows what the probe {probe} saw, and no run has it: probes=[{probe}]"
+    if what in ("path", "state") or rest == "value":
+        return "it shows descents on a surface, and every run learns from data"
+    return "it shows networks that learn from data, and every run is a descent on a surface"

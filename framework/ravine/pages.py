@@ -131,7 +131,7 @@ def _study(study: Study, verdicts: Sequence[Verdict], place: Path) -> str:
         alt = escape(f"{name}: {picture.stem.replace('_', ' ')}", quote=True)
         parts.append(f'<a href="{link}"><img src="{link}" alt="{alt}" loading="lazy"></a>')
     if verdicts:
-        parts.append(f"<table>{''.join(map(_row, verdicts))}</table>")
+        parts.append(f'<div class="wide"><table>{"".join(map(_row, verdicts))}</table></div>')
     parts.append(f"<details><summary>table</summary><pre>{escape(study.summary())}</pre></details>")
     return "\n".join(parts)
 

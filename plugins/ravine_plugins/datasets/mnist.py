@@ -66,7 +66,7 @@ def _array(name: str, cache: Path) -> Array:
 def _mapped(path: Path, name: str) -> memoryview | None:
     """Return a cached file's bytes, shared with other processes, if they are the right ones."""
     try:
-        content = memoryview(np.memmap(path, dtype=np.uint8, mode="r"))
+        content = np.memmap(path, dtype=np.uint8, mode="r").data
     except (OSError, ValueError):  # missing, or empty
         return None
     return content if sha256(content) == SHA256[name] else None

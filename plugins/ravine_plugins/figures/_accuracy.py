@@ -1,11 +1,14 @@
 """Accuracy by evaluation: what the figures of learning share."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ravine import Run
 
 from ravine_plugins.figures._style import DIVERGED, Look, band
+
+if TYPE_CHECKING:
+    from matplotlib.typing import LineStyleType
 
 
 def with_accuracy(runs: Iterable[Run]) -> list[Run]:
@@ -73,9 +76,10 @@ def handles(
     if len(made) == 1 and test:  # a single group needs no name
         made = []
     if test:
+        drawn: dict[str, LineStyleType] = {"training": "-", "test": "--"}
         made += [
             Line2D([], [], color="0.4", linewidth=1.4, linestyle=dashes, label=f"{name} examples")
-            for name, dashes in (("training", "-"), ("test", "--"))
+            for name, dashes in drawn.items()
         ]
     if any(run.status == "diverged" for run in runs):
         made.append(Line2D([], [], color="0.4", label="diverged", **DIVERGED))

@@ -93,6 +93,9 @@ class FromTheSide(Figure):
 
     along: Mapping[str, str] = field(default_factory=dict)
 
+    def needs(self) -> tuple[str, ...]:
+        return ("path",)
+
     def __post_init__(self) -> None:
         for surface, axis in self.along.items():
             if axis not in ("x", "y"):

@@ -10,6 +10,7 @@ import numpy as np
 from ravine import Array, Run
 
 if TYPE_CHECKING:
+    from matplotlib.typing import LineStyleType
     from ravine import Study
 
 
@@ -18,7 +19,7 @@ class Look(NamedTuple):
 
     color: str
     marker: str
-    dashes: str | tuple[float, tuple[float, ...]] = "-"
+    dashes: "LineStyleType" = "-"
 
 
 # Okabe and Ito's palette, which the colour-blind can tell apart.
@@ -33,39 +34,53 @@ _KNOWN = {
 _OTHERS = [
     Look("#009E73", "P"),
     Look("#7F3C8D", "*"),
-    Look("#666666", "h"),
+    Look("#AA55FF", "p"),
     Look("#8C6D1F", "<"),
     Look("#3969AC", ">"),
 ]
 _ORDER = ("sgd", "momentum", "adagrad", "adam", "nesterov", "rmsprop")  # neighbours differ in hue and in grey
 _GROUPS = [*(_KNOWN[name] for name in _ORDER), *_OTHERS]
-_DASHES = ("-", "--", ":", "-.")
+_DASHES: "tuple[LineStyleType, ...]" = ("-", "--", ":", "-.")
+_RELATIVES = ("d", "h", "8")  # markers of other families' optimizers of one name
 
 DIVERGED: dict[str, Any] = {"marker": "x", "markersize": 8, "mew": 2, "linestyle": ""}
 """The cross of a run that has diverged."""
+
+EXIT: dict[str, Any] = {"marker": "^", "markersize": 7, "mec": "white", "mew": 0.8, "linestyle": ""}
+"""The triangle where a line leaves the picture; the legend's words for it are ``GOES_ON``."""
+
+GOES_ON = "goes on outside"
 
 
 def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[str, Look]:
     """Return a look for every group; no two are alike, even in grey.
 
-    An optimizer has the same colour in every figure, and so has another family's of that name; groups that
-    share one differ in their dashes. An optimizer that is not built in makes way where its colour is taken.
-    Where all groups have one optimizer, or dashes mean something else and two groups share one, colour tells
-    them apart. Where there are more groups than dashes and colours, markers are numbers.
+    An optimizer has the same colour in every figure, and so has another family's of that name, with another
+    marker; groups that share a colour differ in their dashes. An optimizer that is not built in makes way where
+    its colour is taken. Where all groups have one optimizer, or dashes mean something else and two groups share
+    one, colour tells them apart. Where there are more groups than dashes and colours, markers are numbers.
     """
     names = [str(runs[0].config["optimizer"]["name"]) for runs in groups.values()]
     by_group = len(set(names)) < len(names) and (not dashes or len(set(names)) == 1)
     first = itertools.cycle(_GROUPS) if by_group else _by_optimizer(names)
     made: dict[str, Look] = {}
     for label, look in zip(groups, first, strict=False):
-        taken = {(other.marker, other.dashes) for other in made.values()}
         alike = _dashed(look) if dashes else itertools.chain([look], _numbers(look))
-        made[label] = next(one for one in alike if (one.marker, one.dashes) not in taken)
+        taken = {pair for other in made.values() for pair in _told_by(other, dashes=dashes)}
+        made[label] = next(one for one in alike if not taken & _told_by(one, dashes=dashes))
     return made
 
 
+def _told_by(look: Look, *, dashes: bool) -> set[tuple[str, Any]]:
+    """Return what no other look may have: marker and dashes and, where dashes tell, colour and dashes."""
+    return {(look.marker, look.dashes)} | ({(look.color, look.dashes)} if dashes else set())
+
+
 def _by_optimizer(names: Sequence[str]) -> list[Look]:
-    """Return a look for each name: the built-in optimizer's, or one that hangs on the name and is not taken."""
+    """Return a look for each name: the built-in optimizer's, or one that hangs on the name and is not taken.
+
+    Names that differ in their family only have one colour; the first has its marker too.
+    """
     chosen = dict(_KNOWN)
     short = [name.rpartition("/")[2] for name in names]
     for name in short:
@@ -74,7 +89,14 @@ def _by_optimizer(names: Sequence[str]) -> list[Look]:
             taken = [chosen[other] for other in short if other in chosen]
             turned = [*_OTHERS[at:], *_OTHERS[:at]]
             chosen[name] = next((look for look in turned if look not in taken), turned[0])
-    return [chosen[name] for name in short]
+    families: dict[str, dict[str, int]] = {}
+    for name, last in zip(names, short, strict=True):
+        families.setdefault(last, {}).setdefault(name, len(families[last]))
+    markers = {last: (chosen[last].marker, *_RELATIVES) for last in families}
+    return [
+        chosen[last]._replace(marker=markers[last][families[last][name] % len(markers[last])])
+        for name, last in zip(names, short, strict=True)
+    ]
 
 
 def _dashed(look: Look) -> Iterator[Look]:
@@ -90,8 +112,11 @@ def _numbers(look: Look) -> Iterator[Look]:
 
 
 def averaged(window: int, n: int) -> int:
-    """Return how many of n values a window averages over: an odd number, as many before a value as after."""
-    return min(window, n - 1) // 2 * 2 + 1
+    """Return how many of n values a window averages over: an odd number, as many before a value as after.
+
+    Not much more than a tenth of them, or a short curve would be one average.
+    """
+    return min(window, n // 10) // 2 * 2 + 1
 
 
 def smooth(values: Array, window: int) -> Array:
@@ -116,6 +141,35 @@ def band(curves: Sequence[Array]) -> tuple[Array, Array, Array]:
     n = min(len(curve) for curve in curves)
     stacked = np.array([curve[:n] for curve in curves])
     return np.median(stacked, axis=0), stacked.min(axis=0), stacked.max(axis=0)
+
+
+def mark_exits(axes: Any, lines: Iterable[Any]) -> bool:
+    """Mark with triangles where lines go on outside the axes' vertical limits; say whether any does.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        With their limits and scales as they will be drawn.
+    lines : iterable of matplotlib Line2D
+        In data coordinates.
+    """
+    marked = False
+    axes.get_xlim()  # autoscaling is lazy
+    for line in lines:
+        x, y = (axes.transScale + axes.transLimits).transform(line.get_xydata()).T  # from 0 to 1 inside
+        for edge, marker, outside in ((1.0, "^", y > 1 + 1e-9), (0.0, "v", y < -1e-9)):
+            at = np.flatnonzero(np.diff(outside))
+            share = (edge - y[at]) / (y[at + 1] - y[at])
+            places = x[at] + share * (x[at + 1] - x[at])
+            if outside.all():
+                places = x[[0, -1]]
+            if len(places):
+                axes.plot(
+                    places, np.full(len(places), edge), color=line.get_color(), transform=axes.transAxes,
+                    clip_on=False, zorder=5, **(EXIT | {"marker": marker}),
+                )  # fmt: skip
+            marked |= len(places) > 0
+    return marked
 
 
 def tidy(axes: Any) -> None:
@@ -201,21 +255,27 @@ def by_value(study: "Study", axis: str) -> dict[str, dict[float, list[Run]]]:
     """Return runs by a label of what else they differ in, and by their value of a swept number, ascending."""
     others = [key for key in study.axes if key not in ("seed", axis)]
     lines: dict[str, dict[float, list[Run]]] = {}
-    for run in study.runs.values():
-        if run.status != "failed":
-            words = [_word(run, key) for key in others] or [setting(run, "optimizer")]
-            values = lines.setdefault(" ".join(filter(None, words)), {})
-            values.setdefault(float(setting(run, axis)), []).append(run)
+    runs = [run for run in study.runs.values() if run.status != "failed"]
+    for run in runs:
+        words = [_word(run, key, runs) for key in others] or [setting(run, "optimizer")]
+        values = lines.setdefault(" ".join(filter(None, words)), {})
+        values.setdefault(float(setting(run, axis)), []).append(run)
     return {label: dict(sorted(values.items())) for label, values in lines.items()}
 
 
-def _word(run: Run, key: str) -> str:
-    """Return a setting as the study's labels have it: ``adam``, ``lr=0.1``; nothing where there is none."""
+def _word(run: Run, key: str, among: Iterable[Run]) -> str:
+    """Return a setting as the study's labels have it: ``adam``, ``lr=0.1``; nothing where there is none.
+
+    A field that other runs of the same component have, and this one has not, was added since: ``lr=–``.
+    """
     owner, _, last = key.rpartition(".")
     value = setting(run, key)
     if not owner:
         return str(value)
-    if value is None and last not in run.config.get(owner, {}):
-        return ""
+    section = run.config.get(owner, {})
+    if last not in section:
+        others = [other.config.get(owner, {}) for other in among]
+        same = [other for other in others if other.get("name") == section.get("name")]
+        return f"{last}=–" if any(last in other for other in same) else ""
     text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
     return f"{last}={text}"

@@ -26,6 +26,9 @@ class AccuracyByMasks(Figure):
 
     names: Mapping[str, str] = field(default_factory=dict)
 
+    def needs(self) -> tuple[str, ...]:
+        return ("probe.masks",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
         from matplotlib.lines import Line2D

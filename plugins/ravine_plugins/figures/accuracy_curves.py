@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ravine import Figure, Study, hookimpl
 
@@ -28,6 +28,9 @@ class AccuracyCurves(Figure):
     test: bool = False
     names: Mapping[str, str] = field(default_factory=dict)
 
+    def needs(self) -> tuple[str, ...]:
+        return ("evaluation.train_accuracy",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 
@@ -44,7 +47,8 @@ class AccuracyCurves(Figure):
             draw_accuracy(axes, group, styles[label], length=length, test=self.test, at=(i + 0.5) / len(groups))
         axes.set_ylim(0, 1.02)
         axes.set_xlim(left=0)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        places: Any = axes.xaxis.get_major_locator()
+        places.set_params(integer=True)
         axes.set_xlabel(what)
         axes.set_ylabel("accuracy" if self.test else "training accuracy")
         explain(axes, spread(groups.values()))

@@ -37,6 +37,9 @@ class AccuracyGrid(Figure):
     def __post_init__(self) -> None:
         self.require(columns="[1, inf)")
 
+    def needs(self) -> tuple[str, ...]:
+        return ("evaluation.train_accuracy",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 

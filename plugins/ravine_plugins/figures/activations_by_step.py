@@ -37,6 +37,9 @@ class ActivationsByStep(Figure):
     def __post_init__(self) -> None:
         self.require(most="[2, inf)")
 
+    def needs(self) -> tuple[str, ...]:
+        return ("probe.distributions",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 

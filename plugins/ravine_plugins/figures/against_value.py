@@ -9,11 +9,14 @@ from ravine import Figure, Run, Study, hookimpl
 
 from ravine_plugins.figures._style import (
     DIVERGED,
+    EXIT,
+    GOES_ON,
     Look,
     band,
     by_value,
     legend,
     looks,
+    mark_exits,
     renamed,
     spread,
     swept,
@@ -37,7 +40,8 @@ class AgainstValue(Figure):
     x_scale, y_scale : "log" or "linear"
         Of the axes. On a logarithmic x, 0 stands on its own at the left, with a dotted line to compare with.
     limits : dict of str to pair of float
-        By metric, ends of its axis beyond which lines leave the picture; elsewhere it ends where they do.
+        By metric, ends of its axis beyond which lines leave the picture, at a triangle; elsewhere it ends where
+        they do.
     names : dict of str to str
         Parts of the groups' labels, and what the legend says instead.
     """
@@ -53,6 +57,9 @@ class AgainstValue(Figure):
         for metric, ends in self.limits.items():
             if metric not in self.metrics or len(ends) != 2:
                 raise ValueError(f"AgainstValue: limits of {metric} = {ends}: a metric here has [low, high]")
+
+    def needs(self) -> tuple[str, ...]:
+        return tuple(f"evaluation.{'train_accuracy' if metric == 'gap' else metric}" for metric in self.metrics)
 
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
@@ -85,6 +92,11 @@ class AgainstValue(Figure):
             tidy(panel)
         if places.get(0.0):
             _name_zero(panels.flat[0], places)
+        cut = False
+        for panel, metric in zip(panels.flat, self.metrics, strict=True):
+            if metric in self.limits:
+                drawn = [line for line in panel.lines if line.get_transform() == panel.transData]
+                cut |= mark_exits(panel, drawn)
         picture.supxlabel(axis, size=9)
 
         groups = [runs for values in lines.values() for runs in values.values()]
@@ -92,6 +104,8 @@ class AgainstValue(Figure):
         for text, cross in (("diverged", DIVERGED), ("some seeds diverged", _SOME_DIVERGED)):
             if any(_cross(runs) is cross for runs in groups):
                 handles.append(Line2D([], [], color="0.4", label=text, **cross))
+        if cut:
+            handles.append(Line2D([], [], color="0.4", label=GOES_ON, **EXIT))
         note = spread(groups)
         legend(picture, handles, above=4 * several, title=note if several else note.replace(", ", ",\n"))
         return picture

@@ -1,7 +1,7 @@
 """One descent, seen as a surface, as contours and as a field of directions."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ravine import Figure, Study, hookimpl
@@ -37,6 +37,9 @@ class Descent(Figure):
     def __post_init__(self) -> None:
         self.require(power="[0, inf)", elevation="[-90, 90]", azimuth="[-360, 360]")
 
+    def needs(self) -> tuple[str, ...]:
+        return ("path",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 
@@ -48,7 +51,8 @@ class Descent(Figure):
         (x_min, x_max), (y_min, y_max) = surface.domain
         wide = x_max - x_min > 1.5 * (y_max - y_min)
         picture = Picture(figsize=(9.5, 4.8) if wide else (11.5, 4), layout="constrained")
-        picture.get_layout_engine().set(wspace=0.06)
+        layout: Any = picture.get_layout_engine()
+        layout.set(wspace=0.06)
         panels = picture.subplot_mosaic(
             [["surface", "contours"], ["surface", "field"]] if wide else [["surface", "contours", "field"]],
             per_subplot_kw={"surface": {"projection": "3d", "computed_zorder": False}},
@@ -56,7 +60,7 @@ class Descent(Figure):
 
         x, y = grid(surface.domain, 61, 61)
         z = surface.value(x, y)
-        solid = panels["surface"]
+        solid: Any = panels["surface"]  # it is Axes3D
         solid.plot_surface(
             x, y, z, cmap="Greys", vmax=2.5 * z.max(), alpha=0.8, edgecolor="0.6", linewidth=0.25,
             rcount=21, ccount=21,

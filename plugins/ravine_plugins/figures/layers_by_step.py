@@ -38,6 +38,9 @@ class LayersByStep(Figure):
             if name not in self.of:
                 raise ValueError(f"LayersByStep: log has {name}, of has {', '.join(self.of)}")
 
+    def needs(self) -> tuple[str, ...]:
+        return tuple(f"probe.{name}" for name in self.of)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 

@@ -1,28 +1,45 @@
 """Training loss by step."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from ravine import Figure, Study, hookimpl
+from ravine import Array, Figure, Study, hookimpl
 
-from ravine_plugins.figures._style import averaged, band, explain, legend, looks, setting, smooth, spread, tidy
+from ravine_plugins.figures._style import (
+    EXIT,
+    GOES_ON,
+    averaged,
+    band,
+    explain,
+    legend,
+    looks,
+    mark_exits,
+    setting,
+    smooth,
+    spread,
+    tidy,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
 _INSIDE = 8  # lines whose legend finds room in the panel
+_STRETCHED = 10  # times: the first steps may be so much higher than the rest
 
 
 @dataclass(frozen=True)
 class LossCurves(Figure):
     """Loss curves: smoothed training loss by step, the median over seeds with a band.
 
+    First steps that jump far above everything else are cut, and a triangle is where their lines go on.
+
     Parameters
     ----------
     window : int
         Steps that the smoothing averages over, with a Kaiser window; 1 for none. It is an odd number, an even
-        one counts as the next, and not more than the shortest run has. The book's is 11.
+        one counts as the next, and not more than a tenth of the shortest run. The book's is 11.
     scale : "log" or "linear"
         Of the loss axis.
     """
@@ -45,21 +62,25 @@ class LossCurves(Figure):
             raise ValueError("loss_curves needs a run with at least one step; there is none")
         picture = Picture(figsize=(7, max(4.5, 0.22 * len(groups))), layout="constrained")
         axes = picture.add_subplot()
-        styles, finished = looks(groups), []
+        styles = looks(groups)
+        finished: list[tuple[Array, Array]] = []
+        medians: list[Any] = []
         done = [run for runs in groups.values() for run in runs if run.status == "completed"]
         window = min((averaged(self.window, len(run.arrays["loss"])) for run in done), default=1)
         for i, (label, runs) in enumerate(groups.items()):
             look = styles[label]
-            curves = [smooth(run.arrays["loss"], window) for run in runs if run.status == "completed"]
+            curves: list[Any] = [
+                smooth(run.arrays["loss"], window) for run in runs if run.status == "completed"
+            ]
             lost = [run.arrays["loss"] for run in runs if run.status == "diverged"]
             text = f"{label} ({len(lost)} diverged)" if lost else label
             if curves:
                 middle, low, high = band(curves)
-                finished += [low, high]
+                finished.append((low, high))
                 steps = np.arange(1, len(middle) + 1)
                 apart = max(len(steps) // 10, 1)  # markers of several lines do not meet
                 axes.fill_between(steps, low, high, color=look.color, alpha=0.2, linewidth=0)
-                axes.plot(
+                medians += axes.plot(
                     steps, middle, color=look.color, linestyle=look.dashes, linewidth=1.4, label=text,
                     marker=look.marker, markersize=5, markevery=(apart * (i + 1) // (len(groups) + 1), apart),
                 )  # fmt: skip
@@ -72,9 +93,11 @@ class LossCurves(Figure):
                 curves = curves or end
         if finished:  # a diverged run leaves at the top, where its cross is
             axes.set_ylim(
-                min(low.min() for low in finished) / 1.25, max(high.max() for high in finished) * 1.25
+                min(low.min() for low, _ in finished) / 1.25, _top([high for _, high in finished]) * 1.25
             )
         axes.set_yscale(self.scale)
+        if mark_exits(axes, medians):
+            axes.plot([], [], color="0.4", label=GOES_ON, **EXIT)
         axes.set_xlabel("step")
         rules = {setting(run, "regularizer") for runs in groups.values() for run in runs}
         axes.set_ylabel("training loss, with its penalty" if rules - {None, "none"} else "training loss")
@@ -84,10 +107,17 @@ class LossCurves(Figure):
         if len(handles) > _INSIDE:
             legend(picture, handles)
         else:
-            for text in axes.legend(frameon=False).get_texts():
-                text.set_parse_math(False)
+            for name in axes.legend(frameon=False).get_texts():
+                name.set_parse_math(False)
         tidy(axes)
         return picture
+
+
+def _top(curves: Sequence[Array]) -> float:
+    """Return the highest value of curves; without the first tenth of steps, if those would stretch the axis."""
+    whole = max(float(curve.max()) for curve in curves)
+    settled = max(float(max(curve[0], curve[len(curve) // 10 :].max())) for curve in curves)
+    return settled if whole > _STRETCHED * settled else whole
 
 
 @hookimpl

@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PathOverlay(Figure):
-    """Path overlay: descents on one surface, all over the same contours."""
+    """Path overlay: descents on one surface, all over the same contours.
+
+    Learning rates that differ stand in the legend.
+    """
+
+    def needs(self) -> tuple[str, ...]:
+        return ("path",)
 
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
@@ -27,8 +33,10 @@ class PathOverlay(Figure):
         axes = picture.add_subplot()
         draw_contours(axes, next(iter(surfaces.values())))
         styles = looks(groups)
+        rates = {label: runs[0].config["optimizer"]["lr"] for label, runs in groups.items()}
         for label, runs in groups.items():
-            draw_path(axes, runs[0], styles[label], label)
+            told = "lr=" in label or len(set(rates.values())) == 1
+            draw_path(axes, runs[0], styles[label], label if told else f"{label}, lr {rates[label]:g}")
         axes.set_xlabel("x")
         axes.set_ylabel("y")
         legend(picture, axes.get_legend_handles_labels()[0])

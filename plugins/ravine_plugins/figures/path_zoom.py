@@ -28,6 +28,9 @@ class PathZoom(Figure):
     def __post_init__(self) -> None:
         self.require(every="[1, inf)")
 
+    def needs(self) -> tuple[str, ...]:
+        return ("path",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
         from matplotlib.patheffects import withStroke

@@ -27,6 +27,9 @@ class Paths(Figure):
     def __post_init__(self) -> None:
         self.require(columns="[1, inf)")
 
+    def needs(self) -> tuple[str, ...]:
+        return ("path",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 class Race(Figure):
     """Race: descents on one surface in motion, as balls over its contours."""
 
+    def needs(self) -> tuple[str, ...]:
+        return ("path",)
+
     def draw(self, study: Study) -> "Animation":
         from matplotlib.figure import Figure as Picture
 

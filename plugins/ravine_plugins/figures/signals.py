@@ -27,6 +27,9 @@ class Signals(Figure):
 
     evaluation: int = 0
 
+    def needs(self) -> tuple[str, ...]:
+        return ("probe.distributions",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 

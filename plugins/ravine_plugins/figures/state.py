@@ -20,6 +20,9 @@ class State(Figure):
     for the 0 that it starts from.
     """
 
+    def needs(self) -> tuple[str, ...]:
+        return ("path",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
         from matplotlib.lines import Line2D

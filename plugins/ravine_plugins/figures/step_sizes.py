@@ -20,6 +20,9 @@ class StepSizes(Figure):
     makes.
     """
 
+    def needs(self) -> tuple[str, ...]:
+        return ("path",)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
         from matplotlib.lines import Line2D

@@ -1,7 +1,7 @@
 """How far the units of a layer differ, by step."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from ravine import Figure, Study, hookimpl
@@ -31,6 +31,9 @@ class UnitSpreadFigure(Figure):
     def __post_init__(self) -> None:
         self.require(floor="(0, inf)")
 
+    def needs(self) -> tuple[str, ...]:
+        return (_WEIGHTS,)
+
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
         from matplotlib.lines import Line2D
@@ -44,7 +47,7 @@ class UnitSpreadFigure(Figure):
         picture = Picture(figsize=(2.7 * len(groups) + 0.8, 3.4), layout="constrained")
         panels = picture.subplots(1, len(groups), squeeze=False, sharey=True)[0]
         layers = max(run.arrays[_WEIGHTS].shape[1] for runs in groups.values() for run in runs)
-        styles = [
+        styles: list[dict[str, Any]] = [
             {"color": f"{0.75 * layer / max(layers - 1, 1):.2f}", "marker": "os^Dv"[layer % 5], "markersize": 4}
             for layer in range(layers)
         ]

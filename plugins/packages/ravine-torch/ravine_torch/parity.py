@@ -7,6 +7,7 @@ table says which, and the two are compared again with that accounted for.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -162,5 +163,17 @@ def _call(name: str, settings: Mapping[str, float]) -> str:
     return f"`{name}({inside})`" if inside else f"`{name}`"
 
 
+def _main() -> None:
+    try:
+        print(table())
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        print(
+            "ravine_torch.parity: it needs PyTorch, which is not installed: pip install torch", file=sys.stderr
+        )
+        sys.exit(2)
+
+
 if __name__ == "__main__":
-    print(table())
+    _main()

@@ -23,7 +23,7 @@ def test_every_optimizer_is_found_under_its_name():
         f"torch/{name.lower()}": name for name in ravine_torch.NAMES
     }
     assert {cls.rule for cls in found.values()} == set(ravine_torch.NAMES)
-    assert not {name for name in registry.load().failures if "torch" in name}
+    assert not [str(plugin) for plugin in registry.load().failures if "torch" in plugin.name]
 
 
 def test_nothing_imports_pytorch_before_a_run():
@@ -75,3 +75,14 @@ def test_fields_are_set_on_the_command_line(words, field, value):
 def test_a_field_of_a_wrong_kind_is_named():
     with pytest.raises(ravine.ConfigError, match="amsgrad"):
         ravine.build(ravine.compose(["problem=ravine", "optimizer=torch/adam", "optimizer.amsgrad=much"]))
+
+
+def test_the_table_without_pytorch_is_refused_in_one_line():
+    code = """
+import runpy, sys
+sys.modules["torch"] = None
+runpy.run_module("ravine_torch.parity", run_name="__main__")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "ravine_torch.parity: it needs PyTorch, which is not installed: pip install torch\n"
