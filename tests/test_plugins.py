@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 from installed import describe
-from ravine import hookimpl, registry
+from ravine import fields, hookimpl, registry
 from ravine.registry import PluginError, PluginWarning
 
 
@@ -75,7 +75,8 @@ BROKEN = {
     "exits": ("raise SystemExit(3)", "SystemExit: 3"),
     "unknown_hook": ("from ravine import hookimpl\n@hookimpl\ndef ravine_optimisers(): return {}",
                      "no hook 'ravine_optimisers'; did you mean ravine_optimizers"),
-    "extra_argument": ("from ravine import hookimpl\n@hookimpl\ndef ravine_optimizers(registry): return {}", "registry"),
+    "extra_argument": ("from ravine import hookimpl\n@hookimpl\ndef ravine_optimizers(registry): return {}",
+                       "left out: ravine_optimizers asks for registry, and is given nothing"),
     "raises": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return 1 / 0",
                "ravine_layers: ZeroDivisionError"),
     "hook_exits": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): raise SystemExit", "ravine_layers: SystemExit"),
@@ -119,8 +120,32 @@ BROKEN = {
     "any_exception": ("class E(BaseException): pass\nraise E('panic')", "E: panic"),
     "other_version": (f"RAVINE_HOOKS = 2\n{offering(FROZEN)}",
                       "it is written for version 2 of the hooks, here is version 1: upgrade ravine"),
-    "odd_version": (f"import numpy\nRAVINE_HOOKS = numpy.array([1, 2])\n{offering(FROZEN)}", "ValueError: The truth value"),
+    "odd_version": (f"import numpy\nRAVINE_HOOKS = numpy.array([1, 2])\n{offering(FROZEN)}", "RAVINE_HOOKS = array([1, 2]): it is a whole number, here 1"),
     "no_attributes": (f"def __getattr__(name): raise RuntimeError(name)\n{offering(FROZEN)}", "RuntimeError: RAVINE_HOOKS"),
+    "version_in_quotes": (f"RAVINE_HOOKS = '1'\n{offering(FROZEN)}", "RAVINE_HOOKS = '1': it is a whole number, here 1"),
+    "default_of_another_number": (offering(FROZEN, "n: int = 0.9"), "n = 0.9: it is of type int; write n: float, or another default"),
+    "default_of_none": (offering(FROZEN, "b: float = None"), "b = None: it is of type float; write b: float | None = None"),
+    "bare_tuple": (offering(FROZEN, "b: tuple = (1.0,)"), "field b is of type tuple, which no configuration can hold; write what is in it, such as tuple[float"),
+    "empty_tuple": (offering(FROZEN, "b: tuple[()] = ()"), "field b is of type tuple, which no configuration can hold; write what is in it"),
+    "dict": (offering(FROZEN, "b: dict[str, float] = field(default_factory=dict)"), "can hold; write Mapping[str, float], with what is in it"),
+    "array": (offering(FROZEN, "w: np.ndarray = field(default_factory=lambda: np.eye(2))"), "write tuple[float, ...], and make the array where"),
+    "untyped_default": (offering("from ravine_plugins.optimizers.adam import Adam\n@dataclass(frozen=True)\nclass X(Adam):", "beta1 = 0.5"),
+                        "optimizer 'x': X: beta1 has no type where it is given a value: write beta1: float = …"),
+    "refuses_its_defaults": (offering(FROZEN, "beta: float = 2.0", "def __post_init__(self): self.require(beta='[0, 1]')"),
+                             "optimizer 'x': X: it refuses its own defaults: ValueError: X: beta = 2.0 is not in [0, 1]"),
+    "requires_no_field": (offering(FROZEN, "def __post_init__(self): self.require(rl='[0, 1]')"),
+                          "TypeError: require: there is no field 'rl'; did you mean lr?"),
+    "no_interval": (offering(FROZEN, "def __post_init__(self): self.require(lr='0..1')"),
+                    "TypeError: require: '0..1' is no interval such as '[0, 1)' or '(0, inf)'"),
+    "pair_for_an_interval": (offering(FROZEN, "def __post_init__(self): self.require(lr=(0, 1))"), "require: (0, 1) is no interval such as"),
+    "slot": (offering("@dataclass(frozen=True)\nclass X(Optimizer, slot=('m',)):", "lr: float = 1.0"),
+             "TypeError: X: its class line has slot=; did you mean slots?"),
+    "slots_of_text": (offering("@dataclass(frozen=True)\nclass X(Optimizer, slots='mv'):", "lr: float = 1.0"),
+                      "TypeError: X: slots = 'mv': it is a tuple of names, ('mv',)"),
+    "dot_for_colon": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'x': 'package.module.Class'}",
+                      "is not of the form \"module:Class\": write \"package.module:Class\""),
+    "argument_of_another_hook": ("from ravine import hookimpl\n@hookimpl\ndef ravine_run_start(experiment, run): pass",
+                                 "left out: ravine_run_start asks for run, and is given experiment"),
     "older_version": (f"RAVINE_HOOKS = 0\n{offering(FROZEN)}", "upgrade the plugin"),
 }  # fmt: skip
 
@@ -174,6 +199,81 @@ def test_a_plugin_says_for_which_hooks_it_is_written(fresh, tmp_path):
     assert (
         "lion" in fresh(tmp_path, ravine_lion="RAVINE_HOOKS = 1\n" + textwrap.dedent(LION)).entries["optimizer"]
     )
+
+
+def test_a_whole_number_is_a_default_of_a_number(fresh, tmp_path):
+    loaded = fresh(tmp_path, whole=offering("@dataclass(frozen=True)\nclass X(Optimizer):", "lr: float = 1"))
+    assert not loaded.failures
+    assert repr(loaded.entry("optimizer", "x").make({}).lr) == "1.0"
+
+
+def test_a_field_that_is_given_nothing_is_missed_and_one_without_a_type_is_none(fresh, tmp_path):
+    slope = """
+        from dataclasses import dataclass
+        from ravine import Surface, hookimpl
+
+        @dataclass(frozen=True)
+        class Slope(Surface):
+            {line}
+            def value(self, x, y): return x
+            def gradient(self, x, y): return x, y
+
+        @hookimpl
+        def ravine_surfaces(): return {{"slope": Slope}}
+    """
+    entry = fresh(tmp_path, slope=slope.format(line="steep = 1.0")).entry("surface", "slope")
+    with pytest.raises(fields.FieldError, match=r"^start is missing: Slope needs it$"):
+        entry.make({})
+    with pytest.raises(
+        fields.FieldError, match=r"Slope.steep has no type, and so is no field: write steep: float = 1.0"
+    ):
+        entry.make({"start": [1, 1], "steep": 2.0})
+    said = r"surface 'slope': Slope: start has no type where it is given a value: write start: tuple\[float, float\] = …"
+    with pytest.warns(PluginWarning, match=said):
+        fresh(tmp_path, slope=slope.format(line="start = (1.0, 1.0)"))
+
+
+@pytest.mark.parametrize(
+    ("point", "reason"),
+    [
+        ("ravin_lion", "ModuleNotFoundError: No module named 'ravin_lion'; did you mean ravine_lion?"),
+        (
+            "ravine_lion:plugn",
+            "AttributeError: module 'ravine_lion' has no attribute 'plugn'; did you mean plugin?",
+        ),
+        (
+            "ravine_lion.part",
+            "ModuleNotFoundError: No module named 'ravine_lion.part'; 'ravine_lion' is not a package",
+        ),
+    ],
+)
+def test_an_entry_point_that_leads_nowhere_says_what_it_may_have_meant(fresh, tmp_path, point, reason):
+    (tmp_path / "ravine_lion.py").write_text("plugin = 1")
+    describe(tmp_path, "lion", "1", f"lion = {point}")
+    with pytest.warns(PluginWarning) as warned:
+        fresh(tmp_path)
+    sys.modules.pop("ravine_lion", None)
+    assert str(warned[0].message) == f"plugin lion of lion 1 is left out: {reason}"
+
+
+def test_what_makes_a_failure_fatal_is_1_or_0(fresh, tmp_path, monkeypatch):
+    monkeypatch.setenv("RAVINE_STRICT_PLUGINS", "yes")
+    with pytest.raises(PluginError, match=r"^RAVINE_STRICT_PLUGINS=yes: it is 1 or 0$"):
+        fresh(tmp_path)
+    for word in ("0", ""):
+        monkeypatch.setenv("RAVINE_STRICT_PLUGINS", word)
+        with pytest.warns(PluginWarning, match="left out"):
+            fresh(tmp_path, broken="import nothing_of_that_name")
+
+
+def test_a_failure_is_in_no_file_of_pythons_own(fresh, tmp_path):
+    post_init = offering(FROZEN, "def __post_init__(self): self.require(lr='[2, 3]')")
+    order = offering(FROZEN, "beta: float")
+    deep = offering(FROZEN, "def __post_init__(self): np.linalg.inv(np.eye(2)[:1])")
+    with pytest.warns(PluginWarning):
+        loaded = fresh(tmp_path, a_post_init=post_init, b_order=order, c_deep=deep)
+    lines = {plugin.name: plugin.where.removeprefix(f"{tmp_path}/") for plugin in loaded.failures}
+    assert lines == {"a_post_init": "a_post_init.py:8", "b_order": "b_order.py:5", "c_deep": "c_deep.py:8"}
 
 
 def test_a_failure_says_where_in_the_plugin(fresh, tmp_path):

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -165,6 +166,26 @@ def test_a_dash_is_an_underscore_where_python_needs_one(tmp_path):
     assert 'return {"sign_descent_2": SignDescent2}' in code
 
 
+def test_a_packages_name_is_the_components_too(tmp_path):
+    assert tmp_path / "ravine-signum" / "ravine_signum.py" in create("ravine-signum", "optimizer", tmp_path)
+    assert "ravine-signum has the optimizer signum" in next_steps("ravine-signum", "optimizer", Path())
+
+
+def test_what_is_built_of_its_sources_has_its_module(packages, tmp_path):
+    def build(what, folder):
+        script = f"from hatchling import build; print(build.build_{what}({str(tmp_path)!r}))"
+        done = subprocess.run(
+            [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, check=True
+        )
+        return tmp_path / done.stdout.split()[-1]
+
+    shutil.unpack_archive(build("sdist", packages["layer"]), tmp_path, filter="data")
+    with zipfile.ZipFile(build("wheel", tmp_path / "ravine_own_layer-0.1.0")) as wheel:
+        assert [name for name in wheel.namelist() if "dist-info" not in name] == ["ravine_own_layer.py"]
+        about = wheel.read("ravine_own_layer-0.1.0.dist-info/METADATA").decode()
+    assert re.findall(r"^Requires-Dist: ([^;\n]*)$", about, re.MULTILINE) == ["numpy>=2", "ravine<0.2,>=0.1"]
+
+
 def test_a_name_that_looks_like_a_templates_is_a_name(tmp_path):
     create("my_name_my_kind", "loss", tmp_path)
     assert '{"my_name_my_kind": MyNameMyKind}' in next(tmp_path.glob("*/ravine_*.py")).read_text()
@@ -172,9 +193,12 @@ def test_a_name_that_looks_like_a_templates_is_a_name(tmp_path):
 
 NOT_A_NAME = "a name is a letter, then letters, digits and _, all lower case, and no _ at the end"
 REFUSED = {
+    ("own", "problem"): "no kind of component is called 'problem'; did you mean surface?",
+    ("own", "layers"): "no kind of component is called 'layers'; did you mean layer?",
     ("own", "optimiser"): "no kind of component is called 'optimiser'; did you mean optimizer",
     ("Own", "layer"): f"a new layer cannot be called 'Own': {NOT_A_NAME}",
     ("", "layer"): NOT_A_NAME,
+    ("ravine-", "layer"): NOT_A_NAME,
     ("2nd", "layer"): NOT_A_NAME,
     ("own_", "layer"): NOT_A_NAME,
     ("../own", "layer"): NOT_A_NAME,

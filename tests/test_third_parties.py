@@ -283,7 +283,7 @@ def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):
     assert not warnings_of(made)
     record = json.loads(next(Path("runs/s").glob("*/run.json")).read_text())
     assert record["provenance"]["hooks"] == 1
-    assert set(record["provenance"]["components"]["optimizer"]) == {
+    assert set(record["provenance"]["made_of"]["components"]["optimizer"]) == {
         "kind",
         "name",
         "class",
@@ -299,7 +299,8 @@ def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):
 
     gone = "2 runs were made with optimizer 'mine' of stranger-stranger 1.0"
     assert said() == []
-    assert said(RAVINE_DISABLE_PLUGINS="stranger") == [f"{gone}, which is not installed"]
+    disabled = f"{gone}, which is disabled (RAVINE_DISABLE_PLUGINS)"
+    assert said(RAVINE_DISABLE_PLUGINS="stranger") == [disabled]
     source = site.folder / "stranger.py"
     source.write_text(source.read_text() + "# changed\n")
     assert said() == [f"{gone}, whose source has changed since"]
@@ -321,6 +322,39 @@ def test_a_change_in_what_a_component_inherits_is_a_change(site, run):
     (site.folder / "stranger_base.py").write_text(textwrap.dedent(base).replace("lr * g", "2 * lr * g"))
     assert "whose source has changed since" in run("figures", "runs/s").stderr
     assert "1 done before" not in run(*typed).stderr
+
+
+def test_a_change_in_another_module_of_its_package_is_a_change(site, run):
+    own = "from stranger.sums import times\n" + OPTIMIZER.replace("lr * g", "times(lr, g)").replace(
+        "NAME", "mine"
+    )
+    (site.folder / "stranger").mkdir()
+    (site.folder / "stranger" / "__init__.py").write_text("")
+    describe(site.folder, "stranger", "1.0", "stranger = stranger.mine")
+    (site.folder / "stranger" / "mine.py").write_text(own)
+    sums = site.folder / "stranger" / "sums.py"
+    sums.write_text("def times(a, b): return a * b\n")
+    assert run("problem=ravine", "optimizer=mine", "study=s", "figures=[]").returncode == 0
+    assert run("figures", "runs/s").stderr == ""
+    sums.write_text("def times(a, b): return 2 * a * b\n")
+    assert "whose source has changed since" in run("figures", "runs/s").stderr
+
+
+def test_a_run_records_the_versions_of_what_its_plugins_require(site, run):
+    site("stranger", OPTIMIZER.replace("NAME", "mine"))
+    describe(site.folder, "lends-a-hand", "3.1", "")
+    with (site.folder / "stranger_stranger-1.0.dist-info" / "METADATA").open("a") as about:
+        about.write("Requires-Dist: lends-a-hand>=3\nRequires-Dist: pytest>=8; extra == 'test'\n")
+        about.write("Requires-Dist: not-needed-here; sys_platform == 'plan9'\n")
+    assert run("problem=ravine", "optimizer=mine", "study=s", "figures=[]").returncode == 0
+    assert run("doctor").returncode == 0
+    with (site.folder / "stranger_stranger-1.0.dist-info" / "METADATA").open("a") as about:
+        about.write("Requires-Dist: torchbearer<3,>=2.9\n")
+    said = "plugin stranger of stranger-stranger 1.0 requires torchbearer, which is not installed"
+    assert run("doctor").stdout.splitlines()[-1] == said
+    made = json.loads(next(Path("runs/s").glob("*/run.json")).read_text())["provenance"]["versions"]
+    assert made.keys() == {"ravine", "numpy", "hydra-core", "omegaconf", "stranger-stranger", "lends-a-hand"}
+    assert (made["stranger-stranger"], made["lends-a-hand"]) == ("1.0", "3.1")
 
 
 def test_list_imports_no_drawing_no_disabled_plugin_and_no_class_that_is_not_shown(site, run):
@@ -349,3 +383,176 @@ def test_list_imports_no_drawing_no_disabled_plugin_and_no_class_that_is_not_sho
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+BREAKING = """
+from dataclasses import dataclass
+import numpy as np
+from ravine import Architecture, Dataset, Layer, ParameterSpec, Surface, hookimpl
+
+@dataclass(frozen=True)
+class Slope(Surface):
+    steep: float
+    def __post_init__(self):
+        self.require(stepe="(0, inf)")  # 10
+    def value(self, x, y): return x + y
+    def gradient(self, x, y): return x, y
+
+@dataclass(frozen=True)
+class Nothing(Dataset):
+    def load(self): pass
+
+@dataclass(frozen=True)
+class Lost(Dataset):
+    def load(self): return np.load("lost.npz")  # 20
+
+@dataclass(frozen=True)
+class Odd(Layer):
+    shape: bool = False
+    def parameters(self, in_shape):
+        if self.shape: return {"w": ParameterSpec(7, fill=0.0)}  # 26
+        return {"w": ParameterSpec(in_shape, fil=0.0)}  # 27
+    def forward(self, x, p, *, training, rng): return x, lambda dy, need_dx=True: dy
+
+@dataclass(frozen=True)
+class Unpaired(Layer):
+    def parameters(self, in_shape): return {"w": (3, 4)}
+    def forward(self, x, p, *, training, rng): return x, lambda dy, need_dx=True: dy
+
+@dataclass(frozen=True)
+class Tower(Architecture):
+    def stack(self, n_out): return ["affine"] * self.floors  # 37
+
+@hookimpl
+def ravine_surfaces(): return {"slope": Slope}
+@hookimpl
+def ravine_datasets(): return {"nothing": Nothing, "lost": Lost}
+@hookimpl
+def ravine_layers(): return {"odd": Odd, "unpaired": Unpaired}
+@hookimpl
+def ravine_networks(): return {"tower": Tower}
+"""
+BREAKS = {
+    "problem=slope problem.start=[1,1] problem.steep=1": (
+        "surface 'slope', Slope", "TypeError: require: there is no field 'stepe'; did you mean steep", 10),
+    "dataset=nothing": ("dataset 'nothing', Nothing", "Nothing: load returns None", 14),
+    "-m dataset=lost seed=0,1": ("dataset 'lost', Lost", "[Errno 2] No such file or directory: 'lost.npz'", 20),
+    "dataset=lost": ("dataset 'lost', Lost", "[Errno 2] No such file or directory: 'lost.npz'", 20),
+    "network.activation=odd": ("layer 'odd', Odd", "TypeError: ParameterSpec.__init__() got an unexpected keyword argument 'fil'", 27),
+    "network=layers network.layers=[flatten,{name:odd,shape:true}]": ("layer 'odd', Odd", "shape = 7: it is a tuple of whole numbers, such as (784, 50)", 26),
+    "network.activation=unpaired": ("layer 'unpaired', Unpaired", "TypeError: parameters: 'w' is a tuple, not a ParameterSpec", 30),
+    "network=tower": ("network 'tower', Tower", "AttributeError: 'Tower' object has no attribute 'floors'", 37),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", BREAKS)
+def test_what_breaks_before_the_first_run_is_named_in_one_line(site, run, typed):
+    component, reason, line = BREAKS[typed]
+    site("stranger", BREAKING)
+    done = run(*typed.split(), "training.steps=1", "figures=[]")
+    assert done.returncode == 2
+    (said,) = done.stderr.splitlines()
+    assert f"{component} of plugin stranger of stranger-stranger 1.0: " in said
+    assert reason in said
+    assert said.endswith(f"({site.folder}/stranger.py:{line})")
+
+
+def test_python_told_to_raise_warnings_still_hears_of_plugins_in_one_line(site, run):
+    site("broken", "import nothing_of_that_name")
+    site("stranger", WITH_YAML)
+    done = run("problem=sphere", "figures=[]", PYTHONWARNINGS="error")
+    assert done.returncode == 0, done.stderr
+    assert [line.split(":")[2] for line in warnings_of(done)] == [
+        " plugin broken of stranger-broken 1.0 is left out",
+        " plugin stranger of stranger-stranger 1.0",
+    ]
+
+
+CHATTY = """
+import warnings
+print("hello from {name}")
+warnings.warn("an old way", FutureWarning)
+"""
+
+
+def test_what_a_plugin_prints_and_warns_of_while_it_is_imported_stays_out_of_the_output(site, run):
+    lazy = OPTIMIZER.replace("Mine}", "'slow_part:Mine'}").replace("NAME", "slow")
+    site(
+        "stranger",
+        CHATTY.format(name="stranger") + lazy,
+        **{"slow_part.py": CHATTY.format(name="slow_part") + OPTIMIZER},
+    )
+    done = run("list", "optimizer", "slow")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("optimizer slow, of stranger-stranger 1.0")
+    assert "hello" not in done.stdout
+    assert "hello from stranger\n" in done.stderr
+    assert "hello from slow_part\n" in done.stderr
+    said = "ravine: warning: plugin stranger of stranger-stranger 1.0: FutureWarning: an old way"
+    assert warnings_of(done) == [said] * 2
+
+
+def test_presets_are_listed_and_doctor_composes_them(site, run):
+    files = {
+        "heavy": "# A long memory.\ndefaults: [momentum, _self_]\nmomentum: 0.99\n",
+        "typo": "defaults: [adam, _self_]\nbeat2: 0.9\n",
+        "word": "defaults: [adam, _self_]\nbeta2: high\n",
+        "other": "defaults:\n  - adm\n  - _self_\n",
+        "nameless": "beta2: 0.9\n",
+    }
+    site(
+        "stranger", WITH_YAML, **{f"stranger_conf/optimizer/{name}.yaml": text for name, text in files.items()}
+    )
+    (row,) = re.findall(r"^optimizer +heavy .*", run("list", "optimizer").stdout, re.MULTILINE)
+    assert row.split(maxsplit=4)[2:] == ["stranger-stranger", "1.0", "preset of momentum: A long memory."]
+    assert "momentum: 0.99" in run("list", "heavy").stdout
+    reasons = {
+        "nameless": "optimizer = {'beta2': 0.9}: it has no name; a preset's file begins with defaults: [NAME, _self_]",
+        "other": "there is no optimizer 'adm'; did you mean adam?",
+        "typo": "optimizer has no field 'beat2'; did you mean beta2 or beta1?",
+        "word": "optimizer.beta2 = 'high': it is a number",
+    }
+    doctor = run("doctor")
+    assert doctor.returncode == 1
+    folder = site.folder / "stranger_conf" / "optimizer"
+    assert doctor.stdout.splitlines()[-4:] == [f"{folder}/{name}.yaml: {why}" for name, why in reasons.items()]
+    done = run("--config-dir", folder.parent, "problem=ravine", "optimizer=typo")
+    assert done.stderr == f"ravine: optimizer/typo.yaml: {reasons['typo']}\n"
+
+
+def test_a_filter_of_the_list_that_nothing_fits_says_what_there_is(site, run):
+    site("stranger", OPTIMIZER.replace("NAME", "mine"))
+    site("broken", "import nothing_of_that_name")
+    for typed, said in {
+        "--from nobody": "--from nobody: no plugin is of that distribution; there are: ravine, stranger-broken, stranger-stranger",
+        "layer --from stranger-stranger": "--from stranger-stranger: it brings nothing of what was asked for",
+        "--from stranger_broken": "nothing of what was asked for: plugin broken of stranger-broken 1.0 is left out: Mod",
+        "optimizer --search zzz": "--search zzz: none of 7 has that in its name or its first line",
+    }.items():
+        done = run("list", *typed.split())
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+    assert run("list", "--from", "Stranger_Stranger").stdout.count("\n") == 2
+
+
+def test_a_component_that_is_not_there_is_said_to_be_disabled_or_left_out(site, run):
+    site(
+        "stranger",
+        OPTIMIZER.replace("NAME", "mine").replace(
+            "theta -= lr * g", "pass\n    def __post_init__(self): 1 / 0"
+        ),
+    )
+    done = run("problem=ravine", "optimizer=mine")
+    assert done.returncode == 2
+    why = "ravine: optimizer=mine: there is no such optimizer: plugin stranger of stranger-stranger 1.0 is left out: "
+    assert done.stderr.splitlines()[-1].startswith(why)
+    done = run(
+        "problem=ravine", "optimizer=adam", RAVINE_DISABLE_PLUGINS="ravine_plugins.optimizers.adam,stranger"
+    )
+    assert re.search(
+        r"optimizer=adam: .*adam of ravine .* is disabled \(RAVINE_DISABLE_PLUGINS\)$", done.stderr
+    )
+    done = run("list", "optimizer", "mine", RAVINE_DISABLE_PLUGINS="stranger")
+    assert re.search(
+        r"no optimizer is called 'mine'.* RAVINE_DISABLE_PLUGINS leaves out stranger$", done.stderr
+    )

@@ -30,6 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _one_line
+    if "error" in sys.warnoptions:  # PYTHONWARNINGS=error is for code; ours are said, and stop nothing
+        warnings.filterwarnings("default", category=UserWarning, module=r"ravine\.")
     words = {**WORDS, "--version": _version}
     try:
         with listening():
@@ -70,6 +72,7 @@ def _hydra(arguments: list[str]) -> None:
 
     sys.argv = ["ravine", *arguments]  # Hydra's usage and help read it
     parser = get_args_parser()
+    parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
     args = parser.parse_args(arguments)
     if args.experimental_rerun:
         raise ConfigError(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ravine.names import nearest
 
 Array: TypeAlias = NDArray[Any]
 """A NumPy array of any type; shapes are in the docstrings."""
@@ -67,21 +69,37 @@ class Component:
         ------
         ValueError
             Naming the class, the field, its value and the interval.
+        TypeError
+            If there is no such field, or the interval is none: a mistake in the component's code.
         """
         for field, interval in intervals.items():
+            ends = _ends(interval)
+            if not hasattr(self, field):
+                known = [item.name for item in fields(self)]
+                raise TypeError(f"require: there is no field {field!r}{nearest(field, known)}")
             value = getattr(self, field)
             if value is None:
                 continue
             for item in value if isinstance(value, tuple | list) else (value,):
-                if not _inside(item, interval):
+                if not _inside(item, interval, *ends):
                     raise ValueError(f"{type(self).__name__}: {field} = {value!r} is not in {interval}")
 
 
-def _inside(value: Any, interval: str) -> bool:
-    """Whether a number lies in an interval such as ``[0, 1)``; NaN lies in none."""
+def _ends(interval: str) -> tuple[float, float]:
+    """Return the ends of an interval such as ``[0, 1)``."""
+    try:
+        if interval[0] not in "[(" or interval[-1] not in "])":
+            raise ValueError
+        lower, upper = (float(end) for end in interval[1:-1].split(","))
+    except (ValueError, TypeError, IndexError):
+        raise TypeError(f"require: {interval!r} is no interval such as '[0, 1)' or '(0, inf)'") from None
+    return lower, upper
+
+
+def _inside(value: Any, interval: str, lower: float, upper: float) -> bool:
+    """Whether a number lies in an interval of these ends; NaN lies in none."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         return False
-    lower, upper = (float(end) for end in interval[1:-1].split(","))
     above = value >= lower if interval[0] == "[" else value > lower
     below = value <= upper if interval[-1] == "]" else value < upper
     return bool(above and below and not math.isnan(value))

@@ -10,8 +10,10 @@ from importlib import metadata
 from pathlib import Path
 
 from ravine import hookspecs
-from ravine.groups import GROUPS, conf_folder
+from ravine.config import build, compose
 from ravine.listing import tabular
+from ravine.presets import GROUPS, conf_folder, presets
+from ravine.provenance import requirements, version
 from ravine.registry import Entry, Plugin, Registry
 from ravine.vetting import KINDS, PluginError
 
@@ -31,7 +33,13 @@ def report(registry: Registry) -> tuple[str, bool]:
         folders = registry.config_folders()
     rows = [("distribution", "plugin", "status", "offers"), *_plugins(registry, folders)]
     lines = [_versions(), "", tabular(rows)]
-    problems = [*_left_out(registry), *_undeliverable(registry), *_shadowed(registry, folders)]
+    problems = [
+        *_left_out(registry),
+        *_lacking(registry),
+        *_undeliverable(registry),
+        *_shadowed(registry, folders),
+    ]
+    problems += _broken_presets(registry)
     problems += [str(warning.message) for warning in said]
     lines += ["", *(problems or ["nothing is left out"])]
     return "\n".join(lines), not problems
@@ -67,6 +75,16 @@ def _left_out(registry: Registry) -> Iterator[str]:
         yield f"{plugin}{f' ({plugin.where})' if plugin.where else ''}"
 
 
+def _lacking(registry: Registry) -> Iterator[str]:
+    """Say which plugins were taken in without a package that they require, and will miss it in a run."""
+    for plugin in registry.plugins:
+        if plugin.status == "loaded" and not plugin.built_in:
+            for name, always in requirements(plugin.distribution.partition(" ")[0]).items():
+                if always and version(name) is None:
+                    whose = f"plugin {plugin.name} of {plugin.distribution}"
+                    yield f"{whose} requires {name}, which is not installed"
+
+
 def _undeliverable(registry: Registry) -> Iterator[str]:
     """Say which components cannot be had that are imported only when they are chosen."""
     for entry in registry:
@@ -92,6 +110,18 @@ def _shadowed(registry: Registry, folders: Iterable[Path]) -> Iterator[str]:
             if name in taken:
                 yield f"{folder / name}.yaml is never chosen: {taken[name]} {name} comes first"
             taken.setdefault(name, f"{folder}'s")
+
+
+def _broken_presets(registry: Registry) -> Iterator[str]:
+    """Say which presets of plugins make no component."""
+    ours = conf_folder()
+    for preset in presets(registry):
+        if not preset.file.is_relative_to(ours):
+            try:
+                build(compose([f"{preset.group}={preset.name}"]))
+            except ValueError as error:
+                said = str(error).removeprefix(f"{preset.group}/{preset.name}.yaml: ")
+                yield f"{preset.file}: {said.removeprefix(f'{preset.file}, ')}"
 
 
 def _configurations(folder: Path) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 
+from ravine import registry
 from ravine.groups import GROUPS, SUPERVISED
+from ravine.listing import CHOSEN
 from ravine.names import nearest
 from ravine.registry import PluginError, UnknownNameError
 
@@ -37,9 +39,10 @@ def explain(error: BaseException) -> str:
     text = "\n".join(str(cause) for cause in chain)
     place = re.search(r"full_key: (\S+)", text)
     key = place.group(1) if place else ""
+    file = re.match(r"In '([^']+)': \w+ raised while composing config", text)
     for pattern, say in _SENTENCES.items():
         if found := re.search(pattern, text):
-            return say(key, chain, *found.groups())
+            return (f"{file[1]}.yaml: " if file else "") + say(key, chain, *found.groups())
     override = re.search(r"Error (?:merging|parsing) override '?(.*?)'?$", text, re.MULTILINE)
     reasons = [str(cause).strip().splitlines() for cause in chain]
     first = next((lines[0] for lines in reasons[bool(override) :] if lines), type(error).__name__)
@@ -71,6 +74,8 @@ def _unmatched(group: str) -> str:
         return (
             f"{group} cannot be overridden there; a file that does so begins with the line # @package _global_"
         )
+    if group in CHOSEN:
+        return f"there is no setting {group!r}: a {group} is chosen with {CHOSEN[group].format('NAME', 'NAME')}"
     return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
 
 
@@ -91,13 +96,21 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
 def _unknown_option(key: str, chain: list[BaseException], group: str, name: str, options: str) -> str:
     if group.partition("/")[0] in GROUPS:
         group, _, name = f"{group}/{name}".partition("/")  # a family's name belongs to the component's
-    return f"{group}={name}: there is no such {group}{nearest(name, options.split())}"
+    why = registry.load().missing(GROUPS[group], name) if group in GROUPS else ""
+    return f"{group}={name}: there is no such {group}{why or nearest(name, options.split())}"
+
+
+def _names(group: str) -> Iterable[str]:
+    return registry.load().entries[GROUPS[group]] if group in GROUPS else ()
 
 
 _SENTENCES: dict[str, Callable[..., str]] = {
     r"Could not find '([^']+)/([^'/]*)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)": _unknown_option,
     r"Could not override '([^']+)'": lambda key, chain, group: (
         _unknown_key(key, chain, group.rpartition(".")[2]) if "." in group else _unmatched(group)
+    ),
+    r"In '([^']+)': Could not load '([^'/]+)/([^']+)'": lambda _, __, file, group, name: (
+        f"{file}.yaml: there is no {group} {name!r}{nearest(name, _names(group))}"
     ),
     r"Key '([^']+)' (?:is )?not in": _unknown_key,
     r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, _, value, kind: (

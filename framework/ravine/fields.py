@@ -45,19 +45,46 @@ def check_fields(cls: Any) -> None:
             raise FieldError(
                 f"no field can be called {name}: a component is chosen by its name, and _ is private"
             )
+        kind = type_text(hints[name])
         if owner := next((base for base in cls.__mro__[1:] if _has_of_its_own(base, name)), None):
             raise FieldError(f"no field can be called {name}: {owner.__name__}.{name} is something else")
+        if any(name in vars(base) and name not in inspect.get_annotations(base) for base in cls.__mro__):
+            raise FieldError(f"{name} has no type where it is given a value: write {name}: {kind} = …")
         if not _fits(hints[name]):
             raise FieldError(
-                f"field {name} is of type {type_text(hints[name])}, which no configuration can hold; it can "
-                "hold int, float, bool, str, Literal of words, tuple and list of these, Mapping from str to "
-                "these, and None beside one"
+                f"field {name} is of type {kind}, which no configuration can hold; {_instead(hints[name])}"
             )
         if (given := default(item)) is not MISSING:
             if not _is_plain(given):
                 text = " ".join(repr(given).split())
                 raise FieldError(f"{name} = {text} by default: no configuration can hold that")
-            _value(name, given, hints[name])
+            try:
+                _value(name, given, hints[name])
+            except FieldError as error:
+                raise FieldError(f"{error}{_or_write(name, given, kind)}") from None
+
+
+def _instead(hint: Any) -> str:
+    """Return what to write for a type that no configuration can hold."""
+    likely = {
+        "tuple": "write what is in it, such as tuple[float, ...] or tuple[int, int]",
+        "list": "write what is in it, such as list[float]",
+        "dict": "write Mapping[str, float], with what is in it",
+        "ndarray": "write tuple[float, ...], and make the array where it is used",
+    }
+    others = (
+        "it can hold int, float, bool, str, Literal of words, tuple and list of these, Mapping from str to "
+        "these, and None beside one"
+    )
+    known = get_origin(hint) is dict or not get_args(hint)
+    return likely.get(getattr(hint, "__name__", ""), others) if known else others
+
+
+def _or_write(name: str, given: Any, kind: str) -> str:
+    """Return the end of an error's sentence: the type that a default has."""
+    if given is None:
+        return f"; write {name}: {kind} | None = None"
+    return f"; write {name}: {type(given).__name__}, or another default" if type(given) in PLAIN else ""
 
 
 def _has_of_its_own(base: Any, name: str) -> bool:
@@ -77,7 +104,7 @@ def _fits(hint: Any) -> bool:
     if origin is Mapping and args[0] is not str:
         return False
     if origin in (tuple, list, Sequence, Mapping):
-        return all(arg is Ellipsis or _fits(arg) for arg in args)
+        return bool(args) and all(arg is Ellipsis or _fits(arg) for arg in args)
     return hint in PLAIN or hint is Any
 
 
@@ -106,18 +133,25 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
     ------
     FieldError
         Naming the field, what it must be, and what was given.
+    Exception
+        Whatever else its constructor raises.
     """
     known = {item.name: item for item in fields(cls)}
     for name in values:
+        if name not in known and not hasattr(getattr(cls, str(name), cls.__init__), "__get__"):
+            value = getattr(cls, str(name))
+            written = f"{name}: {type(value).__name__} = {value!r}"
+            raise FieldError(f"{cls.__name__}.{name} has no type, and so is no field: write {written}")
         if name not in known:
             raise FieldError(f"{cls.__name__} has no field {name!r}{nearest(str(name), known)}")
     for name, item in known.items():
         if default(item) is MISSING and values.get(name, "???") == "???":
             raise FieldError(f"{name} is missing: {cls.__name__} needs it")
     hints = typing.get_type_hints(cls)
-    try:
-        return cls(**{name: _value(name, value, hints[name]) for name, value in values.items()})
-    except (ValueError, TypeError) as error:
+    whole = {name: default(item) for name, item in known.items() if type(default(item)) is int}
+    try:  # a default that is written 1 is the number that a configuration has, 1.0
+        return cls(**{name: _value(name, value, hints[name]) for name, value in {**whole, **values}.items()})
+    except ValueError as error:
         raise FieldError(str(error)) from None
 
 

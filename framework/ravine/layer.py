@@ -45,6 +45,8 @@ class ParameterSpec:
     decay: bool = False
 
     def __post_init__(self) -> None:
+        if not isinstance(self.shape, tuple) or not all(isinstance(n, int | np.integer) for n in self.shape):
+            raise ValueError(f"shape = {self.shape!r}: it is a tuple of whole numbers, such as (784, 50)")
         if self.fill is None and min(self.fan_in, self.fan_out) < 1:
             raise ValueError("an array that the initializer draws needs fan_in and fan_out, or a fill")
 

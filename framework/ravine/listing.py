@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import typing
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields
@@ -10,10 +11,11 @@ from dataclasses import MISSING, fields
 from ravine.component import summary
 from ravine.fields import default, type_text
 from ravine.names import nearest
+from ravine.presets import Preset
 from ravine.registry import Entry, Registry, UnknownNameError, source_file
-from ravine.vetting import KINDS
+from ravine.vetting import ALIASES, KINDS, nearest_kind
 
-__all__ = ["card", "find", "table", "tabular"]
+__all__ = ["CHOSEN", "card", "filtered", "find", "table", "tabular"]
 
 CHOSEN = {
     "optimizer": "optimizer={}",
@@ -32,8 +34,8 @@ CHOSEN = {
 """How a component of each kind is asked for."""
 
 
-def find(registry: Registry, words: Sequence[str]) -> list[Entry]:
-    """Return the components that words mean: a kind, a name, or a kind and a name.
+def find(registry: Registry, words: Sequence[str], presets: Sequence[Preset] = ()) -> list[Entry | Preset]:
+    """Return the components, and presets, that words mean: a kind, a name, or a kind and a name.
 
     Raises
     ------
@@ -44,18 +46,69 @@ def find(registry: Registry, words: Sequence[str]) -> list[Entry]:
     names = words[1:] if kind else words
     if len(names) > 1:
         if len(words) == 2:
-            raise UnknownNameError(f"there is no kind {words[0]!r}{nearest(words[0], KINDS)}")
+            raise UnknownNameError(f"there is no kind {words[0]!r}{nearest_kind(words[0])}")
         raise UnknownNameError(f"{' '.join(words)}: it is a kind, a name, or a kind and a name")
-    if kind and names:
-        return [registry.entry(kind, names[0])]
-    found = [entry for entry in registry if (entry.kind == kind if kind else entry.name in names or not names)]
+    kinds = list(KINDS)
+    there = sorted([*registry, *presets], key=lambda one: (kinds.index(one.kind), one.name))
+    found = [one for one in there if kind in (None, one.kind) and (one.name in names or not names)]
+    if not found and kind and names:
+        registry.entry(kind, names[0])  # it says which names there are
+    if not found and names and names[0] in ALIASES:
+        raise UnknownNameError(f"no kind and no component is called {names[0]!r}{nearest_kind(names[0])}")
     if not found and names:
-        known = {entry.name for entry in registry} | KINDS.keys()
+        known = {one.name for one in there} | KINDS.keys()
         raise UnknownNameError(f"no kind and no component is called {names[0]!r}{nearest(names[0], known)}")
     return found
 
 
-def table(entries: Iterable[Entry]) -> str:
+def filtered(
+    registry: Registry,
+    found: Sequence[Entry | Preset],
+    distribution: str | None = None,
+    text: str | None = None,
+) -> list[Entry | Preset]:
+    """Return what a distribution brings of some components and presets, or what has a text in what it is.
+
+    Parameters
+    ----------
+    registry : Registry
+        All there is.
+    found : sequence of Entry or Preset
+        What to choose from.
+    distribution : str, optional
+        Its name, without a version.
+    text : str, optional
+        Part of the name or of the first line, in small letters or capitals.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing is left: what there is instead.
+    """
+    left = list(found)
+    if distribution is not None:
+        known = {_normal(plugin.distribution.partition(" ")[0]): plugin for plugin in registry.plugins}
+        if (plugin := known.get(_normal(distribution))) is None:
+            raise UnknownNameError(
+                f"--from {distribution}: no plugin is of that distribution{nearest(distribution, known)}"
+            )
+        left = [one for one in left if one.distribution == plugin.distribution]
+        if not left:
+            why = f": {plugin}" if plugin.status != "loaded" else ""
+            raise UnknownNameError(f"--from {distribution}: it brings nothing of what was asked for{why}")
+    if text is not None:
+        n, left = len(left), [one for one in left if text.lower() in f"{one.name} {one.summary}".lower()]
+        if not left:
+            raise UnknownNameError(f"--search {text}: none of {n} has that in its name or its first line")
+    return left
+
+
+def _normal(distribution: str) -> str:
+    """Return a distribution's name as an index compares it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def table(entries: Iterable[Entry | Preset]) -> str:
     """Return one line a component: kind, name, distribution, and what it is."""
     rows = [(entry.kind, entry.name, entry.distribution, entry.summary) for entry in entries]
     return tabular([("kind", "name", "distribution", "what it is"), *rows])
@@ -70,14 +123,21 @@ def tabular(rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def card(entry: Entry) -> str:
+def card(entry: Entry | Preset) -> str:
     """Return all there is to know of a component: how it is chosen, its fields, its docstring and its source.
+
+    Of a preset its file says it all.
 
     Raises
     ------
     PluginError
         If its plugin cannot deliver it.
     """
+    chosen = f"chosen with  {CHOSEN[entry.kind].format(*[entry.name] * 2)}"
+    head = f"{entry.kind} {entry.name}, of {entry.distribution}"
+    if isinstance(entry, Preset):
+        text = entry.file.read_text("utf-8").strip()
+        return "\n\n".join([head, f"preset of {entry.of}", chosen, text, str(entry.file)])
     cls = entry.cls
     hints = typing.get_type_hints(cls)
     rows = [
@@ -89,9 +149,9 @@ def card(entry: Entry) -> str:
         for item in fields(cls)
     ]
     parts = [
-        f"{entry.kind} {entry.name}, of {entry.distribution}",
+        head,
         summary(cls),
-        f"chosen with  {CHOSEN[entry.kind].format(*[entry.name] * 2)}",
+        chosen,
         f"fields\n{tabular(rows)}" if rows else "no fields",
     ]
     if entry.kind == "optimizer" and all(default(item) is not MISSING for item in fields(cls)):

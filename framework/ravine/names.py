@@ -21,7 +21,7 @@ def is_name(text: object) -> bool:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the end of an error's sentence: the names that ``word`` may have meant, or all there are."""
-    names = sorted(known)
+    names = sorted(set(known))
     if close := difflib.get_close_matches(word, names, n=3, cutoff=0.5):
         return f"; did you mean {' or '.join(close)}?"
     if len(names) > _MANY:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -66,13 +66,14 @@ class Network:
                 out_shape = layer.out_shape(shape)
             except ValueError as error:
                 raise ValueError(f"layer {where}: {error}") from None
-            names = [*layer.parameters(shape), *layer.buffers(shape)]
+            declared = [_specs(layer, what, shape) for what in ("parameters", "buffers")]
+            names = [name for specs in declared for name in specs]
             if len({*names, "grad"}) <= len(names):
                 raise ValueError(
                     f"layer {where}: its arrays need names of their own, none of them grad: {names}"
                 )
-            trained |= {(where, name): spec for name, spec in layer.parameters(shape).items()}
-            kept |= {(where, name): spec for name, spec in layer.buffers(shape).items()}
+            for arrays, specs in zip((trained, kept), declared, strict=True):
+                arrays |= {(where, name): spec for name, spec in specs.items()}
             shape = out_shape
         self.out_shape = shape
         self.parameters = Parameters(trained, dtype)
@@ -144,3 +145,20 @@ class Network:
             way_back[self._first](dy, need_dx=False)
 
         return x, backward_all
+
+
+def _specs(layer: Layer, what: str, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
+    """Return what a layer declares with one of its two methods.
+
+    Raises
+    ------
+    TypeError
+        If that is something else.
+    """
+    specs = getattr(layer, what)(in_shape)
+    if not isinstance(specs, Mapping):
+        raise TypeError(f"{what} returned a {type(specs).__name__}, not a dict of names and ParameterSpecs")
+    for name, spec in specs.items():
+        if not isinstance(spec, ParameterSpec):
+            raise TypeError(f"{what}: {name!r} is a {type(spec).__name__}, not a ParameterSpec")
+    return specs

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 from ravine.component import Array, Component
+from ravine.names import nearest
 
 __all__ = ["Optimizer", "Sees"]
 
@@ -73,7 +74,11 @@ class Optimizer(Component, ABC):
     def __init_subclass__(
         cls, *, slots: tuple[str, ...] | None = None, sees: Sees | None = None, **kwargs: Any
     ) -> None:
-        super().__init_subclass__(**kwargs)
+        for word in kwargs:
+            raise TypeError(f"{cls.__name__}: its class line has {word}={nearest(word, ('slots', 'sees'))}")
+        super().__init_subclass__()
+        if isinstance(slots, str):
+            raise TypeError(f"{cls.__name__}: slots = {slots!r}: it is a tuple of names, ({slots!r},)")
         if sees not in (None, *get_args(Sees)):
             raise TypeError(f"{cls.__name__}: sees = {sees!r} is not one of {', '.join(get_args(Sees))}")
         cls._slots = cls._slots if slots is None else slots  # a subclass keeps what it does not say

@@ -9,14 +9,17 @@ the reason; everything else goes on.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
+import inspect
 import os
 import pkgutil
 import re
 import sys
+import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -27,6 +30,7 @@ import ravine_plugins
 
 from ravine import hookspecs
 from ravine.component import Component, summary
+from ravine.fields import FieldError, construct
 from ravine.names import nearest
 from ravine.vetting import (
     KINDS,
@@ -34,13 +38,26 @@ from ravine.vetting import (
     called,
     check_class,
     check_hooks,
+    check_offer,
     check_version,
+    imported,
     offers,
+    package,
     reason,
     where,
+    wrong_arguments,
 )
 
-__all__ = ["KINDS", "Entry", "Plugin", "PluginError", "PluginWarning", "Registry", "UnknownNameError", "load"]
+__all__ = [
+    "KINDS",
+    "Entry",
+    "Plugin",
+    "PluginError",
+    "PluginWarning",
+    "Registry",
+    "UnknownNameError",
+    "load",
+]
 
 
 class UnknownNameError(ValueError):
@@ -48,7 +65,7 @@ class UnknownNameError(ValueError):
 
 
 class PluginWarning(UserWarning):
-    """A plugin, or something it offers, was left out."""
+    """A plugin, or something it offers, was left out, or warns of something itself."""
 
 
 @dataclass(frozen=True)
@@ -83,12 +100,38 @@ class Entry:
         target = self.target
         if isinstance(target, str):
             module, _, name = target.partition(":")
-            target = called(
-                lambda: getattr(importlib.import_module(module), name),
-                f"{self.kind} {self.name!r} of {self.distribution}: ",
-            )
+            with _quiet(f"plugin {self.plugin} of {self.distribution}"):
+                target = called(
+                    lambda: imported(module, name), f"{self.kind} {self.name!r} of {self.distribution}: "
+                )
         check_class(self.kind, self.name, target)
         return target
+
+    def make(self, values: Mapping[str, Any]) -> Any:
+        """Return the component with some fields set; the others have their defaults.
+
+        Raises
+        ------
+        FieldError
+            If a field is unknown, missing or out of its range.
+        PluginError
+            If its plugin cannot deliver it, or its constructor is broken.
+        """
+        cls = self.cls
+        try:
+            return construct(cls, values)
+        except FieldError:
+            raise
+        except Exception as error:
+            raise PluginError(self.blame(error)) from error
+
+    def blame(self, error: Exception) -> str:
+        """Return, in one line, that this component raised an error, whose it is, and where."""
+        meant = isinstance(error, ValueError | OSError) and str(error).strip()
+        text = " ".join(str(error).split()) if meant else reason(error)
+        place = where(error) or _definition(self.cls)
+        whose = f"{self.cls.__name__} of plugin {self.plugin} of {self.distribution}"
+        return f"{self.kind} {self.name!r}, {whose}: {text} ({place})"
 
     @property
     def summary(self) -> str:
@@ -125,6 +168,8 @@ class Plugin:
     built_in: bool = False
 
     def __str__(self) -> str:
+        if self.status == "disabled":
+            return f"plugin {self.name} of {self.distribution} is disabled (RAVINE_DISABLE_PLUGINS)"
         how = "left out in part" if self.status == "loaded" else "left out"
         return f"plugin {self.name} of {self.distribution} is {how}: {self.reason}"
 
@@ -144,6 +189,7 @@ class Registry:
     manager: pluggy.PluginManager
     entries: dict[str, dict[str, Entry]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     plugins: list[Plugin] = field(default_factory=list)
+    _lost: dict[tuple[str, str], str] = field(default_factory=dict)  # kind and name, and the plugin's name
 
     @property
     def failures(self) -> list[Plugin]:
@@ -168,9 +214,8 @@ class Registry:
             try:
                 given = called(implementation.function)
                 if not isinstance(given, list | tuple):
-                    raise PluginError(
-                        f"it returned an object of type {type(given).__name__}, not a list of folders"
-                    )
+                    what = f"{given!r}, not a list of folders, such as [Path(__file__).with_name('my_conf')]"
+                    raise PluginError(f"it returned {what}")
                 for folder in map(Path, given):
                     if not folder.is_dir():
                         raise PluginError(f"there is no folder {folder}")
@@ -199,8 +244,28 @@ class Registry:
     def entry(self, kind: str, name: str) -> Entry:
         """Return a component's entry; see ``get``."""
         if name not in self.entries[kind]:
-            raise UnknownNameError(f"no {kind} is called {name!r}{nearest(name, self.entries[kind])}")
+            why = self.missing(kind, name) or nearest(name, self.entries[kind])
+            raise UnknownNameError(f"no {kind} is called {name!r}{why}")
         return self.entries[kind][name]
+
+    def missing(self, kind: str, name: str) -> str:
+        """Return the end of a sentence: which plugin had a component of that name, and what became of it.
+
+        Nothing if none is known to; what a disabled plugin offers is known of the built-in ones only.
+        """
+        for plugin in self.plugins:
+            if plugin.status == "left out" and self._lost.get((kind, name)) == plugin.name:
+                return f": {plugin}"
+            hook, _ = KINDS[kind]
+            if (
+                plugin.status == "disabled"
+                and plugin.name == f"ravine_plugins.{hook.removeprefix('ravine_')}.{name}"
+            ):
+                return f": {plugin}"
+        off = [plugin.name for plugin in self.plugins if plugin.status == "disabled" and not plugin.built_in]
+        if off:
+            return f"{nearest(name, self.entries[kind])} RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"
+        return ""
 
     def __iter__(self) -> Iterator[Entry]:
         return (entry for kind in self.entries.values() for entry in kind.values())
@@ -239,10 +304,14 @@ class Registry:
                 Entry(kind, key, name, distribution, target)
                 for kind, key, target in offers(self.manager, plugin)
             ]
+            self._lost |= {(entry.kind, entry.name): name for entry in offered}
+            for entry in offered:
+                check_offer(entry.kind, entry.name, entry.target)
         except Exception as error:
             if self.manager.has_plugin(name):
                 self.manager.unregister(name=name)
-            raise PluginError(reason(error)) from error
+            said = wrong_arguments(error) if isinstance(error, pluggy.PluginValidationError) else reason(error)
+            raise PluginError(said) from error
         taken = []
         for entry in offered:
             there = self.entries[entry.kind].setdefault(entry.name, entry)
@@ -260,7 +329,8 @@ class Registry:
                 plugin.status = "disabled"
                 continue
             try:
-                plugin.reason = self.add(called(import_plugin), plugin.name, plugin.distribution)
+                with _quiet(f"plugin {plugin.name} of {plugin.distribution}"):
+                    plugin.reason = self.add(called(import_plugin), plugin.name, plugin.distribution)
             except PluginError as error:
                 plugin.status, plugin.reason, plugin.where = "left out", str(error), where(error)
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
@@ -280,11 +350,15 @@ def load() -> Registry:
     Raises
     ------
     PluginError
-        With ``RAVINE_STRICT_PLUGINS=1``, if a plugin was left out, wholly or in part.
+        With ``RAVINE_STRICT_PLUGINS=1``, if a plugin was left out, wholly or in part; if the variable is
+        something else than 1 or 0.
     """
+    strict = os.environ.get("RAVINE_STRICT_PLUGINS", "")
+    if strict not in ("", "0", "1"):
+        raise PluginError(f"RAVINE_STRICT_PLUGINS={strict}: it is 1 or 0")
     loaded = survey()
     failures = [str(plugin) for plugin in loaded.failures]
-    if failures and os.environ.get("RAVINE_STRICT_PLUGINS") == "1":
+    if failures and strict == "1":
         raise PluginError("\n".join([*failures, "RAVINE_STRICT_PLUGINS=1 makes this fatal"]))
     for text in failures:
         warnings.warn(text, PluginWarning, stacklevel=2)
@@ -302,9 +376,9 @@ def survey() -> Registry:
 
 def _builtin() -> Iterator[tuple[Plugin, Callable[[], object]]]:
     distribution = f"ravine {_version('ravine')}"
-    for package in pkgutil.iter_modules(ravine_plugins.__path__, "ravine_plugins."):
-        folder = importlib.import_module(package.name)
-        for module in pkgutil.iter_modules(folder.__path__, f"{package.name}."):
+    for found in pkgutil.iter_modules(ravine_plugins.__path__, "ravine_plugins."):
+        folder = importlib.import_module(found.name)
+        for module in pkgutil.iter_modules(folder.__path__, f"{found.name}."):
             if not module.name.rpartition(".")[2].startswith("_"):
                 yield (
                     Plugin(module.name, distribution, built_in=True),
@@ -330,7 +404,8 @@ def _third_parties() -> Iterator[tuple[Plugin, Callable[[], object]]]:
     for (name, _), (owner, point) in sorted(found.items(), key=lambda item: item[0]):
         readable = point.pattern.match(point.value)
         refuse = functools.partial(_refuse, f"its entry point {point.value!r} is no module, nor module:object")
-        yield Plugin(name, owner), point.load if readable else refuse
+        found_at = functools.partial(imported, point.module, point.attr or "") if readable else refuse
+        yield Plugin(name, owner), found_at
 
 
 def _means_us(distribution: metadata.Distribution) -> bool:
@@ -357,6 +432,65 @@ def _version(distribution: str) -> str:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return "(not installed)"
+
+
+@contextlib.contextmanager
+def _quiet(who: str) -> Iterator[None]:
+    """Send what a plugin prints to standard error, and put its name before its warnings.
+
+    Standard output is the command's: what it prints may be read by another command.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings(record=True) as said:
+            yield
+    finally:
+        for warning in said:
+            text = f"{who}: {warning.category.__name__}: {warning.message}"
+            warnings.warn(text, PluginWarning, stacklevel=4)
+
+
+@contextlib.contextmanager
+def blaming(entries: Iterable[Entry]) -> Iterator[None]:
+    """Name the third party's component that raises an error in the block.
+
+    Raises
+    ------
+    PluginError
+        Saying so, in one line, in place of the error.
+    """
+    try:
+        yield
+    except Exception as error:
+        if entry := _culprit(error, entries):
+            raise PluginError(entry.blame(error)) from error
+        raise
+
+
+def _culprit(error: BaseException, entries: Iterable[Entry]) -> Entry | None:
+    """Return the third party's component in whose methods an error was raised, or None."""
+    strangers = [
+        entry for entry in entries if package(entry.cls.__module__) not in ("ravine", "ravine_plugins")
+    ]
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    for one in reversed(chain):
+        for frame, _ in reversed(list(traceback.walk_tb(one.__traceback__))):
+            first = frame.f_locals.get(next(iter(frame.f_code.co_varnames), ""))  # self, in a method
+            for entry in strangers:
+                if isinstance(first, entry.cls):
+                    return entry
+    return None
+
+
+def _definition(cls: type) -> str:
+    """Return file and line where a class begins."""
+    try:
+        return f"{inspect.getsourcefile(cls)}:{inspect.getsourcelines(cls)[1]}"
+    except (OSError, TypeError):  # there is no source
+        return cls.__module__
 
 
 def source_file(cls: type) -> str | None:

@@ -10,13 +10,15 @@ import keyword
 import re
 import tempfile
 import tomllib
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from ravine import registry
 from ravine.groups import GROUPS, conf_folder
-from ravine.names import is_name, nearest
+from ravine.names import is_name
 from ravine.registry import KINDS
+from ravine.vetting import nearest_kind
 
 __all__ = ["create", "next_steps"]
 
@@ -36,7 +38,7 @@ def create(name: str, kind: str, folder: Path) -> list[Path]:
     Parameters
     ----------
     name : str
-        What the component will be called; a dash is taken for ``_``.
+        What the component will be called, or its package, ``ravine-NAME``; a dash is taken for ``_``.
     kind : str
         One of ``ravine.registry.KINDS``.
     folder : Path
@@ -90,9 +92,11 @@ def next_steps(name: str, kind: str, folder: Path) -> str:
 def _words(name: str, kind: str) -> dict[str, str]:
     """Return what stands in a package where the templates have the keys."""
     if kind not in KINDS:
-        raise ValueError(f"no kind of component is called {kind!r}{nearest(kind, KINDS)}")
-    name = name.replace("-", "_")
+        raise ValueError(f"no kind of component is called {kind!r}{nearest_kind(kind)}")
+    name = name.replace("-", "_").removeprefix("ravine_")
+    major, minor, *_ = metadata.version("ravine").split(".")
     words = {
+        "my_version": f"{major}.{minor},<{major}.{int(minor) + 1}",
         "my_name": name,
         "my-name": name.replace("_", "-"),
         "MyName": "".join(part.capitalize() for part in name.split("_")),

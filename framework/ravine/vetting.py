@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
+import functools
 import importlib
 import inspect
+import pkgutil
 import re
+import sys
 import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import is_dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import MISSING, fields, is_dataclass
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -18,7 +21,7 @@ from ravine import hookspecs
 from ravine.architecture import Architecture
 from ravine.component import Component
 from ravine.dataset import Dataset
-from ravine.fields import FieldError, check_fields
+from ravine.fields import FieldError, check_fields, default
 from ravine.figure import Figure
 from ravine.initializer import Initializer
 from ravine.layer import Layer
@@ -32,15 +35,21 @@ from ravine.schedule import Schedule
 from ravine.surface import Surface
 
 __all__ = [
+    "ALIASES",
     "KINDS",
     "PluginError",
     "called",
     "check_class",
     "check_hooks",
+    "check_offer",
     "check_version",
+    "imported",
+    "nearest_kind",
     "offers",
+    "package",
     "reason",
     "where",
+    "wrong_arguments",
 ]
 
 KINDS: dict[str, tuple[str, type[Component]]] = {
@@ -59,6 +68,14 @@ KINDS: dict[str, tuple[str, type[Component]]] = {
 }
 
 
+ALIASES = {
+    "problem": "surface",
+    "activation": "layer",
+    **{hook.removeprefix("ravine_"): kind for kind, (hook, _) in KINDS.items()},
+}
+"""Words that one may take for a kind, and which is meant."""
+
+
 class PluginError(ValueError):
     """A plugin is not what it should be."""
 
@@ -72,8 +89,10 @@ def check_version(plugin: object) -> None:
         Saying which of the two is to be upgraded.
     """
     ours, theirs = hookspecs.VERSION, getattr(plugin, "RAVINE_HOOKS", 1)
+    if not isinstance(theirs, int):
+        raise PluginError(f"RAVINE_HOOKS = {theirs!r}: it is a whole number, here {ours}")
     if theirs != ours:
-        newer = isinstance(theirs, int) and theirs > ours
+        newer = theirs > ours
         advice = f"upgrade ravine, which is {metadata.version('ravine')}" if newer else "upgrade the plugin"
         raise PluginError(
             f"it is written for version {theirs!r} of the hooks, here is version {ours}: {advice}"
@@ -108,13 +127,29 @@ def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
         )
 
 
+def wrong_arguments(error: pluggy.PluginValidationError) -> str:
+    """Return what pluggy says of a hook with arguments that its spec has not, in one line."""
+    text = str(error)
+    hook, extra = re.search(r"for hook '(\w+)'", text), re.search(r"\{(.*)\}", text)
+    if not (hook and extra):
+        return reason(error)
+    given = ", ".join(inspect.signature(getattr(hookspecs, hook[1])).parameters)
+    extras = extra[1].replace("'", "")
+    return f"{hook[1]} asks for {extras}, and is given {given or 'nothing'}"
+
+
+def nearest_kind(word: str) -> str:
+    """Return the end of an error's sentence: the kind that ``word`` may have meant."""
+    return f"; did you mean {ALIASES[word]}?" if word in ALIASES else nearest(word, KINDS)
+
+
 def offers(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
     """Yield kind, name, and class or ``"module:Class"`` of everything that a registered plugin offers.
 
     Raises
     ------
     PluginError
-        If a hook raises or returns something else, or a component is not what it should be.
+        If a hook raises, or returns no dict.
     """
     for kind, (hook, _) in KINDS.items():
         made = [one for one in getattr(manager.hook, hook).get_hookimpls() if one.plugin is plugin]
@@ -124,16 +159,28 @@ def offers(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str,
         if not isinstance(offered, dict):
             raise PluginError(f"{hook} returned a {type(offered).__name__}, not a dict of names and classes")
         for name, target in offered.items():
-            if not is_name(name):
-                raise PluginError(
-                    f"{name!r} is no name of any {kind}: it is lower-case letters, digits and _, perhaps "
-                    "with a family before a /"
-                )
-            if not isinstance(target, str):
-                check_class(kind, name, target)
-            elif not re.fullmatch(r"[\w.]+:\w+", target):
-                raise PluginError(f'{kind} {name!r}: {target!r} is not of the form "module:Class"')
             yield kind, name, target
+
+
+def check_offer(kind: str, name: str, target: type[Component] | str) -> None:
+    """Refuse a component that cannot be chosen, or is not what it should be.
+
+    Raises
+    ------
+    PluginError
+        Naming it, and what it should be.
+    """
+    if not is_name(name):
+        raise PluginError(
+            f"{name!r} is no name of any {kind}: it is lower-case letters, digits and _, perhaps "
+            "with a family before a /"
+        )
+    if not isinstance(target, str):
+        check_class(kind, name, target)
+    elif not re.fullmatch(r"[\w.]+:\w+", target):
+        module, _, last = target.rpartition(".")
+        meant = f': write "{module}:{last}"' if re.fullmatch(r"[\w.]+", target) and module else ""
+        raise PluginError(f'{kind} {name!r}: {target!r} is not of the form "module:Class"{meant}')
 
 
 def check_class(kind: str, name: str, target: Any) -> None:
@@ -159,8 +206,19 @@ def check_class(kind: str, name: str, target: Any) -> None:
     hashable: Any = target  # so are all classes; mypy doubts it
     try:
         check_fields(hashable)
+        _check_defaults(hashable)
     except FieldError as error:
         raise PluginError(f"{kind} {name!r}: {target.__name__}: {error}") from error
+
+
+@functools.cache
+def _check_defaults(cls: Any) -> None:
+    """Make a component of its defaults, where all fields have one."""
+    if all(default(item) is not MISSING for item in fields(cls)):
+        try:
+            called(cls)
+        except PluginError as error:
+            raise FieldError(f"it refuses its own defaults: {error}") from error
 
 
 def called(function: Callable[[], Any], what: str = "") -> Any:
@@ -191,15 +249,63 @@ def reason(error: BaseException) -> str:
 
 
 def where(error: BaseException) -> str:
-    """Return file and line of the last call in a plugin's own code, where the error came from there."""
+    """Return file and line of the last call in a plugin's own code, where the error came from there.
+
+    That is not the library that the plugin has called: whose code it is, the first call tells that is not ours.
+    """
     while error.__cause__ is not None:
         error = error.__cause__
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
-    ours = {Path(str(module.__file__)).parent for module in (hookspecs, pluggy, importlib, metadata)}
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).parent not in ours and not frame.filename.startswith("<frozen ")
+    calls = [
+        (package(frame.f_globals.get("__name__", "")), f"{frame.f_code.co_filename}:{line}")
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if not frame.f_code.co_filename.startswith("<")  # the import machinery, and what dataclasses write
     ]
-    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    theirs = [call for call in calls if call[0] not in {"ravine", "pluggy", *sys.stdlib_module_names}]
+    return next((place for name, place in reversed(theirs) if name == theirs[0][0]), "")
+
+
+def package(module: str) -> str:
+    """Return the top-level package of a module."""
+    return module.partition(".")[0]
+
+
+def imported(module: str, attributes: str) -> Any:
+    """Import a module of a plugin, and return what it has under a name.
+
+    Parameters
+    ----------
+    module : str
+        Its full name.
+    attributes : str
+        ``"Class"``, ``"made.plugin"``; nothing for the module itself.
+
+    Raises
+    ------
+    PluginError
+        If there is no such module or name: the nearest one.
+    Exception
+        Whatever the module raises.
+    """
+    try:
+        made: Any = importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if not f"{module}.".startswith(f"{error.name}."):
+            raise  # it is another that the plugin's own imports
+        parent, _, last = str(error.name).rpartition(".")
+        folders = getattr(sys.modules[parent], "__path__", []) if parent else None  # None: all there are
+        known = [one.name for one in pkgutil.iter_modules(folders)]
+        raise PluginError(reason(error) + _close(last, known)) from error
+    for name in filter(None, attributes.split(".")):
+        try:
+            made = getattr(made, name)
+        except AttributeError as error:
+            raise PluginError(reason(error) + _close(name, dir(made))) from error
+    return made
+
+
+def _close(word: str, known: Iterable[str]) -> str:
+    """Return the end of an error's sentence, if a name is close: of all there are many."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
