@@ -48,7 +48,7 @@ GIVEN = (
     "Study",
 )
 IN_REGISTRY = ("load", "Registry", "Entry", "Plugin", "PluginError", "UnknownNameError", "PluginWarning")
-IN_TESTING = ("conformance", "examine", "promises", "checks", "Promise")
+IN_TESTING = ("conformance", "examine", "promises", "checks", "by_reason", "Promise")
 LISTED = {"Parameters": "Parameters", "Attributes": "Attributes", "Returns": "Returns", "Raises": "Errors"}
 
 

@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import ravine
 from ravine import Metric, registry, running
-from ravine.claims import Claim, _student, bootstrap_interval, judge
+from ravine.claims import Claim, judge
+from ravine.intervals import _student, bootstrap_interval
+from ravine.ledger import Ledger, flat
 from ravine.recording import Run
-from ravine.study import Ledger, Study, flat
+from ravine.study import Study
 
 FINAL = registry.load().get("metric", "final")(of="accuracy")
 

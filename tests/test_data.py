@@ -4,11 +4,14 @@ import gzip
 import hashlib
 import os
 import struct
+import types
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import ravine
-from ravine import registry
+from ravine import Data, Dataset, Examples, hookimpl, registry
+from ravine.dataset import examples_of
 from ravine_plugins.datasets import mnist
 from ravine_plugins.datasets.idx import FILES
 
@@ -171,6 +174,115 @@ def test_more_examples_than_there_are_is_refused(folder):
     dataset = IDX(folder=str(folder), train=2, validation=0.9)
     with pytest.raises(ValueError, match="leaves 0 to train and 2 to validate on"):
         dataset.split(dataset.load(), np.random.default_rng(0))
+
+
+# ---- data that no network can learn from -----------------------------------------------------------------------
+
+X, CLASSES = np.zeros((8, 3)), np.arange(8) % 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given(Dataset):
+    """Given: the examples that a test puts in ``there``."""
+
+    def load(self):
+        return self.there
+
+
+def given(x=X, target=CLASSES, test=None, n_out=2):
+    Given.there = Data(Examples(x, target), Examples(X, CLASSES) if test is None else test, n_out=n_out)
+    return Given()
+
+
+def with_nan(array):
+    array = array.astype(float)
+    array[[3, 5]] = np.nan
+    return array
+
+
+UNUSABLE = {
+    "a column of classes": (
+        {"target": CLASSES[:, None]},
+        "train targets have shape (8, 1): with n_out = 2 it is (8,), class numbers, or (8, 2), a row an example",
+    ),
+    "too many classes": (
+        {"target": np.arange(8)},
+        "train targets are class numbers from 0 to 7: with n_out = 2 they are 0 to 1",
+    ),
+    "classes from 1": (
+        {"target": CLASSES + 1},
+        "train targets are class numbers from 1 to 2: with n_out = 2 they are 0 to 1",
+    ),
+    "a class below 0": (
+        {"target": -CLASSES},
+        "train targets are class numbers from -1 to 0: with n_out = 2 they are 0 to 1",
+    ),
+    "a test class": (
+        {"test": Examples(X, np.full(8, 2))},
+        "test targets are class numbers from 2 to 2: with n_out = 2 they are 0 to 1",
+    ),
+    "classes that are floats": (
+        {"target": CLASSES / 1},
+        "train targets of shape (8,) are class numbers, whole numbers; these are of type float64 (a row an "
+        "example has shape (8, 2))",
+    ),
+    "inputs": ({"x": with_nan(X)}, "train inputs of 2 examples are not finite, the first at 3"),
+    "rows": (
+        {"target": with_nan(np.ones((8, 2)))},
+        "train targets of 2 examples are not finite, the first at 3",
+    ),
+    "shapes": (
+        {"test": Examples(np.zeros((8, 4)), CLASSES)},
+        "a train example has shape (3,), a test example (4,)",
+    ),
+    "words": ({"x": X.astype(str)}, "train inputs are of type <U32: they are real numbers"),
+    "none to test": ({"test": Examples(X[:0], CLASSES[:0])}, "there are no test examples"),
+    "lists": ({"x": X.tolist()}, "train.x is a list: it is a NumPy array"),
+}
+
+
+@pytest.mark.parametrize("what", UNUSABLE)
+def test_data_that_no_network_can_learn_from_are_refused(what):
+    fields, says = UNUSABLE[what]
+    with pytest.raises(ValueError) as caught:  # noqa: PT011
+        examples_of(given(**fields))
+    assert str(caught.value) == f"Given: {says}"
+
+
+def test_nothing_loaded_is_refused():
+    Given.there = None
+    with pytest.raises(ValueError, match=r"^Given: load returns None: it is a ravine.Data$"):
+        examples_of(Given())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"target": CLASSES.astype(np.uint8)},
+        {"target": np.eye(2)[CLASSES]},
+        {"target": X[:, :1], "test": Examples(X, X[:, :1]), "n_out": 1},
+        {"x": X.astype(bool)},
+        {"x": X.reshape(8, 1, 3, 1), "test": Examples(X.reshape(8, 1, 3, 1), CLASSES)},
+    ],
+)
+def test_classes_and_rows_and_inputs_of_any_shape_are_taken(fields):
+    dataset = given(**fields)
+    assert examples_of(dataset) is dataset.there
+
+
+def test_the_command_refuses_unusable_data_before_it_trains(ravine_here, tmp_path):
+    plugin = types.ModuleType("given")
+    plugin.ravine_datasets = hookimpl(specname="ravine_datasets")(lambda: {"given": Given})
+    given(target=CLASSES[:, None])
+    registry.load().add(plugin, "given", "a test")
+    try:
+        done = ravine_here("dataset=given", "network.hidden=[4]", "training.steps=5", "training.epochs=null")
+    finally:
+        registry.load.cache_clear()
+    assert done.returncode == 2
+    assert f"Given: {UNUSABLE['a column of classes'][1]}" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "runs").exists()
 
 
 def test_where_the_cache_is(monkeypatch):

@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 import ravine
-from ravine import chapter, reproduction
+from made_up import ends
+from ravine import chapter, pages, reproduction
+from ravine.ledger import Ledger
+from ravine.study import Study
 from ravine_plugins.figures import _moving
 
 ROOT = Path(__file__).parent.parent
@@ -141,3 +144,24 @@ def test_the_page_of_claims_has_every_claim_of_every_experiment_and_no_other():
     assert written == asked
     assert list(written) == list(asked)
     assert sum(map(len, asked.values())) >= 25
+
+
+# ---- the page for a browser ----------------------------------------------------------------------------------
+
+
+def test_what_is_wide_on_the_page_of_studies_scrolls_in_itself():
+    claim = {
+        "says": "It learns.",
+        "metric": {"name": "final", "of": "train_accuracy"},
+        "is": "higher",
+        "than": 0.5,
+    }
+    study = Study(Path("one"), Ledger("ravine", [], [claim], ["0"]), {"0": ends(0.9)})
+    page = pages.index_page("Studies", {"A section": [study]}, Path())
+    assert "It learns." in page
+    style = dict(re.findall(r"([\w.]+) \{ (.*?) \}", page, re.DOTALL))
+    assert "overflow-x: auto" in style["pre"]
+    assert "overflow-x: auto" in style[".wide"]
+    assert "max-width: 100%" in style["img"]
+    assert "overflow-wrap: break-word" in style["body"]
+    assert page.count("<table>") == page.count('<div class="wide"><table>') == page.count("</table></div>") == 1

@@ -131,6 +131,15 @@ def test_the_tutorial_runs_as_printed_and_ends_with_the_package(shell, notebook)
     assert ours["tool"]["hatch"] == whole["tool"]["hatch"]
 
 
+def test_every_example_of_another_kind_can_be_pasted_alone(monkeypatch):
+    page = (ROOT / "docs" / "write_a_plugin.md").read_text()
+    (part,) = re.findall(r"^## Other kinds\n(.*?)^## ", page, re.DOTALL | re.MULTILINE)
+    pasted = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
+    assert len(pasted) == len(re.findall("^### ", part, re.MULTILINE)) == 5
+    for text, printed in pasted:
+        assert cell(text, monkeypatch)[1] == printed
+
+
 def test_the_package_of_the_tutorial_is_whole_when_it_is_installed(shell):
     shutil.copytree(LION, "there")
     (typed,) = [text for kind, text in blocks(LION / "README.md") if kind == "sh"]

@@ -8,10 +8,11 @@ import ravine
 from matplotlib.text import Text
 from ravine import registry
 from ravine.dataset import Data, Dataset, Examples
+from ravine.ledger import Ledger
 from ravine.problem import Supervised
 from ravine.randomness import Streams
 from ravine.recording import Run
-from ravine.study import Ledger, Study
+from ravine.study import Study
 
 
 def made(kind, name, **fields):

@@ -99,7 +99,7 @@ def test_the_chapter_has_every_experiment_once():
 
 @pytest.mark.parametrize("item", [item for item in chapter.chapter() if item.quick], ids=lambda item: item.name)
 def test_quick_asks_for_fewer_runs_or_fewer_steps_and_leaves_an_axis_to_draw(item, monkeypatch):
-    monkeypatch.setattr(planning, "plan", lambda _, jobs, composer: (jobs, composer))
+    monkeypatch.setattr(planning, "plan", lambda typed, command, jobs, composer: (jobs, composer))
 
     def work(profile):
         """Experiments of one seed each, steps of each, and how many seeds each has."""

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine
+from made_up import run, study
 from ravine import provenance, recording, running, stopping
 from ravine.files import write_atomically
+from ravine.ledger import Ledger
 from ravine.recording import Run
-from ravine.study import Ledger
 
 
 def study_of(folder, *overrides):
@@ -58,10 +59,8 @@ def test_a_run_is_read_back_as_it_was_and_any_change_is_seen(tmp_path):
     assert (again.final, again.best, again.status, again.step) == (run.final, run.best, "completed", 12)
     assert all(np.array_equal(again.arrays[key], run.arrays[key]) for key in run.arrays)
     record = json.loads((tmp_path / "s" / name / "run.json").read_text())
-    assert {"status", "step", "seconds", "final", "best", "seed", "dtype", "provenance", "sha256"} <= set(
-        record
-    )
-    assert record["provenance"]["components"]["layer affine"]["distribution"].startswith("ravine ")
+    assert {"format", "status", "step", "final", "best", "seed", "dtype", "provenance", "sha256"} <= set(record)
+    assert record["provenance"]["made_of"]["components"]["layer affine"]["distribution"].startswith("ravine ")
 
     for file in ("metrics.npz", "config.yaml"):
         content = (tmp_path / "s" / name / file).read_bytes()
@@ -127,11 +126,20 @@ def test_a_run_whose_component_has_changed_is_made_again(tmp_path, monkeypatch, 
     monkeypatch.setattr(
         provenance, "source_file", lambda cls: str(file) if cls.__name__ == "Sphere" else found(cls)
     )
+    provenance._source_hash.cache_clear()  # as in a new process
     capsys.readouterr()
     study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
     said = capsys.readouterr().err
     assert "run 0: value" in said
     assert "1 done before" in said
+    assert (
+        "1 run is made again: it was made with surface 'sphere' of ravine 0.1.0, whose source has changed since"
+        in said
+    )
+    provenance._source_hash.cache_clear()
+    ledger = Ledger.read(tmp_path / "s")
+    assert len(ledger.runs) == 2  # the new one in the old one's place
+    assert len([*(tmp_path / "s").glob("*/run.json")]) == 3  # nothing is lost
 
 
 def test_a_ctrl_c_that_python_drops_stops_after_the_run_all_the_same(tmp_path, monkeypatch):
@@ -163,7 +171,7 @@ def test_a_figure_of_earlier_runs_is_not_left_where_none_is_drawn(tmp_path, monk
 
 
 def test_records_that_say_too_little_of_their_components_have_not_changed():
-    run = Run({}, "completed", 1, 0.0, provenance={"components": {"optimizer": {"name": "sgd"}}})
+    run = Run({}, "completed", 1, 0.0, provenance={"made_of": {"components": {"optimizer": {"name": "sgd"}}}})
     assert provenance.changes([run]) == []
 
 
@@ -179,7 +187,7 @@ def test_run_json_is_written_last(tmp_path, monkeypatch):
     written = []
     monkeypatch.setattr(recording, "write_atomically", lambda path, content: written.append(path.name))
     Run({"seed": 0, "training": {"dtype": "float32"}}, "completed", 1, 0.1).save(tmp_path, "")
-    assert sorted(written[:-1]) == ["config.yaml", "metrics.npz"]
+    assert sorted(written[:-1]) == ["config.yaml", "metrics.npz", "timing.json"]
     assert written[-1] == "run.json"
 
 
@@ -331,3 +339,11 @@ def test_a_figure_that_cannot_be_drawn_costs_no_run(tmp_path):
     assert len(study.runs) == 1
     assert (tmp_path / "s" / "table.csv").exists()
     assert not (tmp_path / "s" / "figures").exists()
+
+
+def test_a_field_that_a_component_has_got_since_is_named_where_it_was_not():
+    old, new = run(), run(optimizer__decay=0.9)
+    assert list(study(old, new).groups()) == ["decay=–", "decay=0.9"]
+    mixed = study(run(), run("adam", optimizer__beta=0.5), run("adam", optimizer__beta=0.9))
+    assert list(mixed.groups()) == ["sgd", "adam beta=0.5", "adam beta=0.9"]
+    assert list(study(run(), run(training__batch=5)).groups()) == ["batch=–", "batch=5"]

@@ -9,7 +9,7 @@ from ravine import Initializer, Layer, ParameterSpec
 from ravine.dataset import Examples
 from ravine.network import Network
 from ravine.parameters import Parameters
-from ravine.problem import Descent, batches
+from ravine.problem import Batches, Descent
 from ravine.training import Update, train
 from ravine_plugins.surfaces.himmelblau import Himmelblau
 
@@ -152,7 +152,7 @@ def test_many_points_descend_as_if_each_were_alone():
 
 def test_an_epoch_shows_every_example_once_and_counts_whole_steps():
     examples = Examples(np.arange(100), np.arange(100))
-    stream = batches(examples, 32, "shuffled", np.random.default_rng(0))
+    stream = Batches(examples, 32, "shuffled", np.random.default_rng(0))
     epochs = [[next(stream).x for _ in range(4)] for _ in range(2)]
     assert [len(batch) for batch in epochs[0]] == [32, 32, 32, 4]
     for epoch in epochs:
@@ -161,7 +161,7 @@ def test_an_epoch_shows_every_example_once_and_counts_whole_steps():
 
 
 def test_replacement_draws_from_all_examples_every_time():
-    stream = batches(Examples(np.arange(50), np.arange(50)), 50, "replacement", np.random.default_rng(0))
+    stream = Batches(Examples(np.arange(50), np.arange(50)), 50, "replacement", np.random.default_rng(0))
     drawn = next(stream).x
     assert len(drawn) == 50
     assert len(set(drawn)) < 50

@@ -20,12 +20,12 @@ class StudySweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Expand, check and run the grid; ``arguments`` are the overrides as typed."""
-        from ravine.launching import sweep
+        from ravine.launching import RUNS, carry_out
 
-        return sweep(self.plan(arguments), self.launcher)
+        return carry_out(self.plan(arguments, ""), self.launcher, RUNS)
 
-    def plan(self, arguments: list[str]) -> Plan:
-        """Expand and check the grid."""
+    def plan(self, arguments: list[str], command: str) -> Plan:
+        """Expand and check the grid that a command asks for."""
         from hydra.core.override_parser.overrides_parser import OverridesParser
         from ravine.config import ConfigError
         from ravine.planning import Composer, plan
@@ -42,4 +42,4 @@ class StudySweeper(BasicSweeper):
                 key = override.get_key_element()
                 raise ConfigError(f"{override.input_line}: a grid needs values, {key}=1,2 or {key}=range(3)")
         (jobs,) = self.split_arguments(overrides, max_batch_size=None)
-        return plan(arguments, jobs, Composer(loader, self.config))
+        return plan(arguments, command, jobs, Composer(loader, self.config))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ravine.files import cache_folder, sha256, write_atomically
     from ravine.hookspecs import hookimpl
     from ravine.initializer import Initializer
+    from ravine.launching import run, sweep
     from ravine.layer import Backward, Layer, ParameterSpec
     from ravine.loss import Loss, one_hot
     from ravine.metric import Metric
@@ -60,7 +61,9 @@ _HOME = {
     "hookimpl": "hookspecs",
     "load_study": "study",
     "one_hot": "loss",
+    "run": "launching",
     "sha256": "files",
+    "sweep": "launching",
     "write_atomically": "files",
 }
 
@@ -95,7 +98,9 @@ __all__ = [
     "hookimpl",
     "load_study",
     "one_hot",
+    "run",
     "sha256",
+    "sweep",
     "write_atomically",
 ]
 

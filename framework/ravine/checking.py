@@ -15,11 +15,12 @@ from ravine import config, registry
 from ravine.claims import Claim, fits
 from ravine.config import ConfigError
 from ravine.experiment import Experiment
+from ravine.figure import unsuited
 from ravine.groups import GROUPS
+from ravine.ledger import flat
 from ravine.metric import Metric
 from ravine.names import nearest
 from ravine.recording import Run
-from ravine.study import flat
 
 __all__ = ["check"]
 
@@ -37,8 +38,12 @@ def check(experiments: Sequence[Experiment]) -> None:
     for experiment in experiments:
         parts = _parts(experiment, "problem", "dataset", "network", "loss")
         if parts not in seen:
-            experiment.problem()
+            with registry.blaming(experiment.used.values()):
+                experiment.problem()
             seen.add(parts)
+    for name, figure in config.figures(experiments[-1].figures).items():
+        if reason := unsuited(figure, experiments):
+            raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
     starts: dict[str, Run] = {}
     without = []
     for i, claim in enumerate(config.claims(experiments[-1].claims)):
@@ -77,7 +82,8 @@ def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[s
         if fitting:
             parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
             if parts not in starts:
-                starts[parts] = fitting[0].rehearse()
+                with registry.blaming(fitting[0].used.values()):
+                    starts[parts] = fitting[0].rehearse()
             metric.measure(starts[parts])
     return judged
 

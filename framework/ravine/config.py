@@ -24,18 +24,19 @@ from ravine import registry
 from ravine.architecture import Architecture, Named
 from ravine.claims import Claim
 from ravine.component import Component
+from ravine.execution import Execution
 from ravine.experiment import Experiment
 from ravine.explain import explain
 from ravine.fields import FieldError, construct
 from ravine.figure import Figure
 from ravine.groups import GROUPS, SUPERVISED, TRAINING, conf_folder, setup
 from ravine.layer import Layer
+from ravine.ledger import flat
 from ravine.names import nearest
 from ravine.problem import Descent, Problem, Supervised
 from ravine.randomness import Streams
 from ravine.registry import Entry, PluginError, UnknownNameError
 from ravine.regularizer import Regularizer
-from ravine.study import flat
 from ravine.training import BatchTraining, Training
 
 __all__ = [
@@ -46,9 +47,11 @@ __all__ = [
     "compose",
     "figures",
     "refuse_targets",
+    "whole",
 ]
 
-NOT_SCIENCE = ("study", "question", "figures", "claims", "values")
+EXECUTION = ("workers", "on_error", "checkpoint_seconds")
+NOT_SCIENCE = ("study", "question", "figures", "claims", "values", *EXECUTION)
 """Keys that change no number of a run."""
 
 _COMPOSING = threading.Lock()
@@ -163,6 +166,7 @@ class _Builder:
         self.cfg = cfg
         self.used: dict[str, Entry] = {}
         self.resolved: dict[str, Any] = {}
+        self.made: dict[str, Any] = {}
 
     def experiment(self) -> Experiment:
         cfg = self.cfg
@@ -197,11 +201,13 @@ class _Builder:
             training=training,
             seed=cfg["seed"],
             study=cfg.get("study"),
+            execution=construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg}),
             question=cfg.get("question"),
             probes=self._list("probe", "probes"),
             figures=self._items("figures") if self.figures() else [],
             claims=self._items("claims") if self.claims() else [],
             config={key: self.resolved.get(key, cfg[key]) for key in cfg if key not in NOT_SCIENCE},
+            dataset=self.made.get("dataset"),
             used={role: entry for role, entry in self.used.items() if entry.kind not in ("figure", "metric")},
         )
 
@@ -260,7 +266,10 @@ class _Builder:
         )
 
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
-        stack = list(network.stack(n_out))
+        try:
+            stack = list(network.stack(n_out))
+        except Exception as error:
+            raise ConfigError(self.used["network"].blame(error)) from error
         layers = [self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)]
         return [
             (item if isinstance(item, str) else item["name"], layer)
@@ -268,18 +277,22 @@ class _Builder:
         ]
 
     def _chosen(self, key: str) -> Any:
-        made = self._component(GROUPS[key], self._section(key), key)
+        made = self.made[key] = self._component(GROUPS[key], self._section(key), key)
         self.resolved[key] = {"name": self.used[key].name, **_plain_fields(made)}
         return made
 
     def _component(self, kind: str, item: Named, where: str) -> Any:
         """Make one component from a name, or from a mapping with its name and fields."""
         values = {"name": item} if isinstance(item, str) else item
+        if where in GROUPS and isinstance(values, Mapping) and "name" not in values:
+            raise ConfigError(
+                f"{where} = {item!r}: it has no name; a preset's file begins with defaults: [NAME, _self_]"
+            )
         if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
             raise ConfigError(f"{where} = {item!r}: it is a {kind}'s name, or a mapping with the key 'name'")
         try:
             entry = registry.load().entry(kind, values["name"])
-            made = construct(entry.cls, {key: value for key, value in values.items() if key != "name"})
+            made = entry.make({key: value for key, value in values.items() if key != "name"})
         except (FieldError, UnknownNameError) as error:
             raise ConfigError(f"{where}: {error}") from None
         self.used[where if kind != "layer" else f"layer {entry.name}"] = entry
@@ -345,10 +358,15 @@ def _plain_fields(component: Component) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
-def as_yaml(experiment: Experiment, study: str) -> str:
-    """Return a configuration as text: ``ravine --config-path FOLDER --config-name config`` runs it again."""
+def whole(experiment: Experiment, study: str) -> dict[str, Any]:
+    """Return a configuration as plain values, from which ``build`` makes the same experiment."""
     kept = {key: getattr(experiment, key) for key in ("question", "figures", "claims")}
-    return OmegaConf.to_yaml(OmegaConf.create({"study": study, **kept, **experiment.config}))
+    return {"study": study, **kept, **experiment.config}
+
+
+def as_yaml(experiment: Experiment, study: str) -> str:
+    """Return it as text: ``ravine --config-path FOLDER --config-name config`` runs it again."""
+    return OmegaConf.to_yaml(OmegaConf.create(whole(experiment, study)))
 
 
 def _resolved(value: Any) -> Any:

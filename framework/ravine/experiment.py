@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import traceback
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +13,10 @@ from threadpoolctl import threadpool_limits
 
 from ravine import registry
 from ravine.architecture import Named
+from ravine.checkpoint import Checkpoint, CheckpointError, Keeper
+from ravine.component import Array
+from ravine.dataset import Dataset, fingerprint
+from ravine.execution import Execution
 from ravine.optimizer import Optimizer
 from ravine.probe import Probe
 from ravine.problem import Problem
@@ -39,6 +45,8 @@ class Experiment:
         Of every stream.
     study : str or None
         Name of the study that the run belongs to.
+    execution : Execution
+        How it is carried out.
     probes : dict of str to Probe
         What looks into the network at every evaluation.
     question : str or None
@@ -49,6 +57,8 @@ class Experiment:
         The resolved scientific configuration as plain values.
     used : dict of str to Entry
         Registered components by their role.
+    dataset : Dataset or None
+        What it learns from.
     """
 
     make_problem: Callable[[Streams], Problem]
@@ -58,17 +68,32 @@ class Experiment:
     training: Training
     seed: int
     study: str | None = None
+    execution: Execution = field(default_factory=Execution)
     probes: Mapping[str, Probe] = field(default_factory=dict)
     question: str | None = None
     figures: Sequence[Named] = ()
     claims: Sequence[Mapping[str, Any]] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     used: Mapping[str, Entry] = field(default_factory=dict)
+    dataset: Dataset | None = None
 
-    @property
+    @functools.cached_property
     def id(self) -> str:
-        """The first 12 digits of the SHA-256 of the scientific configuration: the run folder's name."""
-        return identify(self.config)
+        """The run folder's name, which tells the configuration and what it is made of: see ``identify``.
+
+        Raises
+        ------
+        OSError, ValueError
+            If the data cannot be read.
+        """
+        return identify(self.config, self.made_of)
+
+    @functools.cached_property
+    def made_of(self) -> dict[str, Any]:
+        """By role each component's kind, name, class, distribution and source's SHA-256, and the data's."""
+        components = {role: origin(entry) for role, entry in sorted(self.used.items())}
+        with registry.blaming(self.used.values()):
+            return {"components": components, "data": fingerprint(self.dataset) if self.dataset else None}
 
     def problem(self) -> Problem:
         """Return the problem at its start, for a look before training.
@@ -91,18 +116,29 @@ class Experiment:
         short = replace(self, training=self.training.lasting(steps))
         return short._run(short._train())
 
-    def run(self, on_step: Callable[[int, int, float], None] | None = None) -> Run:
+    def run(
+        self,
+        on_step: Callable[[int, int, float], None] | None = None,
+        keeper: Keeper | None = None,
+    ) -> Run:
         """Train, and return what happened; the same experiment gives the same numbers every time.
 
         Parameters
         ----------
         on_step : callable, optional
             Called after each update with its number, the number of all, and the loss.
+        keeper : Keeper, optional
+            Keeps checkpoints; where it has one, training goes on from there.
 
         Returns
         -------
         Run
             With status ``failed`` and the traceback where an error ended it.
+
+        Raises
+        ------
+        CheckpointError
+            If a checkpoint cannot be written.
         """
         tell = registry.load().tell
         tell("ravine_run_start", experiment=self)
@@ -111,8 +147,11 @@ class Experiment:
                 self._train(
                     on_step,
                     lambda step, metrics: tell("ravine_epoch_end", experiment=self, step=step, metrics=metrics),
+                    keeper,
                 )
             )
+        except CheckpointError:  # no fault of the run's
+            raise
         except (Exception, SystemExit):  # whatever a component does, the other runs go on
             error = traceback.format_exc()
             return Run(dict(self.config), "failed", 0, 0.0, provenance=self.provenance(), error=error)
@@ -121,11 +160,23 @@ class Experiment:
         self,
         on_step: Callable[[int, int, float], None] | None = None,
         on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
+        keeper: Keeper | None = None,
     ) -> Recorder:
         with threadpool_limits(self.training.threads, user_api="blas"):
             streams = Streams(self.seed)
             problem = self.make_problem(streams)
             looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
+            saved = keeper.load() if keeper else None
+            made_with = versions(self.used.values())
+            if saved:
+                _compare(saved.about["with"], made_with)
+                streams.state = saved.about["streams"]
+
+            def keep(step: int, arrays: Callable[[], Mapping[str, Array]]) -> None:
+                about = {"step": step, "streams": streams.state, "with": made_with}
+                assert keeper is not None
+                keeper(lambda: Checkpoint(arrays(), about))
+
             return train(
                 problem,
                 self.optimizer,
@@ -135,6 +186,8 @@ class Experiment:
                 looks,
                 on_step,
                 on_evaluation,
+                keep if keeper else None,
+                saved.arrays if saved else None,
             )
 
     def _run(self, record: Recorder) -> Run:
@@ -150,9 +203,12 @@ class Experiment:
         )
 
     def provenance(self) -> dict[str, Any]:
-        """Return versions of everything that computes, and each component's class, distribution and source."""
-        return {**versions(), "components": self.components()}
+        """Return versions of everything that computes, and what the run is made of."""
+        return {**versions(self.used.values()), "made_of": self.made_of}
 
-    def components(self) -> dict[str, Any]:
-        """Return each component's kind, name, class, distribution and the SHA-256 of its source, by role."""
-        return {role: origin(entry) for role, entry in sorted(self.used.items())}
+
+def _compare(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Warn if a run goes on with something else than it began with."""
+    changed = [f"{key} was {then.get(key)}, is {now[key]}" for key in now if then.get(key) != now[key]]
+    if changed:
+        warnings.warn(f"a run goes on, but its last bits may differ: {'; '.join(changed)}", stacklevel=2)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import builtins
 import functools
 from collections.abc import Sequence
-from pathlib import Path
 
 from hydra import version
 from hydra.core.config_search_path import ConfigSearchPath
@@ -16,25 +15,14 @@ from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import DictConfig, IntegerNode, OmegaConf, StringNode
+from omegaconf import DictConfig, FloatNode, IntegerNode, OmegaConf, StringNode
 
 from ravine import registry
+from ravine.presets import GROUPS, conf_folder
 from ravine.schema import node
 from ravine.training import BatchTraining, DescentTraining, Training
 
 __all__ = ["GROUPS", "SUPERVISED", "TRAINING", "conf_folder", "setup"]
-
-GROUPS = {
-    "problem": "surface",
-    "optimizer": "optimizer",
-    "schedule": "schedule",
-    "dataset": "dataset",
-    "network": "network",
-    "initializer": "initializer",
-    "loss": "loss",
-    "regularizer": "regularizer",
-}
-"""Hydra groups that the registry fills, and the kind of component in each."""
 
 SUPERVISED = ("dataset", "network", "initializer", "loss", "regularizer")
 """Groups that make sense for a network and not for a surface; so do probes."""
@@ -85,6 +73,9 @@ class RegistrySource(ConfigSource):
                 {
                     "seed": IntegerNode(0),
                     "study": StringNode(None),
+                    "workers": IntegerNode(None),
+                    "on_error": StringNode("continue"),
+                    "checkpoint_seconds": FloatNode(1.0),
                     "question": StringNode(None),
                     "figures": [],
                     "claims": [],
@@ -133,11 +124,3 @@ def setup() -> None:
     version.setbase("1.3")
     Plugins.instance().register(RegistrySource)
     Plugins.instance().register(RavineSearchPath)
-
-
-def conf_folder() -> Path:
-    """Return the folder of Hydra configurations: beside the code in a wheel, above it in a checkout."""
-    here = Path(__file__).resolve().parent
-    return next(
-        folder for folder in (here / "conf", here.parents[1] / "conf") if (folder / "config.yaml").is_file()
-    )

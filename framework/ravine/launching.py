@@ -30,14 +30,16 @@ from omegaconf import DictConfig
 from ravine import running
 from ravine.checking import check
 from ravine.config import ConfigError, build, refuse_targets
+from ravine.explain import explain, is_input
 from ravine.groups import conf_folder, setup
-from ravine.planning import Plan, is_hydras, label, study_name
-from ravine.progress import Progress
+from ravine.making import make
+from ravine.planning import Plan, is_hydras, study_name
 
 if TYPE_CHECKING:
+    from ravine.recording import Run
     from ravine.study import Study
 
-__all__ = ["RunsFailedError", "launch", "look", "planned", "report", "sweep"]
+__all__ = ["RunsFailedError", "carry_out", "launch", "look", "planned", "report", "run", "sweep"]
 
 RUNS = Path("runs")
 
@@ -48,12 +50,17 @@ class RunsFailedError(ValueError):
 
 @contextlib.contextmanager
 def _hydra(args: argparse.Namespace) -> Iterator[Hydra]:
-    """Provide a Hydra that searches the user's folders first, then ours and the registry."""
+    """Provide a Hydra that searches the user's folders first, then ours and the registry.
+
+    Its globals are as they were afterwards, for a notebook may have one of its own.
+    """
     setup()
+    others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
+    GlobalHydra.instance().clear()
     try:
         yield Hydra.create_main_hydra2("ravine", _search_path(args))
     finally:
-        GlobalHydra.instance().clear()
+        GlobalHydra.instance().hydra, HydraConfig.instance().cfg = others, cfg
 
 
 def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -93,15 +100,30 @@ def launch(args: argparse.Namespace) -> None:
     RunsFailedError
         If runs failed.
     """
+    plan, launcher = _planned(args, shlex.join(["ravine", *sys.argv[1:]]))
+    if args.dry_run:
+        from ravine.overview import forecast
+
+        check(plan.experiments)
+        print(forecast(RUNS / plan.study, plan.experiments, plan.labels))
+    else:
+        report(carry_out(plan, launcher, RUNS), [experiment.id for experiment in plan.experiments])
+
+
+def _planned(args: argparse.Namespace, command: str) -> tuple[Plan, Any]:
+    """Return what shall be run, and the launcher that is chosen for it, which one run has none of."""
     with _hydra(args) as hydra:
         if args.multirun:
             sweeper, typed = _sweeper(hydra, args)
-            sweeper.sweep(typed)
-        else:
-            name = args.config_name or "config"
-            cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
-            refuse_targets(cfg)
-            _one(cfg)
+            return sweeper.plan(typed, command), sweeper.launcher
+        name = args.config_name or "config"
+        cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
+        refuse_targets(cfg)
+        if cfg.hydra.sweeper.get("params"):
+            print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
+        overrides = list(cfg.hydra.overrides.task)
+        experiment = build(cfg)
+        return Plan(study_name(experiment.study, overrides), command, [experiment], [overrides]), None
 
 
 def _sweeper(hydra: Hydra, args: argparse.Namespace) -> tuple[Any, list[str]]:
@@ -136,22 +158,10 @@ def _search_path(args: argparse.Namespace) -> ConfigSearchPath:
     return search_path
 
 
-def _one(cfg: DictConfig) -> None:
-    """Make one run."""
-    if cfg.hydra.sweeper.get("params"):
-        print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
-    experiment = build(cfg)
-    overrides = list(cfg.hydra.overrides.task)
-    check([experiment])
-    folder = RUNS / study_name(experiment.study, overrides)
-    report(running.run_all(folder, _command(), [experiment], [label(overrides)]), [experiment.id])
-
-
 def _job(cfg: DictConfig) -> None:
     """Make one run of a grid in a process that a launcher started."""
     experiment = build(cfg)
-    name = label(list(HydraConfig.get().overrides.task))
-    running.run_one(RUNS / str(experiment.study), experiment, name, Progress(1))
+    make(RUNS / str(experiment.study), experiment)
 
 
 def planned(overrides: Sequence[str]) -> Plan:
@@ -162,44 +172,112 @@ def planned(overrides: Sequence[str]) -> Plan:
     ConfigError, Hydra's and OmegaConf's errors
         If it cannot be run.
     """
-    args = argparse.Namespace(config_name=None, config_path=None, config_dir=None, overrides=list(overrides))
-    with _hydra(args) as hydra:
-        sweeper, typed = _sweeper(hydra, args)
-        made: Plan = sweeper.plan(typed)
-        return made
+    return _planned(_arguments(overrides, None, multirun=True), shlex.join(["ravine", "-m", *overrides]))[0]
 
 
-def sweep(plan: Plan, launcher: Any) -> None:
-    """Run a grid of jobs that are known to be runnable.
+def _arguments(
+    overrides: Sequence[str], config_dir: str | Path | None, *, multirun: bool
+) -> argparse.Namespace:
+    """Return what the command line would say."""
+    return argparse.Namespace(
+        config_name=None,
+        config_path=None,
+        config_dir=config_dir,
+        overrides=list(overrides),
+        multirun=multirun,
+    )
+
+
+def carry_out(plan: Plan, launcher: Any, root: Path) -> Study:
+    """Make the runs of a plan that are not made yet.
 
     Parameters
     ----------
     plan : Plan
-        The jobs.
-    launcher : Hydra launcher
+        Jobs that are known to be runnable.
+    launcher : Hydra launcher or None
         Gets the jobs unless it is Hydra's own for this process, which would compose them once more.
+    root : Path
+        Where the study's folder lies.
     """
     check(plan.experiments)
-    folder = RUNS / plan.study
-    if _in_this_process(launcher):
-        study = running.run_all(folder, _command(), plan.experiments, plan.labels)
-    else:
-        running.begin(folder, _command(), plan.experiments)
-        try:
-            launcher.launch([[*job, f"study='{plan.study}'"] for job in plan.jobs], initial_job_idx=0)
-        finally:
-            study = running.finish(folder)
-    report(study, [experiment.id for experiment in plan.experiments])
+    folder = root / plan.study
+    if launcher is None or _in_this_process(launcher):
+        return running.run_all(folder, plan.command, plan.experiments, plan.labels)
+    running.begin(folder, plan.command, plan.experiments)
+    try:
+        launcher.launch([[*job, f"study='{plan.study}'"] for job in plan.jobs], initial_job_idx=0)
+    finally:
+        study = running.finish(folder)
+    return study
+
+
+# ---- from scripts and notebooks ------------------------------------------------------------------------------
+
+
+def run(overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: str | Path | None = None) -> Run:
+    """Do what ``ravine OVERRIDES`` does: make one run, unless it is made, and draw its figures.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        In the command's words: ``["optimizer.lr=0.1", "training.steps=100"]``.
+    root : path
+        Where the study's folder lies.
+    config_dir : path, optional
+        A folder with configurations of your own, searched first.
+
+    Returns
+    -------
+    Run
+        As it is in its folder; a notebook shows its metrics.
+
+    Raises
+    ------
+    ConfigError, OSError, ValueError
+        If it cannot be run; nothing has run then.
+    """
+    plan, launcher = _asked(overrides, config_dir, multirun=False)
+    return carry_out(plan, launcher, Path(root)).runs[plan.experiments[0].id]
+
+
+def sweep(
+    overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: str | Path | None = None
+) -> Study:
+    """Do what ``ravine -m OVERRIDES`` does: make the runs that are not made yet, and what they add up to.
+
+    Parameters
+    ----------
+    overrides, root, config_dir
+        As for ``run``: ``["optimizer.lr=0.1,0.3", "seed=range(5)"]``.
+
+    Returns
+    -------
+    Study
+        All runs of the folder; a notebook shows its table.
+
+    Raises
+    ------
+    ConfigError, OSError, ValueError
+        If something cannot be run; nothing has run then.
+    """
+    plan, launcher = _asked(overrides, config_dir, multirun=True)
+    return carry_out(plan, launcher, Path(root))
+
+
+def _asked(overrides: Sequence[str], config_dir: str | Path | None, *, multirun: bool) -> tuple[Plan, Any]:
+    words = ["ravine", *["-m"] * multirun, *overrides]
+    try:
+        return _planned(_arguments(overrides, config_dir, multirun=multirun), shlex.join(words))
+    except Exception as error:
+        if not is_input(error):
+            raise
+        raise ConfigError(explain(error)) from error
 
 
 def _in_this_process(launcher: Any) -> bool:
     """Whether it is Hydra's own launcher; by name, for Hydra loads its plugins' modules anew."""
     return type(launcher).__module__.startswith("hydra._internal")
-
-
-def _command() -> str:
-    """Return what was typed, as it can be typed again."""
-    return shlex.join(["ravine", *sys.argv[1:]])
 
 
 def report(study: Study, asked: Sequence[str] = ()) -> None:
@@ -224,7 +302,9 @@ def report(study: Study, asked: Sequence[str] = ()) -> None:
         print("\n".join(map(str, verdicts)))
     for text in study.unreadable.values():
         print(f"ravine: warning: {text}", file=sys.stderr)
-    figures = sorted(path for path in (study.folder / "figures").glob("*") if path.suffix in (".png", ".gif"))
+    figures = sorted(
+        path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif")
+    )  # a family's lie deeper
     print("\n" + "\n".join(path.as_posix() for path in [study.folder / "table.csv", *figures]))
     failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)
     missing = sum(name not in study.runs for name in asked)

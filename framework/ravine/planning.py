@@ -15,6 +15,7 @@ from omegaconf import DictConfig, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine.config import NOT_SCIENCE, ConfigError, build, refuse_targets
+from ravine.dataset import forget
 from ravine.experiment import Experiment
 from ravine.explain import explain
 from ravine.files import sha256
@@ -30,6 +31,8 @@ class Plan:
     ----------
     study : str
         The folder's name below ``runs/``.
+    command : str
+        What asks for it.
     experiments : list of Experiment
         In order, each once.
     jobs : list of list of str
@@ -37,6 +40,7 @@ class Plan:
     """
 
     study: str
+    command: str
     experiments: list[Experiment]
     jobs: list[list[str]]
 
@@ -47,13 +51,15 @@ class Plan:
         return [label([word for word in job if word not in common]) for job in self.jobs]
 
 
-def plan(typed: Sequence[str], jobs: Sequence[Sequence[str]], composer: Composer) -> Plan:
+def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], composer: Composer) -> Plan:
     """Compose and build every job of a sweep.
 
     Parameters
     ----------
     typed : sequence of str
         Overrides as the user typed them.
+    command : str
+        All that was typed.
     jobs : sequence of sequences of str
         Overrides of every job.
     composer : Composer
@@ -69,6 +75,7 @@ def plan(typed: Sequence[str], jobs: Sequence[Sequence[str]], composer: Composer
     for key in ("study", "experiment"):
         if len({word for job in jobs for word in job if word.lstrip("+").startswith(f"{key}=")}) > 1:
             raise ConfigError(f"{key} cannot be swept: a sweep is one study of one experiment")
+    forget()
     built: dict[str, tuple[Experiment, list[str]]] = {}
     for i, job in enumerate(jobs):
         try:
@@ -78,7 +85,8 @@ def plan(typed: Sequence[str], jobs: Sequence[Sequence[str]], composer: Composer
             raise ConfigError(f"{explain(error)}\n  in the run {' '.join(job)}") from error
         built[experiment.id] = (experiment, list(job))
     experiments = [experiment for experiment, _ in built.values()]
-    return Plan(study_name(experiments[0].study, typed), experiments, [job for _, job in built.values()])
+    name = study_name(experiments[0].study, typed)
+    return Plan(name, command, experiments, [job for _, job in built.values()])
 
 
 class Composer:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ravine.component import Array
-from ravine.dataset import Dataset, Examples
+from ravine.dataset import Dataset, Examples, examples_of
 from ravine.initializer import Initializer
 from ravine.layer import Layer, ParameterSpec
 from ravine.loss import Loss
@@ -19,7 +19,7 @@ from ravine.parameters import Parameters
 from ravine.randomness import Streams
 from ravine.surface import Surface
 
-__all__ = ["Descent", "Problem", "Sampling", "Supervised", "batches"]
+__all__ = ["Batches", "Descent", "Problem", "Sampling", "Supervised"]
 
 Sampling = Literal["shuffled", "replacement"]
 
@@ -50,6 +50,14 @@ class Problem(ABC):
     @abstractmethod
     def evaluate(self) -> dict[str, float]:
         """Return metrics at ``parameters.theta``, by name; training is not disturbed."""
+
+    def state(self) -> dict[str, Array]:
+        """Return what else than parameters and streams of chance decides how training goes on, by name."""
+        return {}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Put back what ``state`` returned."""
+        assert not state
 
 
 class Descent(Problem):
@@ -126,7 +134,7 @@ class Supervised(Problem):
     Raises
     ------
     ValueError
-        If the layers do not fit each other, the data or the loss.
+        If the data are not what ``Data`` says, or the layers do not fit each other, the data or the loss.
     """
 
     def __init__(
@@ -142,7 +150,7 @@ class Supervised(Problem):
         streams: Streams,
         dtype: DTypeLike,
     ) -> None:
-        data = dataset.load()
+        data = examples_of(dataset)
         self.split = dataset.split(data, streams.split)
         self.loss = loss
         self.network = Network(
@@ -165,7 +173,7 @@ class Supervised(Problem):
         }
         self._dtype, self._scale = np.dtype(dtype), data.scale
         self._noise = streams.noise
-        self._batches = batches(self.split.train, batch_size, sampling, streams.batches)
+        self._batches = Batches(self.split.train, batch_size, sampling, streams.batches)
 
     def loss_and_gradient(self) -> float:
         """Take the next batch; the loss is the one that the gradient comes from."""
@@ -196,6 +204,15 @@ class Supervised(Problem):
             metrics["accuracy"] = right / len(examples)
         return metrics
 
+    def state(self) -> dict[str, Array]:
+        """Return the network's buffers, and the examples that are left of the epoch."""
+        return {"buffers": self.network.buffers.theta, "rest": self._batches.rest}
+
+    def restore(self, state: Mapping[str, Array]) -> None:
+        """Put back what ``state`` returned."""
+        self.network.buffers.theta[:] = state["buffers"]
+        self._batches.rest = state["rest"]
+
     def inputs(self, batch: Examples) -> Array:
         """Return a batch's inputs as the network takes them: scaled, in its dtype."""
         x = batch.x.astype(self._dtype)
@@ -203,19 +220,41 @@ class Supervised(Problem):
         return x
 
 
-def batches(
-    examples: Examples, batch_size: int, sampling: Sampling, rng: np.random.Generator
-) -> Iterator[Examples]:
-    """Yield batches for ever.
+class Batches:
+    """Batches for ever.
 
     ``shuffled`` goes through all examples in a new order each epoch, the last batch of which may be smaller;
     ``replacement`` draws every batch from all examples, as the book does.
+
+    Parameters
+    ----------
+    examples : Examples
+        What is drawn from.
+    batch_size : int
+        Examples a batch.
+    sampling : "shuffled" or "replacement"
+        How.
+    rng : numpy.random.Generator
+        The run's stream for it.
+
+    Attributes
+    ----------
+    rest : (n,) array of int
+        Numbers of the examples that this epoch still has to show, in order; with the stream, all there is to
+        know of the next batches.
     """
-    n = len(examples)
-    if sampling == "replacement":
-        while True:
-            yield examples[rng.integers(n, size=batch_size)]
-    while True:
-        order = rng.permutation(n)
-        for at in range(0, n, batch_size):
-            yield examples[order[at : at + batch_size]]
+
+    def __init__(
+        self, examples: Examples, batch_size: int, sampling: Sampling, rng: np.random.Generator
+    ) -> None:
+        self._examples, self._batch_size, self._sampling, self._rng = examples, batch_size, sampling, rng
+        self.rest = np.arange(0)
+
+    def __next__(self) -> Examples:
+        n = len(self._examples)
+        if self._sampling == "replacement":
+            return self._examples[self._rng.integers(n, size=self._batch_size)]
+        if not len(self.rest):
+            self.rest = self._rng.permutation(n)
+        now, self.rest = self.rest[: self._batch_size], self.rest[self._batch_size :]
+        return self._examples[now]

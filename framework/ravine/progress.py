@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ _LINE_EVERY = 10.0  # seconds between two lines where there is no terminal
 
 
 class Progress:
-    """Tells the user where a study is, on standard error.
+    """Tells the user where a study is, on standard error; runs may go on side by side, in threads.
 
     Parameters
     ----------
@@ -29,67 +30,72 @@ class Progress:
     def __init__(self, runs: int) -> None:
         self.runs = runs
         self.ended = 0
-        self._skipped = 0
+        self._skipped = 0  # of those that have ended, had before
+        self._going: dict[str, float] = {}  # shares of the runs that go on
         self._terminal = sys.stderr.isatty()
-        self._begin = time.monotonic()
+        self._begin = self._told = time.monotonic()
+        self._lock = threading.Lock()
 
-    def skip(self) -> None:
-        """Count a run that had ended before."""
-        self.ended += 1
-        self._skipped += 1
+    def skip(self, runs: int = 1) -> None:
+        """Count runs that had ended before."""
+        if runs:
+            self.ended += runs
+            self._skipped += runs
+            self._line(f"{self._count()} {runs} done before")
 
     @contextlib.contextmanager
     def run(self, name: str) -> Iterator[Callable[[int, int, float], None]]:
         """Follow one run; the value is what its training calls after each step."""
-        self._tell_skipped()
-        begin = told = time.monotonic()
         every = _BAR_EVERY if self._terminal else _LINE_EVERY
 
         def on_step(step: int, steps: int, loss: float) -> None:
-            nonlocal told
+            self._going[name] = step / steps
             now = time.monotonic()
-            if now - told < every:
+            if now - self._told < every or not self._lock.acquire(blocking=False):
                 return
-            told = now
-            # This run's rest, and the other runs as long as this one.
-            left = (now - begin) * ((steps - step) / step + (self.runs - self.ended - 1) * steps / step)
-            self._show(name, step, steps, loss, left)
+            self._told = now
+            self._show(name, step, steps, loss)
+            self._lock.release()
 
-        yield on_step
+        try:
+            yield on_step
+        finally:
+            self._going.pop(name, None)
 
     def end(self, name: str, run: Run, folder: Path) -> None:
         """Tell how a run ended."""
-        self.ended += 1
         if run.status == "failed":
             what = f"failed: {run.error.strip().splitlines()[-1]} (see {folder / 'run.json'})"
         elif run.status == "diverged":
             what = f"diverged at step {run.step}: a smaller optimizer.lr may hold"
         else:
             what = "  ".join(f"{key} {value:.4g}" for key, value in run.final.items())
-        self._line(f"{self._count()} {name}: {what}")
+        self.tell(name, what)
+
+    def tell(self, name: str, what: str) -> None:
+        """Tell what became of a run."""
+        with self._lock:
+            self.ended += 1
+            self._line(f"{self._count()} {name}: {what}")
 
     def close(self) -> None:
         """Clear the bar."""
-        self._tell_skipped()
         if self._terminal:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-    def _tell_skipped(self) -> None:
-        if self._skipped:
-            self._line(f"{self._count()} {self._skipped} done before")
-            self._skipped = 0
 
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
 
-    def _show(self, name: str, step: int, steps: int, loss: float, left: float) -> None:
+    def _show(self, name: str, step: int, steps: int, loss: float) -> None:
+        going = sum(list(self._going.values()))
+        made = self.ended - self._skipped + going
+        left = (time.monotonic() - self._begin) * (self.runs - self._skipped - made) / made
         text = f"step {step}/{steps}  loss {loss:.4g}  {duration(left)} left"
         if not self._terminal:
             self._line(f"[{self.ended}/{self.runs}] {name}: {text}")
             return
         width = 20
-        share = (self.ended + step / steps) / self.runs
-        bar = ("█" * round(share * width)).ljust(width, "░")
+        bar = ("█" * round((self.ended + going) / self.runs * width)).ljust(width, "░")
         columns = shutil.get_terminal_size().columns
         line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
         print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)

@@ -6,6 +6,9 @@ they can be compared in pairs.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 __all__ = ["Streams"]
@@ -31,3 +34,13 @@ class Streams:
         self.weights, self.batches, self.noise, self.split, self.probes = (
             np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(5)
         )
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Where every stream is, by purpose, as plain values; setting it puts them there."""
+        return {purpose: stream.bit_generator.state for purpose, stream in vars(self).items()}
+
+    @state.setter
+    def state(self, state: Mapping[str, Any]) -> None:
+        for purpose, stream in vars(self).items():
+            stream.bit_generator.state = state[purpose]

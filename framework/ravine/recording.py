@@ -1,7 +1,8 @@
 """Recording: what one run leaves behind.
 
 A ``Recorder`` fills arrays while a run goes on; a ``Run`` is what it comes to, in memory or in a folder:
-``config.yaml``, ``metrics.npz`` and, written last, ``run.json``, which alone proves that the run has ended.
+``config.yaml``, ``metrics.npz``, ``timing.json`` and, written last, ``run.json``, which alone proves that the
+run has ended.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,18 +23,35 @@ from ravine.component import Array
 from ravine.fields import construct
 from ravine.files import sha256, write_atomically
 from ravine.surface import Surface
+from ravine.tables import as_html
 
-__all__ = ["Recorder", "Run", "Status", "identify"]
+__all__ = ["Recorder", "Run", "Status", "identify", "question"]
 
 Status = Literal["completed", "diverged", "failed"]
 
-
-def identify(config: Mapping[str, Any]) -> str:
-    """Return a run's id: the first 12 digits of the SHA-256 of its scientific configuration."""
-    return _hash(config)[:12]
+FORMAT = 2
+"""Of a run's files; others are not read."""
 
 
-def _hash(values: Mapping[str, Any]) -> str:
+def identify(config: Mapping[str, Any], made_of: Mapping[str, Any]) -> str:
+    """Return a run's id, its folder's name: digits of the SHA-256 of what was asked, and of what it is made of.
+
+    Parameters
+    ----------
+    config : dict
+        The resolved scientific configuration. Runs of one configuration begin alike: see ``question``.
+    made_of : dict
+        Where its components and data come from: see ``Experiment.made_of``.
+    """
+    return f"{_hash(config)[:12]}-{_hash(made_of)[:8]}"
+
+
+def question(run: str) -> str:
+    """Return what ids of one configuration have in common, whatever they are made of."""
+    return run.partition("-")[0]
+
+
+def _hash(values: object) -> str:
     return sha256(json.dumps(values, sort_keys=True).encode())
 
 
@@ -89,22 +108,45 @@ class Recorder:
         self.status = status
         return self
 
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Put back what was recorded ``so_far`` when a run was interrupted."""
+        self.steps = len(arrays["loss"])
+        self._loss[: self.steps] = arrays["loss"]
+        for name, (_, copies) in self._watched.items():
+            copies[: self.steps + 1] = arrays[name]
+        judged = {
+            name.removeprefix("evaluation."): values.tolist()
+            for name, values in arrays.items()
+            if name.startswith("evaluation.")
+        }
+        self._evaluations = [dict(zip(judged, row, strict=True)) for row in zip(*judged.values(), strict=True)]
+        self._probed = {
+            name.removeprefix("probe."): list(values)
+            for name, values in arrays.items()
+            if name.startswith("probe.")
+        }
+
     def _watch(self) -> None:
         for array, copies in self._watched.values():
             copies[self.steps] = array
 
     @property
-    def arrays(self) -> dict[str, Array]:
+    def so_far(self) -> dict[str, Array]:
         """By name: ``loss`` (steps,), ``evaluation.NAME`` (evaluations,), and what is watched and probed."""
         arrays = {"loss": self._loss[: self.steps]}
-        if self._watched:
-            rows = {name: copies[: self.steps + 1] for name, (_, copies) in self._watched.items()}
-            finite = np.logical_and.reduce([np.isfinite(copies).all(axis=1) for copies in rows.values()])
-            arrays |= {name: copies[finite] for name, copies in rows.items()}
+        arrays |= {name: copies[: self.steps + 1] for name, (_, copies) in self._watched.items()}
         arrays |= {f"probe.{name}": np.array(values) for name, values in self._probed.items()}
         for name in self._evaluations[0] if self._evaluations else ():
             arrays[f"evaluation.{name}"] = np.array([row[name] for row in self._evaluations])
         return arrays
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """What is kept of it: of watched arrays, the steps at which all were finite."""
+        arrays = self.so_far
+        rows = {name: arrays[name] for name in self._watched}
+        finite = [np.isfinite(copies).all(axis=1) for copies in rows.values()]
+        return arrays | {name: copies[np.logical_and.reduce(finite)] for name, copies in rows.items()}
 
     @property
     def final(self) -> dict[str, float]:
@@ -133,7 +175,7 @@ class Run:
     step : int
         Updates made.
     seconds : float
-        Time spent on updates and their gradients, evaluations left out.
+        Time spent on updates and their gradients, evaluations left out; NaN where it is not known.
     final, best : dict of str to float
         Metrics at the end, and at the best validation loss; empty where there are none.
     arrays : dict of str to array
@@ -155,6 +197,11 @@ class Run:
     arrays: dict[str, Array] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of its folder."""
+        return identify(self.config, self.provenance.get("made_of", {}))
 
     @property
     def path(self) -> Array:
@@ -184,6 +231,14 @@ class Run:
         surface: Surface = construct(registry.load().get("surface", problem.pop("name")), problem)
         return surface
 
+    def _repr_html_(self) -> str:
+        """Return how it ended, and its metrics, for a notebook."""
+        head = ["", *(name.replace("_", " ") for name in self.final)]
+        lines = [head, ["at the end", *(f"{value:.4g}" for value in self.final.values())]]
+        if self.best:
+            lines.append(["at its best", *(f"{self.best[name]:.4g}" for name in self.final)])
+        return f"<p>{self.status} after {self.step} steps</p>{as_html(lines)}"
+
     def save(self, folder: Path, config_yaml: str) -> None:
         """Write the run's files, ``run.json`` last.
 
@@ -199,10 +254,13 @@ class Run:
         files = {"config.yaml": config_yaml.encode(), "metrics.npz": buffer.getvalue()}
         for name, content in files.items():
             write_atomically(folder / name, content)
+        # Apart from the rest, which is the same to the byte wherever and whenever it is made.
+        timing = {"seconds": round(self.seconds, 6), "host": platform.node()}
+        write_atomically(folder / "timing.json", json.dumps(timing).encode() + b"\n")
         record: dict[str, Any] = {
+            "format": FORMAT,
             "status": self.status,
             "step": self.step,
-            "seconds": round(self.seconds, 6),
             "seed": self.config["seed"],
             "dtype": self.config["training"]["dtype"],
             "final": self.final,
@@ -228,13 +286,16 @@ class Run:
         path = folder / "run.json"
         try:
             record = json.loads(path.read_bytes())
+            if record["format"] != FORMAT:
+                raise ValueError(f"{path}: written by another version of ravine (format {record['format']})")
             hashes = dict(record.pop("sha256"))
-            whole = hashes.pop("record") == _hash(record) and identify(record["config"]) == folder.name
+            whole = hashes.pop("record") == _hash(record)
+            whole &= identify(record["config"], record["provenance"].get("made_of", {})) == folder.name
             if not whole or hashes.keys() != {"config.yaml", "metrics.npz"}:
                 raise ValueError(f"{path}: changed since it was written, or another run's")
             known = {
                 name: record[name]
-                for name in ("config", "status", "step", "seconds", "final", "best", "provenance", "error")
+                for name in ("config", "status", "step", "final", "best", "provenance", "error")
             }
         except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise ValueError(f"{path}: not a run's record ({type(error).__name__})") from None
@@ -247,4 +308,12 @@ class Run:
             if sha256(contents[name]) != expected:
                 raise ValueError(f"{folder / name}: changed since it was written (its SHA-256 is another)")
         with np.load(io.BytesIO(contents["metrics.npz"]), allow_pickle=False) as archive:
-            return cls(arrays=dict(archive), **known)
+            return cls(arrays=dict(archive), seconds=_seconds(folder), **known)
+
+
+def _seconds(folder: Path) -> float:
+    """Return how long a run took; no result hangs on it, so it may be gone."""
+    try:
+        return float(json.loads((folder / "timing.json").read_bytes())["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return math.nan

@@ -11,6 +11,7 @@ from ravine.checking import check
 from ravine.estimating import Stopwatch
 from ravine.files import write_atomically
 from ravine.launching import RunsFailedError, planned
+from ravine.making import done
 from ravine.pages import figures, index_page, tally
 from ravine.planning import Plan
 from ravine.progress import duration
@@ -71,7 +72,7 @@ def _announce(plans: dict[Item, Plan], folder: Path, say: Callable[[str], None])
         if item.section != section:
             say(f"\n{item.section}")
             section = item.section
-        left = [e for e in plan.experiments if not running.done(folder / item.name, e)]
+        left = [e for e in plan.experiments if not done(folder / item.name, e)]
         seconds = sum(map(stopwatch.seconds, left))
         total += seconds
         text = f"about {duration(seconds)}" if left else "done before"
@@ -91,7 +92,7 @@ def _is_whole(place: Path, plan: Plan) -> bool:
     drawn = figures(study)
     if not asks or study.ledger.runs != ids or len(drawn) < len(study.ledger.figures):
         return False
-    if not all(running.done(place, experiment) for experiment in plan.experiments):
+    if not all(done(place, experiment) for experiment in plan.experiments):
         return False
     ended = max((place / run / "run.json").stat().st_mtime_ns for run in ids)
     return all(path.stat().st_mtime_ns >= ended for path in drawn)

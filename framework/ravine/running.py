@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ravine import config, registry
 from ravine.claims import Claim, Verdict, judge
+from ravine.execution import cores
 from ravine.experiment import Experiment
 from ravine.figure import Figure
-from ravine.files import locked, write_atomically
+from ravine.ledger import Ledger, flat
+from ravine.making import done, make
 from ravine.progress import Progress
-from ravine.recording import Run
+from ravine.provenance import differences
+from ravine.recording import Run, question
 from ravine.stopping import stop_if_asked
-from ravine.study import Ledger, Study, flat, load_study
+from ravine.study import Study, load_study
+from ravine.workers import Follow, Workers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-__all__ = ["begin", "done", "draw", "finish", "judged", "run_all", "run_one"]
+__all__ = ["begin", "draw", "finish", "judged", "run_all", "workers_for"]
 
 
 def run_all(
@@ -34,7 +40,7 @@ def run_all(
     *,
     alone: bool = False,
 ) -> Study:
-    """Run what has not ended yet, one after the other, and finish the study.
+    """Make the runs that have not ended yet, side by side where there are several, and finish the study.
 
     Parameters
     ----------
@@ -53,17 +59,79 @@ def run_all(
         On Ctrl-C, after the table of what has ended is written.
     """
     begin(folder, command, experiments, alone=alone)
+    called = dict(zip((experiment.id for experiment in experiments), names, strict=True))
+    left = [experiment for experiment in experiments if not done(folder, experiment)]
+    for sentence in again(folder, left):
+        print(f"ravine: {sentence}", file=sys.stderr)
     progress = Progress(len(experiments))
+    progress.skip(len(experiments) - len(left))
+    made = _made(folder, left, lambda experiment: progress.run(called[experiment.id]))
     try:
-        for experiment, name in zip(experiments, names, strict=True):
-            run_one(folder, experiment, name, progress)
+        for experiment, error in made:
+            name, place = called[experiment.id], folder / experiment.id
+            run = done(folder, experiment) if error else Run.load(place)  # it may have died after the end
+            if run:
+                progress.end(name, run, place)
+            else:
+                progress.tell(name, f"not made: {error}")
+            if experiment.execution.on_error == "stop" and (run is None or run.status == "failed"):
+                break
             stop_if_asked()
     except KeyboardInterrupt:
+        made.close()  # what still goes on ends here
         progress.close()
         load_study(folder).write_table()
         raise
+    finally:
+        made.close()
     progress.close()
     return finish(folder)
+
+
+def _made(
+    folder: Path, left: Sequence[Experiment], follow: Follow
+) -> Generator[tuple[Experiment, Exception | None]]:
+    """Make runs in this process or in others, and yield each with what kept it from being made."""
+    number = workers_for(left)
+    if number > 1:
+        workers = Workers(number)
+        try:
+            yield from workers.make(folder, left, follow)
+        finally:
+            workers.dismiss()
+        return
+    for experiment in left:
+        try:
+            with follow(experiment) as on_step:
+                make(folder, experiment, on_step)
+        except OSError as error:
+            yield experiment, error
+        else:
+            yield experiment, None
+
+
+def workers_for(left: Sequence[Experiment]) -> int:
+    """Return how many processes shall make runs side by side."""
+    asked = min((e.execution.workers or (cores() if e.dataset else 1) for e in left), default=1)
+    known = {plugin.name for plugin in registry.load().plugins}  # those that another process has too
+    here = any(entry.plugin not in known for e in left for entry in e.used.values())
+    return 1 if here or not left else min(asked, len(left))
+
+
+def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
+    """Return sentences on runs that were made before and are made again, and why."""
+    why: Counter[str] = Counter()
+    for experiment in left:
+        for record in folder.glob(f"{question(experiment.id)}-*/run.json"):
+            try:
+                before = Run.load(record.parent)
+            except ValueError as error:
+                why[f"its files are not what was written: {error}"] += 1
+                continue
+            if before.status == "failed":
+                why["it failed"] += 1
+            why.update(differences(before.provenance["made_of"], experiment.made_of))
+    return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in why.items()]
 
 
 def begin(folder: Path, command: str, experiments: Sequence[Experiment], *, alone: bool = False) -> None:
@@ -72,31 +140,6 @@ def begin(folder: Path, command: str, experiments: Sequence[Experiment], *, alon
     asked = {experiment.id: flat(experiment.config) for experiment in experiments}
     ledger = Ledger(command, list(last.figures), list(last.claims), list(asked), last.question, asked)
     ledger.write(folder, alone=alone)
-
-
-def done(folder: Path, experiment: Experiment) -> Run | None:
-    """Return a run that has ended, made with the same sources, and did not fail; None if it has to be made."""
-    try:
-        run = Run.load(folder / experiment.id)
-    except (FileNotFoundError, ValueError):
-        return None
-    same = run.provenance.get("components") == experiment.components()
-    return run if same and run.status != "failed" else None
-
-
-def run_one(folder: Path, experiment: Experiment, name: str, progress: Progress) -> Run:
-    """Make one run, unless it is done."""
-    place = folder / experiment.id
-    with locked(place):  # a second process waits for this run instead of making it too
-        if run := done(folder, experiment):
-            progress.skip()
-            return run
-        with progress.run(name) as on_step:
-            run = experiment.run(on_step)
-        run.save(place, config.as_yaml(experiment, folder.name))
-    progress.end(name, run, place)
-    registry.load().tell("ravine_run_end", experiment=experiment, run=run)
-    return run
 
 
 def finish(folder: Path) -> Study:
@@ -114,7 +157,7 @@ def finish(folder: Path) -> Study:
     study.write_table()
     if verdicts := [verdict.as_dict() for verdict in judged(study)]:
         text = json.dumps(verdicts, indent=2, allow_nan=False)
-        write_atomically(folder / "claims.json", text.encode() + b"\n")
+        study.write("claims.json", text.encode() + b"\n")
     else:
         (folder / "claims.json").unlink(missing_ok=True)
     registry.load().tell("ravine_study_end", study=study)
@@ -156,21 +199,20 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     import matplotlib as mpl
     from matplotlib.animation import Animation
 
-    place = study.folder / "figures"
     with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
         drawn = figure.draw(study)
         if isinstance(drawn, Animation):
             _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
-                write_atomically(place / f"{name}.gif", (Path(folder) / "moving.gif").read_bytes())
+                study.write(f"figures/{name}.gif", (Path(folder) / "moving.gif").read_bytes())
             return
         _sign(drawn, study, y=0, va="top")
         for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
             # Tight: the line below the picture makes it longer.
             drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches="tight")
-            write_atomically(place / f"{name}.{suffix}", content.getvalue())
+            study.write(f"figures/{name}.{suffix}", content.getvalue())
 
 
 def _erase(study: Study, name: str) -> None:

@@ -7,93 +7,31 @@ made again at any time.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ravine.files import locked, write_atomically
+from ravine.checkpoint import NEWEST
+from ravine.component import Array
+from ravine.files import is_locked, locked, write_atomically
+from ravine.intervals import bootstrap_interval
+from ravine.ledger import Ledger, flat
 from ravine.provenance import changes
 from ravine.recording import Run
 from ravine.registry import PluginWarning
+from ravine.tables import as_csv, as_html, as_text, columns
 
-__all__ = ["Ledger", "Study", "load_study"]
+__all__ = ["Study", "label", "load_study"]
 
-LEDGER = "study.json"
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """What was asked of a study.
-
-    Parameters
-    ----------
-    command : str
-        The command that makes its runs.
-    figures, claims : list
-        What to draw and to judge, as the configuration has it.
-    runs : list of str
-        Ids of the runs of all commands, in order.
-    question : str or None
-        What it asks.
-    asked : dict of str to dict
-        By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
-    """
-
-    command: str
-    figures: list[Any]
-    claims: list[Any]
-    runs: list[str]
-    question: str | None = None
-    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    def write(self, folder: Path, *, alone: bool = False) -> None:
-        """Write it, keeping the runs that earlier commands asked for, unless it shall stand alone."""
-        with locked(folder):  # another command may be adding to the same study
-            try:
-                runs = [*self.read(folder).runs, *self.runs]
-            except ValueError:  # none yet, or damaged: then the runs' own folders tell
-                runs = [*self.runs, *sorted(record.parent.name for record in folder.glob("*/run.json"))]
-            runs = self.runs if alone else list(dict.fromkeys(runs))
-            common, differ = _factored(self.asked)
-            content = {**vars(self), "runs": runs, "common": common, "asked": differ}
-            write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
-
-    @classmethod
-    def read(cls, folder: Path) -> Ledger:
-        """Read it back.
-
-        Raises
-        ------
-        ValueError
-            If the folder is no study, or its ledger is damaged.
-        """
-        path = folder / LEDGER
-        try:
-            content = json.loads(path.read_bytes())
-            runs = [str(run) for run in content["runs"]]
-            figures, claims = list(content["figures"]), list(content["claims"])
-            common = dict(content["common"])
-            asked = {str(run): common | differing for run, differing in content["asked"].items()}
-            return cls(str(content["command"]), figures, claims, runs, content["question"], asked)
-        except OSError:
-            raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
-        except (ValueError, KeyError, TypeError):
-            raise ValueError(f"{path}: damaged; the command that made the study writes it again") from None
-
-
-def _factored(settings: Mapping[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Return what all runs' settings have in common, and by run what else it has."""
-    first, *others = [*settings.values()] or [{}]
-    common = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
-    rest = {run: {k: v for k, v in values.items() if k not in common} for run, values in settings.items()}
-    return common, rest
+STATUSES = ("completed", "diverged", "failed", "damaged", "running", "stopped", "missing")
+"""What may become of a run: it ended in one of three ways, or its files are not what was written, or it goes on
+now, or it was stopped and can go on from a checkpoint, or it was never begun."""
 
 
 @dataclass(frozen=True)
@@ -128,13 +66,28 @@ class Study:
         return self.ledger.asked or {name: flat(run.config) for name, run in self.runs.items()}
 
     @property
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """By id, the settings of all runs whose settings are known, by their full keys."""
+        return {name: flat(run.config) for name, run in self.runs.items()} | self.ledger.asked
+
+    @property
     def axes(self) -> list[str]:
         """What differs between the runs: ``["optimizer", "seed"]``.
 
         A component counts by its name; one of its fields only if it differs between runs that chose the same
         component, so that the fields that come with a choice are no axes of their own.
         """
-        return _axes([flat(run.config) for run in self.runs.values()])
+        return _axes([flat(run.config) for run in self.runs.values()] or list(self.settings.values()))
+
+    def status(self, run: str) -> str:
+        """Return what has become of a run: one of ``ravine.study.STATUSES``."""
+        if run in self.runs:
+            return self.runs[run].status
+        if is_locked(self.folder / run):
+            return "running"
+        if run in self.unreadable:
+            return "damaged"
+        return "stopped" if (self.folder / run / NEWEST).exists() else "missing"
 
     def groups(self, *, failed: bool = False) -> dict[str, list[Run]]:
         """Return runs that differ in nothing but the seed, by a label that says what they have in common.
@@ -145,59 +98,143 @@ class Study:
             Whether runs that failed are among them; they have recorded nothing.
         """
         axes = [axis for axis in self.axes if axis != "seed"] or ["optimizer"]
+        known = {owned for run in self.runs.values() for owned in _owned(flat(run.config), axes)}
         groups: dict[str, list[Run]] = {}
         for run in self.runs.values():
             if failed or run.status != "failed":
-                groups.setdefault(label(run, axes), []).append(run)
+                groups.setdefault(label(flat(run.config), axes, known), []).append(run)
         return groups
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one row a run: id, what differs, status, step, seconds, final and best metrics."""
-        axes = self.axes
+        """Return one row a run: id, what differs, status, step, final and best metrics, seconds.
+
+        What is not there is None.
+        """
+        axes, settings = self.axes, self.settings
         rows = []
-        for name, run in self.runs.items():
-            values = flat(run.config)
+        for name in self.ledger.runs:
+            values = settings.get(name, {})
             row = {"run": name} | {axis: _value(values, axis) for axis in axes}
-            row |= {"status": run.status, "step": run.step, "seconds": round(run.seconds, 3)}
-            row |= {f"final_{key}": value for key, value in run.final.items()}
-            row |= {f"best_{key}": value for key, value in run.best.items()}
+            row["status"] = self.status(name)
+            if run := self.runs.get(name):
+                row["step"] = run.step
+                row |= {f"final_{key}": value for key, value in run.final.items()}
+                row |= {f"best_{key}": value for key, value in run.best.items()}
+                row["seconds"] = round(run.seconds, 3) if math.isfinite(run.seconds) else None
+            rows.append(row)
+        order = [key for key in columns(rows) if key != "seconds"]  # measured, and so never twice the same
+        return [{key: row.get(key) for key in [*order, "seconds"]} for row in rows]
+
+    def table(self) -> dict[str, Array]:
+        """Return the rows as arrays by column: ``pandas.DataFrame(study.table())``.
+
+        What is not there is NaN in a column of numbers, and None in others.
+        """
+        rows = self.rows()
+        return {key: _array([row.get(key) for row in rows]) for key in columns(rows)}
+
+    def curves(self, name: str) -> dict[str, Array]:
+        """Return a metric of all runs by step, one below the other: arrays of run, axes, step, value.
+
+        Parameters
+        ----------
+        name : str
+            ``loss``, that of every step's batch, or a metric of the evaluations such as ``test_accuracy``.
+
+        Raises
+        ------
+        ValueError
+            If no run has it.
+        """
+        axes = self.axes
+        parts: dict[str, list[Any]] = {key: [] for key in ("run", *axes, "step", "value")}
+        for run in self.runs.values():
+            values = run.arrays.get("loss" if name == "loss" else f"evaluation.{name}", np.empty(0))
+            steps = np.arange(len(values)) if name == "loss" else run.arrays.get("evaluation.step", values)
+            settings = flat(run.config)
+            parts["run"] += [run.id] * len(values)
+            for axis in axes:
+                parts[axis] += [_value(settings, axis)] * len(values)
+            parts["step"] += map(int, steps[: len(values)])
+            parts["value"] += values.tolist()
+        if not parts["value"]:
+            there = {key.removeprefix("evaluation.") for run in self.runs.values() for key in run.arrays}
+            raise ValueError(f"{self.folder}: no run has {name!r}; there are {', '.join(sorted(there))}")
+        return {key: _array(values) for key, values in parts.items()}
+
+    def statistics(self, metric: str) -> list[dict[str, Any]]:
+        """Return what runs that differ in the seed alone come to: one row a group.
+
+        Parameters
+        ----------
+        metric : str
+            One of the metrics at the end.
+
+        Returns
+        -------
+        list of dict
+            ``group``, ``n`` runs that have the metric, how many ``diverged`` and ``failed``, and of those n
+            ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % bootstrap interval, of 2 or more.
+        """
+        rows = []
+        for group, runs in self.groups(failed=True).items():
+            values = np.array([run.final[metric] for run in runs if metric in run.final])
+            row: dict[str, Any] = {"group": group, "n": len(values)}
+            row |= {status: sum(run.status == status for run in runs) for status in ("diverged", "failed")}
+            if len(values):
+                row |= {"median": float(np.median(values)), "mean": float(values.mean())}
+            if len(values) > 1:
+                row["low"], row["high"] = bootstrap_interval(values)
             rows.append(row)
         return rows
 
-    def summary(self) -> str:
-        """Return a text table: one line a group, medians over seeds with the range."""
-        groups = self.groups(failed=True)
-        names = list(dict.fromkeys(name for run in self.runs.values() for name in run.final))
-        shown = [name for name in names if name in _SHOWN] or names
-        lines = [["", "runs", *(name.replace("_", " ") for name in shown), "seconds"]]
-        for text, runs in groups.items():
+    @property
+    def metrics(self) -> list[str]:
+        """Names of the metrics that runs have at their end."""
+        return list(dict.fromkeys(name for run in self.runs.values() for name in run.final))
+
+    @property
+    def shown(self) -> list[str]:
+        """Names of the metrics that tables show unless others are asked for."""
+        return [name for name in self.metrics if name in _SHOWN] or self.metrics
+
+    def _lines(self) -> list[list[str]]:
+        lines = [["", "runs", *(name.replace("_", " ") for name in self.shown), "seconds"]]
+        for text, runs in self.groups(failed=True).items():
             done = [run for run in runs if run.status == "completed"]
             count = str(len(runs)) + "".join(
                 f", {sum(run.status == status for run in runs)} {status}"
                 for status in ("diverged", "failed")
                 if any(run.status == status for run in runs)
             )
-            cells = [_median([run.final[name] for run in done if name in run.final]) for name in shown]
-            lines.append([text, count, *cells, f"{np.median([run.seconds for run in runs]):.1f}"])
-        widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-        return "\n".join(
-            "  ".join(
-                cell.ljust(w) if i == 0 else cell.rjust(w)
-                for i, (cell, w) in enumerate(zip(line, widths, strict=True))
-            )
-            for line in lines
-        )
+            cells = [_median([run.final[name] for run in done if name in run.final]) for name in self.shown]
+            seconds = [run.seconds for run in runs if math.isfinite(run.seconds)]
+            lines.append([text, count, *cells, f"{np.median(seconds):.1f}" if seconds else "-"])
+        return lines
+
+    def summary(self) -> str:
+        """Return a text table: one line a group, medians over seeds with the range."""
+        return as_text(self._lines())
+
+    def _repr_html_(self) -> str:
+        """Return the same for a notebook."""
+        return as_html(self._lines())
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file that is made of the runs, beside what other commands may be writing.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written.
+        """
+        with locked(self.folder):
+            write_atomically(self.folder / name, content)
 
     def write_table(self) -> None:
         """Write ``table.csv``, one row a run, and ``table.txt``, the summary."""
-        rows = self.rows()
-        columns = list(dict.fromkeys(column for row in rows for column in row))
-        text = io.StringIO()
-        writer = csv.DictWriter(text, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-        write_atomically(self.folder / "table.csv", text.getvalue().encode())
-        write_atomically(self.folder / "table.txt", self.summary().encode() + b"\n")
+        self.write("table.csv", as_csv(self.rows()).encode())
+        self.write("table.txt", self.summary().encode() + b"\n")
 
 
 _SHOWN = ("train_loss", "validation_accuracy", "test_accuracy", "value")
@@ -240,27 +277,31 @@ def load_study(folder: str | Path) -> Study:
     return Study(folder, ledger, runs, unreadable)
 
 
-def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings by their full keys: ``{"optimizer.lr": 0.01}``."""
-    values: dict[str, Any] = {}
-    for key, value in config.items():
-        if isinstance(value, Mapping):
-            values |= flat(value, f"{prefix}{key}.")
-        else:
-            values[prefix + key] = value
-    return values
+def label(settings: Mapping[str, Any], axes: Sequence[str], known: Collection[tuple[str, Any]] = ()) -> str:
+    """Return what a run is called by some axes: ``mine lr=0.01``.
 
-
-def label(run: Run, axes: Sequence[str]) -> str:
-    """Return what a run is called by some axes: ``mine lr=0.01``."""
-    values = flat(run.config)
+    A field that other runs of the same component have, ``known``, and this one has not, was added since:
+    ``mine lr=–``.
+    """
     words = []
     for axis in axes:
-        if f"{axis}.name" in values:
-            words.append(str(values[f"{axis}.name"]))
-        elif axis in values:
-            words.append(f"{axis.rpartition('.')[2]}={_text(values[axis])}")
+        if f"{axis}.name" in settings:
+            words.append(str(settings[f"{axis}.name"]))
+        elif axis in settings:
+            words.append(f"{axis.rpartition('.')[2]}={_text(settings[axis])}")
+        elif (axis, _component(settings, axis)) in known:
+            words.append(f"{axis.rpartition('.')[2]}=–")
     return " ".join(words)
+
+
+def _owned(values: Mapping[str, Any], axes: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return which of some fields a run has, each with the component that it is of."""
+    return [(axis, _component(values, axis)) for axis in axes if axis in values]
+
+
+def _component(values: Mapping[str, Any], key: str) -> Any:
+    """Return the name of the component that a field is of; None where it is of none."""
+    return values.get(f"{key.rpartition('.')[0]}.name")
 
 
 def _axes(configs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -294,11 +335,12 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _cell(value: Any) -> Any:
-    """Return a value for a CSV cell that no spreadsheet takes for a formula."""
-    if isinstance(value, list):
-        value = json.dumps(value)
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" else value
+def _array(values: list[Any]) -> Array:
+    """Return values as an array; where some are not there, numbers become floats."""
+    if any(value is None for value in values) and any(isinstance(value, int | float) for value in values):
+        values = [math.nan if value is None else value for value in values]
+    plain = all(isinstance(value, int | float) for value in values) or all(isinstance(v, str) for v in values)
+    return np.array(values, dtype=None if plain else object)
 
 
 def _median(values: Sequence[float]) -> str:

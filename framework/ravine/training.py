@@ -178,6 +178,8 @@ def train(
     looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
     on_step: Callable[[int, int, float], None] | None = None,
     on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
+    keep: Callable[[int, Callable[[], Mapping[str, Array]]], None] | None = None,
+    kept: Mapping[str, Array] | None = None,
 ) -> Recorder:
     """Minimise a problem; return what was recorded.
 
@@ -193,6 +195,11 @@ def train(
         Called after each update with its number, the number of all, and the loss.
     on_evaluation : callable, optional
         Called after each evaluation with the number of updates made and the metrics.
+    keep : callable, optional
+        Called after each evaluation but the last with the number of updates made and a function that returns
+        the arrays of that moment; with the streams of chance they are all it takes to go on from there.
+    kept : dict of str to array, optional
+        Such arrays, to go on from.
 
     Returns
     -------
@@ -207,6 +214,19 @@ def train(
     watched = {"path": parameters.theta, **{f"state.{slot}": array for slot, array in update.state.items()}}
     recorder = Recorder(steps, watched if problem.records_path else None)
 
+    def now() -> dict[str, Array]:
+        parts = {"optimizer": update.state, "problem": problem.state(), "record": recorder.so_far}
+        named = {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
+        return {"theta": parameters.theta, **named}
+
+    def go_on(arrays: Mapping[str, Array]) -> int:
+        parameters.theta[:] = arrays["theta"]
+        for slot, array in _part(arrays, "optimizer").items():
+            update.state[slot][:] = array
+        problem.restore(_part(arrays, "problem"))
+        recorder.restore(_part(arrays, "record"))
+        return recorder.steps
+
     def evaluate(t: int) -> bool:
         metrics = {name: float(value) for name, value in problem.evaluate().items()}
         finite = recorder.evaluation(t, metrics)
@@ -219,9 +239,10 @@ def train(
     with np.errstate(
         all="ignore"
     ):  # overflow is how a divergence begins; it is caught as a loss that is not finite
-        if not evaluate(0):
+        done = go_on(kept) if kept else 0
+        if not kept and not evaluate(0):
             return recorder.end("diverged")
-        for t in range(1, steps + 1):
+        for t in range(done + 1, steps + 1):
             clock = time.perf_counter()
             lr = float(optimizer.lr * schedule.factor(t - 1, steps))  # an np.float64 would lift float32 arrays
             loss = float(problem.loss_and_gradient() + regularizer.penalty(w))
@@ -233,6 +254,15 @@ def train(
             recorder.moved(time.perf_counter() - clock)
             if on_step:
                 on_step(t, steps, loss)
-            if (t % evaluate_every == 0 or t == steps) and not evaluate(t):
-                return recorder.end("diverged")
+            if t % evaluate_every == 0 or t == steps:
+                if not evaluate(t):
+                    return recorder.end("diverged")
+                if keep and t < steps:
+                    keep(t, now)
     return recorder.end("completed")
+
+
+def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:
+    return {
+        name.removeprefix(f"{part}."): array for name, array in arrays.items() if name.startswith(f"{part}.")
+    }

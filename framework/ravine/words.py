@@ -13,7 +13,8 @@ __all__ = ["WORDS"]
 def _list(arguments: Sequence[str]) -> None:
     """Print components with what they are, or all there is to know of one."""
     from ravine import registry
-    from ravine.listing import card, find, table
+    from ravine.listing import card, filtered, find, table
+    from ravine.presets import presets
 
     parser = argparse.ArgumentParser("ravine list", description=_list.__doc__)
     parser.add_argument("words", nargs="*", metavar="[KIND] [NAME]", help="a kind, a name, or both")
@@ -23,13 +24,10 @@ def _list(arguments: Sequence[str]) -> None:
     parser.add_argument("--search", metavar="TEXT", help="only what has this in its name or its first line")
     args = parser.parse_args(arguments)
     loaded = registry.load()
-    found = find(loaded, args.words)
-    if args.distribution:
-        found = [entry for entry in found if entry.distribution.partition(" ")[0] == args.distribution]
-    if args.search:
-        found = [entry for entry in found if args.search.lower() in f"{entry.name} {entry.summary}".lower()]
-    named = args.words and args.words[-1] not in registry.KINDS
-    print("\n\n\n".join(map(card, found)) if named else table(found))
+    named = [preset for preset in presets(loaded) if preset.of]
+    found = filtered(loaded, find(loaded, args.words, named), args.distribution, args.search)
+    single = args.words and args.words[-1] not in registry.KINDS
+    print("\n\n\n".join(map(card, found)) if single else table(found))
 
 
 def _doctor(arguments: Sequence[str]) -> None:
@@ -47,7 +45,8 @@ def _check(arguments: Sequence[str]) -> None:
     """Check whether a component keeps the promises of its kind; exit with 1 if one is broken."""
     from ravine.checkup import checkup
 
-    parser = argparse.ArgumentParser("ravine check", description=_check.__doc__)
+    usage = "ravine check [KIND] NAME [FIELD=VALUE ...] [--in-shape N,N]"
+    parser = argparse.ArgumentParser("ravine check", usage, description=_check.__doc__)
     parser.add_argument("words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="perhaps with fields")
     parser.add_argument(
         "--in-shape", metavar="N,N", help="for a layer: the shape of one example, such as 1,28,28"
@@ -81,12 +80,41 @@ def _figures(arguments: Sequence[str]) -> None:
     report(running.finish(folder))
 
 
+def _status(arguments: Sequence[str]) -> None:
+    """Say how far a study has got: how its runs ended, which go on, and which are missing."""
+    from ravine.overview import status
+    from ravine.study import load_study
+
+    parser = argparse.ArgumentParser("ravine status", description=_status.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    print(status(load_study(parser.parse_args(arguments).folder)))
+
+
+def _table(arguments: Sequence[str]) -> None:
+    """Print a study's results: over seeds, or run by run."""
+    from ravine.results import Look, table
+    from ravine.study import load_study
+
+    parser = argparse.ArgumentParser("ravine table", description=_table.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    parser.add_argument("only", nargs="*", metavar="COLUMN=VALUE", help="only runs with these settings")
+    parser.add_argument("--runs", action="store_true", help="a row a run instead of one for all seeds")
+    parser.add_argument("--metric", action="append", metavar="NAME", help="what to show; may be repeated")
+    parser.add_argument("--sort", metavar="COLUMN", help="by a column, upwards")
+    parser.add_argument("--descending", action="store_true", help="downwards")
+    parser.add_argument("--csv", action="store_true", help="for a program to read")
+    args = parser.parse_intermixed_args(arguments)
+    look = Look(args.only, args.metric, args.sort, args.descending)
+    print(table(load_study(args.folder), look, runs=args.runs, csv=args.csv), end="")
+
+
 def _claims(arguments: Sequence[str]) -> None:
     """Judge the claims of a study, or of every study in a folder, by the runs that there are."""
     from ravine import running
     from ravine.chapter import studies
+    from ravine.ledger import LEDGER
     from ravine.pages import claims_page
-    from ravine.study import LEDGER, load_study
+    from ravine.study import load_study
 
     parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
@@ -132,6 +160,8 @@ WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "check": _check,
     "doctor": _doctor,
     "new-plugin": _new_plugin,
+    "status": _status,
+    "table": _table,
     "figures": _figures,
     "claims": _claims,
     "reproduce": _reproduce,

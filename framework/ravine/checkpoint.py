@@ -1,0 +1,135 @@
+"""Checkpoint: a moment of a run, from which it goes on to the same bits.
+
+The newest lies in ``checkpoint``, the one before it in ``checkpoint.previous``, each under its own SHA-256, so
+that one that is damaged is never used and never costs more than the time between two.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from ravine.component import Array
+from ravine.files import sha256, write_atomically
+
+__all__ = ["Checkpoint", "CheckpointError", "Keeper", "discard"]
+
+NEWEST, PREVIOUS = "checkpoint", "checkpoint.previous"
+
+
+class CheckpointError(OSError):
+    """A checkpoint cannot be written."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What it takes to go on.
+
+    Parameters
+    ----------
+    arrays : dict of str to array
+        Parameters, the optimizer's state, the problem's, and what was recorded, by name.
+    about : dict
+        ``step``, the ``streams`` of chance, and what they were made ``with``; plain values.
+    """
+
+    arrays: Mapping[str, Array]
+    about: Mapping[str, Any]
+
+    @property
+    def step(self) -> int:
+        """Updates made."""
+        return int(self.about["step"])
+
+    def as_bytes(self) -> bytes:
+        """Return the file: a line with the SHA-256 of the rest, a line of JSON, and an .npz."""
+        arrays = io.BytesIO()
+        np.savez(arrays, **self.arrays)  # type: ignore[arg-type]
+        rest = json.dumps(self.about, sort_keys=True).encode() + b"\n" + arrays.getvalue()
+        return sha256(rest).encode() + b"\n" + rest
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Self:
+        """Read it back.
+
+        Raises
+        ------
+        ValueError
+            If it is not what was written.
+        """
+        digest, _, rest = content.partition(b"\n")
+        if sha256(rest).encode() != digest:
+            raise ValueError("not what was written (its SHA-256 is another)")
+        about, _, arrays = rest.partition(b"\n")
+        with np.load(io.BytesIO(arrays), allow_pickle=False) as archive:
+            return cls(dict(archive), json.loads(about))
+
+    @classmethod
+    def newest(cls, folder: Path) -> Self | None:
+        """Return the newest checkpoint of a run that can be read; None where there is none.
+
+        One that is damaged is told in a warning, and the one before it is taken.
+        """
+        for name in (NEWEST, PREVIOUS):
+            try:
+                return cls.from_bytes((folder / name).read_bytes())
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError) as error:
+                back = "going on from the one before" if name == NEWEST else "beginning anew"
+                warnings.warn(f"{folder / name}: {error}; {back}", stacklevel=2)
+        return None
+
+
+class Keeper:
+    """Keeps a run's checkpoints in its folder, no more often than every so many seconds.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's own.
+    seconds : float
+        How much time may be lost, beside that since the last evaluation; 0 keeps a checkpoint at each.
+    """
+
+    def __init__(self, folder: Path, seconds: float) -> None:
+        self._folder, self._seconds = folder, seconds
+        self._last = time.monotonic()
+
+    def load(self) -> Checkpoint | None:
+        """Return the newest checkpoint."""
+        return Checkpoint.newest(self._folder)
+
+    def __call__(self, make: Callable[[], Checkpoint]) -> None:
+        """Write a checkpoint if it is time for one.
+
+        Raises
+        ------
+        CheckpointError
+            If it cannot be written; the one before it is kept.
+        """
+        if time.monotonic() - self._last < self._seconds:
+            return
+        newest = self._folder / NEWEST
+        content = make().as_bytes()
+        try:
+            if newest.exists():
+                newest.replace(self._folder / PREVIOUS)
+            write_atomically(newest, content)
+        except OSError as error:
+            raise CheckpointError(error.errno, error.strerror, str(newest)) from error
+        self._last = time.monotonic()
+
+
+def discard(folder: Path) -> None:
+    """Take a run's checkpoints away: it has ended."""
+    for name in (NEWEST, PREVIOUS):
+        (folder / name).unlink(missing_ok=True)

@@ -1,0 +1,65 @@
+"""Intervals: how far chance may have moved a mean."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+
+from ravine.component import Array
+
+__all__ = ["bootstrap_interval"]
+
+_RESAMPLES = 10_000
+
+
+def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tuple[float, float]:
+    """Return the expanded percentile bootstrap interval of a mean.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Independent observations.
+    level : float
+        Coverage.
+    seed : int
+        Of the resampling; one study gives one verdict.
+
+    References
+    ----------
+    Efron 1979, Bootstrap Methods: Another Look at the Jackknife. Hesterberg 2015, What Teachers Should Know
+    About the Bootstrap, section 5.3: of few observations the percentile interval is too narrow, by the factor
+    √((n - 1) / n) and by taking Gauss's quantiles for Student's; so wider percentiles are taken. It never
+    reaches beyond the observations themselves.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(values)
+    means = rng.choice(values, size=(_RESAMPLES, n)).mean(axis=1)
+    tail = (1 - level) / 2
+    if n > 1:
+        tail = NormalDist().cdf(-math.sqrt(n / (n - 1)) * _student(1 - tail, n - 1))
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _student(p: float, df: int) -> float:
+    """Return the quantile of Student's distribution, p > ½.
+
+    From its distribution function in closed form: Abramowitz and Stegun 1972, equations 26.7.3 and 26.7.4.
+    """
+
+    def inside(t: float) -> float:  # the chance of -t to t
+        angle = math.atan(t / math.sqrt(df))
+        term = math.cos(angle) if df % 2 else 1.0
+        total = 0.0
+        for k in range(1 + df % 2, df, 2):
+            total += term
+            term *= math.cos(angle) ** 2 * k / (k + 1)
+        return (angle + math.sin(angle) * total) * 2 / math.pi if df % 2 else math.sin(angle) * total
+
+    low, high = 0.0, 1e6
+    while high - low > 1e-9 * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if inside(middle) < 2 * p - 1 else (low, middle)
+    return high

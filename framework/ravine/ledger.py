@@ -1,0 +1,107 @@
+"""Ledger: what was asked of a study."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ravine.files import clear, locked, write_atomically
+from ravine.recording import FORMAT, question
+
+__all__ = ["LEDGER", "Ledger", "OtherVersionError", "flat"]
+
+LEDGER = "study.json"
+
+
+class OtherVersionError(ValueError):
+    """A study was written by a version of ravine whose files are others."""
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What was asked of a study.
+
+    Parameters
+    ----------
+    command : str
+        The command that makes its runs.
+    figures, claims : list
+        What to draw and to judge, as the configuration has it.
+    runs : list of str
+        Ids of the runs of all commands, in order.
+    question : str or None
+        What it asks.
+    asked : dict of str to dict
+        By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
+    """
+
+    command: str
+    figures: list[Any]
+    claims: list[Any]
+    runs: list[str]
+    question: str | None = None
+    asked: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def write(self, folder: Path, *, alone: bool = False) -> None:
+        """Write it, keeping the runs that earlier commands asked for, unless it shall stand alone."""
+        with locked(folder):  # another command may be adding to the same study
+            clear(folder, folder / "figures")
+            try:
+                runs = [*self.read(folder).runs, *self.runs]
+            except OtherVersionError:
+                raise
+            except ValueError:  # none yet, or damaged: then the runs' own folders tell
+                runs = [*self.runs, *sorted(record.parent.name for record in folder.glob("*/run.json"))]
+            now = {question(run): run for run in self.runs}  # of other sources or data, the last is asked for
+            runs = self.runs if alone else list(dict.fromkeys(now.get(question(run), run) for run in runs))
+            common, differ = _factored(self.asked)
+            content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
+            write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
+
+    @classmethod
+    def read(cls, folder: Path) -> Ledger:
+        """Read it back.
+
+        Raises
+        ------
+        ValueError
+            If the folder is no study, or its ledger is damaged.
+        """
+        path = folder / LEDGER
+        try:
+            content = json.loads(path.read_bytes())
+            if content.get("format") != FORMAT:
+                raise OtherVersionError(f"{folder}: a study of another version of ravine; use another folder")
+            runs = [str(run) for run in content["runs"]]
+            figures, claims = list(content["figures"]), list(content["claims"])
+            common = dict(content["common"])
+            asked = {str(run): common | differing for run, differing in content["asked"].items()}
+            return cls(str(content["command"]), figures, claims, runs, content["question"], asked)
+        except OtherVersionError:
+            raise
+        except OSError:
+            raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
+        except (ValueError, KeyError, TypeError):
+            raise ValueError(f"{path}: damaged; the command that made the study writes it again") from None
+
+
+def _factored(settings: Mapping[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return what all runs' settings have in common, and by run what else it has."""
+    first, *others = [*settings.values()] or [{}]
+    common = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
+    rest = {run: {k: v for k, v in values.items() if k not in common} for run, values in settings.items()}
+    return common, rest
+
+
+def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested settings by their full keys: ``{"optimizer.lr": 0.01}``."""
+    values: dict[str, Any] = {}
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            values |= flat(value, f"{prefix}{key}.")
+        else:
+            values[prefix + key] = value
+    return values

@@ -1,0 +1,60 @@
+"""Making: one run into its folder, once, whatever happens in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ravine import config, registry
+from ravine.checkpoint import Keeper, discard
+from ravine.experiment import Experiment
+from ravine.files import clear, locked
+from ravine.recording import Run
+
+__all__ = ["done", "make"]
+
+
+def done(folder: Path, experiment: Experiment) -> Run | None:
+    """Return a run of a study that has ended and did not fail; None if it has to be made.
+
+    Checkpoints that it has left, because it was killed after its end, are taken away.
+    """
+    place = folder / experiment.id
+    try:
+        run = Run.load(place)
+    except (FileNotFoundError, ValueError):
+        return None
+    if run.status == "failed":
+        return None
+    discard(place)
+    return run
+
+
+def make(folder: Path, experiment: Experiment, on_step: Callable[[int, int, float], None] | None = None) -> Run:
+    """Make one run of a study, from its last checkpoint if there is one, unless it is done.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    experiment : Experiment
+        The run.
+    on_step : callable, optional
+        Called after each update with its number, the number of all, and the loss.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    place = folder / experiment.id
+    with locked(place):  # a second process waits for this run instead of making it too
+        clear(place)
+        if run := done(folder, experiment):
+            return run
+        keeper = Keeper(place, experiment.execution.checkpoint_seconds)
+        run = experiment.run(on_step, keeper)
+        run.save(place, config.as_yaml(experiment, folder.name))
+        discard(place)
+    registry.load().tell("ravine_run_end", experiment=experiment, run=run)
+    return run

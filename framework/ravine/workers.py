@@ -1,0 +1,196 @@
+"""Workers: processes that make runs side by side.
+
+Each is a Python of its own that reads one order a line and answers with what happens, so that it makes no
+difference whether the command, a script or a notebook asks. A worker that dies takes the run it was making with
+it and nothing else. When the process that asked is gone, its workers are gone too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+from ravine import config, registry
+from ravine.experiment import Experiment
+from ravine.making import make
+
+__all__ = ["Follow", "WorkerError", "Workers"]
+
+Follow: TypeAlias = Callable[[Experiment], AbstractContextManager[Callable[[int, int, float], None]]]
+"""From a run to what hears of its steps, while it is made."""
+
+_TELL_EVERY = 0.1  # seconds between two words of a run's steps
+
+
+class WorkerError(RuntimeError):
+    """A run was not made, for its process died or its files could not be written."""
+
+
+class Workers:
+    """Processes that are started when there is work, and wait for more until they are dismissed.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
+        self._all: list[subprocess.Popen[str]] = []
+        self._dismissed = False
+        self._lock = threading.Lock()
+
+    def make(
+        self,
+        folder: Path,
+        experiments: Sequence[Experiment],
+        follow: Follow,
+    ) -> Iterator[tuple[Experiment, WorkerError | None]]:
+        """Make runs, and yield each as it ends, with what kept it from being made.
+
+        Parameters
+        ----------
+        folder : Path
+            The study's.
+        experiments : sequence of Experiment
+            What to make.
+        follow : Follow
+            Hears of their steps.
+        """
+        with ThreadPoolExecutor(self._number) as threads:
+            try:
+                waiting = {threads.submit(self._one, folder, e, follow): e for e in experiments}
+                while waiting:
+                    ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                    for future in ended:
+                        yield waiting.pop(future), future.result()
+            except BaseException:  # Ctrl-C, or nobody wants the rest
+                threads.shutdown(wait=False, cancel_futures=True)
+                self.dismiss()
+                raise
+
+    def dismiss(self) -> None:
+        """Let all processes end, at once."""
+        with self._lock:
+            self._dismissed = True
+        for process in self._all:
+            process.kill()
+        for process in self._all:
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError):
+                    pipe.close()  # type: ignore[union-attr]
+
+    def _one(self, folder: Path, experiment: Experiment, follow: Follow) -> WorkerError | None:
+        """Have a run made by a process that is free."""
+        with self._lock:
+            if self._dismissed:
+                return WorkerError("stopped")
+            try:
+                process = self._idle.get_nowait()
+            except queue.Empty:
+                process = self._start()
+        with follow(experiment) as on_step:
+            for event in _asked(process, folder, experiment):
+                if "step" in event:
+                    on_step(event["step"], event["steps"], event["loss"])
+                else:
+                    self._idle.put(process)
+                    return WorkerError(event["error"]) if event["error"] else None
+        code = process.wait()
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        return WorkerError(f"the process that made it {how}")
+
+    def _start(self) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "ravine.workers"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # a Ctrl-C is for the process that asks
+        )
+        self._all.append(process)
+        return process
+
+
+def _asked(process: subprocess.Popen[str], folder: Path, experiment: Experiment) -> Iterator[dict[str, Any]]:
+    """Order a run, and yield what is told of it; nothing more once the process is dead."""
+    order = {
+        "folder": str(folder),
+        "id": experiment.id,
+        "config": config.whole(experiment, folder.name)
+        | {"checkpoint_seconds": experiment.execution.checkpoint_seconds},
+    }
+    try:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            yield json.loads(line)
+    except (OSError, ValueError):  # it died while it was told, or told
+        return
+
+
+# ---- in the worker -------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Make what is ordered on standard input until that is closed, which is when whoever asks has gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what components print shall not be taken for an answer
+    warnings.showwarning = lambda message, *_, **__: print(f"ravine: warning: {message}", file=sys.stderr)
+    warnings.simplefilter("ignore", registry.PluginWarning)  # told by whoever asks
+    orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(orders,), daemon=True).start()
+    while True:
+        print(json.dumps({"error": _make(orders.get(), answers)}), file=answers)
+
+
+def _listen(orders: queue.SimpleQueue[dict[str, Any]]) -> None:
+    for line in sys.stdin:
+        orders.put(json.loads(line))
+    os._exit(0)  # in the midst of a run, which goes on from its checkpoint another time
+
+
+def _make(order: dict[str, Any], answers: IO[str]) -> str:
+    """Make a run; return what kept it from being made, or nothing."""
+    told = 0.0
+
+    def on_step(step: int, steps: int, loss: float) -> None:
+        nonlocal told
+        if (now := time.monotonic()) - told >= _TELL_EVERY:
+            told = now
+            print(json.dumps({"step": step, "steps": steps, "loss": loss}), file=answers)
+
+    try:
+        experiment = config.build(order["config"])
+        if experiment.id != order["id"]:
+            return "its plugins or data are others in another process"
+        make(Path(order["folder"]), experiment, on_step)
+    except OSError as error:
+        return str(error)
+    except Exception:
+        return traceback.format_exc()
+    return ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""A run that is interrupted, and what it comes to when it goes on: the same bits."""
+
+import itertools
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ravine
+from ravine import making, registry
+from ravine.checkpoint import NEWEST, PREVIOUS, Checkpoint, Keeper
+from ravine.files import sha256
+
+DATA = ["dataset.train=300", "dataset.validation=0.2", "dataset.test=50", "network.hidden=[12,12]",
+        "training.batch_size=32", "figures=[]", "checkpoint_seconds=0"]  # fmt: skip
+OPTIMIZERS = sorted(registry.load().entries["optimizer"])
+
+
+class Interrupted(BaseException):
+    """As a kill is: nobody hears of it."""
+
+
+def built(*overrides):
+    return ravine.build(ravine.compose(overrides))
+
+
+def interrupted(folder, experiment, at):
+    """Make a run until an update, and nothing more."""
+
+    def stop(step, steps, loss):
+        if step == at:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        making.make(folder, experiment, stop)
+
+
+def contents(folder):
+    return {
+        path.name: path.read_bytes() for path in folder.iterdir() if path.name not in ("timing.json", "lock")
+    }
+
+
+def assert_goes_on_to_the_same_bits(experiment, cuts):
+    making.make(Path("whole"), experiment)
+    whole = contents(Path("whole") / experiment.id)
+    assert set(whole) == {"config.yaml", "metrics.npz", "run.json"}
+    for cut in cuts:
+        place = Path(f"cut-{cut}", "whole")  # the study's name is in the configuration
+        interrupted(place, experiment, cut)
+        making.make(place, experiment)
+        assert contents(place / experiment.id) == whole, f"cut at {cut}"
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize(
+    "technique", ["network.normalization=batch_norm", "network.dropout=0.4"], ids=["batch_norm", "dropout"]
+)
+def test_a_run_ends_the_same_wherever_it_was_cut(name, technique):
+    words = [*DATA, f"optimizer={name}", technique, "training.steps=25", "training.evaluate_every=3"]
+    experiment = built(*words, "regularizer=l2", "schedule=cosine")
+    assert_goes_on_to_the_same_bits(experiment, [2, 7, 8, 16, 25])
+
+
+@pytest.mark.parametrize("sampling", ["shuffled", "replacement"])
+@pytest.mark.parametrize("probe", sorted(registry.load().entries["probe"]))
+def test_batches_and_probes_go_on_in_the_midst_of_an_epoch(sampling, probe):
+    words = [
+        f"training.sampling={sampling}",
+        f"probes=[{probe}]",
+        "network.dropout=0.3",
+        "training.dtype=float64",
+    ]
+    experiment = built(*DATA, *words, "training.epochs=3", "training.evaluate_every=5")
+    assert_goes_on_to_the_same_bits(experiment, [6, 11, 17, 23])
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_descent_goes_on_with_its_path(name):
+    experiment = built(
+        "problem=ravine", f"optimizer={name}", "training.steps=40", "training.evaluate_every=7",
+        "checkpoint_seconds=0",
+    )  # fmt: skip
+    assert_goes_on_to_the_same_bits(experiment, [8, 21, 39])
+
+
+def test_a_run_goes_on_from_its_last_checkpoint_and_takes_it_away():
+    experiment = built(*DATA, "training.epochs=4")  # 8 updates each
+    interrupted(Path("s"), experiment, 20)
+    place = Path("s") / experiment.id
+    assert [Checkpoint.from_bytes((place / name).read_bytes()).step for name in (NEWEST, PREVIOUS)] == [16, 8]
+    steps = []
+    making.make(Path("s"), experiment, lambda step, *_: steps.append(step))
+    assert steps == list(range(17, 33))
+    assert sorted(path.name for path in place.iterdir()) == [
+        "config.yaml", "lock", "metrics.npz", "run.json", "timing.json",
+    ]  # fmt: skip
+
+
+def test_every_checkpoint_is_the_same_however_the_run_came_to_it(monkeypatch):
+    experiment = built(*DATA, "network.normalization=batch_norm", "network.dropout=0.4", "training.epochs=5")
+    seen = []
+    keep = Keeper.__call__
+
+    def kept(self, make):
+        keep(self, make)
+        checkpoint = Checkpoint.newest(self._folder)
+        seen.append((checkpoint.step, sha256((self._folder / NEWEST).read_bytes())))
+
+    monkeypatch.setattr(Keeper, "__call__", kept)
+    making.make(Path("whole"), experiment)
+    whole, seen[:] = dict(seen), []
+    for cut in (9, 20, 30):
+        interrupted(Path("s"), experiment, cut)
+    making.make(Path("s"), experiment)
+    assert dict(seen) == whole
+    assert len(whole) == 4
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "swap"])
+def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(damage):
+    experiment = built(*DATA, "training.epochs=4")
+    making.make(Path("whole"), experiment)
+    interrupted(Path("s", "whole"), experiment, 20)
+    path = Path("s", "whole") / experiment.id / NEWEST
+    content = path.read_bytes()
+    path.write_bytes(
+        {
+            "flip": content[:5000] + bytes([content[5000] ^ 8]) + content[5001:],
+            "cut": content[:-1],
+            "empty": b"",
+            "swap": b"0" * 64 + content[64:],
+        }[damage]
+    )
+    steps = []
+    with pytest.warns(UserWarning, match=r"checkpoint: not what was written .*; going on from the one before"):
+        making.make(Path("s", "whole"), experiment, lambda step, *_: steps.append(step))
+    assert steps[0] == 9
+    assert contents(Path("s", "whole") / experiment.id) == contents(Path("whole") / experiment.id)
+
+
+def test_where_both_checkpoints_are_damaged_the_run_begins_anew():
+    experiment = built(*DATA, "training.epochs=4")
+    interrupted(Path("s"), experiment, 20)
+    for name in (NEWEST, PREVIOUS):
+        (Path("s") / experiment.id / name).write_bytes(b"nothing")
+    steps = []
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        making.make(Path("s"), experiment, lambda step, *_: steps.append(step))
+    assert [str(one.message).rpartition("; ")[2] for one in told] == [
+        "going on from the one before",
+        "beginning anew",
+    ]
+    assert steps[0] == 1
+
+
+def test_every_single_changed_byte_of_a_checkpoint_is_seen():
+    experiment = built(*DATA, "training.epochs=2", "network.hidden=[2]", "dataset.train=100")
+    interrupted(Path("s"), experiment, 4)
+    content = (Path("s") / experiment.id / NEWEST).read_bytes()
+    assert Checkpoint.from_bytes(content).step == 3
+    rng = np.random.default_rng(0)
+    for place in rng.integers(len(content), size=500):
+        changed = bytearray(content)
+        changed[place] ^= 1 << int(rng.integers(8))
+        with pytest.raises(ValueError, match="not what was written"):
+            Checkpoint.from_bytes(bytes(changed))
+
+
+def test_other_versions_are_told_when_a_run_goes_on(monkeypatch):
+    from ravine import experiment as module
+
+    experiment = built(*DATA, "training.epochs=3")
+    interrupted(Path("s"), experiment, 17)
+    found = module.versions
+    monkeypatch.setattr(module, "versions", lambda entries: found(entries) | {"python": "2.7"})
+    with pytest.warns(UserWarning, match=r"its last bits may differ: python was 3\.\d+\.\d+, is 2.7"):
+        making.make(Path("s"), experiment)
+
+
+def test_checkpoints_come_no_more_often_than_is_asked(monkeypatch):
+    clock = itertools.count()
+    monkeypatch.setattr("ravine.checkpoint.time.monotonic", lambda: next(clock) / 2)  # half a second an epoch
+    experiment = built(*DATA[:-1], "checkpoint_seconds=2", "training.epochs=9")
+    interrupted(Path("s"), experiment, 70)
+    place = Path("s") / experiment.id
+    kept = [json.loads((place / name).read_bytes().splitlines()[1]) for name in (NEWEST, PREVIOUS)]
+    assert [about["step"] for about in kept] == [64, 32]  # of an evaluation every 8
+
+
+def test_a_full_disk_costs_no_checkpoint_and_is_no_fault_of_the_run(monkeypatch):
+    experiment = built(*DATA, "training.epochs=4")
+
+    def full(path, content):
+        if path.name == NEWEST and (path.parent / PREVIOUS).exists():
+            raise OSError(28, "No space left on device", str(path))
+        write(path, content)
+
+    from ravine import checkpoint
+
+    write = checkpoint.write_atomically
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "write_atomically", full)
+        with pytest.raises(OSError, match=r"No space left on device: .*checkpoint'"):
+            making.make(Path("s"), experiment)
+    place = Path("s") / experiment.id
+    assert not (place / "run.json").exists()
+    steps = []
+    making.make(Path("s"), experiment, lambda step, *_: steps.append(step))
+    assert steps[0] == 9
