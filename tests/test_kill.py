@@ -54,8 +54,8 @@ def checkpoints(monkeypatch):
     seen = {}
     keep = Keeper.__call__
 
-    def kept(self, make):
-        keep(self, make)
+    def kept(self, seconds, make):
+        keep(self, seconds, make)
         content = (self._folder / NEWEST).read_bytes()
         seen[self._folder.name, Checkpoint.from_bytes(content).step] = sha256(content)
 

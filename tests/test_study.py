@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import ravine
 from made_up import run, study
-from ravine import provenance, recording, running, stopping
+from ravine import checkpoint, provenance, recording, running, stopping
 from ravine.files import write_atomically
 from ravine.ledger import Ledger
 from ravine.recording import Run
@@ -185,7 +185,8 @@ def test_a_diverged_run_is_a_result_and_not_made_again(tmp_path, capsys):
 
 def test_run_json_is_written_last(tmp_path, monkeypatch):
     written = []
-    monkeypatch.setattr(recording, "write_atomically", lambda path, content: written.append(path.name))
+    for module in (recording, checkpoint):
+        monkeypatch.setattr(module, "write_atomically", lambda path, content: written.append(path.name))
     Run({"seed": 0, "training": {"dtype": "float32"}}, "completed", 1, 0.1).save(tmp_path, "")
     assert sorted(written[:-1]) == ["config.yaml", "metrics.npz", "timing.json"]
     assert written[-1] == "run.json"
@@ -224,7 +225,8 @@ def test_ctrl_c_keeps_what_has_ended(tmp_path, monkeypatch):
         study_of(tmp_path / "s", "problem=sphere", "problem=ravine", "problem=saddle")
     study = ravine.load_study(tmp_path / "s")
     assert (len(study.runs), len(study.missing)) == (1, 2)
-    assert "sphere" not in (tmp_path / "s" / "table.csv").read_text()  # one run: nothing differs yet
+    rows = [row.split(",")[1:3] for row in (tmp_path / "s" / "table.csv").read_text().splitlines()]
+    assert rows == [["problem", "status"], ["sphere", "completed"], ["ravine", "missing"], ["saddle", "missing"]]
     assert not [path for path in (tmp_path / "s").rglob(".*")]
 
 

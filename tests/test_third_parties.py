@@ -388,7 +388,7 @@ def test_list_imports_no_drawing_no_disabled_plugin_and_no_class_that_is_not_sho
 BREAKING = """
 from dataclasses import dataclass
 import numpy as np
-from ravine import Architecture, Dataset, Layer, ParameterSpec, Surface, hookimpl
+from ravine import Architecture, Dataset, Initializer, Layer, ParameterSpec, Surface, hookimpl
 
 @dataclass(frozen=True)
 class Slope(Surface):
@@ -423,12 +423,37 @@ class Unpaired(Layer):
 class Tower(Architecture):
     def stack(self, n_out): return ["affine"] * self.floors  # 37
 
+@dataclass(frozen=True)
+class Slip(Layer):  # 40; its decorator is 39
+    which: str = "int"
+    def out_shape(self, in_shape):
+        return {"int": 5, "none": None, "list": [5]}.get(self.which, in_shape)
+    def parameters(self, in_shape):
+        if self.which == "below": return {"w": ParameterSpec((-1, 2), fill=0.0)}  # 45
+        if self.which == "fill": return {"w": ParameterSpec((1,), fill="x")}  # 46
+        return {"number": {1: ParameterSpec((1,), fill=0.0)}, "digit": {"2w": ParameterSpec((1,), fill=0.0)}}.get(self.which, {})
+    def buffers(self, in_shape):
+        return {2: ParameterSpec((1,), fill=0.0)} if self.which == "buffer" else {}
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True): dy * 2
+        return x if self.which == "forward" else (x, backward)
+
+@dataclass(frozen=True)
+class Draw(Initializer):
+    which: str
+    def std_for(self, fan_in, fan_out): return 1.0
+    def sample(self, rng, shape, fan_in, fan_out):
+        made = {"shape": np.zeros(3), "text": np.full(shape, "x"), "none": None, "nan": np.full(shape, np.nan)}
+        return made[self.which]
+
 @hookimpl
 def ravine_surfaces(): return {"slope": Slope}
 @hookimpl
 def ravine_datasets(): return {"nothing": Nothing, "lost": Lost}
 @hookimpl
-def ravine_layers(): return {"odd": Odd, "unpaired": Unpaired}
+def ravine_layers(): return {"odd": Odd, "unpaired": Unpaired, "slip": Slip}
+@hookimpl
+def ravine_initializers(): return {"draw": Draw}
 @hookimpl
 def ravine_networks(): return {"tower": Tower}
 """
@@ -439,9 +464,31 @@ BREAKS = {
     "-m dataset=lost seed=0,1": ("dataset 'lost', Lost", "[Errno 2] No such file or directory: 'lost.npz'", 20),
     "dataset=lost": ("dataset 'lost', Lost", "[Errno 2] No such file or directory: 'lost.npz'", 20),
     "network.activation=odd": ("layer 'odd', Odd", "TypeError: ParameterSpec.__init__() got an unexpected keyword argument 'fil'", 27),
-    "network=layers network.layers=[flatten,{name:odd,shape:true}]": ("layer 'odd', Odd", "shape = 7: it is a tuple of whole numbers, such as (784, 50)", 26),
-    "network.activation=unpaired": ("layer 'unpaired', Unpaired", "TypeError: parameters: 'w' is a tuple, not a ParameterSpec", 30),
+    "network=layers network.layers=[flatten,{name:odd,shape:true}]": ("layer 'odd', Odd", "shape = 7: it is a tuple of whole numbers from 0, such as (784, 50)", 26),
+    "network.activation=unpaired": ("layer 'unpaired', Unpaired", "TypeError: layer 2.unpaired: parameters: 'w' is a tuple, not a ParameterSpec", 30),
     "network=tower": ("network 'tower', Tower", "AttributeError: 'Tower' object has no attribute 'floors'", 37),
+    **{
+        f"network=layers network.layers=[flatten,{{name:slip,which:{which}}},affine]": ("layer 'slip', Slip", reason, line)
+        for which, (reason, line) in {
+            "int": ("TypeError: layer 1.slip: out_shape returned 5, not a tuple such as (50,)", 39),
+            "none": ("TypeError: layer 1.slip: out_shape returned None, not a tuple such as (50,)", 39),
+            "list": ("TypeError: layer 1.slip: out_shape returned [5], not a tuple such as (50,)", 39),
+            "below": ("shape = (-1, 2): it is a tuple of whole numbers from 0, such as (784, 50)", 45),
+            "fill": ("fill = 'x': it is a finite number, or None", 46),
+            "number": ("TypeError: layer 1.slip: parameters: 1 is no name such as 'W', which is p.W in forward", 39),
+            "digit": ("TypeError: layer 1.slip: parameters: '2w' is no name such as 'W'", 39),
+            "buffer": ("TypeError: layer 1.slip: buffers: 2 is no name such as 'W'", 39),
+        }.items()
+    },
+    **{
+        f"initializer=draw initializer.which={which}": ("initializer 'draw', Draw", reason, 54)
+        for which, reason in {
+            "shape": "sample returned float64 of shape (3,), not an array of numbers of shape (784, 100)",
+            "text": "sample returned <U1 of shape (784, 100), not an array of numbers of shape",
+            "none": "sample returned object of shape (), not an array of numbers of shape",
+            "nan": "sample returned numbers that are not finite, for a weight of shape (784, 100)",
+        }.items()
+    },
 }  # fmt: skip
 
 
@@ -556,3 +603,40 @@ def test_a_component_that_is_not_there_is_said_to_be_disabled_or_left_out(site, 
     assert re.search(
         r"no optimizer is called 'mine'.* RAVINE_DISABLE_PLUGINS leaves out stranger$", done.stderr
     )
+
+
+def test_a_run_that_fails_tells_the_first_line_and_the_place_in_the_plugin(site, run):
+    site(
+        "stranger",
+        OPTIMIZER.replace("NAME", "mine").replace("theta -= lr * g", "raise ValueError('one\\ntwo')"),
+    )
+    done = run("problem=ravine", "optimizer=mine", "figures=[]", "study=s")
+    assert done.returncode == 1
+    (record,) = Path("runs/s").glob("*/run.json")
+    assert f": failed: ValueError: one (stranger.py:11; see {record})\n" in done.stderr
+
+
+def test_where_a_library_raises_the_place_is_where_the_plugin_called_it(site, run):
+    line = "import numpy as np; np.linalg.inv(np.eye(2)[:1])"
+    site("stranger", OPTIMIZER.replace("NAME", "mine").replace("theta -= lr * g", line))
+    done = run("problem=ravine", "optimizer=mine", "figures=[]", "study=s")
+    assert re.search(r": failed: numpy\S*LinAlgError: .* \(stranger.py:11; see ", done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        (
+            "forward",
+            "layer 1.slip: forward returned ndarray, not output and function: it ends with return y, backward",
+        ),
+        ("backward", "layer 1.slip: backward returned None, not the gradient of x: is return missing?"),
+    ],
+)
+def test_the_commonest_slips_of_a_layer_are_a_sentence(site, run, which, said):
+    site("stranger", BREAKING)
+    layers = f"network.layers=[flatten,{{name:slip,which:{which}}},affine]".replace(
+        "flatten", "{name:affine,units:5}"
+    )
+    done = run("dataset=gaussian", "network=layers", layers, "training.steps=1", "figures=[]", "study=s")
+    assert f": failed: TypeError: {said} (see " in done.stderr, done.stderr

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import json
+import math
+import platform
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -20,9 +22,9 @@ import numpy as np
 from ravine.component import Array
 from ravine.files import sha256, write_atomically
 
-__all__ = ["Checkpoint", "CheckpointError", "Keeper", "discard"]
+__all__ = ["Checkpoint", "CheckpointError", "Keeper", "discard", "read_seconds", "write_seconds"]
 
-NEWEST, PREVIOUS = "checkpoint", "checkpoint.previous"
+NEWEST, PREVIOUS, TIMING = "checkpoint", "checkpoint.previous", "timing.json"
 
 
 class CheckpointError(OSError):
@@ -76,17 +78,22 @@ class Checkpoint:
     def newest(cls, folder: Path) -> Self | None:
         """Return the newest checkpoint of a run that can be read; None where there is none.
 
-        One that is damaged is told in a warning, and the one before it is taken.
+        One that is damaged is told in a warning and taken away, and the one before it is taken.
         """
-        for name in (NEWEST, PREVIOUS):
+        damaged = []
+        found = None
+        for path in (folder / NEWEST, folder / PREVIOUS):
             try:
-                return cls.from_bytes((folder / name).read_bytes())
+                found = cls.from_bytes(path.read_bytes())
+                break
             except FileNotFoundError:
                 continue
             except (OSError, ValueError) as error:
-                back = "going on from the one before" if name == NEWEST else "beginning anew"
-                warnings.warn(f"{folder / name}: {error}; {back}", stacklevel=2)
-        return None
+                damaged.append(f"{path}: {error}")
+        for text in damaged:
+            back = f"going on from step {found.step}" if found else "beginning anew"
+            warnings.warn(f"{text}; {back}", stacklevel=2)
+        return found
 
 
 class Keeper:
@@ -97,36 +104,64 @@ class Keeper:
     folder : Path
         The run's own.
     seconds : float
-        How much time may be lost, beside that since the last evaluation; 0 keeps a checkpoint at each.
+        How much time may be lost, beside that since the last evaluation; 0 keeps a checkpoint at each. Where
+        writing takes long, it is done so seldom that it takes a tenth of the time.
     """
 
     def __init__(self, folder: Path, seconds: float) -> None:
         self._folder, self._seconds = folder, seconds
         self._last = time.monotonic()
+        self._took = 0.0
+        self._sound = False
 
-    def load(self) -> Checkpoint | None:
-        """Return the newest checkpoint."""
-        return Checkpoint.newest(self._folder)
+    def load(self) -> tuple[Checkpoint, float] | None:
+        """Return the newest checkpoint, and the seconds of training until then."""
+        found = Checkpoint.newest(self._folder)
+        return (found, read_seconds(self._folder)) if found else None
 
-    def __call__(self, make: Callable[[], Checkpoint]) -> None:
-        """Write a checkpoint if it is time for one.
+    def __call__(self, seconds: float, make: Callable[[], Checkpoint]) -> None:
+        """Write a checkpoint, after so many seconds of training, if it is time for one.
 
         Raises
         ------
         CheckpointError
             If it cannot be written; the one before it is kept.
         """
-        if time.monotonic() - self._last < self._seconds:
+        begin = time.monotonic()
+        if begin - self._last < max(self._seconds, 10 * self._took if self._seconds else 0):
             return
         newest = self._folder / NEWEST
         content = make().as_bytes()
         try:
-            if newest.exists():
+            write_seconds(self._folder, seconds)
+            if self._sound:  # what others have left may be damaged, and then the one before it is better
                 newest.replace(self._folder / PREVIOUS)
             write_atomically(newest, content)
         except OSError as error:
             raise CheckpointError(error.errno, error.strerror, str(newest)) from error
+        self._sound = True
         self._last = time.monotonic()
+        self._took = self._last - begin
+
+
+def write_seconds(folder: Path, seconds: float) -> None:
+    """Write down what was measured, apart from results, which are the same wherever and whenever they are made.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    timing = {"seconds": round(seconds, 6), "host": platform.node()}
+    write_atomically(folder / TIMING, json.dumps(timing).encode() + b"\n")
+
+
+def read_seconds(folder: Path) -> float:
+    """Return how long a run has trained; NaN where that is not known, for no result hangs on it."""
+    try:
+        return float(json.loads((folder / TIMING).read_bytes())["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return math.nan
 
 
 def discard(folder: Path) -> None:

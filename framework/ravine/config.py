@@ -37,6 +37,7 @@ from ravine.problem import Descent, Problem, Supervised
 from ravine.randomness import Streams
 from ravine.registry import Entry, PluginError, UnknownNameError
 from ravine.regularizer import Regularizer
+from ravine.sampler import Sampler
 from ravine.training import BatchTraining, Training
 
 __all__ = [
@@ -47,11 +48,12 @@ __all__ = [
     "compose",
     "figures",
     "refuse_targets",
+    "sampler",
     "whole",
 ]
 
 EXECUTION = ("workers", "on_error", "checkpoint_seconds")
-NOT_SCIENCE = ("study", "question", "figures", "claims", "values", *EXECUTION)
+NOT_SCIENCE = ("study", "question", "figures", "claims", "values", "search", "sampler", *EXECUTION)
 """Keys that change no number of a run."""
 
 _COMPOSING = threading.Lock()
@@ -135,6 +137,18 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
         raise ConfigError(str(error)) from None
     except OmegaConfBaseException as error:
         raise ConfigError(explain(error)) from error
+
+
+def sampler(cfg: DictConfig | Mapping[str, Any]) -> Sampler:
+    """Make the sampler that a configuration chooses.
+
+    Raises
+    ------
+    ConfigError
+        If its name or a field is unknown.
+    """
+    made: Sampler = _Builder(_plain(cfg))._chosen("sampler")
+    return made
 
 
 def figures(items: Sequence[Named]) -> dict[str, Figure]:

@@ -21,6 +21,7 @@ from ravine.optimizer import Optimizer
 from ravine.probe import Probe
 from ravine.problem import Problem
 from ravine.provenance import origin, versions
+from ravine.pruning import MedianRule
 from ravine.randomness import Streams
 from ravine.recording import Recorder, Run, identify
 from ravine.registry import Entry
@@ -120,6 +121,7 @@ class Experiment:
         self,
         on_step: Callable[[int, int, float], None] | None = None,
         keeper: Keeper | None = None,
+        rule: MedianRule | None = None,
     ) -> Run:
         """Train, and return what happened; the same experiment gives the same numbers every time.
 
@@ -129,6 +131,8 @@ class Experiment:
             Called after each update with its number, the number of all, and the loss.
         keeper : Keeper, optional
             Keeps checkpoints; where it has one, training goes on from there.
+        rule : MedianRule, optional
+            May end the run.
 
         Returns
         -------
@@ -142,40 +146,45 @@ class Experiment:
         """
         tell = registry.load().tell
         tell("ravine_run_start", experiment=self)
+        records: list[Recorder] = []
         try:
             return self._run(
                 self._train(
                     on_step,
                     lambda step, metrics: tell("ravine_epoch_end", experiment=self, step=step, metrics=metrics),
                     keeper,
+                    rule,
+                    records.append,
                 )
             )
         except CheckpointError:  # no fault of the run's
             raise
         except (Exception, SystemExit):  # whatever a component does, the other runs go on
-            error = traceback.format_exc()
-            return Run(dict(self.config), "failed", 0, 0.0, provenance=self.provenance(), error=error)
+            record = records[0] if records else Recorder(0)
+            return replace(self._run(record.end("failed")), error=traceback.format_exc())
 
     def _train(
         self,
         on_step: Callable[[int, int, float], None] | None = None,
         on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
         keeper: Keeper | None = None,
+        rule: MedianRule | None = None,
+        begun: Callable[[Recorder], None] | None = None,
     ) -> Recorder:
         with threadpool_limits(self.training.threads, user_api="blas"):
             streams = Streams(self.seed)
             problem = self.make_problem(streams)
             looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
-            saved = keeper.load() if keeper else None
+            saved, spent = (keeper.load() if keeper else None) or (None, 0.0)
             made_with = versions(self.used.values())
             if saved:
                 _compare(saved.about["with"], made_with)
                 streams.state = saved.about["streams"]
 
-            def keep(step: int, arrays: Callable[[], Mapping[str, Array]]) -> None:
+            def keep(step: int, seconds: float, arrays: Callable[[], Mapping[str, Array]]) -> None:
                 about = {"step": step, "streams": streams.state, "with": made_with}
                 assert keeper is not None
-                keeper(lambda: Checkpoint(arrays(), about))
+                keeper(seconds, lambda: Checkpoint(arrays(), about))
 
             return train(
                 problem,
@@ -188,6 +197,9 @@ class Experiment:
                 on_evaluation,
                 keep if keeper else None,
                 saved.arrays if saved else None,
+                spent,
+                rule.ends if rule else None,
+                begun,
             )
 
     def _run(self, record: Recorder) -> Run:

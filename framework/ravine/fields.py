@@ -138,7 +138,7 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
     """
     known = {item.name: item for item in fields(cls)}
     for name in values:
-        if name not in known and not hasattr(getattr(cls, str(name), cls.__init__), "__get__"):
+        if name not in known and _is_forgotten(cls, str(name)):
             value = getattr(cls, str(name))
             written = f"{name}: {type(value).__name__} = {value!r}"
             raise FieldError(f"{cls.__name__}.{name} has no type, and so is no field: write {written}")
@@ -153,6 +153,16 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
         return cls(**{name: _value(name, value, hints[name]) for name, value in {**whole, **values}.items()})
     except ValueError as error:
         raise FieldError(str(error)) from None
+
+
+def _is_forgotten(cls: type[Any], name: str) -> bool:
+    """Whether a class has a value of that name, of its own, that would be a field if it had a type."""
+    own = (
+        vars(base) for base in cls.__mro__ if base.__module__.partition(".")[0] not in ("ravine", "builtins")
+    )
+    values = [attributes[name] for attributes in own if name in attributes]
+    contract = any(hasattr(base, name) for base in cls.__mro__ if base.__module__.partition(".")[0] == "ravine")
+    return bool(values) and not contract and not hasattr(values[0], "__get__")
 
 
 def _value(name: str, value: Any, hint: Any) -> Any:

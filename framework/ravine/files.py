@@ -69,10 +69,25 @@ def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+    _open.add(handle)
     try:
         yield _lock(handle, wait=wait)
     finally:
+        _open.discard(handle)
         os.close(handle)
+
+
+_open: set[int] = set()
+
+
+def _let_go() -> None:
+    """Close the locks of the process that this one was forked from: it shall not hold them longer."""
+    while _open:
+        os.close(_open.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def clear(*folders: Path) -> None:
@@ -85,7 +100,7 @@ def clear(*folders: Path) -> None:
 def is_locked(folder: Path) -> bool:
     """Whether a living process holds a folder."""
     try:
-        handle = os.open(folder / "lock", os.O_RDWR)
+        handle = os.open(folder / "lock", os.O_RDWR if os.access(folder / "lock", os.W_OK) else os.O_RDONLY)
     except OSError:
         return False
     try:

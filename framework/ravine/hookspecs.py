@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ravine.probe import Probe
     from ravine.recording import Run
     from ravine.regularizer import Regularizer
+    from ravine.sampler import Sampler
     from ravine.schedule import Schedule
     from ravine.study import Study
     from ravine.surface import Surface
@@ -238,6 +239,21 @@ def ravine_metrics() -> dict[str, type[Metric] | str]:
 
 
 @hookspec
+def ravine_samplers() -> dict[str, type[Sampler] | str]:
+    """Offer rules by which a search goes on; chosen with ``hydra/sweeper=search sampler=NAME``.
+
+    The one that is chosen is asked for points, and told what came of them, in the process of the command.
+
+    Examples
+    --------
+    >>> from ravine import hookimpl
+    >>> @hookimpl
+    ... def ravine_samplers():
+    ...     return {"mine": "my_package.mine:Mine"}
+    """
+
+
+@hookspec
 def ravine_config_dirs() -> list[Path]:
     """Offer folders with Hydra configurations of the plugin's own: presets and experiments.
 
@@ -261,8 +277,8 @@ def ravine_config_dirs() -> list[Path]:
 def ravine_run_start(experiment: Experiment) -> None:
     """Hear that a run begins.
 
-    Called in the process that makes the run, before its data are read. Runs that were made before are not made
-    again, and nobody hears of them.
+    Called in the process that makes the run, before its data are read; again when a run that was stopped goes
+    on. Runs that were made before are not made again, and nobody hears of them.
 
     Examples
     --------
@@ -278,6 +294,7 @@ def ravine_epoch_end(experiment: Experiment, step: int, metrics: dict[str, float
     """Hear the metrics of an evaluation, at the end of an epoch or as often as ``evaluate_every`` says.
 
     Called before the first update too, with ``step`` 0, and after the last; the clock of the run stands still.
+    A run that was stopped goes on from its last checkpoint.
     ``metrics`` has the names of ``Run.final``: ``train_loss``, ``test_accuracy``, on a surface ``value``.
 
     Examples
@@ -293,8 +310,8 @@ def ravine_epoch_end(experiment: Experiment, step: int, metrics: dict[str, float
 def ravine_run_end(experiment: Experiment, run: Run) -> None:
     """Hear how a run ended, after its files are written.
 
-    Called by the command, also for runs that diverged or failed: ``run.status`` says so. ``Experiment.run``
-    writes no files, and does not call it.
+    Called in the process that made the run, which of a sweep is one of several; also for runs that diverged or
+    failed: ``run.status`` says so. ``Experiment.run`` writes no files, and does not call it.
 
     Examples
     --------

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import platform
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.hydra import Hydra
@@ -30,14 +31,17 @@ from omegaconf import DictConfig
 from ravine import running
 from ravine.checking import check
 from ravine.config import ConfigError, build, refuse_targets
+from ravine.dataset import forget
+from ravine.experiment import Experiment
 from ravine.explain import explain, is_input
 from ravine.groups import conf_folder, setup
-from ravine.making import make
-from ravine.planning import Plan, is_hydras, study_name
-
-if TYPE_CHECKING:
-    from ravine.recording import Run
-    from ravine.study import Study
+from ravine.making import done
+from ravine.planning import Plan, Round, is_hydras, study_name
+from ravine.progress import Progress
+from ravine.recording import Run
+from ravine.search import SearchPlan
+from ravine.study import Study, load_study
+from ravine.workers import Workers
 
 __all__ = ["RunsFailedError", "carry_out", "launch", "look", "planned", "report", "run", "sweep"]
 
@@ -104,14 +108,16 @@ def launch(args: argparse.Namespace) -> None:
     if args.dry_run:
         from ravine.overview import forecast
 
-        check(plan.experiments)
-        print(forecast(RUNS / plan.study, plan.experiments, plan.labels))
+        check(plan.first.experiments)
+        print(forecast(RUNS / plan.study, plan))
     else:
-        report(carry_out(plan, launcher, RUNS), [experiment.id for experiment in plan.experiments])
+        study = carry_out(plan, launcher, RUNS)
+        report(study, list(study.ledger.asked))
 
 
-def _planned(args: argparse.Namespace, command: str) -> tuple[Plan, Any]:
+def _planned(args: argparse.Namespace, command: str) -> tuple[Plan | SearchPlan, Any]:
     """Return what shall be run, and the launcher that is chosen for it, which one run has none of."""
+    forget()  # what data held for an earlier command of this process
     with _hydra(args) as hydra:
         if args.multirun:
             sweeper, typed = _sweeper(hydra, args)
@@ -123,23 +129,33 @@ def _planned(args: argparse.Namespace, command: str) -> tuple[Plan, Any]:
             print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
         overrides = list(cfg.hydra.overrides.task)
         experiment = build(cfg)
-        return Plan(study_name(experiment.study, overrides), command, [experiment], [overrides]), None
+        return Plan(study_name(experiment.study, overrides), command, Round([experiment], [overrides])), None
 
 
 def _sweeper(hydra: Hydra, args: argparse.Namespace) -> tuple[Any, list[str]]:
     """Return the sweeper that the command line chooses, and the overrides that it gets."""
     parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
     # What surrounds the sweep: its values are left to the runs, not all of which have every field.
-    around = [str(o.input_line) for o in parsed if is_hydras(o) or _is_choice(o)]
-    if not any(o.key_or_group == "hydra/sweeper" for o in parsed):
-        around.append("hydra/sweeper=study")  # a user's own primary configuration need not say it
-    name = args.config_name or "config"
-    cfg = hydra.compose_config(name, [*around, "hydra.mode=MULTIRUN"], RunMode.MULTIRUN)
+    around = [str(o.input_line) for o in parsed if is_hydras(o) or _is_choice(o)] + ["hydra.mode=MULTIRUN"]
+    name, grid = args.config_name or "config", "hydra/sweeper=study"
+    keys = {override.key_or_group for override in parsed}
+    chosen = args.config_name or keys & {"experiment", "hydra/sweeper"}  # perhaps: a file may say so
+    cfg = hydra.compose_config(name, around if chosen else [*around, grid], RunMode.MULTIRUN)
+    if not cfg.hydra.sweeper._target_.startswith("hydra_plugins.ravine"):
+        cfg = hydra.compose_config(name, [*around, grid], RunMode.MULTIRUN)
     refuse_targets(cfg)
+    _require(cfg.hydra.launcher._target_)
     HydraConfig.instance().set_config(cfg)
     context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
     sweeper = Plugins.instance().instantiate_sweeper(config=cfg, hydra_context=context, task_function=_job)
     return sweeper, [str(o.input_line) for o in parsed if not is_hydras(o)]
+
+
+def _require(launcher: str) -> None:
+    """Refuse a launcher whose package is not installed."""
+    if launcher not in Plugins.instance().class_name_to_class:
+        package = launcher.split(".")[1].replace("_", "-")  # as Hydra's own call theirs
+        raise ConfigError(f"hydra/launcher: its package {package} is not installed: pip install {package}")
 
 
 def _is_choice(override: Override) -> bool:
@@ -159,12 +175,31 @@ def _search_path(args: argparse.Namespace) -> ConfigSearchPath:
 
 
 def _job(cfg: DictConfig) -> None:
-    """Make one run of a grid in a process that a launcher started."""
+    """Make one run of a grid where a launcher has sent it.
+
+    A process of its own makes it: if that dies, the job fails like any other, where the launcher would have
+    stopped to wait for all jobs if it were its own.
+    """
+    place = Path(HydraConfig.get().runtime.output_dir)
     experiment = build(cfg)
-    make(RUNS / str(experiment.study), experiment)
+    if experiment.id != place.name:
+        raise ConfigError(
+            f"plugins, versions or data on {platform.node()} are others than those of the command"
+        )
+    workers = Workers(1)
+    try:
+        for _, error in workers.make(place.parent, [experiment], lambda _: contextlib.nullcontext(_unheard)):
+            if error:
+                raise error
+    finally:
+        workers.dismiss()
 
 
-def planned(overrides: Sequence[str]) -> Plan:
+def _unheard(step: int, steps: int, loss: float) -> None:
+    """Take no notice of a run's steps, of which a launcher has no way to tell."""
+
+
+def planned(overrides: Sequence[str]) -> Plan | SearchPlan:
     """Return what ``ravine -m`` would run with some overrides; nothing runs.
 
     Raises
@@ -188,7 +223,7 @@ def _arguments(
     )
 
 
-def carry_out(plan: Plan, launcher: Any, root: Path) -> Study:
+def carry_out(plan: Plan | SearchPlan, launcher: Any, root: Path) -> Study:
     """Make the runs of a plan that are not made yet.
 
     Parameters
@@ -200,16 +235,69 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Study:
     root : Path
         Where the study's folder lies.
     """
-    check(plan.experiments)
+    check(plan.first.experiments)
     folder = root / plan.study
     if launcher is None or _in_this_process(launcher):
-        return running.run_all(folder, plan.command, plan.experiments, plan.labels)
-    running.begin(folder, plan.command, plan.experiments)
+        return running.run_rounds(folder, plan)
+    if isinstance(plan, SearchPlan) and plan.settings.prune:
+        raise ConfigError("search.prune=true goes with runs of this machine, not with a launcher")
+    asked: list[Experiment] = []
     try:
-        launcher.launch([[*job, f"study='{plan.study}'"] for job in plan.jobs], initial_job_idx=0)
-    finally:
-        study = running.finish(folder)
-    return study
+        for each in plan.rounds(folder):
+            asked += each.experiments
+            running.begin(folder, plan.command, asked, search=each.search)
+            _send(each, launcher, folder)
+    except KeyboardInterrupt:
+        load_study(folder).write_table()
+        raise
+    return running.finish(folder)
+
+
+def _send(each: Round, launcher: Any, folder: Path) -> None:
+    """Have a launcher make the runs that have not ended.
+
+    A launcher stops to wait for its jobs when one of them dies. What is left is sent again then, as long as
+    some run has ended meanwhile; one that still goes on holds its folder, and is waited for.
+    """
+    asked = [experiment for experiment in each.experiments if not done(folder, experiment)]
+    for sentence in running.again(folder, asked):
+        print(f"ravine: {sentence}", file=sys.stderr)
+    progress = Progress(len(each.experiments))
+    progress.skip(len(each.experiments) - len(asked))
+    words = {e.id: _words(e, job, folder) for e, job in zip(each.experiments, each.jobs, strict=True)}
+    errors: dict[str, BaseException] = {}
+    left, ended = asked, True
+    while left and ended:
+        print(
+            f"ravine: {len(left)} runs go to {type(launcher).__name__}; ravine status {folder} follows them",
+            file=sys.stderr,
+        )
+        ended = False
+        try:
+            returned = launcher.launch([words[experiment.id] for experiment in left], initial_job_idx=0)
+        except Exception as error:  # of one job, and nobody knows which
+            print(f"ravine: warning: the launcher stopped: {explain(error)}", file=sys.stderr)
+            left, before = [experiment for experiment in left if not done(folder, experiment)], left
+            ended = len(left) < len(before)
+        else:
+            results = zip(left, (job._return_value for job in returned), strict=True)
+            errors = {e.id: result for e, result in results if isinstance(result, BaseException)}
+    for experiment, name in zip(each.experiments, each.labels, strict=True):
+        if experiment not in asked:
+            continue
+        place = folder / experiment.id
+        if experiment.id not in errors and (place / "run.json").exists():
+            progress.end(name, Run.load(place), place)
+        else:
+            progress.tell(name, f"not made: {errors.get(experiment.id, 'its job did not end')}")
+
+
+def _words(experiment: Experiment, job: Sequence[str], folder: Path) -> list[str]:
+    """Return a job's overrides: the run's, and where it lies on the file system that all machines share."""
+    place = str(folder.resolve()).replace("'", "\\'")
+    # A plan has its claims in its last run only; a job is composed with all of them.
+    claims = [] if experiment.claims else ["claims=[]"]
+    return [*job, *claims, f"hydra.sweep.dir='{place}'", f"hydra.sweep.subdir={experiment.id}"]
 
 
 # ---- from scripts and notebooks ------------------------------------------------------------------------------
@@ -238,7 +326,10 @@ def run(overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: s
         If it cannot be run; nothing has run then.
     """
     plan, launcher = _asked(overrides, config_dir, multirun=False)
-    return carry_out(plan, launcher, Path(root)).runs[plan.experiments[0].id]
+    study, name = carry_out(plan, launcher, Path(root)), plan.first.experiments[0].id
+    if name not in study.runs:
+        raise OSError(f"{study.folder / name}: the run was not made, as is told above")
+    return study.runs[name]
 
 
 def sweep(
@@ -265,7 +356,9 @@ def sweep(
     return carry_out(plan, launcher, Path(root))
 
 
-def _asked(overrides: Sequence[str], config_dir: str | Path | None, *, multirun: bool) -> tuple[Plan, Any]:
+def _asked(
+    overrides: Sequence[str], config_dir: str | Path | None, *, multirun: bool
+) -> tuple[Plan | SearchPlan, Any]:
     words = ["ravine", *["-m"] * multirun, *overrides]
     try:
         return _planned(_arguments(overrides, config_dir, multirun=multirun), shlex.join(words))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from ravine.component import Array, Component
 
-__all__ = ["Backward", "Layer", "ParameterSpec"]
+__all__ = ["Backward", "Layer", "ParameterSpec", "is_shape"]
+
+
+def is_shape(value: object) -> bool:
+    """Whether it is a tuple of whole numbers from 0, as arrays have."""
+    return isinstance(value, tuple) and all(isinstance(n, int | np.integer) and n >= 0 for n in value)
 
 
 @dataclass(frozen=True)
@@ -21,13 +28,18 @@ class ParameterSpec:
     Parameters
     ----------
     shape : tuple of int
-        Its shape.
+        Its shape; 0 is a size too, of an array without numbers.
     fan_in, fan_out : int
         For a weight: inputs of one unit and units fed by one input.
     fill : float or None
         Its first value everywhere; None leaves the draw to the experiment's initializer.
     decay : bool
         Whether regularizers act on it.
+
+    Raises
+    ------
+    ValueError
+        If the shape is none, ``fill`` is no finite number, or what is drawn lacks its fans.
 
     Examples
     --------
@@ -45,8 +57,12 @@ class ParameterSpec:
     decay: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.shape, tuple) or not all(isinstance(n, int | np.integer) for n in self.shape):
-            raise ValueError(f"shape = {self.shape!r}: it is a tuple of whole numbers, such as (784, 50)")
+        if not is_shape(self.shape):
+            raise ValueError(
+                f"shape = {self.shape!r}: it is a tuple of whole numbers from 0, such as (784, 50)"
+            )
+        if self.fill is not None and not (isinstance(self.fill, Real) and math.isfinite(self.fill)):
+            raise ValueError(f"fill = {self.fill!r}: it is a finite number, or None")
         if self.fill is None and min(self.fan_in, self.fan_out) < 1:
             raise ValueError("an array that the initializer draws needs fan_in and fan_out, or a fill")
 

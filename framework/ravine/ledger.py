@@ -36,6 +36,9 @@ class Ledger:
         What it asks.
     asked : dict of str to dict
         By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
+    search : dict or None
+        Of a search its ``sampler``, its ``objective``, whether to ``maximize`` that, its ``space``, and its
+        ``trials``: of each the ``number``, the ``point`` and its ``runs``.
     """
 
     command: str
@@ -44,11 +47,13 @@ class Ledger:
     runs: list[str]
     question: str | None = None
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    search: dict[str, Any] | None = None
 
     def write(self, folder: Path, *, alone: bool = False) -> None:
         """Write it, keeping the runs that earlier commands asked for, unless it shall stand alone."""
         with locked(folder):  # another command may be adding to the same study
-            clear(folder, folder / "figures")
+            pictures = folder / "figures"
+            clear(folder, pictures, *(path for path in pictures.glob("*") if path.is_dir()))  # a family has one
             try:
                 runs = [*self.read(folder).runs, *self.runs]
             except OtherVersionError:
@@ -79,12 +84,14 @@ class Ledger:
             figures, claims = list(content["figures"]), list(content["claims"])
             common = dict(content["common"])
             asked = {str(run): common | differing for run, differing in content["asked"].items()}
-            return cls(str(content["command"]), figures, claims, runs, content["question"], asked)
+            return cls(
+                str(content["command"]), figures, claims, runs, content["question"], asked, content["search"]
+            )
         except OtherVersionError:
             raise
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise ValueError(f"{path}: damaged; the command that made the study writes it again") from None
 
 

@@ -9,13 +9,16 @@ from ravine import config, registry
 from ravine.checkpoint import Keeper, discard
 from ravine.experiment import Experiment
 from ravine.files import clear, locked
+from ravine.pruning import MedianRule
 from ravine.recording import Run
 
 __all__ = ["done", "make"]
 
 
-def done(folder: Path, experiment: Experiment) -> Run | None:
+def done(folder: Path, experiment: Experiment, *, pruned: bool = False) -> Run | None:
     """Return a run of a study that has ended and did not fail; None if it has to be made.
+
+    A run that a search has pruned counts only if it may have been ``pruned``.
 
     Checkpoints that it has left, because it was killed after its end, are taken away.
     """
@@ -24,13 +27,18 @@ def done(folder: Path, experiment: Experiment) -> Run | None:
         run = Run.load(place)
     except (FileNotFoundError, ValueError):
         return None
-    if run.status == "failed":
+    if run.status == "failed" or (run.status == "pruned" and not pruned):
         return None
     discard(place)
     return run
 
 
-def make(folder: Path, experiment: Experiment, on_step: Callable[[int, int, float], None] | None = None) -> Run:
+def make(
+    folder: Path,
+    experiment: Experiment,
+    on_step: Callable[[int, int, float], None] | None = None,
+    rule: MedianRule | None = None,
+) -> Run:
     """Make one run of a study, from its last checkpoint if there is one, unless it is done.
 
     Parameters
@@ -41,6 +49,8 @@ def make(folder: Path, experiment: Experiment, on_step: Callable[[int, int, floa
         The run.
     on_step : callable, optional
         Called after each update with its number, the number of all, and the loss.
+    rule : MedianRule, optional
+        May end it before its time.
 
     Raises
     ------
@@ -50,10 +60,10 @@ def make(folder: Path, experiment: Experiment, on_step: Callable[[int, int, floa
     place = folder / experiment.id
     with locked(place):  # a second process waits for this run instead of making it too
         clear(place)
-        if run := done(folder, experiment):
+        if run := done(folder, experiment, pruned=rule is not None):
             return run
         keeper = Keeper(place, experiment.execution.checkpoint_seconds)
-        run = experiment.run(on_step, keeper)
+        run = experiment.run(on_step, keeper, rule)
         run.save(place, config.as_yaml(experiment, folder.name))
         discard(place)
     registry.load().tell("ravine_run_end", experiment=experiment, run=run)

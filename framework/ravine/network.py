@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from ravine.component import Array
 from ravine.initializer import Initializer
-from ravine.layer import Layer, ParameterSpec
+from ravine.layer import Backward, Layer, ParameterSpec, is_shape
 from ravine.parameters import Parameters
 
 __all__ = ["Network"]
@@ -45,7 +45,10 @@ class Network:
     Raises
     ------
     ValueError
-        If a layer cannot take what the one before it gives: its place, its name and the shapes.
+        If a layer cannot take what the one before it gives: its place, its name and the shapes; if the
+        initializer draws something else than finite numbers in the shape of a weight.
+    TypeError
+        If a layer declares something else than shapes and ParameterSpecs by name.
     """
 
     def __init__(
@@ -62,11 +65,8 @@ class Network:
         kept: dict[tuple[str, str], ParameterSpec] = {}
         shape = in_shape
         for where, layer in self.layers.items():
-            try:
-                out_shape = layer.out_shape(shape)
-            except ValueError as error:
-                raise ValueError(f"layer {where}: {error}") from None
-            declared = [_specs(layer, what, shape) for what in ("parameters", "buffers")]
+            out_shape = _out_shape(layer, where, shape)
+            declared = [_specs(layer, where, what, shape) for what in ("parameters", "buffers")]
             names = [name for specs in declared for name in specs]
             if len({*names, "grad"}) <= len(names):
                 raise ValueError(
@@ -91,11 +91,8 @@ class Network:
         for parameters in (self.parameters, self.buffers):
             views = parameters.named(parameters.theta)
             for (where, name), spec in parameters.specs.items():
-                views[f"{where}.{name}"][...] = (
-                    initializer.sample(rng, spec.shape, spec.fan_in, spec.fan_out)
-                    if spec.fill is None
-                    else spec.fill
-                )
+                start = _drawn(initializer, rng, spec) if spec.fill is None else spec.fill
+                views[f"{where}.{name}"][...] = start
 
     def forward(
         self,
@@ -125,10 +122,16 @@ class Network:
             Outputs.
         backward : callable
             Takes the gradient of ``y`` and overwrites ``parameters.grad``.
+
+        Raises
+        ------
+        TypeError
+            If a layer does not return its output and the way back, or the way back no gradient: its place and
+            name.
         """
         way_back = []
         for where, (layer, p) in zip(self.layers, self._bound, strict=True):
-            x, backward = layer.forward(x, p, training=training, rng=rng)
+            x, backward = _pair(layer.forward(x, p, training=training, rng=rng), where)
             way_back.append(backward)
             if trace:
                 trace(where, x)
@@ -140,6 +143,9 @@ class Network:
                 if trace:
                     trace(names[place], dy)
                 dy = way_back[place](dy)
+                if dy is None:
+                    said = "backward returned None, not the gradient of x: is return missing?"
+                    raise TypeError(f"layer {names[place]}: {said}")
             if trace:
                 trace(names[self._first], dy)
             way_back[self._first](dy, need_dx=False)
@@ -147,7 +153,31 @@ class Network:
         return x, backward_all
 
 
-def _specs(layer: Layer, what: str, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
+# The first argument of these is the component that is at fault, so that ``registry.blaming`` finds it.
+
+
+def _out_shape(layer: Layer, where: str, in_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of a layer's outputs.
+
+    Raises
+    ------
+    ValueError
+        If it cannot take such inputs.
+    TypeError
+        If it returns something else.
+    """
+    try:
+        shape = layer.out_shape(in_shape)
+    except ValueError as error:
+        raise ValueError(f"layer {where}: {error}") from None
+    if not is_shape(shape):
+        raise TypeError(
+            f"layer {where}: out_shape returned {shape!r}, not a tuple such as (50,) or (1, 28, 28)"
+        )
+    return shape
+
+
+def _specs(layer: Layer, where: str, what: str, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
     """Return what a layer declares with one of its two methods.
 
     Raises
@@ -157,8 +187,46 @@ def _specs(layer: Layer, what: str, in_shape: tuple[int, ...]) -> Mapping[str, P
     """
     specs = getattr(layer, what)(in_shape)
     if not isinstance(specs, Mapping):
-        raise TypeError(f"{what} returned a {type(specs).__name__}, not a dict of names and ParameterSpecs")
+        kind = type(specs).__name__
+        raise TypeError(f"layer {where}: {what} returned a {kind}, not a dict of names and ParameterSpecs")
     for name, spec in specs.items():
+        if not (isinstance(name, str) and name.isidentifier()):
+            raise TypeError(f"layer {where}: {what}: {name!r} is no name such as 'W', which is p.W in forward")
         if not isinstance(spec, ParameterSpec):
-            raise TypeError(f"{what}: {name!r} is a {type(spec).__name__}, not a ParameterSpec")
+            kind = type(spec).__name__
+            raise TypeError(f"layer {where}: {what}: {name!r} is a {kind}, not a ParameterSpec")
     return specs
+
+
+def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSpec) -> Array:
+    """Return a weight as an initializer draws it.
+
+    Raises
+    ------
+    ValueError
+        If that is something else than finite numbers in the weight's shape.
+    """
+    made = np.asarray(initializer.sample(rng, spec.shape, spec.fan_in, spec.fan_out))
+    if made.dtype.kind not in "fiu" or made.shape != spec.shape:
+        got = f"{made.dtype} of shape {made.shape}"
+        raise ValueError(f"sample returned {got}, not an array of numbers of shape {spec.shape}")
+    if not np.isfinite(made).all():
+        raise ValueError(f"sample returned numbers that are not finite, for a weight of shape {spec.shape}")
+    return made
+
+
+def _pair(made: Any, where: str) -> tuple[Array, Backward]:
+    """Return what a layer's forward returned.
+
+    Raises
+    ------
+    TypeError
+        If that is not an output and a function.
+    """
+    if not (isinstance(made, tuple) and len(made) == 2 and callable(made[1])):
+        kind = type(made).__name__
+        raise TypeError(
+            f"layer {where}: forward returned {kind}, not output and function: it ends with return y, backward"
+        )
+    y, backward = made
+    return y, backward

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ravine.checkpoint import Checkpoint
 from ravine.estimating import Stopwatch
-from ravine.experiment import Experiment
-from ravine.ledger import Ledger
+from ravine.ledger import LEDGER, Ledger
+from ravine.planning import Plan
 from ravine.progress import duration
 from ravine.running import workers_for
+from ravine.search import SearchPlan
 from ravine.study import STATUSES, Study, label, load_study
 from ravine.tables import as_text
 
@@ -24,7 +25,7 @@ def status(study: Study) -> str:
     lines = [f"{study.folder.as_posix()}: {_counted(list(found.values()))}"]
     if study.ledger.question:
         lines.insert(0, study.ledger.question)
-    axes = study.axes or ["optimizer"]
+    axes = sorted(study.axes or ["optimizer"], key=lambda axis: axis == "seed")  # the seed last
     settings = study.settings
     told = [
         [run, what, f"{label(settings.get(run, {}), axes)}{_detail(study, run, what)}"]
@@ -33,12 +34,12 @@ def status(study: Study) -> str:
     ]
     if told:
         lines += ["", as_text(told, left=3)]
-    if any(what not in ("completed", "diverged") for what in found.values()):
-        lines += ["", f"the command that makes the rest: {study.ledger.command}"]
+    if any(what not in ("completed", "diverged", "pruned") for what in found.values()):
+        lines += ["", f"the last command: {study.ledger.command}"]
     return "\n".join(lines)
 
 
-def forecast(folder: Path, experiments: Sequence[Experiment], names: Sequence[str]) -> str:
+def forecast(folder: Path, plan: Plan | SearchPlan) -> str:
     """Return what a command would make, run by run, and about how long it would take.
 
     Raises
@@ -49,25 +50,31 @@ def forecast(folder: Path, experiments: Sequence[Experiment], names: Sequence[st
     try:
         before = load_study(folder)
     except ValueError:
-        if (folder / "study.json").exists():
+        if (folder / LEDGER).exists():
             raise
         before = Study(folder, Ledger("", [], [], []), {})
     stopwatch = Stopwatch()
     lines, total, left = [["run", "status", "about", ""]], 0.0, []
-    for experiment, name in zip(experiments, names, strict=True):
+    for experiment, name in zip(plan.first.experiments, plan.first.labels, strict=True):
         what = before.status(experiment.id)
         about = "-"
-        if what not in ("completed", "diverged"):
+        if what not in ("completed", "diverged", "pruned"):
             left.append(experiment)
-            seconds = stopwatch.seconds(experiment)
-            total += seconds
-            about = duration(seconds)
+            try:
+                seconds = stopwatch.seconds(experiment)
+            except Exception:  # a component breaks; the run itself will say how
+                about = "?"
+            else:
+                total += seconds
+                about = duration(seconds)
         lines.append([experiment.id, what, about, name])
     workers = workers_for(left)
     statuses = [line[1] for line in lines[1:]]
     end = f"{folder.as_posix()}: {_counted(statuses)}; {len(left)} to make"
     if left:
         end += f", about {duration(total / workers)}" + (f" with {workers} workers" if workers > 1 else "")
+    if later := plan.total - len(statuses):
+        end += f"\nand {later} more, which depend on what these come to"
     return "\n".join([as_text(lines, left=4), "", end])
 
 
@@ -78,7 +85,7 @@ def _counted(statuses: Sequence[str]) -> str:
 
 
 def _detail(study: Study, run: str, what: str) -> str:
-    if what == "diverged":
+    if what in ("diverged", "pruned"):
         return f": after step {study.runs[run].step}"
     if what == "failed":
         return f": {study.runs[run].error.strip().splitlines()[-1]}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -15,12 +17,40 @@ from omegaconf import DictConfig, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine.config import NOT_SCIENCE, ConfigError, build, refuse_targets
-from ravine.dataset import forget
 from ravine.experiment import Experiment
 from ravine.explain import explain
 from ravine.files import sha256
+from ravine.pruning import MedianRule
 
 __all__ = ["Composer", "Plan", "is_hydras", "label", "plan", "study_name"]
+
+
+@dataclass(frozen=True)
+class Round:
+    """Runs that can be made side by side.
+
+    Parameters
+    ----------
+    experiments : list of Experiment
+        In order, each once.
+    jobs : list of list of str
+        Overrides of each.
+    search : dict or None
+        What the ledger keeps of the search that they belong to.
+    rule : MedianRule or None
+        What may end them before their time.
+    """
+
+    experiments: list[Experiment]
+    jobs: list[list[str]]
+    search: dict[str, Any] | None = None
+    rule: MedianRule | None = None
+
+    @property
+    def labels(self) -> list[str]:
+        """What to call each run while it runs: the overrides that not all have."""
+        common = set.intersection(*map(set, self.jobs)) if len(self.jobs) > 1 else set()
+        return [label([word for word in job if word not in common]) for job in self.jobs]
 
 
 @dataclass(frozen=True)
@@ -33,22 +63,22 @@ class Plan:
         The folder's name below ``runs/``.
     command : str
         What asks for it.
-    experiments : list of Experiment
-        In order, each once.
-    jobs : list of list of str
-        Overrides of each.
+    first : Round
+        All of it.
     """
 
     study: str
     command: str
-    experiments: list[Experiment]
-    jobs: list[list[str]]
+    first: Round
 
     @property
-    def labels(self) -> list[str]:
-        """What to call each run while it runs: the overrides that not all have."""
-        common = set.intersection(*map(set, self.jobs)) if len(self.jobs) > 1 else set()
-        return [label([word for word in job if word not in common]) for job in self.jobs]
+    def total(self) -> int:
+        """How many runs it is."""
+        return len(self.first.experiments)
+
+    def rounds(self, folder: Path) -> Iterator[Round]:
+        """Yield what is to be made next, and go on when that is made."""
+        yield self.first
 
 
 def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], composer: Composer) -> Plan:
@@ -75,7 +105,6 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     for key in ("study", "experiment"):
         if len({word for job in jobs for word in job if word.lstrip("+").startswith(f"{key}=")}) > 1:
             raise ConfigError(f"{key} cannot be swept: a sweep is one study of one experiment")
-    forget()
     built: dict[str, tuple[Experiment, list[str]]] = {}
     for i, job in enumerate(jobs):
         try:
@@ -86,7 +115,7 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
         built[experiment.id] = (experiment, list(job))
     experiments = [experiment for experiment, _ in built.values()]
     name = study_name(experiments[0].study, typed)
-    return Plan(name, command, experiments, [job for _, job in built.values()])
+    return Plan(name, command, Round(experiments, [job for _, job in built.values()]))
 
 
 class Composer:
@@ -133,6 +162,8 @@ class Composer:
         )
 
 
+_NOT_NAMING = ("search.trials", "search.storage")  # more trials go on with a search
+
 # ---- names ---------------------------------------------------------------------------------------------------
 
 
@@ -156,7 +187,7 @@ def study_name(given: str | None, overrides: Sequence[str]) -> str:
     words = [
         str(override.input_line)
         for override in parsed
-        if override.key_or_group not in {"experiment", *NOT_SCIENCE} - {"values"}
+        if override.key_or_group not in {"experiment", *_NOT_NAMING, *NOT_SCIENCE} - {"values"}
         and not (base and override.is_sweep_override())
     ]
     full = ",".join([str(base), *words] if base else words) or "default"

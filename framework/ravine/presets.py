@@ -20,6 +20,7 @@ GROUPS = {
     "initializer": "initializer",
     "loss": "loss",
     "regularizer": "regularizer",
+    "sampler": "sampler",
 }
 """Hydra groups that the registry fills, and the kind of component in each."""
 
@@ -78,13 +79,13 @@ def _presets(registry: Registry) -> Iterator[Preset]:
     owners = {plugin.name: plugin.distribution for plugin in registry.plugins}
     ours = next(plugin.distribution for plugin in registry.plugins if plugin.built_in)
     folders = {conf_folder(): ours} | {
-        folder: owners[plugin] for folder, plugin in registry.config_folders().items()
+        folder: owners.get(plugin, plugin) for folder, plugin in registry.config_folders().items()
     }
     for folder, distribution in folders.items():
         for group in GROUPS:
             for file in sorted((folder / group).rglob("*.yaml")):
                 name = file.relative_to(folder / group).with_suffix("").as_posix()
-                first = _FIRST.search(file.read_text("utf-8"))
+                first = _FIRST.search(file.read_text("utf-8", errors="replace"))  # Hydra says what is wrong
                 yield Preset(group, name, first[1] if first else "", distribution, file)
 
 

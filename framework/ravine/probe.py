@@ -58,7 +58,8 @@ class Probe(Component, ABC):
         Returns
         -------
         callable
-            Looks at the network as it is then. Its values are arrays of numbers, recorded as
+            Looks at the network as it is then, and remembers nothing but what ``watch`` saw at the start: a run
+            that was stopped goes on with a new look. Its values are arrays of numbers, recorded as
             ``probe.PROBE.NAME``: the same names, shapes and types every time, and none of them the network's
             own memory. NaN stands only where there never is a number.
 

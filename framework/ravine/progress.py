@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ravine.recording import Run
+from ravine.vetting import failure
 
 __all__ = ["Progress", "duration"]
 
@@ -51,11 +52,10 @@ class Progress:
         def on_step(step: int, steps: int, loss: float) -> None:
             self._going[name] = step / steps
             now = time.monotonic()
-            if now - self._told < every or not self._lock.acquire(blocking=False):
-                return
-            self._told = now
-            self._show(name, step, steps, loss)
-            self._lock.release()
+            if now - self._told >= every:
+                with self._lock:
+                    self._told = now
+                    self._show(name, step, steps, loss)
 
         try:
             yield on_step
@@ -65,9 +65,12 @@ class Progress:
     def end(self, name: str, run: Run, folder: Path) -> None:
         """Tell how a run ended."""
         if run.status == "failed":
-            what = f"failed: {run.error.strip().splitlines()[-1]} (see {folder / 'run.json'})"
+            said, place = failure(run.error)
+            what = f"failed: {said} ({f'{place}; ' if place else ''}see {folder / 'run.json'})"
         elif run.status == "diverged":
             what = f"diverged at step {run.step}: a smaller optimizer.lr may hold"
+        elif run.status == "pruned":
+            what = f"pruned at step {run.step}: half of the others were better"
         else:
             what = "  ".join(f"{key} {value:.4g}" for key, value in run.final.items())
         self.tell(name, what)
@@ -81,7 +84,7 @@ class Progress:
     def close(self) -> None:
         """Clear the bar."""
         if self._terminal:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            _write("\r\x1b[K")
 
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
@@ -98,10 +101,16 @@ class Progress:
         bar = ("█" * round((self.ended + going) / self.runs * width)).ljust(width, "░")
         columns = shutil.get_terminal_size().columns
         line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
-        print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+        _write(f"\r\x1b[K{line}")
 
     def _line(self, text: str) -> None:
-        print(("\r\x1b[K" if self._terminal else "") + text, file=sys.stderr, flush=True)
+        _write(("\r\x1b[K" if self._terminal else "") + f"{text}\n")
+
+
+def _write(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # nobody reads it any more; runs go on
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def duration(seconds: float) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from ravine import registry
+from ravine.checkpoint import read_seconds, write_seconds
 from ravine.component import Array
 from ravine.fields import construct
 from ravine.files import sha256, write_atomically
@@ -27,7 +27,7 @@ from ravine.tables import as_html
 
 __all__ = ["Recorder", "Run", "Status", "identify", "question"]
 
-Status = Literal["completed", "diverged", "failed"]
+Status = Literal["completed", "diverged", "failed", "pruned"]
 
 FORMAT = 2
 """Of a run's files; others are not read."""
@@ -71,7 +71,7 @@ class Recorder:
         self.steps = 0
         self.seconds = 0.0
         self._loss = np.empty(steps)
-        self._evaluations: list[dict[str, float]] = []
+        self.evaluations: list[dict[str, float]] = []
         self._probed: dict[str, list[Array]] = {}
         self._watched = {
             name: (array, np.empty((steps + 1, *array.shape))) for name, array in (watched or {}).items()
@@ -95,13 +95,16 @@ class Recorder:
         """Record metrics after ``t`` updates; say whether all are finite."""
         if not all(math.isfinite(value) for value in metrics.values()):
             return False
-        self._evaluations.append({"step": t, **metrics})
+        self.evaluations.append({"step": t, **metrics})
         return True
 
     def probed(self, values: Mapping[str, Array]) -> None:
         """Record what probes saw at an evaluation, arrays of the same shapes every time."""
         for name, value in values.items():
-            self._probed.setdefault(name, []).append(np.asarray(value))
+            array = np.asarray(value)
+            if array.dtype.kind not in "biuf":
+                raise TypeError(f"probe.{name} is an array of {array.dtype}: it is one of numbers")
+            self._probed.setdefault(name, []).append(array)
 
     def end(self, status: Status) -> Self:
         """Close the record."""
@@ -119,7 +122,7 @@ class Recorder:
             for name, values in arrays.items()
             if name.startswith("evaluation.")
         }
-        self._evaluations = [dict(zip(judged, row, strict=True)) for row in zip(*judged.values(), strict=True)]
+        self.evaluations = [dict(zip(judged, row, strict=True)) for row in zip(*judged.values(), strict=True)]
         self._probed = {
             name.removeprefix("probe."): list(values)
             for name, values in arrays.items()
@@ -136,8 +139,8 @@ class Recorder:
         arrays = {"loss": self._loss[: self.steps]}
         arrays |= {name: copies[: self.steps + 1] for name, (_, copies) in self._watched.items()}
         arrays |= {f"probe.{name}": np.array(values) for name, values in self._probed.items()}
-        for name in self._evaluations[0] if self._evaluations else ():
-            arrays[f"evaluation.{name}"] = np.array([row[name] for row in self._evaluations])
+        for name in self.evaluations[0] if self.evaluations else ():
+            arrays[f"evaluation.{name}"] = np.array([row[name] for row in self.evaluations])
         return arrays
 
     @property
@@ -153,12 +156,12 @@ class Recorder:
         """Metrics at the end; empty for a run that did not get there."""
         if self.status != "completed":
             return {}
-        return {name: value for name, value in self._evaluations[-1].items() if name != "step"}
+        return {name: value for name, value in self.evaluations[-1].items() if name != "step"}
 
     @property
     def best(self) -> dict[str, float]:
         """Metrics at the evaluation with the best validation loss; empty without validation examples."""
-        judged = [row for row in self._evaluations if "validation_loss" in row]
+        judged = [row for row in self.evaluations if "validation_loss" in row]
         return min(judged, key=lambda row: row["validation_loss"]) if judged else {}
 
 
@@ -170,8 +173,9 @@ class Run:
     ----------
     config : dict
         The resolved scientific configuration: enough to run it again.
-    status : "completed", "diverged" or "failed"
-        How it ended. A diverged run met a loss that is not finite; a failed one an error.
+    status : "completed", "diverged", "failed" or "pruned"
+        How it ended. A diverged run met a loss that is not finite, a failed one an error; a pruned one was
+        ended by its search, for others were better.
     step : int
         Updates made.
     seconds : float
@@ -254,9 +258,7 @@ class Run:
         files = {"config.yaml": config_yaml.encode(), "metrics.npz": buffer.getvalue()}
         for name, content in files.items():
             write_atomically(folder / name, content)
-        # Apart from the rest, which is the same to the byte wherever and whenever it is made.
-        timing = {"seconds": round(self.seconds, 6), "host": platform.node()}
-        write_atomically(folder / "timing.json", json.dumps(timing).encode() + b"\n")
+        write_seconds(folder, self.seconds)
         record: dict[str, Any] = {
             "format": FORMAT,
             "status": self.status,
@@ -308,12 +310,4 @@ class Run:
             if sha256(contents[name]) != expected:
                 raise ValueError(f"{folder / name}: changed since it was written (its SHA-256 is another)")
         with np.load(io.BytesIO(contents["metrics.npz"]), allow_pickle=False) as archive:
-            return cls(arrays=dict(archive), seconds=_seconds(folder), **known)
-
-
-def _seconds(folder: Path) -> float:
-    """Return how long a run took; no result hangs on it, so it may be gone."""
-    try:
-        return float(json.loads((folder / "timing.json").read_bytes())["seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return math.nan
+            return cls(arrays=dict(archive), seconds=read_seconds(folder), **known)

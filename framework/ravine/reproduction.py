@@ -15,6 +15,7 @@ from ravine.making import done
 from ravine.pages import figures, index_page, tally
 from ravine.planning import Plan
 from ravine.progress import duration
+from ravine.search import SearchPlan
 from ravine.study import load_study
 
 __all__ = ["reproduce"]
@@ -42,7 +43,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     say(f"checking {len(chapter())} experiments")
     plans = {item: planned(item.overrides(profile)) for item in chapter()}
     for plan in plans.values():
-        check(plan.experiments)
+        check(plan.first.experiments)
     folder.mkdir(parents=True, exist_ok=True)
     _announce(plans, folder, say)
     failed = 0
@@ -50,12 +51,12 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         place = folder / item.name
         say(f"\n[{number}/{len(plans)}] {item.command(profile)}")
         if not _is_whole(place, plan):
-            running.run_all(place, item.command(profile), plan.experiments, plan.labels, alone=True)
+            running.run_rounds(place, plan, alone=True)
             _write_index(profile, folder)
         study = load_study(place)
         for verdict in running.judged(study):
             say(str(verdict))
-        failed += sum(study.runs[e.id].status == "failed" for e in plan.experiments if e.id in study.runs)
+        failed += sum(study.runs[e.id].status == "failed" for e in plan.first.experiments if e.id in study.runs)
     _write_index(profile, folder)
     verdicts = [v for group in studies(folder).values() for study in group for v in running.judged(study)]
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
@@ -63,7 +64,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         raise RunsFailedError(f"failed runs: {failed}; the same command makes them again")
 
 
-def _announce(plans: dict[Item, Plan], folder: Path, say: Callable[[str], None]) -> None:
+def _announce(plans: dict[Item, Plan | SearchPlan], folder: Path, say: Callable[[str], None]) -> None:
     """Say what will be made, and about how long it will take."""
     stopwatch, total = Stopwatch(), 0.0
     width = max(len(item.name) for item in plans)
@@ -72,27 +73,27 @@ def _announce(plans: dict[Item, Plan], folder: Path, say: Callable[[str], None])
         if item.section != section:
             say(f"\n{item.section}")
             section = item.section
-        left = [e for e in plan.experiments if not done(folder / item.name, e)]
+        left = [e for e in plan.first.experiments if not done(folder / item.name, e)]
         seconds = sum(map(stopwatch.seconds, left))
         total += seconds
         text = f"about {duration(seconds)}" if left else "done before"
-        count = f"{len(plan.experiments)} runs" if len(plan.experiments) > 1 else "1 run"
+        count = f"{len(plan.first.experiments)} runs" if len(plan.first.experiments) > 1 else "1 run"
         say(f"  {item.name:{width}}  {count:>8}  {text}")
     say(f"\nabout {duration(total)} of training in all, and drawing besides; into {folder.as_posix()}")
 
 
-def _is_whole(place: Path, plan: Plan) -> bool:
+def _is_whole(place: Path, plan: Plan | SearchPlan) -> bool:
     """Whether a study has these runs alone, asks what they ask, and was drawn since the last one ended."""
     try:
         study = load_study(place)
     except ValueError:
         return False
-    last, ids = plan.experiments[-1], [experiment.id for experiment in plan.experiments]
+    last, ids = plan.first.experiments[-1], [experiment.id for experiment in plan.first.experiments]
     asks = (study.ledger.figures, study.ledger.claims) == (list(last.figures), list(last.claims))
     drawn = figures(study)
     if not asks or study.ledger.runs != ids or len(drawn) < len(study.ledger.figures):
         return False
-    if not all(done(place, experiment) for experiment in plan.experiments):
+    if not all(done(place, experiment) for experiment in plan.first.experiments):
         return False
     ended = max((place / run / "run.json").stat().st_mtime_ns for run in ids)
     return all(path.stat().st_mtime_ns >= ended for path in drawn)

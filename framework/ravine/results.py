@@ -60,6 +60,8 @@ def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
 
 def _by_group(study: Study, look: Look, *, csv: bool) -> str:
     names = _known("metric", look.metrics or study.shown, study.metrics)
+    if not names:
+        raise ValueError(f"{study.folder}: no run has got to its end; ravine status {study.folder} tells more")
     tables = {name: _sorted(study.statistics(name), look) for name in names}
     if csv:
         return as_csv([{"metric": name, **row} for name, rows in tables.items() for row in rows])
@@ -91,11 +93,11 @@ def _by_run(study: Study, look: Look, *, csv: bool) -> str:
 
 def _only(study: Study, words: Sequence[str]) -> Study:
     """Return a study of the runs that have some settings, as tables write them."""
+    rows = study.rows()
     for word in words:
         key, found, wanted = word.partition("=")
         if not found:
             raise ValueError(f"{word!r} is no COLUMN=VALUE")
-        rows = study.rows()
         _known("column", [key], columns(rows))
         values = {row["run"]: _text(row.get(key)) for row in rows}
         _known(f"value of {key}", [wanted], sorted(set(values.values())))
@@ -124,7 +126,7 @@ def _known(what: str, names: Sequence[str], there: Sequence[str]) -> Sequence[st
 
 
 def _lost(row: Mapping[str, Any]) -> str:
-    parts = [f"{row[what]} {what}" for what in ("diverged", "failed") if row[what]]
+    parts = [f"{row[what]} {what}" for what in ("diverged", "pruned", "failed") if row[what]]
     return ", ".join(parts) or "-"
 
 

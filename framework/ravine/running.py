@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +21,12 @@ from ravine.experiment import Experiment
 from ravine.figure import Figure
 from ravine.ledger import Ledger, flat
 from ravine.making import done, make
+from ravine.planning import Plan, Round
 from ravine.progress import Progress
 from ravine.provenance import differences
+from ravine.pruning import MedianRule
 from ravine.recording import Run, question
+from ravine.search import SearchPlan
 from ravine.stopping import stop_if_asked
 from ravine.study import Study, load_study
 from ravine.workers import Follow, Workers
@@ -29,7 +34,7 @@ from ravine.workers import Follow, Workers
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-__all__ = ["begin", "draw", "finish", "judged", "run_all", "workers_for"]
+__all__ = ["begin", "draw", "finish", "judged", "run_all", "run_rounds", "workers_for"]
 
 
 def run_all(
@@ -40,16 +45,20 @@ def run_all(
     *,
     alone: bool = False,
 ) -> Study:
+    """Make the runs that have not ended yet, and finish the study; see ``run_rounds``."""
+    round_ = Round(list(experiments), [[name] for name in names])
+    return run_rounds(folder, Plan(folder.name, command, round_), alone=alone)
+
+
+def run_rounds(folder: Path, plan: Plan | SearchPlan, *, alone: bool = False) -> Study:
     """Make the runs that have not ended yet, side by side where there are several, and finish the study.
 
     Parameters
     ----------
     folder : Path
         The study's.
-    command : str
-        What the user typed, for the ledger.
-    experiments, names : sequence
-        What to run, and what to call each while it runs.
+    plan : Plan or SearchPlan
+        What to run.
     alone : bool
         Whether these are all the runs of the study, whatever earlier commands asked for.
 
@@ -58,15 +67,35 @@ def run_all(
     KeyboardInterrupt
         On Ctrl-C, after the table of what has ended is written.
     """
-    begin(folder, command, experiments, alone=alone)
-    called = dict(zip((experiment.id for experiment in experiments), names, strict=True))
-    left = [experiment for experiment in experiments if not done(folder, experiment)]
+    asked: list[Experiment] = []
+    progress = Progress(plan.total)
+    with contextlib.closing(_Makers(folder)) as makers:
+        try:
+            for each in plan.rounds(folder):
+                asked += each.experiments
+                begin(folder, plan.command, asked, search=each.search, alone=alone)
+                if not _made(each, makers, progress):
+                    break
+        except KeyboardInterrupt:
+            makers.close()  # what still goes on ends here
+            progress.close()
+            load_study(folder).write_table()
+            raise
+    progress.close()
+    return finish(folder)
+
+
+def _made(each: Round, makers: _Makers, progress: Progress) -> bool:
+    """Make the runs of a round that are left; return whether the study goes on."""
+    folder = makers.folder
+    called = dict(zip((experiment.id for experiment in each.experiments), each.labels, strict=True))
+    pruned = each.rule is not None
+    left = [experiment for experiment in each.experiments if not done(folder, experiment, pruned=pruned)]
     for sentence in again(folder, left):
         print(f"ravine: {sentence}", file=sys.stderr)
-    progress = Progress(len(experiments))
-    progress.skip(len(experiments) - len(left))
-    made = _made(folder, left, lambda experiment: progress.run(called[experiment.id]))
-    try:
+    progress.skip(len(each.experiments) - len(left))
+    made = makers.make(left, lambda experiment: progress.run(called[experiment.id]), each.rule)
+    with contextlib.closing(made):
         for experiment, error in made:
             name, place = called[experiment.id], folder / experiment.id
             run = done(folder, experiment) if error else Run.load(place)  # it may have died after the end
@@ -75,70 +104,84 @@ def run_all(
             else:
                 progress.tell(name, f"not made: {error}")
             if experiment.execution.on_error == "stop" and (run is None or run.status == "failed"):
-                break
+                return False
             stop_if_asked()
-    except KeyboardInterrupt:
-        made.close()  # what still goes on ends here
-        progress.close()
-        load_study(folder).write_table()
-        raise
-    finally:
-        made.close()
-    progress.close()
-    return finish(folder)
+    return True
 
 
-def _made(
-    folder: Path, left: Sequence[Experiment], follow: Follow
-) -> Generator[tuple[Experiment, Exception | None]]:
-    """Make runs in this process or in others, and yield each with what kept it from being made."""
-    number = workers_for(left)
-    if number > 1:
-        workers = Workers(number)
-        try:
-            yield from workers.make(folder, left, follow)
-        finally:
-            workers.dismiss()
-        return
-    for experiment in left:
-        try:
-            with follow(experiment) as on_step:
-                make(folder, experiment, on_step)
-        except OSError as error:
-            yield experiment, error
-        else:
-            yield experiment, None
+class _Makers:
+    """What makes the runs of a study: this process, or as many others as there are cores."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._workers: Workers | None = None
+
+    def make(
+        self, left: Sequence[Experiment], follow: Follow, rule: MedianRule | None
+    ) -> Generator[tuple[Experiment, Exception | None]]:
+        """Make runs, and yield each with what kept it from being made."""
+        number = workers_for(left)
+        if number > 1:
+            self._workers = self._workers or Workers(number)
+            yield from self._workers.make(self.folder, left, follow, rule)
+            return
+        for experiment in left:
+            try:
+                with follow(experiment) as on_step:
+                    make(self.folder, experiment, on_step, rule)
+            except OSError as error:
+                yield experiment, error
+            else:
+                yield experiment, None
+
+    def close(self) -> None:
+        """End what still goes on."""
+        if self._workers:
+            self._workers.dismiss()
 
 
 def workers_for(left: Sequence[Experiment]) -> int:
     """Return how many processes shall make runs side by side."""
-    asked = min((e.execution.workers or (cores() if e.dataset else 1) for e in left), default=1)
+    asked = min((e.execution.workers or _fitting(e) for e in left), default=1)
     known = {plugin.name for plugin in registry.load().plugins}  # those that another process has too
     here = any(entry.plugin not in known for e in left for entry in e.used.values())
     return 1 if here or not left else min(asked, len(left))
+
+
+def _fitting(experiment: Experiment) -> int:
+    """Return how many runs like this one the cores have room for; a descent ends before a process starts."""
+    return max(1, cores() // experiment.training.threads) if experiment.dataset else 1
 
 
 def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
     """Return sentences on runs that were made before and are made again, and why."""
     why: Counter[str] = Counter()
     for experiment in left:
-        for record in folder.glob(f"{question(experiment.id)}-*/run.json"):
+        records = folder.glob(f"{question(experiment.id)}-*/run.json")
+        for record in sorted(records, key=lambda path: path.stat().st_mtime_ns)[-1:]:
             try:
                 before = Run.load(record.parent)
             except ValueError as error:
-                why[f"its files are not what was written: {error}"] += 1
+                why[str(error)] += 1
                 continue
-            if before.status == "failed":
-                why["it failed"] += 1
+            if before.status in ("failed", "pruned"):
+                why[f"it was {before.status}" if before.status == "pruned" else "it failed"] += 1
             why.update(differences(before.provenance["made_of"], experiment.made_of))
     return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in why.items()]
 
 
-def begin(folder: Path, command: str, experiments: Sequence[Experiment], *, alone: bool = False) -> None:
-    """Write down what a study is asked for; see ``run_all``."""
+def begin(
+    folder: Path,
+    command: str,
+    experiments: Sequence[Experiment],
+    *,
+    search: dict[str, Any] | None = None,
+    alone: bool = False,
+) -> None:
+    """Write down what a study is asked for; see ``run_rounds``."""
     last = experiments[-1]
     asked = {experiment.id: flat(experiment.config) for experiment in experiments}
-    ledger = Ledger(command, list(last.figures), list(last.claims), list(asked), last.question, asked)
+    ledger = Ledger(command, list(last.figures), list(last.claims), list(asked), last.question, asked, search)
     ledger.write(folder, alone=alone)
 
 
@@ -160,7 +203,7 @@ def finish(folder: Path) -> Study:
         study.write("claims.json", text.encode() + b"\n")
     else:
         (folder / "claims.json").unlink(missing_ok=True)
-    registry.load().tell("ravine_study_end", study=study)
+    registry.load().tell("ravine_study_end", study=_copy(study))
     groups = study.groups()
     for name, figure in figures.items():
         if not groups:
@@ -200,7 +243,7 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     from matplotlib.animation import Animation
 
     with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
-        drawn = figure.draw(study)
+        drawn = figure.draw(_copy(study))
         if isinstance(drawn, Animation):
             _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:
@@ -213,6 +256,11 @@ def draw(study: Study, name: str, figure: Figure) -> None:
             # Tight: the line below the picture makes it longer.
             drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches="tight")
             study.write(f"figures/{name}.{suffix}", content.getvalue())
+
+
+def _copy(study: Study) -> Study:
+    """Return the same study for a plugin: if that drops runs, nobody else misses them."""
+    return replace(study, runs=dict(study.runs))
 
 
 def _erase(study: Study, name: str) -> None:

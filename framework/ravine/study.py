@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ravine.checkpoint import NEWEST
+from ravine.checkpoint import NEWEST, PREVIOUS
 from ravine.component import Array
 from ravine.files import is_locked, locked, write_atomically
 from ravine.intervals import bootstrap_interval
@@ -25,12 +25,13 @@ from ravine.ledger import Ledger, flat
 from ravine.provenance import changes
 from ravine.recording import Run
 from ravine.registry import PluginWarning
+from ravine.sampler import Trial
 from ravine.tables import as_csv, as_html, as_text, columns
 
 __all__ = ["Study", "label", "load_study"]
 
-STATUSES = ("completed", "diverged", "failed", "damaged", "running", "stopped", "missing")
-"""What may become of a run: it ended in one of three ways, or its files are not what was written, or it goes on
+STATUSES = ("completed", "diverged", "pruned", "failed", "damaged", "running", "stopped", "missing")
+"""What may become of a run: it ended in one of four ways, or its files are not what was written, or it goes on
 now, or it was stopped and can go on from a checkpoint, or it was never begun."""
 
 
@@ -77,17 +78,21 @@ class Study:
         A component counts by its name; one of its fields only if it differs between runs that chose the same
         component, so that the fields that come with a choice are no axes of their own.
         """
-        return _axes([flat(run.config) for run in self.runs.values()] or list(self.settings.values()))
+        ended = [flat(run.config) for run in self.runs.values()]  # first, for theirs is the order of settings
+        return _axes([*ended, *(values for run, values in self.settings.items() if run not in self.runs)])
 
     def status(self, run: str) -> str:
         """Return what has become of a run: one of ``ravine.study.STATUSES``."""
-        if run in self.runs:
-            return self.runs[run].status
-        if is_locked(self.folder / run):
-            return "running"
+        ended = self.runs[run].status if run in self.runs else None
+        if ended in (None, "failed", "pruned") and is_locked(self.folder / run):
+            return "running"  # again, perhaps
+        if ended:
+            return ended
         if run in self.unreadable:
             return "damaged"
-        return "stopped" if (self.folder / run / NEWEST).exists() else "missing"
+        return (
+            "stopped" if any((self.folder / run / name).exists() for name in (NEWEST, PREVIOUS)) else "missing"
+        )
 
     def groups(self, *, failed: bool = False) -> dict[str, list[Run]]:
         """Return runs that differ in nothing but the seed, by a label that says what they have in common.
@@ -104,6 +109,20 @@ class Study:
             if failed or run.status != "failed":
                 groups.setdefault(label(flat(run.config), axes, known), []).append(run)
         return groups
+
+    @property
+    def tried(self) -> list[tuple[Trial, list[Run]]]:
+        """The trials of a search in their order, each with its runs that have ended; none of a grid."""
+        search = self.ledger.search or {"trials": []}
+        tried = []
+        for about in search["trials"]:
+            trial = Trial(about["number"], about["point"])
+            runs = [self.runs[run] for run in about["runs"] if run in self.runs]
+            if about["runs"] and len(runs) == len(about["runs"]):
+                values = [run.final[search["objective"]] for run in runs if run.status == "completed"]
+                trial = trial.judged(float(np.mean(values)) if len(values) == len(runs) else None)
+            tried.append((trial, runs))
+        return tried
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a run: id, what differs, status, step, final and best metrics, seconds.
@@ -173,14 +192,14 @@ class Study:
         Returns
         -------
         list of dict
-            ``group``, ``n`` runs that have the metric, how many ``diverged`` and ``failed``, and of those n
-            ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % bootstrap interval, of 2 or more.
+            ``group``; ``n`` runs that have the metric; how many ``diverged``, were ``pruned`` and ``failed``;
+            of those n ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % bootstrap interval.
         """
         rows = []
         for group, runs in self.groups(failed=True).items():
             values = np.array([run.final[metric] for run in runs if metric in run.final])
             row: dict[str, Any] = {"group": group, "n": len(values)}
-            row |= {status: sum(run.status == status for run in runs) for status in ("diverged", "failed")}
+            row |= {status: sum(run.status == status for run in runs) for status in _LOST}
             if len(values):
                 row |= {"median": float(np.median(values)), "mean": float(values.mean())}
             if len(values) > 1:
@@ -204,7 +223,7 @@ class Study:
             done = [run for run in runs if run.status == "completed"]
             count = str(len(runs)) + "".join(
                 f", {sum(run.status == status for run in runs)} {status}"
-                for status in ("diverged", "failed")
+                for status in _LOST
                 if any(run.status == status for run in runs)
             )
             cells = [_median([run.final[name] for run in done if name in run.final]) for name in self.shown]
@@ -212,13 +231,30 @@ class Study:
             lines.append([text, count, *cells, f"{np.median(seconds):.1f}" if seconds else "-"])
         return lines
 
+    def _best(self) -> list[list[str]]:
+        assert self.ledger.search is not None
+        objective, maximize = self.ledger.search["objective"], self.ledger.search["maximize"]
+        judged = [(trial, runs) for trial, runs in self.tried if trial.value is not None]
+        judged.sort(key=lambda each: (-each[0].value if maximize else each[0].value, each[0].number))  # type: ignore[operator]
+        lines = [["trial", *(self.ledger.search["space"]), objective.replace("_", " "), "runs"]]
+        for trial, runs in judged[:_BEST]:
+            point = [_text(value) for value in trial.point.values()]
+            lines.append([str(trial.number), *point, f"{trial.value:.4g}", str(len(runs))])
+        return lines
+
     def summary(self) -> str:
-        """Return a text table: one line a group, medians over seeds with the range."""
-        return as_text(self._lines())
+        """Return a text table: a line a group, medians over seeds with ranges; of a search the best trials."""
+        if not self.ledger.search:
+            return as_text(self._lines())
+        tried = [trial for trial, _ in self.tried]
+        lost = sum(trial.state == "lost" for trial in tried)
+        left = sum(trial.state == "running" for trial in tried)
+        parts = [f"{len(tried)} trials", *[f"{lost} lost"] * bool(lost), *[f"{left} not ended"] * bool(left)]
+        return f"{', '.join(parts)}; the best of them:\n{as_text(self._best())}"
 
     def _repr_html_(self) -> str:
         """Return the same for a notebook."""
-        return as_html(self._lines())
+        return as_html(self._best() if self.ledger.search else self._lines())
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file that is made of the runs, beside what other commands may be writing.
@@ -237,6 +273,8 @@ class Study:
         self.write("table.txt", self.summary().encode() + b"\n")
 
 
+_BEST = 10  # trials that are shown
+_LOST = ("diverged", "pruned", "failed")
 _SHOWN = ("train_loss", "validation_accuracy", "test_accuracy", "value")
 
 
@@ -339,8 +377,11 @@ def _array(values: list[Any]) -> Array:
     """Return values as an array; where some are not there, numbers become floats."""
     if any(value is None for value in values) and any(isinstance(value, int | float) for value in values):
         values = [math.nan if value is None else value for value in values]
-    plain = all(isinstance(value, int | float) for value in values) or all(isinstance(v, str) for v in values)
-    return np.array(values, dtype=None if plain else object)
+    if all(isinstance(value, int | float) for value in values) or all(isinstance(v, str) for v in values):
+        return np.array(values)
+    array = np.empty(len(values), dtype=object)
+    array[:] = values  # a list is one value
+    return array
 
 
 def _median(values: Sequence[float]) -> str:

@@ -178,8 +178,11 @@ def train(
     looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
     on_step: Callable[[int, int, float], None] | None = None,
     on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
-    keep: Callable[[int, Callable[[], Mapping[str, Array]]], None] | None = None,
+    keep: Callable[[int, float, Callable[[], Mapping[str, Array]]], None] | None = None,
     kept: Mapping[str, Array] | None = None,
+    spent: float = 0.0,
+    ends: Callable[[Sequence[Mapping[str, float]]], bool] | None = None,
+    begun: Callable[[Recorder], None] | None = None,
 ) -> Recorder:
     """Minimise a problem; return what was recorded.
 
@@ -196,10 +199,15 @@ def train(
     on_evaluation : callable, optional
         Called after each evaluation with the number of updates made and the metrics.
     keep : callable, optional
-        Called after each evaluation but the last with the number of updates made and a function that returns
-        the arrays of that moment; with the streams of chance they are all it takes to go on from there.
-    kept : dict of str to array, optional
-        Such arrays, to go on from.
+        Called after each evaluation but the last with the number of updates made, the seconds that they took,
+        and a function that returns the arrays of that moment; with the streams of chance they are all it takes
+        to go on from there.
+    kept, spent : optional
+        Such arrays to go on from, and the seconds until then.
+    ends : callable, optional
+        Called with all evaluations after each but the last; whether the run ends there, as ``pruned``.
+    begun : callable, optional
+        Called with the recorder at the start, so that what it has is not lost if a component breaks.
 
     Returns
     -------
@@ -213,6 +221,8 @@ def train(
     evaluate_every = training.evaluate_every or problem.steps_per_epoch or steps
     watched = {"path": parameters.theta, **{f"state.{slot}": array for slot, array in update.state.items()}}
     recorder = Recorder(steps, watched if problem.records_path else None)
+    if begun:
+        begun(recorder)
 
     def now() -> dict[str, Array]:
         parts = {"optimizer": update.state, "problem": problem.state(), "record": recorder.so_far}
@@ -225,6 +235,7 @@ def train(
             update.state[slot][:] = array
         problem.restore(_part(arrays, "problem"))
         recorder.restore(_part(arrays, "record"))
+        recorder.seconds = spent
         return recorder.steps
 
     def evaluate(t: int) -> bool:
@@ -257,8 +268,10 @@ def train(
             if t % evaluate_every == 0 or t == steps:
                 if not evaluate(t):
                     return recorder.end("diverged")
+                if ends and t < steps and ends(recorder.evaluations):
+                    return recorder.end("pruned")
                 if keep and t < steps:
-                    keep(t, now)
+                    keep(t, recorder.seconds, now)
     return recorder.end("completed")
 
 

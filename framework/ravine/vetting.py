@@ -9,10 +9,12 @@ import inspect
 import pkgutil
 import re
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import pluggy
@@ -31,6 +33,7 @@ from ravine.names import is_name, nearest
 from ravine.optimizer import Optimizer
 from ravine.probe import Probe
 from ravine.regularizer import Regularizer
+from ravine.sampler import Sampler
 from ravine.schedule import Schedule
 from ravine.surface import Surface
 
@@ -43,6 +46,7 @@ __all__ = [
     "check_hooks",
     "check_offer",
     "check_version",
+    "failure",
     "imported",
     "nearest_kind",
     "offers",
@@ -64,6 +68,7 @@ KINDS: dict[str, tuple[str, type[Component]]] = {
     "network": ("ravine_networks", Architecture),
     "probe": ("ravine_probes", Probe),
     "metric": ("ravine_metrics", Metric),
+    "sampler": ("ravine_samplers", Sampler),
     "figure": ("ravine_figures", Figure),
 }
 
@@ -264,6 +269,30 @@ def where(error: BaseException) -> str:
     ]
     theirs = [call for call in calls if call[0] not in {"ravine", "pluggy", *sys.stdlib_module_names}]
     return next((place for name, place in reversed(theirs) if name == theirs[0][0]), "")
+
+
+def failure(text: str) -> tuple[str, str]:
+    """Return an error's type with the first line of its text, and ``file.py:12`` in a plugin's code, or nothing.
+
+    Parameters
+    ----------
+    text : str
+        The traceback, as it is written down where a run failed; see ``where`` for an error itself.
+    """
+    last = text.strip().rpartition("Traceback (most recent call last):\n")[2]
+    said = next((line for line in last.splitlines() if not line.startswith(" ")), "").rstrip(": ")
+    calls = [(Path(file), line) for file, line in re.findall(r'^  File "([^"<]+)", line (\d+)', last, re.M)]
+    theirs = [(file, line) for file, line in calls if not _is_ours(file)]
+    places = [f"{file.name}:{line}" for file, line in theirs if file.parent == theirs[0][0].parent]
+    return said, places[-1] if places else ""
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether a file belongs to the engine or to Python itself, and not to a plugin or a library."""
+    library = file.is_relative_to(sysconfig.get_path("stdlib"))  # others' packages are in a folder of it
+    return file.is_relative_to(Path(__file__).parent) or (
+        library and not {"site-packages", "dist-packages"} & set(file.parts)
+    )
 
 
 def package(module: str) -> str:

@@ -27,6 +27,7 @@ from typing import IO, Any, TypeAlias
 from ravine import config, registry
 from ravine.experiment import Experiment
 from ravine.making import make
+from ravine.pruning import MedianRule
 
 __all__ = ["Follow", "WorkerError", "Workers"]
 
@@ -61,6 +62,7 @@ class Workers:
         folder: Path,
         experiments: Sequence[Experiment],
         follow: Follow,
+        rule: MedianRule | None = None,
     ) -> Iterator[tuple[Experiment, WorkerError | None]]:
         """Make runs, and yield each as it ends, with what kept it from being made.
 
@@ -72,17 +74,19 @@ class Workers:
             What to make.
         follow : Follow
             Hears of their steps.
+        rule : MedianRule, optional
+            May end them before their time.
         """
         with ThreadPoolExecutor(self._number) as threads:
             try:
-                waiting = {threads.submit(self._one, folder, e, follow): e for e in experiments}
+                waiting = {threads.submit(self._one, folder, e, follow, rule): e for e in experiments}
                 while waiting:
                     ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
                     for future in ended:
                         yield waiting.pop(future), future.result()
             except BaseException:  # Ctrl-C, or nobody wants the rest
-                threads.shutdown(wait=False, cancel_futures=True)
                 self.dismiss()
+                threads.shutdown(wait=False, cancel_futures=True)
                 raise
 
     def dismiss(self) -> None:
@@ -90,14 +94,16 @@ class Workers:
         with self._lock:
             self._dismissed = True
         for process in self._all:
-            process.kill()
+            _kill(process)
         for process in self._all:
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 with contextlib.suppress(OSError):
                     pipe.close()  # type: ignore[union-attr]
 
-    def _one(self, folder: Path, experiment: Experiment, follow: Follow) -> WorkerError | None:
+    def _one(
+        self, folder: Path, experiment: Experiment, follow: Follow, rule: MedianRule | None
+    ) -> WorkerError | None:
         """Have a run made by a process that is free."""
         with self._lock:
             if self._dismissed:
@@ -107,14 +113,14 @@ class Workers:
             except queue.Empty:
                 process = self._start()
         with follow(experiment) as on_step:
-            for event in _asked(process, folder, experiment):
+            for event in _asked(process, folder, experiment, rule):
                 if "step" in event:
                     on_step(event["step"], event["steps"], event["loss"])
                 else:
                     self._idle.put(process)
                     return WorkerError(event["error"]) if event["error"] else None
         code = process.wait()
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with status {code}"
+        how = f"was killed by {_signal(-code)}" if code < 0 else f"ended with status {code}"
         return WorkerError(f"the process that made it {how}")
 
     def _start(self) -> subprocess.Popen[str]:
@@ -124,18 +130,37 @@ class Workers:
             stdout=subprocess.PIPE,
             text=True,
             start_new_session=True,  # a Ctrl-C is for the process that asks
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # a script may add to it
         )
         self._all.append(process)
         return process
 
 
-def _asked(process: subprocess.Popen[str], folder: Path, experiment: Experiment) -> Iterator[dict[str, Any]]:
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Kill a worker with whatever a component has started in it."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own
+    process.kill()
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
+
+
+def _asked(
+    process: subprocess.Popen[str], folder: Path, experiment: Experiment, rule: MedianRule | None
+) -> Iterator[dict[str, Any]]:
     """Order a run, and yield what is told of it; nothing more once the process is dead."""
     order = {
         "folder": str(folder),
         "id": experiment.id,
         "config": config.whole(experiment, folder.name)
         | {"checkpoint_seconds": experiment.execution.checkpoint_seconds},
+        "rule": [rule.metric, rule.maximize, list(rule.medians.items())] if rule else None,
     }
     try:
         assert process.stdin is not None
@@ -156,6 +181,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # what components print shall not be taken for an answer
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=answers.close)  # what a component forks does not answer
     warnings.showwarning = lambda message, *_, **__: print(f"ravine: warning: {message}", file=sys.stderr)
     warnings.simplefilter("ignore", registry.PluginWarning)  # told by whoever asks
     orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -184,8 +211,10 @@ def _make(order: dict[str, Any], answers: IO[str]) -> str:
         experiment = config.build(order["config"])
         if experiment.id != order["id"]:
             return "its plugins or data are others in another process"
-        make(Path(order["folder"]), experiment, on_step)
-    except OSError as error:
+        given = order["rule"]
+        rule = MedianRule(given[0], given[1], dict(given[2])) if given else None
+        make(Path(order["folder"]), experiment, on_step, rule)
+    except (OSError, config.ConfigError) as error:
         return str(error)
     except Exception:
         return traceback.format_exc()

@@ -1,0 +1,175 @@
+"""The contract of a sampler: which point of a space a search tries next."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from ravine.component import Component
+from ravine.space import Point, Space
+
+__all__ = ["Goal", "Proposals", "Sampler", "StatelessSampler", "Trial"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A point that is tried.
+
+    Parameters
+    ----------
+    number : int
+        From 0, in the order of the proposals.
+    point : Point
+        A value for every setting.
+    state : "running", "judged" or "lost"
+        Whether its objective is known; ``lost`` if its runs diverged or failed.
+    value : float or None
+        The objective of a trial that is judged.
+    elsewhere : bool
+        Whether another machine makes its runs, with which a storage is shared.
+    """
+
+    number: int
+    point: Point
+    state: Literal["running", "judged", "lost"] = "running"
+    value: float | None = None
+    elsewhere: bool = False
+
+    def judged(self, value: float | None) -> Trial:
+        """Return the trial with its objective, None where its runs diverged or failed."""
+        return replace(self, state="lost" if value is None else "judged", value=value)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a search is after.
+
+    Parameters
+    ----------
+    maximize : bool
+        Whether a higher objective is better.
+    trials : int
+        How many trials there shall be in all.
+    seed : int
+        Of all chance in the proposals.
+    """
+
+    maximize: bool
+    trials: int
+    seed: int
+
+
+class Proposals(ABC):
+    """One search's proposals, from the first: whoever goes on asks for all of them again, and gets the same."""
+
+    @abstractmethod
+    def ask(self, n: int) -> list[Trial]:
+        """Return the next trials, ``n`` of them, or fewer where the space is used up."""
+
+    @abstractmethod
+    def tell(self, trial: Trial, value: float | None) -> None:
+        """Take the objective of a trial; None where its runs diverged or failed.
+
+        Trials that were asked for together are told together, in the order of their numbers.
+        """
+
+
+@dataclass(frozen=True)
+class Sampler(Component, ABC):
+    """A rule by which a search goes on.
+
+    Attributes
+    ----------
+    learns : bool
+        Whether proposals depend on what came of earlier ones. Those that do not are all known before the
+        first run, and their runs can be made side by side.
+    """
+
+    kind: ClassVar[str] = "sampler"
+
+    learns: ClassVar[bool] = False
+
+    @abstractmethod
+    def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
+        """Begin a search, or go on with it.
+
+        Parameters
+        ----------
+        space, goal
+            What is searched, and for what.
+        place : Path
+            The study's folder.
+        storage : str or None
+            Where a sampler with a memory keeps it, as the user says.
+
+        Raises
+        ------
+        ValueError
+            If it cannot search such a space, or not keep anything in such a storage.
+        """
+
+
+@dataclass(frozen=True)
+class StatelessSampler(Sampler):
+    """A sampler whose proposals follow from the trials so far.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import StatelessSampler
+    >>> @dataclass(frozen=True)
+    ... class Corners(StatelessSampler):
+    ...     def propose(self, space, trials, *, number, goal):
+    ...         rng = np.random.default_rng([goal.seed, number])
+    ...         return space.at(rng.integers(2, size=len(space)))
+    """
+
+    @abstractmethod
+    def propose(self, space: Space, trials: Sequence[Trial], *, number: int, goal: Goal) -> Point | None:
+        """Return a point to try; None where all have been.
+
+        Parameters
+        ----------
+        space : Space
+            Where it lies.
+        trials : sequence of Trial
+            All earlier trials, in order, some of which are still running.
+        number : int
+            The trial's, from 0.
+        goal : Goal
+            What is searched for. The same space, trials, number and goal give the same point: all chance comes
+            from ``numpy.random.default_rng([goal.seed, number])``.
+
+        Raises
+        ------
+        ValueError
+            If this sampler cannot search such a space.
+        """
+
+    def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
+        """Return proposals that need nothing but the trials."""
+        if storage is not None:
+            raise ValueError(f"search.storage = {storage!r}: {type(self).__name__} keeps nothing anywhere")
+        return _Proposed(self, space, goal)
+
+
+class _Proposed(Proposals):
+    def __init__(self, sampler: StatelessSampler, space: Space, goal: Goal) -> None:
+        self._sampler, self._space, self._goal = sampler, space, goal
+        self._trials: list[Trial] = []
+
+    def ask(self, n: int) -> list[Trial]:
+        first = len(self._trials)
+        for number in range(first, first + n):
+            point = self._sampler.propose(self._space, self._trials, number=number, goal=self._goal)
+            if point is None:
+                break
+            self._trials.append(Trial(number, point))
+        return self._trials[first:]
+
+    def tell(self, trial: Trial, value: float | None) -> None:
+        self._trials[trial.number] = trial.judged(value)

@@ -1,0 +1,461 @@
+"""Promises of a sampler: points of the space, the same however often it is stopped, better if it learns."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeAlias
+from unittest import mock
+
+import numpy as np
+
+from ravine.sampler import Goal, Proposals, Sampler, StatelessSampler, Trial
+from ravine.space import Choice, Dimension, Interval, Point, Space, Value
+from ravine.testing.numerics import (
+    assert_keeps_nothing,
+    meant,
+    only,
+    only_given_chance,
+    rng,
+    same_chance,
+    told,
+)
+from ravine.testing.runs import Same, in_words
+
+SPACES = {
+    "six settings": Space(
+        (
+            Interval("rate", 1e-6, 1e-2, log=True),
+            Interval("shift", -1.0, 1.0),
+            Interval("width", 1, 64, log=True, integer=True),
+            Choice("rule", ("plain", "heavy", "wild")),
+            Choice("drop", (0.0, 0.5)),
+            Choice("fast", (False, True)),
+        )
+    ),
+    "one interval": Space((Interval("rate", 1e-6, 1e-2, log=True),)),
+    "six points": Space((Choice("rule", ("plain", "heavy")), Interval("depth", 1, 3, integer=True))),
+}
+PLANE = Space((Interval("rate", 1e-6, 1e-2, log=True), Interval("shift", -1.0, 1.0)))
+
+TRIALS = 2000
+"""Of a goal; so many that a grid of the six settings has room."""
+
+ASKED = 16
+"""Trials of most searches, the first of which may be drawn at random."""
+
+BATCH = 4
+
+STOPS = ((2, 0), (4, 0), (4, 3), (8, 4), (11, 8), (12, 10), (16, 16))
+"""How many trials were asked for, and of how many the objective was told, when a search is stopped."""
+
+SEEDS = range(1, 9)
+
+BOUND = 0.35
+"""Share of points drawn at random that are as good as half of what a sampler proposes that has learned."""
+
+Judge: TypeAlias = Callable[[Trial], float | None]
+
+
+def _bowl(space: Space) -> Callable[[Trial], float]:
+    return lambda trial: sum((share - 0.7) ** 2 for share in space.shares(trial.point))
+
+
+def _with_losses(space: Space) -> Judge:
+    return lambda trial: None if trial.number == 5 else _bowl(space)(trial)
+
+
+@contextlib.contextmanager
+def _place() -> Iterator[Path]:
+    """Provide a study's folder that is not there yet; the folder around it is where one works, and home."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ, HOME=folder),
+        mock.patch.object(tempfile, "tempdir", folder),
+    ):
+        yield Path(folder) / "study"
+
+
+def _begun(sampler: Sampler, space: Space, place: Path, *, seed: int = 0, maximize: bool = False) -> Proposals:
+    return replace(sampler).begin(space, Goal(maximize, TRIALS, seed), place, None)
+
+
+def _searched(
+    sampler: Sampler, space: Space, judge: Judge, *, n: int = ASKED, batch: int = BATCH, **goal: Any
+) -> list[Trial]:
+    """Return the trials of a search, ``n`` or all that there are."""
+    with _place() as place:
+        return _go_on(_begun(sampler, space, place, **goal), judge, n, n, batch)
+
+
+def _go_on(proposals: Proposals, judge: Judge, n: int, judged: int, batch: int = BATCH) -> list[Trial]:
+    """Return the trials of a search, of which some are judged."""
+    made: list[Trial] = []
+    while len(made) < n and (asked := proposals.ask(min(batch, n - len(made)))):
+        made += asked
+        for trial in asked:
+            if trial.number < judged:
+                proposals.tell(trial, judge(trial))
+    return made
+
+
+@functools.lru_cache(maxsize=16)
+def _error(sampler: Same, what: str) -> Exception | None:
+    """Return what keeps a sampler from searching a space."""
+    try:
+        with _place() as place:
+            _begun(sampler.component, SPACES[what], place).ask(1)  # type: ignore[arg-type]
+    except Exception as error:
+        return error
+    return None
+
+
+def _taken(sampler: Sampler) -> list[tuple[str, Space]]:
+    """Return the kit's spaces that a sampler searches."""
+    return [(what, space) for what, space in SPACES.items() if _error(Same(sampler), what) is None]
+
+
+def _largest(sampler: Sampler) -> list[Space]:
+    """Return the largest of them, if there is one."""
+    return [space for _, space in _taken(sampler)][:1]
+
+
+@functools.lru_cache(maxsize=4)
+def _whole(sampler: Same, space: Space) -> list[Trial]:
+    """Return the trials of a search that nothing stopped."""
+    return _searched(sampler.component, space, _with_losses(space))  # type: ignore[arg-type]
+
+
+def _assert_same(seen: Sequence[Trial], expected: Sequence[Trial], when: str, advice: str) -> None:
+    for one, other in zip(seen, expected, strict=False):
+        assert one.point == other.point, (
+            f"trial {other.number} is {dict(one.point)} {when}, and {dict(other.point)} otherwise: {advice}"
+        )
+    assert len(seen) == len(expected), (
+        f"{len(seen)} trials come {when}, and {len(expected)} otherwise: {advice}"
+    )
+
+
+def _outside(space: Space, point: Point) -> str:
+    """Return what is wrong with a point; nothing if it is one of the space."""
+    keys = [one.key for one in space.dimensions]
+    if sorted(point) != sorted(keys):
+        return f"has values of {', '.join(point) or 'nothing'}: it has one of each of {', '.join(keys)}"
+    for one in space.dimensions:
+        if not _holds(one, point[one.key]):
+            return f"has {one.key} = {point[one.key]!r}, which is none of {one}: space.at(shares) gives some"
+    return ""
+
+
+def _holds(dimension: Dimension, value: Value) -> bool:
+    if isinstance(dimension, Choice):
+        return any(type(value) is type(one) and value == one for one in dimension.values)
+    assert isinstance(dimension, Interval)
+    return type(value) is (int if dimension.integer else float) and dimension.low <= value <= dimension.high
+
+
+# ---- points --------------------------------------------------------------------------------------------------
+
+
+def check_searches_a_space(sampler: Sampler) -> None:
+    """At least one of the kit's spaces is searched; others are refused with a ValueError that says why."""
+    found = {what: _error(Same(sampler), what) for what in SPACES}
+    for what, error in found.items():
+        assert error is None or meant(error, sampler), (
+            f"of {what} it breaks with {told(error, sampler)}: a space that cannot be searched is refused with "
+            "a ValueError that says why"
+        )
+        assert error is None or in_words(error), f"of {what} it says {str(error)!r}: say in a sentence why not"
+    assert None in found.values(), "none of the kit's spaces is searched: " + "; ".join(
+        f"of {what}: {error}" for what, error in found.items()
+    )
+
+
+def check_proposes_points_of_the_space(sampler: Sampler) -> None:
+    """Every point has a value of every setting, of its type and in its interval or among its choices."""
+    for what, space in _taken(sampler):
+        for trial in _searched(sampler, space, _bowl(space)):
+            wrong = _outside(space, trial.point)
+            assert not wrong, f"of {what}, trial {trial.number} {wrong}"
+
+
+def check_numbers_its_trials(sampler: Sampler) -> None:
+    """Trials are numbered from 0, one after the other, and none has an objective when it is proposed."""
+    for space in _largest(sampler):
+        made = _whole(Same(sampler), space)
+        numbers = [trial.number for trial in made]
+        assert numbers == [*range(len(made))], (
+            f"trials are numbered {numbers}: from 0, in the order of proposal"
+        )
+        for trial in made:
+            assert trial == Trial(trial.number, trial.point), (
+                f"trial {trial.number} is {trial}: it is running, here, and has no value before it is told"
+            )
+
+
+def check_gives_as_many_as_are_asked_for(sampler: Sampler) -> None:
+    """As many trials come as are asked for, one or several; fewer where the space is used up, then none."""
+    for what, space in _taken(sampler):
+        for batch in (1, BATCH):
+            with _place() as place:
+                proposals, short = _begun(sampler, space, place), False
+                for _ in range(3):
+                    asked = proposals.ask(batch)
+                    assert len(asked) <= batch, (
+                        f"of {what}, {len(asked)} trials come where {batch} are asked for"
+                    )
+                    assert not (short and asked), (
+                        f"of {what}, {len(asked)} trials come after it gave fewer than were asked for: fewer "
+                        "mean that the space is used up"
+                    )
+                    short = len(asked) < batch
+                    for trial in asked:
+                        proposals.tell(trial, _bowl(space)(trial))
+
+
+# ---- chance --------------------------------------------------------------------------------------------------
+
+
+def check_is_repeatable(sampler: Sampler) -> None:
+    """The same goal gives the same proposals, in another place too."""
+    for space in _largest(sampler):
+        again = _searched(sampler, space, _with_losses(space))
+        advice = (
+            "all chance comes from goal.seed and the trial's number, np.random.default_rng([goal.seed, number])"
+        )
+        _assert_same(again, _whole(Same(sampler), space), "when the same is searched again", advice)
+
+
+def check_draws_by_the_seed(sampler: Sampler) -> None:
+    """Another seed of the search gives other proposals, where there is chance in them."""
+    for space in _largest(sampler):
+        if not _has_chance(sampler, space):
+            continue
+        first = _whole(Same(sampler), space)[:BATCH]
+        others = (_searched(sampler, space, _bowl(space), n=BATCH, seed=seed) for seed in SEEDS)
+        assert any([trial.point for trial in other] != [trial.point for trial in first] for other in others), (
+            f"seeds 0 to {SEEDS[-1]} give the same points: draw from np.random.default_rng([goal.seed, number])"
+        )
+
+
+def _has_chance(sampler: Sampler, space: Space) -> bool:
+    """Return whether a sampler reads the seed, or makes a generator without."""
+    read: list[str] = []
+
+    class Watched(Goal):
+        def __getattribute__(self, name: str) -> Any:
+            read.append(name)
+            return super().__getattribute__(name)
+
+    try:
+        with _place() as place, only_given_chance(sampler):
+            replace(sampler).begin(space, Watched(False, TRIALS, 0), place, None).ask(1)
+    except AssertionError:
+        return True
+    return "seed" in read
+
+
+def check_draws_nothing_global(sampler: Sampler) -> None:
+    """No global random number is drawn."""
+    for space in _largest(sampler):
+        with same_chance():
+            _searched(sampler, space, _bowl(space), n=2 * BATCH)
+
+
+# ---- stops ---------------------------------------------------------------------------------------------------
+
+
+def check_goes_on_where_it_stopped(sampler: Sampler) -> None:
+    """A search that is begun again in the same place proposes what it would have, wherever it was stopped."""
+    for space in _largest(sampler):
+        with _place() as place:
+            for asked, judged in STOPS:
+                seen = _go_on(_begun(sampler, space, place), _with_losses(space), asked, judged)
+                _assert_same(
+                    seen,
+                    _whole(Same(sampler), space)[:asked],
+                    "in a search that was stopped and begun again in its folder",
+                    "whoever goes on asks for all trials again, and tells; what else counts is kept in place",
+                )
+
+
+def check_serves_two_searches(sampler: Sampler) -> None:
+    """A search proposes what it proposes alone, while another one goes on."""
+    for space in _largest(sampler):
+        with _place() as place, _place() as another:
+            one, other = _begun(sampler, space, place), _begun(sampler, space, another, seed=1, maximize=True)
+            seen: list[Trial] = []
+            for _ in range(0, ASKED, BATCH):
+                batch = one.ask(BATCH)
+                _go_on(other, _bowl(space), BATCH, ASKED)
+                for trial in batch:
+                    one.tell(trial, _with_losses(space)(trial))
+                seen += batch
+        advice = "what belongs to a search is kept in its Proposals"
+        _assert_same(seen, _whole(Same(sampler), space), "while another search goes on", advice)
+
+
+# ---- what comes of trials ------------------------------------------------------------------------------------
+
+
+def check_bears_lost_trials(sampler: Sampler) -> None:
+    """Trials that diverged or failed do not keep it from going on, be it all of them."""
+    for space in _largest(sampler):
+        judges: tuple[Judge, ...] = (
+            lambda _: None,
+            lambda trial: None if trial.number < 6 or trial.number % 2 else 1.0,
+        )
+        for judge in judges:
+            try:
+                made = _searched(sampler, space, judge)
+            except Exception as error:
+                raise AssertionError(
+                    f"where trials diverged or failed, which is told as None, it breaks with "
+                    f"{told(error, sampler)}: leave them out, or count them as the worst"
+                ) from error
+            for trial in made:
+                wrong = _outside(space, trial.point)
+                assert not wrong, f"where trials diverged or failed, trial {trial.number} {wrong}"
+
+
+def _learns(sampler: Sampler) -> bool:
+    return sampler.learns
+
+
+@only(lambda sampler: not _learns(sampler))
+def check_needs_no_results(sampler: Sampler) -> None:
+    """With ``learns = False`` proposals are the same, whatever comes of trials and is asked for at a time."""
+    for space in _largest(sampler):
+        judges: tuple[Judge, ...] = (lambda trial: float(trial.number), lambda trial: -float(trial.number))
+        expected = _whole(Same(sampler), space)
+        for judge, batch in zip(judges, (ASKED, 1), strict=True):
+            seen = _searched(sampler, space, judge, batch=batch)
+            advice = "learns: ClassVar[bool] = True says that proposals depend on what came of earlier ones"
+            _assert_same(seen, expected, f"where other objectives are told, {batch} trials at a time", advice)
+
+
+@only(_learns)
+def check_mirrors_the_goal(sampler: Sampler) -> None:
+    """What it proposes to maximise an objective is what it proposes to minimise minus the objective."""
+    for space in _largest(sampler):
+        up = _searched(sampler, space, _upside_down(_with_losses(space)), maximize=True)
+        advice = "the better value is the larger one where goal.maximize is true, else the smaller"
+        _assert_same(up, _whole(Same(sampler), space), "where minus the objective is maximised", advice)
+
+
+def _upside_down(judge: Judge) -> Judge:
+    def turned(trial: Trial) -> float | None:
+        value = judge(trial)
+        return None if value is None else -value
+
+    return turned
+
+
+@only(_learns)
+def check_beats_chance(sampler: Sampler) -> None:
+    """After 20 trials of a bowl it proposes better points than chance does, by the median."""
+    if not _largest(sampler) or _error(Same(sampler), "one interval"):
+        return  # of intervals the bowl is made
+    bowl = _bowl(PLANE)
+    late = [bowl(trial) for seed in range(3) for trial in _searched(sampler, PLANE, bowl, n=40, seed=seed)[20:]]
+    drawn = [bowl(Trial(0, PLANE.at(cube))) for cube in rng().random((4000, len(PLANE)))]
+    share = float(np.mean(np.array(drawn) <= np.median(late)))
+    assert share <= BOUND, (
+        f"of points drawn at random {share:.0%} are as good as half of its trials 20 to 39 of a bowl, more "
+        f"than {BOUND:.0%}: it has not learned where the smaller values are"
+    )
+
+
+# ---- what it leaves behind -----------------------------------------------------------------------------------
+
+
+def check_spares_what_it_is_given(sampler: Sampler) -> None:
+    """Space and trials are only read, and what was proposed stays what it was."""
+    for space in _largest(sampler):
+        before, kept, made = space.describe(), list[list[Trial]](), list[list[Trial]]()
+        with _place() as place:
+            proposals = _begun(sampler, space, place)
+            for _ in range(0, ASKED, BATCH):
+                asked = proposals.ask(BATCH)
+                made.append(asked)
+                kept.append(copy.deepcopy(asked))
+                for trial in list(asked):
+                    proposals.tell(trial, _bowl(space)(trial))
+        assert made == kept, "trials that it has returned change later: make new ones, replace(trial, …)"
+        if isinstance(sampler, StatelessSampler):
+            trials = [trial.judged(_bowl(space)(trial)) for trial in _whole(Same(sampler), space)]
+            copied = copy.deepcopy(trials)
+            sampler.propose(space, trials, number=len(trials), goal=Goal(False, TRIALS, 0))
+            assert trials == copied, (
+                "propose changes the trials that it is given: work on a copy, sorted(trials, …)"
+            )
+        assert space.describe() == before, "the space is changed: it is only read"
+
+
+def check_writes_only_in_its_place(sampler: Sampler) -> None:
+    """Files are written into the study's folder, which it makes if need be, and nowhere else."""
+    for space in _largest(sampler):
+        with _place() as place:
+            _go_on(_begun(sampler, space, place), _bowl(space), BATCH, BATCH)
+            found = sorted(path.name for path in place.parent.iterdir() if path != place)
+            assert not found, (
+                f"{', '.join(found)} was written beside the study's folder: place / … is for files"
+            )
+
+
+def check_refuses_a_storage_that_is_none(sampler: Sampler) -> None:
+    """A storage that it cannot use is refused with a ValueError that names it."""
+    storage = "nowhere://nothing"
+    for space in _largest(sampler):
+        with _place() as place:
+            try:
+                sampler.begin(space, Goal(False, TRIALS, 0), place, storage)
+            except Exception as error:
+                assert isinstance(error, ValueError) and storage in str(error), (  # noqa: PT017, PT018 - one promise
+                    f"the storage {storage!r} is refused with {told(error, sampler)}: raise a ValueError that "
+                    "names it"
+                )
+                return
+        raise AssertionError(
+            f"the storage {storage!r} is taken without a word: begin raises a ValueError where it keeps "
+            "nothing there"
+        )
+
+
+def check_keeps_nothing_in_itself(sampler: Sampler) -> None:
+    """A search changes nothing in the component or its class."""
+    for space in _largest(sampler):
+        goal = Goal(False, TRIALS, len(SEEDS) + 1)
+        with _place() as place:
+            assert_keeps_nothing(
+                sampler,
+                lambda: _go_on(sampler.begin(space, goal, place, None), _bowl(space), BATCH, BATCH),  # noqa: B023
+            )
+
+
+CHECKS = [
+    check_searches_a_space,
+    check_proposes_points_of_the_space,
+    check_numbers_its_trials,
+    check_gives_as_many_as_are_asked_for,
+    check_is_repeatable,
+    check_draws_by_the_seed,
+    check_draws_nothing_global,
+    check_goes_on_where_it_stopped,
+    check_serves_two_searches,
+    check_bears_lost_trials,
+    check_needs_no_results,
+    check_mirrors_the_goal,
+    check_beats_chance,
+    check_spares_what_it_is_given,
+    check_writes_only_in_its_place,
+    check_refuses_a_storage_that_is_none,
+    check_keeps_nothing_in_itself,
+]

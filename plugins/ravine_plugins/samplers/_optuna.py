@@ -1,0 +1,174 @@
+"""What samplers of Optuna have in common: a study that outlives the process."""
+
+from __future__ import annotations
+
+import platform
+import time
+import warnings
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from ravine import Choice, Dimension, Goal, Interval, Point, Proposals, Sampler, Space, Trial
+
+if TYPE_CHECKING:
+    import optuna
+
+_PATIENCE = 10  # seconds
+
+
+@dataclass(frozen=True)
+class OptunaSampler(Sampler):
+    """A sampler of Optuna, whose study is kept in a storage.
+
+    Every proposal's chance comes from the search's seed and the trial's number, and not from how often the
+    search was stopped, so that a search that goes on proposes what it would have proposed.
+    """
+
+    learns: ClassVar[bool] = True
+
+    @abstractmethod
+    def made(self, seed: int) -> optuna.samplers.BaseSampler:
+        """Return Optuna's sampler with some seed."""
+
+    def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
+        """Open its study: in SQLite beside the runs, in a journal, ``journal:FILE``, or in a database's URL."""
+        return OptunaProposals(self, space, goal, place, storage)
+
+
+class OptunaProposals(Proposals):
+    """Trials of a study of Optuna, by their numbers."""
+
+    def __init__(
+        self, sampler: OptunaSampler, space: Space, goal: Goal, place: Path, storage: str | None
+    ) -> None:
+        try:
+            import optuna
+        except ImportError:
+            name = type(sampler).__name__
+            raise ValueError(f"{name} needs Optuna: pip install 'ravine[optuna]'") from None
+        try:
+            sampler.made(0)
+        except ImportError as error:
+            raise ValueError(f"{type(sampler).__name__} needs more than Optuna: {error}") from None
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self._optuna, self._sampler, self._space, self._goal = optuna, sampler, space, goal
+        self._owner = f"{platform.node()}:{place.resolve()}"
+        self._shared = storage is not None
+        self._next = 0
+        self._study = self._open(place, storage)
+
+    def _open(self, place: Path, storage: str | None) -> optuna.Study:
+        optuna = self._optuna
+        place.mkdir(parents=True, exist_ok=True)
+        url = storage or f"sqlite:///{place / 'search.db'}"
+        try:
+            where: Any = url
+            if url.startswith("journal:"):
+                backend = optuna.storages.journal.JournalFileBackend(url.removeprefix("journal:"))
+                where = optuna.storages.JournalStorage(backend)
+            study = optuna.create_study(
+                storage=where,
+                study_name=place.name,
+                direction="maximize" if self._goal.maximize else "minimize",
+                load_if_exists=True,
+                sampler=_by_number(self._sampler, self._goal.seed),
+            )
+        except Exception as error:  # of any database's driver
+            why = error.__cause__ if isinstance(error, ImportError) and error.__cause__ else error
+            first, *_ = str(why).strip().splitlines() or [type(why).__name__]
+            raise ValueError(f"search.storage = {url}: it cannot be used: {first}") from error
+        ours = {
+            "space": self._space.describe(),
+            "sampler": repr(self._sampler),
+            "seed": self._goal.seed,
+            "maximize": self._goal.maximize,
+        }
+        if study.user_attrs.get("search", ours) != ours:
+            another = f"its study {place.name!r} is another search: study=NAME keeps them apart"
+            raise ValueError(f"search.storage = {url}: {another}")
+        study.set_user_attr("search", ours)
+        return study
+
+    def ask(self, n: int) -> list[Trial]:
+        """Return the trials that are there already, then new ones."""
+        made: list[Trial] = []
+        while len(made) < n:
+            there = self._study.get_trials(deepcopy=False)[self._next : self._next + n - len(made)]
+            made += [self._known(trial) for trial in there]
+            self._next += len(there)
+            if not there:
+                self._drawn(self._study.ask())  # whose number is the next, unless others ask too
+        return made
+
+    def tell(self, trial: Trial, value: float | None) -> None:
+        """Tell it to the study, unless it knows; lost trials count as pruned, which the tree counts as bad."""
+        if trial.elsewhere or self._study.get_trials(deepcopy=False)[trial.number].state.is_finished():
+            return
+        if value is None:
+            self._study.tell(trial.number, state=self._optuna.trial.TrialState.PRUNED)
+        else:
+            self._study.tell(trial.number, value)
+
+    def _drawn(self, trial: optuna.Trial) -> Trial:
+        """Return a trial that is begun with a value of every setting; those that it has are kept."""
+        trial.set_user_attr("owner", self._owner)
+        return Trial(trial.number, self._point({one.key: _value(trial, one) for one in self._space.dimensions}))
+
+    def _known(self, trial: optuna.trial.FrozenTrial) -> Trial:
+        elsewhere = trial.user_attrs.get("owner", "" if self._shared else self._owner) != self._owner
+        if not elsewhere and len(trial.params) < len(self._space):  # its process was killed while it drew them
+            return self._drawn(self._optuna.Trial(self._study, trial._trial_id))
+        until = time.monotonic() + _PATIENCE
+        while (
+            len(trial.params) < len(self._space) and time.monotonic() < until
+        ):  # they are being drawn elsewhere
+            time.sleep(0.05)
+            trial = self._study.get_trials(deepcopy=False)[trial.number]
+        known = Trial(trial.number, self._point(trial.params), elsewhere=elsewhere)
+        if not (known.elsewhere and trial.state.is_finished()):
+            return known  # what is ours is judged by its runs
+        return known.judged(trial.value if trial.state == self._optuna.trial.TrialState.COMPLETE else None)
+
+    def _point(self, params: Mapping[str, Any]) -> Point:
+        there = [one for one in self._space.dimensions if one.key in params]  # who drew may have died
+        return {one.key: one.rounded(params[one.key]) for one in there}
+
+
+def _value(trial: optuna.Trial, dimension: Dimension) -> Any:
+    if isinstance(dimension, Choice):
+        return trial.suggest_categorical(dimension.key, dimension.values)
+    assert isinstance(dimension, Interval)
+    if dimension.integer:
+        return trial.suggest_int(dimension.key, int(dimension.low), int(dimension.high), log=dimension.log)
+    return trial.suggest_float(dimension.key, dimension.low, dimension.high, log=dimension.log)
+
+
+def _by_number(sampler: OptunaSampler, seed: int) -> optuna.samplers.BaseSampler:
+    """Return a sampler that begins anew with every trial, its chance that of the trial's number.
+
+    A value that is drawn on its own has chance of its own, so that those before it need not be drawn again.
+    """
+    from optuna.samplers import BaseSampler
+
+    class ByNumber(BaseSampler):
+        def _of(self, trial: optuna.trial.FrozenTrial, name: str = "") -> BaseSampler:
+            chance = np.random.SeedSequence([seed, trial.number, *name.encode()]).generate_state(1)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that some are experimental is said in their docstrings
+                return sampler.made(int(chance[0]))
+
+        def infer_relative_search_space(self, study: Any, trial: Any) -> Any:
+            return self._of(trial).infer_relative_search_space(study, trial)
+
+        def sample_relative(self, study: Any, trial: Any, search_space: Any) -> Any:
+            return self._of(trial).sample_relative(study, trial, search_space)
+
+        def sample_independent(self, study: Any, trial: Any, param_name: str, param_distribution: Any) -> Any:
+            own = self._of(trial, param_name)
+            return own.sample_independent(study, trial, param_name, param_distribution)
+
+    return ByNumber()

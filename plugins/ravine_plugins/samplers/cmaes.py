@@ -1,0 +1,48 @@
+"""Optuna's search by an evolution strategy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ravine import Sampler, hookimpl
+
+from ravine_plugins.samplers._optuna import OptunaSampler
+
+if TYPE_CHECKING:
+    import optuna
+
+
+@dataclass(frozen=True)
+class CMAES(OptunaSampler):
+    """CMA-ES: draws a generation from a normal distribution that moves and stretches towards the better half.
+
+    Parameters
+    ----------
+    startup : int
+        Trials that are drawn at random before.
+
+    References
+    ----------
+    Hansen and Ostermeier 2001, Completely Derandomized Self-Adaptation in Evolution Strategies. The code is
+    Optuna's, ``CmaEsSampler``, by the package cmaes.
+
+    Notes
+    -----
+    Choices are drawn at random, and it learns nothing from trials that diverged or failed.
+    """
+
+    startup: int = 1
+
+    def __post_init__(self) -> None:
+        self.require(startup="[0, inf)")
+
+    def made(self, seed: int) -> optuna.samplers.BaseSampler:
+        from optuna.samplers import CmaEsSampler
+
+        return CmaEsSampler(n_startup_trials=self.startup, seed=seed, warn_independent_sampling=False)
+
+
+@hookimpl
+def ravine_samplers() -> dict[str, type[Sampler]]:
+    return {"cmaes": CMAES}

@@ -1,0 +1,50 @@
+"""Optuna's search by a Gaussian process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ravine import Sampler, hookimpl
+
+from ravine_plugins.samplers._optuna import OptunaSampler
+
+if TYPE_CHECKING:
+    import optuna
+
+
+@dataclass(frozen=True)
+class GP(OptunaSampler):
+    """GP: fits a Gaussian process to the trials and proposes where it expects the most improvement.
+
+    Parameters
+    ----------
+    startup : int
+        Trials that are drawn at random before.
+
+    References
+    ----------
+    Jones, Schonlau and Welch 1998, Efficient Global Optimization of Expensive Black-Box Functions; Snoek,
+    Larochelle and Adams 2012, Practical Bayesian Optimization of Machine Learning Algorithms. The code is
+    Optuna's, ``GPSampler``, which needs PyTorch too.
+
+    Notes
+    -----
+    It learns nothing from trials that diverged or failed.
+    """
+
+    startup: int = 10
+
+    def __post_init__(self) -> None:
+        self.require(startup="[0, inf)")
+
+    def made(self, seed: int) -> optuna.samplers.BaseSampler:
+        import torch  # noqa: F401  # Optuna asks for it at the first trial that is not drawn at random
+        from optuna.samplers import GPSampler
+
+        return GPSampler(n_startup_trials=self.startup, seed=seed)
+
+
+@hookimpl
+def ravine_samplers() -> dict[str, type[Sampler]]:
+    return {"gp": GP}

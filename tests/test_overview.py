@@ -1,0 +1,244 @@
+"""A study before, during and after: dry run, status, tables, and the same from Python."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ravine as package
+from ravine import making
+from ravine.intervals import bootstrap_interval
+
+SMALL = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "training.steps=8", "figures=[]"]
+
+
+@pytest.fixture
+def study():
+    return package.sweep(["optimizer=sgd,adam", "seed=range(3)", "study=s", "workers=1", *SMALL])
+
+
+def interrupt(*words):
+    """Leave a run in the midst of its way."""
+
+    def stop(step, steps, loss):
+        if step == 6:
+            raise KeyboardInterrupt
+
+    experiment = package.build(package.compose([*words, "checkpoint_seconds=0", "training.evaluate_every=2"]))
+    with pytest.raises(KeyboardInterrupt):
+        making.make(Path("runs/s"), experiment, stop)
+    return experiment
+
+
+# ---- before --------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_lists_what_would_be_made_and_makes_nothing(ravine_here, study):
+    before = {path: path.stat().st_mtime_ns for path in Path("runs").rglob("*")}
+    done = ravine_here("-m", "optimizer=sgd,adam", "seed=range(4)", "study=s", *SMALL, "--dry-run")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["run", "status", "about"]
+    assert [line.split()[1] for line in lines[1:9]] == [*["completed"] * 3, "missing"] * 2
+    assert lines[4].split() == [lines[4].split()[0], "missing", "0:00", "optimizer=sgd", "seed=3"]
+    assert lines[-1].startswith("runs/s: 8 runs: 6 completed, 2 missing; 2 to make, about 0:00")
+    assert {path: path.stat().st_mtime_ns for path in Path("runs").rglob("*")} == before
+    made = package.sweep(["optimizer=sgd,adam", "seed=range(4)", "study=s", *SMALL])
+    assert list(made.runs)[-1] == lines[8].split()[0]  # under the name that was foretold
+
+
+def test_a_dry_run_of_one_run_in_an_empty_folder(ravine_here, tmp_path):
+    done = ravine_here("problem=ravine", "--dry-run")
+    assert done.stdout.splitlines()[-1] == "runs/problem=ravine: 1 run: 1 missing; 1 to make, about 0:00"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dry_run_finds_what_a_run_would_find(ravine_here):
+    done = ravine_here("dataset.train=90000", "--dry-run")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "train = 90000, but there are 60000 examples" in done.stderr
+
+
+# ---- during --------------------------------------------------------------------------------------------------
+
+
+def test_status_tells_what_became_of_every_run(ravine_here, study):
+    words = ["optimizer.lr=0.1", *SMALL]
+    whole = package.sweep(["optimizer=sgd,adam", "seed=range(3)", "study=s", "workers=1", *SMALL])
+    assert ravine_here("status", "runs/s").stdout == "runs/s: 6 runs: 6 completed\n"
+    first, second, third = list(whole.runs)[:3]
+    (whole.folder / first / "metrics.npz").write_bytes(b"")
+    (whole.folder / second / "run.json").unlink()
+    stopped = interrupt(*words)
+    ledger = json.loads((whole.folder / "study.json").read_text())
+    ledger["runs"].append(stopped.id)
+    (whole.folder / "study.json").write_text(json.dumps(ledger))
+    with making.locked(whole.folder / third):
+        (whole.folder / third / "run.json").unlink()
+        said = ravine_here("status", "runs/s").stdout
+    lines = said.splitlines()
+    assert lines[0] == "runs/s: 7 runs: 3 completed, 1 damaged, 1 running, 1 stopped, 1 missing"
+    told = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[2:6]}
+    assert told[first][0] == "damaged"
+    assert "metrics.npz: changed since it was written" in told[first][1]
+    assert told[second] == ["missing", "sgd seed=1"]
+    assert told[third] == ["running", "sgd seed=2"]
+    assert told[stopped.id][0] == "stopped"
+    assert told[stopped.id][1].endswith("4 steps are safe")
+    assert lines[-1] == f"the last command: {whole.ledger.command}"
+
+
+def test_the_table_of_an_unfinished_study_has_a_row_for_what_is_missing(study, ravine_here):
+    (study.folder / list(study.runs)[1] / "run.json").unlink()
+    rows = list(csv.DictReader(io.StringIO(ravine_here("table", "runs/s", "--runs", "--csv").stdout)))
+    assert len(rows) == 6
+    assert (rows[1]["status"], rows[1]["optimizer"], rows[1]["seed"]) == ("missing", "sgd", "1")
+    assert rows[1]["final_test_accuracy"] == rows[1]["seconds"] == ""
+
+
+# ---- after ---------------------------------------------------------------------------------------------------
+
+
+def test_a_table_over_seeds(study, ravine_here):
+    said = ravine_here("table", "runs/s", "--metric", "train_loss").stdout.splitlines()
+    assert said[0].split() == ["train", "loss", "n", "lost", "median", "mean", "95", "%", "interval"]
+    assert [line.split()[0] for line in said[1:]] == ["sgd", "adam"]
+    values = np.array([run.final["train_loss"] for run in list(study.runs.values())[:3]])
+    low, high = bootstrap_interval(values)
+    assert said[1].split() == [
+        "sgd", "3", "-", f"{np.median(values):.4g}", f"{values.mean():.4g}", f"{low:.4g}", "to", f"{high:.4g}",
+    ]  # fmt: skip
+
+
+def test_a_table_is_sorted_filtered_and_for_programs(study, ravine_here):
+    shown = ravine_here(
+        "table", "runs/s", "optimizer=adam", "--runs", "--sort", "final_train_loss", "--descending"
+    )
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    at = lines[0].index("final_train_loss")
+    assert len(lines) == 4
+    losses = [float(line[at]) for line in lines[1:]]
+    assert losses == sorted(losses, reverse=True)
+    grouped = list(csv.DictReader(io.StringIO(ravine_here("table", "runs/s", "--csv").stdout)))
+    assert {(row["metric"], row["group"]) for row in grouped} == {
+        (metric, name) for metric in ("train_loss", "test_accuracy") for name in ("sgd", "adam")
+    }
+    by_run = ravine_here("table", "runs/s", "--runs", "--csv").stdout
+    assert by_run == (study.folder / "table.csv").read_text()
+    assert by_run.splitlines()[0].endswith(",seconds")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["table", "nothing"], "nothing: not a study (it has no study.json)"),
+        (["status", "."], ".: not a study (it has no study.json)"),
+        (
+            ["table", "runs/s", "--metric", "tset_loss"],
+            "there is no metric 'tset_loss'; did you mean test_loss",
+        ),
+        (["table", "runs/s", "optimizer=adma"], "there is no value of optimizer 'adma'; did you mean adam"),
+        (["table", "runs/s", "optimiser=adam"], "there is no column 'optimiser'; did you mean optimizer"),
+        (["table", "runs/s", "adam"], "'adam' is no COLUMN=VALUE"),
+        (["table", "runs/s", "--sort", "meen"], "there is no column 'meen'; did you mean mean"),
+    ],
+)
+def test_a_mistake_is_one_line(study, ravine_here, words, says):
+    done = ravine_here(*words)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"ravine: {says}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_study_of_another_version_is_neither_read_nor_overwritten(study, ravine_here):
+    path = study.folder / "study.json"
+    content = json.loads(path.read_text())
+    del content["format"]
+    path.write_text(json.dumps(content))
+    for words in (["status", "runs/s"], ["-m", "seed=0,1", "study=s", *SMALL], ["table", "runs/s"]):
+        done = ravine_here(*words)
+        assert done.returncode == 2
+        assert "runs/s: a study of another version of ravine; use another folder" in done.stderr
+    assert json.loads(path.read_text()) == content
+
+
+# ---- from Python ---------------------------------------------------------------------------------------------
+
+
+def test_python_does_what_the_command_does(ravine_here, capsys):
+    words = ["optimizer=sgd,adam", "seed=0,1", "workers=1", *SMALL]
+    ravine_here("-m", *words, "study=s")
+    Path("runs").rename("command")
+    study = package.sweep([*words, "study=s"], root="python")
+    for name in study.runs:
+        for file in ("config.yaml", "metrics.npz", "run.json"):
+            assert (study.folder / name / file).read_bytes() == (Path("command/s") / name / file).read_bytes()
+    assert study.ledger.command == package.load_study("command/s").ledger.command
+    assert len(package.sweep([*words, "study=s"], root="python").runs) == 4  # again, in one process
+    run = package.run(["optimizer=adam", "seed=1", *SMALL], root="python")
+    assert run.final == study.runs[run.id].final
+
+
+def test_python_leaves_no_state_behind():
+    from hydra import compose, initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.hydra_config import HydraConfig
+    from ravine.groups import conf_folder
+
+    package.run(["problem=sphere"])
+    assert not GlobalHydra.instance().is_initialized()
+    with initialize_config_dir(str(conf_folder()), version_base="1.3"):
+        cfg = HydraConfig.instance().cfg
+        package.sweep(["problem=sphere", "seed=0,1"])
+        assert compose("config", ["seed=7"]).seed == 7  # a notebook's own Hydra goes on
+        assert HydraConfig.instance().cfg is cfg
+
+
+def test_python_says_what_is_wrong():
+    with pytest.raises(package.ConfigError, match="there is no such optimizer; did you mean adam"):
+        package.sweep(["optimizer=sgd,adma"])
+    with pytest.raises(package.ConfigError, match="a grid needs values"):
+        package.sweep(["optimizer.lr=interval(0,1)"])
+    assert not Path("runs").exists()
+
+
+def test_a_notebook_shows_tables(study):
+    shown = study._repr_html_()
+    assert shown.startswith("<table>")
+    assert "<th>adam</th><td>3</td>" in shown
+    run = package.run(["optimizer=<b>".replace("<b>", "adam"), "dataset.validation=0.2", *SMALL])
+    assert "<p>completed after 8 steps</p>" in run._repr_html_()
+    assert "at its best" in run._repr_html_()
+
+
+def test_arrays_for_pandas_polars_and_duckdb(study):
+    table = study.table()
+    assert list(table) == (study.folder / "table.csv").read_text().splitlines()[0].split(",")
+    assert table["seed"].tolist() == [0, 1, 2] * 2
+    assert table["final_train_loss"].dtype == float
+    curves = study.curves("train_loss")
+    assert {len(values) for values in curves.values()} == {6 * 5}
+    assert curves["step"].tolist() == [0, 2, 4, 6, 8] * 6
+    last = curves["value"][curves["step"] == 8]
+    assert last.tolist() == [run.final["train_loss"] for run in study.runs.values()]
+    assert len(study.curves("loss")["value"]) == 6 * 8
+    with pytest.raises(ValueError, match=r"no run has 'tset_loss'; there are .*test_loss"):
+        study.curves("tset_loss")
+
+    pandas, polars, duckdb = (pytest.importorskip(name) for name in ("pandas", "polars", "duckdb"))
+    best = pandas.DataFrame(table).groupby("optimizer")["final_train_loss"].median()["adam"]
+    assert (
+        polars.DataFrame(table).filter(polars.col("optimizer") == "adam")["final_train_loss"].median() == best
+    )
+    query = f"select median(final_train_loss) from '{study.folder}/table.csv' where optimizer = 'adam'"
+    assert duckdb.sql(query).fetchall()[0][0] == pytest.approx(best, rel=1e-15)
+
+
+def test_what_is_not_there_is_nan_or_none(study):
+    (study.folder / next(iter(study.runs)) / "run.json").unlink()
+    table = package.load_study("runs/s").table()
+    assert np.isnan(table["final_train_loss"][0])
+    assert np.isnan(table["step"][0])
+    assert table["status"].tolist()[0] == "missing"

@@ -1,0 +1,266 @@
+"""Searches: spaces, what is judged, trials that go on, and runs that end before their time."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import ravine as package
+from ravine import Choice, Interval, Space
+from ravine.launching import planned
+from ravine.pruning import MedianRule
+from ravine.recording import Run
+
+LEARNS = ["hydra/sweeper=search", "dataset.train=200", "dataset.validation=0.2", "dataset.test=20",
+          "network.hidden=[10]", "training.epochs=2", "figures=[]", "study=s"]  # fmt: skip
+RATE = "optimizer.lr=tag(log,interval(1e-6,1))"
+
+
+def points(study):
+    return [trial.point for trial, _ in study.tried]
+
+
+# ---- spaces --------------------------------------------------------------------------------------------------
+
+
+def test_a_space_is_what_the_overrides_span():
+    plan = planned(
+        [
+            *LEARNS,
+            RATE,
+            "training.batch_size=int(interval(10,20))",
+            "optimizer=sgd,adam",
+            "network.dropout=range(0,0.6,0.2)",
+            "regularizer.strength=0.1",
+            "regularizer=l2",
+        ]
+    )
+    assert plan.space == Space(
+        (
+            Interval("optimizer.lr", 1e-6, 1.0, log=True),
+            Interval("training.batch_size", 10, 20, integer=True),
+            Choice("optimizer", ("sgd", "adam")),
+            Choice("network.dropout", (0.0, 0.2, 0.4)),
+        )
+    )
+    (experiment, *_), (job, *_) = plan.first.experiments, plan.first.jobs
+    assert "regularizer=l2" in job
+    assert experiment.config["regularizer"] == {"name": "l2", "strength": 0.1}
+
+
+def test_the_last_word_on_a_setting_counts():
+    plan = planned([*LEARNS, RATE, "optimizer=sgd,adam", "optimizer=sgd"])
+    assert plan.space == Space((Interval("optimizer.lr", 1e-6, 1.0, log=True),))
+    assert all("optimizer=sgd" in job for job in plan.first.jobs)
+
+
+def test_points_go_through_a_file_and_the_command_line_unchanged():
+    space = Space(
+        (Interval("a", 1e-6, 1.0, log=True), Interval("b", 1, 9, integer=True), Choice("c", ("x", "y")))
+    )
+    assert Space.from_description(json.loads(json.dumps(space.describe()))) == space
+    for u in np.random.default_rng(0).random((200, 3)).tolist():
+        point = space.at(u)
+        assert float(repr(point["a"])) == point["a"]
+        assert len(repr(point["a"])) <= len("1.23456e-06")
+        shares = space.shares(point)
+        assert shares[0] == pytest.approx(u[0], abs=1e-6)
+        assert space.at(shares) == point
+
+
+def test_whole_numbers_are_as_likely_and_ends_are_reached():
+    whole = Interval("n", 1, 4, integer=True)
+    drawn = [whole.at(u) for u in np.linspace(0, 1, 4001)]
+    counts = [drawn.count(n) for n in (1, 2, 3, 4)]
+    assert max(counts) - min(counts) <= 2
+    assert (whole.at(0), whole.at(1)) == (1, 4)
+    log = Interval("lr", 1e-6, 1e-2, log=True)
+    assert (log.at(0), log.at(1)) == (1e-6, 1e-2)
+    assert log.at(0.5) == 1e-4
+    assert log.steps(5) == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3, 1e-2], rel=1e-5)
+    assert whole.steps(9) == [1, 2, 3, 4]
+    assert whole.steps(2) == [1, 4]
+
+
+BAD = {
+    "optimizer.lr=0.1": "there is nothing to search: give a setting several values",
+    "optimizer.lr=interval(2,1)": "optimizer.lr: an interval goes from a number to a larger one",
+    "optimizer.lr=tag(log,interval(0,1))": "optimizer.lr: on a log scale an interval begins above 0, not at 0",
+    "optimizer.lr=tag(lin,interval(1,2))": "there is no tag 'lin'; there is: log",
+    f"{RATE} search.objective=test_accuracy": "whoever chooses by test examples has none left to judge the choice",
+    f"{RATE} search.objective=test_loss": "choose by validation_loss, with dataset.validation=0.2",
+    f"{RATE} search.objective=acuracy": "no run has 'acuracy'; did you mean train_accuracy or validation_accuracy",
+    f"{RATE} dataset.validation=0": "a search needs examples to choose by: dataset.validation=0.2",
+    f"{RATE} search.trials=0": "search: Search: trials = 0 is not in [1, inf)",
+    f"{RATE} search.trial=9": "search has no field 'trial'",
+    f"{RATE} search.direction=up": "direction = 'up': it is one of maximize, minimize",
+    f"{RATE} sampler=tpx": "sampler=tpx: there is no such sampler; did you mean tpe",
+    f"{RATE} sampler.startup=3": "sampler has no field 'startup'",
+    f"{RATE} sampler=random,halton": "sampler cannot be searched: it is the search's own",
+    f"{RATE} search.trials=1,2": "search.trials cannot be searched: it is the search's own",
+    f"{RATE} study=a,b": "study cannot be searched: it is the search's own",
+    f"{RATE} search.storage=x": "search.storage = 'x': Random keeps nothing anywhere",
+    f"{RATE} sampler=grid sampler.points=30": "Grid: 30 values are 30 points, more than search.trials = 20",
+    f"{RATE} optimizer.momentum=0.1,0.2": "optimizer has no field 'momentum'",
+    "optimizer.lr=interval(1,": "no viable alternative at input 'interval(1,'",
+}
+
+
+@pytest.mark.parametrize("typed", BAD)
+def test_a_search_that_cannot_be_made_is_one_line_and_makes_nothing(ravine_here, typed):
+    done = ravine_here("-m", *LEARNS, *typed.split())
+    assert done.returncode == 2
+    assert BAD[typed] in done.stderr
+    assert done.stderr.count("\n") <= 2
+    assert not Path("runs").exists()
+
+
+# ---- what is judged ------------------------------------------------------------------------------------------
+
+
+def test_a_trial_is_judged_by_the_mean_over_its_seeds():
+    study = package.sweep([*LEARNS, RATE, "seed=range(3)", "search.trials=4"])
+    assert len(study.runs) == 12
+    for trial, runs in study.tried:
+        assert [run.config["seed"] for run in runs] == [0, 1, 2]
+        assert {run.config["optimizer"]["lr"] for run in runs} == {trial.point["optimizer.lr"]}
+        assert trial.value == pytest.approx(np.mean([run.final["validation_accuracy"] for run in runs]))
+    assert study.ledger.search["objective"] == "validation_accuracy"
+    assert study.ledger.search["maximize"] is True
+
+
+def test_a_loss_and_a_value_are_minimised_and_other_directions_are_asked_for():
+    assert not planned([*LEARNS, RATE, "search.objective=validation_loss"]).goal.maximize
+    assert planned(
+        [*LEARNS, RATE, "search.objective=validation_loss", "search.direction=maximize"]
+    ).goal.maximize
+    surface = planned(["hydra/sweeper=search", "problem=ravine", RATE])
+    assert (surface.objective, surface.goal.maximize) == ("value", False)
+
+
+def test_a_trial_with_a_run_that_diverged_is_lost_and_counted():
+    study = package.sweep(["hydra/sweeper=search", "problem=ravine", "optimizer.lr=0.1,5", "sampler=grid",
+                           "training.steps=900", "figures=[]"])  # fmt: skip
+    assert [trial.state for trial, _ in study.tried] == ["judged", "lost"]
+    assert study.summary().startswith("2 trials, 1 lost; the best of them:\n")
+
+
+def test_the_best_trials_come_first_in_the_summary():
+    study = package.sweep([*LEARNS, RATE, "search.trials=6"])
+    lines = [line.split() for line in study.summary().splitlines()]
+    assert lines[1] == ["trial", "optimizer.lr", "validation", "accuracy", "runs"]
+    values = [float(line[2]) for line in lines[2:]]
+    assert values == sorted(values, reverse=True)
+    assert len(values) == 6
+    assert study._repr_html_().startswith("<table>")
+
+
+# ---- going on ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sampler", ["random", "halton", "tpe"])
+def test_more_trials_go_on_with_the_same_search(sampler, capsys):
+    words = [*LEARNS, RATE, f"sampler={sampler}"]
+    whole = package.sweep([*words, "search.trials=14"], root="whole")
+    package.sweep([*words, "search.trials=8"], root="parts")
+    capsys.readouterr()
+    parts = package.sweep([*words, "search.trials=14"], root="parts")
+    assert points(parts) == points(whole)
+    assert list(parts.runs) == list(whole.runs)
+    done_before = [line for line in capsys.readouterr().err.splitlines() if "done before" in line]
+    assert sum(int(line.split()[-3]) for line in done_before) == 8
+
+
+def test_proposals_do_not_depend_on_the_runs_seed_and_do_on_the_searchs():
+    def asked(*words):
+        return [
+            {word for word in job if word.startswith("optimizer.lr")}
+            for job in planned([*LEARNS, RATE, "search.trials=5", *words]).first.jobs
+        ]
+
+    assert asked("seed=1") == asked("seed=2")
+    assert asked("search.seed=1") != asked("search.seed=2")
+    assert asked("sampler=halton") != asked()
+
+
+def test_a_dry_run_of_a_search_lists_what_can_be_known(ravine_here):
+    all_of_it = ravine_here("-m", *LEARNS, RATE, "search.trials=6", "--dry-run").stdout.splitlines()
+    assert len(all_of_it) == 1 + 6 + 2
+    first = ravine_here("-m", *LEARNS, RATE, "sampler=tpe", "search.trials=14", "--dry-run").stdout.splitlines()
+    assert len(first) == 1 + 4 + 3
+    assert first[-1] == "and 10 more, which depend on what these come to"
+    assert not Path("runs").exists()
+
+
+def test_an_experiment_may_be_a_search(ravine_here, tmp_path):
+    folder = tmp_path / "mine" / "experiment"
+    folder.mkdir(parents=True)
+    (folder / "hunt.yaml").write_text(
+        "# @package _global_\n"
+        "defaults:\n  - override /problem: ravine\n  - override /hydra/sweeper: search\n  - override /sampler: halton\n"
+        "study: hunt\nsearch: {trials: 5}\nfigures: []\n"
+        "hydra: {sweeper: {params: {optimizer.lr: 'interval(0.1,0.9)'}}}\n"
+    )
+    done = ravine_here("-m", "--config-dir", "mine", "experiment=hunt")
+    assert done.returncode == 0, done.stderr
+    study = package.load_study("runs/hunt")
+    assert (study.ledger.search["sampler"], len(study.tried)) == ("halton", 5)
+    assert ravine_here("-m", "--config-dir", "mine", "experiment=hunt", "search.trials=7").returncode == 0
+    assert len(package.load_study("runs/hunt").tried) == 7
+
+
+# ---- pruning -------------------------------------------------------------------------------------------------
+
+
+def run_of(values, status="completed"):
+    arrays = {"evaluation.step": np.arange(len(values)), "evaluation.value": np.array(values, dtype=float)}
+    return Run({}, status, len(values), 0.0, arrays=arrays)
+
+
+def test_the_median_rule_is_the_papers():
+    others = [[9, 1, 3], [9, 2, 4], [9, 3, 5], [9, 4, 6], [9, 5, 7]]
+    rule = MedianRule.of([run_of(values) for values in others], "value", maximize=False)
+    assert rule.medians == {1: 3.0, 2: 4.0}  # medians of 1..5, and of the means 2..6
+    rows = [{"step": i, "value": value} for i, value in enumerate([0, 3.5, 4.5])]
+    assert not rule.ends(rows[:1])  # the start is not judged
+    assert rule.ends(rows[:2])
+    assert not rule.ends(rows)  # its best, 3.5, is no worse than 4
+    upwards = MedianRule.of([run_of(values) for values in others], "value", maximize=True)
+    assert not upwards.ends(rows[:2])
+    assert not upwards.ends([*rows[:2], {"step": 5, "value": -9}])  # nobody was judged there
+
+
+def test_nothing_is_pruned_before_five_runs_are_complete():
+    made = [run_of([9, 1])] * 4 + [run_of([9, 1], "diverged"), run_of([9, 1], "pruned")]
+    assert MedianRule.of(made, "value", maximize=False).medians == {}
+
+
+def test_a_hopeless_run_is_pruned_and_recorded(ravine_here):
+    words = ["hydra/sweeper=search", "problem=sphere", "optimizer.lr=tag(log,interval(1e-6,0.3))", "figures=[]",
+             "training.steps=40", "training.evaluate_every=5", "search.trials=16", "search.prune=true", "study=s"]  # fmt: skip
+    study = package.sweep(words)
+    pruned = [run for run in study.runs.values() if run.status == "pruned"]
+    assert pruned
+    for run in pruned:
+        assert 5 <= run.step < 40
+        assert run.final == {}
+    assert [trial.state for trial, _ in study.tried].count("lost") == len(pruned)
+    assert f"{len(pruned)} pruned" in ravine_here("status", "runs/s").stdout
+    again = package.sweep(words)
+    assert list(again.runs) == list(study.runs)
+    # Whoever asks for such a run without pruning gets all of it.
+    rate = repr(pruned[0].config["optimizer"]["lr"])
+    whole = package.run([*words[1:2], f"optimizer.lr={rate}", *words[3:6], "study=s"])
+    assert (whole.id, whole.status, whole.step) == (pruned[0].id, "completed", 40)
+    assert math.isfinite(whole.final["value"])
+
+
+def test_workers_prune_too():
+    words = [*LEARNS, RATE, "training.epochs=6", "search.trials=12", "search.prune=true", "search.batch=6"]
+    one = package.sweep([*words, "workers=1"], root="one")
+    two = package.sweep([*words, "workers=2"], root="two")
+    assert {run.status for run in one.runs.values()} == {"completed", "pruned"}
+    assert [(run.status, run.step) for run in one.runs.values()] == [
+        (r.status, r.step) for r in two.runs.values()
+    ]
