@@ -73,7 +73,7 @@ def _hydra(arguments: list[str]) -> None:
     sys.argv = ["ravine", *arguments]  # Hydra's usage and help read it
     parser = get_args_parser()
     parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
-    args = parser.parse_args(arguments)
+    args = parser.parse_intermixed_args(arguments)
     if args.experimental_rerun:
         raise ConfigError(
             "--experimental-rerun reads a pickle, which can run anything; a run's config.yaml runs it again"
