@@ -9,7 +9,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -147,12 +147,15 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
     for name, item in known.items():
         if default(item) is MISSING and values.get(name, "???") == "???":
             raise FieldError(f"{name} is missing: {cls.__name__} needs it")
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     whole = {name: default(item) for name, item in known.items() if type(default(item)) is int}
     try:  # a default that is written 1 is the number that a configuration has, 1.0
         return cls(**{name: _value(name, value, hints[name]) for name, value in {**whole, **values}.items()})
     except ValueError as error:
         raise FieldError(str(error)) from None
+
+
+_hints: Callable[[Any], dict[str, Any]] = functools.cache(typing.get_type_hints)
 
 
 def _is_forgotten(cls: type[Any], name: str) -> bool:

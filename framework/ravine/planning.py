@@ -136,13 +136,17 @@ class Composer:
         self._loader = loader
         self._around = around
         self._parser = OverridesParser.create(config_loader=loader)
+        self._parsed: dict[str, tuple[Override, bool]] = {}  # by word, and whether it chooses of a group
         self._chosen: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}  # bare, with claims
 
     def compose(self, job: Sequence[str], *, claims: bool) -> DictConfig:
         """Return a job's configuration, without Hydra's own settings and, if asked, without its claims."""
-        overrides = self._parser.parse_overrides(list(job))
-        values = [override for override in overrides if not self._is_choice(override)]
-        choices = tuple(str(override.input_line) for override in overrides if override not in values)
+        for word in job:
+            if word not in self._parsed:
+                (override,) = self._parser.parse_overrides([word])
+                self._parsed[word] = (override, self._is_choice(override))
+        values = [override for override, chooses in map(self._parsed.__getitem__, job) if not chooses]
+        choices = tuple(word for word in job if self._parsed[word][1])
         if choices not in self._chosen:
             chosen = self._loader.load_sweep_config(self._around, list(choices))
             refuse_targets(chosen)
