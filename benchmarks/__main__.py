@@ -6,13 +6,15 @@ import argparse
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import machine, memory, overhead, startup, step
+from benchmarks import machine, memory, overhead, parallel, resume, startup, step
 
 BENCHMARKS: dict[str, ModuleType] = {
     "step": step,
     "overhead": overhead,
     "startup": startup,
     "memory": memory,
+    "parallel": parallel,
+    "resume": resume,
 }
 
 

@@ -410,7 +410,7 @@ def test_a_broken_plugin_is_one_line_on_the_command_line(ravine, tmp_path):
     warned = [line for line in done.stderr.splitlines() if "warning" in line]
     assert warned == [
         "ravine: warning: plugin bad of bad 1.0 is left out: "
-        "ModuleNotFoundError: No module named 'nothing_of_that_name'"
+        f"ModuleNotFoundError: No module named 'nothing_of_that_name' ({place / 'bad.py'}:1)"
     ]
 
 

@@ -103,7 +103,7 @@ def test_a_sweep_that_is_killed_again_and_again_is_the_one_that_was_not(checkpoi
                 break
             assert process.returncode in (1, -signal.SIGKILL), printed
         assert contents(study) == expected
-    assert seen > KILLS // 2  # they were in the midst of runs
+    assert seen >= 5  # some were in the midst of runs
 
 
 def wait_for_the_end_of(worker):

@@ -373,8 +373,11 @@ def _plain_fields(component: Component) -> dict[str, Any]:
 
 
 def whole(experiment: Experiment, study: str) -> dict[str, Any]:
-    """Return a configuration as plain values, from which ``build`` makes the same experiment."""
-    kept = {key: getattr(experiment, key) for key in ("question", "figures", "claims")}
+    """Return a run's configuration as plain values, from which ``build`` makes the same run.
+
+    Claims are left out: they are the study's, and of one run there is nothing to claim.
+    """
+    kept = {key: getattr(experiment, key) for key in ("question", "figures")}
     return {"study": study, **kept, **experiment.config}
 
 

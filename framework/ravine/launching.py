@@ -26,7 +26,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.types import HydraContext, RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 
 from ravine import running
 from ravine.checking import check
@@ -182,6 +182,9 @@ def _job(cfg: DictConfig) -> None:
     """
     place = Path(HydraConfig.get().runtime.output_dir)
     experiment = build(cfg)
+    with open_dict(cfg):  # it goes back with the result, where unpickling its types would change those in use
+        for key in list(cfg):
+            del cfg[key]
     if experiment.id != place.name:
         raise ConfigError(
             f"plugins, versions or data on {platform.node()} are others than those of the command"
@@ -246,18 +249,20 @@ def carry_out(plan: Plan | SearchPlan, launcher: Any, root: Path) -> Study:
         for each in plan.rounds(folder):
             asked += each.experiments
             running.begin(folder, plan.command, asked, search=each.search)
-            _send(each, launcher, folder)
+            if not _send(each, launcher, folder):
+                break
     except KeyboardInterrupt:
         load_study(folder).write_table()
+        print(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it", file=sys.stderr)
         raise
     return running.finish(folder)
 
 
-def _send(each: Round, launcher: Any, folder: Path) -> None:
-    """Have a launcher make the runs that have not ended.
+def _send(each: Round, launcher: Any, folder: Path) -> bool:
+    """Have a launcher make the runs of a round that are left; return whether the study goes on.
 
-    A launcher stops to wait for its jobs when one of them dies. What is left is sent again then, as long as
-    some run has ended meanwhile; one that still goes on holds its folder, and is waited for.
+    Launchers wait for their jobs in order, and stop at one that has died. Those behind it are sent again then:
+    what still goes on holds its folder and is waited for, what has ended is found.
     """
     asked = [experiment for experiment in each.experiments if not done(folder, experiment)]
     for sentence in running.again(folder, asked):
@@ -265,39 +270,40 @@ def _send(each: Round, launcher: Any, folder: Path) -> None:
     progress = Progress(len(each.experiments))
     progress.skip(len(each.experiments) - len(asked))
     words = {e.id: _words(e, job, folder) for e, job in zip(each.experiments, each.jobs, strict=True)}
-    errors: dict[str, BaseException] = {}
-    left, ended = asked, True
-    while left and ended:
-        print(
-            f"ravine: {len(left)} runs go to {type(launcher).__name__}; ravine status {folder} follows them",
-            file=sys.stderr,
-        )
-        ended = False
+    errors: dict[str, str] = {}
+    left, goes_on = asked, True
+    while left:
+        where = f"{type(launcher).__name__}; ravine status {folder} follows them"
+        print(f"ravine: {len(left)} run{'s go' if len(left) > 1 else ' goes'} to {where}", file=sys.stderr)
         try:
-            returned = launcher.launch([words[experiment.id] for experiment in left], initial_job_idx=0)
-        except Exception as error:  # of one job, and nobody knows which
-            print(f"ravine: warning: the launcher stopped: {explain(error)}", file=sys.stderr)
-            left, before = [experiment for experiment in left if not done(folder, experiment)], left
-            ended = len(left) < len(before)
+            jobs = launcher.launch([words[experiment.id] for experiment in left], initial_job_idx=0)
+        except Exception as error:
+            why = ": ".join([type(error).__name__, *str(error).strip().splitlines()[-1:]])
+            left = [experiment for experiment in left if not (folder / experiment.id / "run.json").exists()]
+            if left and not (folder / left[0].id).exists():  # no job has begun: the launcher itself fails
+                print(f"ravine: warning: {type(launcher).__name__} stopped: {why}", file=sys.stderr)
+                goes_on = False
+                break
+            errors.update((experiment.id, why) for experiment in left[:1])
+            left = left[1:]
         else:
-            results = zip(left, (job._return_value for job in returned), strict=True)
-            errors = {e.id: result for e, result in results if isinstance(result, BaseException)}
+            results = zip(left, (job._return_value for job in jobs), strict=True)
+            errors |= {e.id: str(result) for e, result in results if isinstance(result, Exception)}
+            break
     for experiment, name in zip(each.experiments, each.labels, strict=True):
-        if experiment not in asked:
-            continue
-        place = folder / experiment.id
-        if experiment.id not in errors and (place / "run.json").exists():
-            progress.end(name, Run.load(place), place)
-        else:
-            progress.tell(name, f"not made: {errors.get(experiment.id, 'its job did not end')}")
+        if experiment in asked:
+            place = folder / experiment.id
+            try:
+                progress.end(name, Run.load(place), place)
+            except (FileNotFoundError, ValueError) as error:
+                progress.tell(name, f"not made: {errors.get(experiment.id, error)}")
+    return goes_on
 
 
 def _words(experiment: Experiment, job: Sequence[str], folder: Path) -> list[str]:
     """Return a job's overrides: the run's, and where it lies on the file system that all machines share."""
     place = str(folder.resolve()).replace("'", "\\'")
-    # A plan has its claims in its last run only; a job is composed with all of them.
-    claims = [] if experiment.claims else ["claims=[]"]
-    return [*job, *claims, f"hydra.sweep.dir='{place}'", f"hydra.sweep.subdir={experiment.id}"]
+    return [*job, "claims=[]", f"hydra.sweep.dir='{place}'", f"hydra.sweep.subdir={experiment.id}"]
 
 
 # ---- from scripts and notebooks ------------------------------------------------------------------------------
