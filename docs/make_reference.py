@@ -46,6 +46,14 @@ GIVEN = (
     "Experiment",
     "Run",
     "Study",
+    "Space",
+    "Dimension",
+    "Interval",
+    "Choice",
+    "Point",
+    "Goal",
+    "Trial",
+    "Proposals",
 )
 IN_REGISTRY = ("load", "Registry", "Entry", "Plugin", "PluginError", "UnknownNameError", "PluginWarning")
 IN_TESTING = ("conformance", "examine", "promises", "checks", "by_reason", "Promise")
@@ -54,13 +62,13 @@ LISTED = {"Parameters": "Parameters", "Attributes": "Attributes", "Returns": "Re
 
 def page() -> str:
     """Return the whole page."""
-    bases = [base for _, base in registry.KINDS.values()]
-    own = {base.__name__ for base in bases} | {"Component", *GIVEN}
+    bases = [base.__name__ for _, base in registry.KINDS.values()] + ["StatelessSampler"]
+    own = {"Component", *bases, *GIVEN}
     parts = {
         "Hooks": _hooks(),
         "Base classes": [
             *_about(ravine, "Component"),
-            *(text for base in bases for text in _about(ravine, base.__name__)),
+            *(text for base in bases for text in _about(ravine, base)),
         ],
         "What they are given": [text for name in GIVEN for text in _about(ravine, name)],
         "Functions": [text for name in ravine.__all__ if name not in own for text in _about(ravine, name)],

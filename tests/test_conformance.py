@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 import mutants
 import numpy as np
@@ -23,7 +24,13 @@ SETTINGS = {
     "affine": {"units": 4},  # without which a small test would be slow
     "layers": {"layers": ("flatten", {"name": "affine", "units": 10})},  # none by default
 }
-EXEMPT = {("layers", "ends_with_the_outputs_asked_for")}  # its last layer is what it is told
+NEEDS = {"gp": "torch"}  # of what our own extras leave out
+EXEMPT = {
+    ("layers", "ends_with_the_outputs_asked_for"),  # its last layer is what it is told
+    *(
+        (entry.name, "draws_a_study") for entry in registry.load() if entry.name.startswith("search_")
+    ),  # of searches
+}
 KINDS = [*registry.KINDS, "component"]
 
 
@@ -41,7 +48,14 @@ BUILT_IN = [
 @pytest.mark.parametrize(
     ("entry", "promise"),
     [
-        pytest.param(entry, promise, id=f"{entry.kind} {entry.name} {promise.name}")
+        pytest.param(
+            entry,
+            promise,
+            id=f"{entry.kind} {entry.name} {promise.name}",
+            marks=pytest.mark.skipif(
+                not find_spec(NEEDS.get(entry.name, "ravine")), reason=f"needs {NEEDS.get(entry.name)}"
+            ),
+        )
         for entry in BUILT_IN
         for promise in promises(component(entry))
         if (entry.name, promise.name) not in EXEMPT

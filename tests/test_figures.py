@@ -455,10 +455,14 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
         assert before_training(name, ON_DATA, [*ON_DATA, f"probes=[{probe}]"]) == ""
     elif name == "loss_curves":
         assert surface == data == ""
+    elif name.startswith("search_"):
+        assert surface == data == "it shows a search, and this is none: ravine -m hydra/sweeper=search"
+        figure = registry.load().get("figure", name)()
+        assert unsuited(figure, [ravine.build(ravine.compose(ON_DATA))], search=True) == ""
     else:
         assert (surface, data) == (SHOWS_LEARNING, "")
     if surface:
-        with pytest.raises(ValueError, match=r"need|no run has|one number that is swept"):
+        with pytest.raises(ValueError, match=r"need|no run has|one number that is swept|shows a search"):
             draw(name, descends(PATH))
 
 
@@ -475,7 +479,7 @@ def test_the_figures_of_the_chapter_suit_its_experiments(item):
     cfg = ravine.compose([f"experiment={item.name}"])
     experiment = ravine.build(cfg)
     for name, figure in config.figures(experiment.figures).items():
-        assert unsuited(figure, [experiment]) == "", name
+        assert unsuited(figure, [experiment], search="search" in cfg) == "", name
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_every_example_of_another_kind_can_be_pasted_alone(monkeypatch):
     page = (ROOT / "docs" / "write_a_plugin.md").read_text()
     (part,) = re.findall(r"^## Other kinds\n(.*?)^## ", page, re.DOTALL | re.MULTILINE)
     pasted = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", part, re.DOTALL | re.MULTILINE)
-    assert len(pasted) == len(re.findall("^### ", part, re.MULTILINE)) == 5
+    assert len(pasted) == len(re.findall("^### ", part, re.MULTILINE)) == 6
     for text, printed in pasted:
         assert cell(text, monkeypatch)[1] == printed
 

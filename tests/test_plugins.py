@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 from installed import describe
-from ravine import fields, hookimpl, registry
+from ravine import fields, hookimpl, provenance, registry
 from ravine.registry import PluginError, PluginWarning
 
 
@@ -131,6 +131,8 @@ BROKEN = {
     "array": (offering(FROZEN, "w: np.ndarray = field(default_factory=lambda: np.eye(2))"), "write tuple[float, ...], and make the array where"),
     "untyped_default": (offering("from ravine_plugins.optimizers.adam import Adam\n@dataclass(frozen=True)\nclass X(Adam):", "beta1 = 0.5"),
                         "optimizer 'x': X: beta1 has no type where it is given a value: write beta1: float = …"),
+    "value_without_a_type": (offering(FROZEN, "beta = 0.9"), "X: beta = 0.9 has no type, and so is no field: "
+                             "write beta: float = 0.9, or beta: ClassVar[float] = 0.9 where nobody shall set it"),
     "refuses_its_defaults": (offering(FROZEN, "beta: float = 2.0", "def __post_init__(self): self.require(beta='[0, 1]')"),
                              "optimizer 'x': X: it refuses its own defaults: ValueError: X: beta = 2.0 is not in [0, 1]"),
     "requires_no_field": (offering(FROZEN, "def __post_init__(self): self.require(rl='[0, 1]')"),
@@ -221,16 +223,27 @@ def test_a_field_that_is_given_nothing_is_missed_and_one_without_a_type_is_none(
         @hookimpl
         def ravine_surfaces(): return {{"slope": Slope}}
     """
-    entry = fresh(tmp_path, slope=slope.format(line="steep = 1.0")).entry("surface", "slope")
+    entry = fresh(tmp_path, slope=slope.format(line="steep: float = 1.0")).entry("surface", "slope")
     with pytest.raises(fields.FieldError, match=r"^start is missing: Slope needs it$"):
         entry.make({})
-    with pytest.raises(
-        fields.FieldError, match=r"Slope.steep has no type, and so is no field: write steep: float = 1.0"
-    ):
-        entry.make({"start": [1, 1], "steep": 2.0})
     said = r"surface 'slope': Slope: start has no type where it is given a value: write start: tuple\[float, float\] = …"
     with pytest.warns(PluginWarning, match=said):
         fresh(tmp_path, slope=slope.format(line="start = (1.0, 1.0)"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "beta: 'typing.ClassVar[float]' = 0.9",
+        "BETA = 0.9",
+        "_beta = 0.9",
+        "beta = property(abs)",
+        "sees = 'all'",
+    ],
+)
+def test_constants_and_what_the_contract_has_need_no_type(fresh, tmp_path, line):
+    source = offering(FROZEN, line).replace("import numpy", "import typing\nimport numpy")
+    assert not fresh(tmp_path, whole=source).failures
 
 
 @pytest.mark.parametrize(
@@ -277,15 +290,18 @@ def test_a_failure_is_in_no_file_of_pythons_own(fresh, tmp_path):
 
 
 def test_a_failure_says_where_in_the_plugin(fresh, tmp_path):
-    with pytest.warns(PluginWarning):
+    with pytest.warns(PluginWarning) as warned:
         loaded = fresh(tmp_path, broken="\n\nimport nothing_of_that_name", worse="\ndef x(:")
-    assert [plugin.where for plugin in loaded.failures] == [f"{tmp_path}/broken.py:3", f"{tmp_path}/worse.py:2"]
+    places = [f"{tmp_path}/broken.py:3", f"{tmp_path}/worse.py:2"]
+    assert [plugin.where for plugin in loaded.failures] == places
+    assert all(str(w.message).endswith(f" ({place})") for w, place in zip(warned, places, strict=True))
 
 
 def test_two_plugins_of_one_name_are_told_apart(fresh, tmp_path):
     describe(tmp_path, "other", "3", "ravine_lion = ravine_lion")
     with pytest.warns(
-        PluginWarning, match=r"plugin ravine_lion of .* another plugin is called ravine_lion already"
+        PluginWarning,
+        match=r"plugin ravine_lion of .* another plugin is called ravine_lion already, that of other 3, which keeps",
     ):
         fresh(tmp_path, ravine_lion=LION)
 
@@ -386,6 +402,58 @@ def test_a_class_given_as_a_string_is_imported_when_it_is_chosen(fresh, tmp_path
         fresh(tmp_path, wrong=lazy.replace("heavy", "missing")).get("optimizer", "missing")
 
 
+BESIDE = {
+    "helped.py": "import helped_sums\nfrom others import x\n" + textwrap.dedent(LION),
+    "helped_sums.py": "def times(a, b):\n    from helped_parts.deep import product\n    return product(a, b)\n",
+    "helped_parts/__init__.py": "",
+    "helped_parts/deep.py": "from .deeper import product\n",
+    "helped_parts/deeper.py": "import helped_sums\n",
+    "unasked.py": "",
+    "others.py": "x = 1\n",
+}
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """Write packages into a folder of Python's path, and return what gives the hash of one component of them."""
+
+    def install(folder):
+        for path, text in BESIDE.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text)
+        monkeypatch.syspath_prepend(folder)
+        cls = importlib.import_module("helped").Lion
+
+        def read():
+            provenance._source_hash.cache_clear()  # as in a new process
+            return provenance.origin(registry.Entry("optimizer", "lion", "helped", "helped 1.0", cls))["sha256"]
+
+        return read
+
+    yield install
+    for name in [name for name in sys.modules if name.startswith("helped")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("changed", BESIDE)
+def test_a_change_in_a_module_beside_it_that_it_imports_is_a_change(hashed, tmp_path, changed):
+    read = hashed(tmp_path)
+    before = read()
+    (tmp_path / changed).write_text(BESIDE[changed] + "# changed\n")
+    assert (read() != before) == (changed != "unasked.py")
+
+
+@pytest.mark.parametrize("changed", ["helped_sums.py", "others.py"])
+def test_among_installed_packages_only_the_modules_of_its_own_distribution_count(hashed, tmp_path, changed):
+    folder = tmp_path / "site-packages"
+    record = describe(folder, "helped", "1.0", "helped = helped") / "RECORD"
+    record.write_text("".join(f"{path},,\n" for path in BESIDE if path.startswith("helped")))
+    read = hashed(folder)
+    before = read()
+    (folder / changed).write_text(BESIDE[changed] + "# changed\n")
+    assert (read() != before) == (changed == "helped_sums.py")
+
+
 def test_listeners_hear_a_run():
     import ravine
 
@@ -418,7 +486,10 @@ def test_a_listener_that_raises_is_a_warning_and_stops_nothing():
 
     registry.load().manager.register(Listener(), "grumpy")
     try:
-        with pytest.warns(PluginWarning, match="plugin grumpy: ravine_run_start: ValueError: listener bug"):
+        with pytest.warns(
+            PluginWarning,
+            match=r"grumpy: ravine_run_start: ValueError: listener bug \(.*test_plugins\.py:\d+\)$",
+        ):
             run = ravine.build(ravine.compose(["problem=sphere"])).run()
     finally:
         registry.load().manager.unregister(name="grumpy")

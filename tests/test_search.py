@@ -97,7 +97,6 @@ BAD = {
     f"{RATE} search.direction=up": "direction = 'up': it is one of maximize, minimize",
     f"{RATE} sampler=tpx": "sampler=tpx: there is no such sampler; did you mean tpe",
     f"{RATE} sampler.startup=3": "sampler has no field 'startup'",
-    f"{RATE} sampler=random,halton": "sampler cannot be searched: it is the search's own",
     f"{RATE} search.trials=1,2": "search.trials cannot be searched: it is the search's own",
     f"{RATE} study=a,b": "study cannot be searched: it is the search's own",
     f"{RATE} search.storage=x": "search.storage = 'x': Random keeps nothing anywhere",
@@ -131,12 +130,14 @@ def test_a_trial_is_judged_by_the_mean_over_its_seeds():
 
 
 def test_a_loss_and_a_value_are_minimised_and_other_directions_are_asked_for():
-    assert not planned([*LEARNS, RATE, "search.objective=validation_loss"]).goal.maximize
-    assert planned(
-        [*LEARNS, RATE, "search.objective=validation_loss", "search.direction=maximize"]
-    ).goal.maximize
+    assert not planned([*LEARNS, RATE, "search.objective=validation_loss"]).searches[0].goal.maximize
+    assert (
+        planned([*LEARNS, RATE, "search.objective=validation_loss", "search.direction=maximize"])
+        .searches[0]
+        .goal.maximize
+    )
     surface = planned(["hydra/sweeper=search", "problem=ravine", RATE])
-    assert (surface.objective, surface.goal.maximize) == ("value", False)
+    assert (surface.objective, surface.searches[0].goal.maximize) == ("value", False)
 
 
 def test_a_trial_with_a_run_that_diverged_is_lost_and_counted():
@@ -205,7 +206,7 @@ def test_an_experiment_may_be_a_search(ravine_here, tmp_path):
     done = ravine_here("-m", "--config-dir", "mine", "experiment=hunt")
     assert done.returncode == 0, done.stderr
     study = package.load_study("runs/hunt")
-    assert (study.ledger.search["sampler"], len(study.tried)) == ("halton", 5)
+    assert ([*study.searches], len(study.tried)) == ([("halton", 0)], 5)
     assert ravine_here("-m", "--config-dir", "mine", "experiment=hunt", "search.trials=7").returncode == 0
     assert len(package.load_study("runs/hunt").tried) == 7
 

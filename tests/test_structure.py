@@ -18,7 +18,7 @@ LAYERS = [
     ["optimizer", "initializer", "layer", "regularizer", "loss", "schedule", "surface", "dataset", "architecture",
      "figure", "metric", "probe", "fields", "checkpoint", "execution", "intervals", "space"],
     ["parameters", "hookspecs", "sampler"],
-    ["network", "vetting"],
+    ["importance", "network", "vetting"],
     ["registry"],
     ["presets"],
     ["listing", "problem", "schema"],

@@ -226,7 +226,12 @@ def test_ctrl_c_keeps_what_has_ended(tmp_path, monkeypatch):
     study = ravine.load_study(tmp_path / "s")
     assert (len(study.runs), len(study.missing)) == (1, 2)
     rows = [row.split(",")[1:3] for row in (tmp_path / "s" / "table.csv").read_text().splitlines()]
-    assert rows == [["problem", "status"], ["sphere", "completed"], ["ravine", "missing"], ["saddle", "missing"]]
+    assert rows == [
+        ["problem", "status"],
+        ["sphere", "completed"],
+        ["ravine", "missing"],
+        ["saddle", "missing"],
+    ]
     assert not [path for path in (tmp_path / "s").rglob(".*")]
 
 

@@ -546,6 +546,9 @@ def test_presets_are_listed_and_doctor_composes_them(site, run):
         "word": "defaults: [adam, _self_]\nbeta2: high\n",
         "other": "defaults:\n  - adm\n  - _self_\n",
         "nameless": "beta2: 0.9\n",
+        "loses": "defaults: [_self_, adam]\nbeta2: 0.9\n",
+        "ring": "defaults: [round, _self_]\n",
+        "round": "defaults: [ring, _self_]\n",
     }
     site(
         "stranger", WITH_YAML, **{f"stranger_conf/optimizer/{name}.yaml": text for name, text in files.items()}
@@ -554,17 +557,21 @@ def test_presets_are_listed_and_doctor_composes_them(site, run):
     assert row.split(maxsplit=4)[2:] == ["stranger-stranger", "1.0", "preset of momentum: A long memory."]
     assert "momentum: 0.99" in run("list", "heavy").stdout
     reasons = {
+        "loses": "_self_ comes first in its defaults, so that its values lose: write defaults: [NAME, _self_]",
         "nameless": "optimizer = {'beta2': 0.9}: it has no name; a preset's file begins with defaults: [NAME, _self_]",
         "other": "there is no optimizer 'adm'; did you mean adam?",
+        "ring": "it is made of itself",
+        "round": "it is made of itself",
         "typo": "optimizer has no field 'beat2'; did you mean beta2 or beta1?",
         "word": "optimizer.beta2 = 'high': it is a number",
     }
     doctor = run("doctor")
     assert doctor.returncode == 1
     folder = site.folder / "stranger_conf" / "optimizer"
-    assert doctor.stdout.splitlines()[-4:] == [f"{folder}/{name}.yaml: {why}" for name, why in reasons.items()]
-    done = run("--config-dir", folder.parent, "problem=ravine", "optimizer=typo")
-    assert done.stderr == f"ravine: optimizer/typo.yaml: {reasons['typo']}\n"
+    assert doctor.stdout.splitlines()[-7:] == [f"{folder}/{name}.yaml: {why}" for name, why in reasons.items()]
+    for name in ("typo", "ring"):
+        done = run("--config-dir", folder.parent, "problem=ravine", f"optimizer={name}")
+        assert (done.returncode, done.stderr) == (2, f"ravine: optimizer/{name}.yaml: {reasons[name]}\n")
 
 
 def test_a_filter_of_the_list_that_nothing_fits_says_what_there_is(site, run):
@@ -601,7 +608,8 @@ def test_a_component_that_is_not_there_is_said_to_be_disabled_or_left_out(site, 
     )
     done = run("list", "optimizer", "mine", RAVINE_DISABLE_PLUGINS="stranger")
     assert re.search(
-        r"no optimizer is called 'mine'.* RAVINE_DISABLE_PLUGINS leaves out stranger$", done.stderr
+        r"no optimizer is called 'mine'; there are: .*, sgd; RAVINE_DISABLE_PLUGINS leaves out stranger$",
+        done.stderr,
     )
 
 
@@ -635,8 +643,52 @@ def test_where_a_library_raises_the_place_is_where_the_plugin_called_it(site, ru
 )
 def test_the_commonest_slips_of_a_layer_are_a_sentence(site, run, which, said):
     site("stranger", BREAKING)
-    layers = f"network.layers=[flatten,{{name:slip,which:{which}}},affine]".replace(
-        "flatten", "{name:affine,units:5}"
-    )
+    layers = f"network.layers=[{{name:affine,units:5}},{{name:slip,which:{which}}},{{name:affine,units:10}}]"
     done = run("dataset=gaussian", "network=layers", layers, "training.steps=1", "figures=[]", "study=s")
     assert f": failed: TypeError: {said} (see " in done.stderr, done.stderr
+
+
+def test_of_two_plugins_of_one_name_the_second_brings_nothing(site, run):
+    site("stranger", WITH_YAML, **{"stranger_conf/optimizer/heavy.yaml": "defaults: [momentum, _self_]\n"})
+    describe(site.folder, "zzz", "1.0", "stranger = zzz")
+    (site.folder / "zzz.py").write_text(OPTIMIZER.replace("NAME", "mine"))
+    doctor = run("doctor").stdout
+    assert re.search(r"^zzz 1\.0 +stranger +left out$", doctor, re.MULTILINE)
+    assert "that of stranger-stranger 1.0, which keeps the name: give the entry point of one" in doctor
+    (row,) = re.findall(r"^optimizer +heavy .*", run("list", "optimizer").stdout, re.MULTILINE)
+    assert row.split()[2] == "stranger-stranger"
+
+
+def test_doctor_tells_of_what_a_plugin_brings_that_is_never_read_or_does_not_run(site, run):
+    files = {
+        "optimzer/a.yaml": "defaults: [adam, _self_]\n",
+        "optimizer/b.yml": "defaults: [adam, _self_]\n",
+        "experiment/good.yaml": "# @package _global_\ndefaults: [{override /problem: sphere}]\n",
+        "experiment/bad.yaml": "# @package _global_\noptimizer: {rl: 1}\n",
+    }
+    site("stranger", WITH_YAML, **{f"stranger_conf/{path}": text for path, text in files.items()})
+    describe(site.folder, "unheard", "2.0", b"[ravine.plugins]\nmine = stranger\n[ravines]\nother = x\n")
+    folder = site.folder / "stranger_conf"
+    done = run("doctor")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[-4:] == [
+        f"{folder}/experiment/bad.yaml: optimizer has no field 'rl'; did you mean lr?",
+        f"{folder}/optimzer is no group of configurations, and never read; did you mean optimizer or initializer?",
+        f"{folder}/optimizer/b.yml is never read: its name has to end with .yaml",
+        "entry point mine of unheard 2.0 is in the group ravine.plugins, which nobody asks: write ravine",
+    ]
+
+
+def test_a_network_without_layers_is_refused(run):
+    done = run("dataset=gaussian", "network=layers", "figures=[]")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "ravine: a network has at least one layer, and this one has none\n",
+    )
+
+
+def test_check_gives_a_place_in_a_file_where_what_dataclasses_write_raises(site, run):
+    site("stranger", OPTIMIZER.replace("NAME", "mine").replace("theta -= lr * g", "self.lr = 2.0"))
+    done = run("check", "mine")
+    assert done.returncode == 1
+    assert "FrozenInstanceError: cannot assign to field 'lr' (stranger.py:11)" in done.stdout

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ravine.architecture import Architecture, Named
-    from ravine.component import Array, Component
+    from ravine.component import Array, Component, MissingPackageError
     from ravine.config import ConfigError, build, compose
     from ravine.dataset import Data, Dataset, Examples
     from ravine.experiment import Experiment
     from ravine.figure import Figure
     from ravine.files import cache_folder, sha256, write_atomically
     from ravine.hookspecs import hookimpl
+    from ravine.importance import Importance, importances
     from ravine.initializer import Initializer
     from ravine.launching import run, sweep
     from ravine.layer import Backward, Layer, ParameterSpec
@@ -46,11 +47,13 @@ _HOME = {
     "Experiment": "experiment",
     "Figure": "figure",
     "Goal": "sampler",
+    "Importance": "importance",
     "Initializer": "initializer",
     "Interval": "space",
     "Layer": "layer",
     "Loss": "loss",
     "Metric": "metric",
+    "MissingPackageError": "component",
     "Named": "architecture",
     "Optimizer": "optimizer",
     "ParameterSpec": "layer",
@@ -71,6 +74,7 @@ _HOME = {
     "cache_folder": "files",
     "compose": "config",
     "hookimpl": "hookspecs",
+    "importances": "importance",
     "load_study": "study",
     "one_hot": "loss",
     "run": "launching",
@@ -93,11 +97,13 @@ __all__ = [
     "Experiment",
     "Figure",
     "Goal",
+    "Importance",
     "Initializer",
     "Interval",
     "Layer",
     "Loss",
     "Metric",
+    "MissingPackageError",
     "Named",
     "Optimizer",
     "ParameterSpec",
@@ -118,6 +124,7 @@ __all__ = [
     "cache_folder",
     "compose",
     "hookimpl",
+    "importances",
     "load_study",
     "one_hot",
     "run",

@@ -25,8 +25,15 @@ from ravine.recording import Run
 __all__ = ["check"]
 
 
-def check(experiments: Sequence[Experiment]) -> None:
+def check(experiments: Sequence[Experiment], *, search: bool = False) -> None:
     """Try the data, networks and claims of a study's experiments.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+        Those that are known.
+    search : bool
+        Whether they are of searches: claims are then about the runs that each will choose.
 
     Raises
     ------
@@ -42,13 +49,13 @@ def check(experiments: Sequence[Experiment]) -> None:
                 experiment.problem()
             seen.add(parts)
     for name, figure in config.figures(experiments[-1].figures).items():
-        if reason := unsuited(figure, experiments):
+        if reason := unsuited(figure, experiments, search=search):
             raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
     starts: dict[str, Run] = {}
     without = []
     for i, claim in enumerate(config.claims(experiments[-1].claims)):
         try:
-            if not _check_claim(claim, experiments, starts):
+            if not _check_claim(claim, experiments, starts, search=search) and not search:
                 without.append(f"claims[{i}]")
         except ValueError as error:
             raise ConfigError(f"claims[{i}]: {error}") from None
@@ -61,7 +68,9 @@ def check(experiments: Sequence[Experiment]) -> None:
         warnings.warn(f"no or several runs of a seed fit {', '.join(without)}, left open", stacklevel=2)
 
 
-def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[str, Run]) -> bool:
+def _check_claim(
+    claim: Claim, experiments: Sequence[Experiment], starts: dict[str, Run], *, search: bool
+) -> bool:
     """Try a claim's settings and metrics, and say whether each side has one run a seed.
 
     ``starts`` keeps what was tried for the next claim.
@@ -70,6 +79,7 @@ def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[s
     if isinstance(claim.than, Mapping):
         sides.append((claim.than_metric or claim.metric, claim.than))
     settings = {key.removesuffix(".name") for experiment in experiments for key in flat(experiment.config)}
+    settings |= {"sampler"} if search else set()
     judged = True
     for metric, where in sides:
         for key, value in where.items():
@@ -77,7 +87,8 @@ def _check_claim(claim: Claim, experiments: Sequence[Experiment], starts: dict[s
                 raise ValueError(f"no run has the setting {key!r}{nearest(key, settings)}")
             if key in GROUPS and value != "supervised":
                 registry.load().entry(GROUPS[key], str(value))
-        fitting = [experiment for experiment in experiments if fits(flat(experiment.config), where)]
+        of_runs = {key: value for key, value in where.items() if key != "sampler"}
+        fitting = [experiment for experiment in experiments if fits(flat(experiment.config), of_runs)]
         judged &= len(fitting) == len({experiment.seed for experiment in fitting}) > 0
         if fitting:
             parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")

@@ -3,7 +3,8 @@
 A claim compares a metric of some runs with that of others of the same seed, or with a number. It is judged on
 the paired differences: supported if their bootstrap interval lies wholly on the claimed side, not supported if
 wholly on the other, inconclusive otherwise. Where nothing is left to chance a claim is exact, and judged by the
-number itself. A pair that lacks the metric, because a run failed, diverged or is not there, is left out and
+number itself. Of searches, a claim is about the runs that each chose, and ``sampler`` is one of their settings.
+A pair that lacks the metric, because a run failed, diverged or is not there, is left out and
 counted, never filled in.
 """
 
@@ -179,12 +180,13 @@ def _measure(metric: Metric, run: Run | None) -> float | None:
 
 def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:
     """Return the one run of each seed that fits, None where it was asked for and is not there."""
+    asked = [(settings, study.runs.get(name)) for name, settings in study.asked.items()]
     fitting: dict[int, Run | None] = {}
-    for name, settings in study.asked.items():
+    for settings, run in study.chosen if study.ledger.search else asked:
         if fits(settings, where):
             if settings["seed"] in fitting:
                 raise ValueError(f"several runs of seed {settings['seed']} fit {dict(where)}")
-            fitting[settings["seed"]] = study.runs.get(name)
+            fitting[settings["seed"]] = run
     return fitting
 
 

@@ -40,7 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             else:
                 _hydra(arguments)
     except KeyboardInterrupt:
-        print("\nstopped; runs that have ended are kept, the same command makes the rest", file=sys.stderr)
+        makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
+        rest = "; runs that have ended are kept, the same command makes the rest" if makes_runs else ""
+        print(f"\nstopped{rest}", file=sys.stderr)
         return 130
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2

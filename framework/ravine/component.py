@@ -19,7 +19,11 @@ from ravine.names import nearest
 Array: TypeAlias = NDArray[Any]
 """A NumPy array of any type; shapes are in the docstrings."""
 
-__all__ = ["Array", "Component"]
+__all__ = ["Array", "Component", "MissingPackageError"]
+
+
+class MissingPackageError(ValueError):
+    """A component needs a package that is not installed; the message says how to get it."""
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,8 @@ def examples_of(dataset: Dataset) -> Data:
     """
     data, name = dataset.load(), type(dataset).__name__
     if not isinstance(data, Data):
-        raise ValueError(f"{name}: load returns {data!r:.40}: it is a ravine.Data")
+        what = "None" if data is None else f"a {type(data).__name__}"
+        raise ValueError(f"{name}: load returns {what}: it is a ravine.Data")
     for part, examples in (("train", data.train), ("test", data.test)):
         for what, values in vars(examples).items():
             if not isinstance(values, np.ndarray):

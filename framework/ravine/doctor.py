@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,9 +13,10 @@ from pathlib import Path
 from ravine import hookspecs
 from ravine.config import build, compose
 from ravine.listing import tabular
+from ravine.names import nearest
 from ravine.presets import GROUPS, conf_folder, presets
 from ravine.provenance import requirements, version
-from ravine.registry import Entry, Plugin, Registry
+from ravine.registry import Entry, Plugin, PluginWarning, Registry
 from ravine.vetting import KINDS, PluginError
 
 __all__ = ["report"]
@@ -34,13 +36,15 @@ def report(registry: Registry) -> tuple[str, bool]:
     rows = [("distribution", "plugin", "status", "offers"), *_plugins(registry, folders)]
     lines = [_versions(), "", tabular(rows)]
     problems = [
-        *_left_out(registry),
+        *map(str, registry.failures),
         *_lacking(registry),
         *_undeliverable(registry),
         *_shadowed(registry, folders),
     ]
-    problems += _broken_presets(registry)
-    problems += [str(warning.message) for warning in said]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PluginWarning)  # what is left out is told already
+        problems += [*_broken_presets(registry), *_broken_experiments(folders)]
+    problems += [*_unread(folders), *_unheard(), *(str(warning.message) for warning in said)]
     lines += ["", *(problems or ["nothing is left out"])]
     return "\n".join(lines), not problems
 
@@ -61,18 +65,14 @@ def _plugins(registry: Registry, folders: Mapping[Path, str]) -> Iterator[tuple[
     for plugin in registry.plugins:
         if not plugin.built_in:
             offers = [f"{entry.kind} {entry.name}" for entry in _offered(registry, plugin)]
-            brought = [folder for folder, name in folders.items() if name == plugin.name]
+            loaded = plugin.status == "loaded"
+            brought = [folder for folder, name in folders.items() if loaded and name == plugin.name]
             offers += [f"{name}.yaml" for folder in brought for name in _configurations(folder)]
             yield plugin.distribution, plugin.name, plugin.status, ", ".join(offers)
 
 
 def _offered(registry: Registry, plugin: Plugin) -> list[Entry]:
     return [entry for entry in registry if entry.plugin == plugin.name and plugin.status == "loaded"]
-
-
-def _left_out(registry: Registry) -> Iterator[str]:
-    for plugin in registry.failures:
-        yield f"{plugin}{f' ({plugin.where})' if plugin.where else ''}"
 
 
 def _lacking(registry: Registry) -> Iterator[str]:
@@ -113,15 +113,56 @@ def _shadowed(registry: Registry, folders: Iterable[Path]) -> Iterator[str]:
 
 
 def _broken_presets(registry: Registry) -> Iterator[str]:
-    """Say which presets of plugins make no component."""
+    """Say which presets of plugins make no component, or not the one that they write down."""
     ours = conf_folder()
     for preset in presets(registry):
         if not preset.file.is_relative_to(ours):
-            try:
-                build(compose([f"{preset.group}={preset.name}"]))
-            except ValueError as error:
-                said = str(error).removeprefix(f"{preset.group}/{preset.name}.yaml: ")
-                yield f"{preset.file}: {said.removeprefix(f'{preset.file}, ')}"
+            yield from _broken(preset.file, f"{preset.group}={preset.name}")
+            if preset.of == "_self_":
+                yield (
+                    f"{preset.file}: _self_ comes first in its defaults, so that its values lose: "
+                    "write defaults: [NAME, _self_]"
+                )
+
+
+def _broken_experiments(folders: Iterable[Path]) -> Iterator[str]:
+    """Say which experiments of plugins cannot be run."""
+    for folder in folders:
+        for name in _configurations(folder / "experiment"):
+            yield from _broken(folder / "experiment" / f"{name}.yaml", f"experiment={name}")
+
+
+def _broken(file: Path, chosen: str) -> Iterator[str]:
+    """Say why what a file chooses cannot be made."""
+    try:
+        build(compose([chosen]))
+    except ValueError as error:
+        said = str(error).removeprefix(f"{chosen.replace('=', '/', 1)}.yaml: ")
+        yield f"{file}: {said.removeprefix(f'{file}, ')}"
+
+
+def _unread(folders: Iterable[Path]) -> Iterator[str]:
+    """Say which files in plugins' folders of configurations nobody reads."""
+    groups = {name.partition("/")[0] for name in (*GROUPS, "experiment", "training", "hydra")}
+    for folder in folders:
+        for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
+            if inner.name not in groups and any(inner.rglob("*.y*ml")):
+                yield f"{inner} is no group of configurations, and never read{nearest(inner.name, groups)}"
+        for file in sorted(folder.rglob("*.yml")):
+            yield f"{file} is never read: its name has to end with .yaml"
+
+
+def _unheard() -> Iterator[str]:
+    """Say which entry points are in a group that nobody asks, but that may have meant ours."""
+    for distribution in metadata.distributions():
+        try:
+            points = [(point.group, point.name) for point in distribution.entry_points]
+            whose = f"{distribution.name} {distribution.version}"
+        except Exception:  # noqa: S112 - what is damaged and ours is told as a plugin
+            continue
+        for group, name in points:
+            if re.match(r"ravine[._-]", group):
+                yield f"entry point {name} of {whose} is in the group {group}, which nobody asks: write ravine"
 
 
 def _configurations(folder: Path) -> list[str]:

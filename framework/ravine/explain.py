@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 
@@ -28,6 +29,8 @@ def explain(error: BaseException) -> str:
         From Hydra, OmegaConf or the registry; its causes are looked at too.
     """
     chain = _chain(error)
+    if circle := _made_of_itself(error):
+        return f"{circle}: it is made of itself"
     if not _of_composer(error):
         return str(error) or type(error).__name__  # ravine's own errors say it themselves
     for cause in chain:
@@ -51,7 +54,21 @@ def explain(error: BaseException) -> str:
 
 def is_input(error: BaseException) -> bool:
     """Whether an error comes from what the user typed or gave, and not from a mistake in the code."""
-    return isinstance(error, OSError | ValueError) or _of_composer(error)
+    return isinstance(error, OSError | ValueError) or _of_composer(error) or bool(_made_of_itself(error))
+
+
+def _made_of_itself(error: BaseException) -> str:
+    """Return the file whose defaults lead back to it, so that Hydra goes round until Python stops it; or ""."""
+    if not isinstance(error, RecursionError):
+        return ""
+    seen = set()
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "_create_defaults_tree_impl" and "root" in frame.f_locals:
+            path = frame.f_locals["root"].node.get_config_path()
+            if path in seen:
+                return f"{path}.yaml"
+            seen.add(path)
+    return ""
 
 
 def _of_composer(error: BaseException) -> bool:

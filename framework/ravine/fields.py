@@ -9,7 +9,7 @@ import math
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -38,6 +38,12 @@ def check_fields(cls: Any) -> None:
     except Exception as error:  # annotations are expressions
         raise FieldError(f"its types cannot be read: {type(error).__name__}: {error}") from error
     known = {item.name: item for item in fields(cls)}
+    for name, value in _forgotten(cls, known):
+        kind, text = type(value).__name__, repr(value)
+        raise FieldError(
+            f"{name} = {text} has no type, and so is no field: write {name}: {kind} = {text}, "
+            f"or {name}: ClassVar[{kind}] = {text} where nobody shall set it"
+        )
     for name in inspect.signature(cls).parameters.keys() ^ known.keys():
         raise FieldError(f"{name} is no plain field: the constructor takes the fields, and nothing else")
     for name, item in known.items():
@@ -62,6 +68,25 @@ def check_fields(cls: Any) -> None:
                 _value(name, given, hints[name])
             except FieldError as error:
                 raise FieldError(f"{error}{_or_write(name, given, kind)}") from None
+
+
+def _forgotten(cls: Any, known: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what a component's classes give a value and no type, as a field is written but for that.
+
+    Names of the contract are left out, and those that begin with _ or are in capitals: nobody shall set them.
+    """
+    contract = {name for base in cls.__mro__ if _is_core(base) for name in vars(base)}
+    own = [base for base in cls.__mro__ if not _is_core(base) and "__dataclass_fields__" in vars(base)]
+    typed = {name for base in own for name in inspect.get_annotations(base)}
+    for base in own:
+        for name, value in vars(base).items():
+            taken = name in contract or name in typed or name in known
+            if type(value) in PLAIN and not (taken or name.startswith("_") or name.isupper()):
+                yield name, value
+
+
+def _is_core(base: type) -> bool:
+    return base.__module__.partition(".")[0] in ("ravine", "builtins", "abc")
 
 
 def _instead(hint: Any) -> str:
@@ -138,10 +163,6 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
     """
     known = {item.name: item for item in fields(cls)}
     for name in values:
-        if name not in known and _is_forgotten(cls, str(name)):
-            value = getattr(cls, str(name))
-            written = f"{name}: {type(value).__name__} = {value!r}"
-            raise FieldError(f"{cls.__name__}.{name} has no type, and so is no field: write {written}")
         if name not in known:
             raise FieldError(f"{cls.__name__} has no field {name!r}{nearest(str(name), known)}")
     for name, item in known.items():
@@ -156,16 +177,6 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
 
 
 _hints: Callable[[Any], dict[str, Any]] = functools.cache(typing.get_type_hints)
-
-
-def _is_forgotten(cls: type[Any], name: str) -> bool:
-    """Whether a class has a value of that name, of its own, that would be a field if it had a type."""
-    own = (
-        vars(base) for base in cls.__mro__ if base.__module__.partition(".")[0] not in ("ravine", "builtins")
-    )
-    values = [attributes[name] for attributes in own if name in attributes]
-    contract = any(hasattr(base, name) for base in cls.__mro__ if base.__module__.partition(".")[0] == "ravine")
-    return bool(values) and not contract and not hasattr(values[0], "__get__")
 
 
 def _value(name: str, value: Any, hint: Any) -> Any:

@@ -50,7 +50,8 @@ class Figure(Component, ABC):
         """Return names of arrays that at least one run must record, so that there is something to show.
 
         They are those of ``Run.arrays``: ``path`` of a descent on a surface, ``evaluation.train_accuracy`` of a
-        network that learns from data, ``probe.masks`` where that probe looks. A study that will have none of
+        network that learns from data, ``probe.masks`` where that probe looks; and ``search`` where a figure
+        shows the trials of one. A study that will have none of
         such runs is refused before it is trained. Nothing unless it is overridden.
         """
         return ()
@@ -81,8 +82,10 @@ class Figure(Component, ABC):
         """
 
 
-def unsuited(figure: Figure, experiments: Iterable[Experiment]) -> str:
-    """Return why no run of some experiments will have what a figure needs, or nothing if one will."""
+def unsuited(figure: Figure, experiments: Iterable[Experiment], *, search: bool = False) -> str:
+    """Return why no run of some experiments, or of a search, will have what a figure needs, or nothing."""
+    if "search" in figure.needs() and not search:
+        return "it shows a search, and this is none: ravine -m hydra/sweeper=search"
     lacks: list[str] = []
     for experiment in experiments:
         lacks = [name for name in figure.needs() if not _records(experiment, name)]

@@ -108,7 +108,7 @@ def launch(args: argparse.Namespace) -> None:
     if args.dry_run:
         from ravine.overview import forecast
 
-        check(plan.first.experiments)
+        check(plan.first.experiments, search=isinstance(plan, SearchPlan))
         print(forecast(RUNS / plan.study, plan))
     else:
         study = carry_out(plan, launcher, RUNS)
@@ -238,7 +238,7 @@ def carry_out(plan: Plan | SearchPlan, launcher: Any, root: Path) -> Study:
     root : Path
         Where the study's folder lies.
     """
-    check(plan.first.experiments)
+    check(plan.first.experiments, search=isinstance(plan, SearchPlan))
     folder = root / plan.study
     if launcher is None or _in_this_process(launcher):
         return running.run_rounds(folder, plan)
@@ -248,7 +248,8 @@ def carry_out(plan: Plan | SearchPlan, launcher: Any, root: Path) -> Study:
     try:
         for each in plan.rounds(folder):
             asked += each.experiments
-            running.begin(folder, plan.command, asked, search=each.search)
+            if asked:
+                running.begin(folder, plan.command, asked, search=each.search)
             if not _send(each, launcher, folder):
                 break
     except KeyboardInterrupt:

@@ -37,8 +37,9 @@ class Ledger:
     asked : dict of str to dict
         By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
     search : dict or None
-        Of a search its ``sampler``, its ``objective``, whether to ``maximize`` that, its ``space``, and its
-        ``trials``: of each the ``number``, the ``point`` and its ``runs``.
+        Of searches their ``objective``, whether to ``maximize`` that, their ``space``, their ``samplers``, by
+        name with their fields, and their ``trials``: of each its search's ``sampler`` and ``seed``, its
+        ``number``, its ``point`` and its ``runs``.
     """
 
     command: str

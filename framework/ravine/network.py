@@ -45,8 +45,8 @@ class Network:
     Raises
     ------
     ValueError
-        If a layer cannot take what the one before it gives: its place, its name and the shapes; if the
-        initializer draws something else than finite numbers in the shape of a weight.
+        If there is no layer; if one cannot take what the one before it gives: its place, its name and the
+        shapes; if the initializer draws something else than finite numbers in the shape of a weight.
     TypeError
         If a layer declares something else than shapes and ParameterSpecs by name.
     """
@@ -60,6 +60,8 @@ class Network:
         rng: np.random.Generator,
         dtype: DTypeLike,
     ) -> None:
+        if not layers:
+            raise ValueError("a network has at least one layer, and this one has none")
         self.layers = {f"{place}.{name}": layer for place, (name, layer) in enumerate(layers)}
         trained: dict[tuple[str, str], ParameterSpec] = {}
         kept: dict[tuple[str, str], ParameterSpec] = {}

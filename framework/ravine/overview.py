@@ -15,6 +15,7 @@ from ravine.running import workers_for
 from ravine.search import SearchPlan
 from ravine.study import STATUSES, Study, label, load_study
 from ravine.tables import as_text
+from ravine.vetting import failure
 
 __all__ = ["forecast", "status"]
 
@@ -88,7 +89,7 @@ def _detail(study: Study, run: str, what: str) -> str:
     if what in ("diverged", "pruned"):
         return f": after step {study.runs[run].step}"
     if what == "failed":
-        return f": {study.runs[run].error.strip().splitlines()[-1]}"
+        return f": {failure(study.runs[run].error)[0]}"
     if what == "damaged":
         return f": {study.unreadable[run]}"
     if what in ("running", "stopped") and (saved := Checkpoint.newest(study.folder / run)):

@@ -76,10 +76,9 @@ def presets(registry: Registry) -> list[Preset]:
 
 
 def _presets(registry: Registry) -> Iterator[Preset]:
-    owners = {plugin.name: plugin.distribution for plugin in registry.plugins}
     ours = next(plugin.distribution for plugin in registry.plugins if plugin.built_in)
     folders = {conf_folder(): ours} | {
-        folder: owners.get(plugin, plugin) for folder, plugin in registry.config_folders().items()
+        folder: registry.owner(plugin) or plugin for folder, plugin in registry.config_folders().items()
     }
     for folder, distribution in folders.items():
         for group in GROUPS:

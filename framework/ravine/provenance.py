@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import platform
 import re
@@ -73,25 +74,37 @@ def origin(entry: Entry) -> dict[str, Any]:
         "name": entry.name,
         "class": f"{cls.__module__}:{cls.__qualname__}",
         "distribution": entry.distribution,
-        "sha256": _source_hash(hashable),
+        "sha256": _source_hash(hashable, entry.distribution.partition(" ")[0]),
     }
 
 
 @functools.cache
-def _source_hash(cls: type) -> str | None:
+def _source_hash(cls: type, distribution: str) -> str | None:
     """Return the SHA-256 of the files that a class is made of.
 
     They are its own and those of its bases, but for ravine's contracts and Python's own; of a third party all
-    modules of its package too, for who knows which of them it asks for help.
+    modules of its package too, for who knows which of them it asks for help, and those beside it that it
+    imports.
     """
     ours = {"ravine", *sys.stdlib_module_names}
     bases = [base for base in cls.__mro__ if package(base.__module__) not in ours]
     files = dict.fromkeys(Path(file) for base in bases if (file := source_file(base)) and Path(file).is_file())
+    if not files:
+        return None
     text = b"".join(map(Path.read_bytes, files))
+    others: set[Path] = set()
     if folder := _package_folder(cls):
-        for other in sorted({*folder.rglob("*.py")} - files.keys()):
-            text += f"\n{other.relative_to(folder).as_posix()}\n".encode() + other.read_bytes()
-    return sha256(text) if files else None
+        others = {*folder.rglob("*.py")} - files.keys()
+        for other in sorted(others):
+            text += _labelled(other, folder)
+    if package(cls.__module__) != "ravine_plugins" and (root := _root(cls)):
+        for other in sorted(_helpers({*files, *others}, root, distribution)):
+            text += _labelled(other, root)
+    return sha256(text)
+
+
+def _labelled(file: Path, folder: Path) -> bytes:
+    return f"\n{file.relative_to(folder).as_posix()}\n".encode() + file.read_bytes()
 
 
 def _package_folder(cls: type) -> Path | None:
@@ -102,6 +115,57 @@ def _package_folder(cls: type) -> Path | None:
         if file := getattr(outer, "__file__", None):  # a folder that several distributions share has none
             return Path(file).parent if names[0] != "ravine_plugins" else None
     return None
+
+
+def _root(cls: type) -> Path | None:
+    """Return the folder of Python's path that a class was imported from, or None where it has no file."""
+    file = Path(source_file(cls) or "")
+    above = [file.parent, *file.parents] if file.name == "__init__.py" else [file, *file.parents]
+    depth = cls.__module__.count(".") + 1
+    return above[depth] if file.is_file() and depth < len(above) else None
+
+
+def _helpers(files: set[Path], root: Path, distribution: str) -> set[Path]:
+    """Return the modules in a folder of Python's path that some of its files import, one by the other.
+
+    Where packages are installed others have theirs too: there only those of the distribution count.
+    """
+    own = _installed(distribution) if root.name in ("site-packages", "dist-packages") else None
+    found: set[Path] = set()
+    left = [file for file in files if file.is_relative_to(root)]
+    while left:
+        imported = {file for file in _imports(left.pop(), root) if own is None or file in own}
+        left += imported - found - files
+        found |= imported
+    return found - files
+
+
+def _installed(distribution: str) -> set[Path]:
+    """Return the files that an installer wrote down for a distribution."""
+    try:
+        return {Path(str(file.locate())) for file in metadata.files(distribution) or []}
+    except metadata.PackageNotFoundError:  # its metadata are damaged
+        return set()
+
+
+def _imports(file: Path, root: Path) -> set[Path]:
+    """Return the modules in a folder that a file imports anywhere in its text."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):  # it is imported by nobody
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = list(file.relative_to(root).parent.parts)
+            base = above[: len(above) + 1 - node.level] if node.level else []
+            start = ".".join([*base, *filter(None, [node.module])])
+            names |= {start} | {f"{start}.{alias.name}".lstrip(".") for alias in node.names}
+    paths = {root.joinpath(*name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 2)}
+    modules = {file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py")}
+    return {module for module in modules if module.is_file()}
 
 
 def changes(runs: Iterable[Run]) -> list[str]:

@@ -171,7 +171,8 @@ class Plugin:
         if self.status == "disabled":
             return f"plugin {self.name} of {self.distribution} is disabled (RAVINE_DISABLE_PLUGINS)"
         how = "left out in part" if self.status == "loaded" else "left out"
-        return f"plugin {self.name} of {self.distribution} is {how}: {self.reason}"
+        place = f" ({self.where})" if self.where else ""
+        return f"plugin {self.name} of {self.distribution} is {how}: {self.reason}{place}"
 
 
 @dataclass
@@ -205,7 +206,7 @@ class Registry:
             try:
                 called(functools.partial(implementation.function, *arguments))
             except PluginError as error:
-                self._warn(implementation, hook, str(error))
+                self._warn(implementation, hook, error)
 
     def config_folders(self) -> dict[Path, str]:
         """Return the folders of configurations that plugins bring, each with its plugin's name."""
@@ -221,13 +222,21 @@ class Registry:
                         raise PluginError(f"there is no folder {folder}")
                     folders[folder] = str(implementation.plugin_name)
             except (PluginError, TypeError) as error:
-                self._warn(implementation, "ravine_config_dirs", reason(error))
+                self._warn(implementation, "ravine_config_dirs", error)
         return folders
 
-    def _warn(self, implementation: pluggy.HookImpl, hook: str, reason: str) -> None:
-        name = implementation.plugin_name
-        owner = next((f" of {plugin.distribution}" for plugin in self.plugins if plugin.name == name), "")
-        warnings.warn(f"plugin {name}{owner}: {hook}: {reason}", PluginWarning, stacklevel=3)
+    def _warn(self, implementation: pluggy.HookImpl, hook: str, error: Exception) -> None:
+        name = str(implementation.plugin_name)
+        owner, place = self.owner(name), where(error)
+        who = f"plugin {name} of {owner}" if owner else f"plugin {name}"
+        text = f"{who}: {hook}: {reason(error)}{f' ({place})' if place else ''}"
+        warnings.warn(text, PluginWarning, stacklevel=3)
+
+    def owner(self, name: str) -> str:
+        """Return the distribution of the plugin that has a name; of two that want it only one is loaded."""
+        return next(
+            (one.distribution for one in self.plugins if (one.name, one.status) == (name, "loaded")), ""
+        )
 
     def get(self, kind: str, name: str) -> type[Any]:
         """Return a component's class.
@@ -264,7 +273,9 @@ class Registry:
                 return f": {plugin}"
         off = [plugin.name for plugin in self.plugins if plugin.status == "disabled" and not plugin.built_in]
         if off:
-            return f"{nearest(name, self.entries[kind])} RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"
+            said = nearest(name, self.entries[kind])
+            stop = "" if said.endswith("?") else ";"
+            return f"{said}{stop} RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"
         return ""
 
     def __iter__(self) -> Iterator[Entry]:
@@ -293,7 +304,10 @@ class Registry:
             Saying what is wrong with it.
         """
         if self.manager.has_plugin(name):
-            raise PluginError(f"another plugin is called {name} already")
+            raise PluginError(
+                f"another plugin is called {name} already, that of {self.owner(name)}, which keeps the name: "
+                "give the entry point of one of the two another name, or uninstall one"
+            )
         if self.manager.is_registered(plugin):
             raise PluginError(f"it is plugin {self.manager.get_name(plugin)} already")
         called(functools.partial(check_version, plugin))

@@ -8,6 +8,7 @@ from pathlib import Path
 from ravine import running
 from ravine.chapter import Item, chapter, studies
 from ravine.checking import check
+from ravine.component import MissingPackageError
 from ravine.estimating import Stopwatch
 from ravine.files import write_atomically
 from ravine.launching import RunsFailedError, planned
@@ -41,9 +42,15 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         If runs failed; the others are made.
     """
     say(f"checking {len(chapter())} experiments")
-    plans = {item: planned(item.overrides(profile)) for item in chapter()}
-    for plan in plans.values():
-        check(plan.first.experiments)
+    plans: dict[Item, Plan | SearchPlan] = {}
+    for item in chapter():
+        plan = planned(item.overrides(profile))
+        try:
+            check(plan.first.experiments, search=isinstance(plan, SearchPlan))
+        except MissingPackageError as error:
+            say(f"{item.name} is left out: {error}")
+        else:
+            plans[item] = plan
     folder.mkdir(parents=True, exist_ok=True)
     _announce(plans, folder, say)
     failed = 0
@@ -56,7 +63,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         study = load_study(place)
         for verdict in running.judged(study):
             say(str(verdict))
-        failed += sum(study.runs[e.id].status == "failed" for e in plan.first.experiments if e.id in study.runs)
+        failed += sum(run.status == "failed" for run in study.runs.values())
     _write_index(profile, folder)
     verdicts = [v for group in studies(folder).values() for study in group for v in running.judged(study)]
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
@@ -73,11 +80,14 @@ def _announce(plans: dict[Item, Plan | SearchPlan], folder: Path, say: Callable[
         if item.section != section:
             say(f"\n{item.section}")
             section = item.section
-        left = [e for e in plan.first.experiments if not done(folder / item.name, e)]
-        seconds = sum(map(stopwatch.seconds, left))
+        known = plan.first.experiments
+        left = [experiment for experiment in known if not done(folder / item.name, experiment)]
+        if not left and not _is_made(folder / item.name, plan):
+            left = known  # of a search that learns, these are made and others are not
+        seconds = sum(map(stopwatch.seconds, left)) * plan.total / len(known)
         total += seconds
         text = f"about {duration(seconds)}" if left else "done before"
-        count = f"{len(plan.first.experiments)} runs" if len(plan.first.experiments) > 1 else "1 run"
+        count = f"{plan.total} runs" if plan.total > 1 else "1 run"
         say(f"  {item.name:{width}}  {count:>8}  {text}")
     say(f"\nabout {duration(total)} of training in all, and drawing besides; into {folder.as_posix()}")
 
@@ -88,15 +98,27 @@ def _is_whole(place: Path, plan: Plan | SearchPlan) -> bool:
         study = load_study(place)
     except ValueError:
         return False
-    last, ids = plan.first.experiments[-1], [experiment.id for experiment in plan.first.experiments]
+    last = plan.first.experiments[-1]
     asks = (study.ledger.figures, study.ledger.claims) == (list(last.figures), list(last.claims))
     drawn = figures(study)
-    if not asks or study.ledger.runs != ids or len(drawn) < len(study.ledger.figures):
+    if not asks or not _is_made(place, plan) or len(drawn) < len(study.ledger.figures):
         return False
-    if not all(done(place, experiment) for experiment in plan.first.experiments):
-        return False
-    ended = max((place / run / "run.json").stat().st_mtime_ns for run in ids)
+    ended = max((place / run / "run.json").stat().st_mtime_ns for run in study.ledger.runs)
     return all(path.stat().st_mtime_ns >= ended for path in drawn)
+
+
+def _is_made(place: Path, plan: Plan | SearchPlan) -> bool:
+    """Whether a study has the runs of a plan, all of them and no others; of a search, as many trials."""
+    try:
+        study = load_study(place)
+    except ValueError:
+        return False
+    known = [experiment.id for experiment in plan.first.experiments]
+    if not all(run in study.runs and study.runs[run].status != "failed" for run in study.ledger.runs):
+        return False
+    if isinstance(plan, SearchPlan):
+        return study.ledger.runs[: len(known)] == known and len(study.tried) * plan.seeds == plan.total
+    return study.ledger.runs == known
 
 
 def _write_index(profile: str, folder: Path) -> None:

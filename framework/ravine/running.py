@@ -29,6 +29,7 @@ from ravine.recording import Run, question
 from ravine.search import SearchPlan
 from ravine.stopping import stop_if_asked
 from ravine.study import Study, load_study
+from ravine.vetting import where
 from ravine.workers import Follow, Workers
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def run_rounds(folder: Path, plan: Plan | SearchPlan, *, alone: bool = False) ->
         try:
             for each in plan.rounds(folder):
                 asked += each.experiments
-                begin(folder, plan.command, asked, search=each.search, alone=alone)
+                if asked:  # of a search that others share, all may be theirs
+                    begin(folder, plan.command, asked, search=each.search, alone=alone)
                 if not _made(each, makers, progress):
                     break
         except KeyboardInterrupt:
@@ -213,7 +215,9 @@ def finish(folder: Path) -> Study:
             draw(study, name, figure)
         except Exception as error:  # whatever a figure does, runs and table are safe
             _erase(study, name)
-            warnings.warn(f"figure {name} is not drawn: {type(error).__name__}: {error}", stacklevel=2)
+            place = "" if isinstance(error, ValueError) else where(error)
+            why = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
+            warnings.warn(f"figure {name} is not drawn: {why}", stacklevel=2)
         stop_if_asked()
     return study
 
@@ -241,9 +245,12 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     """Draw one figure into ``figures/NAME.png`` and ``.svg``, or an animation into ``.gif``."""
     import matplotlib as mpl
     from matplotlib.animation import Animation
+    from matplotlib.figure import Figure as Picture
 
     with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
         drawn = figure.draw(_copy(study))
+        if not isinstance(drawn, Picture | Animation):
+            raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
         if isinstance(drawn, Animation):
             _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:

@@ -86,6 +86,30 @@ class Sampler(Component, ABC):
     learns : bool
         Whether proposals depend on what came of earlier ones. Those that do not are all known before the
         first run, and their runs can be made side by side.
+
+    Examples
+    --------
+    Most samplers are a ``StatelessSampler``. One that is not says itself what comes next:
+
+    >>> from dataclasses import dataclass
+    >>> from ravine import Proposals, Sampler, Trial
+    >>> class Listed(Proposals):
+    ...     def __init__(self, points):
+    ...         self.points, self.next = points, 0
+    ...
+    ...     def ask(self, n):
+    ...         numbers = range(self.next, min(self.next + n, len(self.points)))
+    ...         self.next += len(numbers)
+    ...         return [Trial(number, self.points[number]) for number in numbers]
+    ...
+    ...     def tell(self, trial, value):
+    ...         pass
+    >>> @dataclass(frozen=True)
+    ... class Middle(Sampler):
+    ...     def begin(self, space, goal, place, storage):
+    ...         if storage is not None:
+    ...             raise ValueError(f"search.storage = {storage!r}: there is nothing to keep")
+    ...         return Listed([space.at([0.5] * len(space))])
     """
 
     kind: ClassVar[str] = "sampler"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -18,10 +18,10 @@ from ravine.names import nearest
 from ravine.planning import Round
 from ravine.pruning import MedianRule
 from ravine.recording import Run
-from ravine.sampler import Goal, Sampler, Trial
+from ravine.sampler import Goal, Proposals, Sampler, Trial
 from ravine.space import Point, Space
 
-__all__ = ["Runs", "Search", "SearchPlan", "aim"]
+__all__ = ["OneSearch", "Runs", "Search", "SearchPlan", "aim"]
 
 Runs: TypeAlias = Sequence[tuple[Experiment, list[str]]]
 """Runs of a trial, one a seed, each with its overrides."""
@@ -64,42 +64,60 @@ class Search(Component):
 
 
 @dataclass(frozen=True)
+class OneSearch:
+    """A search of one sampler and one seed.
+
+    Parameters
+    ----------
+    called, sampler
+        The sampler, and its name.
+    goal : Goal
+        What for.
+    compose : callable
+        From a point to a trial's runs, one a seed, with their overrides.
+    """
+
+    called: str
+    sampler: Sampler
+    goal: Goal
+    compose: Callable[[Point], Runs]
+
+    @property
+    def name(self) -> str:
+        """What tells it from others of the same study."""
+        return f"{self.called}-{self.goal.seed}".replace("/", "-")
+
+
+@dataclass(frozen=True)
 class SearchPlan:
-    """What a search will run, as far as it can be known.
+    """What searches of one space will run, as far as it can be known.
 
     Parameters
     ----------
     study, command : str
         The folder's name below ``runs/``, and what asks for it.
-    settings, sampler, space
+    settings, space
         How and where it is searched.
-    called : str
-        The sampler's name.
-    goal : Goal
-        What for.
     objective : str
         What is judged.
-    compose : callable
-        From a point to a trial's runs, one a seed, with their overrides.
+    searches : tuple of OneSearch
+        One for every sampler and seed of the search that the command names.
     seeds : int
-        How many those are.
+        Runs of a trial.
     """
 
     study: str
     command: str
     settings: Search
-    sampler: Sampler
-    called: str
     space: Space
-    goal: Goal
     objective: str
-    compose: Callable[[Point], Runs]
+    searches: tuple[OneSearch, ...]
     seeds: int
 
     @property
     def total(self) -> int:
-        """Runs of the search, if the space is not used up before."""
-        return self.goal.trials * self.seeds
+        """Runs of the searches, if the space is not used up before."""
+        return sum(one.goal.trials for one in self.searches) * self.seeds
 
     @functools.cached_property
     def first(self) -> Round:
@@ -118,35 +136,55 @@ class SearchPlan:
         ValueError
             If the sampler cannot search such a space, or not use its storage.
         """
-        proposals = self.sampler.begin(self.space, self.goal, folder, self.settings.storage)
-        trials: list[tuple[Trial, Runs]] = []
-        while len(trials) < self.goal.trials:
-            left = self.goal.trials - len(trials)
-            together = self.sampler.learns or self.settings.prune  # what is learned from ends a round
-            asked = proposals.ask(min(self.settings.batch, left) if together else left)
-            if not asked:
-                return
-            batch = [(trial, [] if trial.elsewhere else self.compose(trial.point)) for trial in asked]
-            rule = self._rule(folder, trials) if self.settings.prune else None
-            trials += batch
-            runs = [run for _, runs in batch for run in runs]
-            if runs:
-                experiments, jobs = [experiment for experiment, _ in runs], [job for _, job in runs]
-                yield Round(experiments, jobs, self._record(trials), rule)
-            for trial, its in batch:
-                if not trial.elsewhere:
-                    proposals.tell(trial, self._value(folder, its))
+        several = len(self.searches) > 1  # each then keeps what it remembers in a folder of its own
+        begun = [
+            (
+                one,
+                one.sampler.begin(
+                    self.space,
+                    one.goal,
+                    folder / f"{folder.name}-{one.name}" if several else folder,
+                    self.settings.storage,
+                ),
+            )
+            for one in self.searches
+        ]
+        tried: list[_Tried] = []
+        while batch := [
+            _Tried(one, proposals, trial, [] if trial.elsewhere else one.compose(trial.point))
+            for one, proposals in begun
+            for trial in proposals.ask(self._next(one, sum(each.search is one for each in tried)))
+        ]:
+            rule = self._rule(folder, tried) if self.settings.prune else None
+            tried += batch
+            runs = {experiment.id: (experiment, job) for each in batch for experiment, job in each.runs}
+            experiments = [experiment for experiment, _ in runs.values()]
+            yield Round(experiments, [job for _, job in runs.values()], self._record(tried), rule)
+            for each in batch:
+                if not each.trial.elsewhere:
+                    each.proposals.tell(each.trial, self._value(folder, each.runs))
 
-    def _record(self, trials: Sequence[tuple[Trial, Runs]]) -> dict[str, Any]:
-        """Return what the ledger keeps of the search."""
+    def _next(self, one: OneSearch, done: int) -> int:
+        """Return how many trials of a search come next: what is learned from ends a round."""
+        left = one.goal.trials - done
+        return min(self.settings.batch, left) if one.sampler.learns or self.settings.prune else left
+
+    def _record(self, tried: Sequence[_Tried]) -> dict[str, Any]:
+        """Return what the ledger keeps of the searches."""
         return {
-            "sampler": self.called,
             "objective": self.objective,
-            "maximize": self.goal.maximize,
+            "maximize": self.searches[0].goal.maximize,
             "space": self.space.describe(),
+            "samplers": {one.called: asdict(one.sampler) for one in self.searches},
             "trials": [
-                {"number": trial.number, "point": dict(trial.point), "runs": [each.id for each, _ in runs]}
-                for trial, runs in trials
+                {
+                    "sampler": each.search.called,
+                    "seed": each.search.goal.seed,
+                    "number": each.trial.number,
+                    "point": dict(each.trial.point),
+                    "runs": [experiment.id for experiment, _ in each.runs],
+                }
+                for each in tried
             ],
         }
 
@@ -156,10 +194,18 @@ class SearchPlan:
         values = [run.final[self.objective] for run in made if run and run.status == "completed"]
         return float(np.mean(values)) if len(values) == len(runs) else None
 
-    def _rule(self, folder: Path, trials: Sequence[tuple[Trial, Runs]]) -> MedianRule:
-        made = [_load(folder / experiment.id) for _, runs in trials for experiment, _ in runs]
+    def _rule(self, folder: Path, tried: Sequence[_Tried]) -> MedianRule:
+        made = [_load(folder / experiment.id) for each in tried for experiment, _ in each.runs]
         there = [run for run in made if run]
-        return MedianRule.of(there, self.objective, maximize=self.goal.maximize)
+        return MedianRule.of(there, self.objective, maximize=self.searches[0].goal.maximize)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    search: OneSearch
+    proposals: Proposals
+    trial: Trial
+    runs: Runs
 
 
 def _load(place: Path) -> Run | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +18,7 @@ from ravine.explain import explain
 from ravine.fields import FieldError, construct
 from ravine.planning import Composer, is_hydras, study_name
 from ravine.sampler import Goal
-from ravine.search import Runs, Search, SearchPlan, aim
+from ravine.search import OneSearch, Runs, Search, SearchPlan, aim
 from ravine.space import Choice, Dimension, Interval, Point, Space, Value
 
 __all__ = ["plan"]
@@ -49,46 +51,47 @@ def plan(
         last = {"sampler": OverridesParser.create().parse_override("sampler=random"), **last}
     swept = {key: override for key, override in last.items() if override.is_sweep_override()}
     fixed = [str(override.input_line) for key, override in last.items() if key not in swept]
+    if not {"figures", "experiment"} & last.keys():  # those of the problem say little of a search
+        trials = last["search.trials"].value() if "search.trials" in last else Search().trials
+        figures = _FIGURES if isinstance(trials, int) and trials >= _ENOUGH else _FIGURES[:-1]
+        fixed.append(f"figures=[{','.join(figures)}]")
     seeds = [f"seed={value}" for value in _values(swept.pop("seed"))] if "seed" in swept else [""]
-    for key in swept.keys() & {"study", "experiment", "sampler"} | {
-        k for k in swept if k.startswith("search.")
-    }:
+    among = [swept.pop(key) for key in ("sampler", "search.seed") if key in swept]
+    for key in swept.keys() & {"study", "experiment"} | {k for k in swept if k.startswith("search.")}:
         raise ConfigError(f"{key} cannot be searched: it is the search's own")
     try:
         space = Space(tuple(map(_dimension, swept.values())))
     except ValueError as error:
         raise ConfigError(str(error)) from None
 
-    def compose(point: Point) -> Runs:
+    def compose(which: Sequence[str], point: Point) -> Runs:
         words = [f"{key}={_text(value)}" for key, value in point.items()]
-        jobs = [[*fixed, *words, *([seed] if seed else [])] for seed in seeds]
+        jobs = [[*fixed, *which, *words, *([seed] if seed else [])] for seed in seeds]
         try:
             # Claims are the study's, which takes them from its last run.
             return [(build(composer.compose(job, claims=job is jobs[-1])), job) for job in jobs]
         except (ConfigError, HydraException, OmegaConfBaseException) as error:
             raise ConfigError(f"{explain(error)}\n  in the trial {' '.join(words)}") from error
 
-    chosen = composer.compose(fixed, claims=True)
-    try:
-        settings: Search = construct(Search, _plain(chosen.search))
-    except FieldError as error:
-        raise ConfigError(f"search: {error}") from None
-    middle = compose(space.at([0.5] * len(space)))
-    objective, maximize = aim(settings, middle[0][0].rehearse())
-    goal = Goal(maximize, settings.trials, settings.seed)
+    words = [[f"{each.key_or_group}={_text(value)}" for value in _values(each)] for each in among]
+    searches = []
+    for which in itertools.product(*words):
+        chosen = composer.compose([*fixed, *which], claims=True)
+        try:
+            settings: Search = construct(Search, _plain(chosen.search))
+        except FieldError as error:
+            raise ConfigError(f"search: {error}") from None
+        middle = compose(which, space.at([0.5] * len(space)))
+        objective, maximize = aim(settings, middle[0][0].rehearse())
+        goal = Goal(maximize, settings.trials, settings.seed)
+        composed = functools.partial(compose, which)
+        searches.append(OneSearch(chosen.sampler.name, sampler(chosen), goal, composed))
     name = study_name(middle[0][0].study, typed)
-    return SearchPlan(
-        name,
-        command,
-        settings,
-        sampler(chosen),
-        chosen.sampler.name,
-        space,
-        goal,
-        objective,
-        compose,
-        len(seeds),
-    )
+    return SearchPlan(name, command, settings, space, objective, tuple(searches), len(seeds))
+
+
+_ENOUGH = 8  # trials to speak of importance
+_FIGURES = ("search_progress", "search_scatter", "search_importance")
 
 
 def _dimension(override: Override) -> Dimension:

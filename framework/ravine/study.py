@@ -112,17 +112,36 @@ class Study:
 
     @property
     def tried(self) -> list[tuple[Trial, list[Run]]]:
-        """The trials of a search in their order, each with its runs that have ended; none of a grid."""
+        """The trials of all searches in their order, each with those of its runs that have ended."""
+        return [each for search in self.searches.values() for each in search]
+
+    @property
+    def searches(self) -> dict[tuple[str, int], list[tuple[Trial, list[Run]]]]:
+        """By sampler and seed, the trials of a search with their runs that have ended; none of a grid."""
         search = self.ledger.search or {"trials": []}
-        tried = []
+        searches: dict[tuple[str, int], list[tuple[Trial, list[Run]]]] = {}
         for about in search["trials"]:
             trial = Trial(about["number"], about["point"])
             runs = [self.runs[run] for run in about["runs"] if run in self.runs]
             if about["runs"] and len(runs) == len(about["runs"]):
                 values = [run.final[search["objective"]] for run in runs if run.status == "completed"]
                 trial = trial.judged(float(np.mean(values)) if len(values) == len(runs) else None)
-            tried.append((trial, runs))
-        return tried
+            searches.setdefault((about["sampler"], about["seed"]), []).append((trial, runs))
+        return searches
+
+    @property
+    def chosen(self) -> list[tuple[dict[str, Any], Run | None]]:
+        """The runs that searches chose, those of each one's best trial, with their settings and ``sampler``.
+
+        None for the runs of a search that has not ended.
+        """
+        chosen: list[tuple[dict[str, Any], Run | None]] = []
+        for (sampler, _), tried in self.searches.items():
+            judged = _ranked(tried, maximize=self.ledger.search["maximize"])  # type: ignore[index]
+            ended = bool(judged) and all(trial.state != "running" for trial, _ in tried)
+            for run in (judged or tried)[0][1]:
+                chosen.append((flat(run.config) | {"sampler": sampler}, run if ended else None))
+        return chosen
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a run: id, what differs, status, step, final and best metrics, seconds.
@@ -234,12 +253,14 @@ class Study:
     def _best(self) -> list[list[str]]:
         assert self.ledger.search is not None
         objective, maximize = self.ledger.search["objective"], self.ledger.search["maximize"]
-        judged = [(trial, runs) for trial, runs in self.tried if trial.value is not None]
-        judged.sort(key=lambda each: (-each[0].value if maximize else each[0].value, each[0].number))  # type: ignore[operator]
-        lines = [["trial", *(self.ledger.search["space"]), objective.replace("_", " "), "runs"]]
-        for trial, runs in judged[:_BEST]:
-            point = [_text(value) for value in trial.point.values()]
-            lines.append([str(trial.number), *point, f"{trial.value:.4g}", str(len(runs))])
+        several = len(self.searches) > 1
+        head = ["trial", *(self.ledger.search["space"]), objective.replace("_", " "), "runs"]
+        lines = [["search", *head] if several else head]
+        for (sampler, seed), tried in self.searches.items():
+            for trial, runs in _ranked(tried, maximize=maximize)[: 1 if several else _BEST]:
+                point = [_text(trial.point[key]) for key in self.ledger.search["space"]]
+                line = [str(trial.number), *point, f"{trial.value:.4g}", str(len(runs))]
+                lines.append([f"{sampler} seed={seed}", *line] if several else line)
         return lines
 
     def summary(self) -> str:
@@ -250,7 +271,8 @@ class Study:
         lost = sum(trial.state == "lost" for trial in tried)
         left = sum(trial.state == "running" for trial in tried)
         parts = [f"{len(tried)} trials", *[f"{lost} lost"] * bool(lost), *[f"{left} not ended"] * bool(left)]
-        return f"{', '.join(parts)}; the best of them:\n{as_text(self._best())}"
+        best = "the best of each search" if len(self.searches) > 1 else "the best of them"
+        return f"{', '.join(parts)}; {best}:\n{as_text(self._best())}"
 
     def _repr_html_(self) -> str:
         """Return the same for a notebook."""
@@ -271,6 +293,12 @@ class Study:
         """Write ``table.csv``, one row a run, and ``table.txt``, the summary."""
         self.write("table.csv", as_csv(self.rows()).encode())
         self.write("table.txt", self.summary().encode() + b"\n")
+
+
+def _ranked(tried: Sequence[tuple[Trial, list[Run]]], *, maximize: bool) -> list[tuple[Trial, list[Run]]]:
+    """Return the judged trials, best first, of equal ones the first first."""
+    judged = [(trial, runs) for trial, runs in tried if trial.value is not None]
+    return sorted(judged, key=lambda each: (-each[0].value if maximize else each[0].value, each[0].number))  # type: ignore[operator]
 
 
 _BEST = 10  # trials that are shown

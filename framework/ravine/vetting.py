@@ -272,7 +272,7 @@ def where(error: BaseException) -> str:
 
 
 def failure(text: str) -> tuple[str, str]:
-    """Return an error's type with the first line of its text, and ``file.py:12`` in a plugin's code, or nothing.
+    """Return an error's type with the first line of its text, and ``file.py:12`` in a plugin's code or ``""``.
 
     Parameters
     ----------

@@ -160,6 +160,16 @@ class ScalesInPlace(Good):
 
 
 @dataclass(frozen=True)
+class DropsLostRuns(Good):
+    """Takes runs that did not come to their end out of the study."""
+
+    def groups(self, study):
+        for lost in [name for name, run in study.runs.items() if run.status != "completed"]:
+            del study.runs[lost]
+        return super().groups(study)
+
+
+@dataclass(frozen=True)
 class Overflows(Good):
     """Squares what is large already."""
 
@@ -291,6 +301,7 @@ MUTANTS = [
     (UsesPyplot(), "needs_no_pyplot"),
     (ChangesSettings(), "leaves_settings_alone"),
     (ScalesInPlace(), "leaves_the_study_alone"),
+    (DropsLostRuns(), "leaves_the_study_alone"),
     (Overflows(), "warns_of_nothing"),
     (Complains(), "warns_of_nothing"),
     (JittersGlobally(), "draws_nothing_global"),

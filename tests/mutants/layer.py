@@ -884,6 +884,30 @@ class FeedsOnePixel(Filter):
         return {"W": W}
 
 
+@dataclass(frozen=True)
+class ForgetsTheWayBack(Bend):
+    """Returns its output alone."""
+
+    def forward(self, x, p, *, training, rng):
+        return super().forward(x, p, training=training, rng=rng)[0]
+
+
+@dataclass(frozen=True)
+class CountsItsOutputs(Bend):
+    """Says how many outputs it has, and not their shape."""
+
+    def out_shape(self, in_shape):
+        return in_shape[0]
+
+
+@dataclass(frozen=True)
+class NumbersItsArrays(Bend):
+    """Counts its arrays instead of naming them."""
+
+    def buffers(self, in_shape):
+        return {1: ParameterSpec(in_shape, fill=0.0)}
+
+
 MUTANTS = [
     (ForgetsTheSquare(), "gradient_of_the_input"),
     (ForgetsTheMean(), "gradient_of_the_input"),
@@ -897,6 +921,8 @@ MUTANTS = [
     (SaysAnotherShape(), "gives_the_shape_it_says"),
     (FlatBackwards(), "gives_the_shape_it_says", (4, 3)),
     (ForgetsToReturn(), "gives_the_shape_it_says"),
+    (ForgetsTheWayBack(), "gives_the_shape_it_says"),
+    (CountsItsOutputs(), "gives_the_shape_it_says"),
     (LiftsByANumber(), "keeps_its_type"),
     (LiftsByNoise(), "keeps_its_type"),
     (OverwritesItsInput(), "spares_its_input"),
@@ -934,6 +960,7 @@ MUTANTS = [
     (ImagesOnly(), "works_on_shapes_it_accepts"),
     (TwoOfOneName(), "declares_names"),
     (DottedName(), "declares_names"),
+    (NumbersItsArrays(), "declares_names"),
     (NeverDecays(), "lets_weights_decay"),
     (SwapsFans(), "declares_fans"),
     (CountsTheWeight(), "declares_fans"),

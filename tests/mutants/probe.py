@@ -1,5 +1,6 @@
 """Probes with one mistake each."""
 
+import itertools
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,20 @@ class Good(Probe):
 
     def seen(self, y):
         return {"mean": y.mean(axis=0), "spread": y.std(axis=0)}
+
+
+@dataclass(frozen=True)
+class GoneSinceTheStart(Good):
+    """How far from their start some parameters are that chance chooses anew at every look."""
+
+    def watch(self, problem, rng):
+        start = problem.parameters.theta.copy()
+
+        def look():
+            some = rng.integers(len(start), size=50)
+            return {"gone": np.abs(problem.parameters.theta[some] - start[some])}
+
+        return look
 
 
 @dataclass(frozen=True)
@@ -167,6 +182,35 @@ class LooksOnce(Good):
 
 
 @dataclass(frozen=True)
+class ComparesWithTheLast(Good):
+    """Measures how far the network has gone since the last look."""
+
+    def watch(self, problem, rng):
+        last = problem.parameters.theta.copy()
+
+        def look():
+            gone = np.abs(problem.parameters.theta - last).sum(keepdims=True)
+            last[:] = problem.parameters.theta
+            return {"all": problem.parameters.theta.sum(keepdims=True), "gone": gone}
+
+        return look
+
+
+@dataclass(frozen=True)
+class CountsItsLooks(Good):
+    """Looks at another unit each time."""
+
+    def watch(self, problem, rng):
+        looks = itertools.count()
+
+        def look():
+            y = self.outputs(problem, rng)
+            return {"one": y[:, next(looks) % y.shape[1]].copy()}
+
+        return look
+
+
+@dataclass(frozen=True)
 class BringsItsOwnChance(Good):
     """Adds noise from a generator of its own."""
 
@@ -241,7 +285,7 @@ class ExchangesTheLoss(Good):
         return super().watch(problem, rng)
 
 
-SOUND = [Good()]
+SOUND = [Good(), GoneSinceTheStart()]
 MUTANTS = [
     (NeedsWhatIsNotThere(), "watches_a_network"),
     (SeesNothing(), "watches_a_network"),
@@ -257,6 +301,8 @@ MUTANTS = [
     (DividesByNothing(), "is_finite"),
     (ComparesWithTheStart(), "is_finite"),
     (LooksOnce(), "sees_the_network_learn"),
+    (ComparesWithTheLast(), "remembers_no_look"),
+    (CountsItsLooks(), "remembers_no_look"),
     (BringsItsOwnChance(), "sees_the_same_twice"),
     (DrawsGlobally(), "draws_nothing_global"),
     (RemembersTheLast(), "serves_two_runs"),

@@ -80,7 +80,7 @@ def _watching(sitting: Sitting, study: Study) -> Iterator[None]:
     def found() -> dict[str, Any]:
         settings = {f"settings {key}": mpl.rcParams[key] for key in mpl.rcParams if "backend" not in key}
         runs = {f"run {i} {key}": v for i, run in study.runs.items() for key, v in contents(run).items()}
-        return {"pyplot": _open(), **settings, **runs}
+        return {"pyplot": _open(), "runs of the study": list(study.runs), **settings, **runs}
 
     with mpl.rc_context(), warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
@@ -250,10 +250,18 @@ def check_leaves_settings_alone(figure: Figure) -> None:
 
 
 def check_leaves_the_study_alone(figure: Figure) -> None:
-    """Runs are only read."""
-    for what, plan, _ in _drawn(figure):
-        changed = [key for key in _sit(figure, plan).changed if key.startswith("run ")]
-        assert not changed, f"of {what}, {', '.join(changed)} changed: work on copies (x = x * 2, not x *= 2)"
+    """Runs are only read, and none is taken away, whether or not some diverged or failed."""
+    beside = [
+        (f"{what}, where some diverged or failed", replace(plan, lost="some"))
+        for what, plan, _ in _first_drawn(figure)
+    ]
+    for what, plan in [*((what, plan) for what, plan, _ in _drawn(figure)), *beside]:
+        changed = _sit(figure, plan).changed
+        assert "runs of the study" not in changed, (
+            f"of {what}, study.runs has other runs than before: choose among them in a dict or list of its own"
+        )
+        written = [key for key in changed if key.startswith("run ")]
+        assert not written, f"of {what}, {', '.join(written)} changed: work on copies (x = x * 2, not x *= 2)"
 
 
 def check_warns_of_nothing(figure: Figure) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from ravine.component import Array
 from ravine.initializer import Initializer
-from ravine.layer import Backward, Layer, ParameterSpec
+from ravine.layer import Backward, Layer, ParameterSpec, is_shape
 from ravine.network import Network
 from ravine.parameters import Parameters
 from ravine.testing.numerics import (
@@ -138,12 +138,19 @@ class Trial:
         self.buffers[:] = self.start
         noise: Any = rng(4) if training else _NoChance()
         with np.errstate(all="ignore"):
-            return self.layer.forward(self.x if x is None else x, self.p, training=training, rng=noise)
+            made: Any = self.layer.forward(self.x if x is None else x, self.p, training=training, rng=noise)
+        is_pair = isinstance(made, tuple) and len(made) == 2 and callable(made[1])
+        assert is_pair, (
+            f"forward returned {type(made).__name__}, not output and function: it ends with return y, backward"
+        )
+        y, backward = made
+        return y, backward
 
     def back(self, y: Array, backward: Backward, **need: bool) -> tuple[Array, Array]:
         """Go back from ``towards``; return the gradient of x, and those of parameters, flat."""
         with np.errstate(all="ignore"):
             dx: Any = backward(self.towards(y), **need)
+        assert dx is not None or need, "backward returned None, not the gradient of x: is return missing?"
         return dx, self.grad.copy()
 
     def through(self, *, training: bool = True) -> tuple[Array, Array, Array]:
@@ -271,10 +278,14 @@ def check_keeps_no_batch(layer: Layer, in_shape: tuple[int, ...]) -> None:
 
 def check_gives_the_shape_it_says(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """Outputs have the shape that out_shape says, gradients of inputs that of inputs."""
+    out_shape: Any = layer.out_shape(in_shape)
+    assert is_shape(out_shape), (
+        f"out_shape({in_shape}) is {out_shape!r}, not a tuple such as (50,) or (1, 28, 28)"
+    )
     trial = Trial(layer, in_shape)
     for training in (True, False):
         y, dx, _ = trial.through(training=training)
-        expected = (BATCH, *layer.out_shape(in_shape))
+        expected = (BATCH, *out_shape)
         assert y.shape == expected, f"forward gives {y.shape}, out_shape says {expected} for {trial.x.shape}"
         assert np.shape(dx) == trial.x.shape, (
             f"backward gives {np.shape(dx)}, the input is {trial.x.shape}: it returns dx, in the shape of x"
@@ -563,8 +574,8 @@ def check_works_on_shapes_it_accepts(layer: Layer, in_shape: tuple[int, ...]) ->
 
 def check_declares_names(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """Parameters and buffers have names by which p has them, each its own."""
-    names = [*layer.parameters(in_shape), *layer.buffers(in_shape)]
-    wrong = [name for name in names if not name.isidentifier() or name == "grad"]
+    names: list[Any] = [*layer.parameters(in_shape), *layer.buffers(in_shape)]
+    wrong = [name for name in names if not (isinstance(name, str) and name.isidentifier()) or name == "grad"]
     assert not wrong, f"arrays {wrong} have no name that p.name could be: letters, digits and _, and not grad"
     twice = sorted({name for name in names if names.count(name) > 1})
     assert not twice, f"{twice} are both parameters and buffers: p has one array of a name"

@@ -192,8 +192,9 @@ def _package(frame: FrameType) -> str:
 def source(error: BaseException, component: Component) -> tuple[str, str]:
     """Return where in the component's package an error arose, ``mine.py:12``, and that line; or nothing."""
     own = packages(component)
-    found = [(f.f_code.co_filename, n) for f, n in traceback.walk_tb(error.__traceback__) if _package(f) in own]
-    if not found:
+    calls = [(f, n) for f, n in traceback.walk_tb(error.__traceback__) if _package(f) in own]
+    found = [(f.f_code.co_filename, n) for f, n in calls if not f.f_code.co_filename.startswith("<")]
+    if not found:  # but for what dataclasses write
         return "", ""
     file, number = found[-1]
     return f"{Path(file).name}:{number}", linecache.getline(file, number).strip()

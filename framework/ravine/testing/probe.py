@@ -191,6 +191,20 @@ def check_sees_the_network_learn(probe: Probe) -> None:
         )
 
 
+def check_remembers_no_look(probe: Probe) -> None:
+    """A look sees the same whether or not there was one before it: a stopped run goes on with a new one."""
+    for looked, fresh in zip(_watches(probe), _watches(probe), strict=True):
+        looked.learn().look()
+        looked.learn()
+        fresh.learn().learn()
+        fresh.streams.probes.bit_generator.state = looked.streams.probes.bit_generator.state
+        apart = _apart(looked.seen(), fresh.seen())
+        assert not apart, (
+            f"{apart} differ after an earlier look: a run that was stopped would go on to other numbers; keep "
+            "what watch saw at the start, and nothing of the last look"
+        )
+
+
 # ---- it depends on nothing else ------------------------------------------------------------------------------
 
 
@@ -279,6 +293,7 @@ CHECKS = [
     check_gives_copies,
     check_is_finite,
     check_sees_the_network_learn,
+    check_remembers_no_look,
     check_sees_the_same_twice,
     check_draws_nothing_global,
     check_serves_two_runs,

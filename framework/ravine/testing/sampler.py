@@ -111,15 +111,15 @@ def _error(sampler: Same, what: str) -> Exception | None:
     """Return what keeps a sampler from searching a space."""
     try:
         with _place() as place:
-            _begun(sampler.component, SPACES[what], place).ask(1)  # type: ignore[arg-type]
+            _begun(sampler.component, copy.deepcopy(SPACES[what]), place).ask(1)  # type: ignore[arg-type]
     except Exception as error:
         return error
     return None
 
 
 def _taken(sampler: Sampler) -> list[tuple[str, Space]]:
-    """Return the kit's spaces that a sampler searches."""
-    return [(what, space) for what, space in SPACES.items() if _error(Same(sampler), what) is None]
+    """Return the kit's spaces that a sampler searches, which it may spoil."""
+    return [(w, copy.deepcopy(space)) for w, space in SPACES.items() if _error(Same(sampler), w) is None]
 
 
 def _largest(sampler: Sampler) -> list[Space]:
@@ -150,7 +150,11 @@ def _outside(space: Space, point: Point) -> str:
         return f"has values of {', '.join(point) or 'nothing'}: it has one of each of {', '.join(keys)}"
     for one in space.dimensions:
         if not _holds(one, point[one.key]):
-            return f"has {one.key} = {point[one.key]!r}, which is none of {one}: space.at(shares) gives some"
+            value = point[one.key]
+            return (
+                f"has {one.key} = {value!r}, of type {type(value).__name__}, which is none of {one}: "
+                "space.at(shares) gives values as they are"
+            )
     return ""
 
 
@@ -363,9 +367,10 @@ def check_beats_chance(sampler: Sampler) -> None:
     """After 20 trials of a bowl it proposes better points than chance does, by the median."""
     if not _largest(sampler) or _error(Same(sampler), "one interval"):
         return  # of intervals the bowl is made
-    bowl = _bowl(PLANE)
-    late = [bowl(trial) for seed in range(3) for trial in _searched(sampler, PLANE, bowl, n=40, seed=seed)[20:]]
-    drawn = [bowl(Trial(0, PLANE.at(cube))) for cube in rng().random((4000, len(PLANE)))]
+    plane = copy.deepcopy(PLANE)
+    bowl = _bowl(plane)
+    late = [bowl(trial) for seed in range(3) for trial in _searched(sampler, plane, bowl, n=40, seed=seed)[20:]]
+    drawn = [bowl(Trial(0, plane.at(cube))) for cube in rng().random((4000, len(plane)))]
     share = float(np.mean(np.array(drawn) <= np.median(late)))
     assert share <= BOUND, (
         f"of points drawn at random {share:.0%} are as good as half of its trials 20 to 39 of a bowl, more "

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import platform
+import re
 import time
 import warnings
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from ravine import Choice, Dimension, Goal, Interval, Point, Proposals, Sampler, Space, Trial
+from ravine import (
+    Choice,
+    Dimension,
+    Goal,
+    Interval,
+    MissingPackageError,
+    Point,
+    Proposals,
+    Sampler,
+    Space,
+    Trial,
+)
 
 if TYPE_CHECKING:
     import optuna
@@ -49,11 +62,11 @@ class OptunaProposals(Proposals):
             import optuna
         except ImportError:
             name = type(sampler).__name__
-            raise ValueError(f"{name} needs Optuna: pip install 'ravine[optuna]'") from None
+            raise MissingPackageError(f"{name} needs Optuna: pip install 'ravine[optuna]'") from None
         try:
             sampler.made(0)
         except ImportError as error:
-            raise ValueError(f"{type(sampler).__name__} needs more than Optuna: {error}") from None
+            raise MissingPackageError(f"{type(sampler).__name__} needs more than Optuna: {error}") from None
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._optuna, self._sampler, self._space, self._goal = optuna, sampler, space, goal
         self._owner = f"{platform.node()}:{place.resolve()}"
@@ -62,25 +75,12 @@ class OptunaProposals(Proposals):
         self._study = self._open(place, storage)
 
     def _open(self, place: Path, storage: str | None) -> optuna.Study:
-        optuna = self._optuna
         place.mkdir(parents=True, exist_ok=True)
-        url = storage or f"sqlite:///{place / 'search.db'}"
+        self._url = url = storage or f"sqlite:///{place / 'search.db'}"
         try:
-            where: Any = url
-            if url.startswith("journal:"):
-                backend = optuna.storages.journal.JournalFileBackend(url.removeprefix("journal:"))
-                where = optuna.storages.JournalStorage(backend)
-            study = optuna.create_study(
-                storage=where,
-                study_name=place.name,
-                direction="maximize" if self._goal.maximize else "minimize",
-                load_if_exists=True,
-                sampler=_by_number(self._sampler, self._goal.seed),
-            )
+            study = self._created(place.name, url)
         except Exception as error:  # of any database's driver
-            why = error.__cause__ if isinstance(error, ImportError) and error.__cause__ else error
-            first, *_ = str(why).strip().splitlines() or [type(why).__name__]
-            raise ValueError(f"search.storage = {url}: it cannot be used: {first}") from error
+            raise ValueError(f"search.storage = {url}: it cannot be used: {_reason(error)}") from error
         ours = {
             "space": self._space.describe(),
             "sampler": repr(self._sampler),
@@ -93,25 +93,58 @@ class OptunaProposals(Proposals):
         study.set_user_attr("search", ours)
         return study
 
+    def _created(self, name: str, url: str, attempts: int = 5) -> optuna.Study:
+        from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+        storages = self._optuna.storages
+        where: Any = url
+        if url.startswith("journal:"):
+            backend = storages.journal.JournalFileBackend(url.removeprefix("journal:"))
+            where = storages.JournalStorage(backend)
+        try:
+            return self._optuna.create_study(
+                storage=where,
+                study_name=name,
+                direction="maximize" if self._goal.maximize else "minimize",
+                load_if_exists=True,
+                sampler=_by_number(self._sampler, self._goal.seed),
+            )
+        except (IntegrityError, OperationalError, ProgrammingError) as error:
+            if attempts == 1 or not re.search("duplicate|exists", str(error)):
+                raise
+        time.sleep(0.2)  # others, who began at the same moment, are making the database's tables
+        return self._created(name, url, attempts - 1)
+
     def ask(self, n: int) -> list[Trial]:
         """Return the trials that are there already, then new ones."""
         made: list[Trial] = []
-        while len(made) < n:
-            there = self._study.get_trials(deepcopy=False)[self._next : self._next + n - len(made)]
-            made += [self._known(trial) for trial in there]
-            self._next += len(there)
-            if not there:
-                self._drawn(self._study.ask())  # whose number is the next, unless others ask too
+        with self._storing():
+            while len(made) < n:
+                there = self._study.get_trials(deepcopy=False)[self._next : self._next + n - len(made)]
+                made += [self._known(trial) for trial in there]
+                self._next += len(there)
+                if not there:
+                    self._drawn(self._study.ask())  # whose number is the next, unless others ask too
         return made
 
     def tell(self, trial: Trial, value: float | None) -> None:
         """Tell it to the study, unless it knows; lost trials count as pruned, which the tree counts as bad."""
-        if trial.elsewhere or self._study.get_trials(deepcopy=False)[trial.number].state.is_finished():
-            return
-        if value is None:
-            self._study.tell(trial.number, state=self._optuna.trial.TrialState.PRUNED)
-        else:
-            self._study.tell(trial.number, value)
+        with self._storing():
+            if trial.elsewhere or self._study.get_trials(deepcopy=False)[trial.number].state.is_finished():
+                return
+            if value is None:
+                self._study.tell(trial.number, state=self._optuna.trial.TrialState.PRUNED)
+            else:
+                self._study.tell(trial.number, value)
+
+    @contextmanager
+    def _storing(self) -> Iterator[None]:
+        """Say in one line that a storage is lost."""
+        try:
+            yield
+        except (self._optuna.exceptions.StorageInternalError, OSError) as error:
+            lost = f"it is lost: {_reason(error)}; the same command goes on when it is back"
+            raise ValueError(f"search.storage = {self._url}: {lost}") from error
 
     def _drawn(self, trial: optuna.Trial) -> Trial:
         """Return a trial that is begun with a value of every setting; those that it has are kept."""
@@ -136,6 +169,14 @@ class OptunaProposals(Proposals):
     def _point(self, params: Mapping[str, Any]) -> Point:
         there = [one for one in self._space.dimensions if one.key in params]  # who drew may have died
         return {one.key: one.rounded(params[one.key]) for one in there}
+
+
+def _reason(error: Exception) -> str:
+    """Return the first line of what a driver says; Optuna's own errors only say that it said something."""
+    hidden = type(error).__module__.startswith("optuna") or isinstance(error, ImportError)
+    why = error.__cause__ if hidden and error.__cause__ else error
+    first, *_ = str(why).strip().splitlines() or [type(why).__name__]
+    return first
 
 
 def _value(trial: optuna.Trial, dimension: Dimension) -> Any:

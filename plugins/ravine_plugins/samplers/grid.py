@@ -36,7 +36,7 @@ class Grid(StatelessSampler):
         for dimension, each in reversed([*zip(space.dimensions, values, strict=True)]):
             number, which = divmod(number, len(each))
             point[dimension.key] = each[which]
-        return point
+        return dict(reversed(point.items()))
 
 
 @hookimpl

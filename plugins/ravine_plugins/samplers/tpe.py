@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TPE(OptunaSampler):
-    """TPE: proposes where good trials are dense and bad ones are not, each setting on its own.
+    """TPE: proposes where good trials are dense and bad ones are not, all settings together.
 
     Parameters
     ----------
@@ -26,7 +26,13 @@ class TPE(OptunaSampler):
     ----------
     Bergstra, Bardenet, Bengio and Kégl 2011, Algorithms for Hyper-Parameter Optimization, section 4. The code
     is Optuna's, ``TPESampler``: Akiba, Sano, Yanase, Ohta and Koyama 2019, Optuna: A Next-generation
-    Hyperparameter Optimization Framework.
+    Hyperparameter Optimization Framework. The densities are of all settings at once, as in Falkner, Klein and
+    Hutter 2018, BOHB, section 3.2.
+
+    Notes
+    -----
+    Trials that are still running count as bad, so that those of a batch keep apart; so do trials that diverged
+    or failed.
     """
 
     startup: int = 10
@@ -37,7 +43,8 @@ class TPE(OptunaSampler):
     def made(self, seed: int) -> optuna.samplers.BaseSampler:
         from optuna.samplers import TPESampler
 
-        return TPESampler(n_startup_trials=self.startup, seed=seed)
+        # Said, because Optuna's own choice changed between its versions.
+        return TPESampler(n_startup_trials=self.startup, multivariate=True, constant_liar=True, seed=seed)
 
 
 @hookimpl

@@ -1,0 +1,86 @@
+"""How much choosing flatters what was chosen by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ravine import Array, Figure, Run, Study, Trial, hookimpl
+
+from ravine_plugins.figures._search import described, expected_best, expected_of_best
+from ravine_plugins.figures._style import Look, band, explain, legend, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+_CHOSEN_BY = Look("#D55E00", "X", "-")
+_NEW = Look("#000000", "o", "--")
+_ADDED = Look("#0072B2", "s", "-.")
+
+
+@dataclass(frozen=True)
+class SearchFlattery(Figure):
+    """Search, flattery: accuracy on validation examples of the trial that they choose, and its test accuracy.
+
+    By the number of trials, the expected values over all ways to choose so many of those that were made: the
+    median over searches, with a band from lowest to highest. Beside it, by how much the distance between the
+    two is wider than that of a trial that nothing chose: so much choosing adds to the number it goes by.
+    """
+
+    def needs(self) -> tuple[str, ...]:
+        return ("search",)
+
+    def draw(self, study: Study) -> Picture:
+        from matplotlib.figure import Figure as Picture
+        from matplotlib.lines import Line2D
+
+        search = described(study, "search_flattery")
+        if search["objective"] != "validation_accuracy":
+            raise ValueError("search_flattery shows a search that judges validation_accuracy")
+        curves = [_curves(tried) for tried in study.searches.values()]
+        distances = [chosen - new for chosen, new in curves]
+        picture = Picture(figsize=(9, 3.8), layout="constrained")
+        left, right = picture.subplots(1, 2)
+        handles = []
+        for axes, look, words, lines in (
+            (left, _CHOSEN_BY, "by validation examples, which it is chosen by", [by for by, _ in curves]),
+            (left, _NEW, "by test examples", [new for _, new in curves]),
+            (right, _ADDED, "", [distance - distance[0] for distance in distances]),
+        ):
+            middle, low, high = band(lines)
+            x = np.arange(1, len(middle) + 1)
+            apart = max(len(x) // 7, 1)
+            axes.fill_between(x, low, high, color=look.color, alpha=0.15, linewidth=0)
+            style: dict[str, Any] = {
+                "color": look.color,
+                "linestyle": look.dashes,
+                "marker": look.marker,
+                "markersize": 5,
+            }
+            axes.plot(x, middle, linewidth=1.5, markevery=apart, **style)
+            axes.set_xlim(1, len(x))
+            axes.set_xlabel("trials to choose from")
+            tidy(axes)
+            if words:
+                handles.append(Line2D([], [], label=words, **style))
+        left.set_ylabel("accuracy of the chosen trial")
+        right.set_ylabel("added by choosing")
+        several = len(curves) > 1
+        explain(
+            left, f"median of {len(curves)} searches, band from lowest to highest" if several else "one search"
+        )
+        legend(picture, handles, above=2)
+        return picture
+
+
+def _curves(tried: list[tuple[Trial, list[Run]]]) -> tuple[Array, Array]:
+    judged = [(trial.value, runs) for trial, runs in tried if trial.value is not None]
+    values = np.array([value for value, _ in judged])
+    tests = np.array([np.mean([run.final["test_accuracy"] for run in runs]) for _, runs in judged])
+    return expected_best(values), expected_of_best(values, tests)
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"search_flattery": SearchFlattery}

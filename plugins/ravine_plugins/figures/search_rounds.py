@@ -1,0 +1,108 @@
+"""How a space is narrowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ravine import Choice, Dimension, Figure, Study, Trial, hookimpl
+
+from ravine_plugins.figures._search import described, space_of
+from ravine_plugins.figures._style import legend, tidy
+from ravine_plugins.samplers.narrowing import Narrowing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+
+@dataclass(frozen=True)
+class SearchRounds(Figure):
+    """Search, rounds: what a narrowing search tried, and the space of each round, with the reasons for it.
+
+    A panel a setting; filled are the best trials of a round, which span the next round's space.
+    """
+
+    def needs(self) -> tuple[str, ...]:
+        return ("search",)
+
+    def draw(self, study: Study) -> Picture:
+        from matplotlib.figure import Figure as Picture
+        from matplotlib.lines import Line2D
+        from matplotlib.patches import Patch
+
+        search = described(study, "search_rounds")
+        searches = [tried for (sampler, _), tried in study.searches.items() if sampler == "narrowing"]
+        if len(searches) != 1:
+            raise ValueError(f"search_rounds shows one search with sampler=narrowing; here are {len(searches)}")
+        trials = [trial for trial, _ in searches[0]]
+        sampler = Narrowing(**search["samplers"]["narrowing"])
+        space = space_of(search)
+        rounds = sampler.rounds(space, trials, maximize=search["maximize"])
+        reasons = [why for _, why in rounds if why]
+        lines = [
+            f"after round {i}, {key}: {text}" for i, why in enumerate(reasons, 1) for key, text in why.items()
+        ]
+        picture = Picture(figsize=(8, 2.3 * len(space) + 0.2 * len(lines) + 0.6), layout="constrained")
+        panels = picture.subplots(len(space), 1, squeeze=False, sharex=True)
+        best = _best(trials, sampler, maximize=search["maximize"])
+        for row, (panel, one) in enumerate(zip(panels.flat, space.dimensions, strict=True)):
+            panel.set_yscale("log" if getattr(one, "log", False) else "linear")
+            if isinstance(one, Choice):
+                panel.set_yticks([one.share(value) for value in one.values], [str(v) for v in one.values])
+            for i, (narrowed, _) in enumerate(rounds):
+                first = i * sampler.trials
+                if first < len(trials):
+                    last = min(first + sampler.trials, len(trials))
+                    _draw_space(panel, one, narrowed.dimensions[row], first + 0.5, last + 0.5)
+            for among, fill in ((best, "#000000"), ([t for t in trials if t not in best], "white")):
+                panel.plot(
+                    [t.number + 1 for t in among], [_height(one, t) for t in among], linestyle="", marker="o",
+                    markersize=4.5, mfc=fill, mec="#000000", mew=0.8,
+                )  # fmt: skip
+            panel.set_ylabel(one.key, parse_math=False)
+            tidy(panel)
+        panels.flat[-1].set_xlim(0.5, len(trials) + 0.5)
+        panels.flat[-1].set_xlabel("trial\n\n" + "\n".join(lines), loc="left", size=8.5, parse_math=False)
+        dot: dict[str, Any] = {"mec": "#000000", "marker": "o", "markersize": 4.5, "linestyle": ""}
+        handles = [
+            Line2D([], [], mfc="#000000", label=f"best {sampler.best} of a round", **dot),
+            Line2D([], [], mfc="white", label="other trials", **dot),
+            Patch(color="#56B4E9", alpha=0.35, label="space of the round"),
+        ]  # fmt: skip
+        legend(picture, handles, above=3)
+        return picture
+
+
+def _best(trials: list[Trial], sampler: Narrowing, *, maximize: bool) -> list[Trial]:
+    best = []
+    for first in range(0, len(trials), sampler.trials):
+        judged = [trial for trial in trials[first : first + sampler.trials] if trial.value is not None]
+        judged.sort(key=lambda t: (-t.value if maximize else t.value, t.number))  # type: ignore[operator]
+        best += judged[: sampler.best]
+    return best
+
+
+def _height(one: Dimension, trial: Trial) -> Any:
+    value = trial.point[one.key]
+    return one.share(value) if isinstance(one, Choice) else value
+
+
+def _draw_space(panel: Any, whole: Dimension, one: Any, first: float, last: float) -> None:
+    """Shade a round's values of one setting."""
+    style: dict[str, Any] = {"color": "#56B4E9", "alpha": 0.35, "linewidth": 0}
+    if isinstance(one, Choice):
+        half = 0.4 / len(whole.values) if isinstance(whole, Choice) else 0.0
+        for value in one.values:
+            middle = whole.share(value) if isinstance(whole, Choice) else float(value)
+            panel.fill_between([first, last], middle - half, middle + half, **style)
+    else:
+        panel.fill_between([first, last], one.low, one.high, **style)
+    panel.plot(
+        np.array([last, last]), [0, 1], transform=panel.get_xaxis_transform(), color="0.8", linewidth=0.8
+    )
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"search_rounds": SearchRounds}

@@ -1,0 +1,77 @@
+"""The trials of a search in their space."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ravine import Figure, Study, hookimpl
+
+from ravine_plugins.figures._search import described, log_axes, space_of, worth
+from ravine_plugins.figures._style import DIVERGED, legend, tidy
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+
+@dataclass(frozen=True)
+class SearchScatter(Figure):
+    """Search, the space: where trials lie in it, the lighter the better; crosses are lost ones.
+
+    Parameters
+    ----------
+    x, y : str
+        Settings by their full keys; empty for the first and the second of the space. Of a space with one, the
+        objective is drawn upwards.
+    """
+
+    x: str = ""
+    y: str = ""
+
+    def needs(self) -> tuple[str, ...]:
+        return ("search",)
+
+    def draw(self, study: Study) -> Picture:
+        from matplotlib.figure import Figure as Picture
+        from matplotlib.lines import Line2D
+
+        search = described(study, "search_scatter")
+        space = space_of(search)
+        keys = [one.key for one in space.dimensions]
+        for name in (self.x, self.y):
+            if name and name not in keys:
+                raise ValueError(f"{name!r} is not searched; there are {', '.join(keys)}")
+        x = self.x or keys[0]
+        y = self.y or next((key for key in keys if key != x), None)
+        objective = search["objective"].replace("_", " ")
+        trials = [trial for trial, _ in study.tried]
+        found = worth(trials, maximize=search["maximize"])
+        judged = [trials[i] for i in found.argsort(kind="stable") if np.isfinite(found[i])]  # the best on top
+        lost = [trial for trial in trials if trial.state == "lost"]
+
+        picture = Picture(figsize=(6.2, 4.2), layout="constrained")
+        axes = picture.add_subplot()
+        log_axes(axes, space, x, y)
+        values: Any = [trial.value for trial in judged]
+        xs: Any = [trial.point[x] for trial in judged]
+        ys: Any = values if y is None else [trial.point[y] for trial in judged]
+        colors = "viridis" if search["maximize"] else "viridis_r"
+        points = axes.scatter(xs, ys, c=values, cmap=colors, s=42, edgecolors="0.25", linewidths=0.6, zorder=3)
+        if y is None:
+            axes.set_ylabel(objective)
+        else:
+            bar = picture.colorbar(points, ax=axes)
+            bar.set_label(objective)
+            bar.outline.set_visible(False)
+        if lost:
+            place = [axes.get_ylim()[0] if y is None else trial.point[y] for trial in lost]
+            axes.plot([trial.point[x] for trial in lost], place, color="0.4", zorder=2, **DIVERGED)
+            legend(picture, [Line2D([], [], color="0.4", label="lost", **DIVERGED)], above=1)
+        tidy(axes)
+        return picture
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"search_scatter": SearchScatter}

@@ -1,0 +1,108 @@
+"""The chapter's searches, and several searches in one study."""
+
+import json
+
+import pytest
+import ravine
+from ravine import chapter
+from ravine.groups import conf_folder
+from ravine.launching import planned
+from ravine.search import SearchPlan
+
+SEARCHES = ["random_search", "narrowing", "grid_against_random", "bayesian_search", "short_runs_rank", "validation_against_test"]  # fmt: skip
+ITEMS = {item.name: item for item in chapter.chapter() if item.name in SEARCHES}
+
+
+def test_these_experiments_are_the_searches_of_the_chapter():
+    folder = conf_folder() / "experiment"
+    found = {path.stem for path in folder.glob("*.yaml") if "/hydra/sweeper: search" in path.read_text()}
+    assert found == set(SEARCHES) == set(ITEMS)
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_is_chosen_by_the_experiment_and_quick_is_half_of_it_at_most(name):
+    whole, quick = (planned(ITEMS[name].overrides(profile)) for profile in ("full", "quick"))
+    assert isinstance(whole, SearchPlan)
+    assert whole.objective == "validation_accuracy"
+    assert 2 * quick.total <= whole.total
+
+
+def test_the_book_s_search_is_as_the_book_has_it():
+    plan = planned(["experiment=random_search"])
+    (search,) = plan.searches
+    config = search.compose(plan.space.at([0.5, 0.5]))[0][0].config
+    assert (plan.total, search.called) == (100, "random")
+    assert {key: str(one) for key, one in zip(("lr", "strength"), plan.space.dimensions, strict=True)} == {
+        "lr": "1e-06 to 0.01, log", "strength": "1e-08 to 0.0001, log",
+    }  # fmt: skip
+    assert config["dataset"] | {"train": 500, "validation": 0.2} == config["dataset"]
+    assert config["network"]["hidden"] == [100] * 6
+    assert (config["training"]["epochs"], config["training"]["batch_size"]) == (50, 100)
+    assert (config["optimizer"]["name"], config["regularizer"]["name"]) == ("sgd", "l2")
+
+
+SEVERAL = [
+    "hydra/sweeper=search", "problem=ravine", "study=several", "sampler=grid,random", "search.seed=0,1",
+    "search.trials=5", "seed=${search.seed}", "training.steps=3", "optimizer.lr=tag(log,interval(0.01,1))",
+]  # fmt: skip
+CLAIM = {
+    "says": "The random search ends lower.", "metric": {"name": "final", "of": "value"},
+    "where": {"sampler": "random"}, "than": {"sampler": "grid"}, "is": "lower",
+}  # fmt: skip
+
+
+def test_a_sampler_or_seed_that_is_swept_makes_several_searches_of_one_study():
+    study = ravine.sweep(SEVERAL)
+    assert list(study.searches) == [("grid", 0), ("grid", 1), ("random", 0), ("random", 1)]
+    assert all([trial.number for trial, _ in tried] == [0, 1, 2, 3, 4] for tried in study.searches.values())
+    points = {name: [trial.point["optimizer.lr"] for trial, _ in each] for name, each in study.searches.items()}
+    assert points["grid", 0] == points["grid", 1] != points["random", 0] != points["random", 1]
+    seeds = {
+        name: {run.config["seed"] for _, runs in each for run in runs} for name, each in study.searches.items()
+    }
+    assert seeds == {("grid", 0): {0}, ("grid", 1): {1}, ("random", 0): {0}, ("random", 1): {1}}
+    alone = ravine.sweep([*SEVERAL, "sampler=random", "search.seed=1", "study=alone"])
+    assert [trial.point["optimizer.lr"] for trial, _ in alone.tried] == points["random", 1]
+    for (sampler, seed), tried in study.searches.items():
+        best = min(tried, key=lambda each: each[0].value)[0]
+        assert f"{sampler} seed={seed}" in study.summary()
+        assert f"{best.value:.4g}" in study.summary()
+
+
+def test_a_claim_on_searches_is_about_the_runs_that_they_chose(tmp_path):
+    claims = tmp_path / "experiment" / "claimed.yaml"
+    claims.parent.mkdir()
+    claims.write_text("# @package _global_\n" + json.dumps({"claims": [CLAIM | {"exact": True}]}))
+    study = ravine.sweep(["experiment=claimed", *SEVERAL], config_dir=tmp_path)
+    (verdict,) = json.loads((study.folder / "claims.json").read_text())
+    best = {name: min(trial.value for trial, _ in tried) for name, tried in study.searches.items()}
+    differences = [best["random", seed] - best["grid", seed] for seed in (0, 1)]
+    assert verdict["n"] == 2
+    assert verdict["difference"] == pytest.approx(sum(differences) / 2)
+
+
+def test_a_sampler_that_a_claim_names_has_to_be_there(tmp_path, capsys):
+    claims = tmp_path / "experiment" / "claimed.yaml"
+    claims.parent.mkdir()
+    claims.write_text(
+        "# @package _global_\n" + json.dumps({"claims": [CLAIM | {"where": {"sampler": "gird"}}]})
+    )
+    with pytest.raises(ValueError, match=r"claims\[0\]: .*gird"):
+        ravine.sweep(["experiment=claimed", *SEVERAL], config_dir=tmp_path)
+
+
+def test_runs_that_two_searches_share_are_made_once():
+    study = ravine.sweep([*SEVERAL, "seed=0", "sampler=grid"])
+    first, second = study.searches.values()
+    assert [runs[0].id for _, runs in first] == [runs[0].id for _, runs in second]
+    assert len(study.runs) == 5
+
+
+def test_the_rate_that_was_chosen_can_be_claimed():
+    setting = ravine.registry.load().get("metric", "setting")
+    run = ravine.run(["problem=ravine", "optimizer.lr=0.25", "training.steps=1"])
+    assert setting(of="optimizer.lr").measure(run) == 0.25
+    assert setting(of="seed").measure(run) == 0.0
+    for key in ("optimizer", "optimizer.name", "optimizer.x", "x.y"):
+        with pytest.raises(ValueError, match=rf"^runs have no number {key}$"):
+            setting(of=key).measure(run)
