@@ -44,6 +44,7 @@ class SearchProgress(Figure):
     def draw(self, study: Study) -> Picture:
         from matplotlib.figure import Figure as Picture
         from matplotlib.lines import Line2D
+        from matplotlib.ticker import MaxNLocator
 
         search = described(study, "search_progress")
         maximize = bool(search["maximize"])
@@ -74,7 +75,7 @@ class SearchProgress(Figure):
         if self.y_limits:
             axes.set_ylim(*self.y_limits)
         axes.set_xlabel("trials")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylabel(f"{search['objective'].replace('_', ' ')} of the best")
         tidy(axes)
         legend(picture, handles)
