@@ -35,7 +35,7 @@ def job(cfg):
     from ravine.config import build
     from ravine.making import make
     make(Path(HydraConfig.get().runtime.output_dir).parent, build(cfg))
-launching._job = job
+launching.job = job
 sys.exit(main())
 """
 

@@ -36,7 +36,7 @@ LAYERS = [
     ["workers", "search"],
     ["running", "searching"],
     ["estimating", "pages"],
-    ["overview", "results"],
+    ["overview", "results", "sending"],
     ["launching"],
     ["reproduction", "scaffold", "checkup"],
     ["words"],
@@ -44,8 +44,8 @@ LAYERS = [
 ]  # fmt: skip
 OWNERS = {
     "pluggy": {"hookspecs", "vetting", "registry"},
-    "hydra": {"groups", "config", "planning", "searching", "launching", "cli"},
-    "omegaconf": {"checkup", "groups", "config", "schema", "planning", "searching", "chapter", "launching"},
+    "hydra": {"groups", "config", "planning", "searching", "sending", "launching", "cli"},
+    "omegaconf": {"checkup", "groups", "config", "schema", "planning", "searching", "chapter", "sending", "launching"},
     "matplotlib": {"running", "testing"},
     "threadpoolctl": {"experiment"},
 }
