@@ -78,7 +78,7 @@ def chances(n: int) -> Array:
 
 
 def expected_best(values: Array) -> Array:
-    """Return the expected largest of 1, 2, … of some values, drawn without return; shape (N,).
+    """Return the expected largest of 1, 2, … of some values, drawn without return; (…, N) as the values.
 
     It is the best of fewer trials than were made, averaged over all ways to choose which.
 
@@ -88,7 +88,7 @@ def expected_best(values: Array) -> Array:
     Results. They draw with return, and so underestimate; without, as here: Tang, Lee, Xin, Liu, Yu and Lin
     2020, Showing Your Work Doesn't Always Work.
     """
-    expected: Array = chances(len(values)) @ np.sort(values)
+    expected: Array = np.sort(values, axis=-1) @ chances(values.shape[-1]).T
     return expected
 
 

@@ -113,7 +113,7 @@ def _draw_one(axes: Any, trials: list[Trial], *, maximize: bool, expected: bool)
 
 def _interval(values: Array) -> tuple[Array, Array]:
     rng = np.random.default_rng(0)
-    drawn = np.array([expected_best(sample) for sample in rng.choice(values, size=(_RESAMPLES, len(values)))])
+    drawn = expected_best(rng.choice(values, size=(_RESAMPLES, len(values))))
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     return low, high
 
