@@ -91,6 +91,7 @@ BAD = {
     f"{RATE} search.objective=test_accuracy": "whoever chooses by test examples has none left to judge the choice",
     f"{RATE} search.objective=test_loss": "choose by validation_loss, with dataset.validation=0.2",
     f"{RATE} search.objective=acuracy": "no run has 'acuracy'; did you mean train_accuracy or validation_accuracy",
+    f"{RATE} search.objective=validation_acuracy": "no run has 'validation_acuracy'; did you mean validation_accuracy",
     f"{RATE} dataset.validation=0": "a search needs examples to choose by: dataset.validation=0.2",
     f"{RATE} search.trials=0": "search: Search: trials = 0 is not in [1, inf)",
     f"{RATE} search.trial=9": "search has no field 'trial'",

@@ -45,7 +45,17 @@ LAYERS = [
 OWNERS = {
     "pluggy": {"hookspecs", "vetting", "registry"},
     "hydra": {"groups", "config", "planning", "searching", "sending", "launching", "cli"},
-    "omegaconf": {"checkup", "groups", "config", "schema", "planning", "searching", "chapter", "sending", "launching"},
+    "omegaconf": {
+        "checkup",
+        "groups",
+        "config",
+        "schema",
+        "planning",
+        "searching",
+        "chapter",
+        "sending",
+        "launching",
+    },
     "matplotlib": {"running", "testing"},
     "threadpoolctl": {"experiment"},
 }

@@ -166,9 +166,8 @@ def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
             except ValueError as error:
                 why[str(error)] += 1
                 continue
-            if before.status in ("failed", "pruned"):
-                why[f"it was {before.status}" if before.status == "pruned" else "it failed"] += 1
-            why.update(differences(before.provenance["made_of"], experiment.made_of))
+            ended = {"failed": ["it failed"], "pruned": ["it was pruned"]}.get(before.status, [])
+            why.update(differences(before.provenance["made_of"], experiment.made_of) or ended)
     return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in why.items()]
 
 

@@ -231,8 +231,8 @@ def aim(settings: Search, start: Run) -> tuple[str, bool]:
         If there is no such objective, or it is one of the test examples.
     """
     there = [name for name in start.final if not name.startswith("test_")]
-    objective = settings.objective or next((name for name in _DEFAULTS if name in there), None)
-    if objective is None or (objective.startswith("validation_") and objective not in there):
+    objective = settings.objective or next((name for name in _DEFAULTS if name in there), _DEFAULTS[0])
+    if objective.startswith("validation_") and not any(name.startswith("validation_") for name in there):
         raise ConfigError("a search needs examples to choose by: dataset.validation=0.2 sets a fifth aside")
     if objective.startswith("test_"):
         raise ConfigError(
