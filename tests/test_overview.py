@@ -242,3 +242,89 @@ def test_what_is_not_there_is_nan_or_none(study):
     assert np.isnan(table["final_train_loss"][0])
     assert np.isnan(table["step"][0])
     assert table["status"].tolist()[0] == "missing"
+
+
+def test_data_that_change_in_a_file_are_read_anew_by_the_next_command_of_a_process(tmp_path):
+    import gzip
+    import shutil
+
+    from ravine_plugins.datasets.mnist import PACKED
+
+    shutil.copytree(PACKED, "data")
+    words = ["dataset=idx", "dataset.folder=data", *SMALL]
+    first = package.run(words)
+    name = "train-labels-idx1-ubyte.gz"
+    labels = bytearray(gzip.decompress(Path("data", name).read_bytes()))
+    labels[8:] = labels[:7:-1]
+    Path("data", name).write_bytes(gzip.compress(bytes(labels)))
+    assert package.run(words).id != first.id
+
+
+def test_a_swept_list_is_one_value_of_a_column():
+    study = package.sweep(["network.hidden=[5,5],[6,6]", *(w for w in SMALL if "hidden" not in w)])
+    assert study.table()["network.hidden"].tolist() == [[5, 5], [6, 6]]
+
+
+def test_a_failed_run_keeps_what_it_had_measured(monkeypatch):
+    from ravine_plugins.surfaces.sphere import Sphere
+
+    gradient, asked = Sphere.gradient, []
+
+    def breaks(self, x, y):
+        asked.append(x)
+        if len(asked) == 9:
+            raise RuntimeError("no more")
+        return gradient(self, x, y)
+
+    monkeypatch.setattr(Sphere, "gradient", breaks)
+    run = package.run(["problem=sphere", "training.steps=30", "training.evaluate_every=4", "figures=[]"])
+    assert (run.status, run.step) == ("failed", 8)
+    assert run.arrays["evaluation.step"].tolist() == [0, 4, 8]
+    assert run.error.strip().endswith("RuntimeError: no more")
+
+
+def test_a_figure_that_drops_runs_drops_its_own(monkeypatch):
+    from ravine_plugins.figures.paths import Paths
+
+    def drops(self, study):
+        study.runs.clear()
+        raise ValueError("nothing is left")
+
+    monkeypatch.setattr(Paths, "draw", drops)
+    with pytest.warns(UserWarning, match="figure paths is not drawn: ValueError: nothing is left"):
+        study = package.sweep(["problem=sphere", "seed=0,1"])
+    assert len(study.runs) == 2
+
+
+def test_a_probe_that_sees_no_numbers_fails_its_run_alone(monkeypatch):
+    from ravine_plugins.probes.unit_spread import UnitSpread
+
+    monkeypatch.setattr(UnitSpread, "watch", lambda self, problem, rng: lambda: {"it": np.array([object()])})
+    study = package.sweep(["probes=[unit_spread]", "seed=0,1", "workers=1", *SMALL])
+    assert [run.status for run in study.runs.values()] == ["failed"] * 2
+    assert "probe.unit_spread.it is an array of object" in next(iter(study.runs.values())).error
+
+
+def test_a_run_that_could_not_be_written_is_an_error_and_not_a_missing_key(monkeypatch):
+    from ravine import recording
+
+    def full(path, content):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(recording, "write_atomically", full)
+    with pytest.raises(OSError, match="the run was not made, as is told above"):
+        package.run(["problem=sphere", "figures=[]"])
+
+
+def test_progress_that_nobody_reads_any_more_costs_no_run(monkeypatch):
+    import sys
+
+    class Closed:
+        def write(self, text):
+            raise BrokenPipeError
+
+        def isatty(self):
+            return False
+
+    monkeypatch.setattr(sys, "stderr", Closed())
+    assert package.run(["problem=sphere", "figures=[]"]).status == "completed"
