@@ -222,23 +222,36 @@ def test_a_network_is_judged_on_the_right_examples_and_without_noise():
     problem, seen = experiment.problem(), []
 
     def answer_three(x, *, training, rng):
-        seen.append((training, x))
+        assert not training
+        seen.extend(x)
         return np.eye(10, dtype=x.dtype)[np.full(len(x), 3)], None
 
     problem.network.forward = answer_three
     metrics = problem.evaluate()
-    assert [training for training, _ in seen] == [False] * 3
-    for (_, x), name in zip(seen, ("train", "validation", "test"), strict=True):
+    for name in ("train", "validation", "test"):
         examples = getattr(problem.split, name)[: 100 if name == "train" else None]
+        x, seen = seen[: len(examples)], seen[len(examples) :]
         assert (x == examples.x * np.float32(1 / 255)).all()
         assert metrics[f"{name}_accuracy"] == pytest.approx((examples.target == 3).mean())
+    assert len(seen) == 0
+
+
+def test_without_test_examples_there_is_no_word_of_a_test():
+    record = run("dataset.validation=0.1", "dataset.test=0", "training.steps=2")
+    assert set(record.final) == {
+        f"{part}_{what}" for part in ("train", "validation") for what in ("loss", "accuracy")
+    }
 
 
 def test_losses_of_parts_are_weighted_by_their_length(monkeypatch):
-    problem = ravine.build(ravine.compose([*SMALL, "dataset.test=130"])).problem()
-    whole = problem.evaluate()["test_loss"]
+    experiment = ravine.build(ravine.compose([*SMALL, "dataset.validation=0.1", "dataset.test=130"]))
+    whole = experiment.problem().evaluate()
     monkeypatch.setattr("ravine.problem._EVALUATION_ROWS", 100)
-    assert problem.evaluate()["test_loss"] == pytest.approx(whole, rel=1e-6)
+    problem, rows = experiment.problem(), []
+    forward = problem.network.forward
+    problem.network.forward = lambda x, **how: (rows.append(len(x)), forward(x, **how))[1]
+    assert problem.evaluate() == pytest.approx(whole, rel=1e-6)
+    assert rows == [100, 100, 100, 100, 30]
 
 
 def test_batches_stay_paired_through_noise_and_evaluations():

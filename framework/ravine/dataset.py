@@ -84,7 +84,7 @@ class Dataset(Component, ABC):
         Share of those that is set aside for validation, drawn by the run's seed. Choices are made on it, never
         on test examples.
     test : int or None
-        Use the first so many test examples; None for all.
+        Use the first so many test examples; None for all, 0 where no test is wanted.
 
     Examples
     --------
@@ -112,7 +112,7 @@ class Dataset(Component, ABC):
     test: int | None = None
 
     def __post_init__(self) -> None:
-        self.require(train="[1, inf)", validation="[0, 1)", test="[1, inf)")
+        self.require(train="[1, inf)", validation="[0, 1)", test="[0, inf)")
 
     @abstractmethod
     def load(self) -> Data:

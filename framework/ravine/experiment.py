@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ravine import registry
@@ -172,6 +173,7 @@ class Experiment:
         begun: Callable[[Recorder], None] | None = None,
     ) -> Recorder:
         with threadpool_limits(self.training.threads, user_api="blas"):
+            _keep_freed_memory()
             streams = Streams(self.seed)
             problem = self.make_problem(streams)
             looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
@@ -217,6 +219,16 @@ class Experiment:
     def provenance(self) -> dict[str, Any]:
         """Return versions of everything that computes, and what the run is made of."""
         return {**versions(self.used.values()), "made_of": self.made_of}
+
+
+def _keep_freed_memory() -> None:
+    """Let the process keep what arrays leave behind, for the next update needs as much again.
+
+    The GNU library returns it to the system until a large array was freed, and then costs a fault a page.
+    """
+    np.empty(
+        30 << 20, dtype=np.uint8
+    )  # never written, so no memory at all; from 32 MB on it would teach nothing
 
 
 def _compare(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:

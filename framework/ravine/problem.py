@@ -171,6 +171,7 @@ class Supervised(Problem):
             "validation": self.split.validation,
             "test": self.split.test,
         }
+        self._passes = _passes(self.judged)
         self._dtype, self._scale = np.dtype(dtype), data.scale
         self._noise = streams.noise
         self._batches = Batches(self.split.train, batch_size, sampling, streams.batches)
@@ -185,24 +186,27 @@ class Supervised(Problem):
 
     def evaluate(self) -> dict[str, float]:
         """Return loss and, where targets are classes, accuracy: ``train_loss``, ``test_accuracy`` and so on."""
-        metrics: dict[str, float] = {}
-        for name, examples in self.judged.items():
-            if len(examples):
-                metrics |= {f"{name}_{what}": value for what, value in self._judge(examples).items()}
-        return metrics
+        sums: dict[str, dict[str, float]] = {
+            name: {} for name, examples in self.judged.items() if len(examples)
+        }
+        for x, parts in self._passes:
+            rows, _ = self.network.forward(self._scaled(x), training=False, rng=self._noise)
+            for name, part in parts.items():
+                y, rows = rows[: len(part)], rows[len(part) :]
+                for what, value in self._judge(y, part.target).items():
+                    sums[name][what] = sums[name].get(what, 0.0) + value
+        return {
+            f"{name}_{what}": value / len(self.judged[name])
+            for name, values in sums.items()
+            for what, value in values.items()
+        }
 
-    def _judge(self, examples: Examples) -> dict[str, float]:
-        loss, right = 0.0, 0
-        for at in range(0, len(examples), _EVALUATION_ROWS):
-            part = examples[at : at + _EVALUATION_ROWS]
-            y, _ = self.network.forward(self.inputs(part), training=False, rng=self._noise)
-            loss += self.loss(y, part.target)[0] * len(part)
-            if part.target.ndim == 1:
-                right += int(np.count_nonzero(y.argmax(axis=1) == part.target))
-        metrics = {"loss": loss / len(examples)}
-        if examples.target.ndim == 1:
-            metrics["accuracy"] = right / len(examples)
-        return metrics
+    def _judge(self, y: Array, target: Array) -> dict[str, float]:
+        """Return sums over examples."""
+        sums = {"loss": self.loss(y, target)[0] * len(y)}
+        if target.ndim == 1:
+            sums["accuracy"] = float(np.count_nonzero(y.argmax(axis=1) == target))
+        return sums
 
     def state(self) -> dict[str, Array]:
         """Return the network's buffers, and the examples that are left of the epoch."""
@@ -215,9 +219,34 @@ class Supervised(Problem):
 
     def inputs(self, batch: Examples) -> Array:
         """Return a batch's inputs as the network takes them: scaled, in its dtype."""
-        x = batch.x.astype(self._dtype)
+        return self._scaled(batch.x)
+
+    def _scaled(self, x: Array) -> Array:
+        x = x.astype(self._dtype)
         x *= self._scale
         return x
+
+
+def _passes(sets: Mapping[str, Examples]) -> list[tuple[Array, dict[str, Examples]]]:
+    """Lay sets of examples end to end and cut them: inputs, and by set the examples that they are of.
+
+    Small sets share a pass, for its calls cost as much as their products.
+    """
+    passes: list[dict[str, Examples]] = []
+    room = 0
+    for name, examples in sets.items():
+        at = 0
+        while at < len(examples):
+            if not room:
+                passes.append({})
+                room = _EVALUATION_ROWS
+            passes[-1][name] = part = examples[at : at + room]
+            at, room = at + len(part), room - len(part)
+    return [(_joined([part.x for part in parts.values()]), parts) for parts in passes]
+
+
+def _joined(arrays: Sequence[Array]) -> Array:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 class Batches:

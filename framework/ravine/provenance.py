@@ -41,6 +41,7 @@ def versions(entries: Iterable[Entry] = ()) -> dict[str, Any]:
     }
 
 
+@functools.cache  # what is loaded stays, whatever is installed meanwhile
 def requirements(distribution: str) -> dict[str, bool]:
     """Return the names of what a distribution requires itself, and whether always, or on some systems only."""
     try:
@@ -51,6 +52,7 @@ def requirements(distribution: str) -> dict[str, bool]:
     return {name[0]: ";" not in line for name, line in lines if name}
 
 
+@functools.cache
 def version(distribution: str) -> str | None:
     """Return the version of a distribution that is installed, or None."""
     try:

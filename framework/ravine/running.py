@@ -257,10 +257,15 @@ def draw(study: Study, name: str, figure: Figure) -> None:
                 study.write(f"figures/{name}.gif", (Path(folder) / "moving.gif").read_bytes())
             return
         _sign(drawn, study, y=0, va="top")
+        # Laid out once for both files. Tight: the line below the picture makes it longer.
+        drawn.set_dpi(150)
+        drawn.draw_without_rendering()
+        tight = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
+        with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+            drawn.set_layout_engine(None)
         for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
-            # Tight: the line below the picture makes it longer.
-            drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches="tight")
+            drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches=tight)
             study.write(f"figures/{name}.{suffix}", content.getvalue())
 
 

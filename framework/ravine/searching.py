@@ -64,14 +64,19 @@ def plan(
     except ValueError as error:
         raise ConfigError(str(error)) from None
 
+    made: dict[tuple[str, ...], Runs] = {}  # the first round is looked at before it is made
+
     def compose(which: Sequence[str], point: Point) -> Runs:
         words = [f"{key}={_text(value)}" for key, value in point.items()]
+        if (trial := (*which, *words)) in made:
+            return made[trial]
         jobs = [[*fixed, *which, *words, *([seed] if seed else [])] for seed in seeds]
         try:
             # Claims are the study's, which takes them from its last run.
-            return [(build(composer.compose(job, claims=job is jobs[-1])), job) for job in jobs]
+            made[trial] = [(build(composer.compose(job, claims=job is jobs[-1])), job) for job in jobs]
         except (ConfigError, HydraException, OmegaConfBaseException) as error:
             raise ConfigError(f"{explain(error)}\n  in the trial {' '.join(words)}") from error
+        return made[trial]
 
     words = [[f"{each.key_or_group}={_text(value)}" for value in _values(each)] for each in among]
     searches = []

@@ -164,10 +164,10 @@ def check_uses_the_first_examples(dataset: Dataset) -> None:
         assert split.train.x.tolist() == list(range(n or N_TRAIN)), (
             f"train = {n}: what trains is not the first {n or N_TRAIN} examples in their order"
         )
-    for n in (5, None):
-        split = _split(dataset, test=n)
-        assert split.test.x.tolist() == [-1 - i for i in range(n or N_TEST)], (
-            f"test = {n}: what tests is not the first {n or N_TEST} test examples in their order"
+    for n in (5, 0, None):
+        split, wanted = _split(dataset, test=n), N_TEST if n is None else n
+        assert split.test.x.tolist() == [-1 - i for i in range(wanted)], (
+            f"test = {n}: what tests is not the first {wanted} test examples in their order"
         )
 
 
@@ -207,8 +207,8 @@ def check_refuses_more_than_there_are(dataset: Dataset) -> None:
 
 
 def check_refuses_fields_out_of_range(dataset: Dataset) -> None:
-    """No example to train or test on, and a share of 1 to validate on, are refused."""
-    for field, value in {"train": 0, "test": 0, "validation": 1.0}.items():
+    """No example to train on, and a share of 1 to validate on, are refused."""
+    for field, value in {"train": 0, "validation": 1.0}.items():
         changes: Any = {field: value}
         text = refusal(partial(replace, dataset, **changes))
         assert text is not None and field in text, (  # noqa: PT018 - one promise

@@ -28,7 +28,7 @@ class SoftmaxCrossEntropy(Loss):
         z = y - y.max(axis=1, keepdims=True)
         p = np.exp(z)
         total = p.sum(axis=1, keepdims=True)
-        value = float((np.log(total[:, 0]) - (t * z).sum(axis=1)).mean())
+        value = float(np.log(total).sum() - np.vdot(t, z)) / len(y)
         p /= total
         p -= t
         p /= len(y)
