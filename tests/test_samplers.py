@@ -82,18 +82,16 @@ def test_an_interval_has_both_its_ends(log, integer):
 
 
 def test_digits_are_mirrored_at_the_point():
-    twos = [_mirrored(number, 2, (0, 1)) for number in range(8)]
+    twos = [_mirrored(number, 2, [(0, 1)] * 9) for number in range(8)]
     assert twos == [0, 1 / 2, 1 / 4, 3 / 4, 1 / 8, 5 / 8, 3 / 8, 7 / 8]
-    threes = [_mirrored(number, 3, (0, 1, 2)) for number in range(10)]
+    threes = [_mirrored(number, 3, [(0, 1, 2)] * 9) for number in range(10)]
     assert threes == pytest.approx([0, 1 / 3, 2 / 3, 1 / 9, 4 / 9, 7 / 9, 2 / 9, 5 / 9, 8 / 9, 1 / 27])
-    assert _mirrored(5, 3, (2, 0, 1)) == pytest.approx(
-        1 / 3 + 0 / 9 + 2 / 27 * 3 / 2
-    )  # 12 in base 3, then zeros
+    assert _mirrored(5, 3, [(2, 0, 1), (1, 2, 0), (0, 2, 1)]) == pytest.approx(1 / 3 + 2 / 9)  # 12, then a zero
 
 
 def test_it_is_the_sequence_that_scipy_has():
     qmc = pytest.importorskip("scipy.stats.qmc")
-    ours = [[_mirrored(number, base, range(base)) for base in (2, 3, 5, 7)] for number in range(50)]
+    ours = [[_mirrored(number, base, [range(base)] * 9) for base in (2, 3, 5, 7)] for number in range(50)]
     np.testing.assert_allclose(ours, qmc.Halton(4, scramble=False).random(50), atol=1e-12)
 
 
@@ -102,6 +100,13 @@ def test_every_first_stretch_is_even(seed):
     cube = [[point["x"], point["y"]] for point in points("halton", PLANE, 9, seed=seed)]
     for values, n in ((np.array(cube)[:8, 0], 8), (np.array(cube)[:9, 1], 9)):
         np.testing.assert_allclose(np.diff(np.sort(values)), 1 / n, atol=2e-6)  # six digits
+
+
+def test_each_seed_is_a_search_of_its_own_and_none_begins_at_an_end():
+    firsts = [points("halton", PLANE, 4, seed=seed) for seed in range(50)]
+    assert len({tuple(point["x"] for point in few) for few in firsts}) == 50
+    assert len({tuple(point["y"] for point in few) for few in firsts}) == 50
+    assert all(0.0 < few[0]["x"] < 1.0 for few in firsts)
 
 
 def discrepancy(cube):

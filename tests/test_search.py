@@ -83,6 +83,17 @@ def test_whole_numbers_are_as_likely_and_ends_are_reached():
     assert whole.steps(2) == [1, 4]
 
 
+def test_ends_that_lie_close_together_leave_all_that_is_between():
+    assert {Interval("n", 1234560, 1234570, integer=True).at(i / 100) for i in range(101)} == {
+        *range(1234560, 1234571)
+    }
+    assert Interval("n", 1, 10**7, integer=True).at(0.54321) == 5432100
+    values = {Interval("x", 0.999999, 1.000001).at(i / 100) for i in range(101)}
+    assert len(values) == 101
+    assert all(len(repr(value)) <= len("0.999999123456") for value in values)
+    assert repr(Interval("lr", 1e-6, 1e-2).at(1 / 3)) == "0.003334"
+
+
 BAD = {
     "optimizer.lr=0.1": "there is nothing to search: give a setting several values",
     "optimizer.lr=interval(2,1)": "optimizer.lr: an interval goes from a number to a larger one",

@@ -86,9 +86,12 @@ class Interval(Dimension):
         return self.rounded(value)
 
     def rounded(self, value: Value) -> Value:
-        """Return a value with six digits at most, in the interval."""
-        number = min(max(float(f"{value:.6g}"), self.low), self.high)
-        return round(number) if self.integer else number
+        """Return a value in the interval, with six digits of what tells its ends apart."""
+        number = min(max(float(value), self.low), self.high)
+        if self.integer:
+            return round(number)
+        in_common = int(math.log10(max(abs(self.low), abs(self.high)) / (self.high - self.low)))
+        return min(max(float(f"{number:.{6 + max(in_common, 0)}g}"), self.low), self.high)
 
     def share(self, value: Value) -> float:
         """Return the share of the way of a value."""

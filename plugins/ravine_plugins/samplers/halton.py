@@ -12,15 +12,15 @@ from ravine import Goal, Point, Sampler, Space, StatelessSampler, Trial, hookimp
 class Halton(StatelessSampler):
     r"""Halton's sequence: number n, written in a prime base of each dimension's own, mirrored at the point.
 
-    .. math:: \phi_b(n) = \sum_i \pi_b(d_i) b^{-i-1}, \quad n = \sum_i d_i b^i
+    .. math:: \phi_b(n) = \sum_i \pi_{b,i}(d_i) b^{-i-1}, \quad n = \sum_i d_i b^i
 
     Each first stretch of it covers the space evenly, which random points do not: these cluster and leave gaps.
 
     References
     ----------
-    Halton 1960, On the Efficiency of Certain Quasi-Random Sequences of Points. Digits are permuted by one
-    random permutation :math:`\pi_b` a base (Owen 2017, A Randomized Halton Algorithm in R, permutes each digit
-    anew): without, dimensions of large bases run in step.
+    Halton 1960, On the Efficiency of Certain Quasi-Random Sequences of Points. Each digit is permuted at
+    random, :math:`\pi_{b,i}` (Owen 2017, A Randomized Halton Algorithm in R): without, dimensions of large
+    bases run in step.
 
     Notes
     -----
@@ -30,14 +30,16 @@ class Halton(StatelessSampler):
 
     def propose(self, space: Space, trials: Sequence[Trial], *, number: int, goal: Goal) -> Point:
         rng = np.random.default_rng(goal.seed)
-        return space.at(
-            [_mirrored(number, base, rng.permutation(base).tolist()) for base in _primes(len(space))]
-        )
+        return space.at([_mirrored(number, base, _permutations(base, rng)) for base in _primes(len(space))])
 
 
-def _mirrored(number: int, base: int, permuted: Sequence[int]) -> float:
+def _permutations(base: int, rng: np.random.Generator) -> list[list[int]]:
+    return [rng.permutation(base).tolist() for _ in range(math.ceil(53 * math.log(2, base)))]
+
+
+def _mirrored(number: int, base: int, permutations: Sequence[Sequence[int]]) -> float:
     value, weight = 0.0, 1.0
-    for _ in range(math.ceil(53 * math.log(2, base))):
+    for permuted in permutations:
         number, digit = divmod(number, base)
         weight /= base
         value += permuted[digit] * weight
