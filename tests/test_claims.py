@@ -1,5 +1,6 @@
 """Verdicts: what runs support, and what they leave open."""
 
+import itertools
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine
-from ravine import Metric, registry, running
+from ravine import Interval, Metric, Space, importances, registry, running
 from ravine.claims import Claim, judge
 from ravine.intervals import _student, bootstrap_interval
 from ravine.ledger import Ledger, flat
 from ravine.recording import Run
+from ravine.statistics import Gain, ImportanceOf
 from ravine.study import Study
 
 FINAL = registry.load().get("metric", "final")(of="accuracy")
@@ -201,6 +203,123 @@ def test_settings_are_matched_by_value():
     assert verdict({"a": [0.9]}, where={"optimizer.lr": 0.2}, than=0.5, exact=True).why == "no run fits"
 
 
+# ---- searches ------------------------------------------------------------------------------------------------
+
+
+SPACE = Space((Interval("optimizer.lr", 0, 1), Interval("optimizer.x", 0, 1)))
+
+
+def searches(values, *, samplers=("random",), seeds=range(6), n=30, left=0, learns=()):
+    """A study of searches whose trials come to what ``values`` says of sampler, seed and point."""
+    runs, trials = {}, []
+    for sampler, seed in itertools.product(samplers, seeds):
+        rng = np.random.default_rng(seed)
+        for number in range(n):
+            point, name = SPACE.at(rng.random(2).tolist()), f"{sampler}{seed}-{number}"
+            value = values(sampler, number, point["optimizer.lr"])
+            config = {"optimizer": {"name": "sgd", **point}, "seed": seed, "training": {"epochs": 1}}
+            runs[name] = Run(config, "completed", 1, 0.0, {"validation_accuracy": value})
+            trials.append({"sampler": sampler, "seed": seed, "number": number, "point": point, "runs": [name]})
+    search = {
+        "objective": "validation_accuracy", "maximize": True, "space": SPACE.describe(), "trials": trials,
+        "searches": [
+            {"sampler": sampler, "seed": seed, "trials": n + left, "learns": sampler in learns}
+            for sampler, seed in itertools.product(samplers, seeds)
+        ],
+    }  # fmt: skip
+    return Study(Path(), Ledger("", [], [], list(runs), search=search), runs)
+
+
+def of_searches(study, statistic, **fields):
+    return judge(Claim("It is so.", statistic=statistic, **{"is_": "higher"} | fields), study)
+
+
+def rises(sampler, number, rate):
+    return rate + (number / 10 if sampler == "narrowing" else 0)
+
+
+def test_a_statistic_of_one_search_is_judged_by_its_interval_over_trials():
+    study = searches(rises, seeds=[3])
+    rate, other = (ImportanceOf(of=key) for key in ("optimizer.lr", "optimizer.x"))
+    about = of_searches(study, rate, than="chance")
+    found = importances(SPACE, [trial for trial, _ in study.tried], maximize=True)[0]
+    assert (about.outcome, about.n, about.of) == ("supported", 30, "trials")
+    assert about.difference == pytest.approx(found.share - found.chance)
+    assert about.interval == pytest.approx([end - found.chance for end in found.interval])
+    assert str(about).endswith(", n = 30 trials)")
+    assert of_searches(study, rate, than="chance", is_="lower").outcome == "not supported"
+    assert of_searches(study, other, than=0.05).outcome == "inconclusive"
+    assert of_searches(study, other, than=0.9, is_="lower").outcome == "supported"
+    assert of_searches(study, other, is_="equal", within=0.5).outcome == "supported"
+    assert of_searches(study, rate, is_="equal", within=0.5).outcome == "not supported"
+
+
+def test_a_statistic_of_several_searches_is_judged_over_these():
+    study = searches(rises, samplers=("narrowing", "random"), learns=["narrowing"])
+    gains = of_searches(study, Gain(parts=5), where={"sampler": "narrowing"}, than={"sampler": "random"})
+    assert (gains.outcome, gains.n, gains.of) == ("supported", 6, "searches")
+    each = {
+        which: Gain(parts=5).measure(tried, study.ledger.search).value
+        for which, tried in study.searches.items()
+    }
+    paired = np.array([each["narrowing", seed] - each["random", seed] for seed in range(6)])
+    assert gains.difference == pytest.approx(paired.mean())
+    assert gains.interval == pytest.approx(bootstrap_interval(paired))
+    about = of_searches(study, ImportanceOf(of="optimizer.lr"), where={"sampler": "random"}, than="chance")
+    trials = [[t for t, _ in tried] for (sampler, _), tried in study.searches.items() if sampler == "random"]
+    found = importances(SPACE, *trials, maximize=True)[0]
+    assert about.difference == pytest.approx(found.share - found.chance)
+    assert about.interval == pytest.approx([end - found.chance for end in found.interval])
+    with pytest.raises(ValueError, match=r"several searches of seed 0 fit \{\}"):
+        of_searches(study, Gain())
+    with pytest.raises(ValueError, match=r"^narrowing learns, and tries some of the space more"):
+        of_searches(study, ImportanceOf(of="optimizer.lr"), where={"sampler": "narrowing"})
+
+
+def test_the_gain_of_trials_is_that_of_their_medians_and_lost_ones_are_the_worst():
+    study = searches(lambda _, number, __: float(number), seeds=[0], n=20)
+    found = Gain(parts=4).measure(study.tried, study.ledger.search)
+    assert (found.value, found.n) == (15.0, 10)
+    low, high = found.interval
+    assert 11 <= low < 15 < high <= 19
+    least = study.ledger.search | {"maximize": False}
+    assert Gain(parts=4).measure(study.tried, least).value == -15.0
+    lost = [(trial.judged(None) if trial.number > 14 else trial, runs) for trial, runs in study.tried]
+    assert Gain(parts=4).measure(lost, study.ledger.search).value == -2.0
+
+
+def test_a_search_that_has_not_ended_is_counted_and_no_result():
+    statistic = ImportanceOf(of="optimizer.lr")
+    judged = of_searches(searches(rises, left=2), statistic)
+    assert (judged.outcome, judged.n, judged.missing, judged.why) == ("inconclusive", 0, 6, "0 of 6 searches")
+    study = searches(rises, seeds=[0])
+    runs = {name: run for name, run in study.runs.items() if name != "random0-3"}
+    assert of_searches(replace(study, runs=runs), statistic).outcome == "inconclusive"
+    judged = of_searches(searches(rises, seeds=range(5)), statistic)
+    assert (judged.outcome, judged.n, judged.interval, judged.why) == (
+        "inconclusive",
+        5,
+        None,
+        "5 of 6 searches",
+    )
+    with pytest.raises(ValueError, match="a statistic is of searches, and this study is none"):
+        of_searches(replace(study, ledger=Ledger("", [], [], [])), statistic)
+
+
+def test_a_search_that_lacks_the_statistic_is_counted_and_never_a_result():
+    study = searches(rises, seeds=range(7))
+    runs = dict(study.runs)
+    for name, run in runs.items():
+        if name.startswith("random6-"):
+            runs[name] = Run(run.config, "diverged", 1, 0.0, {})
+    judged = of_searches(replace(study, runs=runs), Gain())
+    assert (judged.n, judged.missing) == (6, 1)
+    with pytest.raises(
+        ValueError, match=r"^gain takes two trials in each of 20 parts, and one that is judged$"
+    ):
+        of_searches(study, Gain(parts=20))
+
+
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     rng = np.random.default_rng(0)
     for n in (6, 25):
@@ -213,6 +332,8 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     assert bootstrap_interval(values) == bootstrap_interval(values)
     low, high = bootstrap_interval(values)
     assert values.min() <= low < values.mean() < high <= values.max()
+    with pytest.raises(ValueError, match=r"^an interval takes an observation or more; there is none$"):
+        bootstrap_interval(values[:0])
 
 
 def test_quantiles_of_student_are_those_of_the_tables():
@@ -226,10 +347,37 @@ BAD = {
     "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],
     "claims=[{says:x,metric:final,is:bigger}]": ["claims[0]", "is_ = 'bigger'", "higher, lower, equal"],
     "claims=[{says:x,metric:final}]": [
-        "claims[0]: a claim is a mapping with says, metric and is; here is no is"
+        "claims[0]: a claim is a mapping with says, metric or statistic, and is; here is no is"
     ],
     "claims=[{says:x,metric:final,is:lower,wher:{}}]": ["claims[0]", "no field 'wher'", "did you mean where"],
     "claims=[{says:x,metric:final,is:lower,where:3}]": ["claims[0]", "where = 3", "a mapping"],
+    "claims=[{says:x,is:lower,statistic:importnce}]": [
+        "claims[0]: no statistic is called 'importnce'; did you mean importance?"
+    ],
+    "claims=[{says:x,is:lower,statistic:importance}]": ["claims[0]: of is missing: ImportanceOf needs it"],
+    "claims=[{says:x,is:lower,statistic:{name:gain,part:5}}]": [
+        "claims[0]: Gain has no field 'part'; did you mean parts?"
+    ],
+    "claims=[{says:x,is:lower,statistic:{name:rank_correlation,early:0}}]": [
+        "claims[0]: RankCorrelation: early = 0 is not in [1, inf)"
+    ],
+    "claims=[{says:x,is:lower,statistic:gain,than:chance}]": [
+        "claims[0]: than = chance: it is importance that has such a level"
+    ],
+    "claims=[{says:x,is:lower,statistic:gain,metric:final}]": [
+        "claims[0]: a claim is about a metric of runs, or a statistic of searches"
+    ],
+    "claims=[{says:x,is:lower,statistic:gain,exact:true}]": ["claims[0]: exact: trials are left to chance"],
+    "claims=[{says:x,is:lower,statistic:gain,than_metric:final,than:{}}]": [
+        "claims[0]: than_metric measures runs"
+    ],
+    "claims=[{says:x,is:lower,statistic:gain,where:{optimizer:sgd}}]": [
+        "claims[0]: optimizer: searches are told apart by their sampler"
+    ],
+    "claims=[{says:x,is:lower,metric:final,than:chance}]": ["claims[0]: than = chance is for a statistic"],
+    "claims=[{says:x,is:lower,metric:final,than:much}]": [
+        "claims[0]: than = 'much': it is a number, a mapping of settings, or chance"
+    ],
     "claims=x": ["claims = 'x'", "a list"],
     "probes=[unit_spred]": ["probes[0]", "did you mean unit_spread"],
     "problem=sphere +probes=[unit_spread]": ["probes makes no sense with problem=sphere"],

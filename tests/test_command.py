@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import ravine as package
 from installed import describe
+from ravine.ledger import Ledger
 from ravine.presets import presets
 
 FAST = ["training.steps=20", "dataset.train=500", "dataset.test=200", "network.hidden=[20]"]
@@ -158,6 +159,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (["-m", "study=a,b"], 2, "study cannot be swept"),
         (["-m", "experiment=optimizer_paths,batch_norm"], 2, "experiment cannot be swept"),
         (["figures", "nowhere"], 2, "nowhere: not a study"),
+        (["table", "nowhere", "--descending"], 2, "--descending is of a column: --sort COLUMN --descending"),
         (["list", "optimizers"], 2, "no kind and no component is called 'optimizers'; did you mean optimizer"),
         (["list", "optimiser", "adam"], 2, "there is no kind 'optimiser'; did you mean optimizer"),
         (["list", "optimizer", "adma"], 2, "no optimizer is called 'adma'; did you mean adam"),
@@ -321,6 +323,44 @@ def test_check_tells_which_promises_are_kept(ravine):
     assert "kept  spares_the_gradient " in done.stdout
     assert re.search(r"^\d\d promises, none broken$", done.stdout, re.MULTILINE)
     assert ravine("check", "affine", "units=3", "--in-shape", "7").returncode == 0
+
+
+def test_check_of_a_preset_is_of_its_component_with_the_fields_that_it_sets(ravine_here):
+    done = ravine_here("check", "normal_001")
+    assert done.returncode == 0
+    assert done.stdout.startswith(
+        "normal_001 is a preset of normal: initializer Normal(std=0.01), of ravine 0."
+    )
+    assert (
+        "initializer Normal(std=0.5), of" in ravine_here("check", "initializer", "normal_001", "std=0.5").stdout
+    )
+    assert ravine_here("check", "normal_001", "sdt=1").returncode == 2
+
+
+def test_a_study_without_a_run_that_has_ended_has_no_table_and_no_figures(ravine_here, tmp_path):
+    Ledger("ravine", [], [], ["0123456789ab-01234567"]).write(tmp_path / "runs" / "s")
+    done = ravine_here("figures", "runs/s")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ravine: runs/s: no run has ended; ravine status runs/s tells more\n"
+    assert {path.name for path in (tmp_path / "runs" / "s").iterdir()} == {"study.json", "lock"}
+
+
+@pytest.mark.parametrize("place", ["runs", "runs/s"])
+def test_a_file_where_a_folder_should_be_is_one_line(ravine_here, tmp_path, place):
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    (tmp_path / place).touch()
+    done = ravine_here("problem=sphere", "study=s")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"ravine: runs/s/lock cannot be written: {place} is not a folder\n"
+    assert ravine_here("status", "runs/s").stderr == "ravine: runs/s: not a study (it has no study.json)\n"
+
+
+def test_a_folder_where_a_file_should_be_is_one_line(ravine_here, tmp_path):
+    (tmp_path / "runs" / "s" / "study.json").mkdir(parents=True)
+    for words in (["status", "runs/s"], ["problem=sphere", "study=s"]):
+        done = ravine_here(*words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "ravine: runs/s/study.json: Is a directory\n"
 
 
 def test_doctor_has_nothing_to_say_where_all_is_well(ravine):

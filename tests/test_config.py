@@ -78,6 +78,57 @@ def test_a_mistake_is_told_what_where_and_what_is_possible(typed):
         assert part in text
 
 
+GLOBAL = "# @package _global_\n"
+# Files of the user's with a mistake each, how they are chosen, and what the answer must contain after their name.
+OF_FILES = {
+    "initializer/low.yaml": ("defaults: [normal, _self_]\nstd: -1", "initializer: Normal: std = -1.0 is not in [0, inf)"),
+    "initializer/bare.yaml": ("std: 1", "it has no name; a preset's file begins with defaults: [NAME, _self_]"),
+    "initializer/list.yaml": ("- normal", "initializer = ['normal']: it is a mapping of settings"),
+    "initializer/typo.yaml": ("name: norml", "no initializer is called 'norml'; did you mean normal"),
+    "initializer/field.yaml": ("defaults: [normal, _self_]\nsdt: 1", "initializer has no field 'sdt'; did you mean std"),
+    "experiment/chosen.yaml": (GLOBAL + "defaults: [override /optimizer: adma]", "optimizer=adma: there is no such optimizer; did you mean adam"),
+    "experiment/group.yaml": (GLOBAL + "defaults: [override /optimzer: adam]", "there is no setting 'optimzer'; did you mean optimizer"),
+    "experiment/word.yaml": (GLOBAL + "optimizer: adma", "'adma' is where a component's settings belong: defaults: [override /GROUP: adma] chooses one"),
+    "experiment/value.yaml": (GLOBAL + "optimizer: {lr: -1}", "optimizer: SGD: lr = -1.0 is not in [0, inf)"),
+    "experiment/layer.yaml": (GLOBAL + "network: {activation: rleu}", "layer 2 of the network: no layer is called 'rleu'; did you mean relu"),
+    "experiment/figure.yaml": (GLOBAL + "figures: [path]", "figures[0]: no figure is called 'path'; did you mean paths"),
+    "experiment/claim.yaml": (GLOBAL + "claims: [{says: x, metric: finl, is: lower}]", "claims[0]: no metric is called 'finl'; did you mean final"),
+    "experiment/whole.yaml": (GLOBAL + "training: {steps: -1}", "steps = -1 is not in [0, inf)"),
+    "experiment/unheard.yaml": (GLOBAL + "colour: red", "there is no setting 'colour'"),
+    "experiment/key.yaml": (GLOBAL + "hydra: {sweeper: {params: {1: 2}}}", "hydra.sweeper.params.1: Key 1 (int) is incompatible with (str)"),
+    "experiment/items.yaml": (GLOBAL + "- adam", "it is a list; settings are a mapping, key: value"),
+    "experiment/headless.yaml": ("seed: 1", "an experiment is settings, key: value, below the line # @package _global_"),
+    "experiment/list.yaml": ("- adam", "an experiment is settings, key: value, below the line # @package _global_"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", OF_FILES)
+def test_a_mistake_in_a_file_of_the_users_is_told_with_its_name(ravine_here, tmp_path, file):
+    text, says = OF_FILES[file]
+    path = tmp_path / "mine" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    chosen = file.removesuffix(".yaml").replace("/", "=")
+    done = ravine_here("--config-dir", "mine", chosen)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"ravine: {file}: ")
+    assert says in line
+    if file.endswith(("low.yaml", "chosen.yaml", "value.yaml")):
+        sweep = ravine_here("--config-dir", "mine", "-m", chosen, "seed=0,1")
+        assert sweep.stderr.splitlines() in ([line], [line, f"  in the run {chosen} seed=0"])
+    assert [place.name for place in tmp_path.iterdir()] == ["mine"]
+
+
+def test_a_file_is_not_blamed_for_what_is_typed(ravine_here, tmp_path):
+    (tmp_path / "mine" / "initializer").mkdir(parents=True)
+    (tmp_path / "mine" / "initializer" / "wide.yaml").write_text("defaults: [normal, _self_]\nstd: 1\n")
+    for words in (["initializer.std=-1"], ["-m", "initializer.std=-1"], ["workers=0"], ["figures=[path]"]):
+        done = ravine_here("--config-dir", "mine", "initializer=wide", *words)
+        assert done.returncode == 2
+        assert "wide.yaml" not in done.stderr
+
+
 def test_every_option_of_every_group_composes_and_builds():
     components = ravine.registry.load()
     for group, kind in (

@@ -225,7 +225,7 @@ def test_layers_of_other_shapes_say_theirs(run):
     result = run("test_volumes = conformance(Volumes())")
     assert result.returncode == 2
     assert (
-        "Volumes takes no example of shape (5,) (ValueError: takes examples of four axes, got" in result.stdout
+        "Volumes takes no example of shape (7,) (ValueError: takes examples of four axes, got" in result.stdout
     )
     assert "give one that it takes, in_shape=(…)" in result.stdout
 
@@ -378,7 +378,7 @@ def test_an_error_of_parameters_is_no_refusal_of_a_shape():
     with pytest.raises(ValueError, match="Misspells takes no example of shape") as caught:
         promises(Misspells())
     assert (
-        "(5,), (4, 3), (2, 6, 6) (parameters raises TypeError: ParameterSpec.__init__() got an unexpected keyword "
+        "(7,), (5, 3), (2, 6, 12), (2, 6, 6) (parameters raises TypeError: ParameterSpec.__init__() got an unexpected keyword "
         f"argument 'fan_inn' (test_conformance.py:{line})): give one that it takes, in_shape=(…)"
     ) in str(caught.value)
 

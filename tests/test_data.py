@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import ravine
 from ravine import Data, Dataset, Examples, hookimpl, registry
-from ravine.dataset import examples_of
+from ravine.dataset import examples_of, forget
 from ravine_plugins.datasets import mnist
 from ravine_plugins.datasets.idx import FILES
 
@@ -190,6 +190,7 @@ class Given(Dataset):
 
 
 def given(x=X, target=CLASSES, test=None, n_out=2):
+    forget()  # what was given before
     Given.there = Data(Examples(x, target), Examples(X, CLASSES) if test is None else test, n_out=n_out)
     return Given()
 

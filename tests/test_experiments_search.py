@@ -27,6 +27,13 @@ def test_a_search_is_chosen_by_the_experiment_and_quick_is_half_of_it_at_most(na
     assert 2 * quick.total <= whole.total
 
 
+def test_every_search_shows_what_to_expect_and_what_matters_and_claims_something():
+    for name in SEARCHES:
+        cfg = ravine.compose([f"experiment={name}"])
+        assert {"search_progress", "search_importance"} <= set(cfg.figures), name
+        assert cfg.claims, name
+
+
 def test_the_book_s_search_is_as_the_book_has_it():
     plan = planned(["experiment=random_search"])
     (search,) = plan.searches
@@ -89,6 +96,62 @@ def test_a_sampler_that_a_claim_names_has_to_be_there(tmp_path, capsys):
     )
     with pytest.raises(ValueError, match=r"claims\[0\]: .*gird"):
         ravine.sweep(["experiment=claimed", *SEVERAL], config_dir=tmp_path)
+
+
+def claimed(tmp_path, *claims, study="claimed", words=SEVERAL):
+    path = tmp_path / "experiment" / "claimed.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("# @package _global_\n" + json.dumps({"claims": claims}))
+    made = ravine.sweep(["experiment=claimed", "figures=[]", *words, f"study={study}"], config_dir=tmp_path)
+    return json.loads((made.folder / "claims.json").read_text())
+
+
+def test_a_claim_on_a_statistic_is_about_whole_searches(tmp_path):
+    claim = {"says": "x", "is": "higher", "statistic": {"name": "importance", "of": "optimizer.lr"}}
+    words = [*SEVERAL, "search.trials=12"]
+    (one,) = claimed(tmp_path, claim | {"than": "chance", "where": {"sampler": "random"}}, study="one",
+                     words=[*words, "search.seed=0"])  # fmt: skip
+    assert (one["outcome"], one["n"], one["of"]) == ("supported", 12, "trials")
+    gain = claim | {"where": {"sampler": "random"}, "than": {"sampler": "grid"}}
+    (two,) = claimed(tmp_path, gain | {"statistic": {"name": "gain", "parts": 2}}, words=words)
+    assert (two["outcome"], two["n"], two["why"]) == ("inconclusive", 2, "2 of 6 searches")
+
+
+IMPORTANCE = {"name": "importance", "of": "optimizer.lr"}
+NOT_OF_THESE = [
+    ({"statistic": IMPORTANCE | {"of": "optimizer.rate"}}, r"of = optimizer\.rate: it is not searched; there are optimizer\.lr$"),
+    ({"statistic": IMPORTANCE, "where": {"sampler": "gird"}}, r"no search has \{'sampler': 'gird'\}; there are: grid, random$"),
+    ({"statistic": "optimism"}, r"optimism is of a metric of the validation examples; here is value$"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "says"), NOT_OF_THESE)
+def test_a_claim_on_a_statistic_that_no_search_will_have_is_refused_before_the_first_run(
+    tmp_path, fields, says
+):
+    with pytest.raises(ravine.ConfigError, match=rf"^claims\[0\]: {says}"):
+        claimed(tmp_path, {"says": "x", "is": "higher"} | fields)
+    assert not (tmp_path / "runs" / "claimed").exists()
+
+
+def test_an_importance_is_of_no_sampler_that_learns(tmp_path):
+    words = [*SEVERAL, "sampler=narrowing", "search.trials=8", "search.batch=20"]
+    claim = {"says": "x", "is": "higher", "statistic": IMPORTANCE}
+    with pytest.raises(
+        ravine.ConfigError, match=r"^claims\[0\]: narrowing learns, and tries some of the space more"
+    ):
+        claimed(tmp_path, claim, words=words)
+    with pytest.raises(ravine.ConfigError, match=r"^claims\[0\]: a statistic is of searches, and this is none"):
+        claimed(tmp_path, claim, words=["problem=ravine", "optimizer.lr=0.1,0.2"])
+
+
+@pytest.mark.parametrize(
+    ("sampler", "drawn"), [("random", True), ("narrowing", False), ("narrowing,random", True), ("grid", True)]
+)
+def test_importance_is_drawn_where_some_sampler_tries_all_of_the_space_alike(sampler, drawn):
+    words = ["hydra/sweeper=search", "problem=ravine", "optimizer.lr=interval(0.1,1)", f"sampler={sampler}"]
+    figures = planned(words).first.experiments[-1].figures
+    assert ("search_importance" in figures) is drawn
 
 
 def test_runs_that_two_searches_share_are_made_once():

@@ -341,6 +341,30 @@ def test_ctrl_c_loses_nothing(way, start, run, tmp_path):
     assert hashes(study) == expected
 
 
+def test_a_search_that_learns_is_the_same_by_slurm(run, tmp_path):
+    pytest.importorskip("optuna")
+    words = ["-m", "hydra/sweeper=search", "sampler=tpe", "sampler.startup=1", "search.trials=3", "search.batch=2",
+             "problem=sphere", "optimizer.lr=interval(0.1,0.9)", "training.steps=5", "figures=[]", "study=s"]  # fmt: skip
+    expected = on_one_core(*words)
+    done = run("Slurm", *words)
+    assert done.returncode == 0, done.stderr
+    assert "2 runs go to SlurmLauncher" in done.stderr
+    assert "1 run goes to SlurmLauncher" in done.stderr
+    assert "[3/3] " in done.stderr
+    assert hashes(tmp_path / "Slurm" / "runs" / "s") == expected
+    again = run("Slurm", *words, PATH="/usr/bin:/bin")
+    assert (again.returncode, "go to" in again.stderr) == (0, False)
+
+
+def test_a_ray_cluster_that_does_not_answer_is_told_at_once(run):
+    begin = time.monotonic()
+    done = run("Ray", "-m", "problem=sphere", "seed=0,1", "figures=[]", RAY_ADDRESS="127.0.0.1:1")
+    assert done.returncode == 1
+    assert "RayLauncher stopped: ConnectionError: no Ray cluster answers at 127.0.0.1:1: " in done.stderr
+    assert done.stderr.count("\n") == 3
+    assert time.monotonic() - begin < 20
+
+
 def test_jobs_with_other_versions_make_nothing(run, tmp_path):
     other = tmp_path / "other"
     describe(other, "mortal", "2.0", "mortal = mortal")
@@ -387,6 +411,21 @@ def test_a_launcher_gets_only_what_is_left(tmp_path, capsys):
     assert "go to" not in capsys.readouterr().err
     package.sweep(["problem=sphere", "seed=0,1,2", "study=s", "figures=[]"])
     assert "1 run goes to BasicLauncher" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("for_many")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["on_error=stop", "seed=0,1"], "on_error=stop goes with runs of this machine: a launcher gets several at once"),
+        (["hydra/sweeper=search", "optimizer.lr=0.1,0.2", "search.prune=true"],
+         "search.prune=true goes with runs of this machine, not with a launcher"),
+    ],
+)  # fmt: skip
+def test_what_jobs_of_a_launcher_cannot_do_is_refused(ravine_here, words, says):
+    done = ravine_here("-m", "problem=sphere", *words)
+    assert (done.returncode, done.stderr) == (2, f"ravine: {says}\n")
+    assert not Path("runs").exists()
 
 
 def test_a_launcher_that_is_not_installed_is_named(ravine_here):

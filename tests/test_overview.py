@@ -130,6 +130,58 @@ def test_a_table_is_sorted_filtered_and_for_programs(study, ravine_here):
     assert by_run.splitlines()[0].endswith(",seconds")
 
 
+def test_a_table_of_searches_has_a_row_a_trial(ravine_here):
+    words = ["hydra/sweeper=search", "problem=ravine", "optimizer.lr=tag(log,interval(1e-3,0.9))", "optimizer=sgd,momentum",
+             "training.steps=9", "seed=range(3)", "sampler=random,halton", "search.trials=4", "figures=[]", "study=h"]  # fmt: skip
+    study = package.sweep(words)
+    said = [line.split() for line in ravine_here("table", "runs/h").stdout.splitlines()]
+    assert said[0][:8] == ["value", "search.seed", "trial", "optimizer.lr", "optimizer", "n", "lost", "median"]
+    assert [line[:3] for line in said[1:]] == [
+        [name, "0", str(n)] for name in ("random", "halton") for n in range(4)
+    ]
+    trial, runs = study.searches["halton", 0][2]
+    assert said[7][3:6] == [f"{trial.point['optimizer.lr']:.6g}", trial.point["optimizer"], "3"]
+    assert float(said[7][8]) == pytest.approx(np.mean([run.final["value"] for run in runs]), rel=1e-3)
+    best = ravine_here("table", "runs/h", "sampler=halton", "--sort", "mean", "--csv").stdout
+    rows = list(csv.DictReader(io.StringIO(best)))
+    judged = [trial for trial, _ in study.searches["halton", 0]]
+    assert [int(row["trial"]) for row in rows] == [t.number for t in sorted(judged, key=lambda t: t.value)]
+    assert [float(row["mean"]) for row in rows] == pytest.approx(sorted(trial.value for trial in judged))
+    (row,) = csv.DictReader(
+        io.StringIO(ravine_here("table", "runs/h", "sampler=random", "trial=1", "seed=2", "--csv").stdout)
+    )
+    assert row["n"] == "1"
+    by_run = ravine_here("table", "runs/h", "--runs", "--csv").stdout
+    assert by_run == (study.folder / "table.csv").read_text()
+    rows = list(csv.DictReader(io.StringIO(by_run)))
+    assert len(rows) == 2 * 4 * 3
+    assert list(rows[0])[:8] == [
+        "run",
+        "sampler",
+        "search.seed",
+        "trial",
+        "optimizer.lr",
+        "optimizer",
+        "seed",
+        "status",
+    ]
+    done = ravine_here("table", "runs/h", "trial=9")
+    assert done.stderr == "ravine: there is no value of trial '9'; there are: 0, 1, 2, 3\n"
+
+
+def test_a_run_of_several_trials_has_a_row_for_each(ravine_here):
+    study = package.sweep(["hydra/sweeper=search", "problem=ravine", "optimizer.lr=0.1,0.2", "search.trials=5",
+                           "training.steps=3", "figures=[]", "study=h"])  # fmt: skip
+    assert len(study.runs) == 2
+    assert study.table()["trial"].tolist() == [0, 1, 2, 3, 4]
+    assert len(ravine_here("table", "runs/h", "optimizer.lr=0.1").stdout.splitlines()) > 1
+
+
+def test_a_study_that_claims_nothing_says_so_in_one_line(ravine_here, study):
+    for words in ([], ["--markdown"]):
+        assert ravine_here("claims", "runs/s", *words).stdout == "no claims\n"
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -191,7 +191,7 @@ def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_run
     assert {path: path.stat().st_mtime_ns for path in runs} == runs
 
     finish = running.finish
-    monkeypatch.setattr(running, "finish", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(running, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert make("seed=0,1") == 130  # after the last run, before anything is drawn
     monkeypatch.setattr(running, "finish", finish)
     assert make("seed=0,1") == 0

@@ -163,6 +163,7 @@ def seeded(*words):
     return int(np.random.SeedSequence([0, *words]).generate_state(1)[0])
 
 
+@pytest.mark.filterwarnings("ignore:Argument ``.*`` is an experimental feature")  # Optuna 4 says so here
 def test_tpe_is_optunas_with_the_seed_of_the_trial_and_the_setting(tmp_path):
     optuna = pytest.importorskip("optuna")
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -411,9 +412,10 @@ def test_the_storage_of_another_search_is_refused(ravine_here):
     pytest.importorskip("optuna")
     storage = "search.storage='sqlite:///kept.db'"
     assert ravine_here(*SEARCH, storage).returncode == 0
+    Path("runs/s/study.json").unlink()
     line = refused(ravine_here(*SEARCH, storage, "optimizer.lr=interval(0.1,1)"))
     assert line == (
-        "ravine: search.storage = sqlite:///kept.db: its study 's' is another search: study=NAME keeps them apart"
+        "ravine: search.storage = sqlite:///kept.db: its study 's-tpe-0' is another search: study=NAME keeps them apart"
     )
     assert ravine_here(*SEARCH, storage, "optimizer.lr=interval(0.1,1)", "study=t").returncode == 0
 
@@ -427,12 +429,70 @@ def test_a_storage_that_is_lost_is_said_in_one_line_and_the_search_goes_on_later
     file.write_bytes(b"a" * len(content))
     for act in (lambda: proposals.ask(2), lambda: proposals.tell(asked[0], 1.0)):
         with pytest.raises(
-            ValueError, match=r"kept\.db: it is lost: \(sqlite3\.[^\n]*; the same command goes on"
+            ValueError, match=r"kept\.db: it is lost: \(sqlite3\.[^\n]*; move it away, and the same"
         ):
             act()
     file.write_bytes(content)
     again = made("tpe").begin(PLANE, Goal(False, 8, 0), place, f"sqlite:///{file}")
     assert again.ask(2) == asked
+    journal = tmp_path / "kept.log"
+    proposals = made("tpe").begin(PLANE, Goal(False, 8, 0), place, f"journal:{journal}")
+    journal.unlink()
+    with pytest.raises(
+        ValueError, match=r"kept\.log: it is lost: [^\n]*; the same command goes on when it is back"
+    ):
+        proposals.ask(2)
+
+
+@pytest.mark.parametrize("kept", ["search.db", "kept.log"])
+def test_a_memory_that_is_damaged_can_be_moved_away(ravine_here, kept):
+    pytest.importorskip("optuna")
+    file = Path("kept.log") if kept == "kept.log" else Path("runs/s/s-tpe-0/search.db")
+    storage = [f"search.storage=journal:{file}"] * (kept == "kept.log")
+    assert ravine_here(*SEARCH, *storage, "search.trials=12").returncode == 0
+    before = trials(Path("runs/s"))
+    content = file.read_bytes()
+    file.write_bytes(content[:40] + b"\xff" * 4000 + content[4040:])
+    line = refused(ravine_here(*SEARCH, *storage, "search.trials=12"))
+    assert line.startswith(f"ravine: {'search.storage = journal:' * bool(storage)}{file}: it cannot be used: ")
+    assert line.endswith("; move it away, and the same command proposes anew from the runs that there are")
+    file.rename("moved")
+    done = ravine_here(*SEARCH, *storage, "search.trials=12")
+    assert (done.returncode, trials(Path("runs/s"))) == (0, before)
+    assert done.stderr.count("4 done before") == 3
+
+
+def test_what_proposals_have_come_of_is_not_told_otherwise(tmp_path):
+    """Runs that are made again of other sources or data may come to something else."""
+    pytest.importorskip("optuna")
+
+    def begun():
+        return made("tpe").begin(PLANE, Goal(False, 8, 0), tmp_path / "s", None)
+
+    proposals = begun()
+    first, second = proposals.ask(2)
+    proposals.tell(first, 1.0)
+    proposals.tell(second, None)
+    again = begun()
+    assert again.ask(2) == [first, second]
+    again.tell(first, 1.0)
+    again.tell(second, 2.0)  # it had failed, and was made again
+    with pytest.raises(
+        ValueError, match="trial 0 came to 1, by which others were proposed, and comes to 3; move"
+    ):
+        again.tell(first, 3.0)
+
+
+def test_two_commands_at_one_search_share_it(ravine_here):
+    pytest.importorskip("optuna")
+    words = [*SEARCH, "training.steps=200"]
+    command = Path(sys.executable).parent / "ravine"
+    both = [subprocess.Popen([command, *words], stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=120)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    together = trials(Path("runs/s"))
+    assert ravine_here(*words, "study=alone").returncode == 0
+    assert [trial["point"] for trial in together] == [trial["point"] for trial in trials(Path("runs/alone"))]
 
 
 def test_a_sampler_without_a_memory_has_no_use_for_a_storage(ravine_here):

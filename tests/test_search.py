@@ -1,5 +1,6 @@
 """Searches: spaces, what is judged, trials that go on, and runs that end before their time."""
 
+import itertools
 import json
 import math
 from pathlib import Path
@@ -7,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine as package
-from ravine import Choice, Interval, Space
+from ravine import Choice, Interval, Space, running
 from ravine.launching import planned
 from ravine.pruning import MedianRule
 from ravine.recording import Run
+from ravine.search import SearchPlan
 
 LEARNS = ["hydra/sweeper=search", "dataset.train=200", "dataset.validation=0.2", "dataset.test=20",
           "network.hidden=[10]", "training.epochs=2", "figures=[]", "study=s"]  # fmt: skip
@@ -105,16 +107,28 @@ BAD = {
     f"{RATE} search.objective=validation_acuracy": "no run has 'validation_acuracy'; did you mean validation_accuracy",
     f"{RATE} dataset.validation=0": "a search needs examples to choose by: dataset.validation=0.2",
     f"{RATE} search.trials=0": "search: Search: trials = 0 is not in [1, inf)",
-    f"{RATE} search.trial=9": "search has no field 'trial'",
+    f"{RATE} search.trial=9": "search has no field 'trial'; did you mean trials or storage?",
+    f"{RATE} search.foo=1": "search has no field 'foo'; there are: batch, direction, objective, prune, seed, storage, trials",
     f"{RATE} search.direction=up": "direction = 'up': it is one of maximize, minimize",
     f"{RATE} sampler=tpx": "sampler=tpx: there is no such sampler; did you mean tpe",
     f"{RATE} sampler.startup=3": "sampler has no field 'startup'",
-    f"{RATE} search.trials=1,2": "search.trials cannot be searched: it is the search's own",
-    f"{RATE} study=a,b": "study cannot be searched: it is the search's own",
+    f"{RATE} search.trials=1,2": "search.trials cannot be searched: it is one for all trials",
+    f"{RATE} study=a,b": "study cannot be searched: it is one for all trials",
+    f"{RATE} workers=1,2": "workers cannot be searched: it is one for all trials",
+    f"{RATE} search=interval(0,1)": "search cannot be searched: it is one for all trials",
+    f"{RATE} seed=interval(0,1)": "seed=interval(0,1): it has no interval, but some values: seed=0,1,2 or seed=range(3)",
+    "search.seed=interval(0,1)": "it has no interval, but some values: search.seed=0,1,2 or search.seed=range(3)",
+    "sampler=interval(0,1)": "sampler=interval(0,1): it has no interval, but some values: sampler=A,B",
+    "optimizer=interval(0,1)": "optimizer=interval(0,1): names are searched, optimizer=A,B; there are: adagrad, adam",
+    "training.epochs=interval(1,9)": "it is a whole number; int(interval(LOW,HIGH)) has whole numbers",
+    "optimizer.lr=glob(*)": "optimizer.lr=glob(*): there is no such value",
     f"{RATE} search.storage=x": "search.storage = 'x': Random keeps nothing anywhere",
     f"{RATE} sampler=grid sampler.points=30": "Grid: 30 values are 30 points, more than search.trials = 20",
     f"{RATE} optimizer.momentum=0.1,0.2": "optimizer has no field 'momentum'",
-    "optimizer.lr=interval(1,": "no viable alternative at input 'interval(1,'",
+    "optimizer.lr=interval(1,": "optimizer.lr=interval(1,: it cannot be read; an interval is optimizer.lr=interval(LOW,HIGH)",
+    "optimizer.lr=interval(1)": "optimizer.lr=interval(1): missing a required argument: 'end'; an interval is",
+    "optimizer.lr=range(1,2": "optimizer.lr=range(1,2: it cannot be read; a bracket is missing",
+    f"{RATE} study=a=b": """study=a=b: it cannot be read; text with signs in it is quoted twice, "study='…'\"""",
 }
 
 
@@ -202,7 +216,7 @@ def test_a_dry_run_of_a_search_lists_what_can_be_known(ravine_here):
     assert len(all_of_it) == 1 + 6 + 2
     first = ravine_here("-m", *LEARNS, RATE, "sampler=tpe", "search.trials=14", "--dry-run").stdout.splitlines()
     assert len(first) == 1 + 4 + 3
-    assert first[-1] == "and 10 more, which depend on what these come to"
+    assert first[-1].startswith("and 10 trials to come, which depend on what these come to; about 0:0")
     assert not Path("runs").exists()
 
 
@@ -221,6 +235,191 @@ def test_an_experiment_may_be_a_search(ravine_here, tmp_path):
     assert ([*study.searches], len(study.tried)) == ([("halton", 0)], 5)
     assert ravine_here("-m", "--config-dir", "mine", "experiment=hunt", "search.trials=7").returncode == 0
     assert len(package.load_study("runs/hunt").tried) == 7
+
+
+# ---- how far it is -------------------------------------------------------------------------------------------
+
+HUNT = ["hydra/sweeper=search", "problem=sphere", RATE, "training.steps=20", "figures=[]", "study=s"]
+CLAIM = "claims=[{says: It comes down., metric: {name: final, of: value}, than: 1000, is: lower, exact: true}]"
+
+
+@pytest.fixture
+def stop_after(monkeypatch):
+    """Let searches end after so many rounds, as if they were stopped there."""
+
+    def stop(rounds):
+        monkeypatch.setattr(
+            SearchPlan, "rounds", lambda plan, folder: itertools.islice(whole(plan, folder), rounds)
+        )
+
+    whole = SearchPlan.rounds
+    return stop
+
+
+def test_a_search_that_was_stopped_halfway_says_so_wherever_it_is_looked_at(ravine_here, stop_after):
+    pytest.importorskip("optuna")
+    words = [*HUNT, "sampler=tpe", "search.trials=12", CLAIM]
+    stop_after(2)
+    study = package.sweep(words)
+    assert study.to_come == {("tpe", 0): 4}
+    assert study.summary().startswith("8 of 12 trials; the best of them:\n")
+    lines = ravine_here("status", "runs/s").stdout.splitlines()
+    assert lines[:2] == ["runs/s: 8 runs: 8 completed", "8 of 12 trials proposed, 4 to come"]
+    assert lines[-1] == f"the last command: {study.ledger.command}"
+    assert ravine_here("claims", "runs/s").stdout == (
+        "inconclusive: It comes down. [1 missing] [0 of 1 runs; 8 of 12 trials]\n"
+    )
+    assert "8 runs, 8 of 12 trials." in ravine_here("claims", "runs/s", "--markdown").stdout
+    foretold = ravine_here("-m", *words, "--dry-run").stdout.splitlines()
+    assert [line.split()[1] for line in foretold[1:9]] == ["completed"] * 8
+    assert foretold[-2] == "runs/s: 8 runs: 8 completed; 0 to make"
+    assert foretold[-1].startswith("and 4 trials to come, which depend on what these come to; about ")
+
+
+def test_a_search_that_has_gone_on_to_its_end_has_nothing_to_come(ravine_here, stop_after):
+    words = [*HUNT, "sampler=narrowing", "sampler.trials=8", "search.trials=20", CLAIM]
+    stop_after(3)
+    package.sweep(words)
+    stop_after(None)
+    assert package.sweep(words).to_come == {}
+    assert ravine_here("status", "runs/s").stdout == "runs/s: 20 runs: 20 completed\n"
+    assert ravine_here("claims", "runs/s").stdout.startswith("supported: It comes down.")
+    assert package.sweep([*words, "search.trials=8"]).trials == "20 trials"  # those that are there stay
+
+
+def test_of_several_searches_each_says_how_far_it_is(ravine_here, stop_after):
+    stop_after(1)
+    package.sweep([*HUNT, "sampler=narrowing", "search.seed=0,1", "search.trials=6"])
+    assert ravine_here("status", "runs/s").stdout.splitlines()[1:3] == [
+        "narrowing search.seed=0: 4 of 6 trials proposed, 2 to come",
+        "narrowing search.seed=1: 4 of 6 trials proposed, 2 to come",
+    ]
+
+
+@pytest.mark.parametrize("words", [["sampler=grid"], ["optimizer.lr=0.1,0.2,0.3,0.4,0.5", "search.trials=60"]])
+def test_a_space_that_is_used_up_leaves_nothing_to_come(ravine_here, words):
+    foretold = ravine_here("-m", *HUNT, *words, "--dry-run").stdout
+    assert foretold.splitlines()[-1].startswith("runs/s: 5 runs: 5 missing; 5 to make")
+    done = ravine_here("-m", *HUNT, *words)
+    assert done.stderr.splitlines()[-1].startswith("[5/5]")
+    assert ravine_here("status", "runs/s").stdout == "runs/s: 5 runs: 5 completed\n"
+
+
+def test_a_space_may_turn_out_to_be_used_up_after_a_round(monkeypatch):
+    from ravine_plugins.samplers.grid import Grid
+
+    monkeypatch.setattr(Grid, "learns", True)
+    study = package.sweep([*HUNT, "sampler=grid", "sampler.points=4", "search.batch=4"])
+    assert (len(study.tried), study.to_come) == (4, {})
+
+
+def test_a_search_stops_at_a_run_that_was_not_made_and_goes_on_from_there(monkeypatch, capsys):
+    """To take it for lost would change what is proposed, for good."""
+    pytest.importorskip("optuna")
+    words = [*HUNT, "sampler=tpe", "search.trials=16", "workers=1"]
+    whole = package.sweep(words, root="whole")
+    made, make = [], running.make
+
+    def full(folder, experiment, *rest):
+        made.append(experiment.id)
+        if len(made) == 6:
+            raise OSError(28, "No space left on device")
+        return make(folder, experiment, *rest)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "make", full)
+        assert package.sweep(words, root="broken").to_come == {("tpe", 0): 8}
+    assert points(package.sweep(words, root="broken")) == points(whole)
+
+
+# ---- in one folder -------------------------------------------------------------------------------------------
+
+
+def test_searches_of_one_space_are_added_up(ravine_here):
+    for words in (["search.trials=3"], ["search.seed=1", "search.trials=2"], ["sampler=halton", "search.trials=2"],
+                  ["sampler=halton,random", "search.seed=0", "search.trials=4"]):  # fmt: skip
+        assert ravine_here("-m", *HUNT, *words).returncode == 0
+    study = package.load_study("runs/s")
+    assert {which: len(tried) for which, tried in study.searches.items()} == {
+        ("random", 0): 4, ("random", 1): 2, ("halton", 0): 4,
+    }  # fmt: skip
+    assert all([trial.number for trial, _ in each] == [*range(len(each))] for each in study.searches.values())
+    alone = package.sweep([*HUNT, "search.trials=4"], root="alone")
+    assert [trial for trial, _ in study.searches["random", 0]] == [trial for trial, _ in alone.tried]
+    assert len(study.runs) == 10
+
+
+def test_more_seeds_and_no_pruning_are_taken_where_all_is_judged_anew(ravine_here):
+    assert ravine_here("-m", *HUNT, "search.trials=3", "search.prune=true").returncode == 0
+    assert ravine_here("-m", *HUNT, "search.trials=3", "seed=0,1").returncode == 0
+    assert [len(runs) for _, runs in package.load_study("runs/s").tried] == [2, 2, 2]
+    done = ravine_here("-m", *HUNT, "search.trials=2", "seed=0,1,2")
+    assert done.stderr == (
+        "ravine: runs/s: it holds another search, with seeds of a trial = 2, not 3; seed = [0, 1], not [0, 1, 2]: "
+        "study=OTHER keeps them apart\n"
+    )
+
+
+OTHERS = {
+    "optimizer.lr=interval(0.1,1)": "optimizer.lr = 1e-06 to 1.0, log, not 0.1 to 1.0",
+    f"{RATE} seed=1": "seed = [0], not [1]",
+    f"{RATE} optimizer=sgd,adam": "optimizer = one value, not sgd, adam",
+    f"{RATE} training.steps=30": "training.steps = 20, not 30",
+    f"{RATE} sampler.trials=10": "narrowing's trials = 20, not 10",
+    f"{RATE} search.direction=maximize": "maximize = False, not True",
+    f"{RATE} search.prune=true": "search.prune = False, not True",
+    f"{RATE} sampler=random seed=0,1": "seeds of a trial = 1, not 2",
+}
+
+
+def test_another_search_is_refused_in_one_line_before_anything_is_written(ravine_here):
+    words = [*(word for word in HUNT if word != RATE), "search.trials=4", "sampler=narrowing"]
+    package.sweep([*words, RATE])
+    before = {path: path.stat().st_mtime_ns for path in Path("runs").rglob("*")}
+    for typed, differs in OTHERS.items():
+        for how in ([], ["--dry-run"]):
+            done = ravine_here("-m", *words, *typed.split(), *how)
+            assert (done.returncode, done.stdout) == (2, "")
+            assert done.stderr.startswith(f"ravine: runs/s: it holds another search, with {differs}")
+            assert done.stderr.endswith(": study=OTHER keeps them apart\n")
+            assert done.stderr.count("\n") == 1
+    assert {path: path.stat().st_mtime_ns for path in Path("runs").rglob("*")} == before
+
+
+def test_searches_and_grids_are_kept_apart(ravine_here):
+    package.sweep([*HUNT, "search.trials=2"])
+    grid = ["problem=sphere", "optimizer.lr=0.1,0.2", "figures=[]", "study=s"]
+    for words in (["-m", *grid], [*grid[:1], "study=s"]):
+        assert ravine_here(*words).stderr == (
+            "ravine: runs/s: it holds a search of optimizer.lr, and this asks for runs that are of no search: "
+            "study=OTHER keeps them apart\n"
+        )
+    package.sweep([*grid[:-1], "study=g"])
+    assert ravine_here("-m", *HUNT, "study=g").stderr == (
+        "ravine: runs/g: it holds runs that are of no search, and this asks for a search of optimizer.lr: "
+        "study=OTHER keeps them apart\n"
+    )
+
+
+def test_a_value_that_is_given_twice_is_one():
+    plan = planned([*HUNT[:2], "optimizer.lr=0.1,0.1,1,1.0", "sampler=grid,grid", "seed=0,0"])
+    assert plan.space.dimensions[0].values == (0.1, 1)
+    assert (len(plan.searches), plan.seeds) == (1, 1)
+
+
+def test_a_password_of_a_storage_is_neither_kept_nor_told(ravine_here):
+    pytest.importorskip("optuna")
+    words = [*HUNT, "sampler=tpe", "search.storage='postgresql://me:secret@127.0.0.1:1/db?password=secret'"]
+    plan = planned(words)
+    assert plan.settings.storage == "postgresql://me:secret@127.0.0.1:1/db?password=secret"
+    kept = [plan.command, *(word for job in plan.first.jobs for word in job), json.dumps(plan.first.search)]
+    assert not [text for text in kept if "secret" in text]
+    assert "postgresql://me:***@127.0.0.1:1/db?password=***" in plan.command
+    for typed in (words, [*words, "sampler=random"], [*words[:-1], words[-1].replace("'", "")]):
+        done = ravine_here("-m", *typed)
+        assert done.returncode == 2
+        assert "postgresql://me:***@127.0.0.1:1/db?password=***" in done.stderr
+        assert "secret" not in done.stderr
 
 
 # ---- pruning -------------------------------------------------------------------------------------------------
@@ -263,10 +462,10 @@ def test_a_hopeless_run_is_pruned_and_recorded(ravine_here):
     again = package.sweep(words)
     assert list(again.runs) == list(study.runs)
     # Whoever asks for such a run without pruning gets all of it.
-    rate = repr(pruned[0].config["optimizer"]["lr"])
-    whole = package.run([*words[1:2], f"optimizer.lr={rate}", *words[3:6], "study=s"])
-    assert (whole.id, whole.status, whole.step) == (pruned[0].id, "completed", 40)
-    assert math.isfinite(whole.final["value"])
+    whole = package.sweep([word for word in words if word != "search.prune=true"])
+    assert list(whole.runs) == list(study.runs)
+    assert {(run.status, run.step) for run in whole.runs.values()} == {("completed", 40)}
+    assert math.isfinite(whole.runs[pruned[0].id].final["value"])
 
 
 def test_workers_prune_too():

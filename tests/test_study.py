@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 import ravine
 from made_up import run, study
 from ravine import checkpoint, provenance, recording, running, stopping
-from ravine.files import write_atomically
+from ravine.files import is_locked, locked, write_atomically
 from ravine.ledger import Ledger
 from ravine.recording import Run
 
@@ -49,6 +50,106 @@ def test_a_write_is_whole_or_not_there(tmp_path, monkeypatch):
     umask = os.umask(0)
     os.umask(umask)
     assert path.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
+def stamps(folder):
+    """Which file is where, and since when."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_is_there_already_is_not_written_again_so_that_a_whole_study_can_be_read_only(
+    tmp_path, monkeypatch
+):
+    whole = study_of(tmp_path / "s", "problem=sphere seed=0", "problem=sphere seed=1")
+    before = stamps(tmp_path / "s")
+    assert tmp_path / "s" / "figures" / "paths.svg" in before
+    opened, made = os.open, tempfile.mkstemp
+
+    def open_read_only(path, flags, *mode):
+        if str(path).startswith(str(tmp_path)) and flags & (os.O_RDWR | os.O_WRONLY):
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, flags, *mode)
+
+    def make_none(**where):
+        if str(where.get("dir")).startswith(str(tmp_path)):
+            raise PermissionError(13, "Permission denied", str(where["dir"]))
+        return made(**where)
+
+    monkeypatch.setattr(os, "open", open_read_only)
+    monkeypatch.setattr(tempfile, "mkstemp", make_none)
+    assert (
+        study_of(tmp_path / "s", "problem=sphere seed=0", "problem=sphere seed=1").summary() == whole.summary()
+    )
+    assert stamps(tmp_path / "s") == before
+    place = tmp_path / "s" / "study.json"
+    with pytest.raises(
+        OSError, match=rf"^{place} cannot be written: no permission to write in {place.parent}$"
+    ):
+        study_of(tmp_path / "s", "problem=sphere seed=2")
+
+
+def test_a_folder_that_cannot_be_written_is_held_all_the_same(tmp_path, monkeypatch):
+    with locked(tmp_path):
+        pass
+    opened = os.open
+
+    def read_only(path, flags, *mode):
+        if flags & os.O_RDWR:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", read_only)
+    assert not is_locked(tmp_path)
+    with locked(tmp_path) as held:
+        assert held
+        assert is_locked(tmp_path)
+    assert not is_locked(tmp_path)
+
+
+def test_whoever_looks_whether_a_folder_is_held_is_no_holder(tmp_path):
+    fcntl = pytest.importorskip("fcntl")
+    with locked(tmp_path):
+        pass
+    with (tmp_path / "lock").open() as looks:
+        fcntl.flock(looks, fcntl.LOCK_SH)
+        assert not is_locked(tmp_path)
+
+
+def test_what_cannot_be_written_is_told_with_the_reason(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    for path, why in {
+        "file/deep/x": f"{tmp_path / 'file'} is not a folder",
+        "file/x": f"{tmp_path / 'file'} is not a folder",
+        "folder": "it is a folder",
+    }.items():
+        with pytest.raises(OSError, match=f"^{tmp_path / path} cannot be written: {why}$"):
+            write_atomically(tmp_path / path, b"")
+    with pytest.raises(
+        OSError, match=f"^{tmp_path}/file/lock cannot be written: {tmp_path}/file is not a folder$"
+    ):
+        study_of(tmp_path / "file", "problem=sphere")
+    assert {path.name for path in tmp_path.rglob("*")} == {"file", "folder"}
+
+
+def test_a_file_where_a_run_or_a_picture_should_be_costs_nothing_else(tmp_path, capsys):
+    whole = study_of(tmp_path / "s", "problem=sphere figures=[]", "problem=ravine figures=[]")
+    first, second = (tmp_path / "s" / run for run in whole.runs)
+    shutil.rmtree(first)
+    first.touch()
+    (second / "metrics.npz").unlink()
+    (second / "metrics.npz").mkdir()
+    (tmp_path / "s" / "figures").touch()
+    grid = ["problem=sphere figures=[]", "problem=ravine figures=[]", "problem=saddle"]
+    text = f"figure paths is not drawn: {tmp_path}/s/figures/paths.png cannot be written: {tmp_path}/s/figures is not"
+    with pytest.warns(UserWarning, match=text):
+        again = study_of(tmp_path / "s", *grid)
+    said = capsys.readouterr().err
+    assert f"run 0: not made: {first}/lock cannot be written: {first} is not a folder\n" in said
+    assert f"run 1: not made: {second}/metrics.npz cannot be written: it is a folder\n" in said
+    assert [again.status(run) for run in again.ledger.runs] == ["damaged", "damaged", "completed"]
+    assert again.unreadable[first.name] == f"{first}/run.json: cannot be read (Not a directory)"
+    assert again.unreadable[second.name] == f"{second}/metrics.npz: cannot be read (Is a directory)"
 
 
 def test_a_run_is_read_back_as_it_was_and_any_change_is_seen(tmp_path):
@@ -164,10 +265,26 @@ def test_a_figure_of_earlier_runs_is_not_left_where_none_is_drawn(tmp_path, monk
 
     study_of(tmp_path / "s", "problem=sphere")
     assert (tmp_path / "s" / "figures" / "paths.png").exists()
+    (tmp_path / "s" / "figures" / "paths.txt").write_text("of the user's")
     monkeypatch.setattr(Paths, "draw", lambda self, study: 1 / 0)
     with pytest.warns(UserWarning, match="figure paths is not drawn"):
         running.finish(tmp_path / "s")
-    assert not list((tmp_path / "s" / "figures").iterdir())
+    assert [path.name for path in (tmp_path / "s" / "figures").iterdir()] == ["paths.txt"]
+
+
+def test_what_is_no_picture_is_told_with_the_place_where_it_is_drawn(tmp_path, monkeypatch):
+    from ravine_plugins.figures.paths import Paths
+
+    def draw(self, study):
+        return "a picture"
+
+    monkeypatch.setattr(Paths, "draw", draw)
+    place = f"{__file__}:{draw.__code__.co_firstlineno}"
+    text = (
+        f"figure paths is not drawn: TypeError: draw returned 'a picture': it is a .*Animation \\({place}\\)$"
+    )
+    with pytest.warns(UserWarning, match=text):
+        study_of(tmp_path / "s", "problem=sphere")
 
 
 def test_records_that_say_too_little_of_their_components_have_not_changed():
@@ -283,9 +400,56 @@ def test_the_summary_is_a_median_with_its_range(tmp_path):
 def test_a_folder_that_is_no_study_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"not a study \(it has no study.json\)"):
         ravine.load_study(tmp_path)
-    (tmp_path / "study.json").write_text("{")
-    with pytest.raises(ValueError, match=r"study.json: damaged"):
-        ravine.load_study(tmp_path)
+    for damaged in ("{", "[]", "null", "3", '"words"', '{"format": 2}'):
+        (tmp_path / "study.json").write_text(damaged)
+        with pytest.raises(ValueError, match=r"study.json: damaged|another version"):
+            ravine.load_study(tmp_path)
+
+
+def test_runs_that_are_no_folders_of_the_study_are_refused(tmp_path):
+    for name in ("../../etc", "..", "", "/etc", "a/b", "."):
+        Ledger("…", [], [], [name]).write(tmp_path, alone=True)
+        with pytest.raises(ValueError, match=r"study\.json: a run is a folder beside it, and '.*' is none$"):
+            ravine.load_study(tmp_path)
+
+
+def test_a_command_that_is_refused_leaves_nothing_in_a_folder(tmp_path):
+    (tmp_path / "s").mkdir()
+    (tmp_path / "s" / "study.json").write_text('{"format": 1}')
+    with pytest.raises(ValueError, match="a study of another version of ravine"):
+        ravine.run(["problem=sphere", "study=s"], root=tmp_path)
+    assert [path.name for path in (tmp_path / "s").iterdir()] == ["study.json"]
+
+
+def test_files_of_others_in_a_study_are_left_alone(tmp_path):
+    folder = tmp_path / "s"
+    (run,) = study_of(folder, "problem=sphere").runs
+    shutil.copytree(folder / run, folder / f"{run} (copy)")
+    (folder / "notes").mkdir()
+    names = (
+        "notes.txt",
+        ".hidden",
+        "figures/paths.txt",
+        "figures/another.png",
+        "notes/run.json",
+        f"{run}/x.txt",
+    )
+    for name in names:
+        (folder / name).write_text(name)
+    before = stamps(folder)
+    again = study_of(folder, "problem=sphere", "problem=ravine figures=[]")
+    assert again.ledger.runs == list(again.runs)
+    assert len(again.runs) == 2
+    ours = {folder / name for name in ("study.json", "table.csv", "table.txt")}
+    assert {path for path, stamp in stamps(folder).items() if before.get(path, stamp) != stamp} == ours
+    assert before.keys() <= stamps(folder).keys()
+
+
+def test_a_study_is_one_line_where_it_is_printed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    study = study_of("runs/x", "problem=sphere", "problem=ravine optimizer.lr=9 training.steps=400 figures=[]")
+    assert repr(study) == "Study('runs/x': 2 runs, 1 completed, 1 diverged)"
+    assert repr(study_of("y", "problem=sphere figures=[]")) == "Study('y': 1 run, 1 completed)"
 
 
 def test_a_ledger_keeps_the_runs_of_earlier_commands(tmp_path):

@@ -1,14 +1,24 @@
 """Runs side by side: the same results, and what becomes of them when a process dies."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+import threading
 import time
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import ravine as package
 from installed import describe
-from ravine import config, running
+from ravine import config, dataset, running
 from ravine.execution import Execution, cores
+from ravine.files import is_locked
 from ravine.workers import WorkerError, Workers
 
 SMALL = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "training.steps=10", "figures=[]"]
@@ -38,6 +48,41 @@ def test_two_processes_make_what_one_makes():
     assert len(tables[0]) == 5
 
 
+@dataclass(frozen=True)
+class Refuses(package.Figure):
+    def draw(self, study):
+        raise ValueError("no")
+
+
+def test_who_made_the_runs_draws_the_figures_the_same_and_what_they_cannot_is_drawn_here(monkeypatch, tmp_path):
+    words = [
+        "optimizer=sgd,adam",
+        *SMALL[:-1],
+        "figures=[loss_curves,{name: accuracy_curves, test: true},refuses]",
+    ]
+    plugin = SimpleNamespace(ravine_figures=package.hookimpl(lambda: {"refuses": Refuses}))
+    package.registry.load().add(plugin, "refuses", "here 1.0")
+    drawn = []
+    draw = running.draw
+    monkeypatch.setattr(
+        running, "draw", lambda study, name, figure: (drawn.append(name), draw(study, name, figure))
+    )
+    pictures = {}
+    try:
+        for number in (1, 2):
+            (tmp_path / str(number)).mkdir()
+            monkeypatch.chdir(tmp_path / str(number))
+            with pytest.warns(UserWarning, match="figure refuses is not drawn: ValueError: no"):
+                study = package.sweep([*words, f"workers={number}", "study=s"])
+            files = sorted((study.folder / "figures").iterdir())
+            pictures[number] = {file.name: file.read_bytes() for file in files}
+    finally:
+        package.registry.load.cache_clear()
+    assert drawn == ["loss_curves", "accuracy_curves", "refuses", "refuses"]
+    assert len(pictures[1]) == 4
+    assert pictures[1] == pictures[2]
+
+
 def test_descents_are_made_here_and_networks_on_all_cores():
     def workers(*words):
         return running.workers_for([package.build(package.compose([*words, f"seed={i}"])) for i in range(5)])
@@ -46,13 +91,12 @@ def test_descents_are_made_here_and_networks_on_all_cores():
     assert workers("problem=ravine", "workers=3") == 3
     assert workers() == min(5, cores())
     assert workers("workers=9") == 5  # no more than there are runs
+    assert workers("training.threads=2") == min(5, max(1, cores() // 2))
+    assert workers(f"training.threads={cores() + 1}") == 1
     assert running.workers_for([]) == 1
 
 
 def test_a_component_that_only_this_process_has_is_used_here(monkeypatch):
-    from dataclasses import dataclass
-    from types import SimpleNamespace
-
     loaded = package.registry.load()
     here = {kind: dict(entries) for kind, entries in loaded.entries.items()}
     monkeypatch.setattr(loaded, "entries", here)
@@ -73,10 +117,11 @@ def test_a_component_that_only_this_process_has_is_used_here(monkeypatch):
         loaded.manager.unregister(name="mine")
 
 
-DIES = """
-import os, signal, sys
+DIES = '''
+import os, signal, sys, time
 from dataclasses import dataclass
-from ravine import Optimizer, hookimpl
+import numpy as np
+from ravine import Data, Dataset, Examples, Optimizer, hookimpl
 
 @dataclass(frozen=True)
 class Dies(Optimizer):
@@ -93,10 +138,31 @@ class Talks(Optimizer):
         sys.stdout.flush()
         theta -= lr * g
 
+@dataclass(frozen=True)
+class Leaves(Optimizer):
+    """Leaves a process behind that would outlive it."""
+    lr: float = 0.1
+    def step(self, theta, g, state, *, t, lr):
+        if t == 1 and not os.fork():
+            time.sleep(600)
+            os._exit(0)
+        theta -= lr * g
+
+@dataclass(frozen=True, kw_only=True)
+class OfProcess(Dataset):
+    def load(self):
+        rng = np.random.default_rng(os.getpid())
+        examples = Examples(rng.random((20, 3)), rng.integers(2, size=20))
+        return Data(examples, examples, n_out=2)
+
 @hookimpl
 def ravine_optimizers():
-    return {"dies": Dies, "talks": Talks}
-"""
+    return {"dies": Dies, "talks": Talks, "leaves": Leaves}
+
+@hookimpl
+def ravine_datasets():
+    return {"of_process": OfProcess}
+'''
 
 
 @pytest.fixture
@@ -109,15 +175,69 @@ def dies(tmp_path):
 
 @pytest.mark.filterwarnings("ignore:.* which is not installed")
 def test_a_run_that_kills_its_process_costs_the_others_nothing(ravine, dies):
-    words = ["-m", "optimizer=dies,sgd,talks", "seed=0,1", "workers=2", "study=s", *SMALL]
-    done = ravine(*words, PYTHONPATH=dies)
+    words = ["-m", "optimizer=dies,sgd,talks,leaves", "seed=0,1", "workers=2", "study=s", *SMALL]
+    done = ravine(*words, PYTHONPATH=dies, timeout=60)  # which what leaves has left would hold up
     assert done.returncode == 1
     assert done.stderr.count("not made: the process that made it was killed by SIGKILL") == 2
-    assert "of 6 runs 2 did not end; the same command makes them again" in done.stderr
+    assert "of 8 runs 2 did not end; the same command makes them again" in done.stderr
     study = package.load_study("runs/s")
-    assert [run.config["optimizer"]["name"] for run in study.runs.values()] == ["sgd"] * 2 + ["talks"] * 2
+    made = [run.config["optimizer"]["name"] for run in study.runs.values()]
+    assert made == ["sgd", "sgd", "talks", "talks", "leaves", "leaves"]
     assert [study.status(run) for run in study.missing] == ["missing"] * 2
     assert "noise" not in done.stdout  # what a program reads there is ravine's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unseeded(package.Dataset):
+    def load(self):
+        rng = np.random.default_rng()
+        examples = package.Examples(rng.random((20, 3)), rng.integers(2, size=20))
+        return package.Data(examples, examples, n_out=2)
+
+
+@pytest.mark.parametrize(
+    "words", [["seed=0"], ["-m", "seed=0,1", "workers=1"], ["-m", "seed=0,1"], ["--dry-run"]]
+)
+def test_data_that_are_drawn_without_a_seed_are_refused_before_anything_is_made(ravine_here, tmp_path, words):
+    plugin = SimpleNamespace(ravine_datasets=package.hookimpl(lambda: {"unseeded": Unseeded}))
+    package.registry.load().add(plugin, "unseeded", "here 1.0")
+    try:
+        done = ravine_here("dataset=unseeded", *SMALL[2:], *words)
+    finally:
+        package.registry.load.cache_clear()
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    whose = "dataset 'unseeded', Unseeded of plugin unseeded of here 1.0: Unseeded"
+    assert line.startswith(
+        f"ravine: {whose}: two calls of load gave other examples: either it draws without a seed"
+    )
+    assert re.search(rf"\({__file__}:\d+\)$", line)
+    assert not list(tmp_path.iterdir())
+
+
+def test_data_that_stay_in_memory_are_read_through_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(dataset, "sha256", lambda content: read.append(len(content)) or "…")
+    for train in (100, 200):
+        experiment = package.build(package.compose([f"dataset.train={train}", *SMALL[1:]]))
+        _ = experiment.id, experiment.problem(), experiment.problem()
+    assert sum(read) < 60e6  # 54.95 MB of digits
+
+
+def test_workers_have_the_path_of_a_script_and_say_what_is_not_the_same_with_them(dies, tmp_path):
+    script = tmp_path / "script.py"
+    grid = ["seed=0,1", "workers=2", *SMALL[2:]]
+    script.write_text(
+        f"import sys\nsys.path.append({dies!r})\nimport ravine\n"
+        f"for word in 'optimizer=talks', 'dataset=of_process':\n"
+        f"    print([run.status for run in ravine.sweep([word, *{grid}]).runs.values()])\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "['completed', 'completed']\n[]\n", done.stderr
+    line = DIES[: DIES.index("class OfProcess")].count("\n")
+    whose = "dataset 'of_process', OfProcess of plugin dies of dies 1.0"
+    said = f"not made: in another process {whose}: load gives other examples ({dies}/dies.py:{line})\n"
+    assert done.stderr.count(said) == 2
 
 
 def test_on_error_stop_leaves_the_rest(ravine, tmp_path):
@@ -162,17 +282,13 @@ def test_no_number_depends_on_the_execution():
     assert len(ids) == 1
 
 
-def test_workers_end_when_they_are_dismissed_or_whoever_asks_is_gone():
-    from contextlib import nullcontext
-
+def test_workers_end_when_they_are_dismissed():
     experiment = package.build(package.compose([*SMALL[:-2], "training.epochs=100000"]))
     workers = Workers(1)
     began = []
 
     def follow(_):
         return nullcontext(lambda *step: began.append(step))
-
-    import threading
 
     made = []
     thread = threading.Thread(target=lambda: made.extend(workers.make(Path("s"), [experiment], follow)))
@@ -190,11 +306,54 @@ def test_workers_end_when_they_are_dismissed_or_whoever_asks_is_gone():
     assert process.poll() is not None
 
 
+def test_workers_end_when_whoever_asks_is_gone(tmp_path):
+    words = ["-m", "seed=0,1", "workers=2", "study=s", *SMALL[:-2], "training.epochs=100000", "figures=[]"]
+    command = subprocess.Popen([Path(sys.executable).parent / "ravine", *words], cwd=tmp_path, stderr=-3)
+    until = time.monotonic() + 30
+    while sum(map(is_locked, tmp_path.glob("runs/s/*-*"))) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    command.kill()
+    command.wait()
+    until = time.monotonic() + 10
+    while any(map(is_locked, tmp_path.glob("runs/s/*-*"))):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_a_worker_that_died_while_it_had_nothing_to_do_costs_no_run(tmp_path):
+    one, two = (package.build(package.compose([*SMALL, f"seed={seed}"])) for seed in (0, 1))
+    workers = Workers(1)
+    try:
+        for experiment in (one, two):
+            ((_, error),) = workers.make(tmp_path, [experiment], lambda _: nullcontext(lambda *_: None))
+            assert error is None
+            workers._all[-1].kill()
+            workers._all[-1].wait()
+    finally:
+        workers.dismiss()
+    assert len(workers._all) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="no process groups")
+def test_nothing_is_sent_to_a_process_whose_end_is_known(tmp_path, monkeypatch):
+    """Its number may be another's by now."""
+    workers = Workers(1)
+    ((_, error),) = workers.make(
+        tmp_path, [package.build(package.compose(SMALL))], lambda _: nullcontext(lambda *_: None)
+    )
+    assert error is None
+    (process,) = workers._all
+    process.kill()
+    process.wait()
+    killed = []
+    monkeypatch.setattr(os, "killpg", lambda *number: killed.append(number))
+    workers.dismiss()
+    assert not killed
+
+
 def test_a_run_that_another_command_makes_is_waited_for(tmp_path):
     """Two commands at once in one study make each run once."""
-    import subprocess
-    import sys
-
     words = ["-m", "seed=range(4)", "workers=2", "study=s", *SMALL[:-2], "training.steps=300", "figures=[]"]
     command = [Path(sys.executable).parent / "ravine", *words]
     two = [

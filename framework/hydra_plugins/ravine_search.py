@@ -22,11 +22,10 @@ class SearchSweeper(BasicSweeper):
 
     def plan(self, arguments: list[str], command: str) -> SearchPlan:
         """Check the search that a command asks for."""
-        from ravine.planning import Composer
         from ravine.searching import plan
 
         assert self.config is not None
         assert self.hydra_context is not None
         loader = self.hydra_context.config_loader
         assert isinstance(loader, ConfigLoaderImpl)
-        return plan(arguments, self._parse_config(), command, Composer(loader, self.config), self.config)
+        return plan(arguments, self._parse_config(), command, loader, self.config)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ravine.hookspecs import hookimpl
     from ravine.importance import Importance, importances
     from ravine.initializer import Initializer
+    from ravine.intervals import bootstrap_interval
     from ravine.launching import run, sweep
     from ravine.layer import Backward, Layer, ParameterSpec
     from ravine.loss import Loss, one_hot
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
     from ravine.problem import Supervised
     from ravine.recording import Run
     from ravine.regularizer import Regularizer
-    from ravine.sampler import Goal, Proposals, Sampler, StatelessSampler, Trial
+    from ravine.sampler import Goal, Proposals, Sampler, StatelessSampler, Trial, ranked, worth
     from ravine.schedule import Schedule
     from ravine.space import Choice, Dimension, Interval, Point, Space
+    from ravine.statistics import RankCorrelations, optimism, rank_correlations
     from ravine.study import Study, load_study
     from ravine.surface import Surface
 
@@ -60,6 +62,7 @@ _HOME = {
     "Point": "space",
     "Probe": "probe",
     "Proposals": "sampler",
+    "RankCorrelations": "statistics",
     "Regularizer": "regularizer",
     "Run": "recording",
     "Sampler": "sampler",
@@ -70,6 +73,7 @@ _HOME = {
     "Supervised": "problem",
     "Surface": "surface",
     "Trial": "sampler",
+    "bootstrap_interval": "intervals",
     "build": "config",
     "cache_folder": "files",
     "compose": "config",
@@ -77,9 +81,13 @@ _HOME = {
     "importances": "importance",
     "load_study": "study",
     "one_hot": "loss",
+    "optimism": "statistics",
+    "rank_correlations": "statistics",
+    "ranked": "sampler",
     "run": "launching",
     "sha256": "files",
     "sweep": "launching",
+    "worth": "sampler",
     "write_atomically": "files",
 }
 
@@ -110,6 +118,7 @@ __all__ = [
     "Point",
     "Probe",
     "Proposals",
+    "RankCorrelations",
     "Regularizer",
     "Run",
     "Sampler",
@@ -120,6 +129,7 @@ __all__ = [
     "Supervised",
     "Surface",
     "Trial",
+    "bootstrap_interval",
     "build",
     "cache_folder",
     "compose",
@@ -127,9 +137,13 @@ __all__ = [
     "importances",
     "load_study",
     "one_hot",
+    "optimism",
+    "rank_correlations",
+    "ranked",
     "run",
     "sha256",
     "sweep",
+    "worth",
     "write_atomically",
 ]
 

@@ -1,7 +1,7 @@
 """Checking: what can be known to be wrong before the first run.
 
-Data are read, networks fitted to them, and every claim's metric is tried on the start of a run that it is
-about, so that a misspelt name is told now and not after an hour.
+Data are read, networks fitted to them and sent a few, and every claim's metric is tried on the start of a run
+that it is about, so that a misspelt name is told now and not after an hour.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ravine import config, registry
-from ravine.claims import Claim, fits
+from ravine.claims import Claim, fits, of_searches
 from ravine.config import ConfigError
 from ravine.experiment import Experiment
 from ravine.figure import unsuited
@@ -21,19 +21,21 @@ from ravine.ledger import flat
 from ravine.metric import Metric
 from ravine.names import nearest
 from ravine.recording import Run
+from ravine.shapes import check_shapes
 
 __all__ = ["check"]
 
 
-def check(experiments: Sequence[Experiment], *, search: bool = False) -> None:
+def check(experiments: Sequence[Experiment], search: Mapping[str, Any] | None = None) -> None:
     """Try the data, networks and claims of a study's experiments.
 
     Parameters
     ----------
     experiments : sequence of Experiment
         Those that are known.
-    search : bool
-        Whether they are of searches: claims are then about the runs that each will choose.
+    search : dict or None
+        The searches that they are of, as the ledger has them: claims are then about these, or about the runs
+        that each will choose.
 
     Raises
     ------
@@ -45,17 +47,20 @@ def check(experiments: Sequence[Experiment], *, search: bool = False) -> None:
     for experiment in experiments:
         parts = _parts(experiment, "problem", "dataset", "network", "loss")
         if parts not in seen:
+            _ = experiment.made_of  # it reads the data; the problem reads them again, and refuses others
             with registry.blaming(experiment.used.values()):
-                experiment.problem()
+                check_shapes(experiment.problem())
             seen.add(parts)
     for name, figure in config.figures(experiments[-1].figures).items():
-        if reason := unsuited(figure, experiments, search=search):
+        if reason := unsuited(figure, experiments, search=search is not None):
             raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
     starts: dict[str, Run] = {}
     without = []
     for i, claim in enumerate(config.claims(experiments[-1].claims)):
         try:
-            if not _check_claim(claim, experiments, starts, search=search) and not search:
+            if claim.statistic is not None:
+                _check_of_searches(claim, search)
+            elif not _check_claim(claim, experiments, starts, search=search is not None) and not search:
                 without.append(f"claims[{i}]")
         except ValueError as error:
             raise ConfigError(f"claims[{i}]: {error}") from None
@@ -75,6 +80,7 @@ def _check_claim(
 
     ``starts`` keeps what was tried for the next claim.
     """
+    assert claim.metric is not None
     sides: list[tuple[Metric, Mapping[str, Any]]] = [(claim.metric, claim.where)]
     if isinstance(claim.than, Mapping):
         sides.append((claim.than_metric or claim.metric, claim.than))
@@ -97,6 +103,16 @@ def _check_claim(
                     starts[parts] = fitting[0].rehearse()
             metric.measure(starts[parts])
     return judged
+
+
+def _check_of_searches(claim: Claim, search: Mapping[str, Any] | None) -> None:
+    """Try a claim on a statistic: there are searches that each of its sides is about."""
+    if search is None:
+        raise ValueError("a statistic is of searches, and this is none: hydra/sweeper=search")
+    for side in (claim.where, claim.than):
+        if isinstance(side, Mapping) and not of_searches(claim, side, search):
+            samplers = dict.fromkeys(one["sampler"] for one in search["searches"])
+            raise ValueError(f"no search has {dict(side)}; there are: {', '.join(samplers)}")
 
 
 def _parts(experiment: Experiment, *keys: str) -> str:

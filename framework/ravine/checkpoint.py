@@ -20,14 +20,14 @@ from typing import Any, Self
 import numpy as np
 
 from ravine.component import Array
-from ravine.files import sha256, write_atomically
+from ravine.files import WriteError, remove, sha256, write_atomically
 
 __all__ = ["Checkpoint", "CheckpointError", "Keeper", "discard", "read_seconds", "write_seconds"]
 
 NEWEST, PREVIOUS, TIMING = "checkpoint", "checkpoint.previous", "timing.json"
 
 
-class CheckpointError(OSError):
+class CheckpointError(WriteError):
     """A checkpoint cannot be written."""
 
 
@@ -167,4 +167,4 @@ def read_seconds(folder: Path) -> float:
 def discard(folder: Path) -> None:
     """Take a run's checkpoints away: it has ended."""
     for name in (NEWEST, PREVIOUS):
-        (folder / name).unlink(missing_ok=True)
+        remove(folder / name)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine import registry
+from ravine.config import compose
 from ravine.fields import FieldError
 from ravine.listing import find, tabular
 from ravine.names import nearest
+from ravine.presets import Preset, presets
 from ravine.testing import by_reason, examine
 from ravine.vetting import KINDS
 
@@ -24,7 +26,8 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
     Parameters
     ----------
     words : sequence of str
-        ``["mine", "lr=0.1"]``: perhaps a kind, a name, and fields.
+        ``["mine", "lr=0.1"]``: perhaps a kind, a name, and fields. Of a preset its component is checked, with
+        the fields that it sets.
     in_shape : str, optional
         ``"1,28,28"``, the shape of one example, for a layer.
 
@@ -34,16 +37,21 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
         If there is no such component, several have the name, or a field or the shape cannot be used.
     """
     named = [word for word in words if "=" not in word]
-    found: list[Any] = find(registry.load(), named)
+    loaded = registry.load()
+    found: list[Any] = find(loaded, named, [preset for preset in presets(loaded) if preset.of])
     if named and named[-1] in KINDS and len(named) < 2:
         raise ValueError(f"ravine check {named[0]} NAME{nearest('', (entry.name for entry in found))}")
     if len(found) != 1:
         kinds = ", ".join(entry.kind for entry in found)
         raise ValueError(f"several components are called {named[-1]} ({kinds}): ravine check KIND {named[-1]}")
-    (entry,) = found
+    (entry,), head, fields = found, "", {}
+    if isinstance(entry, Preset):
+        fields = _plain(compose([f"{entry.group}={entry.name}"])[entry.group])
+        head = f"{entry.name} is a preset of {fields['name']}: "
+        entry = loaded.entry(entry.kind, fields.pop("name"))
     try:
-        given: Any = OmegaConf.to_container(OmegaConf.from_dotlist([word for word in words if "=" in word]))
-        component = entry.make(given)
+        given = _plain(OmegaConf.from_dotlist([word for word in words if "=" in word]))
+        component = entry.make(fields | given)
     except (OmegaConfBaseException, FieldError) as error:
         raise ValueError(f"{error}: ravine check {entry.kind} {entry.name} FIELD=VALUE") from None
     results = examine(component, in_shape=_shape(in_shape))
@@ -54,8 +62,13 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
         for made, text in by_reason(results)
     ]
     broken = sum(text is not None for text in results.values())
-    head = f"{entry.kind} {component}, of {entry.distribution}"
+    head += f"{entry.kind} {component}, of {entry.distribution}"
     return "\n".join([head, tabular(rows), f"{len(results)} promises, {broken or 'none'} broken"]), not broken
+
+
+def _plain(section: DictConfig) -> dict[str, Any]:
+    made: Any = OmegaConf.to_container(section, resolve=True, enum_to_str=True)
+    return dict(made)
 
 
 def _reason(text: str, names: Sequence[str]) -> str:

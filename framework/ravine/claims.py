@@ -3,9 +3,12 @@
 A claim compares a metric of some runs with that of others of the same seed, or with a number. It is judged on
 the paired differences: supported if their bootstrap interval lies wholly on the claimed side, not supported if
 wholly on the other, inconclusive otherwise. Where nothing is left to chance a claim is exact, and judged by the
-number itself. Of searches, a claim is about the runs that each chose, and ``sampler`` is one of their settings.
-A pair that lacks the metric, because a run failed, diverged or is not there, is left out and
+number itself. A pair that lacks the metric, because a run failed, diverged or is not there, is left out and
 counted, never filled in.
+
+Of searches, a claim on a metric is about the runs that each chose, and ``sampler`` is one of their settings. A
+claim on a statistic is about searches as a whole, paired by their seeds; a single one is judged by the
+statistic's interval over its trials.
 """
 
 from __future__ import annotations
@@ -18,17 +21,16 @@ from typing import Any, Literal
 import numpy as np
 
 from ravine.component import Array
-from ravine.intervals import bootstrap_interval
+from ravine.intervals import LEAST, bootstrap_interval
 from ravine.metric import Metric
 from ravine.recording import Run
+from ravine.statistics import Estimate, Statistic, Tried
 from ravine.study import Study
 
-__all__ = ["Claim", "Verdict", "fits", "judge"]
+__all__ = ["Claim", "Verdict", "fits", "judge", "of_searches"]
 
 Direction = Literal["higher", "lower", "equal"]
 Outcome = Literal["supported", "not supported", "inconclusive"]
-
-_LEAST = 6
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,14 @@ class Claim:
     ----------
     says : str
         The sentence.
-    metric : Metric
-        What is compared.
+    metric : Metric or None
+        What is compared of runs.
     where : mapping
-        Which runs it is about, by settings: ``{"optimizer": "mine", "optimizer.lr": 0.1}``. Empty for all.
-    than : mapping or float
-        Which runs, or what number, they are compared with.
+        Which runs it is about, by settings: ``{"optimizer": "mine", "optimizer.lr": 0.1}``. Empty for all. Of a
+        statistic, searches by their ``sampler``.
+    than : mapping, float or "chance"
+        Which runs, or what number, they are compared with; of a statistic, what it stays below in 95 of 100
+        cases where there is nothing to find.
     than_metric : Metric or None
         What those are measured by; None for the same. With it a run can be compared with itself.
     is_ : "higher", "lower" or "equal"
@@ -55,28 +59,50 @@ class Claim:
         For ``equal``: how far apart the two may be. The interval has to lie within it on both sides.
     seeds : int
         Pairs it takes to judge a claim that is not exact, 6 or more: of fewer, chance alone puts all
-        differences on one side more than 5 times in 100.
+        differences on one side more than 5 times in 100. Of a statistic, pairs of searches.
+    statistic : Statistic or None
+        What is compared of searches, instead of a metric of runs.
     """
 
     says: str
-    metric: Metric
+    metric: Metric | None = None
     where: Mapping[str, Any] = field(default_factory=dict)
-    than: Mapping[str, Any] | float = 0.0
+    than: Any = 0.0
     than_metric: Metric | None = None
     is_: Direction = "higher"
     exact: bool = False
     within: float = 0.0
-    seeds: int = _LEAST
+    seeds: int = LEAST
+    statistic: Statistic | None = None
 
     def __post_init__(self) -> None:
+        if not (isinstance(self.than, int | float | Mapping) or self.than == "chance"):
+            raise ValueError(f"than = {self.than!r}: it is a number, a mapping of settings, or chance")
+        if (self.metric is None) == (self.statistic is None):
+            raise ValueError("a claim is about a metric of runs, or a statistic of searches; one of the two")
+        if self.statistic is not None:
+            self._check_of_searches(self.statistic)
+        elif self.than == "chance":
+            raise ValueError("than = chance is for a statistic; a metric is compared with runs, or a number")
         if self.than_metric is not None and isinstance(self.than, int | float):
             raise ValueError("than_metric measures runs; than is a number")
         if self.is_ == "equal" and not self.exact and not self.within:
             raise ValueError("a claim that two things are equal says within what, unless it is exact")
         if self.within < 0:
             raise ValueError(f"within = {self.within}: it is 0 or more")
-        if self.seeds < _LEAST:
-            raise ValueError(f"seeds = {self.seeds}: it takes {_LEAST} pairs or more; fewer prove nothing")
+        if self.seeds < LEAST:
+            raise ValueError(f"seeds = {self.seeds}: it takes {LEAST} pairs or more; fewer prove nothing")
+
+    def _check_of_searches(self, statistic: Statistic) -> None:
+        if self.than_metric is not None:
+            raise ValueError("than_metric measures runs, and a statistic is of searches")
+        if self.exact:
+            raise ValueError("exact: trials are left to chance, and a statistic is of trials")
+        for side in (self.where, self.than):
+            if isinstance(side, Mapping) and (unknown := side.keys() - {"sampler"}):
+                raise ValueError(f"{min(unknown)}: searches are told apart by their sampler and seed alone")
+        if self.than == "chance" and not statistic.has_chance:
+            raise ValueError("than = chance: it is importance that has such a level; here it is a number")
 
 
 @dataclass(frozen=True)
@@ -90,13 +116,15 @@ class Verdict:
     outcome : "supported", "not supported" or "inconclusive"
         The judgement.
     n, missing : int
-        Pairs that it rests on, and pairs that lack the metric.
+        Pairs that it rests on, and pairs that lack the metric. Of one search, its trials.
     difference : float or None
         Mean of the paired differences, the claimed runs' metric less the others'; None where there is no pair.
     interval : pair of float, or None
         Its 95 % bootstrap interval; None for an exact claim, or of too few pairs.
     why : str
         What an inconclusive one lacks.
+    of : str
+        What n counts, where that is neither runs nor pairs of them: ``trials``, ``searches``.
     """
 
     says: str
@@ -106,6 +134,12 @@ class Verdict:
     difference: float | None = None
     interval: tuple[float, float] | None = None
     why: str = ""
+    of: str = ""
+
+    @property
+    def rests_on(self) -> str:
+        """What it rests on: ``n = 6``, ``n = 100 trials``."""
+        return f"n = {self.n} {self.of}".strip()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for a file."""
@@ -117,7 +151,7 @@ class Verdict:
             numbers = f"{self.difference:+.4g}"
             if self.interval:
                 numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
-            parts.append(f"({numbers}, n = {self.n})")
+            parts.append(f"({numbers}, {self.rests_on})")
         if self.missing:
             parts.append(f"[{self.missing} missing]")
         if self.why:
@@ -131,28 +165,48 @@ def judge(claim: Claim, study: Study) -> Verdict:
     Raises
     ------
     ValueError
-        If it leaves open which runs it is about: several runs of one seed fit.
+        If it leaves open which runs it is about, for several of one seed fit; or a statistic cannot be of these
+        searches.
     """
-    against_number = isinstance(claim.than, int | float)
+    if claim.statistic is not None:
+        return _judge_searches(claim, claim.statistic, study)
+    assert claim.metric is not None
+    against_number = not isinstance(claim.than, Mapping)
     left = _by_seed(study, claim.where)
-    right = left if against_number else _by_seed(study, claim.than)  # type: ignore[arg-type]
+    right = left if against_number else _by_seed(study, claim.than)
     their_metric = claim.than_metric or claim.metric
-    differences, seeds = [], left.keys() | right.keys()
+    differences = []
     for seed in sorted(left.keys() & right.keys()):
         ours = _measure(claim.metric, left[seed])
         theirs = claim.than if against_number else _measure(their_metric, right[seed])
         if ours is not None and theirs is not None:
-            differences.append(ours - float(theirs))  # type: ignore[arg-type]
-    values, missing = np.array(differences), len(seeds) - len(differences)
+            differences.append(ours - float(theirs))
+    return _judged(claim, differences, left, right, "runs" if against_number else "pairs")
+
+
+def _judged(
+    claim: Claim,
+    differences: Sequence[float],
+    left: Mapping[int, Any],
+    right: Mapping[int, Any],
+    what: str,
+    of: str = "",
+) -> Verdict:
+    """Judge by the differences of those pairs that are there; both sides by seed."""
+    values, missing = np.array(differences), len(left.keys() | right.keys()) - len(differences)
     mean = float(values.mean()) if len(values) else None
     needed = 1 if claim.exact else claim.seeds
     if mean is None or len(values) < needed:
-        pairs = "runs" if against_number else "pairs"
-        why = f"{len(values)} of {needed} {pairs}" if left and right else "no run fits"
-        return Verdict(claim.says, "inconclusive", len(values), missing, mean, why=why)
+        why = f"{len(values)} of {needed} {what}" if left and right else "no run fits"
+        return Verdict(claim.says, "inconclusive", len(values), missing, mean, why=why, of=of)
     if claim.exact:
         return Verdict(claim.says, _exact(values, claim), len(values), missing, mean)
-    low, high = bootstrap_interval(values)
+    interval = bootstrap_interval(values)
+    return Verdict(claim.says, _side(claim, *interval), len(values), missing, mean, interval, of=of)
+
+
+def _side(claim: Claim, low: float, high: float) -> Outcome:
+    """Return what an interval of the difference says."""
     if claim.is_ == "equal":
         inside, outside = (
             -claim.within <= low and high <= claim.within,
@@ -160,8 +214,87 @@ def judge(claim: Claim, study: Study) -> Verdict:
         )
     else:
         inside, outside = (low > 0, high < 0) if claim.is_ == "higher" else (high < 0, low > 0)
-    outcome: Outcome = "supported" if inside else "not supported" if outside else "inconclusive"
-    return Verdict(claim.says, outcome, len(values), missing, mean, (low, high))
+    return "supported" if inside else "not supported" if outside else "inconclusive"
+
+
+def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict:
+    """Judge a claim on a statistic: over searches, paired by their seed, or over the trials of a single one."""
+    search = study.ledger.search
+    if not search:
+        raise ValueError("a statistic is of searches, and this study is none")
+    left = _searches(claim, claim.where, study)
+    right = _searches(claim, claim.than, study) if isinstance(claim.than, Mapping) else left
+    than = claim.than
+    ended = [tried for tried in left.values() if tried]
+    if than == "chance" and ended:
+        than = statistic.chance(ended, search)
+    ours = _estimates(statistic, left, search)
+    if right is left and len(left) == len(ours) == 1:
+        (found,) = ours.values()
+        if found.interval:
+            low, high = (end - than for end in found.interval)
+            outcome = _side(claim, low, high)
+            return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials")
+    theirs = ours if right is left else _estimates(statistic, right, search)
+    differences = [
+        ours[seed].value - (than if right is left else theirs[seed].value)
+        for seed in sorted(ours.keys() & theirs.keys())
+    ]
+    return _judged(claim, differences, left, right, "searches", "searches")
+
+
+def _estimates(
+    statistic: Statistic, searches: Mapping[int, Tried | None], search: Mapping[str, Any]
+) -> dict[int, Estimate]:
+    """Return the statistic of those searches that have it.
+
+    Raises
+    ------
+    ValueError
+        If there are some, and none has it: what the first lacks.
+    """
+    found, errors = {}, []
+    for seed, tried in searches.items():
+        if tried:
+            try:
+                found[seed] = statistic.measure(tried, search)
+            except ValueError as error:
+                errors.append(error)
+    if errors and not found:
+        raise errors[0]
+    return found
+
+
+def _searches(claim: Claim, where: Mapping[str, Any], study: Study) -> dict[int, Tried | None]:
+    """Return the one search of each seed that fits, None where it has not ended."""
+    assert study.ledger.search is not None
+    tried, to_come = study.searches, study.to_come
+    fitting: dict[int, Tried | None] = {}
+    for one in of_searches(claim, where, study.ledger.search):
+        which = (one["sampler"], seed := one["seed"])
+        if seed in fitting:
+            raise ValueError(f"several searches of seed {seed} fit {dict(where)}")
+        ended = which not in to_come and all(trial.state != "running" for trial, _ in tried[which])
+        fitting[seed] = tried[which] if ended else None
+    return fitting
+
+
+def of_searches(claim: Claim, where: Mapping[str, Any], search: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the searches, as the ledger has them, that a side of a claim on a statistic is about.
+
+    Raises
+    ------
+    ValueError
+        If the statistic cannot be of one of them.
+    """
+    assert claim.statistic is not None
+    claim.statistic.check(search)
+    fitting = [one for one in search["searches"] if fits({"sampler": one["sampler"]}, where)]
+    if (learns := [one["sampler"] for one in fitting if one["learns"]]) and not claim.statistic.of_learning:
+        raise ValueError(
+            f"{learns[0]} learns, and tries some of the space more than the rest: where = {{sampler: ANOTHER}}"
+        )
+    return fitting
 
 
 def _exact(values: Array, claim: Claim) -> Outcome:

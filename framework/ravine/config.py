@@ -38,6 +38,7 @@ from ravine.randomness import Streams
 from ravine.registry import Entry, PluginError, UnknownNameError
 from ravine.regularizer import Regularizer
 from ravine.sampler import Sampler
+from ravine.statistics import STATISTICS, Statistic
 from ravine.training import BatchTraining, Training
 
 __all__ = [
@@ -61,7 +62,19 @@ STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
 
 class ConfigError(ValueError):
-    """A configuration cannot be run; the message says what is wrong, where, and what is possible."""
+    """A configuration cannot be run; the message says what is wrong, where, and what is possible.
+
+    Parameters
+    ----------
+    text : str
+        The message.
+    section : str
+        Which part of the configuration it is about, ``optimizer``; nothing where that is not known.
+    """
+
+    def __init__(self, text: str, section: str = "") -> None:
+        super().__init__(text)
+        self.section = section
 
 
 def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None) -> DictConfig:
@@ -132,11 +145,13 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
     """
     try:
         _refuse_renamed(cfg)
-        return _Builder(_plain(cfg)).experiment()
-    except (FieldError, UnknownNameError, PluginError) as error:
-        raise ConfigError(str(error)) from None
+        builder = _Builder(_plain(cfg))
     except OmegaConfBaseException as error:
         raise ConfigError(explain(error)) from error
+    try:
+        return builder.experiment()
+    except (ConfigError, FieldError, UnknownNameError, PluginError) as error:
+        raise ConfigError(str(error), builder.section) from error.__cause__
 
 
 def sampler(cfg: DictConfig | Mapping[str, Any]) -> Sampler:
@@ -163,21 +178,27 @@ def figures(items: Sequence[Named]) -> dict[str, Figure]:
 
 
 def claims(items: Sequence[Mapping[str, Any]]) -> list[Claim]:
-    """Make claims of mappings with their fields; ``metric`` is a name, or a mapping with its fields.
+    """Make claims of mappings with their fields.
+
+    Parameters
+    ----------
+    items : sequence of mapping
+        ``metric``, or ``statistic``, is a name, or a mapping with its name and fields.
 
     Raises
     ------
     ConfigError
-        If a metric, its name or a field is unknown.
+        If a metric or statistic, its name or a field is unknown.
     """
     return _Builder({"claims": list(items)}).claims()
 
 
 class _Builder:
-    """Looks names up, makes components, and remembers which were used."""
+    """Looks names up, makes components, and remembers which were used, and in which section it is."""
 
     def __init__(self, cfg: dict[str, Any]) -> None:
         self.cfg = cfg
+        self.section = ""
         self.used: dict[str, Entry] = {}
         self.resolved: dict[str, Any] = {}
         self.made: dict[str, Any] = {}
@@ -191,22 +212,26 @@ class _Builder:
         if supervised:
             allowed += [*SUPERVISED, "probes"]
         for key in cfg:
+            self.section = key
             if key in (*SUPERVISED, "probes") and not supervised:
                 raise ConfigError(
                     f"{key} makes no sense with problem={name}, a surface; it goes with problem=supervised"
                 )
+            if key == "experiment":
+                raise ConfigError("an experiment is settings, key: value, below the line # @package _global_")
             if key not in allowed:
                 raise ConfigError(f"there is no setting {key!r}{nearest(key, allowed)}")
+        self.section = "seed"
         if type(cfg.get("seed")) is not int or cfg["seed"] < 0:
             raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
+        self.section = "study"
         if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
             raise ConfigError(
                 f"study = {cfg['study']!r}: it is a folder's name, up to 128 letters, digits and . _ = , + -"
             )
-
-        training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
-        if supervised and set(problem) != {"name"}:
+        if supervised and set(self._section("problem")) != {"name"}:
             raise ConfigError(f"problem=supervised has no field {min(set(problem) - {'name'})!r}")
+        training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
         return Experiment(
             make_problem=self._supervised(training) if supervised else self._descent(training),
             optimizer=self._chosen("optimizer"),
@@ -215,7 +240,7 @@ class _Builder:
             training=training,
             seed=cfg["seed"],
             study=cfg.get("study"),
-            execution=construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg}),
+            execution=self._execution(),
             question=cfg.get("question"),
             probes=self._list("probe", "probes"),
             figures=self._items("figures") if self.figures() else [],
@@ -225,6 +250,11 @@ class _Builder:
             used={role: entry for role, entry in self.used.items() if entry.kind not in ("figure", "metric")},
         )
 
+    def _execution(self) -> Execution:
+        self.section = ""
+        made: Execution = construct(Execution, {key: self.cfg[key] for key in EXECUTION if key in self.cfg})
+        return made
+
     def figures(self) -> dict[str, Figure]:
         return self._list("figure", "figures")
 
@@ -232,20 +262,39 @@ class _Builder:
         made = []
         for i, item in enumerate(self._items("claims")):
             where = f"claims[{i}]"
-            lacks = {"says", "metric", "is"} - (item.keys() if isinstance(item, Mapping) else set())
-            if lacks:
+            given = {str(key): value for key, value in item.items()} if isinstance(item, Mapping) else {}
+            measure = "statistic" if "statistic" in given else "metric"
+            if lacks := {"says", measure, "is"} - given.keys():
                 gone = " and no ".join(sorted(lacks))
-                raise ConfigError(f"{where}: a claim is a mapping with says, metric and is; here is no {gone}")
-            given = {("is_" if key == "is" else str(key)): value for key, value in item.items()}
+                raise ConfigError(
+                    f"{where}: a claim is a mapping with says, metric or statistic, and is; here is no {gone}"
+                )
+            given["is_"] = given.pop("is")
             for key in given.keys() & {"metric", "than_metric"}:
                 given[key] = self._component("metric", given[key], where)
+            if "statistic" in given:
+                given["statistic"] = self._statistic(given["statistic"], where)
             try:
                 made.append(construct(Claim, given))
             except FieldError as error:
                 raise ConfigError(f"{where}: {error}") from None
         return made
 
+    def _statistic(self, item: Named, where: str) -> Statistic:
+        """Make a statistic from a name, or from a mapping with its name and fields."""
+        fields_of = dict(item) if isinstance(item, Mapping) else {"name": item}
+        name = fields_of.pop("name", None)
+        if name not in STATISTICS:
+            near = nearest(str(name), STATISTICS)
+            raise ConfigError(f"{where}: no statistic is called {name!r}{near}")
+        try:
+            made: Statistic = construct(STATISTICS[name], fields_of)
+        except FieldError as error:
+            raise ConfigError(f"{where}: {error}") from None
+        return made
+
     def _items(self, key: str) -> list[Any]:
+        self.section = key
         items = self.cfg.get(key) or []
         if not isinstance(items, list):
             raise ConfigError(f"{key} = {items!r}: it is a list, [{items}]")
@@ -280,6 +329,7 @@ class _Builder:
         )
 
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
+        self.section = "network"
         try:
             stack = list(network.stack(n_out))
         except Exception as error:
@@ -321,6 +371,7 @@ class _Builder:
             raise ConfigError(f"{key}: {error}") from None
 
     def _section(self, key: str) -> Mapping[str, Any]:
+        self.section = key
         section = self.cfg.get(key)
         if not isinstance(section, Mapping):
             raise ConfigError(

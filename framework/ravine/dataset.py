@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
@@ -163,7 +164,8 @@ def examples_of(dataset: Dataset) -> Data:
     Raises
     ------
     OSError, ValueError
-        As ``load`` does, or if the examples are not what ``Data`` says: the dataset, and what is wrong.
+        As ``load`` does; if the examples are not what ``Data`` says, or others than a call of this process
+        gave before: the dataset, and what is wrong.
     """
     data, name = dataset.load(), type(dataset).__name__
     if not isinstance(data, Data):
@@ -180,7 +182,35 @@ def examples_of(dataset: Dataset) -> Data:
     shapes = data.train.x.shape[1:], data.test.x.shape[1:]
     if shapes[0] != shapes[1]:
         raise ValueError(f"{name}: a train example has shape {shapes[0]}, a test example {shapes[1]}")
+    _refuse_others(dataset, data)
     return data
+
+
+def _refuse_others(dataset: Dataset, data: Data) -> None:
+    """Refuse examples that are others than the dataset gave before: its runs could not be made again."""
+    parts = [repr((data.n_out, data.scale))]
+    for array in (data.train.x, data.train.target, data.test.x, data.test.target):
+        parts += [repr((array.dtype.str, array.shape)), _digest(array)]
+    now, which = sha256("\n".join(parts).encode()), _which(dataset)
+    if _FINGERPRINTS.setdefault(which, now) != now:
+        del _FINGERPRINTS[which]  # if it is the files that are others now, the next experiment is of these
+        raise ValueError(
+            f"{type(dataset).__name__}: two calls of load gave other examples: either it draws without a seed, "
+            "which is a field, data_seed: int = 0, or its files have changed meanwhile"
+        )
+
+
+def _digest(array: Array) -> str:
+    """Return the SHA-256 of an array's numbers, which is taken once of one that stays in memory."""
+    there, digest = _DIGESTS.get(id(array), (None, ""))
+    if there is None or there() is not array:
+        digest = sha256(np.ascontiguousarray(array).data)
+        _DIGESTS[id(array)] = weakref.ref(array), digest
+    return digest
+
+
+def _which(dataset: Dataset) -> str:
+    return f"{type(dataset).__module__}.{dataset!r}"
 
 
 def _fault_of_inputs(x: Array) -> str:
@@ -227,19 +257,17 @@ def fingerprint(dataset: Dataset) -> str:
     OSError, ValueError
         If it cannot be read.
     """
-    which = f"{type(dataset).__module__}.{dataset!r}"
+    which = _which(dataset)
     if which not in _FINGERPRINTS:
-        data = examples_of(dataset)
-        parts = [repr((data.n_out, data.scale))]
-        for array in (data.train.x, data.train.target, data.test.x, data.test.target):
-            parts += [repr((array.dtype.str, array.shape)), sha256(np.ascontiguousarray(array).data)]
-        _FINGERPRINTS[which] = sha256("\n".join(parts).encode())
+        examples_of(dataset)
     return _FINGERPRINTS[which]
 
 
 def forget() -> None:
-    """Forget fingerprints: files may have changed since."""
+    """Forget what datasets gave: files may have changed since."""
     _FINGERPRINTS.clear()
+    _DIGESTS.clear()
 
 
 _FINGERPRINTS: dict[str, str] = {}
+_DIGESTS: dict[int, tuple[weakref.ref[Array], str]] = {}  # by the array's id

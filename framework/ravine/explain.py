@@ -6,6 +6,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
+from typing import Any
 
 from ravine import registry
 from ravine.groups import GROUPS, SUPERVISED
@@ -13,7 +14,7 @@ from ravine.listing import CHOSEN
 from ravine.names import nearest
 from ravine.registry import PluginError, UnknownNameError
 
-__all__ = ["explain", "is_input"]
+__all__ = ["explain", "is_input", "masked"]
 
 _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 _SETTINGS = ("training", "seed", "study", "figures", "experiment")
@@ -32,6 +33,8 @@ def explain(error: BaseException) -> str:
     if circle := _made_of_itself(error):
         return f"{circle}: it is made of itself"
     if not _of_composer(error):
+        if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):  # Python's own
+            return f"{error.filename}: {error.strerror}"
         return str(error) or type(error).__name__  # ravine's own errors say it themselves
     for cause in chain:
         if isinstance(cause, UnknownNameError | PluginError):
@@ -39,17 +42,20 @@ def explain(error: BaseException) -> str:
         if (mark := getattr(cause, "problem_mark", None)) is not None:
             problem = getattr(cause, "problem", "") or "not YAML"
             return f"{mark.name}, line {mark.line + 1}: {problem}"
+        if isinstance(typed := getattr(cause, "override", None), str):
+            return _unreadable(typed, str(cause))
     text = "\n".join(str(cause) for cause in chain)
     place = re.search(r"full_key: (\S+)", text)
     key = place.group(1) if place else ""
-    file = re.match(r"In '([^']+)': \w+ raised while composing config", text)
+    made = re.match(r"In '([^']+)': (?:\w+ raised while composing config|Could not override)", text)
+    file = f"{made[1]}.yaml: " if made and made[1] != "config" else ""
     for pattern, say in _SENTENCES.items():
         if found := re.search(pattern, text):
-            return (f"{file[1]}.yaml: " if file else "") + say(key, chain, *found.groups())
+            return file + say(key, chain, *found.groups())
     override = re.search(r"Error (?:merging|parsing) override '?(.*?)'?$", text, re.MULTILINE)
-    reasons = [str(cause).strip().splitlines() for cause in chain]
+    reasons = [str(cause).strip().splitlines() for cause in chain[bool(file) :]]  # the first names the file
     first = next((lines[0] for lines in reasons[bool(override) :] if lines), type(error).__name__)
-    return f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first
+    return file + (f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first)
 
 
 def is_input(error: BaseException) -> bool:
@@ -111,10 +117,42 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
 
 
 def _unknown_option(key: str, chain: list[BaseException], group: str, name: str, options: str) -> str:
+    file = _overriding(chain[0], f"{group}/{name}")
     if group.partition("/")[0] in GROUPS:
         group, _, name = f"{group}/{name}".partition("/")  # a family's name belongs to the component's
     why = registry.load().missing(GROUPS[group], name) if group in GROUPS else ""
-    return f"{group}={name}: there is no such {group}{why or nearest(name, options.split())}"
+    return f"{file}{group}={name}: there is no such {group}{why or nearest(name, options.split())}"
+
+
+def _overriding(error: BaseException, chosen: str) -> str:
+    """Return the file whose defaults override a group to what is not there, as its sentence begins; or ""."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        overrides: Any = frame.f_locals.get("overrides")
+        for group, name in getattr(overrides, "override_choices", {}).items():
+            about = overrides.override_metadata[group]
+            if f"{group}/{name}" == chosen and not about.external_override:
+                return f"{about.containing_config_path}.yaml: "
+    return ""
+
+
+def _unreadable(override: str, why: str) -> str:
+    """Say what is wrong with an override that Hydra's grammar cannot read."""
+    key, _, value = override.partition("=")
+    first, *rest = why.strip().splitlines()
+    reason = rest[0] if rest and first.startswith("Error parsing override") else "it cannot be read"
+    reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
+    if "interval" in value:
+        reason += f"; an interval is {key}=interval(LOW,HIGH) or {key}=tag(log,interval(LOW,HIGH))"
+    elif any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}")):
+        reason += "; a bracket is missing"
+    elif reason == "it cannot be read":
+        reason += f"""; text with signs in it is quoted twice, "{key}='…'\""""
+    return f"{masked(override)}: {reason}"
+
+
+def masked(text: str) -> str:
+    """Return a text without the passwords of URLs in it: ``postgresql://user:***@host``."""
+    return re.sub(r"(password=)[^&\s']+", r"\1***", re.sub(r"(\w://[^\s:/@]*:)\S+@", r"\1***@", text))
 
 
 def _names(group: str) -> Iterable[str]:
@@ -137,6 +175,12 @@ _SENTENCES: dict[str, Callable[..., str]] = {
         f"{key} = {value!r}: it is one of {values}"
     ),
     r"(\w+) is not a ListConfig": lambda key, _, kind: f"{key} is a list, [a,b], not of type {kind}",
+    r"Merge error: \w+ is not a subclass of \w+\. value: (.*)": lambda _, __, value: (
+        f"{value!r} is where a component's settings belong: defaults: [override /GROUP: {value}] chooses one"
+    ),
+    r"Cannot merge DictConfig with ListConfig": lambda _, __: (
+        "it is a list; settings are a mapping, key: value"
+    ),
     r"field '([^']+)' is not Optional": lambda _, __, key: f"{key} = null: it needs a value",
     r"Cannot convert '(dict|list)' to string": lambda key, _, kind: f"{key} is one value, not a {kind}",
     r"Interpolation key '([^']+)' not found": lambda key, _, other: (

@@ -32,7 +32,8 @@ from ravine.config import ConfigError, build, refuse_targets
 from ravine.dataset import forget
 from ravine.explain import explain, is_input
 from ravine.groups import conf_folder, setup
-from ravine.planning import Plan, Round, is_hydras, study_name
+from ravine.ledger import refuse_mixture
+from ravine.planning import Plan, Round, is_hydras, set_in, study_name
 from ravine.recording import Run
 from ravine.search import SearchPlan
 from ravine.sending import job, require, send
@@ -103,7 +104,7 @@ def launch(args: argparse.Namespace) -> None:
     if args.dry_run:
         from ravine.overview import forecast
 
-        check(plan.first.experiments, search=isinstance(plan, SearchPlan))
+        check(plan.first.experiments, plan.first.search)
         print(forecast(RUNS / plan.study, plan))
     else:
         study = carry_out(plan, launcher, RUNS)
@@ -123,7 +124,10 @@ def _planned(args: argparse.Namespace, command: str) -> tuple[Plan | SearchPlan,
         if cfg.hydra.sweeper.get("params"):
             print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
         overrides = list(cfg.hydra.overrides.task)
-        experiment = build(cfg)
+        try:
+            experiment = build(cfg)
+        except ConfigError as error:
+            raise ConfigError(f"{set_in(cfg, error.section)}{error}") from error
         return Plan(study_name(experiment.study, overrides), command, Round([experiment], [overrides])), None
 
 
@@ -198,8 +202,9 @@ def carry_out(plan: Plan | SearchPlan, launcher: Any, root: Path) -> Study:
     root : Path
         Where the study's folder lies.
     """
-    check(plan.first.experiments, search=isinstance(plan, SearchPlan))
     folder = root / plan.study
+    refuse_mixture(folder, plan.first.search)
+    check(plan.first.experiments, plan.first.search)
     if launcher is None or _in_this_process(launcher):
         return running.run_rounds(folder, plan)
     return send(plan, launcher, folder)
@@ -293,7 +298,8 @@ def report(study: Study, asked: Sequence[str] = ()) -> None:
     RunsFailedError
         If some of those failed or did not end.
     """
-    print(study.summary())
+    if study.runs:
+        print(study.summary())
     if verdicts := running.judged(study):
         earlier = study.runs.keys() - study.asked.keys()
         print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")

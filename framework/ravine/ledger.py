@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ravine.files import clear, locked, write_atomically
+from ravine.joining import called, differences, joined
 from ravine.recording import FORMAT, question
 
-__all__ = ["LEDGER", "Ledger", "OtherVersionError", "flat"]
+__all__ = ["LEDGER", "Ledger", "OtherVersionError", "flat", "refuse_mixture"]
 
 LEDGER = "study.json"
 
@@ -37,9 +38,11 @@ class Ledger:
     asked : dict of str to dict
         By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
     search : dict or None
-        Of searches their ``objective``, whether to ``maximize`` that, their ``space``, their ``samplers``, by
-        name with their fields, and their ``trials``: of each its search's ``sampler`` and ``seed``, its
-        ``number``, its ``point`` and its ``runs``.
+        Of searches their ``objective``, whether to ``maximize`` that and to ``prune``, their ``space``, the
+        ``settings`` that all have in the middle of it, and their ``samplers``, by name with their fields.
+        ``searches`` has of each its ``sampler``, whether that ``learns``, its ``seed``, the ``seeds`` of a
+        trial's runs, and how many ``trials`` it shall have. ``trials`` has those that are proposed: of each its
+        search's ``sampler`` and ``seed``, its ``number``, its ``point`` and its ``runs``.
     """
 
     command: str
@@ -51,12 +54,15 @@ class Ledger:
     search: dict[str, Any] | None = None
 
     def write(self, folder: Path, *, alone: bool = False) -> None:
-        """Write it, keeping the runs that earlier commands asked for, unless it shall stand alone."""
+        """Write it, keeping the runs and trials of earlier commands, unless it shall stand alone."""
         with locked(folder):  # another command may be adding to the same study
             pictures = folder / "figures"
             clear(folder, pictures, *(path for path in pictures.glob("*") if path.is_dir()))  # a family has one
+            search = self.search
             try:
-                runs = [*self.read(folder).runs, *self.runs]
+                before = self.read(folder)
+                runs = [*before.runs, *self.runs]
+                search = search if alone else joined(before.search, search)
             except OtherVersionError:
                 raise
             except ValueError:  # none yet, or damaged: then the runs' own folders tell
@@ -65,6 +71,7 @@ class Ledger:
             runs = self.runs if alone else list(dict.fromkeys(now.get(question(run), run) for run in runs))
             common, differ = _factored(self.asked)
             content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
+            content["search"] = search
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
 
     @classmethod
@@ -79,21 +86,51 @@ class Ledger:
         path = folder / LEDGER
         try:
             content = json.loads(path.read_bytes())
-            if content.get("format") != FORMAT:
+            search = content.get("search")
+            if content.get("format") != FORMAT or (search is not None and "searches" not in search):
                 raise OtherVersionError(f"{folder}: a study of another version of ravine; use another folder")
             runs = [str(run) for run in content["runs"]]
             figures, claims = list(content["figures"]), list(content["claims"])
             common = dict(content["common"])
             asked = {str(run): common | differing for run, differing in content["asked"].items()}
-            return cls(
-                str(content["command"]), figures, claims, runs, content["question"], asked, content["search"]
-            )
+            return cls(str(content["command"]), figures, claims, runs, content["question"], asked, search)
         except OtherVersionError:
             raise
         except (FileNotFoundError, NotADirectoryError):
             raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise ValueError(f"{path}: damaged; the command that made the study writes it again") from None
+
+
+def refuse_mixture(folder: Path, search: Mapping[str, Any] | None) -> None:
+    """Refuse what does not belong to what a study's folder holds: see ``ravine.joining``.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    search : dict or None
+        What is asked for, as in a ledger; None for a grid.
+
+    Raises
+    ------
+    ValueError
+        Saying what the folder holds, and what is asked for.
+    """
+    try:
+        holds = Ledger.read(folder).search
+    except OtherVersionError:
+        raise
+    except ValueError:  # none yet, or damaged
+        return
+    search = json.loads(json.dumps(search))  # as a file has it
+    if (holds is None) != (search is None):
+        said = f"it holds {called(holds)}, and this asks for {called(search)}"
+    elif holds is not None and search is not None and (differ := differences(holds, search)):
+        said = f"it holds another search, with {'; '.join(differ[:3])}{'; …' * (len(differ) > 3)}"
+    else:
+        return
+    raise ValueError(f"{folder}: {said}: study=OTHER keeps them apart")
 
 
 def _factored(settings: Mapping[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ravine.checkpoint import Checkpoint
 from ravine.estimating import Stopwatch
-from ravine.ledger import LEDGER, Ledger
+from ravine.experiment import Experiment
+from ravine.ledger import LEDGER, Ledger, refuse_mixture
 from ravine.planning import Plan
 from ravine.progress import duration
 from ravine.running import workers_for
@@ -26,6 +27,11 @@ def status(study: Study) -> str:
     lines = [f"{study.folder.as_posix()}: {_counted(list(found.values()))}"]
     if study.ledger.question:
         lines.insert(0, study.ledger.question)
+    several, searches = len(study.searches) > 1, study.searches
+    for (sampler, seed), left in study.to_come.items():
+        there = len(searches.get((sampler, seed), []))
+        name = f"{sampler} search.seed={seed}: " if several else ""
+        lines.append(f"{name}{there} of {there + left} trials proposed, {left} to come")
     axes = sorted(study.axes or ["optimizer"], key=lambda axis: axis == "seed")  # the seed last
     settings = study.settings
     told = [
@@ -35,7 +41,7 @@ def status(study: Study) -> str:
     ]
     if told:
         lines += ["", as_text(told, left=3)]
-    if any(what not in ("completed", "diverged", "pruned") for what in found.values()):
+    if study.to_come or any(what not in ("completed", "diverged", "pruned") for what in found.values()):
         lines += ["", f"the last command: {study.ledger.command}"]
     return "\n".join(lines)
 
@@ -46,37 +52,54 @@ def forecast(folder: Path, plan: Plan | SearchPlan) -> str:
     Raises
     ------
     OSError, ValueError
-        If the data cannot be read, or the folder holds something else than a study.
+        If the data cannot be read, or the folder holds something else than a study, or one that this does not
+        belong to.
     """
+    refuse_mixture(folder, plan.first.search)
     try:
         before = load_study(folder)
     except ValueError:
         if (folder / LEDGER).exists():
             raise
         before = Study(folder, Ledger("", [], [], []), {})
-    stopwatch = Stopwatch()
-    lines, total, left = [["run", "status", "about", ""]], 0.0, []
-    for experiment, name in zip(plan.first.experiments, plan.first.labels, strict=True):
-        what = before.status(experiment.id)
-        about = "-"
-        if what not in ("completed", "diverged", "pruned"):
-            left.append(experiment)
-            try:
-                seconds = stopwatch.seconds(experiment)
-            except Exception:  # a component breaks; the run itself will say how
-                about = "?"
-            else:
-                total += seconds
-                about = duration(seconds)
-        lines.append([experiment.id, what, about, name])
-    workers = workers_for(left)
-    statuses = [line[1] for line in lines[1:]]
-    end = f"{folder.as_posix()}: {_counted(statuses)}; {len(left)} to make"
+    known, later = plan.foreseen(before.ledger.search) if isinstance(plan, SearchPlan) else (plan.first, 0)
+    pruning = isinstance(plan, SearchPlan) and plan.settings.prune
+    ended = ("completed", "diverged", "pruned") if pruning else ("completed", "diverged")
+    statuses = {experiment.id: before.status(experiment.id) for experiment in known.experiments}
+    left = [experiment for experiment in known.experiments if statuses[experiment.id] not in ended]
+    seconds = _seconds(known.experiments if later else left)
+    lines = [["run", "status", "about", ""]]
+    for experiment, name in zip(known.experiments, known.labels, strict=True):
+        about = _about(seconds[experiment.id]) if experiment in left else "-"
+        lines.append([experiment.id, statuses[experiment.id], about, name])
+    workers = workers_for(left or known.experiments)
+    total = sum(seconds[experiment.id] or 0 for experiment in left) / workers
+    end = f"{folder.as_posix()}: {_counted(list(statuses.values()))}; {len(left)} to make"
     if left:
-        end += f", about {duration(total / workers)}" + (f" with {workers} workers" if workers > 1 else "")
-    if later := plan.total - len(statuses):
-        end += f"\nand {later} more, which depend on what these come to"
+        end += f", about {duration(total)}" + (f" with {workers} workers" if workers > 1 else "")
+    if later:
+        assert isinstance(plan, SearchPlan)
+        each = sum(one or 0 for one in seconds.values()) / len(seconds) * plan.seeds / workers
+        total += later * each
+        end += (
+            f"\nand {later} trials to come, which depend on what these come to; about {duration(total)} in all"
+        )
     return "\n".join([as_text(lines, left=4), "", end])
+
+
+def _seconds(experiments: Sequence[Experiment]) -> dict[str, float | None]:
+    """Return by id about how long runs will take; None where a component breaks, as the run itself will say."""
+    stopwatch, seconds = Stopwatch(), dict[str, float | None]()
+    for experiment in experiments:
+        try:
+            seconds[experiment.id] = stopwatch.seconds(experiment)
+        except Exception:
+            seconds[experiment.id] = None
+    return seconds
+
+
+def _about(seconds: float | None) -> str:
+    return "?" if seconds is None else duration(seconds)
 
 
 def _counted(statuses: Sequence[str]) -> str:

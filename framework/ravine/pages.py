@@ -31,7 +31,7 @@ def evidence(verdict: Verdict) -> str:
         parts.append(f"{verdict.difference:+.3g}")
     if verdict.interval:
         parts.append(f"({verdict.interval[0]:+.3g} to {verdict.interval[1]:+.3g})")
-    parts.append(f"n = {verdict.n}")
+    parts.append(verdict.rests_on)
     if verdict.missing:
         parts.append(f"{verdict.missing} missing")
     if verdict.why:
@@ -47,7 +47,8 @@ def lost(study: Study) -> str:
     counts["missing"] = len(study.missing)
     parts = [f"{count} {status}" for status, count in counts.items() if count and status != "completed"]
     n = len(study.ledger.runs)
-    return ", ".join([f"{n} run{'s' * (n > 1)}", *parts])
+    proposed = [study.trials] if study.to_come else []
+    return ", ".join([f"{n} run{'s' * (n > 1)}", *proposed, *parts])
 
 
 # ---- for the documentation -----------------------------------------------------------------------------------
@@ -56,21 +57,26 @@ def lost(study: Study) -> str:
 def claims_page(sections: Mapping[str, Sequence[Study]]) -> str:
     """Return the claims of studies and their verdicts, in Markdown."""
     everything = [verdict for group in sections.values() for study in group for verdict in judged(study)]
+    if not everything:
+        return "no claims\n"
     lines = [
         "# Claims",
         "",
         f"What runs say of {len(everything)} sentences: {tally(everything)}.",
-        "A claim is judged on the differences between runs of one seed, by their mean and its 95 % bootstrap",
-        "interval; an exact one, where nothing is left to chance, by the number. `ravine -m experiment=NAME`",
-        "makes an experiment's runs and verdicts again, `ravine reproduce` all of them.",
+        "A claim is judged on the differences between runs, or searches, of one seed, by their mean and its",
+        "95 % bootstrap interval; one on the trials of one search by the interval over these; an exact one,",
+        "where nothing is left to chance, by the number. `ravine -m experiment=NAME` makes runs and",
+        "verdicts of an experiment again, `ravine reproduce` all of them.",
     ]
     for section, group in sections.items():
         lines += ["", f"## {section}"]
         for study in group:
             lines += ["", f"### {study.folder.name}", ""]
-            lines += [" ".join(filter(None, (study.ledger.question, f"{lost(study)}."))), ""]
-            lines += ["| verdict | claim | difference |", "|---|---|---|"]
-            for verdict in judged(study):
+            verdicts = judged(study)
+            end = "" if verdicts else "No claims."
+            lines.append(" ".join(filter(None, (study.ledger.question, f"{lost(study)}.", end))))
+            lines += ["", "| verdict | claim | difference |", "|---|---|---|"] if verdicts else []
+            for verdict in verdicts:
                 cells = (f"**{verdict.outcome}**", verdict.says, evidence(verdict))
                 lines.append("| " + " | ".join(map(_cell, cells)) + " |")
     return "\n".join(lines) + "\n"

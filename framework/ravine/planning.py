@@ -13,16 +13,17 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig, flag_override
+from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine.config import NOT_SCIENCE, ConfigError, build, refuse_targets
 from ravine.experiment import Experiment
 from ravine.explain import explain
 from ravine.files import sha256
+from ravine.groups import conf_folder
 from ravine.pruning import MedianRule
 
-__all__ = ["Composer", "Plan", "is_hydras", "label", "plan", "study_name"]
+__all__ = ["Composer", "Plan", "is_hydras", "label", "plan", "set_in", "study_name"]
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
             # Claims are the study's, which takes them from its last run: without them the rest is made faster.
             experiment = build(composer.compose(job, claims=i == len(jobs) - 1))
         except (ConfigError, HydraException, OmegaConfBaseException) as error:
-            raise ConfigError(f"{explain(error)}\n  in the run {' '.join(job)}") from error
+            files = set_in(composer.whole(job), error.section) if isinstance(error, ConfigError) else ""
+            raise ConfigError(f"{files}{explain(error)}\n  in the run {' '.join(job)}") from error
         built[experiment.id] = (experiment, list(job))
     experiments = [experiment for experiment, _ in built.values()]
     name = study_name(experiments[0].study, typed)
@@ -160,10 +162,47 @@ class Composer:
         self._loader._apply_overrides_to_config(values, made)
         return made
 
+    def whole(self, job: Sequence[str]) -> DictConfig:
+        """Return a job's configuration with Hydra's own settings."""
+        made: DictConfig = self._loader.load_sweep_config(self._around, list(job))
+        return made
+
     def _is_choice(self, override: Override) -> bool:
         return self._loader.repository.group_exists(override.key_or_group) and not isinstance(
             override.value(), dict
         )
+
+
+def set_in(cfg: DictConfig, section: str) -> str:
+    """Return which files of the user's set a section, as a sentence begins: ``initializer/mine.yaml: ``.
+
+    Nothing where there is none, or where the command line sets something of it, which may be what is wrong.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        With Hydra's own settings.
+    section : str
+        ``initializer``.
+    """
+    choices, sources = cfg.hydra.runtime.choices, cfg.hydra.runtime.config_sources
+    typed = [word.lstrip("+~").partition("=")[0] for word in cfg.hydra.overrides.task]
+    if any(key.startswith(f"{section}.") or (key == section not in choices) for key in typed):
+        return ""
+    folders = [Path(source.path) for source in sources if source.schema == "file"]
+    files = []
+    for group, name in choices.items():
+        path = f"{group}/{name}.yaml"
+        folder = next((folder for folder in folders if (folder / path).is_file()), conf_folder())
+        if folder != conf_folder() and section in (group, *_sections(folder / path, group)):
+            files.append(path)
+    return " and ".join(files) + ": " if files else ""
+
+
+def _sections(file: Path, group: str) -> Sequence[str]:
+    """Return what an experiment sets; a preset of a component sets that."""
+    content = OmegaConf.load(file) if group == "experiment" else None
+    return [str(key) for key in content] if isinstance(content, DictConfig) else []
 
 
 _NOT_NAMING = ("search.trials", "search.storage")  # more trials go on with a search

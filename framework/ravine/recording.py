@@ -299,6 +299,10 @@ class Run:
                 name: record[name]
                 for name in ("config", "status", "step", "final", "best", "provenance", "error")
             }
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise ValueError(f"{path}: cannot be read ({error.strerror})") from None
         except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise ValueError(f"{path}: not a run's record ({type(error).__name__})") from None
         contents = {}
@@ -307,6 +311,8 @@ class Run:
                 contents[name] = (folder / name).read_bytes()
             except FileNotFoundError:
                 raise ValueError(f"{folder / name}: missing, though the run has ended") from None
+            except OSError as error:
+                raise ValueError(f"{folder / name}: cannot be read ({error.strerror})") from None
             if sha256(contents[name]) != expected:
                 raise ValueError(f"{folder / name}: changed since it was written (its SHA-256 is another)")
         with np.load(io.BytesIO(contents["metrics.npz"]), allow_pickle=False) as archive:

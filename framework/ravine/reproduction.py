@@ -46,7 +46,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     for item in chapter():
         plan = planned(item.overrides(profile))
         try:
-            check(plan.first.experiments, search=isinstance(plan, SearchPlan))
+            check(plan.first.experiments, plan.first.search)
         except MissingPackageError as error:
             say(f"{item.name} is left out: {error}")
         else:
@@ -117,7 +117,9 @@ def _is_made(place: Path, plan: Plan | SearchPlan) -> bool:
     if not all(run in study.runs and study.runs[run].status != "failed" for run in study.ledger.runs):
         return False
     if isinstance(plan, SearchPlan):
-        return study.ledger.runs[: len(known)] == known and len(study.tried) * plan.seeds == plan.total
+        assert plan.first.search is not None
+        trials = sum(one["trials"] for one in plan.first.search["searches"])
+        return study.ledger.runs[: len(known)] == known and len(study.tried) == trials
     return study.ledger.runs == known
 
 

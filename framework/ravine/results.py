@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ravine.names import nearest
-from ravine.study import Study
+from ravine.recording import Run
+from ravine.study import LOST, Study, summarized
 from ravine.tables import as_csv, as_text, columns
 
 __all__ = ["Look", "table"]
@@ -54,30 +55,60 @@ def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
     ValueError
         If there is no such column, value or metric: those that there are.
     """
-    study = _only(study, look.only)
-    return (_by_run if runs else _by_group)(study, look, csv=csv)
-
-
-def _by_group(study: Study, look: Look, *, csv: bool) -> str:
-    names = _known("metric", look.metrics or study.shown, study.metrics)
+    if runs:
+        return _by_run(study, look, csv=csv)
+    names = _known("metric", look.metrics or _shown(study), study.metrics)
     if not names:
         raise ValueError(f"{study.folder}: no run has got to its end; ravine status {study.folder} tells more")
-    tables = {name: _sorted(study.statistics(name), look) for name in names}
+    rows = (_by_trial if study.ledger.search else _by_group)(study, look, names)
     if csv:
-        return as_csv([{"metric": name, **row} for name, rows in tables.items() for row in rows])
-    blocks = []
-    for name, rows in tables.items():
-        lines = [[name.replace("_", " "), "n", "lost", "median", "mean", "95 % interval"]]
-        for row in rows:
-            interval = f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
-            numbers = [f"{row[key]:.4g}" if key in row else "-" for key in ("median", "mean")]
-            lines.append([row["group"], str(row["n"]), _lost(row), *numbers, interval])
-        blocks.append(as_text(lines))
-    return "\n\n".join(blocks) + "\n"
+        return as_csv([{"metric": name, **row} for name in names for row in rows[name]])
+    return "\n\n".join(_block(name, rows[name]) for name in names) + "\n"
+
+
+def _shown(study: Study) -> list[str]:
+    """Return the metrics that a table shows unless others are asked for: of a search what it judges."""
+    objective = study.ledger.search["objective"] if study.ledger.search else None
+    return [objective] if objective in study.metrics else study.shown
+
+
+def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return by metric a row for all runs that differ in the seed alone."""
+    study = _only(study, look.only)
+    return {name: _sorted(study.statistics(name), look) for name in names}
+
+
+def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return by metric a row a trial."""
+    assert study.ledger.search is not None
+    trials: dict[tuple[Any, ...], list[Run]] = {}
+    keys = ["sampler", "search.seed", "trial", *study.ledger.search["space"]]
+    for row in _kept(study.rows(), look.only):
+        if row["trial"] is not None:
+            runs = trials.setdefault(tuple(row[key] for key in keys), [])
+            runs += [study.runs[row["run"]]] if row["run"] in study.runs else []
+    return {
+        name: _sorted(
+            [dict(zip(keys, of, strict=True)) | summarized(runs, name) for of, runs in trials.items()], look
+        )
+        for name in names
+    }
+
+
+def _block(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return a metric's rows as text; its name stands over what the first column has."""
+    _, *keys = [key for key in columns(rows) if key not in _STATISTICS]
+    lines = [[name.replace("_", " "), *keys, "n", "lost", "median", "mean", "95 % interval"]]
+    for row in rows:
+        interval = f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
+        numbers = [f"{row[key]:.4g}" if key in row else "-" for key in ("median", "mean")]
+        of = [_text(value) for key, value in row.items() if key not in _STATISTICS]
+        lines.append([*of, str(row["n"]), _lost(row), *numbers, interval])
+    return as_text(lines)
 
 
 def _by_run(study: Study, look: Look, *, csv: bool) -> str:
-    rows = study.rows()
+    rows = _kept(study.rows(), look.only) if study.ledger.search else _only(study, look.only).rows()
     if look.metrics:
         ends = ("final_", "best_")
         there = sorted({key.partition("_")[2] for row in rows for key in row if key.startswith(ends)})
@@ -93,18 +124,22 @@ def _by_run(study: Study, look: Look, *, csv: bool) -> str:
 
 def _only(study: Study, words: Sequence[str]) -> Study:
     """Return a study of the runs that have some settings, as tables write them."""
-    rows = study.rows()
+    kept = {row["run"] for row in _kept(study.rows(), words)}
+    runs = {name: run for name, run in study.runs.items() if name in kept}
+    names = [name for name in study.ledger.runs if name in kept]
+    return replace(study, ledger=replace(study.ledger, runs=names), runs=runs)
+
+
+def _kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows in which columns have some values."""
     for word in words:
         key, found, wanted = word.partition("=")
         if not found:
             raise ValueError(f"{word!r} is no COLUMN=VALUE")
         _known("column", [key], columns(rows))
-        values = {row["run"]: _text(row.get(key)) for row in rows}
-        _known(f"value of {key}", [wanted], sorted(set(values.values())))
-        kept = [run for run in study.ledger.runs if values[run] == wanted]
-        runs = {run: study.runs[run] for run in kept if run in study.runs}
-        study = replace(study, ledger=replace(study.ledger, runs=kept), runs=runs)
-    return study
+        _known(f"value of {key}", [wanted], sorted({_text(row[key]) for row in rows}))
+        rows = [row for row in rows if _text(row[key]) == wanted]
+    return rows
 
 
 def _sorted(rows: list[dict[str, Any]], look: Look) -> list[dict[str, Any]]:
@@ -125,8 +160,11 @@ def _known(what: str, names: Sequence[str], there: Sequence[str]) -> Sequence[st
     return names
 
 
+_STATISTICS = ("n", *LOST, "median", "mean", "low", "high")
+
+
 def _lost(row: Mapping[str, Any]) -> str:
-    parts = [f"{row[what]} {what}" for what in ("diverged", "pruned", "failed") if row[what]]
+    parts = [f"{row[what]} {what}" for what in LOST if row[what]]
     return ", ".join(parts) or "-"
 
 

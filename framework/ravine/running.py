@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import sys
-import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ravine import config, registry
+from ravine.architecture import Named
 from ravine.claims import Claim, Verdict, judge
+from ravine.drawing import draw
 from ravine.execution import cores
 from ravine.experiment import Experiment
-from ravine.figure import Figure
+from ravine.files import WriteError, remove
 from ravine.ledger import Ledger, flat
 from ravine.making import done, make
 from ravine.planning import Plan, Round
@@ -32,10 +32,7 @@ from ravine.study import Study, load_study
 from ravine.vetting import where
 from ravine.workers import Follow, Workers
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Picture
-
-__all__ = ["begin", "draw", "finish", "judged", "run_all", "run_rounds", "workers_for"]
+__all__ = ["begin", "finish", "judged", "run_all", "run_rounds", "workers_for"]
 
 
 def run_all(
@@ -83,8 +80,8 @@ def run_rounds(folder: Path, plan: Plan | SearchPlan, *, alone: bool = False) ->
             progress.close()
             load_study(folder).write_table()
             raise
-    progress.close()
-    return finish(folder)
+        progress.close()
+        return finish(folder, makers)
 
 
 def _made(each: Round, makers: _Makers, progress: Progress) -> bool:
@@ -136,6 +133,13 @@ class _Makers:
             else:
                 yield experiment, None
 
+    def draw(self, figures: Sequence[Named]) -> set[str]:
+        """Draw several figures where others made runs; return which are drawn, for those left say why."""
+        if not self._workers or len(figures) < 2:
+            return set()
+        drawn = (each for each, error in self._workers.draw(self.folder, figures) if not error)
+        return {each if isinstance(each, str) else each["name"] for each in drawn}
+
     def close(self) -> None:
         """End what still goes on."""
         if self._workers:
@@ -186,8 +190,15 @@ def begin(
     ledger.write(folder, alone=alone)
 
 
-def finish(folder: Path) -> Study:
+def finish(folder: Path, makers: _Makers | None = None) -> Study:
     """Write a study's table, judge its claims and draw its figures, as far as its runs have got.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    makers : _Makers, optional
+        What has made its runs, and draws side by side.
 
     Raises
     ------
@@ -203,15 +214,20 @@ def finish(folder: Path) -> Study:
         text = json.dumps(verdicts, indent=2, allow_nan=False)
         study.write("claims.json", text.encode() + b"\n")
     else:
-        (folder / "claims.json").unlink(missing_ok=True)
-    registry.load().tell("ravine_study_end", study=_copy(study))
+        remove(folder / "claims.json")
+    registry.load().tell("ravine_study_end", study=study.copy())
     groups = study.groups()
+    drawn = makers.draw(study.ledger.figures) if makers and groups else set()
     for name, figure in figures.items():
+        if name in drawn:
+            continue
         if not groups:
             _erase(study, name)
             continue
         try:
             draw(study, name, figure)
+        except WriteError as error:
+            warnings.warn(f"figure {name} is not drawn: {error}", stacklevel=2)
         except Exception as error:  # whatever a figure does, runs and table are safe
             _erase(study, name)
             place = "" if isinstance(error, ValueError) else where(error)
@@ -234,53 +250,16 @@ def judged(study: Study) -> list[Verdict]:
 
 def _judged(claim: Claim, study: Study) -> Verdict:
     try:
-        return judge(claim, study)
+        verdict = judge(claim, study)
     except Exception as error:  # whatever a metric does, the other claims are judged
         why = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        return Verdict(claim.says, "inconclusive", 0, why=why)
-
-
-def draw(study: Study, name: str, figure: Figure) -> None:
-    """Draw one figure into ``figures/NAME.png`` and ``.svg``, or an animation into ``.gif``."""
-    import matplotlib as mpl
-    from matplotlib.animation import Animation
-    from matplotlib.figure import Figure as Picture
-
-    with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
-        drawn = figure.draw(_copy(study))
-        if not isinstance(drawn, Picture | Animation):
-            raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
-        if isinstance(drawn, Animation):
-            _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
-            with tempfile.TemporaryDirectory() as folder:
-                drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
-                study.write(f"figures/{name}.gif", (Path(folder) / "moving.gif").read_bytes())
-            return
-        _sign(drawn, study, y=0, va="top")
-        # Laid out once for both files. Tight: the line below the picture makes it longer.
-        drawn.set_dpi(150)
-        drawn.draw_without_rendering()
-        tight = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
-        with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
-            drawn.set_layout_engine(None)
-        for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-            content = io.BytesIO()
-            drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches=tight)
-            study.write(f"figures/{name}.{suffix}", content.getvalue())
-
-
-def _copy(study: Study) -> Study:
-    """Return the same study for a plugin: if that drops runs, nobody else misses them."""
-    return replace(study, runs=dict(study.runs))
+        verdict = Verdict(claim.says, "inconclusive", 0, why=why)
+    if verdict.why and study.to_come:
+        return replace(verdict, why=f"{verdict.why}; {study.trials}")
+    return verdict
 
 
 def _erase(study: Study, name: str) -> None:
     """Take away a figure of earlier runs, which would be taken for one of these."""
-    for stale in (study.folder / "figures").glob(f"{name}.*"):
-        stale.unlink()
-
-
-def _sign(picture: Picture, study: Study, **place: Any) -> None:
-    """Write the command that draws it again under a picture."""
-    command = f"ravine figures {study.folder.as_posix()}"
-    picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **place)
+    for suffix in ("png", "svg", "gif"):
+        remove(study.folder / "figures" / f"{name}.{suffix}")

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from ravine.component import Component
+import numpy as np
+
+from ravine.component import Array, Component
 from ravine.space import Point, Space
 
-__all__ = ["Goal", "Proposals", "Sampler", "StatelessSampler", "Trial"]
+__all__ = ["Goal", "Proposals", "Sampler", "StatelessSampler", "Trial", "ranked", "worth"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,37 @@ class Trial:
     def judged(self, value: float | None) -> Trial:
         """Return the trial with its objective, None where its runs diverged or failed."""
         return replace(self, state="lost" if value is None else "judged", value=value)
+
+
+def worth(trials: Sequence[Trial], *, maximize: bool) -> Array:
+    """Return objectives of which more is better.
+
+    Parameters
+    ----------
+    trials : sequence of Trial
+        Any.
+    maximize : bool
+        Whether a higher objective is better.
+
+    Returns
+    -------
+    (n,) array
+        In the order of the trials; minus infinity for those that are not judged.
+    """
+    return np.array([-np.inf if t.value is None else t.value * (1 if maximize else -1) for t in trials])
+
+
+def ranked(trials: Sequence[Trial], *, maximize: bool) -> list[Trial]:
+    """Return the trials that are judged, the best first, of equal ones the first first.
+
+    Parameters
+    ----------
+    trials, maximize
+        As for ``worth``.
+    """
+    judged = [trial for trial in trials if trial.value is not None]
+    keys = zip(-worth(judged, maximize=maximize), (trial.number for trial in judged), judged, strict=True)
+    return [trial for _, _, trial in sorted(keys, key=lambda each: each[:2])]
 
 
 @dataclass(frozen=True)
@@ -86,6 +119,9 @@ class Sampler(Component, ABC):
     learns : bool
         Whether proposals depend on what came of earlier ones. Those that do not are all known before the
         first run, and their runs can be made side by side.
+    independent : bool
+        Whether every point is drawn on its own from all of the space, so that other trials could have been
+        drawn as well: then chance among trials gives intervals.
 
     Examples
     --------
@@ -115,6 +151,7 @@ class Sampler(Component, ABC):
     kind: ClassVar[str] = "sampler"
 
     learns: ClassVar[bool] = False
+    independent: ClassVar[bool] = False
 
     @abstractmethod
     def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
@@ -125,7 +162,7 @@ class Sampler(Component, ABC):
         space, goal
             What is searched, and for what.
         place : Path
-            The study's folder.
+            A folder for this search alone, in the study's; made by who has something to keep.
         storage : str or None
             Where a sampler with a memory keeps it, as the user says.
 

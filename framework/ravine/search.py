@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -14,6 +16,8 @@ import numpy as np
 from ravine.component import Component
 from ravine.config import ConfigError
 from ravine.experiment import Experiment
+from ravine.explain import masked
+from ravine.files import locked
 from ravine.names import nearest
 from ravine.planning import Round
 from ravine.pruning import MedianRule
@@ -75,12 +79,15 @@ class OneSearch:
         What for.
     compose : callable
         From a point to a trial's runs, one a seed, with their overrides.
+    seeds : tuple of int
+        Those of a trial's runs.
     """
 
     called: str
     sampler: Sampler
     goal: Goal
     compose: Callable[[Point], Runs]
+    seeds: tuple[int, ...]
 
     @property
     def name(self) -> str:
@@ -100,10 +107,10 @@ class SearchPlan:
         How and where it is searched.
     objective : str
         What is judged.
+    middle : dict
+        Settings of the runs in the middle of the space, by their full keys, as far as all searches have them.
     searches : tuple of OneSearch
         One for every sampler and seed of the search that the command names.
-    seeds : int
-        Runs of a trial.
     """
 
     study: str
@@ -111,20 +118,52 @@ class SearchPlan:
     settings: Search
     space: Space
     objective: str
+    middle: Mapping[str, Any]
     searches: tuple[OneSearch, ...]
-    seeds: int
+
+    @property
+    def seeds(self) -> int:
+        """Runs of a trial."""
+        return len(self.searches[0].seeds)
 
     @property
     def total(self) -> int:
-        """Runs of the searches, if the space is not used up before."""
-        return sum(one.goal.trials for one in self.searches) * self.seeds
+        """How many runs it is, as far as trials that are to come are of points of their own."""
+        known, left = self.foreseen(None)
+        return len(known.experiments) + left * self.seeds
 
     @functools.cached_property
     def first(self) -> Round:
-        """What is to be made first, whatever has been made: all of it, unless the sampler learns."""
-        without = replace(self, settings=replace(self.settings, storage=None))
+        """What is known whatever has been made: all of it, unless the sampler learns."""
+        without = replace(self, settings=replace(self.settings, storage=None, prune=False))
         with tempfile.TemporaryDirectory() as place:
-            return next(without.rounds(Path(place)))
+            known = next(without.rounds(Path(place)))
+        assert known.search is not None
+        return replace(known, search=known.search | {"prune": self.settings.prune})
+
+    def foreseen(self, before: Mapping[str, Any] | None) -> tuple[Round, int]:
+        """Return what is known of it before it goes on, and how many trials are not.
+
+        Parameters
+        ----------
+        before : dict or None
+            What the ledger has of its searches, some trials of which may be proposed.
+        """
+        first = self.first.search
+        assert first is not None
+        at_once = {_which(trial) for trial in first["trials"]}
+        proposed = {_which(trial): trial["point"] for trial in before["trials"]} if before else {}
+        runs, left = [*zip(self.first.experiments, self.first.jobs, strict=True)], 0
+        for one, about in zip(self.searches, first["searches"], strict=True):
+            for number in range(about["trials"]):
+                which = one.called, one.goal.seed, number
+                if which in at_once:
+                    continue
+                if which in proposed:
+                    runs += one.compose(proposed[which])
+                else:
+                    left += 1
+        return Round(*_each_once(runs)), left
 
     def rounds(self, folder: Path) -> Iterator[Round]:
         """Yield what is to be made next, and go on when that is made.
@@ -136,46 +175,68 @@ class SearchPlan:
         ValueError
             If the sampler cannot search such a space, or not use its storage.
         """
-        several = len(self.searches) > 1  # each then keeps what it remembers in a folder of its own
-        begun = [
-            (
-                one,
-                one.sampler.begin(
-                    self.space,
-                    one.goal,
-                    folder / f"{folder.name}-{one.name}" if several else folder,
-                    self.settings.storage,
-                ),
-            )
-            for one in self.searches
-        ]
+        with _masking():
+            begun = [(one, self._begun(one, folder)) for one in self.searches]
         tried: list[_Tried] = []
-        while batch := [
-            _Tried(one, proposals, trial, [] if trial.elsewhere else one.compose(trial.point))
-            for one, proposals in begun
-            for trial in proposals.ask(self._next(one, sum(each.search is one for each in tried)))
-        ]:
+        used_up: set[str] = set()  # searches whose space has no more points
+        while True:
+            batch: list[_Tried] = []
+            told = len(used_up)
+            for one, proposals in begun:
+                n = self._next(one, sum(each.search is one for each in tried))
+                if n and one.name not in used_up:
+                    with _masking(), locked(folder):  # another command may be at the same search
+                        trials = proposals.ask(n)
+                    batch += [
+                        _Tried(one, proposals, trial, [] if trial.elsewhere else one.compose(trial.point))
+                        for trial in trials
+                    ]
+                    if len(trials) < n:
+                        used_up.add(one.name)
+            if not batch and len(used_up) == told:
+                return
             rule = self._rule(folder, tried) if self.settings.prune else None
             tried += batch
-            runs = {experiment.id: (experiment, job) for each in batch for experiment, job in each.runs}
-            experiments = [experiment for experiment, _ in runs.values()]
-            yield Round(experiments, [job for _, job in runs.values()], self._record(tried), rule)
+            runs = _each_once([run for each in batch for run in each.runs])
+            yield Round(*runs, self._record(tried, used_up), rule)
+            made = {experiment.id: _load(folder / experiment.id) for experiment in runs[0]}
+            if not all(made.values()):
+                return  # a worker has died: the next command makes its run, which is not lost
             for each in batch:
                 if not each.trial.elsewhere:
-                    each.proposals.tell(each.trial, self._value(folder, each.runs))
+                    with _masking(), locked(folder):
+                        each.proposals.tell(each.trial, self._value([made[run.id] for run, _ in each.runs]))
+
+    def _begun(self, one: OneSearch, folder: Path) -> Proposals:
+        """Begin a search in a folder of its own, for others may join it in the study another time."""
+        place = folder / f"{folder.name}-{one.name}"
+        return one.sampler.begin(self.space, one.goal, place, self.settings.storage)
 
     def _next(self, one: OneSearch, done: int) -> int:
         """Return how many trials of a search come next: what is learned from ends a round."""
         left = one.goal.trials - done
         return min(self.settings.batch, left) if one.sampler.learns or self.settings.prune else left
 
-    def _record(self, tried: Sequence[_Tried]) -> dict[str, Any]:
+    def _record(self, tried: Sequence[_Tried], used_up: Collection[str]) -> dict[str, Any]:
         """Return what the ledger keeps of the searches."""
+        proposed = Counter(each.search.name for each in tried)
         return {
             "objective": self.objective,
             "maximize": self.searches[0].goal.maximize,
+            "prune": self.settings.prune,
             "space": self.space.describe(),
+            "settings": dict(self.middle),
             "samplers": {one.called: asdict(one.sampler) for one in self.searches},
+            "searches": [
+                {
+                    "sampler": one.called,
+                    "learns": one.sampler.learns,
+                    "seed": one.goal.seed,
+                    "seeds": list(one.seeds),
+                    "trials": proposed[one.name] if one.name in used_up else one.goal.trials,
+                }
+                for one in self.searches
+            ],
             "trials": [
                 {
                     "sampler": each.search.called,
@@ -188,10 +249,9 @@ class SearchPlan:
             ],
         }
 
-    def _value(self, folder: Path, runs: Runs) -> float | None:
+    def _value(self, runs: Sequence[Run | None]) -> float | None:
         """Return a trial's objective: the mean over its runs; None if one of them is not complete."""
-        made = [_load(folder / experiment.id) for experiment, _ in runs]
-        values = [run.final[self.objective] for run in made if run and run.status == "completed"]
+        values = [run.final[self.objective] for run in runs if run and run.status == "completed"]
         return float(np.mean(values)) if len(values) == len(runs) else None
 
     def _rule(self, folder: Path, tried: Sequence[_Tried]) -> MedianRule:
@@ -206,6 +266,28 @@ class _Tried:
     proposals: Proposals
     trial: Trial
     runs: Runs
+
+
+@contextlib.contextmanager
+def _masking() -> Iterator[None]:
+    """Keep passwords out of what a sampler has to say of its storage."""
+    try:
+        yield
+    except ValueError as error:
+        if masked(str(error)) == str(error):
+            raise
+        raise ValueError(masked(str(error))) from None
+
+
+def _each_once(runs: Runs) -> tuple[list[Experiment], list[list[str]]]:
+    """Return experiments, and their overrides; several trials may have the same."""
+    once = {experiment.id: (experiment, job) for experiment, job in runs}
+    return [experiment for experiment, _ in once.values()], [job for _, job in once.values()]
+
+
+def _which(trial: Mapping[str, Any]) -> tuple[str, int, int]:
+    """Return the sampler, the seed and the number of a trial of the ledger."""
+    return trial["sampler"], trial["seed"], trial["number"]
 
 
 def _load(place: Path) -> Run | None:

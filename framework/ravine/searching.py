@@ -7,15 +7,20 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override, Transformer
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from ravine.config import ConfigError, build, sampler
-from ravine.explain import explain
+from ravine import registry
+from ravine.config import NOT_SCIENCE, ConfigError, build, sampler
+from ravine.explain import explain, masked
 from ravine.fields import FieldError, construct
+from ravine.groups import GROUPS, TRAINING
+from ravine.ledger import flat
+from ravine.names import nearest
 from ravine.planning import Composer, is_hydras, study_name
 from ravine.sampler import Goal
 from ravine.search import OneSearch, Runs, Search, SearchPlan, aim
@@ -25,7 +30,7 @@ __all__ = ["plan"]
 
 
 def plan(
-    typed: Sequence[str], given: Sequence[str], command: str, composer: Composer, around: DictConfig
+    typed: Sequence[str], given: Sequence[str], command: str, loader: ConfigLoaderImpl, around: DictConfig
 ) -> SearchPlan:
     """Read a search's space and settings, and try its middle.
 
@@ -35,8 +40,8 @@ def plan(
         Overrides of the command, and of the experiment's ``hydra.sweeper.params``.
     command : str
         All that was typed.
-    composer : Composer
-        From overrides to a run's configuration.
+    loader : ConfigLoaderImpl
+        Hydra's.
     around : DictConfig
         The configuration that surrounds the search.
 
@@ -45,20 +50,25 @@ def plan(
     ConfigError
         If the space, a setting or a run makes no sense.
     """
-    parsed = OverridesParser.create().parse_overrides([*given, *typed])
+    parser, composer = OverridesParser.create(config_loader=loader), Composer(loader, around)
+    parsed = parser.parse_overrides([*given, *typed])
     last = {override.key_or_group: override for override in parsed if not is_hydras(override)}
     if "sampler" not in last and "sampler" not in around:  # Hydra knows no default that a sweeper brings
-        last = {"sampler": OverridesParser.create().parse_override("sampler=random"), **last}
+        last = {"sampler": parser.parse_override("sampler=random"), **last}
     swept = {key: override for key, override in last.items() if override.is_sweep_override()}
-    fixed = [str(override.input_line) for key, override in last.items() if key not in swept]
+    fixed = {key: str(override.input_line) for key, override in last.items() if key not in swept}
     if not {"figures", "experiment"} & last.keys():  # those of the problem say little of a search
         trials = last["search.trials"].value() if "search.trials" in last else Search().trials
-        figures = _FIGURES if isinstance(trials, int) and trials >= _ENOUGH else _FIGURES[:-1]
-        fixed.append(f"figures=[{','.join(figures)}]")
-    seeds = [f"seed={value}" for value in _values(swept.pop("seed"))] if "seed" in swept else [""]
-    among = [swept.pop(key) for key in ("sampler", "search.seed") if key in swept]
-    for key in swept.keys() & {"study", "experiment"} | {k for k in swept if k.startswith("search.")}:
-        raise ConfigError(f"{key} cannot be searched: it is the search's own")
+        enough = isinstance(trials, int) and trials >= _ENOUGH and not _all_learn(last.get("sampler"))
+        fixed["figures"] = f"figures=[{','.join(_FIGURES if enough else _FIGURES[:-1])}]"
+    for key in last:
+        if key.startswith("search.") and (name := key.removeprefix("search.")) not in vars(Search()):
+            raise ConfigError(f"search has no field {name!r}{nearest(name, vars(Search()))}")
+    seeds = _words(swept.pop("seed")) if "seed" in swept else [""]
+    among = [_words(swept.pop(key)) for key in ("sampler", "search.seed") if key in swept]
+    for key in swept:
+        if key == "experiment" or key.partition(".")[0] in {*NOT_SCIENCE} - {"values"}:
+            raise ConfigError(f"{key} cannot be searched: it is one for all trials")
     try:
         space = Space(tuple(map(_dimension, swept.values())))
     except ValueError as error:
@@ -70,18 +80,22 @@ def plan(
         words = [f"{key}={_text(value)}" for key, value in point.items()]
         if (trial := (*which, *words)) in made:
             return made[trial]
-        jobs = [[*fixed, *which, *words, *([seed] if seed else [])] for seed in seeds]
+        # A storage may have a password, which other machines need not know.
+        shared = [word for key, word in fixed.items() if key != "search.storage"]
+        jobs = [[*shared, *which, *words, *([seed] if seed else [])] for seed in seeds]
         try:
             # Claims are the study's, which takes them from its last run.
             made[trial] = [(build(composer.compose(job, claims=job is jobs[-1])), job) for job in jobs]
         except (ConfigError, HydraException, OmegaConfBaseException) as error:
-            raise ConfigError(f"{explain(error)}\n  in the trial {' '.join(words)}") from error
+            said = explain(error)
+            if "whole number" in said and any(isinstance(one, Interval) for one in space.dimensions):
+                said += "; int(interval(LOW,HIGH)) has whole numbers"
+            raise ConfigError(f"{said}\n  in the trial {' '.join(words)}") from error
         return made[trial]
 
-    words = [[f"{each.key_or_group}={_text(value)}" for value in _values(each)] for each in among]
-    searches = []
-    for which in itertools.product(*words):
-        chosen = composer.compose([*fixed, *which], claims=True)
+    searches, middles = [], []
+    for which in itertools.product(*among):
+        chosen = composer.compose([*fixed.values(), *which], claims=True)
         try:
             settings: Search = construct(Search, _plain(chosen.search))
         except FieldError as error:
@@ -89,19 +103,38 @@ def plan(
         middle = compose(which, space.at([0.5] * len(space)))
         objective, maximize = aim(settings, middle[0][0].rehearse())
         goal = Goal(maximize, settings.trials, settings.seed)
+        own = tuple(int(experiment.seed) for experiment, _ in middle)
         composed = functools.partial(compose, which)
-        searches.append(OneSearch(chosen.sampler.name, sampler(chosen), goal, composed))
+        searches.append(OneSearch(chosen.sampler.name, sampler(chosen), goal, composed, own))
+        middles.append(flat(middle[0][0].config))
     name = study_name(middle[0][0].study, typed)
-    return SearchPlan(name, command, settings, space, objective, tuple(searches), len(seeds))
+    common = {
+        key: value
+        for key, value in middles[0].items()
+        if key != "seed" and all(key in other and other[key] == value for other in middles)
+    }
+    return SearchPlan(name, masked(command), settings, space, objective, common, tuple(searches))
 
 
 _ENOUGH = 8  # trials to speak of importance
 _FIGURES = ("search_progress", "search_scatter", "search_importance")
 
 
+def _all_learn(override: Override | None) -> bool:
+    """Whether every sampler that is chosen learns: then no trials tell of the space as a whole."""
+    if override is None:
+        return False
+    known = {name: bool(entry.cls.learns) for name, entry in registry.load().entries["sampler"].items()}
+    chosen = _values(override) if override.is_sweep_override() else [override.value()]
+    return all(known.get(str(name), False) for name in chosen)
+
+
 def _dimension(override: Override) -> Dimension:
     key, value = override.get_key_element(), override.value()
     if isinstance(value, IntervalSweep):
+        if key in (*GROUPS, "training"):
+            names = registry.load().entries[GROUPS[key]] if key in GROUPS else TRAINING
+            raise ConfigError(f"{override.input_line}: names are searched, {key}=A,B{nearest('', names)}")
         whole = isinstance(value.start, int) and isinstance(value.end, int)
         if unknown := value.tags - {"log"}:
             raise ConfigError(f"{override.input_line}: there is no tag {min(unknown)!r}; there is: log")
@@ -112,7 +145,19 @@ def _dimension(override: Override) -> Dimension:
 
 
 def _values(override: Override) -> list[Value]:
-    return list(override.sweep_iterator(transformer=Transformer.encode))  # type: ignore[arg-type]
+    """Return the values of a choice or a range, each once."""
+    if isinstance(override.value(), IntervalSweep):
+        key = override.get_key_element()
+        these = f"{key}=A,B" if key == "sampler" else f"{key}=0,1,2 or {key}=range(3)"
+        raise ConfigError(f"{override.input_line}: it has no interval, but some values: {these}")
+    values: list[Any] = list(override.sweep_iterator(transformer=Transformer.encode))
+    if not values:
+        raise ConfigError(f"{override.input_line}: there is no such value")
+    return list({repr(float(value) if type(value) is int else value): value for value in values}.values())
+
+
+def _words(override: Override) -> list[str]:
+    return [f"{override.get_key_element()}={_text(value)}" for value in _values(override)]
 
 
 def _text(value: Value) -> str:

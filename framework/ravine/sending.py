@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +28,8 @@ from ravine.workers import Workers
 
 __all__ = ["job", "require", "send"]
 
+_PATIENCE = 5  # seconds
+
 
 def send(plan: Plan | SearchPlan, launcher: Any, folder: Path) -> Study:
     """Have a launcher make the runs of a plan that are not made yet, and finish the study.
@@ -42,19 +46,22 @@ def send(plan: Plan | SearchPlan, launcher: Any, folder: Path) -> Study:
     Raises
     ------
     ConfigError
-        If runs were to be pruned: no job hears of the others.
+        If runs were to be pruned, or left after one that fails: no job hears of the others.
     KeyboardInterrupt
         On Ctrl-C, after the table of what has ended is written.
     """
     if isinstance(plan, SearchPlan) and plan.settings.prune:
         raise ConfigError("search.prune=true goes with runs of this machine, not with a launcher")
+    if any(experiment.execution.on_error == "stop" for experiment in plan.first.experiments):
+        raise ConfigError("on_error=stop goes with runs of this machine: a launcher gets several at once")
     asked: list[Experiment] = []
+    progress = Progress(plan.total)
     try:
         for each in plan.rounds(folder):
             asked += each.experiments
             if asked:
                 running.begin(folder, plan.command, asked, search=each.search)
-            if not _send(each, launcher, folder):
+            if not _send(each, launcher, folder, progress):
                 break
     except KeyboardInterrupt:
         load_study(folder).write_table()
@@ -63,7 +70,7 @@ def send(plan: Plan | SearchPlan, launcher: Any, folder: Path) -> Study:
     return running.finish(folder)
 
 
-def _send(each: Round, launcher: Any, folder: Path) -> bool:
+def _send(each: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
     """Have a launcher make the runs of a round that are left; return whether the study goes on.
 
     Launchers wait for their jobs in order, and stop at one that has died. Those behind it are sent again then:
@@ -72,23 +79,22 @@ def _send(each: Round, launcher: Any, folder: Path) -> bool:
     asked = [experiment for experiment in each.experiments if not done(folder, experiment)]
     for sentence in running.again(folder, asked):
         print(f"ravine: {sentence}", file=sys.stderr)
-    progress = Progress(len(each.experiments))
     progress.skip(len(each.experiments) - len(asked))
     words = {e.id: _words(e, job, folder) for e, job in zip(each.experiments, each.jobs, strict=True)}
     errors: dict[str, str] = {}
-    left, goes_on = asked, True
+    left = asked
     while left:
         where = f"{type(launcher).__name__}; ravine status {folder} follows them"
         print(f"ravine: {len(left)} run{'s go' if len(left) > 1 else ' goes'} to {where}", file=sys.stderr)
         try:
+            _reach(launcher)
             jobs = launcher.launch([words[experiment.id] for experiment in left], initial_job_idx=0)
         except Exception as error:
             why = ": ".join([type(error).__name__, *str(error).strip().splitlines()[-1:]])
             left = [experiment for experiment in left if not (folder / experiment.id / "run.json").exists()]
             if left and not (folder / left[0].id).exists():  # no job has begun: the launcher itself fails
                 print(f"ravine: warning: {type(launcher).__name__} stopped: {why}", file=sys.stderr)
-                goes_on = False
-                break
+                return False
             errors.update((experiment.id, why) for experiment in left[:1])
             left = left[1:]
         else:
@@ -102,7 +108,28 @@ def _send(each: Round, launcher: Any, folder: Path) -> bool:
                 progress.end(name, Run.load(place), place)
             except (FileNotFoundError, ValueError) as error:
                 progress.tell(name, f"not made: {errors.get(experiment.id, error)}")
-    return goes_on
+    return True
+
+
+def _reach(launcher: Any) -> None:
+    """Make sure that a Ray cluster answers; Ray itself would try for minutes, and print what it tries.
+
+    Raises
+    ------
+    ConnectionError
+        If it does not.
+    """
+    if type(launcher).__name__ != "RayLauncher":
+        return
+    given = launcher.ray_cfg.init.get("address")
+    where = given if given not in (None, "auto") else os.environ.get("RAY_ADDRESS", "")
+    host, _, port = where.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():  # local, or auto: Ray knows itself where that is
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except OSError as error:
+        raise ConnectionError(f"no Ray cluster answers at {where}: {error.strerror or error}") from error
 
 
 def _words(experiment: Experiment, job: Sequence[str], folder: Path) -> list[str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,14 @@ from ravine.checkpoint import NEWEST, PREVIOUS
 from ravine.component import Array
 from ravine.files import is_locked, locked, write_atomically
 from ravine.intervals import bootstrap_interval
-from ravine.ledger import Ledger, flat
+from ravine.ledger import LEDGER, Ledger, flat
 from ravine.provenance import changes
 from ravine.recording import Run
 from ravine.registry import PluginWarning
-from ravine.sampler import Trial
+from ravine.sampler import Trial, ranked
 from ravine.tables import as_csv, as_html, as_text, columns
 
-__all__ = ["Study", "label", "load_study"]
+__all__ = ["LOST", "Study", "label", "load_study", "summarized"]
 
 STATUSES = ("completed", "diverged", "pruned", "failed", "damaged", "running", "stopped", "missing")
 """What may become of a run: it ended in one of four ways, or its files are not what was written, or it goes on
@@ -55,6 +56,16 @@ class Study:
     ledger: Ledger
     runs: Mapping[str, Run]
     unreadable: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        counts = Counter(self.status(run) for run in self.ledger.runs)
+        parts = [f"{counts[what]} {what}" for what in STATUSES if counts[what]]
+        runs = f"{len(self.ledger.runs)} run{'s' if len(self.ledger.runs) != 1 else ''}"
+        return f"Study({self.folder.as_posix()!r}: {', '.join([runs, *parts])})"
+
+    def copy(self) -> Study:
+        """Return the same study for a plugin: if that drops runs, nobody else misses them."""
+        return replace(self, runs=dict(self.runs))
 
     @property
     def missing(self) -> list[str]:
@@ -130,15 +141,33 @@ class Study:
         return searches
 
     @property
+    def to_come(self) -> dict[tuple[str, int], int]:
+        """By sampler and seed, how many trials of a search are not proposed yet; of one that has all, none."""
+        if not self.ledger.search:
+            return {}
+        there = {which: len(tried) for which, tried in self.searches.items()}
+        asked = {(one["sampler"], one["seed"]): one["trials"] for one in self.ledger.search["searches"]}
+        left = {which: trials - there.get(which, 0) for which, trials in asked.items()}
+        return {which: trials for which, trials in left.items() if trials}
+
+    @property
+    def trials(self) -> str:
+        """How many trials there are, and of how many that are asked for: ``12 of 40 trials``."""
+        there, left = len(self.tried), sum(self.to_come.values())
+        return f"{there} of {there + left} trials" if left else f"{there} trials"
+
+    @property
     def chosen(self) -> list[tuple[dict[str, Any], Run | None]]:
         """The runs that searches chose, those of each one's best trial, with their settings and ``sampler``.
 
         None for the runs of a search that has not ended.
         """
         chosen: list[tuple[dict[str, Any], Run | None]] = []
-        for (sampler, _), tried in self.searches.items():
+        to_come = self.to_come
+        for (sampler, seed), tried in self.searches.items():
             judged = _ranked(tried, maximize=self.ledger.search["maximize"])  # type: ignore[index]
-            ended = bool(judged) and all(trial.state != "running" for trial, _ in tried)
+            proposed = (sampler, seed) not in to_come
+            ended = bool(judged) and proposed and all(trial.state != "running" for trial, _ in tried)
             for run in (judged or tried)[0][1]:
                 chosen.append((flat(run.config) | {"sampler": sampler}, run if ended else None))
         return chosen
@@ -146,13 +175,21 @@ class Study:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a run: id, what differs, status, step, final and best metrics, seconds.
 
-        What is not there is None.
+        Of searches a run has a row for every trial that it is of, with ``sampler``, ``search.seed`` and
+        ``trial``. What is not there is None.
         """
         axes, settings = self.axes, self.settings
+        trials = self.ledger.search["trials"] if self.ledger.search else []
+        asked = [
+            (run, {"sampler": of["sampler"], "search.seed": of["seed"], "trial": of["number"]} | of["point"])
+            for of in trials
+            for run in of["runs"]
+        ]
+        known = {run for run, _ in asked}
         rows = []
-        for name in self.ledger.runs:
+        for name, trial in [*asked, *((run, {}) for run in self.ledger.runs if run not in known)]:
             values = settings.get(name, {})
-            row = {"run": name} | {axis: _value(values, axis) for axis in axes}
+            row = {"run": name} | trial | {axis: _value(values, axis) for axis in axes} | trial
             row["status"] = self.status(name)
             if run := self.runs.get(name):
                 row["step"] = run.step
@@ -214,17 +251,8 @@ class Study:
             ``group``; ``n`` runs that have the metric; how many ``diverged``, were ``pruned`` and ``failed``;
             of those n ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % bootstrap interval.
         """
-        rows = []
-        for group, runs in self.groups(failed=True).items():
-            values = np.array([run.final[metric] for run in runs if metric in run.final])
-            row: dict[str, Any] = {"group": group, "n": len(values)}
-            row |= {status: sum(run.status == status for run in runs) for status in _LOST}
-            if len(values):
-                row |= {"median": float(np.median(values)), "mean": float(values.mean())}
-            if len(values) > 1:
-                row["low"], row["high"] = bootstrap_interval(values)
-            rows.append(row)
-        return rows
+        groups = self.groups(failed=True)
+        return [{"group": group, **summarized(runs, metric)} for group, runs in groups.items()]
 
     @property
     def metrics(self) -> list[str]:
@@ -242,7 +270,7 @@ class Study:
             done = [run for run in runs if run.status == "completed"]
             count = str(len(runs)) + "".join(
                 f", {sum(run.status == status for run in runs)} {status}"
-                for status in _LOST
+                for status in LOST
                 if any(run.status == status for run in runs)
             )
             cells = [_median([run.final[name] for run in done if name in run.final]) for name in self.shown]
@@ -270,7 +298,7 @@ class Study:
         tried = [trial for trial, _ in self.tried]
         lost = sum(trial.state == "lost" for trial in tried)
         left = sum(trial.state == "running" for trial in tried)
-        parts = [f"{len(tried)} trials", *[f"{lost} lost"] * bool(lost), *[f"{left} not ended"] * bool(left)]
+        parts = [self.trials, *[f"{lost} lost"] * bool(lost), *[f"{left} not ended"] * bool(left)]
         best = "the best of each search" if len(self.searches) > 1 else "the best of them"
         return f"{', '.join(parts)}; {best}:\n{as_text(self._best())}"
 
@@ -295,14 +323,26 @@ class Study:
         self.write("table.txt", self.summary().encode() + b"\n")
 
 
+def summarized(runs: Sequence[Run], metric: str) -> dict[str, Any]:
+    """Return what some runs come to, as ``Study.statistics`` does of a group."""
+    values = np.array([run.final[metric] for run in runs if metric in run.final])
+    row: dict[str, Any] = {"n": len(values)}
+    row |= {status: sum(run.status == status for run in runs) for status in LOST}
+    if len(values):
+        row |= {"median": float(np.median(values)), "mean": float(values.mean())}
+    if len(values) > 1:
+        row["low"], row["high"] = bootstrap_interval(values)
+    return row
+
+
 def _ranked(tried: Sequence[tuple[Trial, list[Run]]], *, maximize: bool) -> list[tuple[Trial, list[Run]]]:
     """Return the judged trials, best first, of equal ones the first first."""
-    judged = [(trial, runs) for trial, runs in tried if trial.value is not None]
-    return sorted(judged, key=lambda each: (-each[0].value if maximize else each[0].value, each[0].number))  # type: ignore[operator]
+    runs = {trial.number: of_trial for trial, of_trial in tried}
+    return [(trial, runs[trial.number]) for trial in ranked([trial for trial, _ in tried], maximize=maximize)]
 
 
 _BEST = 10  # trials that are shown
-_LOST = ("diverged", "pruned", "failed")
+LOST = ("diverged", "pruned", "failed")
 _SHOWN = ("train_loss", "validation_accuracy", "test_accuracy", "value")
 
 
@@ -319,7 +359,7 @@ def load_study(folder: str | Path) -> Study:
     Raises
     ------
     ValueError
-        If the folder is no study.
+        If the folder is no study, or its runs are not in it.
 
     Examples
     --------
@@ -332,6 +372,8 @@ def load_study(folder: str | Path) -> Study:
     ledger = Ledger.read(folder)
     runs, unreadable = {}, {}
     for name in ledger.runs:
+        if name in ("", "..") or Path(name).name != name:
+            raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is none")
         try:
             runs[name] = Run.load(folder / name)
         except FileNotFoundError:

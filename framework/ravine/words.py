@@ -73,10 +73,13 @@ def _figures(arguments: Sequence[str]) -> None:
     """Make a study's table and figures again from its runs."""
     from ravine import running
     from ravine.launching import report
+    from ravine.ledger import Ledger
 
     parser = argparse.ArgumentParser("ravine figures", description=_figures.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
     folder = parser.parse_args(arguments).folder
+    if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
+        raise ValueError(f"{folder}: no run has ended; ravine status {folder} tells more")
     report(running.finish(folder))
 
 
@@ -104,6 +107,8 @@ def _table(arguments: Sequence[str]) -> None:
     parser.add_argument("--descending", action="store_true", help="downwards")
     parser.add_argument("--csv", action="store_true", help="for a program to read")
     args = parser.parse_intermixed_args(arguments)
+    if args.descending and not args.sort:
+        raise ValueError("--descending is of a column: --sort COLUMN --descending")
     look = Look(args.only, args.metric, args.sort, args.descending)
     print(table(load_study(args.folder), look, runs=args.runs, csv=args.csv), end="")
 

@@ -432,6 +432,29 @@ class FlatBackwards(Bend):
 
 
 @dataclass(frozen=True)
+class FirstFive(Bend):
+    """Keeps the features that there were where it was written."""
+
+    def forward(self, x, p, *, training, rng):
+        y = np.tanh(x[:, :5])
+        return y, lambda dy, need_dx=True: dy * (1 - y * y)
+
+
+@dataclass(frozen=True)
+class Turns(Bend):
+    """Gives images with rows and columns in each other's place."""
+
+    def out_shape(self, in_shape):
+        if len(in_shape) != 3:
+            raise ValueError(f"takes images, got {in_shape}")
+        return in_shape
+
+    def forward(self, x, p, *, training, rng):
+        y = np.tanh(x).swapaxes(2, 3)
+        return y, lambda dy, need_dx=True: (dy * (1 - y * y)).swapaxes(2, 3)
+
+
+@dataclass(frozen=True)
 class ForgetsToReturn(Dense):
     """Writes the gradients of its parameters, and returns nothing."""
 
@@ -920,6 +943,8 @@ MUTANTS = [
     (CachesItsInput(), "keeps_no_batch"),
     (SaysAnotherShape(), "gives_the_shape_it_says"),
     (FlatBackwards(), "gives_the_shape_it_says", (4, 3)),
+    (FirstFive(), "gives_the_shape_it_says"),
+    (Turns(), "gives_the_shape_it_says"),
     (ForgetsToReturn(), "gives_the_shape_it_says"),
     (ForgetsTheWayBack(), "gives_the_shape_it_says"),
     (CountsItsOutputs(), "gives_the_shape_it_says"),

@@ -5,6 +5,7 @@ import math
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import NormalDist
 from typing import ClassVar
 
 import numpy as np
@@ -85,7 +86,14 @@ class OnlyIntervals(Draws):
         return super().propose(space, trials, number=number, goal=goal)
 
 
-SOUND = [Draws(), Strolls(), Remembers(), OnlyIntervals()]
+@dataclass(frozen=True)
+class Independent(Draws):
+    """Draws every point at random, and says that one has nothing to do with another."""
+
+    independent: ClassVar[bool] = True
+
+
+SOUND = [Draws(), Strolls(), Remembers(), OnlyIntervals(), Independent()]
 
 
 # ---- points --------------------------------------------------------------------------------------------------
@@ -280,6 +288,33 @@ class GlobalChance(Draws):
     def propose(self, space, trials, *, number, goal):
         random.seed(1000 * goal.seed + number)
         return space.at([random.random() for _ in space.dimensions])
+
+
+@dataclass(frozen=True)
+class SpreadsEvenly(Independent):
+    """Goes on by the golden section, which fills the space more evenly than chance."""
+
+    def propose(self, space, trials, *, number, goal):
+        start = np.random.default_rng(goal.seed).random(len(space))
+        return space.at((start + number * (math.sqrt(5) - 1) / 2) % 1)
+
+
+@dataclass(frozen=True)
+class KeepsToTheMiddle(Independent):
+    """Draws near the middle of the space."""
+
+    def propose(self, space, trials, *, number, goal):
+        rng = np.random.default_rng([goal.seed, number])
+        return space.at(np.clip(rng.normal(0.5, 0.2, len(space)), 0, 1))
+
+
+@dataclass(frozen=True)
+class Drifts(Independent):
+    """Draws half of a point's chance anew, and keeps the other half for the next."""
+
+    def propose(self, space, trials, *, number, goal):
+        drawn = [np.random.default_rng([goal.seed, n]).normal(size=len(space)) for n in (number, number + 1)]
+        return space.at([NormalDist().cdf(sum(each) / math.sqrt(2)) for each in zip(*drawn, strict=True)])
 
 
 # ---- stops ---------------------------------------------------------------------------------------------------
@@ -513,6 +548,9 @@ MUTANTS = [
     (IgnoresTheSeed(), "draws_by_the_seed"),
     (SumsTheSeed(), "draws_by_the_seed"),
     (GlobalChance(), "draws_nothing_global"),
+    (SpreadsEvenly(), "draws_independently"),
+    (KeepsToTheMiddle(), "draws_independently"),
+    (Drifts(), "draws_independently"),
     (GoesOnWithNewOnes(), "goes_on_where_it_stopped"),
     (OneStream(), "goes_on_where_it_stopped"),
     (SharesItsMemory(), "serves_two_searches"),

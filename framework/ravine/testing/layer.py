@@ -24,9 +24,12 @@ from ravine.testing.numerics import (
     told,
 )
 
-SHAPES = ((5,), (4, 3), (2, 6, 6))
-"""Shapes of one example that a layer is tried with, one after the other."""
-BATCH = 6
+SHAPES = ((7,), (5, 3), (2, 6, 12), (2, 6, 6))
+"""Shapes of one example that a layer is tried with, one after the other.
+
+No two axes are of one size, so that none is taken for another; but for the last, for layers of square images.
+"""
+BATCH = 8
 
 UNITS = 256
 """Outputs that are looked at for what feeds them."""

@@ -60,6 +60,15 @@ SEEDS = range(1, 9)
 BOUND = 0.35
 """Share of points drawn at random that are as good as half of what a sampler proposes that has learned."""
 
+DRAWN = 512
+"""Points of a sampler that says that they are independent."""
+
+CHI_SQUARED = (2.1, 46.0)
+"""Between which 15 degrees of freedom are but for 1 in 10,000 cases."""
+
+SERIAL = 0.2
+"""Correlation of neighbours that chance reaches in 1 of 100,000 cases."""
+
 Judge: TypeAlias = Callable[[Trial], float | None]
 
 
@@ -273,6 +282,26 @@ def check_draws_nothing_global(sampler: Sampler) -> None:
             _searched(sampler, space, _bowl(space), n=2 * BATCH)
 
 
+@only(lambda sampler: sampler.independent)
+def check_draws_independently(sampler: Sampler) -> None:
+    """With ``independent = True`` points fall as chance has it, neither more evenly nor in clusters."""
+    if not _largest(sampler) or _error(Same(sampler), "one interval"):
+        return
+    plane = copy.deepcopy(PLANE)
+    cube = np.array([plane.shares(trial.point) for trial in _searched(sampler, plane, _bowl(plane), n=DRAWN)])
+    advice = "independent: ClassVar[bool] = True is for points that are drawn one by one from all of the space"
+    for one, shares in zip(plane.dimensions, cube.T, strict=True):
+        counts = np.bincount(np.minimum((16 * shares).astype(int), 15), minlength=16)
+        spread = float(((counts - DRAWN / 16) ** 2).sum() / (DRAWN / 16))  # chi-squared, of 15 degrees
+        low, high = CHI_SQUARED
+        assert low < spread < high, (
+            f"of {DRAWN} values of {one.key} {counts.min()} to {counts.max()} lie in each sixteenth, "
+            f"{'more evenly' if spread <= low else 'less evenly'} than chance has it: {advice}"
+        )
+        serial = float(np.corrcoef(shares[:-1], shares[1:])[0, 1])
+        assert abs(serial) < SERIAL, f"values of {one.key} follow on one another (r = {serial:.2f}): {advice}"
+
+
 # ---- stops ---------------------------------------------------------------------------------------------------
 
 
@@ -453,6 +482,7 @@ CHECKS = [
     check_is_repeatable,
     check_draws_by_the_seed,
     check_draws_nothing_global,
+    check_draws_independently,
     check_goes_on_where_it_stopped,
     check_serves_two_searches,
     check_bears_lost_trials,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Array, Space, Trial
+from ravine import Array, Space, Trial, worth
 
 from ravine_plugins.figures._style import Look
 
@@ -54,33 +54,59 @@ def short(key: str) -> str:
     return key.rpartition(".")[2]
 
 
-def worth(trials: Sequence[Trial], *, maximize: bool) -> Array:
-    """Return objectives of which more is better; of trials that are not judged less than anything."""
-    values = [-math.inf if trial.value is None else trial.value * (1 if maximize else -1) for trial in trials]
-    return np.array(values)
+def trials_of(study: Study, sampler: str) -> list[list[Trial]]:
+    """Return the trials of each search of a sampler."""
+    return [[t for t, _ in tried] for (name, _), tried in study.searches.items() if name == sampler]
+
+
+def learners(search: Mapping[str, Any]) -> list[str]:
+    """Return which samplers learn, and so try some of the space more than the rest."""
+    return list(dict.fromkeys(one["sampler"] for one in search["searches"] if one["learns"]))
 
 
 def best_so_far(trials: Sequence[Trial], *, maximize: bool) -> Array:
-    """Return the best objective of a trial and those before it; NaN before the first that is judged."""
+    """Return the best objective of a trial and those before it, (n,); NaN before the first that is judged."""
     best: Array = np.maximum.accumulate(worth(trials, maximize=maximize))
     return np.where(np.isfinite(best), best, np.nan) * (1 if maximize else -1)
 
 
+@functools.lru_cache(maxsize=8)
 def chances(n: int) -> Array:
-    """Return the chance of each of N values, ascending, to be the largest of n that are drawn without return.
+    """Return the chance of each of n values, ascending, to be the largest of k that are drawn without return.
+
+    Parameters
+    ----------
+    n : int
+        Values.
 
     Returns
     -------
-    array
-        Shape (N, N): n - 1 is the row, from 1 of N values to all; C(i - 1, n - 1) / C(N, n).
+    (n, n) array
+        k - 1 is the row, i - 1 the column: C(i - 1, k - 1) / C(n, k). Only read, for it is kept.
     """
-    return np.array([[math.comb(i, k - 1) / math.comb(n, k) for i in range(n)] for k in range(1, n + 1)])
+    k = np.arange(1, n + 1)
+    made = np.empty((n, n))
+    made[:, -1] = k / n
+    for i in range(n - 1, 0, -1):  # C(i - 1, k - 1) is C(i, k - 1) times (i - k + 1) / i
+        made[:, i - 1] = made[:, i] * np.maximum(i - k + 1, 0) / i
+    made.flags.writeable = False
+    return made
 
 
 def expected_best(values: Array) -> Array:
-    """Return the expected largest of 1, 2, … of some values, drawn without return; (…, N) as the values.
+    """Return the expected largest of 1, 2, … of some values, drawn without return.
 
     It is the best of fewer trials than were made, averaged over all ways to choose which.
+
+    Parameters
+    ----------
+    values : (…, n) array
+        Of each search those of its trials.
+
+    Returns
+    -------
+    (…, n) array
+        By the number that is drawn, from 1.
 
     References
     ----------
@@ -93,7 +119,18 @@ def expected_best(values: Array) -> Array:
 
 
 def expected_of_best(values: Array, others: Array) -> Array:
-    """Return what is expected of another value of the best of 1, 2, … trials; equal ones are equally chosen."""
+    """Return what is expected of another value of the best of 1, 2, … trials; equal ones are equally chosen.
+
+    Parameters
+    ----------
+    values, others : (n,) arrays
+        What trials are chosen by, and what else they have.
+
+    Returns
+    -------
+    (n,) array
+        By the number that is drawn, from 1.
+    """
     shared = np.array([others[values == value].mean() for value in values])
     expected: Array = chances(len(values)) @ shared[np.argsort(values, kind="stable")]
     return expected

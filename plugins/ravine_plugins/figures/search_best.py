@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ravine import Figure, Study, hookimpl
+import numpy as np
+from ravine import Figure, Study, hookimpl, ranked
 
 from ravine_plugins.figures._accuracy import unit
-from ravine_plugins.figures._search import described, short, worth
-from ravine_plugins.figures._style import band, legend, tidy
+from ravine_plugins.figures._search import described, short
+from ravine_plugins.figures._style import legend, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -20,7 +21,7 @@ class SearchBest(Figure):
     """Search, best trials: the objective by epoch, a panel a trial, the best first.
 
     Solid is what the search judges, dashed the same of the examples that are learned from; where a trial has
-    several runs, their median.
+    several runs, their mean.
 
     Parameters
     ----------
@@ -52,9 +53,9 @@ class SearchBest(Figure):
             raise ValueError(f"title = {title!r}: it is one of {', '.join(search['space'])}")
         objective = search["objective"]
         solid, dashed = f"evaluation.{objective}", f"evaluation.{objective.replace('validation_', 'train_')}"
-        judged = [(trial, runs) for trial, runs in study.tried if trial.value is not None]
-        order = (-worth([trial for trial, _ in judged], maximize=search["maximize"])).argsort(kind="stable")
-        best = [judged[i] for i in order[: self.trials]]
+        of = {id(trial): (trial, runs) for trial, runs in study.tried}
+        order = ranked([trial for trial, _ in of.values()], maximize=search["maximize"])
+        best = [of[id(trial)] for trial in order[: self.trials]]
         what, length = unit([run for _, runs in best for run in runs])
 
         columns = min(self.columns, len(best))
@@ -64,9 +65,14 @@ class SearchBest(Figure):
         for place, (panel, (trial, runs)) in enumerate(zip(panels.flat, best, strict=False), start=1):
             for key, dashes, color in ((dashed, "--", "#0072B2"), (solid, "-", "#000000")):
                 if key in runs[0].arrays and (key != dashed or dashed != solid):
-                    middle, _, _ = band([run.arrays[key] for run in runs])
-                    x = runs[0].arrays["evaluation.step"][: len(middle)] / length
-                    panel.plot(x, middle, color=color, linestyle=dashes, linewidth=1.3)
+                    mean = np.mean([run.arrays[key] for run in runs], axis=0)
+                    panel.plot(
+                        runs[0].arrays["evaluation.step"] / length,
+                        mean,
+                        color=color,
+                        linestyle=dashes,
+                        linewidth=1.3,
+                    )
             value = trial.point[title]
             text = f"{value:.2g}" if isinstance(value, float) else str(value)
             words = f"#{place}  {trial.value:.2f}  {short(title)} {text}"

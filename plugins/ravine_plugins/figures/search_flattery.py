@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Array, Figure, Run, Study, Trial, hookimpl
+from ravine import Array, Figure, Run, Study, Trial, bootstrap_interval, hookimpl, optimism
 
 from ravine_plugins.figures._search import described, expected_best, expected_of_best
 from ravine_plugins.figures._style import Look, band, explain, legend, tidy
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _CHOSEN_BY = Look("#D55E00", "X", "-")
 _NEW = Look("#000000", "o", "--")
 _ADDED = Look("#0072B2", "s", "-.")
+_ENOUGH = 6  # searches for an interval, as claims have it
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,9 @@ class SearchFlattery(Figure):
 
     By the number of trials, the expected values over all ways to choose so many of those that were made: the
     median over searches, with a band from lowest to highest. Beside it, by how much the distance between the
-    two is wider than that of a trial that nothing chose: so much choosing adds to the number it goes by.
+    two is wider than that of a trial that nothing chose: so much choosing adds to the number it goes by, its
+    optimism, or selection bias. Above it, that of choosing among all: the mean over searches and, of six or
+    more, its 95 % bootstrap interval.
     """
 
     def needs(self) -> tuple[str, ...]:
@@ -34,6 +37,7 @@ class SearchFlattery(Figure):
     def draw(self, study: Study) -> Picture:
         from matplotlib.figure import Figure as Picture
         from matplotlib.lines import Line2D
+        from matplotlib.ticker import MaxNLocator
 
         search = described(study, "search_flattery")
         if search["objective"] != "validation_accuracy":
@@ -59,13 +63,17 @@ class SearchFlattery(Figure):
                 "markersize": 5,
             }
             axes.plot(x, middle, linewidth=1.5, markevery=apart, **style)
-            axes.set_xlim(1, len(x))
+            axes.set_xlim(0.5, len(x) + 0.5)
             axes.set_xlabel("trials to choose from")
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
             tidy(axes)
             if words:
                 handles.append(Line2D([], [], label=words, **style))
         left.set_ylabel("accuracy of the chosen trial")
         right.set_ylabel("added by choosing")
+        added = np.array([optimism(tried, search) for tried in study.searches.values()])
+        reach = " ({:.3f} to {:.3f})".format(*bootstrap_interval(added)) if len(added) >= _ENOUGH else ""
+        explain(right, f"{'mean, ' * (len(added) > 1)}among all: {added.mean():z.3f}{reach}")
         several = len(curves) > 1
         explain(
             left, f"median of {len(curves)} searches, band from lowest to highest" if several else "one search"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
-from ravine import Figure, Study, hookimpl, importances
+import numpy as np
+from ravine import Figure, Importance, Space, Study, Trial, hookimpl, importances, registry
 
-from ravine_plugins.figures._search import described, space_of
-from ravine_plugins.figures._style import legend, tidy
+from ravine_plugins.figures._search import described, learners, sampler_looks, space_of, trials_of
+from ravine_plugins.figures._style import Look, explain, legend, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -18,8 +20,11 @@ if TYPE_CHECKING:
 class SearchImportance(Figure):
     """Search, importance: the share of the variance of the trials' ranks that each setting alone explains.
 
-    With its 95 % bootstrap interval, over all trials of the study. Grey is what 95 in 100 permutations of the
-    trials stay within: a setting in there carries no information, as far as these trials tell.
+    Of one search the share with its 95 % bootstrap interval over trials, if those are independent draws. Of
+    several, with one sampler, the share within each, small, and their mean, with its 95 % bootstrap interval
+    over searches if there are six or more. Grey is what 95 in 100 permutations of the trials stay within,
+    whatever the setting. Searches whose
+    sampler learns are left out, for they try some of the space more than the rest.
     """
 
     def needs(self) -> tuple[str, ...]:
@@ -31,31 +36,70 @@ class SearchImportance(Figure):
         from matplotlib.patches import Patch
 
         search = described(study, "search_importance")
-        trials = [trial for trial, _ in study.tried]
-        found = importances(space_of(search), trials, maximize=search["maximize"])
-        found.sort(key=lambda one: one.share)
-        picture = Picture(figsize=(6.5, 0.55 * len(found) + 1.3), layout="constrained")
+        space = space_of(search)
+        learn = learners(search)
+        looks = {name: look for name, look in sampler_looks(study).items() if name not in learn}
+        if not looks:
+            said = f"{' and '.join(learn)} learn{'s' if len(learn) == 1 else ''}"
+            raise ValueError(f"search_importance takes trials from all of the space alike, and {said}")
+        searches = {name: trials_of(study, name) for name in looks}
+        found = {name: _found(name, space, each, search) for name, each in searches.items()}
+        order = np.argsort([np.mean([found[name][i].share for name in looks]) for i in range(len(space))])
+        picture = Picture(figsize=(6.5, (0.2 + 0.35 * len(looks)) * len(space) + 1.5), layout="constrained")
         axes = picture.add_subplot()
-        for row, one in enumerate(found):
-            axes.barh(row, max(one.chance, 0.0), height=0.5, color="0.8")
-            reach = [[max(one.share - one.low, 0.0)], [max(one.high - one.share, 0.0)]]
-            axes.errorbar(one.share, row, xerr=reach, color="#000000", marker="o", markersize=5, capsize=3)
-            if not one.informative:
-                axes.annotate(
-                    "carries no information", (max(one.high, one.chance), row), xytext=(8, 0),
-                    textcoords="offset points", va="center", size=9, color="0.3",
-                )  # fmt: skip
-        axes.set_yticks(range(len(found)), [one.key for one in found], parse_math=False)
-        axes.set_ylim(-0.6, len(found) - 0.4)
-        axes.set_xlim(min(0.0, *(one.share for one in found)) - 0.02, 1)
-        axes.set_xlabel(f"share of the variance of the ranks of {len(trials)} trials")
+        height = 0.75 / len(looks)
+        for row, i in enumerate(order):
+            for j, (name, look) in enumerate(looks.items()):
+                place = row + height * ((len(looks) - 1) / 2 - j)
+                _draw(axes, found[name][i], place, height * 0.8, look)
+        axes.set_yticks(range(len(space)), [space.dimensions[i].key for i in order], parse_math=False)
+        axes.set_ylim(-0.6, len(space) - 0.4)
+        lowest = min(share for each in found.values() for one in each for share in one.shares)
+        axes.set_xlim(min(0.0, lowest) - 0.03, 1)
+        axes.set_xlabel("share of the variance of the trials' ranks")
         tidy(axes)
-        handles = [
-            Line2D([], [], color="#000000", marker="o", markersize=5, label="share, 95 % interval"),
-            Patch(color="0.8", label="chance"),
-        ]
-        legend(picture, handles, above=2)
+        many = max(map(len, searches.values()))
+        trials = max(len(each) for of_sampler in searches.values() for each in of_sampler)
+        what = f"{trials} trials" if many == 1 else f"mean of {many} searches of {trials} trials, small: each"
+        if learn:
+            what += f"; without {', '.join(learn)}, which learn{'s' * (len(learn) == 1)}"
+        explain(axes, what)
+        words = "share" if many == 1 else "mean"
+        words += ", 95 % interval" * any(one.interval is not None for each in found.values() for one in each)
+        handles: list[Any] = [
+            Line2D(
+                [], [], color=look.color, marker=look.marker, markersize=5,
+                label=words if len(looks) == 1 and not learn else f"{name}: {words}",
+            )
+            for name, look in looks.items()
+        ]  # fmt: skip
+        legend(picture, [*handles, Patch(color="0.8", label="chance")], above=3)
         return picture
+
+
+def _found(
+    sampler: str, space: Space, searches: list[list[Trial]], search: Mapping[str, Any]
+) -> list[Importance]:
+    found = importances(space, *searches, maximize=search["maximize"])
+    if len(searches) > 1 or registry.load().get("sampler", sampler).independent:
+        return found
+    return [replace(one, interval=None) for one in found]  # other trials could not have been drawn
+
+
+def _draw(axes: Any, one: Importance, place: float, height: float, look: Look) -> None:
+    axes.barh(place, max(one.chance, 0.0), height=height, color="0.8")
+    if len(one.shares) > 1:
+        style: dict[str, Any] = {"linestyle": "", "marker": look.marker, "markersize": 3.5, "mew": 0.6}
+        axes.plot(one.shares, [place] * len(one.shares), mfc="none", mec=look.color, **style)
+    low, high = one.interval or (one.share, one.share)
+    axes.plot([low, high], [place, place], color=look.color, marker="|" * bool(one.interval), markersize=8)
+    axes.plot(one.share, place, color=look.color, marker=look.marker, markersize=6)
+    if not one.informative:
+        right = max(high, one.chance, *one.shares)
+        axes.annotate(
+            "not told from chance", (right, place), xytext=(8, 0), textcoords="offset points", va="center",
+            size=9, color="0.3",
+        )  # fmt: skip
 
 
 @hookimpl

@@ -6,15 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Array, Figure, Study, Trial, hookimpl, registry
+from ravine import Array, Figure, Study, Trial, hookimpl, registry, worth
 
-from ravine_plugins.figures._search import best_so_far, described, expected_best, sampler_looks, worth
+from ravine_plugins.figures._search import (
+    best_so_far,
+    described,
+    expected_best,
+    learners,
+    sampler_looks,
+    trials_of,
+)
 from ravine_plugins.figures._style import band, explain, legend, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
 _RESAMPLES = 1000
+_EXPECTED = "#0072B2"
 
 
 @dataclass(frozen=True)
@@ -22,8 +30,8 @@ class SearchProgress(Figure):
     """Search, progress: the best objective by the number of trials.
 
     Of one search, the best so far, a point a trial, and, of a sampler that does not learn, the expected best of
-    so many trials with its 95 % bootstrap interval. Of several with one sampler, the median of their best so
-    far with a band from lowest to highest.
+    so many trials, with its 95 % bootstrap interval if they are independent draws. Of several with one sampler,
+    the median of their best so far with a band from lowest to highest, and the median of their expected best.
 
     Parameters
     ----------
@@ -32,8 +40,9 @@ class SearchProgress(Figure):
 
     Notes
     -----
-    The order of trials is chance where a sampler does not learn; the expected best has all orders in it.
-    Towards the last trial its interval is too narrow, for no resample has a better trial than the best.
+    The order of trials is chance where a sampler does not learn; the expected best has all orders in it. Lost
+    trials count like the worst that is judged. Towards the last trial its interval is too narrow, for no
+    resample has a better trial than the best.
     """
 
     y_limits: tuple[float, float] | None = None
@@ -52,26 +61,40 @@ class SearchProgress(Figure):
         axes = picture.add_subplot()
         handles: list[Any] = []
         alone = len(study.searches) == 1
+        learn = learners(search)
         for name, look in sampler_looks(study).items():
-            searches = [
-                [t for t, _ in tried] for (sampler, _), tried in study.searches.items() if sampler == name
-            ]
+            searches = trials_of(study, name)
             middle, low, high = band([best_so_far(trials, maximize=maximize) for trials in searches])
             x = np.arange(1, len(middle) + 1)
             style: dict[str, Any] = {"color": look.color, "linestyle": look.dashes, "linewidth": 1.5}
             axes.step(x, middle, where="post", **style)
-            label = f"{name}: best so far" if alone else name
-            handles.append(Line2D([], [], label=label, **style))
+            handles.append(Line2D([], [], label=f"{name}: best so far", **style))
             if alone:
-                handles += _draw_one(axes, searches[0], maximize=maximize, expected=not _learns(name))
+                handles += _draw_trials(axes, searches[0])
             else:
                 axes.fill_between(x, low, high, step="post", color=look.color, alpha=0.13, linewidth=0)
+            if name in learn:
+                continue
+            values = [_values(trials, maximize=maximize) for trials in searches]
+            middle, _, _ = band([expected_best(each) * (1 if maximize else -1) for each in values])
+            apart = max(len(middle) // 7, 1)
+            style = {"color": _EXPECTED if alone else look.color, "linestyle": (0, (1, 1)), "linewidth": 1.2}
+            style |= {"marker": look.marker, "markersize": 4, "markerfacecolor": "white"}
+            axes.plot(x, middle, markevery=(apart // 2, apart), **style)
+            handles.append(Line2D([], [], label=f"{name}: expected best", **style))
+            if alone and registry.load().get("sampler", name).independent:
+                handles.append(_draw_interval(axes, values[0], maximize=maximize))
         if not alone:
-            counts = {name: sum(s == name for s, _ in study.searches) for name in sampler_looks(study)}
-            seeds = sorted(set(counts.values()))
-            many = f"{seeds[0]}" if len(seeds) == 1 else f"{seeds[0]} to {seeds[-1]}"
-            explain(axes, f"median of {many} searches each, band from lowest to highest")
-        axes.set_xlim(1, max(len(tried) for tried in study.searches.values()))
+            counts = {len(trials_of(study, name)) for name in sampler_looks(study)}
+            few, many = min(counts), max(counts)
+            each = f"{many}" if few == many else f"{few} to {many}"
+            explain(
+                axes,
+                "one search each"
+                if many == 1
+                else f"medians of {each} searches each, band from lowest to highest",
+            )
+        axes.set_xlim(0.5, max(len(tried) for tried in study.searches.values()) + 0.5)
         if self.y_limits:
             axes.set_ylim(*self.y_limits)
         axes.set_xlabel("trials")
@@ -82,40 +105,31 @@ class SearchProgress(Figure):
         return picture
 
 
-def _learns(sampler: str) -> bool:
-    return bool(registry.load().get("sampler", sampler).learns)
-
-
-def _draw_one(axes: Any, trials: list[Trial], *, maximize: bool, expected: bool) -> list[Any]:
-    """Draw the trials of one search, and what to expect of fewer; return handles for the legend."""
+def _draw_trials(axes: Any, trials: list[Trial]) -> list[Any]:
     from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
     judged = [(i + 1, trial.value) for i, trial in enumerate(trials) if trial.value is not None]
-    axes.plot(*zip(*judged, strict=True), color="0.6", marker="o", markersize=2.5, linestyle="")
-    handles: list[Any] = [Line2D([], [], color="0.6", marker="o", markersize=2.5, linestyle="", label="trials")]
-    if not expected:
-        return handles
-    values = worth(trials, maximize=maximize)
-    values = np.where(np.isfinite(values), values, values[np.isfinite(values)].min())  # lost: like the worst
-    sign = 1 if maximize else -1
-    middle, (low, high) = expected_best(values), _interval(values)
-    x = np.arange(1, len(values) + 1)
-    color = "#0072B2"
-    axes.fill_between(x, sign * low, sign * high, color=color, alpha=0.18, linewidth=0)
-    axes.plot(x, sign * middle, color=color, linestyle="--", linewidth=1.5)
-    return [
-        *handles,
-        Line2D([], [], color=color, linestyle="--", label="expected best"),
-        Patch(color=color, alpha=0.18, label="95 % interval"),
-    ]
+    style: dict[str, Any] = {"color": "0.6", "marker": "o", "markersize": 2.5, "linestyle": ""}
+    axes.plot(*zip(*judged, strict=True), **style)
+    return [Line2D([], [], label="trials", **style)]
 
 
-def _interval(values: Array) -> tuple[Array, Array]:
+def _draw_interval(axes: Any, values: Array, *, maximize: bool) -> Any:
+    """Draw the interval of the expected best of one search, and return what the legend says of it."""
+    from matplotlib.patches import Patch
+
     rng = np.random.default_rng(0)
-    drawn = expected_best(rng.choice(values, size=(_RESAMPLES, len(values))))
+    drawn = expected_best(rng.choice(values, size=(_RESAMPLES, len(values)))) * (1 if maximize else -1)
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
-    return low, high
+    style: dict[str, Any] = {"color": _EXPECTED, "alpha": 0.18, "linewidth": 0}
+    axes.fill_between(np.arange(1, len(values) + 1), low, high, **style)
+    return Patch(label="its 95 % interval", **style)
+
+
+def _values(trials: list[Trial], *, maximize: bool) -> Array:
+    """Return objectives of which more is better; lost trials like the worst that is judged."""
+    values = worth(trials, maximize=maximize)
+    return np.maximum(values, min(values[np.isfinite(values)], default=-np.inf))
 
 
 @hookimpl

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Choice, Dimension, Figure, Study, Trial, hookimpl
+from ravine import Choice, Dimension, Figure, Study, Trial, hookimpl, ranked
 
 from ravine_plugins.figures._search import described, space_of
-from ravine_plugins.figures._style import legend, tidy
+from ravine_plugins.figures._style import explain, legend, tidy
 from ravine_plugins.samplers.narrowing import Narrowing
 
 if TYPE_CHECKING:
@@ -21,7 +21,14 @@ class SearchRounds(Figure):
     """Search, rounds: what a narrowing search tried, and the space of each round, with the reasons for it.
 
     A panel a setting; filled are the best trials of a round, which span the next round's space.
+
+    Parameters
+    ----------
+    seed : int
+        The search's, of which there may be several.
     """
+
+    seed: int = 0
 
     def needs(self) -> tuple[str, ...]:
         return ("search",)
@@ -32,10 +39,12 @@ class SearchRounds(Figure):
         from matplotlib.patches import Patch
 
         search = described(study, "search_rounds")
-        searches = [tried for (sampler, _), tried in study.searches.items() if sampler == "narrowing"]
-        if len(searches) != 1:
-            raise ValueError(f"search_rounds shows one search with sampler=narrowing; here are {len(searches)}")
-        trials = [trial for trial, _ in searches[0]]
+        searches = {seed: tried for (sampler, seed), tried in study.searches.items() if sampler == "narrowing"}
+        if self.seed not in searches:
+            seeds = ", ".join(map(str, searches))
+            there = f"here are those of seed {seeds}, not {self.seed}" if searches else "here is none"
+            raise ValueError(f"search_rounds shows a search with sampler=narrowing; {there}")
+        trials = [trial for trial, _ in searches[self.seed]]
         sampler = Narrowing(**search["samplers"]["narrowing"])
         space = space_of(search)
         rounds = sampler.rounds(space, trials, maximize=search["maximize"])
@@ -62,6 +71,8 @@ class SearchRounds(Figure):
                 )  # fmt: skip
             panel.set_ylabel(one.key, parse_math=False)
             tidy(panel)
+        if len(searches) > 1:
+            explain(panels.flat[0], f"the search with seed {self.seed}, one of {len(searches)}")
         panels.flat[-1].set_xlim(0.5, len(trials) + 0.5)
         panels.flat[-1].set_xlabel("trial\n\n" + "\n".join(lines), loc="left", size=8.5, parse_math=False)
         dot: dict[str, Any] = {"mec": "#000000", "marker": "o", "markersize": 4.5, "linestyle": ""}
@@ -75,12 +86,8 @@ class SearchRounds(Figure):
 
 
 def _best(trials: list[Trial], sampler: Narrowing, *, maximize: bool) -> list[Trial]:
-    best = []
-    for first in range(0, len(trials), sampler.trials):
-        judged = [trial for trial in trials[first : first + sampler.trials] if trial.value is not None]
-        judged.sort(key=lambda t: (-t.value if maximize else t.value, t.number))  # type: ignore[operator]
-        best += judged[: sampler.best]
-    return best
+    rounds = (trials[first : first + sampler.trials] for first in range(0, len(trials), sampler.trials))
+    return [trial for each in rounds for trial in ranked(each, maximize=maximize)[: sampler.best]]
 
 
 def _height(one: Dimension, trial: Trial) -> Any:

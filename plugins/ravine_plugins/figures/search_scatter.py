@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Figure, Study, hookimpl
+from ravine import Figure, Study, hookimpl, worth
 
-from ravine_plugins.figures._search import described, log_axes, space_of, worth
+from ravine_plugins.figures._search import described, log_axes, space_of
 from ravine_plugins.figures._style import DIVERGED, legend, tidy
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import re
 import time
@@ -10,6 +11,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     import optuna
 
 _PATIENCE = 10  # seconds
+_MOVE = "move it away, and the same command proposes anew from the runs that there are"
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class OptunaSampler(Sampler):
         """Return Optuna's sampler with some seed."""
 
     def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
-        """Open its study: in SQLite beside the runs, in a journal, ``journal:FILE``, or in a database's URL."""
+        """Open its study: in SQLite in its folder, in a journal, ``journal:FILE``, or in a database's URL."""
         return OptunaProposals(self, space, goal, place, storage)
 
 
@@ -64,7 +67,7 @@ class OptunaProposals(Proposals):
             name = type(sampler).__name__
             raise MissingPackageError(f"{name} needs Optuna: pip install 'ravine[optuna]'") from None
         try:
-            sampler.made(0)
+            _made(sampler, 0)
         except ImportError as error:
             raise MissingPackageError(f"{type(sampler).__name__} needs more than Optuna: {error}") from None
         optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -76,21 +79,25 @@ class OptunaProposals(Proposals):
 
     def _open(self, place: Path, storage: str | None) -> optuna.Study:
         place.mkdir(parents=True, exist_ok=True)
-        self._url = url = storage or f"sqlite:///{place / 'search.db'}"
+        url = storage or f"sqlite:///{place / 'search.db'}"
+        self._called = f"search.storage = {url}" if storage else str(place / "search.db")
         try:
             study = self._created(place.name, url)
+            kept = study.user_attrs.get("search")
         except Exception as error:  # of any database's driver
-            raise ValueError(f"search.storage = {url}: it cannot be used: {_reason(error)}") from error
+            raise ValueError(f"{self._called}: it cannot be used: {self._why(error)}") from error
         ours = {
             "space": self._space.describe(),
             "sampler": repr(self._sampler),
             "seed": self._goal.seed,
             "maximize": self._goal.maximize,
         }
-        if study.user_attrs.get("search", ours) != ours:
+        if kept not in (None, ours):
             another = f"its study {place.name!r} is another search: study=NAME keeps them apart"
-            raise ValueError(f"search.storage = {url}: {another}")
-        study.set_user_attr("search", ours)
+            raise ValueError(f"{self._called}: {another}")
+        if kept is None:
+            with self._storing():
+                study.set_user_attr("search", ours)
         return study
 
     def _created(self, name: str, url: str, attempts: int = 5) -> optuna.Study:
@@ -128,23 +135,46 @@ class OptunaProposals(Proposals):
         return made
 
     def tell(self, trial: Trial, value: float | None) -> None:
-        """Tell it to the study, unless it knows; lost trials count as pruned, which the tree counts as bad."""
+        """Tell it to the study, unless it knows; lost trials count as pruned, which the tree counts as bad.
+
+        Raises
+        ------
+        ValueError
+            If it knows another value, which proposals have come of.
+        """
         with self._storing():
-            if trial.elsewhere or self._study.get_trials(deepcopy=False)[trial.number].state.is_finished():
+            known = self._study.get_trials(deepcopy=False)[trial.number]
+            if trial.elsewhere:
+                return
+            if known.state.is_finished():
+                self._compare(known, value)
                 return
             if value is None:
                 self._study.tell(trial.number, state=self._optuna.trial.TrialState.PRUNED)
             else:
                 self._study.tell(trial.number, value)
 
+    def _compare(self, known: optuna.trial.FrozenTrial, value: float | None) -> None:
+        """Refuse a value of a trial that was told another: its runs were made again of something else."""
+        told = known.value  # None of a lost one
+        if told is not None and (value is None or not math.isclose(told, value, rel_tol=1e-6)):
+            now = "nothing" if value is None else f"{value:.6g}"
+            why = f"trial {known.number} came to {told:.6g}, by which others were proposed, and comes to {now}"
+            raise ValueError(f"{self._called}: {why}; {_MOVE}")
+
     @contextmanager
     def _storing(self) -> Iterator[None]:
         """Say in one line that a storage is lost."""
+        damaged = (JSONDecodeError, UnicodeDecodeError)  # a journal's
         try:
             yield
-        except (self._optuna.exceptions.StorageInternalError, OSError) as error:
-            lost = f"it is lost: {_reason(error)}; the same command goes on when it is back"
-            raise ValueError(f"search.storage = {self._url}: {lost}") from error
+        except (self._optuna.exceptions.StorageInternalError, OSError, *damaged) as error:
+            rest = "" if _is_damaged(error) else "; the same command goes on when it is back"
+            raise ValueError(f"{self._called}: it is lost: {self._why(error)}{rest}") from error
+
+    def _why(self, error: Exception) -> str:
+        """Return what a driver says, and what to do where it reads what is not its own."""
+        return f"{_reason(error)}; {_MOVE}" if _is_damaged(error) else _reason(error)
 
     def _drawn(self, trial: optuna.Trial) -> Trial:
         """Return a trial that is begun with a value of every setting; those that it has are kept."""
@@ -171,12 +201,22 @@ class OptunaProposals(Proposals):
         return {one.key: one.rounded(params[one.key]) for one in there}
 
 
-def _reason(error: Exception) -> str:
-    """Return the first line of what a driver says; Optuna's own errors only say that it said something."""
+def _cause(error: BaseException) -> BaseException:
+    """Return what a driver says; Optuna's own errors only say that it said something."""
     hidden = type(error).__module__.startswith("optuna") or isinstance(error, ImportError)
-    why = error.__cause__ if hidden and error.__cause__ else error
+    return error.__cause__ if hidden and error.__cause__ else error
+
+
+def _reason(error: Exception) -> str:
+    why = _cause(error)
     first, *_ = str(why).strip().splitlines() or [type(why).__name__]
     return first
+
+
+def _is_damaged(error: Exception) -> bool:
+    """Whether a file is not what was written."""
+    broken = isinstance(error, JSONDecodeError | UnicodeDecodeError | AssertionError)
+    return broken or bool(re.search("not a database|malformed|unsupported file format", str(_cause(error))))
 
 
 def _value(trial: optuna.Trial, dimension: Dimension) -> Any:
@@ -186,6 +226,12 @@ def _value(trial: optuna.Trial, dimension: Dimension) -> Any:
     if dimension.integer:
         return trial.suggest_int(dimension.key, int(dimension.low), int(dimension.high), log=dimension.log)
     return trial.suggest_float(dimension.key, dimension.low, dimension.high, log=dimension.log)
+
+
+def _made(sampler: OptunaSampler, seed: int) -> optuna.samplers.BaseSampler:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that some are experimental is said in their docstrings
+        return sampler.made(seed)
 
 
 def _by_number(sampler: OptunaSampler, seed: int) -> optuna.samplers.BaseSampler:
@@ -198,9 +244,7 @@ def _by_number(sampler: OptunaSampler, seed: int) -> optuna.samplers.BaseSampler
     class ByNumber(BaseSampler):
         def _of(self, trial: optuna.trial.FrozenTrial, name: str = "") -> BaseSampler:
             chance = np.random.SeedSequence([seed, trial.number, *name.encode()]).generate_state(1)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that some are experimental is said in their docstrings
-                return sampler.made(int(chance[0]))
+            return _made(sampler, int(chance[0]))
 
         def infer_relative_search_space(self, study: Any, trial: Any) -> Any:
             return self._of(trial).infer_relative_search_space(study, trial)

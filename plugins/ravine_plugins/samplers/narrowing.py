@@ -19,6 +19,7 @@ from ravine import (
     Trial,
     hookimpl,
     importances,
+    ranked,
 )
 
 
@@ -74,9 +75,7 @@ class Narrowing(StatelessSampler):
         rounds: list[tuple[Space, dict[str, str]]] = [(space, {})]
         for first in range(0, len(trials) - self.trials + 1, self.trials):
             a_round = trials[first : first + self.trials]
-            judged = [trial for trial in a_round if trial.value is not None]
-            judged.sort(key=lambda t: (-t.value if maximize else t.value, t.number))  # type: ignore[operator]
-            best = judged[: self.best]
+            best = ranked(a_round, maximize=maximize)[: self.best]
             space = rounds[-1][0]
             made = [
                 _narrowed(one, a_round, best, informative=about.informative)

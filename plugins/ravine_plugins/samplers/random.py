@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from ravine import Goal, Point, Sampler, Space, StatelessSampler, Trial, hookimpl
@@ -16,6 +17,8 @@ class Random(StatelessSampler):
     Bergstra and Bengio 2012, Random Search for Hyper-Parameter Optimization: where few settings matter, it
     tries more values of those than a grid of as many trials.
     """
+
+    independent: ClassVar[bool] = True
 
     def propose(self, space: Space, trials: Sequence[Trial], *, number: int, goal: Goal) -> Point:
         rng = np.random.default_rng([goal.seed, number])
