@@ -6,13 +6,15 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
-from ravine import Choice, Goal, Interval, Space, registry
+from ravine import Choice, Goal, Interval, Space, importances, registry
+from ravine_plugins.samplers import _optuna, narrowing
 from ravine_plugins.samplers.halton import _mirrored
 
 PLANE = Space((Interval("x", 0.0, 1.0), Interval("y", 0.0, 1.0)))
@@ -256,21 +258,56 @@ def test_a_study_that_is_shared_is_searched_together_and_in_order(tmp_path):
     pytest.importorskip("optuna")
     storage, goal = f"journal:{tmp_path / 'shared'}", Goal(False, 12, 0)
     one, other = (made("tpe").begin(PLANE, goal, tmp_path / place / "s", storage) for place in "ab")
-    here, there = one.ask(4), other.ask(2)
-    assert [(trial.number, trial.elsewhere) for trial in here] == [(n, False) for n in range(4)]
-    assert [(trial.number, trial.elsewhere) for trial in there] == [(0, True), (1, True)]
-    there += other.ask(4)
-    assert [(trial.number, trial.elsewhere) for trial in there[2:]] == [
-        (2, True),
-        (3, True),
-        (4, False),
-        (5, False),
-    ]
-    assert [trial.point for trial in there[:4]] == [trial.point for trial in here]
+    here, there = one.ask(4), other.ask(2) + other.ask(4)
+    assert [trial.number for trial in there] == [*range(6)]
+    assert there[:4] == here
+    assert [one.elsewhere(trial) for trial in here] == [None] * 4
+    assert [other.elsewhere(trial) for trial in there] == [*here, None, None]
     one.tell(here[0], 0.5)
     one.tell(here[1], None)
-    (again, lost, running, *_) = made("tpe").begin(PLANE, goal, tmp_path / "c" / "s", storage).ask(6)
-    assert (again.state, again.value, lost.state, running.state) == ("judged", 0.5, "lost", "running")
+    third = made("tpe").begin(PLANE, goal, tmp_path / "c" / "s", storage)
+    for proposals in (other, third):
+        known = [proposals.elsewhere(trial) for trial in there[:3]]
+        assert known == [here[0].judged(0.5), here[1].judged(None), here[2]]
+
+
+def test_a_trial_whose_drawer_died_elsewhere_is_drawn_here(tmp_path, monkeypatch):
+    pytest.importorskip("optuna")
+    monkeypatch.setattr(_optuna, "_PATIENCE", 0.1)
+    storage, goal = f"journal:{tmp_path / 'shared'}", Goal(False, 12, 0)
+    one, other = (made("tpe").begin(PLANE, goal, tmp_path / place / "s", storage) for place in "ab")
+    begun = one._study.ask()
+    begun.set_user_attr("owner", one._owner)
+    (trial,) = other.ask(1)
+    assert (trial.number, [*trial.point], other.elsewhere(trial)) == (begun.number, ["x", "y"], None)
+
+
+def test_a_process_that_dies_with_a_journal_in_its_hands_lets_go_of_it(tmp_path):
+    pytest.importorskip("optuna")
+    hold = "import sys, time; from ravine_plugins.samplers._optuna import _Held; _Held(sys.argv[1]).acquire(); print(flush=True); time.sleep(99)"
+    journal = str(tmp_path / "kept.log")
+    with subprocess.Popen([sys.executable, "-c", hold, journal], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        threading.Timer(0.5, process.kill).start()
+        begin = time.monotonic()
+        assert len(searched(made("tpe"), PLANE, tmp_path / "s", n=2, storage=f"journal:{journal}")) == 2
+        assert 0.4 < time.monotonic() - begin < 20
+
+
+def test_cmaes_reads_nothing_that_others_may_have_written(ravine_here):
+    line = refused(ravine_here(*SEARCH, "sampler=cmaes", "search.storage=journal:kept.log"))
+    assert line == (
+        "ravine: search.storage = journal:kept.log: whoever can write there could run code here by what CMAES keeps; "
+        "it keeps it in the study's folder alone"
+    )
+    assert not Path("kept.log").exists()
+
+
+def test_a_round_is_narrowed_by_once(tmp_path, monkeypatch):
+    rounds = []
+    monkeypatch.setattr(narrowing, "importances", lambda *a, **k: rounds.append(1) or importances(*a, **k))
+    searched(made("narrowing", trials=8), PLANE, tmp_path, n=40)
+    assert len(rounds) == 4
 
 
 def test_trials_that_another_asks_for_in_between_come_in_their_order(tmp_path, monkeypatch):
@@ -285,8 +322,8 @@ def test_trials_that_another_asks_for_in_between_come_in_their_order(tmp_path, m
         return ask()
 
     monkeypatch.setattr(one._study, "ask", late)
-    seen = [(trial.number, trial.elsewhere) for n in (1, 1, 2) for trial in one.ask(n)]
-    assert seen == [(0, True), (1, True), (2, False), (3, False)]
+    seen = [(trial.number, one.elsewhere(trial) is None) for n in (1, 1, 2) for trial in one.ask(n)]
+    assert seen == [(0, False), (1, False), (2, True), (3, True)]
 
 
 def test_two_that_make_the_tables_at_the_same_moment_both_have_them(tmp_path, monkeypatch):
@@ -331,8 +368,8 @@ def test_what_is_not_installed_is_said(tmp_path, monkeypatch, name, lacks, text)
 
 def test_gp_searches(tmp_path):
     pytest.importorskip("torch", reason="gp needs torch")
-    seen = searched(made("gp", startup=4), PLANE, tmp_path / "s", n=12)
-    assert searched(made("gp", startup=4), PLANE, tmp_path / "t" / "s", n=12) == seen
+    seen = searched(made("gp", startup=4), PLANE, tmp_path / "s", n=8)
+    assert searched(made("gp", startup=4), PLANE, tmp_path / "t" / "s", n=8) == seen
 
 
 # ---- the command ---------------------------------------------------------------------------------------------

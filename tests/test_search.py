@@ -3,6 +3,11 @@
 import itertools
 import json
 import math
+import platform
+import re
+import subprocess
+import sys
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +15,7 @@ import pytest
 import ravine as package
 from ravine import Choice, Interval, Space, running
 from ravine.launching import planned
+from ravine.making import make
 from ravine.pruning import MedianRule
 from ravine.recording import Run
 from ravine.search import SearchPlan
@@ -239,7 +245,8 @@ def test_an_experiment_may_be_a_search(ravine_here, tmp_path):
 
 # ---- how far it is -------------------------------------------------------------------------------------------
 
-HUNT = ["hydra/sweeper=search", "problem=sphere", RATE, "training.steps=20", "figures=[]", "study=s"]
+HUNT = ["hydra/sweeper=search", "problem=sphere", RATE, "training.steps=20", "training.evaluate_every=10",
+        "figures=[]", "study=s"]  # fmt: skip
 CLAIM = "claims=[{says: It comes down., metric: {name: final, of: value}, than: 1000, is: lower, exact: true}]"
 
 
@@ -330,6 +337,107 @@ def test_a_search_stops_at_a_run_that_was_not_made_and_goes_on_from_there(monkey
         patched.setattr(running, "make", full)
         assert package.sweep(words, root="broken").to_come == {("tpe", 0): 8}
     assert points(package.sweep(words, root="broken")) == points(whole)
+
+
+# ---- on several machines -------------------------------------------------------------------------------------
+
+RISE = "{says: It learns., statistic: {name: gain, parts: 2}, than: -1000, is: higher}"
+
+
+def test_a_search_of_two_folders_adds_up_in_both(ravine_here, stop_after, tmp_path):
+    pytest.importorskip("optuna")
+    words = [*HUNT, "sampler=tpe", "search.trials=12", "search.storage=journal:kept.log"]
+    words += [f"{CLAIM[:-1]},{RISE}]"]
+    stop_after(1)  # before it tells what its four trials have come to
+    package.sweep(words, root="a")
+    stop_after(None)
+    b = package.sweep(words)
+    assert [len(runs) for _, runs in b.tried] == [0] * 4 + [1] * 8
+    assert (b.to_come, b.elsewhere) == ({}, {("tpe", 0): [0, 1, 2, 3]})
+    assert b.summary().startswith("12 trials, 4 not ended, 4 of them made elsewhere; the best of them:\n")
+    lines = ravine_here("status", "runs/s").stdout.splitlines()
+    assert lines[0] == "runs/s: 8 runs: 8 completed"
+    assert lines[1] == "of trials made elsewhere nothing is known yet: 0, 1, 2, 3"
+    assert lines[-1] == f"the last command: {b.ledger.command}"
+    assert [verdict.outcome for verdict in running.judged(b)] == ["inconclusive"] * 2
+    assert (
+        ravine_here("-m", *words, "--dry-run").stdout.splitlines()[-1]
+        == "runs/s: 8 runs: 8 completed; 0 to make"
+    )
+
+    a = package.sweep(words, root="a")
+    assert [len(runs) for _, runs in a.tried] == [1] * 4 + [0] * 8
+    b = package.sweep(words)
+    assert [trial for trial, _ in a.tried] == [trial for trial, _ in b.tried]
+    assert {trial.state for trial, _ in a.tried} == {"judged"}
+    assert (a.elsewhere, b.elsewhere) == ({}, {})
+    # The run that is chosen is in one of the folders only; what the search is as a whole both know.
+    outcomes = [[verdict.outcome for verdict in running.judged(study)] for study in (a, b)]
+    assert sorted(outcomes) == [["inconclusive", "supported"], ["supported", "supported"]]
+    third = package.sweep(words, root="c")
+    assert [trial for trial, _ in third.tried] == [trial for trial, _ in a.tried]
+    assert not third.runs
+
+
+MACHINE = """
+import platform, sys
+name = sys.argv.pop(1)
+platform.node = lambda: name
+from ravine.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("folders", ["aa", "ab"], ids=["in one folder", "in two folders"])
+def test_two_machines_at_one_search_share_it(tmp_path, monkeypatch, folders):
+    pytest.importorskip("optuna")
+    words = ["-m", *HUNT, "sampler=tpe", "search.trials=16", "training.steps=300",
+             f"search.storage=journal:{tmp_path / 'kept.log'}", f"claims=[{RISE}]"]  # fmt: skip
+    for folder in folders:
+        Path(folder).mkdir(exist_ok=True)
+
+    def begun(machine, folder):
+        script = [sys.executable, "-c", MACHINE, machine, *words]
+        return subprocess.Popen(script, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    both = [begun(machine, folder) for machine, folder in zip("xy", folders, strict=True)]
+    said = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    for machine, folder in zip("xy", folders, strict=True):  # the first to end has not heard of all
+        monkeypatch.setattr(platform, "node", lambda machine=machine: machine)
+        package.sweep(words[1:], root=f"{folder}/runs")
+    studies = [package.load_study(f"{folder}/runs/s") for folder in folders]
+    for study in studies:
+        assert [trial.state for trial, _ in study.tried] == ["judged"] * 16
+        assert study.trials == "16 trials"
+        assert [verdict.outcome for verdict in running.judged(study)] == ["supported"]
+    assert [trial for trial, _ in studies[0].tried] == [trial for trial, _ in studies[1].tried]
+    made = [run for study in studies for run in study.runs]
+    assert len(set(made)) == 16
+    assert len(made) == (32 if folders == "aa" else 16)
+
+
+def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
+    pytest.importorskip("optuna")
+    words = [*HUNT, "sampler=tpe", "search.trials=4"]
+    study = package.sweep(words)
+    file = study.folder / "study.json"
+    ledger = json.loads(file.read_text())
+    known = ledger["search"]["made_with"]["tpe"]
+    assert known["origin"]["class"] == "ravine_plugins.samplers.tpe:TPE"
+    assert known["versions"] == {"optuna": metadata.version("optuna")}
+    known["origin"]["sha256"], known["versions"]["optuna"] = "0" * 64, "4.9.0"
+    file.write_text(json.dumps(ledger))
+    says = (
+        rf"runs/s: its trials were proposed by sampler 'tpe' of {known['origin']['distribution']}, whose source has "
+        rf"changed since; by optuna 4.9.0; here is {metadata.version('optuna')}"
+    )
+    with pytest.warns(package.registry.PluginWarning, match=f"^{re.escape(says)}$"):
+        package.sweep([*words[:-1], "search.trials=8"])
+    again = package.sweep([*words[:-1], "search.trials=8"])
+    assert again.ledger.search["made_with"]["tpe"]["versions"] == {"optuna": metadata.version("optuna")}
+    made_of = planned(words).first.experiments[0].made_of["components"].values()
+    assert "sampler" not in [each.get("kind") for each in made_of]  # no run depends on who proposed it
 
 
 # ---- in one folder -------------------------------------------------------------------------------------------
@@ -466,6 +574,34 @@ def test_a_hopeless_run_is_pruned_and_recorded(ravine_here):
     assert list(whole.runs) == list(study.runs)
     assert {(run.status, run.step) for run in whole.runs.values()} == {("completed", 40)}
     assert math.isfinite(whole.runs[pruned[0].id].final["value"])
+
+
+def test_a_run_that_was_pruned_stays_lost_whoever_makes_all_of_it():
+    words = ["hydra/sweeper=search", "problem=sphere", "optimizer.lr=tag(log,interval(1e-6,0.3))", "figures=[]",
+             "training.steps=40", "training.evaluate_every=5", "search.trials=16", "search.prune=true", "study=s"]  # fmt: skip
+    study = package.sweep(words)
+    trials = [trial for trial, _ in study.tried]
+    last = max((trial for trial in trials if trial.state == "lost"), key=lambda trial: trial.number)
+    known = {experiment.id: experiment for experiment in planned(words).first.experiments}
+    for run in study.runs.values():
+        if run.status == "pruned":
+            assert make(study.folder, known[run.id]).status == "completed"
+    assert last.number > 5
+    assert [trial for trial, _ in package.load_study(study.folder).tried] == trials
+    again = package.sweep([*words, "search.trials=20"])
+    assert [trial for trial, _ in again.tried][:16] == trials
+    alone = package.sweep([*words, "search.trials=20"], root="alone")
+    assert [trial for trial, _ in again.tried] == [trial for trial, _ in alone.tried]
+
+
+def test_pruning_where_no_run_is_looked_at_before_its_end_is_refused(ravine_here):
+    for words in ([*HUNT[:3], "training.steps=20"], [*LEARNS, RATE, "training.epochs=1"]):
+        done = ravine_here("-m", *words, "search.prune=true", "study=s")
+        assert (done.returncode, done.stderr) == (2, (
+            "ravine: search.prune=true: runs are looked at only at their end, too late to end one before; "
+            "training.evaluate_every=N looks at them every N updates\n"
+        ))  # fmt: skip
+    assert not Path("runs").exists()
 
 
 def test_workers_prune_too():

@@ -23,13 +23,15 @@ def joined(before: dict[str, Any] | None, now: dict[str, Any] | None) -> dict[st
     searches = {_which(one): one for one in [*before["searches"], *now["searches"]]}
     trials = {(*_which(one), one["number"]): one for one in before["trials"]}
     for one in now["trials"]:
-        of = (*_which(one), one["number"])
-        if of not in trials or one["runs"]:  # else another machine makes them, and has said so here
-            trials[of] = one
+        there = trials.get((*_which(one), one["number"]), one)
+        if "elsewhere" in there or "elsewhere" not in one:  # else it is made in this folder, as was said there
+            pruned = {"pruned": there["pruned"]} if now["prune"] and "pruned" in there else {}
+            trials[*_which(one), one["number"]] = one | pruned
     for which, one in searches.items():  # those that are there were asked for, be it earlier
         searches[which] = one | {"trials": max(one["trials"], _proposed(trials.values(), which))}
     return now | {
         "samplers": before["samplers"] | now["samplers"],
+        "made_with": before.get("made_with", {}) | now["made_with"],
         "searches": list(searches.values()),
         "trials": list(trials.values()),
     }

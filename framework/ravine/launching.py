@@ -298,7 +298,7 @@ def report(study: Study, asked: Sequence[str] = ()) -> None:
     RunsFailedError
         If some of those failed or did not end.
     """
-    if study.runs:
+    if study.runs or study.tried:
         print(study.summary())
     if verdicts := running.judged(study):
         earlier = study.runs.keys() - study.asked.keys()

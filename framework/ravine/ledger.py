@@ -39,10 +39,13 @@ class Ledger:
         By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
     search : dict or None
         Of searches their ``objective``, whether to ``maximize`` that and to ``prune``, their ``space``, the
-        ``settings`` that all have in the middle of it, and their ``samplers``, by name with their fields.
+        ``settings`` that all have in the middle of it, and their ``samplers``, by name with their fields, which
+        are ``made_with`` a plugin, of some ``origin``, and packages, of some ``versions``.
         ``searches`` has of each its ``sampler``, whether that ``learns``, its ``seed``, the ``seeds`` of a
         trial's runs, and how many ``trials`` it shall have. ``trials`` has those that are proposed: of each its
-        search's ``sampler`` and ``seed``, its ``number``, its ``point`` and its ``runs``.
+        search's ``sampler`` and ``seed``, its ``number``, its ``point`` and its ``runs``; which of these were
+        ``pruned``, if any; and of one whose runs another machine makes, ``elsewhere``, what that has told of
+        its ``state`` and ``value``.
     """
 
     command: str

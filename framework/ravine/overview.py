@@ -32,6 +32,9 @@ def status(study: Study) -> str:
         there = len(searches.get((sampler, seed), []))
         name = f"{sampler} search.seed={seed}: " if several else ""
         lines.append(f"{name}{there} of {there + left} trials proposed, {left} to come")
+    for (sampler, seed), numbers in study.elsewhere.items():
+        name = f"{sampler} search.seed={seed}: " if several else ""
+        lines.append(f"{name}of trials made elsewhere nothing is known yet: {', '.join(map(str, numbers))}")
     axes = sorted(study.axes or ["optimizer"], key=lambda axis: axis == "seed")  # the seed last
     settings = study.settings
     told = [
@@ -41,7 +44,8 @@ def status(study: Study) -> str:
     ]
     if told:
         lines += ["", as_text(told, left=3)]
-    if study.to_come or any(what not in ("completed", "diverged", "pruned") for what in found.values()):
+    ended = all(what in ("completed", "diverged", "pruned") for what in found.values())
+    if study.to_come or study.elsewhere or not ended:
         lines += ["", f"the last command: {study.ledger.command}"]
     return "\n".join(lines)
 

@@ -71,8 +71,7 @@ def run_rounds(folder: Path, plan: Plan | SearchPlan, *, alone: bool = False) ->
         try:
             for each in plan.rounds(folder):
                 asked += each.experiments
-                if asked:  # of a search that others share, all may be theirs
-                    begin(folder, plan.command, asked, search=each.search, alone=alone)
+                begin(folder, plan, asked, search=each.search, alone=alone)
                 if not _made(each, makers, progress):
                     break
         except KeyboardInterrupt:
@@ -177,16 +176,17 @@ def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
 
 def begin(
     folder: Path,
-    command: str,
+    plan: Plan | SearchPlan,
     experiments: Sequence[Experiment],
     *,
     search: dict[str, Any] | None = None,
     alone: bool = False,
 ) -> None:
     """Write down what a study is asked for; see ``run_rounds``."""
-    last = experiments[-1]
+    last = (experiments or plan.first.experiments)[-1]  # of a search that others share, all may be theirs
     asked = {experiment.id: flat(experiment.config) for experiment in experiments}
-    ledger = Ledger(command, list(last.figures), list(last.claims), list(asked), last.question, asked, search)
+    figures, claims = list(last.figures), list(last.claims)
+    ledger = Ledger(plan.command, figures, claims, list(asked), last.question, asked, search)
     ledger.write(folder, alone=alone)
 
 

@@ -30,15 +30,12 @@ class Trial:
         Whether its objective is known; ``lost`` if its runs diverged or failed.
     value : float or None
         The objective of a trial that is judged.
-    elsewhere : bool
-        Whether another machine makes its runs, with which a storage is shared.
     """
 
     number: int
     point: Point
     state: Literal["running", "judged", "lost"] = "running"
     value: float | None = None
-    elsewhere: bool = False
 
     def judged(self, value: float | None) -> Trial:
         """Return the trial with its objective, None where its runs diverged or failed."""
@@ -109,6 +106,13 @@ class Proposals(ABC):
         Trials that were asked for together are told together, in the order of their numbers.
         """
 
+    def elsewhere(self, trial: Trial) -> Trial | None:
+        """Return what is known by now of a trial that another machine makes; None of one that is made here.
+
+        There are such trials only where machines share what a sampler remembers. They are not told.
+        """
+        return None
+
 
 @dataclass(frozen=True)
 class Sampler(Component, ABC):
@@ -119,6 +123,9 @@ class Sampler(Component, ABC):
     learns : bool
         Whether proposals depend on what came of earlier ones. Those that do not are all known before the
         first run, and their runs can be made side by side.
+    packages : tuple of str
+        Distributions that proposals come from, beside those that the plugin's own always requires: a study
+        keeps their versions.
     independent : bool
         Whether every point is drawn on its own from all of the space, so that other trials could have been
         drawn as well: then chance among trials gives intervals.
@@ -151,6 +158,7 @@ class Sampler(Component, ABC):
     kind: ClassVar[str] = "sampler"
 
     learns: ClassVar[bool] = False
+    packages: ClassVar[tuple[str, ...]] = ()
     independent: ClassVar[bool] = False
 
     @abstractmethod

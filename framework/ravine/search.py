@@ -5,27 +5,30 @@ from __future__ import annotations
 import contextlib
 import functools
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
-
 from ravine.component import Component
 from ravine.config import ConfigError
 from ravine.experiment import Experiment
 from ravine.explain import masked
 from ravine.files import locked
+from ravine.ledger import Ledger
 from ravine.names import nearest
 from ravine.planning import Round
+from ravine.provenance import differences, origin, requirements, version
 from ravine.pruning import MedianRule
 from ravine.recording import Run
+from ravine.registry import Entry, PluginWarning
 from ravine.sampler import Goal, Proposals, Sampler, Trial
 from ravine.space import Point, Space
+from ravine.study import came_to
 
-__all__ = ["OneSearch", "Runs", "Search", "SearchPlan", "aim"]
+__all__ = ["OneSearch", "Runs", "Search", "SearchPlan", "aim", "made_with"]
 
 Runs: TypeAlias = Sequence[tuple[Experiment, list[str]]]
 """Runs of a trial, one a seed, each with its overrides."""
@@ -38,7 +41,9 @@ class Search(Component):
     Parameters
     ----------
     trials : int
-        How many points are tried.
+        How many points are tried. More go on with the same search. Where a sampler learns, they are those of
+        one long search if both numbers are multiples of ``batch``. Otherwise the search stops within a batch,
+        whose rest is proposed from what more trials have come to.
     seed : int
         Of the proposals; the runs' own is ``seed``.
     objective : str or None
@@ -47,10 +52,12 @@ class Search(Component):
     direction : "maximize", "minimize" or None
         None for what goes with the objective: accuracies are maximised, losses and values minimised.
     batch : int
-        Trials that are proposed together, by a sampler that learns from those before; all are by others.
+        Trials that are proposed together where the sampler learns from those before, or runs are pruned by
+        those before. Otherwise all are.
     prune : bool
-        Whether a run ends early that does worse than half of the trials before did at the same step: the median
-        stopping rule of Golovin et al. 2017, Google Vizier, section 3.2.
+        Whether a run ends early whose best is worse than the median of what complete runs of the trials before
+        averaged until the same step: the median stopping rule of Golovin et al. 2017, Google Vizier, section
+        3.2. It is then lost, also if somebody makes all of it later.
     storage : str or None
         Of a sampler with a memory.
     """
@@ -75,6 +82,8 @@ class OneSearch:
     ----------
     called, sampler
         The sampler, and its name.
+    made_with : dict
+        Where the sampler comes from: see ``made_with``.
     goal : Goal
         What for.
     compose : callable
@@ -85,6 +94,7 @@ class OneSearch:
 
     called: str
     sampler: Sampler
+    made_with: Mapping[str, Any]
     goal: Goal
     compose: Callable[[Point], Runs]
     seeds: tuple[int, ...]
@@ -134,7 +144,10 @@ class SearchPlan:
 
     @functools.cached_property
     def first(self) -> Round:
-        """What is known whatever has been made: all of it, unless the sampler learns."""
+        """What is known whatever has been made: of samplers that learn the first batch, of others all trials.
+
+        Which of these are pruned is not.
+        """
         without = replace(self, settings=replace(self.settings, storage=None, prune=False))
         with tempfile.TemporaryDirectory() as place:
             known = next(without.rounds(Path(place)))
@@ -152,17 +165,19 @@ class SearchPlan:
         first = self.first.search
         assert first is not None
         at_once = {_which(trial) for trial in first["trials"]}
-        proposed = {_which(trial): trial["point"] for trial in before["trials"]} if before else {}
-        runs, left = [*zip(self.first.experiments, self.first.jobs, strict=True)], 0
+        proposed = {_which(trial): trial for trial in before["trials"]} if before else {}
+        theirs = {run for trial in proposed.values() if "elsewhere" in trial for run in trial["runs"]}
+        known = zip(self.first.experiments, self.first.jobs, strict=True)
+        runs, left = [(experiment, job) for experiment, job in known if experiment.id not in theirs], 0
         for one, about in zip(self.searches, first["searches"], strict=True):
             for number in range(about["trials"]):
                 which = one.called, one.goal.seed, number
                 if which in at_once:
                     continue
-                if which in proposed:
-                    runs += one.compose(proposed[which])
-                else:
+                if which not in proposed:
                     left += 1
+                elif "elsewhere" not in proposed[which]:
+                    runs += one.compose(proposed[which]["point"])
         return Round(*_each_once(runs)), left
 
     def rounds(self, folder: Path) -> Iterator[Round]:
@@ -175,9 +190,14 @@ class SearchPlan:
         ValueError
             If the sampler cannot search such a space, or not use its storage.
         """
+        before = _before(folder)
+        self._compare(folder, before)
+        kept = before if before and before["prune"] and self.settings.prune else {"trials": []}
+        pruned = {_which(trial): trial["pruned"] for trial in kept["trials"] if "pruned" in trial}
         with _masking():
             begun = [(one, self._begun(one, folder)) for one in self.searches]
         tried: list[_Tried] = []
+        told_last: dict[str, Any] | None = None
         used_up: set[str] = set()  # searches whose space has no more points
         while True:
             batch: list[_Tried] = []
@@ -186,26 +206,41 @@ class SearchPlan:
                 n = self._next(one, sum(each.search is one for each in tried))
                 if n and one.name not in used_up:
                     with _masking(), locked(folder):  # another command may be at the same search
-                        trials = proposals.ask(n)
+                        trials = [(trial, proposals.elsewhere(trial)) for trial in proposals.ask(n)]
                     batch += [
-                        _Tried(one, proposals, trial, [] if trial.elsewhere else one.compose(trial.point))
-                        for trial in trials
+                        _Tried(
+                            one,
+                            proposals,
+                            trial,
+                            one.compose(trial.point),
+                            theirs,
+                            pruned.get((one.called, one.goal.seed, trial.number), []),
+                        )
+                        for trial, theirs in trials
                     ]
                     if len(trials) < n:
                         used_up.add(one.name)
             if not batch and len(used_up) == told:
-                return
+                break
             rule = self._rule(folder, tried) if self.settings.prune else None
             tried += batch
-            runs = _each_once([run for each in batch for run in each.runs])
-            yield Round(*runs, self._record(tried, used_up), rule)
+            ours = [each for each in batch if not each.theirs]
+            runs = _each_once([run for each in ours for run in each.runs])
+            told_last = self._record(tried, used_up)
+            yield Round(*runs, told_last, rule)
             made = {experiment.id: _load(folder / experiment.id) for experiment in runs[0]}
             if not all(made.values()):
                 return  # a worker has died: the next command makes its run, which is not lost
-            for each in batch:
-                if not each.trial.elsewhere:
-                    with _masking(), locked(folder):
-                        each.proposals.tell(each.trial, self._value([made[run.id] for run, _ in each.runs]))
+            for each in ours:
+                value = self._judge(each, made)
+                with _masking(), locked(folder):
+                    each.proposals.tell(each.trial, value)
+        for each in tried:
+            if each.theirs:
+                with _masking():
+                    each.theirs = each.proposals.elsewhere(each.trial)
+        if (record := self._record(tried, used_up)) != told_last:  # what the last trials have come to
+            yield Round([], [], record)
 
     def _begun(self, one: OneSearch, folder: Path) -> Proposals:
         """Begin a search in a folder of its own, for others may join it in the study another time."""
@@ -227,6 +262,7 @@ class SearchPlan:
             "space": self.space.describe(),
             "settings": dict(self.middle),
             "samplers": {one.called: asdict(one.sampler) for one in self.searches},
+            "made_with": {one.called: dict(one.made_with) for one in self.searches},
             "searches": [
                 {
                     "sampler": one.called,
@@ -237,35 +273,100 @@ class SearchPlan:
                 }
                 for one in self.searches
             ],
-            "trials": [
-                {
-                    "sampler": each.search.called,
-                    "seed": each.search.goal.seed,
-                    "number": each.trial.number,
-                    "point": dict(each.trial.point),
-                    "runs": [experiment.id for experiment, _ in each.runs],
-                }
-                for each in tried
-            ],
+            "trials": [each.describe() for each in tried],
         }
 
-    def _value(self, runs: Sequence[Run | None]) -> float | None:
-        """Return a trial's objective: the mean over its runs; None if one of them is not complete."""
-        values = [run.final[self.objective] for run in runs if run and run.status == "completed"]
-        return float(np.mean(values)) if len(values) == len(runs) else None
+    def _judge(self, each: _Tried, made: Mapping[str, Run | None]) -> float | None:
+        """Return what a trial came to, and note which of its runs were pruned."""
+        runs = [run for experiment, _ in each.runs if (run := made[experiment.id])]
+        now = [run.id for run in runs if run.status == "pruned"]
+        each.pruned = list(dict.fromkeys([*each.pruned, *now]))
+        return came_to(runs, self.objective, each.pruned)
+
+    def _compare(self, folder: Path, before: Mapping[str, Any] | None) -> None:
+        """Warn of samplers that are others than those that have proposed."""
+        if not before:
+            return
+        has_proposed = {trial["sampler"] for trial in before["trials"]}
+        for name, now in {one.called: one.made_with for one in self.searches}.items():
+            then = before.get("made_with", {}).get(name)
+            if then and name in has_proposed and (changed := "; by ".join(_changes(then, now))):
+                warnings.warn(f"{folder}: its trials were proposed by {changed}", PluginWarning, stacklevel=3)
 
     def _rule(self, folder: Path, tried: Sequence[_Tried]) -> MedianRule:
-        made = [_load(folder / experiment.id) for each in tried for experiment, _ in each.runs]
+        made = [
+            _load(folder / experiment.id)
+            for each in tried
+            for experiment, _ in each.runs
+            if experiment.id not in each.pruned
+        ]
         there = [run for run in made if run]
         return MedianRule.of(there, self.objective, maximize=self.searches[0].goal.maximize)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Tried:
     search: OneSearch
     proposals: Proposals
     trial: Trial
     runs: Runs
+    theirs: Trial | None  # as another machine has it that makes its runs
+    pruned: list[str]  # those of its runs that were
+
+    def describe(self) -> dict[str, Any]:
+        """Return it as the ledger has it."""
+        about: dict[str, Any] = {
+            "sampler": self.search.called,
+            "seed": self.search.goal.seed,
+            "number": self.trial.number,
+            "point": dict(self.trial.point),
+            "runs": [experiment.id for experiment, _ in self.runs],
+        }
+        if self.pruned:
+            about["pruned"] = self.pruned
+        if self.theirs:
+            about["elsewhere"] = {"state": self.theirs.state, "value": self.theirs.value}
+        return about
+
+
+def made_with(entry: Entry) -> dict[str, Any]:
+    """Return where a sampler comes from, and versions of the packages that it proposes with.
+
+    Parameters
+    ----------
+    entry : Entry
+        The sampler's.
+
+    Raises
+    ------
+    PluginError
+        If its plugin cannot deliver it.
+    """
+    owner = entry.distribution.partition(" ")[0]
+    names = {*entry.cls.packages, *([] if owner == "ravine" else requirements(owner))} - {"ravine"}
+    return {
+        "origin": origin(entry),
+        "versions": {name: its for name in sorted(names) if (its := version(name))},
+    }
+
+
+def _changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what another sampler than now's, or other packages, were."""
+    was, is_ = ({"components": {"sampler": each["origin"]}, "data": None} for each in (then, now))
+    packages = [
+        f"{name} {its}; here is {now['versions'].get(name, 'none')}"
+        for name, its in then["versions"].items()
+        if now["versions"].get(name) != its
+    ]
+    return [each.removeprefix("it was made with ") for each in differences(was, is_)] + packages
+
+
+def _before(folder: Path) -> dict[str, Any] | None:
+    """Return what the ledger has of earlier searches."""
+    try:
+        return Ledger.read(folder).search
+    except ValueError:  # none yet, or damaged
+        return None
 
 
 @contextlib.contextmanager

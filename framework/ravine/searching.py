@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ravine import registry
 from ravine.config import NOT_SCIENCE, ConfigError, build, sampler
+from ravine.experiment import Experiment
 from ravine.explain import explain, masked
 from ravine.fields import FieldError, construct
 from ravine.groups import GROUPS, TRAINING
@@ -23,7 +24,7 @@ from ravine.ledger import flat
 from ravine.names import nearest
 from ravine.planning import Composer, is_hydras, study_name
 from ravine.sampler import Goal
-from ravine.search import OneSearch, Runs, Search, SearchPlan, aim
+from ravine.search import OneSearch, Runs, Search, SearchPlan, aim, made_with
 from ravine.space import Choice, Dimension, Interval, Point, Space, Value
 
 __all__ = ["plan"]
@@ -102,18 +103,32 @@ def plan(
             raise ConfigError(f"search: {error}") from None
         middle = compose(which, space.at([0.5] * len(space)))
         objective, maximize = aim(settings, middle[0][0].rehearse())
+        if settings.prune and not _is_looked_at(middle[0][0]):
+            raise ConfigError(
+                "search.prune=true: runs are looked at only at their end, too late to end one before; "
+                "training.evaluate_every=N looks at them every N updates"
+            )
         goal = Goal(maximize, settings.trials, settings.seed)
         own = tuple(int(experiment.seed) for experiment, _ in middle)
         composed = functools.partial(compose, which)
-        searches.append(OneSearch(chosen.sampler.name, sampler(chosen), goal, composed, own))
+        name, proposer = chosen.sampler.name, sampler(chosen)
+        of = made_with(registry.load().entry("sampler", name))
+        searches.append(OneSearch(name, proposer, of, goal, composed, own))
         middles.append(flat(middle[0][0].config))
-    name = study_name(middle[0][0].study, typed)
+    study = study_name(middle[0][0].study, typed)
     common = {
         key: value
         for key, value in middles[0].items()
         if key != "seed" and all(key in other and other[key] == value for other in middles)
     }
-    return SearchPlan(name, masked(command), settings, space, objective, common, tuple(searches))
+    return SearchPlan(study, masked(command), settings, space, objective, common, tuple(searches))
+
+
+def _is_looked_at(experiment: Experiment) -> bool:
+    """Whether a run is evaluated between its start and its end."""
+    problem, training = experiment.problem(), experiment.training
+    steps = training.budget(problem)
+    return (training.evaluate_every or problem.steps_per_epoch or steps) < steps
 
 
 _ENOUGH = 8  # trials to speak of importance

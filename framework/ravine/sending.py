@@ -59,8 +59,7 @@ def send(plan: Plan | SearchPlan, launcher: Any, folder: Path) -> Study:
     try:
         for each in plan.rounds(folder):
             asked += each.experiments
-            if asked:
-                running.begin(folder, plan.command, asked, search=each.search)
+            running.begin(folder, plan, asked, search=each.search)
             if not _send(each, launcher, folder, progress):
                 break
     except KeyboardInterrupt:

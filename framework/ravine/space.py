@@ -159,11 +159,40 @@ class Space:
         return len(self.dimensions)
 
     def at(self, cube: Sequence[float]) -> dict[str, Value]:
-        """Return the point at some shares of the way, one a dimension."""
+        """Return a point.
+
+        Parameters
+        ----------
+        cube : (d,) sequence of float
+            How much of the way from one end to the other it lies, from 0 to 1, one a dimension.
+
+        Raises
+        ------
+        ValueError
+            If there are not as many as dimensions.
+        """
         return {one.key: one.at(float(u)) for one, u in zip(self.dimensions, cube, strict=True)}
 
     def shares(self, point: Point) -> list[float]:
-        """Return where a point lies in the cube."""
+        """Return where a point lies in the cube.
+
+        Parameters
+        ----------
+        point : Point
+            With a value of every setting.
+
+        Returns
+        -------
+        list of float
+            One a dimension: the share of the way of the value, from 0 to 1; of a choice the middle of its part.
+
+        Raises
+        ------
+        KeyError
+            If the point lacks a setting.
+        ValueError
+            If a value is none of a choice, or not above 0 where the scale is logarithmic.
+        """
         return [one.share(point[one.key]) for one in self.dimensions]
 
     def describe(self) -> dict[str, Any]:
@@ -172,7 +201,22 @@ class Space:
 
     @classmethod
     def from_description(cls, described: Mapping[str, Any]) -> Space:
-        """Read it back."""
+        """Read it back.
+
+        Parameters
+        ----------
+        described : dict
+            As ``describe`` returns it, be it through JSON.
+
+        Raises
+        ------
+        KeyError
+            If a dimension has no ``kind``, or one that is neither ``interval`` nor ``choice``.
+        TypeError
+            If it has other fields than that kind.
+        ValueError
+            If it has no dimension, or an interval no ends.
+        """
         kinds: dict[str, type[Dimension]] = {"interval": Interval, "choice": Choice}
         made = []
         for key, about in described.items():

@@ -92,7 +92,7 @@ def rank_correlations(tried: Tried, search: Mapping[str, Any], *, best: float = 
     Spearman 1904, The Proof and Measurement of Association between Two Things; equal values share their mean
     rank, and where all are equal it is 0.
     """
-    judged = [(trial, runs) for trial, runs in tried if trial.value is not None]
+    judged = _judged(tried)
     if len(judged) < _FEWEST:
         raise ValueError(f"a rank correlation takes {_FEWEST} judged trials or more; there are {len(judged)}")
     unit, x, early = _aligned([runs for _, runs in judged], search["objective"])
@@ -115,6 +115,14 @@ def rank_correlations(tried: Tried, search: Mapping[str, Any], *, best: float = 
     low, high = np.quantile(_spearman(early, end, of_best(drawn)), [0.025, 0.975], axis=0)
     kept = once[0] > 0
     return RankCorrelations(unit, x, early[kept], end[kept], _spearman(early, end, once)[0], low, high)
+
+
+def _judged(tried: Tried) -> Tried:
+    """Return the trials that are judged, all with their runs."""
+    judged = [(trial, runs) for trial, runs in tried if trial.value is not None]
+    if lacking := [str(trial.number) for trial, runs in judged if not runs]:
+        raise ValueError(f"runs of trials made elsewhere are not in this folder: {', '.join(lacking)}")
+    return judged
 
 
 def _aligned(trials: Sequence[Sequence[Run]], objective: str) -> tuple[str, Array, Array]:
@@ -197,7 +205,7 @@ def optimism(tried: Tried, search: Mapping[str, Any]) -> float:
     Evaluation; optimism is the word of Efron 1983, Estimating the Error Rate of a Prediction Rule.
     """
     objective, test = search["objective"], _test_of(search)
-    judged = [(trial, runs) for trial, runs in tried if trial.value is not None]
+    judged = _judged(tried)
     if not judged:
         raise ValueError("optimism takes a trial that is judged; there is none")
     if any(test not in run.final for _, runs in judged for run in runs):

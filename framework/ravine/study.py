@@ -29,7 +29,7 @@ from ravine.registry import PluginWarning
 from ravine.sampler import Trial, ranked
 from ravine.tables import as_csv, as_html, as_text, columns
 
-__all__ = ["LOST", "Study", "label", "load_study", "summarized"]
+__all__ = ["LOST", "Study", "came_to", "label", "load_study", "summarized"]
 
 STATUSES = ("completed", "diverged", "pruned", "failed", "damaged", "running", "stopped", "missing")
 """What may become of a run: it ended in one of four ways, or its files are not what was written, or it goes on
@@ -134,11 +134,24 @@ class Study:
         for about in search["trials"]:
             trial = Trial(about["number"], about["point"])
             runs = [self.runs[run] for run in about["runs"] if run in self.runs]
-            if about["runs"] and len(runs) == len(about["runs"]):
-                values = [run.final[search["objective"]] for run in runs if run.status == "completed"]
-                trial = trial.judged(float(np.mean(values)) if len(values) == len(runs) else None)
+            if len(runs) == len(about["runs"]):
+                trial = trial.judged(came_to(runs, search["objective"], about.get("pruned", ())))
+            else:
+                trial = replace(trial, **about.get("elsewhere", {}))
             searches.setdefault((about["sampler"], about["seed"]), []).append((trial, runs))
         return searches
+
+    @property
+    def elsewhere(self) -> dict[tuple[str, int], list[int]]:
+        """By sampler and seed, numbers of trials that other machines make, of which nothing is known yet."""
+        searches = self.searches.items()
+        running = {(*which, t.number) for which, tried in searches for t, _ in tried if t.state == "running"}
+        theirs: dict[tuple[str, int], list[int]] = {}
+        for about in self.ledger.search["trials"] if self.ledger.search else []:
+            which = about["sampler"], about["seed"]
+            if "elsewhere" in about and (*which, about["number"]) in running:
+                theirs.setdefault(which, []).append(about["number"])
+        return theirs
 
     @property
     def to_come(self) -> dict[tuple[str, int], int]:
@@ -160,16 +173,22 @@ class Study:
     def chosen(self) -> list[tuple[dict[str, Any], Run | None]]:
         """The runs that searches chose, those of each one's best trial, with their settings and ``sampler``.
 
-        None for the runs of a search that has not ended.
+        None for the runs of a search that has not ended, that is one with trials to come, running, or not known
+        from elsewhere, and for runs that another machine has.
         """
         chosen: list[tuple[dict[str, Any], Run | None]] = []
-        to_come = self.to_come
-        for (sampler, seed), tried in self.searches.items():
-            judged = _ranked(tried, maximize=self.ledger.search["maximize"])  # type: ignore[index]
-            proposed = (sampler, seed) not in to_come
-            ended = bool(judged) and proposed and all(trial.state != "running" for trial, _ in tried)
-            for run in (judged or tried)[0][1]:
-                chosen.append((flat(run.config) | {"sampler": sampler}, run if ended else None))
+        search, to_come = self.ledger.search or {"searches": []}, self.to_come
+        seeds = {(one["sampler"], one["seed"]): one["seeds"] for one in search["searches"]}
+        for which, tried in self.searches.items():
+            judged = _ranked(tried, maximize=search["maximize"])
+            known = all(trial.state != "running" for trial, _ in tried)
+            ended = bool(judged) and known and which not in to_come
+            trial, runs = (judged or tried)[0]
+            for run in runs:
+                chosen.append((flat(run.config) | {"sampler": which[0]}, run if ended else None))
+            if not runs:
+                settings = search["settings"] | trial.point | {"sampler": which[0]}
+                chosen += [(settings | {"seed": seed}, None) for seed in seeds[which]]
         return chosen
 
     def rows(self) -> list[dict[str, Any]]:
@@ -179,11 +198,12 @@ class Study:
         ``trial``. What is not there is None.
         """
         axes, settings = self.axes, self.settings
-        trials = self.ledger.search["trials"] if self.ledger.search else []
+        trials, here = self.ledger.search["trials"] if self.ledger.search else [], {*self.ledger.runs}
         asked = [
             (run, {"sampler": of["sampler"], "search.seed": of["seed"], "trial": of["number"]} | of["point"])
             for of in trials
             for run in of["runs"]
+            if run in here
         ]
         known = {run for run, _ in asked}
         rows = []
@@ -298,7 +318,9 @@ class Study:
         tried = [trial for trial, _ in self.tried]
         lost = sum(trial.state == "lost" for trial in tried)
         left = sum(trial.state == "running" for trial in tried)
+        theirs = sum(map(len, self.elsewhere.values()))
         parts = [self.trials, *[f"{lost} lost"] * bool(lost), *[f"{left} not ended"] * bool(left)]
+        parts += [f"{theirs} of them made elsewhere"] * bool(theirs)
         best = "the best of each search" if len(self.searches) > 1 else "the best of them"
         return f"{', '.join(parts)}; {best}:\n{as_text(self._best())}"
 
@@ -321,6 +343,22 @@ class Study:
         """Write ``table.csv``, one row a run, and ``table.txt``, the summary."""
         self.write("table.csv", as_csv(self.rows()).encode())
         self.write("table.txt", self.summary().encode() + b"\n")
+
+
+def came_to(runs: Sequence[Run], objective: str, pruned: Collection[str] = ()) -> float | None:
+    """Return what a trial came to, the mean over its runs; None where it is lost.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        All of the trial.
+    objective : str
+        What is judged.
+    pruned : collection of str
+        Ids of runs that a search has pruned; somebody may have made all of them later.
+    """
+    values = [run.final[objective] for run in runs if run.status == "completed" and run.id not in pruned]
+    return float(np.mean(values)) if len(values) == len(runs) else None
 
 
 def summarized(runs: Sequence[Run], metric: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import platform
 import re
 import time
@@ -32,6 +33,12 @@ from ravine import (
 if TYPE_CHECKING:
     import optuna
 
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # on Windows
+    fcntl = None
+
 _PATIENCE = 10  # seconds
 _MOVE = "move it away, and the same command proposes anew from the runs that there are"
 
@@ -41,17 +48,27 @@ class OptunaSampler(Sampler):
     """A sampler of Optuna, whose study is kept in a storage.
 
     Every proposal's chance comes from the search's seed and the trial's number, and not from how often the
-    search was stopped, so that a search that goes on proposes what it would have proposed.
+    search was stopped. So a search that goes on proposes what it would have proposed, if it was stopped at the
+    end of a batch, or before.
     """
 
     learns: ClassVar[bool] = True
+    packages: ClassVar[tuple[str, ...]] = ("optuna",)
 
     @abstractmethod
     def made(self, seed: int) -> optuna.samplers.BaseSampler:
         """Return Optuna's sampler with some seed."""
 
     def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
-        """Open its study: in SQLite in its folder, in a journal, ``journal:FILE``, or in a database's URL."""
+        """Open its study: in SQLite in its folder, in a journal, ``journal:FILE``, or in a database's URL.
+
+        Raises
+        ------
+        MissingPackageError
+            If Optuna, or what the sampler needs besides, is not installed.
+        ValueError
+            If the storage cannot be used, or its study of this name is another search.
+        """
         return OptunaProposals(self, space, goal, place, storage)
 
 
@@ -106,7 +123,8 @@ class OptunaProposals(Proposals):
         storages = self._optuna.storages
         where: Any = url
         if url.startswith("journal:"):
-            backend = storages.journal.JournalFileBackend(url.removeprefix("journal:"))
+            file = url.removeprefix("journal:")
+            backend = storages.journal.JournalFileBackend(file, _Held(file) if fcntl else None)
             where = storages.JournalStorage(backend)
         try:
             return self._optuna.create_study(
@@ -144,8 +162,6 @@ class OptunaProposals(Proposals):
         """
         with self._storing():
             known = self._study.get_trials(deepcopy=False)[trial.number]
-            if trial.elsewhere:
-                return
             if known.state.is_finished():
                 self._compare(known, value)
                 return
@@ -153,6 +169,18 @@ class OptunaProposals(Proposals):
                 self._study.tell(trial.number, state=self._optuna.trial.TrialState.PRUNED)
             else:
                 self._study.tell(trial.number, value)
+
+    def elsewhere(self, trial: Trial) -> Trial | None:
+        """Return a trial of another machine, or folder, as the storage has it."""
+        with self._storing():
+            known = self._study.get_trials(deepcopy=False)[trial.number]
+        if self._is_ours(known):
+            return None
+        judged = known.value if known.state == self._optuna.trial.TrialState.COMPLETE else None
+        return trial.judged(judged) if known.state.is_finished() else trial
+
+    def _is_ours(self, known: optuna.trial.FrozenTrial) -> bool:
+        return bool(known.user_attrs.get("owner", "" if self._shared else self._owner) == self._owner)
 
     def _compare(self, known: optuna.trial.FrozenTrial, value: float | None) -> None:
         """Refuse a value of a trial that was told another: its runs were made again of something else."""
@@ -182,23 +210,35 @@ class OptunaProposals(Proposals):
         return Trial(trial.number, self._point({one.key: _value(trial, one) for one in self._space.dimensions}))
 
     def _known(self, trial: optuna.trial.FrozenTrial) -> Trial:
-        elsewhere = trial.user_attrs.get("owner", "" if self._shared else self._owner) != self._owner
-        if not elsewhere and len(trial.params) < len(self._space):  # its process was killed while it drew them
-            return self._drawn(self._optuna.Trial(self._study, trial._trial_id))
         until = time.monotonic() + _PATIENCE
-        while (
-            len(trial.params) < len(self._space) and time.monotonic() < until
-        ):  # they are being drawn elsewhere
+        while len(trial.params) < len(self._space):
+            if self._is_ours(trial) or time.monotonic() > until:  # the process that drew them is dead
+                return self._drawn(self._optuna.Trial(self._study, trial._trial_id))
             time.sleep(0.05)
             trial = self._study.get_trials(deepcopy=False)[trial.number]
-        known = Trial(trial.number, self._point(trial.params), elsewhere=elsewhere)
-        if not (known.elsewhere and trial.state.is_finished()):
-            return known  # what is ours is judged by its runs
-        return known.judged(trial.value if trial.state == self._optuna.trial.TrialState.COMPLETE else None)
+        return Trial(trial.number, self._point(trial.params))
 
     def _point(self, params: Mapping[str, Any]) -> Point:
-        there = [one for one in self._space.dimensions if one.key in params]  # who drew may have died
-        return {one.key: one.rounded(params[one.key]) for one in there}
+        return {one.key: one.rounded(params[one.key]) for one in self._space.dimensions}
+
+
+class _Held:
+    """A lock of a journal that the kernel lets go of when its holder dies.
+
+    Optuna's own is a file, which a process that was killed leaves behind: others then stand still for 30 s.
+    """
+
+    def __init__(self, journal: str) -> None:
+        self._file = f"{journal}.held"
+
+    def acquire(self) -> bool:
+        assert fcntl
+        self._handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o666)
+        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        return True
+
+    def release(self) -> None:
+        os.close(self._handle)
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-from ravine import Sampler, hookimpl
+from ravine import Goal, Proposals, Sampler, Space, hookimpl
 
 from ravine_plugins.samplers._optuna import OptunaSampler
 
@@ -30,12 +31,26 @@ class CMAES(OptunaSampler):
     Notes
     -----
     Choices are drawn at random, and it learns nothing from trials that diverged or failed.
+
+    Optuna keeps the distribution as a Python object, and whoever can write where it lies can run code when it
+    is read. So it lies in the study's folder alone, and a ``search.storage`` is refused. Go on with such a
+    search only in a folder whose writers you trust.
     """
+
+    packages: ClassVar[tuple[str, ...]] = ("optuna", "cmaes")
 
     startup: int = 1
 
     def __post_init__(self) -> None:
         self.require(startup="[0, inf)")
+
+    def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
+        if storage is not None:
+            raise ValueError(
+                f"search.storage = {storage}: whoever can write there could run code here by what CMAES keeps; "
+                "it keeps it in the study's folder alone"
+            )
+        return super().begin(space, goal, place, storage)
 
     def made(self, seed: int) -> optuna.samplers.BaseSampler:
         from optuna.samplers import CmaEsSampler

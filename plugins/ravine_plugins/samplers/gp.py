@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from ravine import Sampler, hookimpl
 
@@ -32,6 +32,8 @@ class GP(OptunaSampler):
     -----
     It learns nothing from trials that diverged or failed.
     """
+
+    packages: ClassVar[tuple[str, ...]] = ("optuna", "torch")
 
     startup: int = 10
 

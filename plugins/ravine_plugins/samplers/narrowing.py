@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -12,10 +13,9 @@ from ravine import (
     Dimension,
     Goal,
     Interval,
-    Point,
+    Proposals,
     Sampler,
     Space,
-    StatelessSampler,
     Trial,
     hookimpl,
     importances,
@@ -24,7 +24,7 @@ from ravine import (
 
 
 @dataclass(frozen=True)
-class Narrowing(StatelessSampler):
+class Narrowing(Sampler):
     """Narrowing: rounds of random trials, each in the space of the best trials of the round before.
 
     After a round an interval becomes the range of its best trials, out to the next that were tried on both
@@ -47,16 +47,10 @@ class Narrowing(StatelessSampler):
     def __post_init__(self) -> None:
         self.require(trials="[8, inf)", best="[2, inf)")
 
-    def propose(self, space: Space, trials: Sequence[Trial], *, number: int, goal: Goal) -> Point:
-        before = trials[: number // self.trials * self.trials]
-        if any(trial.state == "running" for trial in before):
-            raise ValueError(
-                f"Narrowing: a round of {self.trials} trials ends before the next begins; let search.batch "
-                f"divide it: search.batch={self.trials}"
-            )
-        narrowed = self.rounds(space, before, maximize=goal.maximize)[-1][0]
-        rng = np.random.default_rng([goal.seed, number])
-        return narrowed.at(rng.random(len(space)).tolist())
+    def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
+        if storage is not None:
+            raise ValueError(f"search.storage = {storage!r}: Narrowing keeps nothing anywhere")
+        return _Rounds(self, space, goal)
 
     def rounds(
         self, space: Space, trials: Sequence[Trial], *, maximize: bool
@@ -74,18 +68,48 @@ class Narrowing(StatelessSampler):
         """
         rounds: list[tuple[Space, dict[str, str]]] = [(space, {})]
         for first in range(0, len(trials) - self.trials + 1, self.trials):
-            a_round = trials[first : first + self.trials]
-            best = ranked(a_round, maximize=maximize)[: self.best]
-            space = rounds[-1][0]
-            made = [
-                _narrowed(one, a_round, best, informative=about.informative)
-                for one, about in zip(
-                    space.dimensions, importances(space, a_round, maximize=maximize), strict=True
-                )
-            ]
-            reasons = {one.key: why for one, (_, why) in zip(space.dimensions, made, strict=True)}
-            rounds.append((Space(tuple(one for one, _ in made)), reasons))
+            rounds.append(self.after(rounds[-1][0], trials[first : first + self.trials], maximize=maximize))
         return rounds
+
+    def after(self, space: Space, trials: Sequence[Trial], *, maximize: bool) -> tuple[Space, dict[str, str]]:
+        """Return what a space becomes after a round of trials in it, and by setting why."""
+        best = ranked(trials, maximize=maximize)[: self.best]
+        found = importances(space, trials, maximize=maximize)
+        made = [
+            _narrowed(one, trials, best, informative=about.informative)
+            for one, about in zip(space.dimensions, found, strict=True)
+        ]
+        reasons = {one.key: why for one, (_, why) in zip(space.dimensions, made, strict=True)}
+        return Space(tuple(one for one, _ in made)), reasons
+
+
+class _Rounds(Proposals):
+    """Trials of a search, and the space of the round that goes on, so that each is narrowed once."""
+
+    def __init__(self, sampler: Narrowing, space: Space, goal: Goal) -> None:
+        self._sampler, self._space, self._goal = sampler, space, goal
+        self._trials: list[Trial] = []
+
+    def ask(self, n: int) -> list[Trial]:
+        first = len(self._trials)
+        for number in range(first, first + n):
+            if number and number % self._sampler.trials == 0:
+                self._narrow()
+            rng = np.random.default_rng([self._goal.seed, number])
+            self._trials.append(Trial(number, self._space.at(rng.random(len(self._space)).tolist())))
+        return self._trials[first:]
+
+    def _narrow(self) -> None:
+        a_round = self._trials[-self._sampler.trials :]
+        if any(trial.state == "running" for trial in a_round):
+            raise ValueError(
+                f"Narrowing: a round of {len(a_round)} trials ends before the next begins; let search.batch "
+                f"divide it: search.batch={len(a_round)}"
+            )
+        self._space, _ = self._sampler.after(self._space, a_round, maximize=self._goal.maximize)
+
+    def tell(self, trial: Trial, value: float | None) -> None:
+        self._trials[trial.number] = trial.judged(value)
 
 
 def _narrowed(
