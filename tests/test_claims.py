@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import ravine
 from ravine import Interval, Metric, Space, importances, registry, running
 from ravine.claims import Claim, judge
-from ravine.intervals import _student, bootstrap_interval
+from ravine.intervals import _student, bootstrap_interval, mean_interval
 from ravine.ledger import Ledger, flat
 from ravine.recording import Run
 from ravine.statistics import Gain, ImportanceOf
@@ -453,3 +454,27 @@ def test_verdicts_are_saved_with_the_study_and_judged_again(tmp_path):
     (tmp_path / "s" / "claims.json").unlink()
     running.finish(tmp_path / "s")
     assert json.loads((tmp_path / "s" / "claims.json").read_text()) == saved
+
+
+def test_an_interval_of_few_observations_is_students():
+    from scipy import stats
+
+    for n in range(2, 6):
+        values = np.random.default_rng(n).normal(3, 2, n)
+        low, high = mean_interval(values)
+        expected = stats.t.interval(0.95, n - 1, loc=values.mean(), scale=stats.sem(values))
+        assert (low, high) == pytest.approx(expected, rel=1e-6)
+    many = np.random.default_rng(0).normal(3, 2, 6)
+    assert mean_interval(many) == bootstrap_interval(many)
+
+
+def test_a_verdict_says_what_the_command_changed_of_the_experiment(ravine_here):
+    words = ["-m", "experiment=sgd_on_sphere", "figures=[]", "study=s"]
+    assert "[with" not in ravine_here(*words, "seed=0").stdout
+    done = ravine_here(*words, "training.steps=7", "workers=1")
+    verdicts = [line for line in done.stdout.splitlines() if re.match("(not )?supported|inconclusive", line)]
+    assert verdicts
+    assert all(line.endswith("[with training.steps=7]") for line in verdicts)
+    assert all(
+        each["under"] == "training.steps=7" for each in json.loads(Path("runs/s/claims.json").read_text())
+    )

@@ -302,6 +302,12 @@ def test_list_has_every_component(ravine_here):
     assert [line.split()[1] for line in found] == ["momentum", "nesterov"]
 
 
+def test_every_kind_has_cards():
+    from ravine.listing import CHOSEN
+
+    assert CHOSEN.keys() == {entry.kind for entry in package.registry.load()}
+
+
 def test_list_shows_the_card_of_one(ravine):
     card = ravine("list", "optimizer", "adam").stdout
     assert card == ravine("list", "adam").stdout

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import ravine as package
 from ravine import making
-from ravine.intervals import bootstrap_interval
 
 SMALL = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "training.steps=8", "figures=[]"]
 
@@ -103,10 +102,10 @@ def test_the_table_of_an_unfinished_study_has_a_row_for_what_is_missing(study, r
 
 def test_a_table_over_seeds(study, ravine_here):
     said = ravine_here("table", "runs/s", "--metric", "train_loss").stdout.splitlines()
-    assert said[0].split() == ["train", "loss", "n", "lost", "median", "mean", "95", "%", "interval"]
+    assert said[0].split() == ["train", "loss", "n", "lost", "median", "mean", "its", "95", "%", "interval"]
     assert [line.split()[0] for line in said[1:]] == ["sgd", "adam"]
     values = np.array([run.final["train_loss"] for run in list(study.runs.values())[:3]])
-    low, high = bootstrap_interval(values)
+    low, high = values.mean() + np.array([-1, 1]) * 4.302653 * values.std(ddof=1) / 3**0.5  # Student's
     assert said[1].split() == [
         "sgd", "3", "-", f"{np.median(values):.4g}", f"{values.mean():.4g}", f"{low:.4g}", "to", f"{high:.4g}",
     ]  # fmt: skip
@@ -253,6 +252,8 @@ def test_python_says_what_is_wrong():
         package.sweep(["optimizer=sgd,adma"])
     with pytest.raises(package.ConfigError, match="a grid needs values"):
         package.sweep(["optimizer.lr=interval(0,1)"])
+    with pytest.raises(package.ConfigError, match=r"they are a list of strings, \['optimizer=sgd'\]"):
+        package.run("optimizer=sgd")
     assert not Path("runs").exists()
 
 
@@ -286,6 +287,18 @@ def test_arrays_for_pandas_polars_and_duckdb(study):
     )
     query = f"select median(final_train_loss) from '{study.folder}/table.csv' where optimizer = 'adam'"
     assert duckdb.sql(query).fetchall()[0][0] == pytest.approx(best, rel=1e-15)
+
+
+def test_a_metric_that_no_run_has_is_no_empty_table(study):
+    with pytest.raises(ValueError, match=r"no run has 'test_acuracy'; did you mean test_accuracy"):
+        study.statistics("test_acuracy")
+
+
+def test_a_table_without_all_runs_says_so(study, ravine_here):
+    (study.folder / study.ledger.runs[0] / "run.json").unlink()
+    done = ravine_here("table", str(study.folder))
+    assert done.returncode == 0
+    assert "ravine: 1 of 6 runs have not ended, or are damaged: ravine status runs/s tells which" in done.stderr
 
 
 def test_what_is_not_there_is_nan_or_none(study):

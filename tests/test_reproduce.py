@@ -294,7 +294,9 @@ def test_ctrl_c_leaves_whole_files():
 def test_claims_of_a_study_and_of_a_folder_of_studies(capsys):
     assert main(["claims", str(FOLDER / "optimizer_paths")]) == 0
     single = capsys.readouterr().out
-    assert single.startswith("supported: Momentum zigzags less than SGD. (-24, n = 1)\n")
+    assert single.startswith(
+        "supported: Momentum zigzags less than SGD. (-24, n = 1) [with optimizer=sgd,momentum]\n"
+    )
     assert main(["claims", str(FOLDER)]) == 0
     several = capsys.readouterr().out
     assert "runs/reproduce-quick/optimizer_paths\n" + single in several
@@ -302,7 +304,10 @@ def test_claims_of_a_study_and_of_a_folder_of_studies(capsys):
     assert main(["claims", str(FOLDER), "--markdown"]) == 0
     page = capsys.readouterr().out
     assert "## Descents\n\n### sgd_on_sphere\n" in page
-    assert "| **supported** | Momentum zigzags less than SGD. | -24, n = 1 |\n" in page
+    assert (
+        "| **supported** | Momentum zigzags less than SGD. | -24, n = 1, with optimizer=sgd,momentum |\n"
+        in page
+    )
 
 
 @pytest.mark.usefixtures("made")

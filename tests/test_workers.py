@@ -352,6 +352,20 @@ def test_nothing_is_sent_to_a_process_whose_end_is_known(tmp_path, monkeypatch):
     assert not killed
 
 
+def test_a_command_answers_for_its_own_runs_whatever_another_asks_for_meanwhile(monkeypatch, ravine_here):
+    begin = running.begin
+
+    def another_asks_too(folder, *rest, **how):
+        begin(folder, *rest, **how)
+        ledger = package.load_study(folder).ledger
+        ledger.runs.append("0123456789ab-01234567")
+        ledger.asked["0123456789ab-01234567"] = {}
+        ledger.write(folder)
+
+    monkeypatch.setattr(running, "begin", another_asks_too)
+    assert ravine_here("-m", "seed=0,1", "study=s", "workers=1", *SMALL).returncode == 0
+
+
 def test_a_run_that_another_command_makes_is_waited_for(tmp_path):
     """Two commands at once in one study make each run once."""
     words = ["-m", "seed=range(4)", "workers=2", "study=s", *SMALL[:-2], "training.steps=300", "figures=[]"]

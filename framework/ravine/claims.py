@@ -125,6 +125,9 @@ class Verdict:
         What an inconclusive one lacks.
     of : str
         What n counts, where that is neither runs nor pairs of them: ``trials``, ``searches``.
+    under : str
+        What a command has set otherwise than the experiment whose claim it is, of which the sentence may not
+        speak.
     """
 
     says: str
@@ -135,6 +138,7 @@ class Verdict:
     interval: tuple[float, float] | None = None
     why: str = ""
     of: str = ""
+    under: str = ""
 
     @property
     def rests_on(self) -> str:
@@ -156,6 +160,8 @@ class Verdict:
             parts.append(f"[{self.missing} missing]")
         if self.why:
             parts.append(f"[{self.why}]")
+        if self.under:
+            parts.append(f"[with {self.under}]")
         return " ".join(parts)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ravine.component import Array
 
-__all__ = ["LEAST", "bootstrap_interval"]
+__all__ = ["LEAST", "bootstrap_interval", "mean_interval"]
 
 _RESAMPLES = 10_000
 
@@ -61,6 +61,32 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
         tail = NormalDist().cdf(-math.sqrt(n / (n - 1)) * _student(1 - tail, n - 1))
     low, high = np.quantile(means, [tail, 1 - tail])
     return float(low), float(high)
+
+
+def mean_interval(values: Array) -> tuple[float, float]:
+    """Return the 95 % interval of a mean, however few observations there are.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Independent observations, two or more.
+
+    Returns
+    -------
+    low, high : float
+        From six on ``bootstrap_interval``'s. Of fewer that ends at the observations and would cover the mean in
+        half of all cases, of two, to 93 of 100, of five; there it is Student's, which takes the distribution
+        to be Gauss's.
+
+    References
+    ----------
+    Student 1908, The Probable Error of a Mean.
+    """
+    n = len(values)
+    if n >= LEAST:
+        return bootstrap_interval(values)
+    mean, reach = float(values.mean()), _student(0.975, n - 1) * float(values.std(ddof=1)) / math.sqrt(n)
+    return mean - reach, mean + reach
 
 
 def _student(p: float, df: int) -> float:

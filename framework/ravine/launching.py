@@ -108,7 +108,10 @@ def launch(args: argparse.Namespace) -> None:
         print(forecast(RUNS / plan.study, plan))
     else:
         study = carry_out(plan, launcher, RUNS)
-        report(study, list(study.ledger.asked))
+        own = [
+            experiment.id for experiment in plan.first.experiments
+        ]  # another command may have asked for more
+        report(study, list(study.ledger.asked) if isinstance(plan, SearchPlan) else own)
 
 
 def _planned(args: argparse.Namespace, command: str) -> tuple[Plan | SearchPlan, Any]:
@@ -269,6 +272,8 @@ def sweep(
 def _asked(
     overrides: Sequence[str], config_dir: str | Path | None, *, multirun: bool
 ) -> tuple[Plan | SearchPlan, Any]:
+    if isinstance(overrides, str):
+        raise ConfigError(f"overrides = {overrides!r}: they are a list of strings, [{overrides!r}]")
     words = ["ravine", *["-m"] * multirun, *overrides]
     try:
         return _planned(_arguments(overrides, config_dir, multirun=multirun), shlex.join(words))

@@ -30,6 +30,7 @@ CHOSEN = {
     "probe": "'probes=[{}]'",
     "metric": "metric: {} in a claim",
     "figure": "'figures=[{}]'",
+    "sampler": "hydra/sweeper=search sampler={}",
 }
 """How a component of each kind is asked for."""
 

@@ -36,6 +36,8 @@ def evidence(verdict: Verdict) -> str:
         parts.append(f"{verdict.missing} missing")
     if verdict.why:
         parts.append(verdict.why)
+    if verdict.under:
+        parts.append(f"with {verdict.under}")
     return ", ".join(parts).replace(", (", " (")
 
 

@@ -49,8 +49,10 @@ class Round:
 
     @property
     def labels(self) -> list[str]:
-        """What to call each run while it runs: the overrides that not all have."""
+        """What to call each run while it runs: the overrides that not all have, and those that are searched."""
         common = set.intersection(*map(set, self.jobs)) if len(self.jobs) > 1 else set()
+        space = self.search["space"] if self.search else {}
+        common = {word for word in common if word.partition("=")[0] not in space}
         return [label([word for word in job if word not in common]) for job in self.jobs]
 
 

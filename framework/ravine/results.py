@@ -98,7 +98,7 @@ def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[
 def _block(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Return a metric's rows as text; its name stands over what the first column has."""
     _, *keys = [key for key in columns(rows) if key not in _STATISTICS]
-    lines = [[name.replace("_", " "), *keys, "n", "lost", "median", "mean", "95 % interval"]]
+    lines = [[name.replace("_", " "), *keys, "n", "lost", "median", "mean", "its 95 % interval"]]
     for row in rows:
         interval = f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
         numbers = [f"{row[key]:.4g}" if key in row else "-" for key in ("median", "mean")]

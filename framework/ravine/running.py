@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import sys
 import warnings
 from collections import Counter
@@ -255,8 +256,20 @@ def _judged(claim: Claim, study: Study) -> Verdict:
         why = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         verdict = Verdict(claim.says, "inconclusive", 0, why=why)
     if verdict.why and study.to_come:
-        return replace(verdict, why=f"{verdict.why}; {study.trials}")
-    return verdict
+        verdict = replace(verdict, why=f"{verdict.why}; {study.trials}")
+    return replace(verdict, under=_changed(study.ledger.command))
+
+
+def _changed(command: str) -> str:
+    """Return the settings that a command gives an experiment anew, without those that no claim rests on."""
+    words = [word for word in shlex.split(command) if "=" in word]
+    keys = [word.lstrip("+~").partition("=")[0] for word in words]
+    if "experiment" not in keys or "claims" in keys:
+        return ""
+    same = {"experiment", "seed", "search.seed", "search.storage", *config.NOT_SCIENCE} - {"sampler"}
+    return " ".join(
+        word for word, key in zip(words, keys, strict=True) if key not in same and not key.startswith("hydra")
+    )
 
 
 def _erase(study: Study, name: str) -> None:

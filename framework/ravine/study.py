@@ -21,8 +21,9 @@ import numpy as np
 from ravine.checkpoint import NEWEST, PREVIOUS
 from ravine.component import Array
 from ravine.files import is_locked, locked, write_atomically
-from ravine.intervals import bootstrap_interval
+from ravine.intervals import mean_interval
 from ravine.ledger import LEDGER, Ledger, flat
+from ravine.names import nearest
 from ravine.provenance import changes
 from ravine.recording import Run
 from ravine.registry import PluginWarning
@@ -269,8 +270,15 @@ class Study:
         -------
         list of dict
             ``group``; ``n`` runs that have the metric; how many ``diverged``, were ``pruned`` and ``failed``;
-            of those n ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % bootstrap interval.
+            of those n ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval.
+
+        Raises
+        ------
+        ValueError
+            If no run has such a metric: those that there are.
         """
+        if self.metrics and metric not in self.metrics:
+            raise ValueError(f"no run has {metric!r}{nearest(metric, self.metrics)}")
         groups = self.groups(failed=True)
         return [{"group": group, **summarized(runs, metric)} for group, runs in groups.items()]
 
@@ -369,7 +377,7 @@ def summarized(runs: Sequence[Run], metric: str) -> dict[str, Any]:
     if len(values):
         row |= {"median": float(np.median(values)), "mean": float(values.mean())}
     if len(values) > 1:
-        row["low"], row["high"] = bootstrap_interval(values)
+        row["low"], row["high"] = mean_interval(values)
     return row
 
 

@@ -110,7 +110,11 @@ def _table(arguments: Sequence[str]) -> None:
     if args.descending and not args.sort:
         raise ValueError("--descending is of a column: --sort COLUMN --descending")
     look = Look(args.only, args.metric, args.sort, args.descending)
-    print(table(load_study(args.folder), look, runs=args.runs, csv=args.csv), end="")
+    study = load_study(args.folder)
+    print(table(study, look, runs=args.runs, csv=args.csv), end="")
+    if study.missing:
+        lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
+        print(f"ravine: {lacks}: ravine status {args.folder} tells which", file=sys.stderr)
 
 
 def _claims(arguments: Sequence[str]) -> None:

@@ -135,7 +135,7 @@ class OptunaProposals(Proposals):
                 sampler=_by_number(self._sampler, self._goal.seed),
             )
         except (IntegrityError, OperationalError, ProgrammingError) as error:
-            if attempts == 1 or not re.search("duplicate|exists", str(error)):
+            if attempts == 1 or not re.search("(?i)duplicate|exists|unique", str(error)):
                 raise
         time.sleep(0.2)  # others, who began at the same moment, are making the database's tables
         return self._created(name, url, attempts - 1)

@@ -28,7 +28,7 @@ class Grid(StatelessSampler):
         if size > goal.trials:
             raise ValueError(
                 f"Grid: {' times '.join(str(len(each)) for each in values)} values are {size} points, more "
-                f"than search.trials = {goal.trials}"
+                f"than search.trials = {goal.trials}: more trials, or fewer points, sampler.points=2"
             )
         if number >= size:
             return None
