@@ -418,7 +418,7 @@ def test_a_launcher_gets_only_what_is_left(tmp_path, capsys):
     ("words", "says"),
     [
         (["on_error=stop", "seed=0,1"], "on_error=stop goes with runs of this machine: a launcher gets several at once"),
-        (["hydra/sweeper=search", "optimizer.lr=0.1,0.2", "search.prune=true"],
+        (["hydra/sweeper=search", "optimizer.lr=0.1,0.2", "search.prune=true", "training.evaluate_every=5"],
          "search.prune=true goes with runs of this machine, not with a launcher"),
     ],
 )  # fmt: skip

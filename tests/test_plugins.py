@@ -228,7 +228,9 @@ def test_a_field_that_is_given_nothing_is_missed_and_one_without_a_type_is_none(
         entry.make({})
     said = r"surface 'slope': Slope: start has no type where it is given a value: write start: tuple\[float, float\] = …"
     with pytest.warns(PluginWarning, match=said):
-        fresh(tmp_path, slope=slope.format(line="start = (1.0, 1.0)"))
+        fresh(
+            tmp_path, slope=slope.format(line="start = (1.0, 1.0)  # of another length, or bytecode is taken")
+        )
 
 
 @pytest.mark.parametrize(

@@ -458,9 +458,10 @@ def test_a_ledger_keeps_the_runs_of_earlier_commands(tmp_path):
     assert Ledger.read(tmp_path) == Ledger("second", ["paths"], [], ["a", "b", "c"])
 
 
-def test_a_damaged_ledger_is_written_again_with_the_runs_that_are_there(tmp_path):
+@pytest.mark.parametrize("content", [b"damaged", b"", b"{}"])
+def test_a_damaged_ledger_is_written_again_with_the_runs_that_are_there(tmp_path, content):
     study = study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
-    (tmp_path / "s" / "study.json").write_bytes(b"damaged")
+    (tmp_path / "s" / "study.json").write_bytes(content)
     again = study_of(tmp_path / "s", "problem=saddle")
     assert set(study.runs) < set(again.runs)
     assert len(again.runs) == 3

@@ -90,9 +90,11 @@ class Ledger:
         try:
             content = json.loads(path.read_bytes())
             search = content.get("search")
-            runs = [str(run) for run in content["runs"]]
+            if not content:
+                raise ValueError("empty")
             if content.get("format") != FORMAT or (search is not None and "searches" not in search):
                 raise OtherVersionError(f"{folder}: a study of another version of ravine; use another folder")
+            runs = [str(run) for run in content["runs"]]
             figures, claims = list(content["figures"]), list(content["claims"])
             common = dict(content["common"])
             asked = {str(run): common | differing for run, differing in content["asked"].items()}
