@@ -24,7 +24,7 @@ from ravine.component import Array
 from ravine.intervals import LEAST, bootstrap_interval
 from ravine.metric import Metric
 from ravine.recording import Run
-from ravine.statistics import Estimate, Statistic, Tried
+from ravine.statistics import Estimate, ImportanceOf, Statistic, Tried
 from ravine.study import Study
 
 __all__ = ["Claim", "Verdict", "fits", "judge", "of_searches"]
@@ -101,7 +101,7 @@ class Claim:
         for side in (self.where, self.than):
             if isinstance(side, Mapping) and (unknown := side.keys() - {"sampler"}):
                 raise ValueError(f"{min(unknown)}: searches are told apart by their sampler and seed alone")
-        if self.than == "chance" and not statistic.has_chance:
+        if self.than == "chance" and not isinstance(statistic, ImportanceOf):
             raise ValueError("than = chance: it is importance that has such a level; here it is a number")
 
 
@@ -232,7 +232,7 @@ def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict
     right = _searches(claim, claim.than, study) if isinstance(claim.than, Mapping) else left
     than = claim.than
     ended = [tried for tried in left.values() if tried]
-    if than == "chance" and ended:
+    if isinstance(statistic, ImportanceOf) and than == "chance" and ended:
         than = statistic.chance(ended, search)
     ours = _estimates(statistic, left, search)
     if right is left and len(left) == len(ours) == 1:

@@ -19,7 +19,16 @@ from ravine.recording import Run
 from ravine.sampler import Trial, worth
 from ravine.space import Space
 
-__all__ = ["STATISTICS", "Estimate", "RankCorrelations", "Statistic", "Tried", "optimism", "rank_correlations"]
+__all__ = [
+    "STATISTICS",
+    "Estimate",
+    "ImportanceOf",
+    "RankCorrelations",
+    "Statistic",
+    "Tried",
+    "optimism",
+    "rank_correlations",
+]
 
 Tried: TypeAlias = Sequence[tuple[Trial, Sequence[Run]]]
 """The trials of a search in their order, each with its runs."""
@@ -253,13 +262,10 @@ class Statistic(Component, ABC):
     ----------
     of_learning : bool
         Whether it can be of a sampler that learns, which tries some of the space more than the rest.
-    has_chance : bool
-        Whether it says what it comes to where there is nothing to find.
     """
 
     kind: ClassVar[str] = "statistic"
     of_learning: ClassVar[bool] = True
-    has_chance: ClassVar[bool] = False
 
     @abstractmethod
     def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
@@ -280,10 +286,6 @@ class Statistic(Component, ABC):
             Saying why.
         """
 
-    def chance(self, searches: Sequence[Tried], search: Mapping[str, Any]) -> float:
-        """Return what the number of searches stays below in 95 of 100 cases by chance."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True)
 class ImportanceOf(Statistic):
@@ -296,19 +298,21 @@ class ImportanceOf(Statistic):
     """
 
     of_learning: ClassVar[bool] = False
-    has_chance: ClassVar[bool] = True
 
     of: str
 
     def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+        """Return the share."""
         found = self._found([tried], search)
         return Estimate(found.share, len(tried), found.interval)
 
     def check(self, search: Mapping[str, Any]) -> None:
+        """Refuse searches of other settings."""
         if self.of not in search["space"]:
             raise ValueError(f"of = {self.of}: it is not searched; there are {', '.join(search['space'])}")
 
     def chance(self, searches: Sequence[Tried], search: Mapping[str, Any]) -> float:
+        """Return what the share stays below in 95 of 100 cases by chance."""
         return self._found(searches, search).chance
 
     def _found(self, searches: Sequence[Tried], search: Mapping[str, Any]) -> Importance:
