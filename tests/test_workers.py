@@ -366,6 +366,16 @@ def test_a_command_answers_for_its_own_runs_whatever_another_asks_for_meanwhile(
     assert ravine_here("-m", "seed=0,1", "study=s", "workers=1", *SMALL).returncode == 0
 
 
+def test_ctrl_c_before_anything_is_written_is_a_stop(monkeypatch, ravine_here):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "begin", interrupted)
+    done = ravine_here("-m", "seed=0,1", "study=s", "workers=1", *SMALL)
+    assert done.returncode == 130
+    assert "not a study" not in done.stderr
+
+
 def test_a_run_that_another_command_makes_is_waited_for(tmp_path):
     """Two commands at once in one study make each run once."""
     words = ["-m", "seed=range(4)", "workers=2", "study=s", *SMALL[:-2], "training.steps=300", "figures=[]"]

@@ -78,7 +78,8 @@ def run_rounds(folder: Path, plan: Plan | SearchPlan, *, alone: bool = False) ->
         except KeyboardInterrupt:
             makers.close()  # what still goes on ends here
             progress.close()
-            load_study(folder).write_table()
+            with contextlib.suppress(ValueError):  # nothing is written yet
+                load_study(folder).write_table()
             raise
         progress.close()
         return finish(folder, makers)

@@ -63,7 +63,8 @@ def send(plan: Plan | SearchPlan, launcher: Any, folder: Path) -> Study:
             if not _send(each, launcher, folder, progress):
                 break
     except KeyboardInterrupt:
-        load_study(folder).write_table()
+        with contextlib.suppress(ValueError):  # nothing is written yet
+            load_study(folder).write_table()
         print(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it", file=sys.stderr)
         raise
     return running.finish(folder)
