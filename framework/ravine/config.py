@@ -17,7 +17,7 @@ from typing import Any
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine import registry
@@ -50,6 +50,7 @@ __all__ = [
     "figures",
     "refuse_targets",
     "sampler",
+    "seal",
     "whole",
 ]
 
@@ -394,6 +395,36 @@ def refuse_targets(cfg: DictConfig | Mapping[str, Any]) -> None:
         if path not in own:
             where = ".".join(path) or "the configuration"
             raise ConfigError(f"{where}: components are chosen by registered name, never by _target_")
+
+
+def seal(cfg: DictConfig) -> None:
+    """Replace what Hydra makes its launcher and sweeper of by plain values, and refuse what could run code.
+
+    An interpolation can make a ``_target_`` that is written nowhere. So it is resolved here, once: what is
+    checked is what Hydra gets.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        With Hydra's own settings; changed in place.
+
+    Raises
+    ------
+    ConfigError
+        Saying where a callable is named, or text would be resolved once more.
+    """
+    refuse_targets(cfg)
+    for key in ("launcher", "sweeper"):
+        section = cfg.hydra[key]
+        plain = OmegaConf.to_container(section, resolve=True) if OmegaConf.is_config(section) else section
+        if not isinstance(plain, dict) or not isinstance(plain.get("_target_"), str):
+            raise ConfigError(f"hydra.{key} = {plain!r}: it is a mapping, chosen with hydra/{key}=NAME")
+        refuse_targets({"hydra": {key: plain}})
+        for setting, value in flat({"hydra": {key: plain}}).items():
+            if "${" in str(value):
+                raise ConfigError(f"{setting} = {value!r}: it contains ${{, which would be resolved once more")
+        with flag_override(cfg, ["struct", "readonly"], False):
+            cfg.hydra[key] = plain
 
 
 def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -28,7 +28,7 @@ from hydra.types import HydraContext, RunMode
 
 from ravine import running
 from ravine.checking import check
-from ravine.config import ConfigError, build, refuse_targets
+from ravine.config import ConfigError, build, refuse_targets, seal
 from ravine.dataset import forget
 from ravine.explain import explain, is_input
 from ravine.groups import conf_folder, setup
@@ -42,6 +42,7 @@ from ravine.study import Study
 __all__ = ["RunsFailedError", "carry_out", "launch", "look", "planned", "report", "run", "sweep"]
 
 RUNS = Path("runs")
+_SWEEPERS = ("hydra_plugins.ravine_study.StudySweeper", "hydra_plugins.ravine_search.SearchSweeper")
 
 
 class RunsFailedError(ValueError):
@@ -143,9 +144,11 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace) -> tuple[Any, list[str]]:
     keys = {override.key_or_group for override in parsed}
     chosen = args.config_name or keys & {"experiment", "hydra/sweeper"}  # perhaps: a file may say so
     cfg = hydra.compose_config(name, around if chosen else [*around, grid], RunMode.MULTIRUN)
-    if not cfg.hydra.sweeper._target_.startswith("hydra_plugins.ravine"):
+    if cfg.hydra.sweeper and cfg.hydra.sweeper._target_ not in _SWEEPERS:
         cfg = hydra.compose_config(name, [*around, grid], RunMode.MULTIRUN)
-    refuse_targets(cfg)
+    seal(cfg)
+    if cfg.hydra.sweeper._target_ not in _SWEEPERS:
+        raise ConfigError(f"hydra.sweeper._target_: {cfg.hydra.sweeper._target_!r} is not a sweeper of ravine")
     require(cfg.hydra.launcher._target_)
     HydraConfig.instance().set_config(cfg)
     context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
