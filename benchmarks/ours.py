@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 import ravine
-from ravine.problem import Supervised
-from ravine.training import Update
+from ravine.engine.problem import Supervised
+from ravine.engine.update import Update
 
 from benchmarks.task import BATCH, LR, UNITS
 

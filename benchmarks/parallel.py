@@ -27,15 +27,15 @@ ONE, TWO, JOBLIB = "one worker", "two workers", "joblib launcher, n_jobs=2"
 # In joblib's own processes: ravine's jobs for other machines start one more each.
 IN_JOBLIB = """
 import sys
-from ravine import launching
-from ravine.cli import main
+from ravine.cli.main import main
 def job(cfg):
     from pathlib import Path
     from hydra.core.hydra_config import HydraConfig
-    from ravine.config import build
-    from ravine.making import make
+    from ravine import build
+    from ravine.execution.run_once import make
     make(Path(HydraConfig.get().runtime.output_dir).parent, build(cfg))
-launching.job = job
+from ravine.config import command
+command.job = job
 sys.exit(main())
 """
 

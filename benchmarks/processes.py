@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-RAVINE = (sys.executable, "-c", "import sys; from ravine.cli import main; sys.exit(main())")
+RAVINE = (sys.executable, "-c", "import sys; from ravine.cli.main import main; sys.exit(main())")
 """What the installed command does, with this interpreter."""
 
 

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import ravine
-from ravine import hookspecs, registry, testing
-from ravine.fields import default
+from ravine import registry, testing
+from ravine.contracts.fields import default
+from ravine.registry import hookspecs
 
 PAGE = Path(__file__).with_name("reference.md")
+_STUB = Path(ravine.__file__).with_suffix(".pyi")
 
 INTRO = """\
 # Reference
@@ -55,7 +57,16 @@ GIVEN = (
     "Trial",
     "Proposals",
 )
-IN_REGISTRY = ("load", "Registry", "Entry", "Plugin", "PluginError", "UnknownNameError", "PluginWarning")
+IN_REGISTRY = (
+    "load",
+    "survey",
+    "Registry",
+    "Entry",
+    "Plugin",
+    "PluginError",
+    "UnknownNameError",
+    "PluginWarning",
+)
 IN_TESTING = ("conformance", "examine", "promises", "checks", "by_reason", "Promise")
 LISTED = {"Parameters": "Parameters", "Attributes": "Attributes", "Returns": "Returns", "Raises": "Errors"}
 
@@ -71,7 +82,9 @@ def page() -> str:
             *(text for base in bases for text in _about(ravine, base)),
         ],
         "What they are given": [text for name in GIVEN for text in _about(ravine, name)],
-        "Functions": [text for name in ravine.__all__ if name not in own for text in _about(ravine, name)],
+        "Functions": [
+            text for name in sorted(set(ravine.__all__) - own - {"registry"}) for text in _about(ravine, name)
+        ],
         "The registry": [
             "`ravine.registry` knows all components and plugins.",
             *(text for name in IN_REGISTRY for text in _about(registry, name)),
@@ -130,8 +143,14 @@ def _about(module: Any, name: str) -> list[str]:
         return [f"### {name}", *_class(thing)]
     if inspect.isfunction(thing):
         return [f"### {name}", f"`{name}{_signature(thing)}`", *_document(thing)]
-    home = importlib.import_module(f"ravine.{ravine._HOME[name]}")
+    home = importlib.import_module(f"ravine.{_home(name)}")
     return [f"### {name}", _prose(_texts_of_names(home)[name])]
+
+
+def _home(name: str) -> str:
+    """Return the module of ravine that a public name comes from."""
+    (found,) = re.findall(rf"^from \.(\S+) import {name} as {name}$", _STUB.read_text(), re.MULTILINE)
+    return str(found)
 
 
 def _class(cls: type) -> list[str]:

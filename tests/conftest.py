@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ravine.cli import main
+from ravine.cli.main import main
 
 # Tests are spread over the cores, a process each; read when NumPy is imported, here and by commands.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

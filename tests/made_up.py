@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.colors import same_color
 from matplotlib.text import Text
 from ravine import registry
-from ravine.ledger import Ledger
-from ravine.recording import Run
-from ravine.study import Study
+from ravine.records.ledger import Ledger
+from ravine.records.run import Run
+from ravine.records.study import Study
 
 PATH = [[-7.0, 2.0], [-6.0, 1.0], [-5.0, -0.5], [-4.0, 0.25]]
 LOSS = np.linspace(3.0, 1.0, 60)

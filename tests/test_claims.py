@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine
-from ravine import Interval, Metric, Space, importances, registry, running
-from ravine.claims import Claim, judge
-from ravine.intervals import _student, bootstrap_interval, mean_interval
-from ravine.ledger import Ledger, flat
-from ravine.recording import Run
-from ravine.statistics import Gain, ImportanceOf
-from ravine.study import Study
+from ravine import Interval, Metric, Space, importances, registry
+from ravine.base.intervals import _student, bootstrap_interval, mean_interval
+from ravine.evidence.claim import Claim
+from ravine.evidence.judge import judge
+from ravine.evidence.statistics import Gain, ImportanceOf
+from ravine.execution import finish, rounds
+from ravine.records.ledger import Ledger, flat
+from ravine.records.run import Run
+from ravine.records.study import Study
 
 FINAL = registry.load().get("metric", "final")(of="accuracy")
 
@@ -434,7 +436,7 @@ def test_a_metric_that_breaks_costs_no_other_verdict(tmp_path, monkeypatch):
              "{says:y,metric:{name:final,of:value},is:higher,exact:true}]"]  # fmt: skip
     experiment = ravine.build(ravine.compose(typed))
     monkeypatch.setattr(registry.load().get("metric", "turns"), "measure", lambda *_: 1 / 0)
-    running.run_all(tmp_path / "s", "…", [experiment], ["run"])
+    rounds.run_all(tmp_path / "s", "…", [experiment], ["run"])
     first, second = json.loads((tmp_path / "s" / "claims.json").read_text())
     assert (first["outcome"], first["why"]) == ("inconclusive", "ZeroDivisionError: division by zero")
     assert second["outcome"] == "supported"
@@ -447,12 +449,12 @@ def test_verdicts_are_saved_with_the_study_and_judged_again(tmp_path):
         "claims=[{says:'It comes down.',metric:{name:final,of:value},than:6.45,is:lower,exact:true},"
         "{says:'Nobody ran this.',metric:state_arrays,where:{optimizer:nobody},is:higher}]",
     ]
-    running.run_all(tmp_path / "s", "…", [ravine.build(ravine.compose(typed))], ["run"])
+    rounds.run_all(tmp_path / "s", "…", [ravine.build(ravine.compose(typed))], ["run"])
     saved = json.loads((tmp_path / "s" / "claims.json").read_text())
     assert [verdict["outcome"] for verdict in saved] == ["supported", "inconclusive"]
     assert saved[1]["why"] == "no run fits"
     (tmp_path / "s" / "claims.json").unlink()
-    running.finish(tmp_path / "s")
+    finish.finish(tmp_path / "s")
     assert json.loads((tmp_path / "s" / "claims.json").read_text()) == saved
 
 

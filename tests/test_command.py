@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import ravine as package
 from installed import describe
-from ravine.ledger import Ledger
-from ravine.presets import presets
+from ravine.config.presets import presets
+from ravine.records.ledger import Ledger
 
 FAST = ["training.steps=20", "dataset.train=500", "dataset.test=200", "network.hidden=[20]"]
 
@@ -285,10 +286,10 @@ def test_failed_runs_are_status_1_and_the_others_are_made(ravine, tmp_path):
 
 
 def test_runs_of_a_launcher_for_many_are_the_same(ravine, tmp_path, monkeypatch, capsys):
-    from ravine import launching
-    from ravine.cli import main
+    from ravine.cli.main import main
+    from ravine.execution import launch
 
-    monkeypatch.setattr(launching, "_in_this_process", lambda launcher: False)
+    monkeypatch.setattr(launch, "_in_this_process", lambda launcher: False)
     assert main(["-m", "problem=sphere", "seed=0,1", "optimizer=sgd,adam"]) == 0
     (folder,) = (tmp_path / "runs").iterdir()
     assert len(package.load_study(folder).runs) == 4
@@ -323,7 +324,7 @@ def test_looking_without_running(ravine_here, tmp_path):
     job = ravine_here("--cfg", "job", "optimizer=adam", "problem=beale").stdout
     assert "beta1: 0.9" in job
     assert "dataset" not in job
-    assert ravine_here("--version").stdout == f"ravine {package.registry.metadata.version('ravine')}\n"
+    assert ravine_here("--version").stdout == f"ravine {metadata.version('ravine')}\n"
     assert not list(tmp_path.iterdir())
 
 
@@ -341,7 +342,7 @@ def test_list_has_every_component(ravine_here):
 
 
 def test_every_kind_has_cards():
-    from ravine.listing import CHOSEN
+    from ravine.registry.kinds import CHOSEN
 
     assert CHOSEN.keys() == {entry.kind for entry in package.registry.load()}
 
@@ -433,7 +434,7 @@ def test_looking_imports_no_drawing():
     """Matplotlib costs seconds; only drawing pays."""
     for arguments in (["--help"], ["list"]):
         script = (
-            "import sys; from ravine.cli import main; status = main(sys.argv[1:]); "
+            "import sys; from ravine.cli.main import main; status = main(sys.argv[1:]); "
             "sys.exit(status or any(name.startswith('matplotlib') for name in sys.modules))"
         )
         done = subprocess.run(

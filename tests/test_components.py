@@ -6,8 +6,8 @@ import math
 import numpy as np
 import pytest
 from ravine import registry
-from ravine.network import Network
-from ravine.optimizer import Optimizer
+from ravine.contracts.optimizer import Optimizer
+from ravine.engine.network import Network
 
 REGISTRY = registry.load()
 BUILT_IN = [entry for entry in REGISTRY if entry.distribution.startswith("ravine ")]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import ravine
 from omegaconf import OmegaConf
-from ravine.groups import conf_folder
-from ravine.planning import study_name
+from ravine.config.grid import study_name
+from ravine.config.presets import conf_folder
 
 
 def error(*overrides):

@@ -16,7 +16,7 @@ import mutants
 import numpy as np
 import pytest
 from ravine import Layer, Optimizer, ParameterSpec, registry
-from ravine.checkup import checkup
+from ravine.cli.check import checkup
 from ravine.testing import by_reason, checks, conformance, examine, promises
 from ravine.testing.numerics import meant, only_given_chance
 
@@ -330,7 +330,7 @@ def test_reasons_that_differ_in_shapes_only_are_one():
 
 def test_the_table_has_one_line_for_one_bug(monkeypatch):
     examined = examine(Multiplies())
-    monkeypatch.setattr("ravine.checkup.examine", lambda *_, **__: examined)
+    monkeypatch.setattr("ravine.cli.check.examine", lambda *_, **__: examined)
     text, kept = checkup(["optimizer", next(e.name for e in BUILT_IN if e.kind == "optimizer")])
     assert not kept
     (line,) = [line for line in text.splitlines() if "TypeError" in line]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import ravine
 from ravine import Data, Dataset, Examples, hookimpl, registry
-from ravine.dataset import examples_of, forget
+from ravine.engine.data import examples_of, forget
 from ravine_plugins.datasets import mnist
 from ravine_plugins.datasets.idx import FILES
 

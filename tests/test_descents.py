@@ -12,9 +12,9 @@ from matplotlib.colors import same_color
 from matplotlib.text import Text
 from PIL import Image
 from ravine import registry
-from ravine.ledger import Ledger
-from ravine.recording import Run
-from ravine.study import Study
+from ravine.records.ledger import Ledger
+from ravine.records.run import Run
+from ravine.records.study import Study
 from ravine_plugins.figures._style import looks
 
 # On double_well f is (x² - 1)² + 0.3 x + y², on twin_wells x² + (y² - 1)².

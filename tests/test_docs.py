@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import ravine
 from made_up import ends
-from ravine import chapter, pages, reproduction
-from ravine.ledger import Ledger
-from ravine.study import Study
+from ravine.cli import reproduce
+from ravine.records.ledger import Ledger
+from ravine.records.study import Study
+from ravine.reports import chapter, pages
 from ravine_plugins.figures import _moving
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +78,7 @@ def test_every_block_is_of_a_kind_that_is_run_or_compared(page):
 def in_brief(monkeypatch):
     """A chapter of one experiment, and animations of a few moments."""
     one = [chapter.Item("Updating parameters", "optimizer_paths", ())]
-    for module in (chapter, reproduction):
+    for module in (chapter, reproduce):
         monkeypatch.setattr(module, "chapter", lambda: one)
     monkeypatch.setattr(_moving, "_MOST", 3)
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 import ravine
-from ravine import chapter
-from ravine.groups import conf_folder
-from ravine.launching import planned
-from ravine.search import SearchPlan
+from ravine.config.command import planned
+from ravine.config.presets import conf_folder
+from ravine.plans.search import SearchPlan
+from ravine.reports import chapter
 
 SEARCHES = ["random_search", "narrowing", "grid_against_random", "bayesian_search", "short_runs_rank", "validation_against_test"]  # fmt: skip
 ITEMS = {item.name: item for item in chapter.chapter() if item.name in SEARCHES}

@@ -25,8 +25,10 @@ from made_up import (
 )
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
-from ravine import chapter, config, registry
-from ravine.figure import unsuited
+from ravine import registry
+from ravine.execution.preflight import unsuited
+from ravine.registry.make import make_figures
+from ravine.reports import chapter
 from ravine_plugins.figures._style import _GROUPS, GOES_ON, looks, smooth
 
 EVERY = {
@@ -478,7 +480,7 @@ def test_what_a_figure_needs_hangs_on_its_fields():
 def test_the_figures_of_the_chapter_suit_its_experiments(item):
     cfg = ravine.compose([f"experiment={item.name}"])
     experiment = ravine.build(cfg)
-    for name, figure in config.figures(experiment.figures).items():
+    for name, figure in make_figures(experiment.figures).items():
         assert unsuited(figure, [experiment], search="search" in cfg) == "", name
 
 

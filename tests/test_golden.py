@@ -9,11 +9,13 @@ import pytest
 import ravine
 from numpy.testing import assert_allclose
 from ravine import registry
-from ravine.fields import construct
-from ravine.layer import ParameterSpec
-from ravine.parameters import Parameters
-from ravine.problem import Problem
-from ravine.training import DescentTraining, Update, train
+from ravine.contracts.fields import construct
+from ravine.contracts.layer import ParameterSpec
+from ravine.engine.parameters import Parameters
+from ravine.engine.problem import Problem
+from ravine.engine.settings import DescentTraining
+from ravine.engine.training import train
+from ravine.engine.update import Update
 
 GOLDEN = Path(__file__).parent / "golden"
 STEPS, LAYERS = (json.loads((GOLDEN / name).read_text("utf-8")) for name in ("optimizers.json", "layers.json"))

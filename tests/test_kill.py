@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 import ravine
-from ravine import running
-from ravine.checkpoint import NEWEST, Checkpoint, Keeper
-from ravine.files import sha256
+from ravine.execution import rounds
+from ravine.records.checkpoint import NEWEST, Checkpoint, Keeper
+from ravine.records.files import sha256
 
 MEASURED = {"timing.json", "lock"}
 SWEEP = ["optimizer=sgd,adam", "seed=range(3)", "dataset.train=1500", "dataset.test=200", "network.hidden=[50,50]",
@@ -173,7 +173,7 @@ class Stopper:
 
 
 def study_of_few(folder):
-    return running.run_all(Path(folder), "ravine …", few(), ["a", "b"])
+    return rounds.run_all(Path(folder), "ravine …", few(), ["a", "b"])
 
 
 def stopped(folder, at, how):
@@ -214,13 +214,13 @@ def test_a_writer_that_is_not_atomic_would_be_found(tmp_path, monkeypatch):
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
             file.write(content)
 
-    from ravine import checkpoint, ledger, recording, study
+    from ravine.records import checkpoint, ledger, run, study
 
     fork, found = get_context("fork"), 0
     for at in range(1, 20):
         folder = tmp_path / f"{at}" / "s"
         with monkeypatch.context() as patch:
-            for module in (checkpoint, ledger, recording, study):
+            for module in (checkpoint, ledger, run, study):
                 patch.setattr(module, "write_atomically", careless)
             process = fork.Process(target=stopped, args=(folder, at, "torn"))
             process.start()

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 import ravine as package
 from installed import describe
-from ravine import launching
-from ravine.files import sha256
+from ravine.execution import launch
+from ravine.records.files import sha256
 
 BIN = Path(sys.executable).parent
 SHIM = Path(__file__).parent / "slurm"
@@ -392,7 +392,7 @@ def test_the_command_of_the_page_runs(way, run, tmp_path):
 @pytest.fixture
 def for_many(monkeypatch):
     """Hydra's launcher for this process stands in for one for many."""
-    monkeypatch.setattr(launching, "_in_this_process", lambda launcher: False)
+    monkeypatch.setattr(launch, "_in_this_process", lambda launcher: False)
 
 
 @pytest.mark.usefixtures("for_many")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from ravine import registry
-from ravine.recording import Run
+from ravine.records.run import Run
 
 
 def run(**arrays):

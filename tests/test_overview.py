@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine as package
-from ravine import making
+from ravine.execution import run_once
 
 SMALL = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "training.steps=8", "figures=[]"]
 
@@ -27,7 +27,7 @@ def interrupt(*words):
 
     experiment = package.build(package.compose([*words, "checkpoint_seconds=0", "training.evaluate_every=2"]))
     with pytest.raises(KeyboardInterrupt):
-        making.make(Path("runs/s"), experiment, stop)
+        run_once.make(Path("runs/s"), experiment, stop)
     return experiment
 
 
@@ -74,7 +74,7 @@ def test_status_tells_what_became_of_every_run(ravine_here, study):
     ledger = json.loads((whole.folder / "study.json").read_text())
     ledger["runs"].append(stopped.id)
     (whole.folder / "study.json").write_text(json.dumps(ledger))
-    with making.locked(whole.folder / third):
+    with run_once.locked(whole.folder / third):
         (whole.folder / third / "run.json").unlink()
         said = ravine_here("status", "runs/s").stdout
     lines = said.splitlines()
@@ -236,7 +236,7 @@ def test_python_leaves_no_state_behind():
     from hydra import compose, initialize_config_dir
     from hydra.core.global_hydra import GlobalHydra
     from hydra.core.hydra_config import HydraConfig
-    from ravine.groups import conf_folder
+    from ravine.config.presets import conf_folder
 
     package.run(["problem=sphere"])
     assert not GlobalHydra.instance().is_initialized()
@@ -371,7 +371,7 @@ def test_a_probe_that_sees_no_numbers_fails_its_run_alone(monkeypatch):
 
 
 def test_a_run_that_could_not_be_written_is_an_error_and_not_a_missing_key(monkeypatch):
-    from ravine import recording
+    from ravine.records import run as recording
 
     def full(path, content):
         raise OSError(28, "No space left on device", str(path))

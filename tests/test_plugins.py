@@ -6,8 +6,10 @@ import textwrap
 
 import pytest
 from installed import describe
-from ravine import fields, hookimpl, provenance, registry
-from ravine.registry import PluginError, PluginWarning
+from ravine import hookimpl, registry
+from ravine.base.errors import PluginError, PluginWarning
+from ravine.contracts import fields
+from ravine.registry import provenance
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ import pytest
 import ravine
 from matplotlib.text import Text
 from ravine import registry
-from ravine.dataset import Data, Dataset, Examples
-from ravine.ledger import Ledger
-from ravine.problem import Supervised
-from ravine.randomness import Streams
-from ravine.recording import Run
-from ravine.study import Study
+from ravine.contracts.dataset import Data, Dataset, Examples
+from ravine.engine.problem import Supervised
+from ravine.engine.randomness import Streams
+from ravine.records.ledger import Ledger
+from ravine.records.run import Run
+from ravine.records.study import Study
 
 
 def made(kind, name, **fields):

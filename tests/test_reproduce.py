@@ -17,13 +17,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import ravine as package
-from ravine import chapter, planning, reproduction, running
-from ravine.chapter import Item
-from ravine.cli import main
-from ravine.estimating import Stopwatch
-from ravine.groups import conf_folder
-from ravine.launching import planned
-from ravine.recording import Run
+from ravine.cli import reproduce
+from ravine.cli.main import main
+from ravine.config import grid
+from ravine.config.command import planned
+from ravine.config.presets import conf_folder
+from ravine.execution import rounds
+from ravine.execution.estimate import Stopwatch
+from ravine.records.run import Run
+from ravine.reports import chapter
+from ravine.reports.chapter import Item
 
 # The experiments here are cut down to less than their claims are about.
 pytestmark = pytest.mark.filterwarnings("ignore:no or several runs of a seed fit")
@@ -41,7 +44,7 @@ QUICK = ["reproduce", "--profile", "quick"]
 @pytest.fixture
 def small(monkeypatch):
     """A chapter of three short experiments."""
-    for module in (chapter, reproduction):
+    for module in (chapter, reproduce):
         monkeypatch.setattr(module, "chapter", lambda: SMALL)
 
 
@@ -52,7 +55,7 @@ def once(tmp_path_factory, cache):
     with pytest.MonkeyPatch.context() as own, contextlib.redirect_stdout(io.StringIO()) as out:
         own.setenv("RAVINE_CACHE", str(cache))
         own.chdir(folder)
-        for module in (chapter, reproduction):
+        for module in (chapter, reproduce):
             own.setattr(module, "chapter", lambda: SMALL)
         assert main(QUICK) == 0
     return folder, out.getvalue()
@@ -103,7 +106,7 @@ def test_the_chapter_has_every_experiment_once():
     ids=lambda item: item.name,
 )
 def test_quick_asks_for_fewer_runs_or_fewer_steps_and_leaves_an_axis_to_draw(item, monkeypatch):
-    monkeypatch.setattr(planning, "plan", lambda typed, command, jobs, composer: (jobs, composer))
+    monkeypatch.setattr(grid, "plan", lambda typed, command, jobs, composer: (jobs, composer))
 
     def work(profile):
         """Experiments of one seed each, steps of each, and how many seeds each has."""
@@ -152,19 +155,19 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
 
 
 def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
-    run_rounds = running.run_rounds
+    run_rounds = reproduce.run_rounds
 
     def stop_at_second(folder, *args, **fields):
         if folder.name == "optimizer_paths":
             raise KeyboardInterrupt
         return run_rounds(folder, *args, **fields)
 
-    monkeypatch.setattr(running, "run_rounds", stop_at_second)
+    monkeypatch.setattr(reproduce, "run_rounds", stop_at_second)
     assert main(QUICK) == 130
     first = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/**/*") if path.is_file()}
     assert {path.parts[2] for path in first} == {"sgd_on_sphere"}
     assert "1 of 3 experiments so far" in (FOLDER / "index.html").read_text()
-    monkeypatch.setattr(running, "run_rounds", run_rounds)
+    monkeypatch.setattr(reproduce, "run_rounds", run_rounds)
     capsys.readouterr()
     assert main(QUICK) == 0
     assert re.search(r"sgd_on_sphere +1 run +done before", capsys.readouterr().out)
@@ -178,7 +181,7 @@ def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
 def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_runs(monkeypatch):
     def make(words):
         item = Item("Networks", "zero_weights", ("training.steps=2", *LESS, words))
-        for module in (chapter, reproduction):
+        for module in (chapter, reproduce):
             monkeypatch.setattr(module, "chapter", lambda: [item])
         return main(QUICK)
 
@@ -190,10 +193,10 @@ def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_run
     assert picture.read_bytes() == before
     assert {path: path.stat().st_mtime_ns for path in runs} == runs
 
-    finish = running.finish
-    monkeypatch.setattr(running, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    finish = rounds.finish
+    monkeypatch.setattr(rounds, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
     assert make("seed=0,1") == 130  # after the last run, before anything is drawn
-    monkeypatch.setattr(running, "finish", finish)
+    monkeypatch.setattr(rounds, "finish", finish)
     assert make("seed=0,1") == 0
     assert picture.read_bytes() != before
     assert all(
@@ -237,7 +240,7 @@ def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, m
 
 def test_an_experiment_that_cannot_be_run_stops_it_before_the_first(small, capsys, monkeypatch):
     broken = Item("Networks", "zero_weights", ("initializer=hee",))
-    monkeypatch.setattr(reproduction, "chapter", lambda: [*SMALL[:2], broken])
+    monkeypatch.setattr(reproduce, "chapter", lambda: [*SMALL[:2], broken])
     assert main(QUICK) == 2
     assert "initializer=hee: there is no such initializer; did you mean he" in capsys.readouterr().err
     assert not FOLDER.exists()
@@ -265,10 +268,11 @@ def test_an_estimate_is_steps_and_judgements_at_what_they_took(monkeypatch):
 
 LONG = """
 import sys
-from ravine import chapter, cli, reproduction
+from ravine.cli import main, reproduce
+from ravine.reports import chapter
 items = [chapter.Item("Section", "sgd_on_sphere", ()), chapter.Item("Section", "overfitting", ("training.epochs=9999",))]
-chapter.chapter = reproduction.chapter = lambda: items
-sys.exit(cli.main(["reproduce", "--profile", "quick"]))
+chapter.chapter = reproduce.chapter = lambda: items
+sys.exit(main.main(["reproduce", "--profile", "quick"]))
 """
 
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from installed import describe
 from ravine import registry
-from ravine.scaffold import create, next_steps
+from ravine.cli.new_plugin import create, next_steps
 
 ROOT = Path(__file__).parent.parent
 KINDS = list(registry.KINDS)
@@ -23,7 +23,7 @@ KINDS = list(registry.KINDS)
 COMMANDS = """
 import contextlib, io, json, os, shlex, sys
 from pathlib import Path
-from ravine.cli import main
+from ravine.cli.main import main
 
 done = {}
 for kind, lines in json.load(sys.stdin).items():

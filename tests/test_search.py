@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine as package
-from ravine import Choice, Interval, Space, running
-from ravine.launching import planned
-from ravine.making import make
-from ravine.pruning import MedianRule
-from ravine.recording import Run
-from ravine.search import SearchPlan
+from ravine import Choice, Interval, Space
+from ravine.config.command import planned
+from ravine.evidence.verdicts import judged
+from ravine.execution import pool
+from ravine.execution.run_once import make
+from ravine.plans.pruning import MedianRule
+from ravine.plans.search import SearchPlan
+from ravine.records.run import Run
 
 LEARNS = ["hydra/sweeper=search", "dataset.train=200", "dataset.validation=0.2", "dataset.test=20",
           "network.hidden=[10]", "training.epochs=2", "figures=[]", "study=s"]  # fmt: skip
@@ -325,7 +327,7 @@ def test_a_search_stops_at_a_run_that_was_not_made_and_goes_on_from_there(monkey
     pytest.importorskip("optuna")
     words = [*HUNT, "sampler=tpe", "search.trials=16", "workers=1"]
     whole = package.sweep(words, root="whole")
-    made, make = [], running.make
+    made, make = [], pool.make
 
     def full(folder, experiment, *rest):
         made.append(experiment.id)
@@ -334,7 +336,7 @@ def test_a_search_stops_at_a_run_that_was_not_made_and_goes_on_from_there(monkey
         return make(folder, experiment, *rest)
 
     with monkeypatch.context() as patched:
-        patched.setattr(running, "make", full)
+        patched.setattr(pool, "make", full)
         assert package.sweep(words, root="broken").to_come == {("tpe", 0): 8}
     assert points(package.sweep(words, root="broken")) == points(whole)
 
@@ -359,7 +361,7 @@ def test_a_search_of_two_folders_adds_up_in_both(ravine_here, stop_after, tmp_pa
     assert lines[0] == "runs/s: 8 runs: 8 completed"
     assert lines[1] == "of trials made elsewhere nothing is known yet: 0, 1, 2, 3"
     assert lines[-1] == f"the last command: {b.ledger.command}"
-    assert [verdict.outcome for verdict in running.judged(b)] == ["inconclusive"] * 2
+    assert [verdict.outcome for verdict in judged(b)] == ["inconclusive"] * 2
     assert (
         ravine_here("-m", *words, "--dry-run").stdout.splitlines()[-1]
         == "runs/s: 8 runs: 8 completed; 0 to make"
@@ -372,7 +374,7 @@ def test_a_search_of_two_folders_adds_up_in_both(ravine_here, stop_after, tmp_pa
     assert {trial.state for trial, _ in a.tried} == {"judged"}
     assert (a.elsewhere, b.elsewhere) == ({}, {})
     # The run that is chosen is in one of the folders only; what the search is as a whole both know.
-    outcomes = [[verdict.outcome for verdict in running.judged(study)] for study in (a, b)]
+    outcomes = [[verdict.outcome for verdict in judged(study)] for study in (a, b)]
     assert sorted(outcomes) == [["inconclusive", "supported"], ["supported", "supported"]]
     third = package.sweep(words, root="c")
     assert [trial for trial, _ in third.tried] == [trial for trial, _ in a.tried]
@@ -383,7 +385,7 @@ MACHINE = """
 import platform, sys
 name = sys.argv.pop(1)
 platform.node = lambda: name
-from ravine.cli import main
+from ravine.cli.main import main
 sys.exit(main())
 """
 
@@ -410,7 +412,7 @@ def test_two_machines_at_one_search_share_it(tmp_path, monkeypatch, folders):
     for study in studies:
         assert [trial.state for trial, _ in study.tried] == ["judged"] * 16
         assert study.trials == "16 trials"
-        assert [verdict.outcome for verdict in running.judged(study)] == ["supported"]
+        assert [verdict.outcome for verdict in judged(study)] == ["supported"]
     assert [trial for trial, _ in studies[0].tried] == [trial for trial, _ in studies[1].tried]
     made = [run for study in studies for run in study.runs]
     assert len(set(made)) == 16

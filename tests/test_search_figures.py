@@ -22,8 +22,8 @@ from ravine import (
     registry,
     worth,
 )
-from ravine.ledger import Ledger
-from ravine.study import Study
+from ravine.records.ledger import Ledger
+from ravine.records.study import Study
 from ravine_plugins.figures._search import best_so_far, chances, expected_best, expected_of_best
 from ravine_plugins.samplers.narrowing import Narrowing
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import ravine as package
 from ravine import Layer, Loss, hookimpl, registry
-from ravine.shapes import check_shapes
+from ravine.engine.shapes import check_shapes
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,19 @@ import numpy as np
 import pytest
 import ravine
 from made_up import run, study
-from ravine import checkpoint, provenance, recording, running, stopping
-from ravine.files import is_locked, locked, write_atomically
-from ravine.ledger import Ledger
-from ravine.recording import Run
+from ravine.execution import finish, interrupt, rounds
+from ravine.records import checkpoint
+from ravine.records import run as run_files
+from ravine.records.files import write_atomically
+from ravine.records.ledger import Ledger
+from ravine.records.locks import is_locked, locked
+from ravine.records.run import Run
+from ravine.registry import provenance
 
 
 def study_of(folder, *overrides):
     experiments = [ravine.build(ravine.compose(typed.split())) for typed in overrides]
-    return running.run_all(Path(folder), "ravine …", experiments, [f"run {i}" for i in range(len(experiments))])
+    return rounds.run_all(Path(folder), "ravine …", experiments, [f"run {i}" for i in range(len(experiments))])
 
 
 SMALL = "dataset.train=200 dataset.test=100 network.hidden=[10] training.steps=12 figures=[]"
@@ -253,11 +257,11 @@ def test_a_ctrl_c_that_python_drops_stops_after_the_run_all_the_same(tmp_path, m
 
     monkeypatch.setattr(Sphere, "gradient", lambda self, x, y: (Dropping() and x, y))
     monkeypatch.setattr(sys, "unraisablehook", lambda dropped: None)
-    with stopping.listening(), pytest.raises(KeyboardInterrupt):
+    with interrupt.listening(), pytest.raises(KeyboardInterrupt):
         study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
     assert len(list((tmp_path / "s").glob("*/run.json"))) == 1
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    stopping.stop_if_asked()  # it has been heard
+    interrupt.stop_if_asked()  # it has been heard
 
 
 def test_a_figure_of_earlier_runs_is_not_left_where_none_is_drawn(tmp_path, monkeypatch):
@@ -268,7 +272,7 @@ def test_a_figure_of_earlier_runs_is_not_left_where_none_is_drawn(tmp_path, monk
     (tmp_path / "s" / "figures" / "paths.txt").write_text("of the user's")
     monkeypatch.setattr(Paths, "draw", lambda self, study: 1 / 0)
     with pytest.warns(UserWarning, match="figure paths is not drawn"):
-        running.finish(tmp_path / "s")
+        finish.finish(tmp_path / "s")
     assert [path.name for path in (tmp_path / "s" / "figures").iterdir()] == ["paths.txt"]
 
 
@@ -302,7 +306,7 @@ def test_a_diverged_run_is_a_result_and_not_made_again(tmp_path, capsys):
 
 def test_run_json_is_written_last(tmp_path, monkeypatch):
     written = []
-    for module in (recording, checkpoint):
+    for module in (run_files, checkpoint):
         monkeypatch.setattr(module, "write_atomically", lambda path, content: written.append(path.name))
     Run({"seed": 0, "training": {"dtype": "float32"}}, "completed", 1, 0.1).save(tmp_path, "")
     assert sorted(written[:-1]) == ["config.yaml", "metrics.npz", "timing.json"]
@@ -499,7 +503,7 @@ def test_every_figure_is_drawn_twice_to_the_same_bytes(tmp_path):
     before = {path: (tmp_path / path).read_bytes() for path in drawn}
     for folder in ("descents", "learning"):
         shutil.rmtree(tmp_path / folder / "figures")
-        running.finish(tmp_path / folder)
+        finish.finish(tmp_path / folder)
     assert {path: (tmp_path / path).read_bytes() for path in drawn} == before
 
 

@@ -362,7 +362,7 @@ def test_list_imports_no_drawing_no_disabled_plugin_and_no_class_that_is_not_sho
     lazy = OPTIMIZER.replace("Mine}", "'slow_part:Mine'}").replace("NAME", "slow")
     site("lazy", lazy, **{"slow_part.py": OPTIMIZER})
     script = (
-        "import sys; from ravine.cli import main; status = main(sys.argv[1:]); "
+        "import sys; from ravine.cli.main import main; status = main(sys.argv[1:]); "
         "loaded = {'matplotlib', 'loud', 'omegaconf', 'hydra'} & set(sys.modules); sys.exit(status or (str(loaded) if loaded else 0))"
     )
     done = subprocess.run(

@@ -16,10 +16,13 @@ import numpy as np
 import pytest
 import ravine as package
 from installed import describe
-from ravine import config, dataset, running
-from ravine.execution import Execution, cores
-from ravine.files import is_locked
-from ravine.workers import WorkerError, Workers
+from ravine.config.compose import whole
+from ravine.engine import data
+from ravine.execution import finish, pool, rounds
+from ravine.execution.pool import WorkerError, Workers, cores
+from ravine.plans.settings import Execution
+from ravine.records.locks import is_locked
+from ravine.records.run import EXECUTION
 
 SMALL = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "training.steps=10", "figures=[]"]
 
@@ -63,9 +66,9 @@ def test_who_made_the_runs_draws_the_figures_the_same_and_what_they_cannot_is_dr
     plugin = SimpleNamespace(ravine_figures=package.hookimpl(lambda: {"refuses": Refuses}))
     package.registry.load().add(plugin, "refuses", "here 1.0")
     drawn = []
-    draw = running.draw
+    draw = finish.draw
     monkeypatch.setattr(
-        running, "draw", lambda study, name, figure: (drawn.append(name), draw(study, name, figure))
+        finish, "draw", lambda study, name, figure: (drawn.append(name), draw(study, name, figure))
     )
     pictures = {}
     try:
@@ -85,7 +88,7 @@ def test_who_made_the_runs_draws_the_figures_the_same_and_what_they_cannot_is_dr
 
 def test_descents_are_made_here_and_networks_on_all_cores():
     def workers(*words):
-        return running.workers_for([package.build(package.compose([*words, f"seed={i}"])) for i in range(5)])
+        return pool.workers_for([package.build(package.compose([*words, f"seed={i}"])) for i in range(5)])
 
     assert workers("problem=ravine") == 1
     assert workers("problem=ravine", "workers=3") == 3
@@ -93,7 +96,7 @@ def test_descents_are_made_here_and_networks_on_all_cores():
     assert workers("workers=9") == 5  # no more than there are runs
     assert workers("training.threads=2") == min(5, max(1, cores() // 2))
     assert workers(f"training.threads={cores() + 1}") == 1
-    assert running.workers_for([]) == 1
+    assert pool.workers_for([]) == 1
 
 
 def test_a_component_that_only_this_process_has_is_used_here(monkeypatch):
@@ -217,7 +220,7 @@ def test_data_that_are_drawn_without_a_seed_are_refused_before_anything_is_made(
 
 def test_data_that_stay_in_memory_are_read_through_once(monkeypatch):
     read = []
-    monkeypatch.setattr(dataset, "sha256", lambda content: read.append(len(content)) or "…")
+    monkeypatch.setattr(data, "sha256", lambda content: read.append(len(content)) or "…")
     for train in (100, 200):
         experiment = package.build(package.compose([f"dataset.train={train}", *SMALL[1:]]))
         _ = experiment.id, experiment.problem(), experiment.problem()
@@ -353,7 +356,7 @@ def test_nothing_is_sent_to_a_process_whose_end_is_known(tmp_path, monkeypatch):
 
 
 def test_a_command_answers_for_its_own_runs_whatever_another_asks_for_meanwhile(monkeypatch, ravine_here):
-    begin = running.begin
+    begin = rounds.begin
 
     def another_asks_too(folder, *rest, **how):
         begin(folder, *rest, **how)
@@ -362,7 +365,7 @@ def test_a_command_answers_for_its_own_runs_whatever_another_asks_for_meanwhile(
         ledger.asked["0123456789ab-01234567"] = {}
         ledger.write(folder)
 
-    monkeypatch.setattr(running, "begin", another_asks_too)
+    monkeypatch.setattr(rounds, "begin", another_asks_too)
     assert ravine_here("-m", "seed=0,1", "study=s", "workers=1", *SMALL).returncode == 0
 
 
@@ -370,7 +373,7 @@ def test_ctrl_c_before_anything_is_written_is_a_stop(monkeypatch, ravine_here):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "begin", interrupted)
+    monkeypatch.setattr(rounds, "begin", interrupted)
     done = ravine_here("-m", "seed=0,1", "study=s", "workers=1", *SMALL)
     assert done.returncode == 130
     assert "not a study" not in done.stderr
@@ -397,4 +400,4 @@ def test_execution_is_no_part_of_what_a_run_keeps():
         assert "workers" not in (study.folder / run / "config.yaml").read_text()
     experiment = package.build(package.compose(["workers=2", "on_error=stop", "checkpoint_seconds=5"]))
     assert experiment.execution == Execution(2, "stop", 5.0)
-    assert config.whole(experiment, "s").keys().isdisjoint(config.EXECUTION)
+    assert whole(experiment, "s").keys().isdisjoint(EXECUTION)

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from hydra._internal.config_loader_impl import ConfigLoaderImpl
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from ravine.config.sweeper import PlanningSweeper
 
 if TYPE_CHECKING:
-    from ravine.search import SearchPlan
+    from ravine.plans.search import SearchPlan
 
 
-class SearchSweeper(BasicSweeper):
+class SearchSweeper(PlanningSweeper):
     """A search in the space that the overrides span."""
 
-    def sweep(self, arguments: list[str]) -> Any:
-        """Search; ``arguments`` are the overrides as typed."""
-        from ravine.launching import RUNS, carry_out
-
-        return carry_out(self.plan(arguments, ""), self.launcher, RUNS)
-
-    def plan(self, arguments: list[str], command: str) -> SearchPlan:
+    def plan(self, arguments: Sequence[str], command: str) -> SearchPlan:
         """Check the search that a command asks for."""
-        from ravine.searching import plan
+        from ravine.config.search import plan
 
-        assert self.config is not None
-        assert self.hydra_context is not None
-        loader = self.hydra_context.config_loader
-        assert isinstance(loader, ConfigLoaderImpl)
-        return plan(arguments, self._parse_config(), command, loader, self.config)
+        return plan(arguments, self.params, command, self.loader, self.config)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 from ravine import Data, Dataset, Examples
-from ravine.dataset import Split
+from ravine.contracts.dataset import Split
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ravine.component import Component
-from ravine.layer import Layer
-from ravine.names import nearest
+from ravine.base.names import nearest
+from ravine.contracts.component import Component
+from ravine.contracts.layer import Layer
 from ravine.testing.numerics import applies, told
 
 __all__ = ["Promise", "by_reason", "conformance", "examine", "promises"]

@@ -12,10 +12,10 @@ from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
-from ravine.component import Component, summary
-from ravine.fields import PLAIN, check_fields, construct
+from ravine.contracts.component import Component, summary
+from ravine.contracts.fields import PLAIN, check_fields, construct
+from ravine.registry.kinds import KINDS
 from ravine.testing.numerics import only, refusal
-from ravine.vetting import KINDS
 
 _WITH_SOURCE = ("optimizer", "layer", "initializer", "regularizer", "loss", "schedule", "surface")
 

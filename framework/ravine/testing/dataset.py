@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ravine.component import Array
-from ravine.dataset import Data, Dataset, Examples, Split
+from ravine.base.types import Array
+from ravine.contracts.dataset import Data, Dataset, Examples, Split
 from ravine.testing.numerics import assert_keeps_nothing, only_given_chance, refusal, rng, same_chance
 
 N_TRAIN, N_TEST = 60, 20

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from ravine.figure import Figure
-from ravine.study import Study
+from ravine.contracts.figure import Figure
+from ravine.records.study import Study
 from ravine.testing.numerics import meant, same_chance
 from ravine.testing.runs import BALLS, PLANS, Plan, Same, contents, in_words
 

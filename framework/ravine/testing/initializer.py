@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from ravine.component import Array
-from ravine.initializer import Initializer
+from ravine.base.types import Array
+from ravine.contracts.initializer import Initializer
 from ravine.testing.numerics import assert_keeps_nothing, only, only_given_chance, rng
 
 FANS = ((400, 100), (100, 400), (250, 250))

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ravine.component import Array
-from ravine.initializer import Initializer
-from ravine.layer import Backward, Layer, ParameterSpec, is_shape
-from ravine.network import Network
-from ravine.parameters import Parameters
+from ravine.base.types import Array
+from ravine.contracts.initializer import Initializer
+from ravine.contracts.layer import Backward, Layer, ParameterSpec, is_shape
+from ravine.engine.network import Network
+from ravine.engine.parameters import Parameters
 from ravine.testing.numerics import (
     assert_derivative,
     assert_keeps_nothing,

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from ravine.component import Array
-from ravine.loss import Loss, one_hot
+from ravine.base.types import Array
+from ravine.contracts.loss import Loss, one_hot
 from ravine.testing.numerics import assert_derivative, assert_keeps_nothing, directional, rng, same_chance
 
 BATCH, N_OUT = 6, 4

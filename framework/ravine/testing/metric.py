@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ravine.metric import Metric
-from ravine.recording import Run
+from ravine.contracts.metric import Metric
+from ravine.records.run import Run
 from ravine.testing.numerics import assert_keeps_nothing, meant, same_chance
 from ravine.testing.runs import STEPS, Ends, contents, descent, in_words, learner
 

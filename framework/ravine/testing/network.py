@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from ravine import registry
-from ravine.architecture import Architecture, Named
-from ravine.component import Array
-from ravine.fields import construct
-from ravine.layer import Layer
-from ravine.names import nearest
-from ravine.network import Network
+from ravine.base.names import nearest
+from ravine.base.types import Array, Named
+from ravine.contracts.fields import construct
+from ravine.contracts.layer import Layer
+from ravine.contracts.network import Architecture
+from ravine.engine.network import Network
 from ravine.testing.layer import SHAPES
 from ravine.testing.numerics import assert_keeps_nothing, rng, same_chance
 from ravine.testing.runs import Distance, Fans

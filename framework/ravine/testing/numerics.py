@@ -18,7 +18,8 @@ from unittest import mock
 import numpy as np
 from numpy.random import default_rng  # by its own name: only_given_chance watches the one in numpy.random
 
-from ravine.component import Array, Component
+from ravine.base.types import Array
+from ravine.contracts.component import Component
 
 __all__ = [
     "applies",

@@ -9,10 +9,11 @@ from dataclasses import MISSING, fields, replace
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ravine.component import Array
-from ravine.layer import ParameterSpec
-from ravine.optimizer import Optimizer
-from ravine.parameters import Parameters
+from ravine.base.types import Array
+from ravine.contracts.layer import ParameterSpec
+from ravine.contracts.optimizer import Optimizer
+from ravine.engine.parameters import Parameters
+from ravine.engine.update import Update
 from ravine.testing.numerics import (
     assert_keeps_nothing,
     meant,
@@ -23,7 +24,6 @@ from ravine.testing.numerics import (
     source,
     spied,
 )
-from ravine.training import Update
 
 RATE = 0.01
 STEPS = 5

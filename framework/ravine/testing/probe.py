@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ravine.component import Array
-from ravine.probe import Probe
-from ravine.randomness import Streams
+from ravine.base.types import Array
+from ravine.contracts.probe import Probe
+from ravine.engine.randomness import Streams
 from ravine.testing.numerics import meant, only_given_chance
 from ravine.testing.runs import in_words, learner, problem
 

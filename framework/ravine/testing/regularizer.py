@@ -7,8 +7,8 @@ import warnings
 
 import numpy as np
 
-from ravine.component import Array
-from ravine.regularizer import Regularizer
+from ravine.base.types import Array
+from ravine.contracts.regularizer import Regularizer
 from ravine.testing.numerics import (
     assert_derivative,
     assert_keeps_nothing,

@@ -18,24 +18,26 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from ravine import registry
-from ravine.component import Array, Component
-from ravine.dataset import Data, Dataset, Examples
-from ravine.initializer import Initializer
-from ravine.layer import Backward, Layer, ParameterSpec
-from ravine.ledger import Ledger
-from ravine.loss import Loss, one_hot
-from ravine.network import Network
-from ravine.optimizer import Optimizer
-from ravine.probe import Probe
-from ravine.problem import Descent, Problem, Supervised
-from ravine.randomness import Streams
-from ravine.recording import Run
-from ravine.regularizer import Regularizer
-from ravine.schedule import Schedule
-from ravine.study import Study
-from ravine.surface import Surface
+from ravine.base.types import Array
+from ravine.contracts.component import Component
+from ravine.contracts.dataset import Data, Dataset, Examples
+from ravine.contracts.initializer import Initializer
+from ravine.contracts.layer import Backward, Layer, ParameterSpec
+from ravine.contracts.loss import Loss, one_hot
+from ravine.contracts.optimizer import Optimizer
+from ravine.contracts.probe import Probe
+from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.schedule import Schedule
+from ravine.contracts.surface import Surface
+from ravine.engine.network import Network
+from ravine.engine.problem import Descent, Problem, Supervised
+from ravine.engine.randomness import Streams
+from ravine.engine.settings import BatchTraining, DescentTraining, Training
+from ravine.engine.training import train
+from ravine.records.ledger import Ledger
+from ravine.records.run import Run
+from ravine.records.study import Study
 from ravine.testing.numerics import rng
-from ravine.training import BatchTraining, DescentTraining, Training, train
 
 __all__ = [
     "BALLS",

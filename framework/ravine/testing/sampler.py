@@ -15,8 +15,10 @@ from unittest import mock
 
 import numpy as np
 
-from ravine.sampler import Goal, Proposals, Sampler, StatelessSampler, Trial
-from ravine.space import Choice, Dimension, Interval, Point, Space, Value
+from ravine.base.types import Point, Value
+from ravine.contracts.sampler import Goal, Proposals, Sampler, StatelessSampler
+from ravine.contracts.space import Choice, Dimension, Interval, Space
+from ravine.records.trial import Trial
 from ravine.testing.numerics import (
     assert_keeps_nothing,
     meant,

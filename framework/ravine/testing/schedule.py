@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from ravine.schedule import Schedule
+from ravine.contracts.schedule import Schedule
 from ravine.testing.numerics import assert_keeps_nothing, same_chance
 
 RUNS = (2, 10, 500)

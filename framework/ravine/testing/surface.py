@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ravine.component import Array
-from ravine.surface import Surface
+from ravine.base.types import Array
+from ravine.contracts.surface import Surface
 from ravine.testing.numerics import PRECISION, assert_keeps_nothing, only, rng, same_chance, spied
 
 STEP = 1e-6

@@ -1,0 +1,68 @@
+"""Tables: rows of values as text, CSV and HTML."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = [
+    "as_csv",
+    "as_html",
+    "as_text",
+    "columns",
+    "tabular",
+]
+
+
+def columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the keys of all rows, in the order in which they first come."""
+    return list(dict.fromkeys(key for row in rows for key in row))
+
+
+def as_text(lines: Sequence[Sequence[str]], *, left: int = 1) -> str:
+    """Return cells as aligned text: so many columns to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i < left else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as CSV; what is not there is an empty cell."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns(rows), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return text.getvalue()
+
+
+def as_html(lines: Sequence[Sequence[str]]) -> str:
+    """Return cells as an HTML table, the first line and column as headings."""
+    head, *body = ([html.escape(cell) for cell in line] for line in lines)
+    heads = "".join(f"<th>{cell}</th>" for cell in head)
+    rows = (f"<tr><th>{name}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>" for name, *rest in body)
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _cell(value: Any) -> Any:
+    """Return a value for a CSV cell that no spreadsheet takes for a formula."""
+    if isinstance(value, list):
+        value = json.dumps(value)
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" else value
+
+
+def tabular(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines with aligned columns; the last column is as wide as it is."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
+    return "\n".join(
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()
+        for row in rows
+    )

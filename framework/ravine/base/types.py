@@ -1,0 +1,29 @@
+"""Types: the words that all rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from numpy.typing import NDArray
+
+__all__ = [
+    "Array",
+    "Named",
+    "Point",
+    "Value",
+]
+
+
+Array: TypeAlias = NDArray[Any]
+"""A NumPy array of any type; shapes are in the docstrings."""
+
+
+Value: TypeAlias = int | float | str | bool
+
+Point: TypeAlias = Mapping[str, Value]
+"""A value for every setting, by its full key."""
+
+
+Named: TypeAlias = str | Mapping[str, Any]
+"""A registered name, or a mapping with the key ``name`` and the component's fields."""

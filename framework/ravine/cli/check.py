@@ -1,0 +1,82 @@
+"""Checkup: the conformance kit on an installed component, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ravine import registry
+from ravine.base.errors import ConfigError, FieldError
+from ravine.base.names import nearest
+from ravine.base.tables import tabular
+from ravine.cli.catalogue import find
+from ravine.config.presets import Preset, presets
+from ravine.config.values import preset_values, typed_values
+from ravine.registry.kinds import KINDS
+from ravine.testing import by_reason, examine
+
+__all__ = [
+    "checkup",
+]
+
+
+def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, bool]:
+    """Return which promises a component keeps, and whether it keeps all.
+
+    Parameters
+    ----------
+    words : sequence of str
+        ``["mine", "lr=0.1"]``: perhaps a kind, a name, and fields. Of a preset its component is checked, with
+        the fields that it sets.
+    in_shape : str, optional
+        ``"1,28,28"``, the shape of one example, for a layer.
+
+    Raises
+    ------
+    ValueError
+        If there is no such component, several have the name, or a field or the shape cannot be used.
+    """
+    named = [word for word in words if "=" not in word]
+    loaded = registry.load()
+    found: list[Any] = find(loaded, named, [preset for preset in presets(loaded) if preset.of])
+    if named and named[-1] in KINDS and len(named) < 2:
+        raise ValueError(f"ravine check {named[0]} NAME{nearest('', (entry.name for entry in found))}")
+    if len(found) != 1:
+        kinds = ", ".join(entry.kind for entry in found)
+        raise ValueError(f"several components are called {named[-1]} ({kinds}): ravine check KIND {named[-1]}")
+    (entry,), head, fields = found, "", {}
+    if isinstance(entry, Preset):
+        fields = preset_values(entry)
+        head = f"{entry.name} is a preset of {fields['name']}: "
+        entry = loaded.entry(entry.kind, fields.pop("name"))
+    try:
+        given = typed_values([word for word in words if "=" in word])
+        component = entry.make(fields | given)
+    except (ConfigError, FieldError) as error:
+        raise ValueError(f"{error}: ravine check {entry.kind} {entry.name} FIELD=VALUE") from None
+    results = examine(component, in_shape=_shape(in_shape))
+    rows = [
+        ("BROKEN", made[0].name, _reason(text, [promise.name for promise in made]))
+        if text
+        else ("kept", made[0].name, made[0].says)
+        for made, text in by_reason(results)
+    ]
+    broken = sum(text is not None for text in results.values())
+    head += f"{entry.kind} {component}, of {entry.distribution}"
+    return "\n".join([head, tabular(rows), f"{len(results)} promises, {broken or 'none'} broken"]), not broken
+
+
+def _reason(text: str, names: Sequence[str]) -> str:
+    return text if len(names) == 1 else f"{text}; breaks {len(names)} promises: {', '.join(names)}"
+
+
+def _shape(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        shape = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        shape = (0,)
+    if min(shape) < 1:
+        raise ValueError(f"--in-shape {text}: it is whole numbers from 1, such as 1,28,28")
+    return shape

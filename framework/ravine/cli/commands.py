@@ -1,0 +1,179 @@
+"""Words: what the command does beside running experiments, ``ravine list`` and so on."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+__all__ = [
+    "WORDS",
+]
+
+
+def _list(arguments: Sequence[str]) -> None:
+    """Print components with what they are, or all there is to know of one."""
+    from ravine import registry
+    from ravine.cli.catalogue import card, filtered, find, table
+    from ravine.config.presets import presets
+
+    parser = argparse.ArgumentParser("ravine list", description=_list.__doc__)
+    parser.add_argument("words", nargs="*", metavar="[KIND] [NAME]", help="a kind, a name, or both")
+    parser.add_argument(
+        "--from", dest="distribution", metavar="DIST", help="only what this distribution brings"
+    )
+    parser.add_argument("--search", metavar="TEXT", help="only what has this in its name or its first line")
+    args = parser.parse_args(arguments)
+    loaded = registry.load()
+    named = [preset for preset in presets(loaded) if preset.of]
+    found = filtered(loaded, find(loaded, args.words, named), args.distribution, args.search)
+    single = args.words and args.words[-1] not in registry.KINDS
+    print("\n\n\n".join(map(card, found)) if single else table(found))
+
+
+def _doctor(arguments: Sequence[str]) -> None:
+    """Say what became of every plugin, and why; exit with 1 if something is left out."""
+    from ravine import registry
+    from ravine.cli.doctor import report
+
+    argparse.ArgumentParser("ravine doctor", description=_doctor.__doc__).parse_args(arguments)
+    text, well = report(registry.survey())
+    print(text)
+    sys.exit(not well)
+
+
+def _check(arguments: Sequence[str]) -> None:
+    """Check whether a component keeps the promises of its kind; exit with 1 if one is broken."""
+    from ravine.cli.check import checkup
+
+    usage = "ravine check [KIND] NAME [FIELD=VALUE ...] [--in-shape N,N]"
+    parser = argparse.ArgumentParser("ravine check", usage, description=_check.__doc__)
+    parser.add_argument("words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="perhaps with fields")
+    parser.add_argument(
+        "--in-shape", metavar="N,N", help="for a layer: the shape of one example, such as 1,28,28"
+    )
+    args = parser.parse_args(arguments)
+    text, kept = checkup(args.words, args.in_shape)
+    print(text)
+    sys.exit(not kept)
+
+
+def _new_plugin(arguments: Sequence[str]) -> None:
+    """Write a plugin package that works, to be changed into one's own."""
+    from ravine.cli.new_plugin import create, next_steps
+
+    parser = argparse.ArgumentParser("ravine new-plugin", description=_new_plugin.__doc__)
+    parser.add_argument("name", help="what the component is called: ravine -m optimizer=NAME")
+    parser.add_argument("--kind", default="optimizer", help="optimizer unless given; ravine list has all kinds")
+    args = parser.parse_args(arguments)
+    create(args.name, args.kind, Path())
+    print(next_steps(args.name, args.kind, Path()))
+
+
+def _figures(arguments: Sequence[str]) -> None:
+    """Make a study's table and figures again from its runs."""
+    from ravine.cli.launch import report
+    from ravine.execution.finish import finish
+    from ravine.records.ledger import Ledger
+
+    parser = argparse.ArgumentParser("ravine figures", description=_figures.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    folder = parser.parse_args(arguments).folder
+    if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
+        raise ValueError(f"{folder}: no run has ended; ravine status {folder} tells more")
+    report(finish(folder))
+
+
+def _status(arguments: Sequence[str]) -> None:
+    """Say how far a study has got: how its runs ended, which go on, and which are missing."""
+    from ravine.registry.provenance import load_study
+    from ravine.reports.status import status
+
+    parser = argparse.ArgumentParser("ravine status", description=_status.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    print(status(load_study(parser.parse_args(arguments).folder)))
+
+
+def _table(arguments: Sequence[str]) -> None:
+    """Print a study's results: over seeds, or run by run."""
+    from ravine.registry.provenance import load_study
+    from ravine.reports.table import Look, table
+
+    parser = argparse.ArgumentParser("ravine table", description=_table.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    parser.add_argument("only", nargs="*", metavar="COLUMN=VALUE", help="only runs with these settings")
+    parser.add_argument("--runs", action="store_true", help="a row a run instead of one for all seeds")
+    parser.add_argument("--metric", action="append", metavar="NAME", help="what to show; may be repeated")
+    parser.add_argument("--sort", metavar="COLUMN", help="by a column, upwards")
+    parser.add_argument("--descending", action="store_true", help="downwards")
+    parser.add_argument("--csv", action="store_true", help="for a program to read")
+    args = parser.parse_intermixed_args(arguments)
+    if args.descending and not args.sort:
+        raise ValueError("--descending is of a column: --sort COLUMN --descending")
+    look = Look(args.only, args.metric, args.sort, args.descending)
+    study = load_study(args.folder)
+    print(table(study, look, runs=args.runs, csv=args.csv), end="")
+    if study.missing:
+        lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
+        print(f"ravine: {lacks}: ravine status {args.folder} tells which", file=sys.stderr)
+
+
+def _claims(arguments: Sequence[str]) -> None:
+    """Judge the claims of a study, or of every study in a folder, by the runs that there are."""
+    from ravine.evidence.verdicts import judged
+    from ravine.records.ledger import LEDGER
+    from ravine.registry.provenance import load_study
+    from ravine.reports.chapter import studies
+    from ravine.reports.pages import claims_page
+
+    parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
+    parser.add_argument("--markdown", action="store_true", help="as a page of tables")
+    args = parser.parse_args(arguments)
+    single = (args.folder / LEDGER).exists()
+    sections = {"Study": [load_study(args.folder)]} if single else studies(args.folder)
+    for text in (text for group in sections.values() for study in group for text in study.unreadable.values()):
+        print(f"ravine: warning: {text}", file=sys.stderr)
+    if args.markdown:
+        print(claims_page(sections), end="")
+        return
+    for group in sections.values():
+        for study in group:
+            if not single:
+                print(f"\n{study.folder.as_posix()}")
+            print("\n".join(map(str, judged(study))) or "no claims")
+
+
+def _reproduce(arguments: Sequence[str]) -> None:
+    """Make every experiment of the chapter, with figures, verdicts and one page that shows them.
+
+    The same command goes on where it was stopped.
+    """
+    from ravine.cli.reproduce import reproduce
+    from ravine.reports.chapter import PROFILES
+
+    parser = argparse.ArgumentParser("ravine reproduce", description=_reproduce.__doc__)
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="full",
+        help="quick: fewer seeds and steps, so that many claims stay open",
+    )
+    parser.add_argument("--folder", type=Path, help="runs/reproduce-PROFILE unless given")
+    args = parser.parse_args(arguments)
+    folder = args.folder or Path("runs") / f"reproduce-{args.profile}"
+    reproduce(args.profile, folder, lambda text: print(text, flush=True))
+
+
+WORDS: dict[str, Callable[[Sequence[str]], None]] = {
+    "list": _list,
+    "check": _check,
+    "doctor": _doctor,
+    "new-plugin": _new_plugin,
+    "status": _status,
+    "table": _table,
+    "figures": _figures,
+    "claims": _claims,
+    "reproduce": _reproduce,
+}

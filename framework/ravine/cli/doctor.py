@@ -1,0 +1,174 @@
+"""Doctor: what became of every plugin, and why."""
+
+from __future__ import annotations
+
+import platform
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import metadata
+from pathlib import Path
+
+from ravine.base.errors import PluginError, PluginWarning
+from ravine.base.names import nearest
+from ravine.base.tables import tabular
+from ravine.config.build import build
+from ravine.config.compose import compose
+from ravine.config.presets import conf_folder, presets
+from ravine.registry import hookspecs
+from ravine.registry.entry import Entry, Plugin
+from ravine.registry.kinds import GROUPS, KINDS
+from ravine.registry.provenance import requirements, version
+from ravine.registry.registry import Registry
+
+__all__ = [
+    "report",
+]
+
+
+def report(registry: Registry) -> tuple[str, bool]:
+    """Return what there is to say of a registry's plugins, and whether all is well.
+
+    Parameters
+    ----------
+    registry : Registry
+        As ``registry.survey`` makes it.
+    """
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        folders = registry.config_folders()
+    rows = [("distribution", "plugin", "status", "offers"), *_plugins(registry, folders)]
+    lines = [_versions(), "", tabular(rows)]
+    problems = [
+        *map(str, registry.failures),
+        *_lacking(registry),
+        *_undeliverable(registry),
+        *_shadowed(registry, folders),
+    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PluginWarning)  # what is left out is told already
+        problems += [*_broken_presets(registry), *_broken_experiments(folders)]
+    problems += [*_unread(folders), *_unheard(), *(str(warning.message) for warning in said)]
+    lines += ["", *(problems or ["nothing is left out"])]
+    return "\n".join(lines), not problems
+
+
+def _versions() -> str:
+    packages = ("ravine", "numpy", "hydra-core", "omegaconf", "pluggy", "matplotlib")
+    versions = [f"{package} {metadata.version(package)}" for package in packages]
+    return ", ".join([*versions, f"Python {platform.python_version()}, hooks of version {hookspecs.VERSION}"])
+
+
+def _plugins(registry: Registry, folders: Mapping[Path, str]) -> Iterator[tuple[str, str, str, str]]:
+    built_in = [plugin for plugin in registry.plugins if plugin.built_in]
+    for status in sorted({plugin.status for plugin in built_in}, reverse=True):
+        some = [plugin for plugin in built_in if plugin.status == status]
+        counts = Counter(entry.kind for plugin in some for entry in _offered(registry, plugin))
+        counted = ", ".join(f"{n} {KINDS[kind][0].removeprefix('ravine_')}" for kind, n in counts.items())
+        yield some[0].distribution, f"({len(some)} built-in)", status, counted
+    for plugin in registry.plugins:
+        if not plugin.built_in:
+            offers = [f"{entry.kind} {entry.name}" for entry in _offered(registry, plugin)]
+            loaded = plugin.status == "loaded"
+            brought = [folder for folder, name in folders.items() if loaded and name == plugin.name]
+            offers += [f"{name}.yaml" for folder in brought for name in _configurations(folder)]
+            yield plugin.distribution, plugin.name, plugin.status, ", ".join(offers)
+
+
+def _offered(registry: Registry, plugin: Plugin) -> list[Entry]:
+    return [entry for entry in registry if entry.plugin == plugin.name and plugin.status == "loaded"]
+
+
+def _lacking(registry: Registry) -> Iterator[str]:
+    """Say which plugins were taken in without a package that they require, and will miss it in a run."""
+    for plugin in registry.plugins:
+        if plugin.status == "loaded" and not plugin.built_in:
+            for name, always in requirements(plugin.distribution.partition(" ")[0]).items():
+                if always and version(name) is None:
+                    whose = f"plugin {plugin.name} of {plugin.distribution}"
+                    yield f"{whose} requires {name}, which is not installed"
+
+
+def _undeliverable(registry: Registry) -> Iterator[str]:
+    """Say which components cannot be had that are imported only when they are chosen."""
+    for entry in registry:
+        try:
+            _ = entry.cls
+        except PluginError as error:
+            yield f"plugin {entry.plugin}: {error}"
+
+
+def _shadowed(registry: Registry, folders: Iterable[Path]) -> Iterator[str]:
+    """Say which configurations of plugins nobody can choose, for another has their name and comes first."""
+    ours = conf_folder()
+    taken = dict.fromkeys(_configurations(ours), f"{ours}'s")
+    for group, kind in GROUPS.items():
+        for entry in registry.entries[kind].values():
+            name = f"{group}/{entry.name}"
+            if name in taken:
+                whose = f"{kind} {entry.name} of {entry.distribution}"
+                yield f"{whose} is never chosen: {taken[name]} {name}.yaml comes first"
+            taken.setdefault(name, "the component")
+    for folder in folders:
+        for name in _configurations(folder):
+            if name in taken:
+                yield f"{folder / name}.yaml is never chosen: {taken[name]} {name} comes first"
+            taken.setdefault(name, f"{folder}'s")
+
+
+def _broken_presets(registry: Registry) -> Iterator[str]:
+    """Say which presets of plugins make no component, or not the one that they write down."""
+    ours = conf_folder()
+    for preset in presets(registry):
+        if not preset.file.is_relative_to(ours):
+            yield from _broken(preset.file, f"{preset.group}={preset.name}")
+            if preset.of == "_self_":
+                yield (
+                    f"{preset.file}: _self_ comes first in its defaults, so that its values lose: "
+                    "write defaults: [NAME, _self_]"
+                )
+
+
+def _broken_experiments(folders: Iterable[Path]) -> Iterator[str]:
+    """Say which experiments of plugins cannot be run."""
+    for folder in folders:
+        for name in _configurations(folder / "experiment"):
+            yield from _broken(folder / "experiment" / f"{name}.yaml", f"experiment={name}")
+
+
+def _broken(file: Path, chosen: str) -> Iterator[str]:
+    """Say why what a file chooses cannot be made."""
+    try:
+        build(compose([chosen]))
+    except ValueError as error:
+        said = str(error).removeprefix(f"{chosen.replace('=', '/', 1)}.yaml: ")
+        yield f"{file}: {said.removeprefix(f'{file}, ')}"
+
+
+def _unread(folders: Iterable[Path]) -> Iterator[str]:
+    """Say which files in plugins' folders of configurations nobody reads."""
+    groups = {name.partition("/")[0] for name in (*GROUPS, "experiment", "training", "hydra")}
+    for folder in folders:
+        for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
+            if inner.name not in groups and any(inner.rglob("*.y*ml")):
+                yield f"{inner} is no group of configurations, and never read{nearest(inner.name, groups)}"
+        for file in sorted(folder.rglob("*.yml")):
+            yield f"{file} is never read: its name has to end with .yaml"
+
+
+def _unheard() -> Iterator[str]:
+    """Say which entry points are in a group that nobody asks, but that may have meant ours."""
+    for distribution in metadata.distributions():
+        try:
+            points = [(point.group, point.name) for point in distribution.entry_points]
+            whose = f"{distribution.name} {distribution.version}"
+        except Exception:  # noqa: S112 - what is damaged and ours is told as a plugin
+            continue
+        for group, name in points:
+            if re.match(r"ravine[._-]", group):
+                yield f"entry point {name} of {whose} is in the group {group}, which nobody asks: write ravine"
+
+
+def _configurations(folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).with_suffix("").as_posix() for file in folder.rglob("*.yaml"))

@@ -1,0 +1,85 @@
+"""Launch: one command from its words to its report."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+
+from ravine.base.errors import RunsFailedError
+from ravine.config.command import plan_of
+from ravine.evidence.verdicts import judged
+from ravine.execution.cluster import job
+from ravine.execution.launch import RUNS, carry_out
+from ravine.execution.preflight import check
+from ravine.plans.search import SearchPlan
+from ravine.records.study import Study
+
+__all__ = [
+    "launch",
+    "report",
+]
+
+
+def launch(args: argparse.Namespace) -> None:
+    """Compose what the command line says, and run it.
+
+    Parameters
+    ----------
+    args : namespace
+        As Hydra's argument parser returns it.
+
+    Raises
+    ------
+    ConfigError, OSError, ValueError, Hydra's and OmegaConf's errors
+        If the input cannot be used; nothing has run then.
+    RunsFailedError
+        If runs failed.
+    """
+    plan, launcher = plan_of(args, shlex.join(["ravine", *sys.argv[1:]]), job)
+    if args.dry_run:
+        from ravine.execution.estimate import forecast
+
+        check(plan.first.experiments, plan.first.search)
+        print(forecast(RUNS / plan.study, plan))
+    else:
+        study = carry_out(plan, launcher, RUNS)
+        own = [
+            experiment.id for experiment in plan.first.experiments
+        ]  # another command may have asked for more
+        report(study, list(study.ledger.asked) if isinstance(plan, SearchPlan) else own)
+
+
+def report(study: Study, asked: Sequence[str] = ()) -> None:
+    """Print the table, the verdicts, and where everything lies.
+
+    Parameters
+    ----------
+    study : Study
+        All of it.
+    asked : sequence of str
+        Ids of the runs that this command asked for.
+
+    Raises
+    ------
+    RunsFailedError
+        If some of those failed or did not end.
+    """
+    if study.runs or study.tried:
+        print(study.summary())
+    if verdicts := judged(study):
+        earlier = study.runs.keys() - study.asked.keys()
+        print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")
+        print("\n".join(map(str, verdicts)))
+    for text in study.unreadable.values():
+        print(f"ravine: warning: {text}", file=sys.stderr)
+    figures = sorted(
+        path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif")
+    )  # a family's lie deeper
+    print("\n" + "\n".join(path.as_posix() for path in [study.folder / "table.csv", *figures]))
+    failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)
+    missing = sum(name not in study.runs for name in asked)
+    if failed or missing:
+        parts = [f"{failed} failed"] * bool(failed) + [f"{missing} did not end"] * bool(missing)
+        raise RunsFailedError(f"of {len(asked)} runs {' and '.join(parts)}; the same command makes them again")

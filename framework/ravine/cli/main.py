@@ -1,0 +1,101 @@
+"""The ``ravine`` command: Hydra's, with words of its own in front, such as ``list`` and ``reproduce``."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+
+from ravine.cli.commands import WORDS
+from ravine.execution.interrupt import listening
+
+__all__ = [
+    "main",
+]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status.
+
+    Returns
+    -------
+    int
+        0, 1 if runs failed, 2 if the input cannot be used, 130 after Ctrl-C.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra shall hand its errors over instead of printing them
+    for stream in (sys.stdout, sys.stderr):  # a terminal without √ gets a ?
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    warnings.showwarning = _one_line
+    if "error" in sys.warnoptions:  # PYTHONWARNINGS=error is for code; ours are said, and stop nothing
+        warnings.filterwarnings("default", category=UserWarning, module=r"ravine\.")
+    words = {**WORDS, "--version": _version}
+    try:
+        with listening():
+            if arguments and arguments[0] in words:
+                words[arguments[0]](arguments[1:])
+            else:
+                _hydra(arguments)
+    except KeyboardInterrupt:
+        makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
+        rest = "; runs that have ended are kept, the same command makes the rest" if makes_runs else ""
+        print(f"\nstopped{rest}", file=sys.stderr)
+        return 130
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
+    except BrokenPipeError:  # the reader of our output, head for one, has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        from ravine.base.errors import RunsFailedError
+        from ravine.config.explain import explain, is_input
+
+        if full_error or not is_input(error):  # a bug is shown as one
+            traceback.print_exc()
+        print(f"ravine: {explain(error)}", file=sys.stderr)
+        return 2 if is_input(error) and not isinstance(error, RunsFailedError) else 1
+    return 0
+
+
+def _one_line(message: Warning | str, *_: object, **__: object) -> None:
+    print(f"ravine: warning: {message}", file=sys.stderr)
+
+
+def _hydra(arguments: list[str]) -> None:
+    """Run, or only look: ``--help``, ``--cfg`` and completion."""
+    from ravine.base.errors import ConfigError
+    from ravine.base.names import nearest
+    from ravine.cli.launch import launch
+    from ravine.config.command import get_args_parser, look
+
+    sys.argv = ["ravine", *arguments]  # Hydra's usage and help read it
+    parser = get_args_parser()
+    parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
+    args = parser.parse_intermixed_args(arguments)
+    if args.experimental_rerun:
+        raise ConfigError(
+            "--experimental-rerun reads a pickle, which can run anything; a run's config.yaml runs it again"
+        )
+    if args.shell_completion:
+        look(args, parser)
+        return
+    for word in args.overrides:
+        if "=" not in word and not word.startswith("~"):
+            raise ConfigError(
+                f"{word!r} is no setting, key=value, and no word of the command{nearest(word, WORDS)}"
+            )
+    if args.help or args.hydra_help or args.cfg or args.info:
+        look(args, parser)
+    else:
+        launch(args)
+
+
+def _version(arguments: list[str]) -> None:
+    from importlib import metadata
+
+    print(f"ravine {metadata.version('ravine')}")

@@ -1,0 +1,153 @@
+"""Scaffold: a package of somebody's own, with one component that works, to begin from.
+
+The templates are code that runs, with ``my_name`` and ``MyName`` where the names go.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import tempfile
+import tomllib
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from ravine import registry
+from ravine.base.names import is_name
+from ravine.config.presets import conf_folder
+from ravine.registry.kinds import GROUPS, KINDS, nearest_kind
+
+__all__ = [
+    "create",
+    "next_steps",
+]
+
+
+_TEMPLATES = Path(__file__).with_name("templates")
+
+_FILES = {
+    "pyproject.toml": "pyproject.toml.txt",
+    "README.md": "README.md.txt",
+    ".gitignore": "gitignore.txt",
+    "ravine_my_name.py": "my_kind.py",
+    "tests/test_my_name.py": "test.py.txt",
+}
+
+
+def create(name: str, kind: str, folder: Path) -> list[Path]:
+    """Write a package into ``folder/ravine-NAME``, whole or not at all.
+
+    Parameters
+    ----------
+    name : str
+        What the component will be called, or its package, ``ravine-NAME``; a dash is taken for ``_``.
+    kind : str
+        One of ``ravine.registry.KINDS``.
+    folder : Path
+        Where the package's own folder is made.
+
+    Returns
+    -------
+    list of Path
+        The files.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind, the name cannot be used or is taken, or the package's folder is not empty.
+    OSError
+        If it cannot be written; nothing is left behind.
+    """
+    words = _words(name, kind)
+    name = words["my_name"]
+    _check_name(name, kind, words["MyName"])
+    _check_free(name, kind)
+    files = {
+        _fill(path, words): _fill((_TEMPLATES / _fill(template, words)).read_text("utf-8"), words)
+        for path, template in _FILES.items()
+    }
+    package = folder / f"ravine-{words['my-name']}"
+    if package.is_symlink() or package.is_file() or (package.is_dir() and any(package.iterdir())):
+        raise ValueError(f"{package}: there is something of that name already; nothing is overwritten")
+    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{package.name}-") as draft:
+        made = Path(draft) / package.name
+        for path, text in files.items():
+            (made / path).parent.mkdir(parents=True, exist_ok=True)
+            (made / path).write_text(text, "utf-8", newline="\n")
+        if package.exists():
+            package.rmdir()  # it is empty; not every system renames over a folder
+        made.rename(package)
+    return [package / path for path in files]
+
+
+def next_steps(name: str, kind: str, folder: Path) -> str:
+    """Return what to type after ``create`` with the same arguments."""
+    words = _words(name, kind)
+    package = folder / f"ravine-{words['my-name']}"
+    commands = f"cd {package.as_posix()}\n{words['my_commands']}".replace("\n", "\n  ")
+    return (
+        f"{package.as_posix()} has the {kind} {words['my_name']}, which works. Install, test and try it:\n\n"
+        f"  {commands}\n\nthen write your own in ravine_{words['my_name']}.py."
+    )
+
+
+def _words(name: str, kind: str) -> dict[str, str]:
+    """Return what stands in a package where the templates have the keys."""
+    if kind not in KINDS:
+        raise ValueError(f"no kind of component is called {kind!r}{nearest_kind(kind)}")
+    name = name.replace("-", "_").removeprefix("ravine_")
+    major, minor, *_ = metadata.version("ravine").split(".")
+    words = {
+        "my_version": f"{major}.{minor},<{major}.{int(minor) + 1}",
+        "my_name": name,
+        "my-name": name.replace("_", "-"),
+        "MyName": "".join(part.capitalize() for part in name.split("_")),
+        "my_kind": kind,
+        "MyBase": KINDS[kind][1].__name__,
+    }
+    use = tomllib.loads((_TEMPLATES / "try.toml").read_text("utf-8"))[kind]
+    commands = ['pip install -e ".[test]"', "pytest", "ravine check my_kind my_name", use]
+    return words | {"my_commands": _fill("\n".join(commands), words)}
+
+
+def _fill(text: str, words: dict[str, str]) -> str:
+    return re.sub("|".join(words), lambda found: words[found[0]], text)
+
+
+def _check_name(name: str, kind: str, cls: str) -> None:
+    """Refuse what cannot be a registered name, the end of a distribution's name, and a class."""
+    if not re.fullmatch(r"[a-z]([a-z0-9_]*[a-z0-9])?", name):
+        raise ValueError(
+            f"a new {kind} cannot be called {name!r}: a name is a letter, then letters, digits and _, all "
+            "lower case, and no _ at the end"
+        )
+    if not is_name(name) or keyword.iskeyword(name) or keyword.iskeyword(cls):
+        raise ValueError(
+            f"a new {kind} cannot be called {name!r}, which Python or a configuration takes for something "
+            "else: choose another name"
+        )
+    code = ast.parse((_TEMPLATES / f"{kind}.py").read_text("utf-8"))
+    if cls in {node.id for node in ast.walk(code) if isinstance(node, ast.Name)} - {"MyName"}:
+        raise ValueError(
+            f"a new {kind} cannot be called {name!r}: its class would be {cls}, and its code uses another "
+            f"{cls}; choose another name"
+        )
+
+
+def _check_free(name: str, kind: str) -> None:
+    """Refuse a name that a component, a configuration or a module has."""
+    components = registry.load()
+    if there := components.entries[kind].get(name):
+        raise ValueError(
+            f"{kind} {name!r} is taken: {there.plugin} of {there.distribution} has it; choose another name"
+        )
+    for group, of in GROUPS.items():
+        for folder in (conf_folder(), *components.config_folders()):
+            if of == kind and (file := folder / group / f"{name}.yaml").exists():
+                raise ValueError(f"{group}={name} is taken: {file} is that; choose another name")
+    if module := find_spec(f"ravine_{name}"):
+        raise ValueError(
+            f"module ravine_{name} is there already, in {module.origin or 'a folder'}; choose another name"
+        )

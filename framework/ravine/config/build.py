@@ -1,0 +1,221 @@
+"""Configuration: from overrides to a composed configuration, and from that to an experiment.
+
+``build`` looks names up in the registry, once; after it, nothing sees a configuration object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError
+from ravine.base.names import nearest
+from ravine.base.types import Named
+from ravine.config.compose import plain, refuse_renamed
+from ravine.config.explain import explain
+from ravine.contracts.component import Component
+from ravine.contracts.fields import construct
+from ravine.contracts.layer import Layer
+from ravine.contracts.network import Architecture
+from ravine.contracts.probe import Probe
+from ravine.contracts.regularizer import Regularizer
+from ravine.engine.experiment import Experiment
+from ravine.engine.problem import Descent, Problem, Supervised
+from ravine.engine.randomness import Streams
+from ravine.engine.settings import TRAINING, BatchTraining, Training
+from ravine.evidence.claim import make_claims
+from ravine.plans.settings import Execution
+from ravine.records.run import EXECUTION, NOT_SCIENCE
+from ravine.registry.entry import Entry
+from ravine.registry.kinds import GROUPS, SUPERVISED
+from ravine.registry.make import listed, make_component, make_components, make_figures
+
+__all__ = [
+    "build",
+]
+
+STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
+
+
+# ---- configuration → experiment ------------------------------------------------------------------------------
+
+
+def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
+    """Make an experiment of a composed configuration; every name, field and range is checked here.
+
+    Parameters
+    ----------
+    cfg : DictConfig or mapping
+        From ``compose``, from Hydra, or read back from a run's ``config.yaml``.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be run: what is wrong, where, and what is possible.
+
+    Examples
+    --------
+    >>> import ravine
+    >>> run = ravine.build(ravine.compose(["problem=ravine", "optimizer.lr=0.5", "training.steps=2"])).run()
+    >>> print(run.status, run.step, round(run.final["value"], 3))
+    completed 2 1.996
+    """
+    try:
+        refuse_renamed(cfg)
+        builder = _Builder(plain(cfg))
+    except OmegaConfBaseException as error:
+        raise ConfigError(explain(error)) from error
+    try:
+        return builder.experiment()
+    except (ConfigError, FieldError, UnknownNameError, PluginError) as error:
+        raise ConfigError(str(error), builder.section) from error.__cause__
+
+
+class _Builder:
+    """Looks names up, makes components, and remembers which were used, and in which section it is."""
+
+    def __init__(self, cfg: dict[str, Any]) -> None:
+        self.cfg = cfg
+        self.section = ""
+        self.used: dict[str, Entry] = {}
+        self.resolved: dict[str, Any] = {}
+        self.made: dict[str, Any] = {}
+
+    def experiment(self) -> Experiment:
+        cfg = self.cfg
+        problem = self._section("problem")
+        name = problem.get("name")
+        supervised = name == "supervised"
+        allowed = ["problem", "optimizer", "schedule", "training", "seed", *NOT_SCIENCE]
+        if supervised:
+            allowed += [*SUPERVISED, "probes"]
+        for key in cfg:
+            self.section = key
+            if key in (*SUPERVISED, "probes") and not supervised:
+                raise ConfigError(
+                    f"{key} makes no sense with problem={name}, a surface; it goes with problem=supervised"
+                )
+            if key == "experiment":
+                raise ConfigError("an experiment is settings, key: value, below the line # @package _global_")
+            if key not in allowed:
+                raise ConfigError(f"there is no setting {key!r}{nearest(key, allowed)}")
+        self.section = "seed"
+        if type(cfg.get("seed")) is not int or cfg["seed"] < 0:
+            raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
+        self.section = "study"
+        if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
+            raise ConfigError(
+                f"study = {cfg['study']!r}: it is a folder's name, up to 128 letters, digits and . _ = , + -"
+            )
+        if supervised and set(self._section("problem")) != {"name"}:
+            raise ConfigError(f"problem=supervised has no field {min(set(problem) - {'name'})!r}")
+        training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
+        return Experiment(
+            make_problem=self._supervised(training) if supervised else self._descent(training),
+            optimizer=self._chosen("optimizer"),
+            schedule=self._chosen("schedule"),
+            regularizer=self._chosen("regularizer") if supervised else Regularizer(),
+            training=training,
+            seed=cfg["seed"],
+            study=cfg.get("study"),
+            execution=self._execution(),
+            question=cfg.get("question"),
+            probes=self._probes(),
+            figures=self._figures(),
+            claims=self._claims(),
+            config={key: self.resolved.get(key, cfg[key]) for key in cfg if key not in NOT_SCIENCE},
+            dataset=self.made.get("dataset"),
+            used=self.used,
+        )
+
+    def _execution(self) -> Execution:
+        self.section = ""
+        made: Execution = construct(Execution, {key: self.cfg[key] for key in EXECUTION if key in self.cfg})
+        return made
+
+    def _probes(self) -> dict[str, Probe]:
+        self.section = "probes"
+        made = make_components("probe", self.cfg.get("probes"), "probes")
+        self.used |= {f"probes[{i}]": entry for i, (entry, _) in enumerate(made.values())}
+        return {name: probe for name, (_, probe) in made.items()}
+
+    def _figures(self) -> list[Named]:
+        """Return the figures as they are asked for; they are made to see whether they can be."""
+        self.section = "figures"
+        make_figures(self.cfg.get("figures") or [])
+        return listed(self.cfg.get("figures"), "figures")
+
+    def _claims(self) -> list[Mapping[str, Any]]:
+        """Return the claims as they are asked for; they are made to see whether they can be."""
+        self.section = "claims"
+        make_claims(self.cfg.get("claims"))
+        return listed(self.cfg.get("claims"), "claims")
+
+    def _component(self, kind: str, item: Named, where: str) -> Any:
+        entry, made = make_component(kind, item, where)
+        self.used[where if kind != "layer" else f"layer {entry.name}"] = entry
+        return made
+
+    def _descent(self, training: Training) -> Callable[[Streams], Problem]:
+        surface = self._chosen("problem")
+        return lambda streams: Descent(surface, dtype=training.dtype)
+
+    def _supervised(self, training: BatchTraining) -> Callable[[Streams], Problem]:
+        dataset, network, initializer, loss = (self._chosen(key) for key in SUPERVISED[:4])
+        self._layers(network, 1)  # names and fields are checked before there are data
+        return lambda streams: Supervised(
+            dataset=dataset,
+            layers=lambda n_out: self._layers(network, n_out),
+            initializer=initializer,
+            loss=loss,
+            batch_size=training.batch_size,
+            sampling=training.sampling,
+            evaluation_samples=training.evaluation_samples,
+            streams=streams,
+            dtype=training.dtype,
+        )
+
+    def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
+        self.section = "network"
+        try:
+            stack = list(network.stack(n_out))
+        except Exception as error:
+            raise ConfigError(self.used["network"].blame(error)) from error
+        layers = [self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)]
+        return [
+            (item if isinstance(item, str) else item["name"], layer)
+            for item, layer in zip(stack, layers, strict=True)
+        ]
+
+    def _chosen(self, key: str) -> Any:
+        made = self.made[key] = self._component(GROUPS[key], self._section(key), key)
+        self.resolved[key] = {"name": self.used[key].name, **_plain_fields(made)}
+        return made
+
+    def _fields(self, key: str, cls: type[Any]) -> Any:
+        try:
+            made = construct(cls, self._section(key))
+            self.resolved[key] = _plain_fields(made)
+            return made
+        except FieldError as error:
+            raise ConfigError(f"{key}: {error}") from None
+
+    def _section(self, key: str) -> Mapping[str, Any]:
+        self.section = key
+        section = self.cfg.get(key)
+        if not isinstance(section, Mapping):
+            raise ConfigError(
+                f"{key} = {section!r}: it is a mapping of settings, or a group chosen by {key}=NAME"
+            )
+        return section
+
+
+def _plain_fields(component: Component) -> dict[str, Any]:
+    """Return a component's fields as a file would have them: the same however they were written."""
+    values = {item.name: getattr(component, item.name) for item in fields(component)}
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}

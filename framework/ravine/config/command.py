@@ -1,0 +1,203 @@
+"""Command: from the words of a command line to a plan."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.core.plugins import Plugins
+from hydra.types import HydraContext, RunMode
+from omegaconf import DictConfig
+
+from ravine.base.errors import ConfigError
+from ravine.config.build import build
+from ravine.config.compose import refuse_targets, seal
+from ravine.config.explain import explain, is_input
+from ravine.config.grid import is_hydras, set_in, study_name
+from ravine.config.groups import setup
+from ravine.config.hydra_internals import Callbacks, Hydra, create_config_search_path, get_args_parser
+from ravine.config.presets import conf_folder
+from ravine.engine.data import forget
+from ravine.plans.plan import Plan, Round
+from ravine.plans.search import SearchPlan
+
+__all__ = [
+    "asked",
+    "get_args_parser",
+    "look",
+    "plan_of",
+    "planned",
+    "require",
+]
+
+Job: TypeAlias = Callable[[DictConfig], None]
+
+
+def require(launcher: str) -> None:
+    """Refuse a launcher whose package is not installed."""
+    if launcher not in Plugins.instance().class_name_to_class:
+        package = launcher.split(".")[1].replace("_", "-")  # as Hydra's own call theirs
+        raise ConfigError(f"hydra/launcher: its package {package} is not installed: pip install {package}")
+
+
+_SWEEPERS = ("hydra_plugins.ravine_study.StudySweeper", "hydra_plugins.ravine_search.SearchSweeper")
+
+
+@contextlib.contextmanager
+def _hydra(args: argparse.Namespace) -> Iterator[Hydra]:
+    """Provide a Hydra that searches the user's folders first, then ours and the registry.
+
+    Its globals are as they were afterwards, for a notebook may have one of its own.
+    """
+    setup()
+    others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
+    GlobalHydra.instance().clear()
+    try:
+        yield Hydra.create_main_hydra2("ravine", _search_path(args))
+    finally:
+        GlobalHydra.instance().hydra, HydraConfig.instance().cfg = others, cfg
+
+
+def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Show help, a composed configuration or completions; nothing runs.
+
+    Parameters
+    ----------
+    args, parser
+        Hydra's argument parser, and what it made of the command line.
+    """
+    name = args.config_name or "config"
+    with _hydra(args) as hydra:
+        if args.help:
+            hydra.app_help(config_name=name, args_parser=parser, args=args)
+        elif args.hydra_help:
+            hydra.hydra_help(config_name=name, args_parser=parser, args=args)
+        elif args.cfg:
+            hydra.show_cfg(name, args.overrides, args.cfg, args.package, args.resolve)
+        elif args.info:
+            hydra.show_info(args.info, config_name=name, overrides=args.overrides)
+        else:
+            hydra.shell_completion(config_name=name, overrides=args.overrides)
+
+
+def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan | SearchPlan, Any]:
+    """Return what shall be run, and the launcher that is chosen for it; a single run has none.
+
+    Parameters
+    ----------
+    args : namespace
+        As Hydra's argument parser returns it.
+    command : str
+        All that was typed.
+    job : callable
+        What a launcher calls for each run that it sends somewhere, with that run's configuration.
+    """
+    forget()  # what data held for an earlier command of this process
+    with _hydra(args) as hydra:
+        if args.multirun:
+            sweeper, typed = _sweeper(hydra, args, job)
+            return sweeper.plan(typed, command), sweeper.launcher
+        name = args.config_name or "config"
+        cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
+        refuse_targets(cfg)
+        if cfg.hydra.sweeper.get("params"):
+            print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
+        overrides = list(cfg.hydra.overrides.task)
+        try:
+            experiment = build(cfg)
+        except ConfigError as error:
+            raise ConfigError(f"{set_in(cfg, error.section)}{error}") from error
+        return Plan(study_name(experiment.study, overrides), command, Round([experiment], [overrides])), None
+
+
+def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, list[str]]:
+    """Return the sweeper that the command line chooses, and the overrides that it gets."""
+    parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
+    # What surrounds the sweep: its values are left to the runs, not all of which have every field.
+    around = [str(o.input_line) for o in parsed if is_hydras(o) or _is_choice(o)] + ["hydra.mode=MULTIRUN"]
+    name, grid = args.config_name or "config", "hydra/sweeper=study"
+    keys = {override.key_or_group for override in parsed}
+    chosen = args.config_name or keys & {"experiment", "hydra/sweeper"}  # perhaps: a file may say so
+    cfg = hydra.compose_config(name, around if chosen else [*around, grid], RunMode.MULTIRUN)
+    if cfg.hydra.sweeper and cfg.hydra.sweeper._target_ not in _SWEEPERS:
+        cfg = hydra.compose_config(name, [*around, grid], RunMode.MULTIRUN)
+    seal(cfg)
+    if cfg.hydra.sweeper._target_ not in _SWEEPERS:
+        raise ConfigError(f"hydra.sweeper._target_: {cfg.hydra.sweeper._target_!r} is not a sweeper of ravine")
+    require(cfg.hydra.launcher._target_)
+    HydraConfig.instance().set_config(cfg)
+    context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
+    sweeper = Plugins.instance().instantiate_sweeper(config=cfg, hydra_context=context, task_function=job)
+    return sweeper, [str(o.input_line) for o in parsed if not is_hydras(o)]
+
+
+def _is_choice(override: Override) -> bool:
+    """Whether it chooses one thing for all runs: ``experiment=NAME``, not ``seed=0,1`` or ``a.b=1``."""
+    return not override.is_sweep_override() and "." not in override.key_or_group
+
+
+def _search_path(args: argparse.Namespace) -> ConfigSearchPath:
+    main = str(Path(args.config_path).resolve()) if args.config_path else str(conf_folder())
+    search_path = create_config_search_path(main)
+    if args.config_dir:
+        folder = Path(args.config_dir).resolve()
+        if not folder.is_dir():
+            raise ConfigError(f"--config-dir {args.config_dir}: no such folder")
+        search_path.prepend(provider="command-line", path=f"file://{folder}")
+    return search_path
+
+
+def planned(overrides: Sequence[str]) -> Plan | SearchPlan:
+    """Return what ``ravine -m`` would run with some overrides; nothing runs.
+
+    Raises
+    ------
+    ConfigError, Hydra's and OmegaConf's errors
+        If it cannot be run.
+    """
+    args = _arguments(overrides, None, multirun=True)
+    return plan_of(args, shlex.join(["ravine", "-m", *overrides]), lambda cfg: None)[0]
+
+
+def _arguments(
+    overrides: Sequence[str], config_dir: str | Path | None, *, multirun: bool
+) -> argparse.Namespace:
+    """Return what the command line would say."""
+    return argparse.Namespace(
+        config_name=None,
+        config_path=None,
+        config_dir=config_dir,
+        overrides=list(overrides),
+        multirun=multirun,
+    )
+
+
+def asked(
+    overrides: Sequence[str], config_dir: str | Path | None, job: Job, *, multirun: bool
+) -> tuple[Plan | SearchPlan, Any]:
+    """Return what a script asks for, and the launcher that is chosen for it.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be run: what is wrong, where, and what is possible.
+    """
+    if isinstance(overrides, str):
+        raise ConfigError(f"overrides = {overrides!r}: they are a list of strings, [{overrides!r}]")
+    words = ["ravine", *["-m"] * multirun, *overrides]
+    try:
+        return plan_of(_arguments(overrides, config_dir, multirun=multirun), shlex.join(words), job)
+    except Exception as error:
+        if not is_input(error):
+            raise
+        raise ConfigError(explain(error)) from error

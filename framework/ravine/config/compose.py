@@ -1,0 +1,180 @@
+"""Compose: from overrides to a configuration that can name no callable."""
+
+from __future__ import annotations
+
+import copy
+import math
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import DictConfig, OmegaConf, flag_override
+
+from ravine.base.errors import ConfigError
+from ravine.config.explain import explain
+from ravine.config.groups import setup
+from ravine.config.presets import conf_folder
+from ravine.engine.experiment import Experiment
+from ravine.records.ledger import flat
+from ravine.registry.kinds import GROUPS
+
+__all__ = [
+    "as_yaml",
+    "compose",
+    "plain",
+    "refuse_renamed",
+    "refuse_targets",
+    "seal",
+    "whole",
+]
+
+
+_COMPOSING = threading.Lock()
+
+
+def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None) -> DictConfig:
+    """Compose a configuration as the command does.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        In the command's words: ``["problem=ravine", "optimizer.lr=0.9", "training.steps=100"]``.
+    config_dir : path, optional
+        A folder with configurations of your own, searched first.
+
+    Returns
+    -------
+    DictConfig
+        For ``ravine.build``.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be composed: what is wrong, and what is possible.
+
+    Examples
+    --------
+    >>> import ravine
+    >>> cfg = ravine.compose(["problem=ravine", "optimizer.lr=0.5", "training.steps=2"])
+    >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
+    ravine 0.5 0
+    """
+    setup()
+    words = list(overrides)
+    if config_dir is not None:
+        words.append(f"hydra.searchpath=[file://{Path(config_dir).resolve()}]")
+    with _COMPOSING:  # Hydra composes by a global: one thread at a time, and whose it was gets it back
+        others = GlobalHydra.instance().hydra
+        GlobalHydra.instance().clear()
+        try:
+            with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="ravine"):
+                return hydra_compose("config", overrides=words)
+        except Exception as error:
+            raise ConfigError(explain(error)) from error
+        finally:
+            GlobalHydra.instance().hydra = others
+
+
+def refuse_targets(cfg: DictConfig | Mapping[str, Any]) -> None:
+    """Refuse a configuration that names a callable, apart from Hydra's launcher and sweeper.
+
+    Raises
+    ------
+    ConfigError
+        Saying where.
+    """
+    plain = OmegaConf.to_container(cfg) if isinstance(cfg, DictConfig) else cfg
+    own = {("hydra", "launcher"), ("hydra", "sweeper")}
+    for path in _targets(plain):
+        if path not in own:
+            where = ".".join(path) or "the configuration"
+            raise ConfigError(f"{where}: components are chosen by registered name, never by _target_")
+
+
+def seal(cfg: DictConfig) -> None:
+    """Replace what Hydra makes its launcher and sweeper of by plain values, and refuse what could run code.
+
+    An interpolation can make a ``_target_`` that is written nowhere. So it is resolved here, once: what is
+    checked is what Hydra gets.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        With Hydra's own settings; changed in place.
+
+    Raises
+    ------
+    ConfigError
+        Saying where a callable is named, or text would be resolved once more.
+    """
+    refuse_targets(cfg)
+    for key in ("launcher", "sweeper"):
+        section = cfg.hydra[key]
+        plain = OmegaConf.to_container(section, resolve=True) if OmegaConf.is_config(section) else section
+        if not isinstance(plain, dict) or not isinstance(plain.get("_target_"), str):
+            raise ConfigError(f"hydra.{key} = {plain!r}: it is a mapping, chosen with hydra/{key}=NAME")
+        refuse_targets({"hydra": {key: plain}})
+        for setting, value in flat({"hydra": {key: plain}}).items():
+            if "${" in str(value):
+                raise ConfigError(f"{setting} = {value!r}: it contains ${{, which would be resolved once more")
+        with flag_override(cfg, ["struct", "readonly"], False):
+            cfg.hydra[key] = plain
+
+
+def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of mappings with the key ``_target_``."""
+    if isinstance(value, Mapping):
+        if "_target_" in value:
+            yield path
+        for key, item in value.items():
+            yield from _targets(item, (*path, str(key)))
+    elif isinstance(value, list | tuple):
+        for i, item in enumerate(value):
+            yield from _targets(item, (*path, str(i)))
+
+
+def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
+    """Refuse ``optimizer.name=…``: it would mix one component's name with another's fields."""
+    for key in GROUPS if isinstance(cfg, DictConfig) else ():
+        chosen = OmegaConf.get_type(cfg[key]) if isinstance(cfg.get(key), DictConfig) else None
+        wanted = getattr(chosen, "__dataclass_fields__", {}).get("name")
+        if wanted is not None and cfg[key].name != wanted.default:
+            raise ConfigError(f"{key}.name = {cfg[key].name!r} chooses nothing: write {key}={cfg[key].name}")
+
+
+def whole(experiment: Experiment, study: str) -> dict[str, Any]:
+    """Return a run's configuration as plain values, from which ``build`` makes the same run.
+
+    Claims are left out: they are the study's, and of one run there is nothing to claim.
+    """
+    kept = {key: getattr(experiment, key) for key in ("question", "figures")}
+    return {"study": study, **kept, **experiment.config}
+
+
+def as_yaml(experiment: Experiment, study: str) -> str:
+    """Return it as text: ``ravine --config-path FOLDER --config-name config`` runs it again."""
+    return OmegaConf.to_yaml(OmegaConf.create(whole(experiment, study)))
+
+
+def _resolved(value: Any) -> Any:
+    return (
+        OmegaConf.to_container(value, resolve=True, enum_to_str=True) if OmegaConf.is_config(value) else value
+    )
+
+
+def plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration as plain values, with everything resolved and no way to name a callable."""
+    refuse_targets(cfg)
+    if isinstance(cfg, DictConfig):
+        named = {str(key): _resolved(cfg[key]) for key in cfg if key != "hydra"}
+    else:
+        named = {str(key): copy.deepcopy(value) for key, value in cfg.items() if key != "hydra"}
+    for key, value in flat(named).items():
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, float) and not math.isfinite(item):
+                raise ConfigError(f"{key} = {value}: it is a finite number")
+    return named

@@ -1,0 +1,201 @@
+"""Explain: Hydra's and OmegaConf's errors in two lines at most: what is wrong, where, and what is possible."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from ravine import registry
+from ravine.base.errors import PluginError, UnknownNameError, masked
+from ravine.base.names import nearest
+from ravine.registry.kinds import CHOSEN, GROUPS, SUPERVISED
+
+__all__ = [
+    "explain",
+    "is_input",
+]
+
+
+_COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
+
+_SETTINGS = ("training", "seed", "study", "figures", "experiment")
+
+_KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false"}
+
+
+def explain(error: BaseException) -> str:
+    """Return what the user can do about an error of composition.
+
+    Parameters
+    ----------
+    error : exception
+        From Hydra, OmegaConf or the registry; its causes are looked at too.
+    """
+    chain = _chain(error)
+    if circle := _made_of_itself(error):
+        return f"{circle}: it is made of itself"
+    if not _of_composer(error):
+        if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):  # Python's own
+            return f"{error.filename}: {error.strerror}"
+        return str(error) or type(error).__name__  # ravine's own errors say it themselves
+    for cause in chain:
+        if isinstance(cause, UnknownNameError | PluginError):
+            return str(cause)
+        if (mark := getattr(cause, "problem_mark", None)) is not None:
+            problem = getattr(cause, "problem", "") or "not YAML"
+            return f"{mark.name}, line {mark.line + 1}: {problem}"
+        if isinstance(typed := getattr(cause, "override", None), str):
+            return _unreadable(typed, str(cause))
+    text = "\n".join(str(cause) for cause in chain)
+    place = re.search(r"full_key: (\S+)", text)
+    key = place.group(1) if place else ""
+    made = re.match(r"In '([^']+)': (?:\w+ raised while composing config|Could not override)", text)
+    file = f"{made[1]}.yaml: " if made and made[1] != "config" else ""
+    for pattern, say in _SENTENCES.items():
+        if found := re.search(pattern, text):
+            return file + say(key, chain, *found.groups())
+    override = re.search(r"Error (?:merging|parsing) override '?(.*?)'?$", text, re.MULTILINE)
+    reasons = [str(cause).strip().splitlines() for cause in chain[bool(file) :]]  # the first names the file
+    first = next((lines[0] for lines in reasons[bool(override) :] if lines), type(error).__name__)
+    return file + (f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first)
+
+
+def is_input(error: BaseException) -> bool:
+    """Whether an error comes from what the user typed or gave, and not from a mistake in the code."""
+    return isinstance(error, OSError | ValueError) or _of_composer(error) or bool(_made_of_itself(error))
+
+
+def _made_of_itself(error: BaseException) -> str:
+    """Return the file whose defaults lead back to it, so that Hydra goes round until Python stops it; or ""."""
+    if not isinstance(error, RecursionError):
+        return ""
+    seen = set()
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "_create_defaults_tree_impl" and "root" in frame.f_locals:
+            path = frame.f_locals["root"].node.get_config_path()
+            if path in seen:
+                return f"{path}.yaml"
+            seen.add(path)
+    return ""
+
+
+def _of_composer(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] in _COMPOSERS
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return chain
+
+
+def _unmatched(group: str) -> str:
+    """Say why there is no such group or setting here."""
+    if group.partition(".")[0] in SUPERVISED:
+        return f"{group} makes no sense with this problem, a surface; it goes with problem=supervised"
+    if group in GROUPS:
+        return (
+            f"{group} cannot be overridden there; a file that does so begins with the line # @package _global_"
+        )
+    if group in CHOSEN:
+        return f"there is no setting {group!r}: a {group} is chosen with {CHOSEN[group].format('NAME', 'NAME')}"
+    return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
+
+
+def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
+    section, _, _ = key.rpartition(".")
+    if not section:
+        return _unmatched(key or name)
+    known = [
+        item.name
+        for cause in chain
+        if is_dataclass(kind := getattr(cause, "object_type", None))
+        for item in fields(kind)
+        if item.name != "name"
+    ]
+    return f"{section} has no field {name!r}" + (nearest(name, known) if known else "")
+
+
+def _unknown_option(key: str, chain: list[BaseException], group: str, name: str, options: str) -> str:
+    file = _overriding(chain[0], f"{group}/{name}")
+    if group.partition("/")[0] in GROUPS:
+        group, _, name = f"{group}/{name}".partition("/")  # a family's name belongs to the component's
+    why = registry.load().missing(GROUPS[group], name) if group in GROUPS else ""
+    return f"{file}{group}={name}: there is no such {group}{why or nearest(name, options.split())}"
+
+
+def _overriding(error: BaseException, chosen: str) -> str:
+    """Return the file whose defaults override a group to what is not there, as its sentence begins; or ""."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        overrides: Any = frame.f_locals.get("overrides")
+        for group, name in getattr(overrides, "override_choices", {}).items():
+            about = overrides.override_metadata[group]
+            if f"{group}/{name}" == chosen and not about.external_override:
+                return f"{about.containing_config_path}.yaml: "
+    return ""
+
+
+def _unreadable(override: str, why: str) -> str:
+    """Say what is wrong with an override that Hydra's grammar cannot read."""
+    key, _, value = override.partition("=")
+    first, *rest = why.strip().splitlines()
+    reason = rest[0] if rest and first.startswith("Error parsing override") else "it cannot be read"
+    reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
+    if "interval" in value:
+        reason += f"; an interval is {key}=interval(LOW,HIGH) or {key}=tag(log,interval(LOW,HIGH))"
+    elif any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}")):
+        reason += "; a bracket is missing"
+    elif reason == "it cannot be read":
+        reason += f"""; text with signs in it is quoted twice, "{key}='…'\""""
+    return f"{masked(override)}: {reason}"
+
+
+def _names(group: str) -> Iterable[str]:
+    return registry.load().entries[GROUPS[group]] if group in GROUPS else ()
+
+
+_SENTENCES: dict[str, Callable[..., str]] = {
+    r"Could not find '([^']+)/([^'/]*)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)": _unknown_option,
+    r"Could not override '([^']+)'": lambda key, chain, group: (
+        _unknown_key(key, chain, group.rpartition(".")[2]) if "." in group else _unmatched(group)
+    ),
+    r"In '([^']+)': Could not load '([^'/]+)/([^']+)'": lambda _, __, file, group, name: (
+        f"{file}.yaml: there is no {group} {name!r}{nearest(name, _names(group))}"
+    ),
+    r"Key '([^']+)' (?:is )?not in": _unknown_key,
+    r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, _, value, kind: (
+        f"{key} = {value!r}: it is {_KINDS.get(kind, kind)}"
+    ),
+    r"Invalid value '(.*)', expected one of \[(.*)\]": lambda key, _, value, values: (
+        f"{key} = {value!r}: it is one of {values}"
+    ),
+    r"(\w+) is not a ListConfig": lambda key, _, kind: f"{key} is a list, [a,b], not of type {kind}",
+    r"Merge error: \w+ is not a subclass of \w+\. value: (.*)": lambda _, __, value: (
+        f"{value!r} is where a component's settings belong: defaults: [override /GROUP: {value}] chooses one"
+    ),
+    r"Cannot merge DictConfig with ListConfig": lambda _, __: (
+        "it is a list; settings are a mapping, key: value"
+    ),
+    r"field '([^']+)' is not Optional": lambda _, __, key: f"{key} = null: it needs a value",
+    r"Cannot convert '(dict|list)' to string": lambda key, _, kind: f"{key} is one value, not a {kind}",
+    r"Interpolation key '([^']+)' not found": lambda key, _, other: (
+        f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
+    ),
+    r"Ambiguous value for argument '(.*)'": lambda _, __, override: (
+        f"{override} has several values: ravine -m runs them all, key=[a,b] is one list"
+    ),
+    r"Multiple values for (\S+)\. To override": lambda _, __, group: (
+        f"{group} is chosen already: write {group}=NAME without +"
+    ),
+    r"does not support deletion": lambda key, _: (
+        f"{key} cannot be deleted; its default is used where it is not given"
+    ),
+    r"Cannot find primary config '([^']+)'": lambda _, __, name: (
+        f"there is no configuration called {name!r} in the folder of --config-path or --config-dir"
+    ),
+}

@@ -1,0 +1,221 @@
+"""Planning: from a sweep's overrides to its experiments, all of them before the first runs."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf, flag_override
+from omegaconf.errors import OmegaConfBaseException
+
+from ravine.base.errors import ConfigError
+from ravine.config.build import build
+from ravine.config.compose import refuse_targets
+from ravine.config.explain import explain
+from ravine.config.hydra_internals import ConfigLoaderImpl
+from ravine.config.presets import conf_folder
+from ravine.engine.experiment import Experiment
+from ravine.plans.plan import Plan, Round
+from ravine.records.files import sha256
+from ravine.records.run import NOT_SCIENCE
+
+__all__ = [
+    "Composer",
+    "is_hydras",
+    "jobs",
+    "plan",
+    "set_in",
+    "study_name",
+]
+
+
+def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], composer: Composer) -> Plan:
+    """Compose and build every job of a sweep.
+
+    Parameters
+    ----------
+    typed : sequence of str
+        Overrides as the user typed them.
+    command : str
+        All that was typed.
+    jobs : sequence of sequences of str
+        Overrides of every job.
+    composer : Composer
+        From a job's overrides to its configuration.
+
+    Raises
+    ------
+    ConfigError
+        If a job cannot be run, naming it, or the sweep makes no sense.
+    """
+    if not jobs:
+        raise ConfigError("a sweep has no values: its grid is empty")
+    for key in ("study", "experiment"):
+        if len({word for job in jobs for word in job if word.lstrip("+").startswith(f"{key}=")}) > 1:
+            raise ConfigError(f"{key} cannot be swept: a sweep is one study of one experiment")
+    built: dict[str, tuple[Experiment, list[str]]] = {}
+    for i, job in enumerate(jobs):
+        try:
+            # Claims are the study's, which takes them from its last run: without them the rest is made faster.
+            experiment = build(composer.compose(job, claims=i == len(jobs) - 1))
+        except (ConfigError, HydraException, OmegaConfBaseException) as error:
+            files = set_in(composer.whole(job), error.section) if isinstance(error, ConfigError) else ""
+            raise ConfigError(f"{files}{explain(error)}\n  in the run {' '.join(job)}") from error
+        built[experiment.id] = (experiment, list(job))
+    experiments = [experiment for experiment, _ in built.values()]
+    name = study_name(experiments[0].study, typed)
+    return Plan(name, command, Round(experiments, [job for _, job in built.values()]))
+
+
+def jobs(words: Sequence[str], loader: ConfigLoaderImpl) -> list[list[str]]:
+    """Return the overrides of every run of a grid: of each setting that was given values, one.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Overrides, of which the last of a setting counts.
+    loader : ConfigLoaderImpl
+        Hydra's.
+
+    Raises
+    ------
+    ConfigError
+        If a setting has an interval instead of values.
+    """
+    choices: dict[str, list[str]] = {}
+    for override in OverridesParser.create(config_loader=loader).parse_overrides(list(words)):
+        key = override.get_key_element()
+        if not override.is_sweep_override():
+            choices[key] = [f"{key}={override.get_value_element_as_str()}"]
+        elif override.is_discrete_sweep():
+            choices[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
+        else:
+            raise ConfigError(f"{override.input_line}: a grid needs values, {key}=1,2 or {key}=range(3)")
+    return [list(job) for job in itertools.product(*choices.values())]
+
+
+class Composer:
+    """Composes a sweep's jobs; choices of groups once, values on a copy of what they gave.
+
+    Hydra composes every job from its files, a tenth of a second each. Jobs that make the same choices differ in
+    values only, which need no files.
+
+    Parameters
+    ----------
+    loader : ConfigLoaderImpl
+        Hydra's.
+    around : DictConfig
+        The configuration that surrounds the sweep.
+    """
+
+    def __init__(self, loader: ConfigLoaderImpl, around: DictConfig) -> None:
+        self._loader = loader
+        self._around = around
+        self._parser = OverridesParser.create(config_loader=loader)
+        self._parsed: dict[str, tuple[Override, bool]] = {}  # by word, and whether it chooses of a group
+        self._chosen: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}  # bare, with claims
+
+    def compose(self, job: Sequence[str], *, claims: bool) -> DictConfig:
+        """Return a job's configuration, without Hydra's own settings and, if asked, without its claims."""
+        for word in job:
+            if word not in self._parsed:
+                (override,) = self._parser.parse_overrides([word])
+                self._parsed[word] = (override, self._is_choice(override))
+        values = [override for override, chooses in map(self._parsed.__getitem__, job) if not chooses]
+        choices = tuple(word for word in job if self._parsed[word][1])
+        if choices not in self._chosen:
+            chosen = self._loader.load_sweep_config(self._around, list(choices))
+            refuse_targets(chosen)
+            with flag_override(chosen, "struct", False):
+                del chosen["hydra"]  # the greater part of it, and the same for all
+            bare = copy.deepcopy(chosen)
+            bare.claims = []
+            self._chosen[choices] = (bare, chosen)
+        whole = claims or any(override.key_or_group.startswith("claims") for override in values)
+        made = copy.deepcopy(self._chosen[choices][whole])
+        self._loader._apply_overrides_to_config(values, made)
+        return made
+
+    def whole(self, job: Sequence[str]) -> DictConfig:
+        """Return a job's configuration with Hydra's own settings."""
+        made: DictConfig = self._loader.load_sweep_config(self._around, list(job))
+        return made
+
+    def _is_choice(self, override: Override) -> bool:
+        return self._loader.repository.group_exists(override.key_or_group) and not isinstance(
+            override.value(), dict
+        )
+
+
+def set_in(cfg: DictConfig, section: str) -> str:
+    """Return which files of the user's set a section, as a sentence begins: ``initializer/mine.yaml: ``.
+
+    Nothing where there is none, or where the command line sets something of it, which may be what is wrong.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        With Hydra's own settings.
+    section : str
+        ``initializer``.
+    """
+    choices, sources = cfg.hydra.runtime.choices, cfg.hydra.runtime.config_sources
+    typed = [word.lstrip("+~").partition("=")[0] for word in cfg.hydra.overrides.task]
+    if any(key.startswith(f"{section}.") or (key == section not in choices) for key in typed):
+        return ""
+    folders = [Path(source.path) for source in sources if source.schema == "file"]
+    files = []
+    for group, name in choices.items():
+        path = f"{group}/{name}.yaml"
+        folder = next((folder for folder in folders if (folder / path).is_file()), conf_folder())
+        if folder != conf_folder() and section in (group, *_sections(folder / path, group)):
+            files.append(path)
+    return " and ".join(files) + ": " if files else ""
+
+
+def _sections(file: Path, group: str) -> Sequence[str]:
+    """Return what an experiment sets; a preset of a component sets that."""
+    content = OmegaConf.load(file) if group == "experiment" else None
+    return [str(key) for key in content] if isinstance(content, DictConfig) else []
+
+
+_NOT_NAMING = ("search.trials", "search.storage")  # more trials go on with a search
+
+
+# ---- names ---------------------------------------------------------------------------------------------------
+
+
+def is_hydras(override: Override) -> bool:
+    """Whether an override is of Hydra's own settings."""
+    return override.key_or_group.startswith(("hydra.", "hydra/"))
+
+
+def study_name(given: str | None, overrides: Sequence[str]) -> str:
+    """Return a study's folder name: as given, the experiment's, or the command's overrides.
+
+    To an experiment's name the command's single values are added, for they change what every run of it is;
+    values that are swept extend it.
+    """
+    parsed = [o for o in OverridesParser.create().parse_overrides(list(overrides)) if not is_hydras(o)]
+    keys = {override.key_or_group for override in parsed}
+    if given and "study" in keys:
+        return given
+    chosen = {override.key_or_group: override.value() for override in parsed}
+    base = given or chosen.get("experiment")
+    words = [
+        str(override.input_line)
+        for override in parsed
+        if override.key_or_group not in {"experiment", *_NOT_NAMING, *NOT_SCIENCE} - {"values"}
+        and not (base and override.is_sweep_override())
+    ]
+    full = ",".join([str(base), *words] if base else words) or "default"
+    name = re.sub(r"[^A-Za-z0-9._=,+-]+", "", full.replace("/", "."))
+    if name == full and len(name) <= 100:
+        return name
+    return f"{name[:100].strip('.,')}-{sha256(full.encode())[:6]}"

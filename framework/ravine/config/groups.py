@@ -1,0 +1,124 @@
+"""Groups: what Hydra can choose from, served from the registry.
+
+Every registered class is a typed node under its group, with no file and nothing imported until it is chosen.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Sequence
+
+from hydra import version
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigResult, ConfigSource
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import DictConfig, FloatNode, IntegerNode, OmegaConf, StringNode
+
+from ravine import registry
+from ravine.config.presets import conf_folder
+from ravine.config.schema import node
+from ravine.engine.settings import TRAINING
+from ravine.registry.kinds import GROUPS
+
+__all__ = [
+    "setup",
+]
+
+
+class RegistrySource(ConfigSource):
+    """Answers Hydra's questions about groups and configurations from the registry."""
+
+    @staticmethod
+    def scheme() -> str:
+        """Return the scheme under which Hydra knows this source."""
+        return "ravine"
+
+    def available(self) -> bool:
+        """Return that there always is a registry."""
+        return True
+
+    def is_group(self, config_path: str) -> bool:
+        """Return whether the registry fills this group."""
+        return config_path.strip("/") in ("", "training", *GROUPS)
+
+    def is_config(self, config_path: str) -> bool:
+        """Return whether there is a node of this path."""
+        group, name = _group_and_name(config_path)
+        return name in self._names(group)
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> builtins.list[str]:
+        """Return names of groups and nodes below a path; ``family/name`` is one name."""
+        group = config_path.strip("/")
+        groups = ["training", *GROUPS] if not group and results_filter != ObjectType.CONFIG else []
+        names = self._names(group) if results_filter != ObjectType.GROUP else []
+        return sorted({*groups, *names})
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """Return one node."""
+        group, name = _group_and_name(config_path)
+        package = None
+        if group == "training":
+            config = node(TRAINING[name])
+        elif group == "problem":
+            config, package = _surface_node(name), "_global_"
+        elif group:
+            config = node(registry.load().get(GROUPS[group], name), name)
+        else:
+            config = OmegaConf.create(
+                {
+                    "seed": IntegerNode(0),
+                    "study": StringNode(None),
+                    "workers": IntegerNode(None),
+                    "on_error": StringNode("continue"),
+                    "checkpoint_seconds": FloatNode(1.0),
+                    "question": StringNode(None),
+                    "figures": [],
+                    "claims": [],
+                    "values": {},
+                }
+            )
+        return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
+
+    def _names(self, group: str) -> Sequence[str]:
+        if group == "training":
+            return tuple(TRAINING)
+        if group:
+            return tuple(registry.load().entries[GROUPS[group]]) if group in GROUPS else ()
+        return ("root",)
+
+
+def _group_and_name(path: str) -> tuple[str, str]:
+    """Return ``("optimizer", "family/mine")`` of ``optimizer/family/mine.yaml``; the root's have no group."""
+    group, _, name = path.removesuffix(".yaml").strip("/").partition("/")
+    return (group, name) if name else ("", group)
+
+
+def _surface_node(name: str) -> DictConfig:
+    surface = node(registry.load().get("surface", name), name)
+    return OmegaConf.create(
+        {"defaults": [{"/training": "surface"}, "_self_"], "problem": surface, "figures": ["paths"]}
+    )
+
+
+class RavineSearchPath(SearchPathPlugin):
+    """Adds the registry, ``conf/`` and plugins' folders to where Hydra looks."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append what is not there yet."""
+        there = {str(item.path).removeprefix("file://") for item in search_path.get_path()}
+        places = [f"file://{conf_folder()}", "ravine://"]  # first: nobody takes a component's name away
+        places += [f"file://{folder}" for folder in registry.load().config_folders()]
+        for place in places:
+            if place.removeprefix("file://") not in there:
+                search_path.append("ravine", place)
+
+
+@functools.cache
+def setup() -> None:
+    """Introduce the registry to Hydra; once a process, and before Hydra is initialised."""
+    version.setbase("1.3")
+    Plugins.instance().register(RegistrySource)
+    Plugins.instance().register(RavineSearchPath)

@@ -1,0 +1,109 @@
+"""Component: a frozen dataclass of hyperparameters.
+
+Everything a plugin offers is one. Its fields, their types and defaults are its configuration schema; the
+constructor stores them and checks ranges, nothing else. State lives with whoever runs the component.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ravine.base.names import nearest
+
+__all__ = [
+    "Component",
+]
+
+
+@dataclass(frozen=True)
+class Component:
+    """Base of everything that a plugin registers under a name.
+
+    A subclass is decorated with ``@dataclass(frozen=True)`` and has a docstring whose first line says what it
+    is: the command ``ravine list`` prints it.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> from ravine import Component
+    >>> @dataclass(frozen=True)
+    ... class Wheel(Component):
+    ...     '''A wheel.
+    ...
+    ...     Parameters
+    ...     ----------
+    ...     radius : float
+    ...         From the hub to the rim, in metres.
+    ...     '''
+    ...
+    ...     radius: float = 0.35
+    ...
+    ...     def __post_init__(self):
+    ...         self.require(radius="(0, inf)")
+    >>> try:
+    ...     Wheel(radius=-1.0)
+    ... except ValueError as error:
+    ...     print(error)
+    Wheel: radius = -1.0 is not in (0, inf)
+    """
+
+    kind: ClassVar[str]
+
+    def require(self, **intervals: str) -> None:
+        """Check that fields lie in intervals; for the one line of a ``__post_init__``.
+
+        Parameters
+        ----------
+        **intervals
+            By field, an interval in the usual notation: ``lr="[0, inf)", beta1="[0, 1)"``. Every item of a
+            tuple must lie in it; ``None`` is left alone, for fields that may be left out.
+
+        Raises
+        ------
+        ValueError
+            Naming the class, the field, its value and the interval.
+        TypeError
+            If there is no such field, or the interval is none: a mistake in the component's code.
+        """
+        for field, interval in intervals.items():
+            ends = _ends(interval)
+            if not hasattr(self, field):
+                known = [item.name for item in fields(self)]
+                raise TypeError(f"require: there is no field {field!r}{nearest(field, known)}")
+            value = getattr(self, field)
+            if value is None:
+                continue
+            for item in value if isinstance(value, tuple | list) else (value,):
+                if not _inside(item, interval, *ends):
+                    raise ValueError(f"{type(self).__name__}: {field} = {value!r} is not in {interval}")
+
+
+def _ends(interval: str) -> tuple[float, float]:
+    """Return the ends of an interval such as ``[0, 1)``."""
+    try:
+        if interval[0] not in "[(" or interval[-1] not in "])":
+            raise ValueError
+        lower, upper = (float(end) for end in interval[1:-1].split(","))
+    except (ValueError, TypeError, IndexError):
+        raise TypeError(f"require: {interval!r} is no interval such as '[0, 1)' or '(0, inf)'") from None
+    return lower, upper
+
+
+def _inside(value: Any, interval: str, lower: float, upper: float) -> bool:
+    """Whether a number lies in an interval of these ends; NaN lies in none."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    above = value >= lower if interval[0] == "[" else value > lower
+    below = value <= upper if interval[-1] == "]" else value < upper
+    return bool(above and below and not math.isnan(value))
+
+
+def summary(cls: type) -> str:
+    """Return the first line of a class's own docstring, or nothing where it has none."""
+    lines: Iterable[str] = (cls.__dict__.get("__doc__") or "").strip().splitlines()
+    return next(iter(lines), "").strip()

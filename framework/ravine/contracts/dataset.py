@@ -1,0 +1,161 @@
+"""The contract of a dataset: arrays of examples, and which of them train, validate and test."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.contracts.component import Component
+
+__all__ = [
+    "Data",
+    "Dataset",
+    "Examples",
+]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Inputs and targets that belong together.
+
+    Parameters
+    ----------
+    x : (n, *shape) array
+        Inputs, kept as they are stored: uint8 for images.
+    target : (n,) array of int, or (n, n_out) array
+        Class numbers or rows of targets.
+    """
+
+    x: Array
+    target: Array
+
+    def __post_init__(self) -> None:
+        if len(self.x) != len(self.target):
+            raise ValueError(f"{len(self.x)} inputs but {len(self.target)} targets")
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, which: Array | slice) -> Examples:
+        if isinstance(which, slice) or which.dtype.kind not in "iu":
+            return Examples(self.x[which], self.target[which])
+        # By number: twice as fast as x[which].
+        return Examples(self.x.take(which, axis=0), self.target.take(which, axis=0))
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a dataset holds.
+
+    Parameters
+    ----------
+    train, test : Examples
+        All examples, as published: at least one of each, of one shape, every input a finite number.
+    n_out : int
+        Outputs a network needs: the number of classes.
+    scale : float
+        Inputs are multiplied by it when they become floats: 1/255 for bytes. More than 0.
+    """
+
+    train: Examples
+    test: Examples
+    n_out: int
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Split:
+    """Train, validation and test examples of one run; validation may be empty."""
+
+    train: Examples
+    validation: Examples
+    test: Examples
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Component, ABC):
+    """Examples to learn from.
+
+    Parameters
+    ----------
+    train : int or None
+        Use the first so many training examples; None for all.
+    validation : float
+        Share of those that is set aside for validation, drawn by the run's seed. Choices are made on it, never
+        on test examples.
+    test : int or None
+        Use the first so many test examples; None for all, 0 where no test is wanted.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Data, Dataset, Examples
+    >>> @dataclass(frozen=True, kw_only=True)
+    ... class Signs(Dataset):
+    ...     data_seed: int = 0
+    ...
+    ...     def load(self):
+    ...         x = np.random.default_rng(self.data_seed).uniform(-1, 1, (100, 1))
+    ...         examples = Examples(x, (x[:, 0] > 0).astype(int))
+    ...         return Data(train=examples[:80], test=examples[80:], n_out=2)
+    >>> signs = Signs(train=50, validation=0.2)
+    >>> split = signs.split(signs.load(), np.random.default_rng(0))
+    >>> print(len(split.train), len(split.validation), len(split.test))
+    40 10 20
+    """
+
+    kind: ClassVar[str] = "dataset"
+
+    train: int | None = None
+    validation: float = 0.0
+    test: int | None = None
+
+    def __post_init__(self) -> None:
+        self.require(train="[1, inf)", validation="[0, 1)", test="[0, inf)")
+
+    @abstractmethod
+    def load(self) -> Data:
+        """Read the examples: all there are, and the same every time.
+
+        Raises
+        ------
+        OSError, ValueError
+            If a file is missing or not what it should be: the file, and what was expected.
+        """
+
+    def split(self, data: Data, rng: np.random.Generator) -> Split:
+        """Return the examples of one run, in the order they have in ``data``, which is never written.
+
+        Parameters
+        ----------
+        data : Data
+            What ``load`` returned.
+        rng : numpy.random.Generator
+            The run's stream for the choice of validation examples; the only source of chance.
+
+        Raises
+        ------
+        ValueError
+            If more examples are asked for than there are, or none would be left to train on.
+        """
+        for what, asked, there in (("train", self.train, data.train), ("test", self.test, data.test)):
+            if asked is not None and asked > len(there):
+                raise ValueError(
+                    f"{type(self).__name__}: {what} = {asked}, but there are {len(there)} examples"
+                )
+        train, test = data.train[: self.train], data.test[: self.test]
+        if not self.validation:
+            return Split(train, train[:0], test)
+        n_validation = round(len(train) * self.validation)
+        if not 0 < n_validation < len(train):
+            raise ValueError(
+                f"{type(self).__name__}: validation = {self.validation} of {len(train)} examples leaves "
+                f"{len(train) - n_validation} to train and {n_validation} to validate on"
+            )
+        order = rng.permutation(len(train))
+        return Split(train[np.sort(order[n_validation:])], train[np.sort(order[:n_validation])], test)

@@ -1,0 +1,219 @@
+"""Fields: which a component may have, and from plain values back to them."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import inspect
+import math
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Any, Literal, Union, get_args, get_origin
+
+from ravine.base.errors import FieldError
+from ravine.base.names import NOT_TEXT, nearest
+
+__all__ = [
+    "PLAIN",
+    "check_fields",
+    "construct",
+    "default",
+    "type_text",
+]
+
+
+PLAIN = (int, float, bool, str)
+
+
+@functools.cache
+def check_fields(cls: Any) -> None:
+    """Check that a configuration can hold a class's fields and their defaults.
+
+    Raises
+    ------
+    FieldError
+        Naming the field, and what it may be.
+    """
+    try:
+        hints = typing.get_type_hints(cls)
+    except Exception as error:  # annotations are expressions
+        raise FieldError(f"its types cannot be read: {type(error).__name__}: {error}") from error
+    known = {item.name: item for item in fields(cls)}
+    for name, value in _forgotten(cls, known):
+        kind, text = type(value).__name__, repr(value)
+        raise FieldError(
+            f"{name} = {text} has no type, and so is no field: write {name}: {kind} = {text}, "
+            f"or {name}: ClassVar[{kind}] = {text} where nobody shall set it"
+        )
+    for name in inspect.signature(cls).parameters.keys() ^ known.keys():
+        raise FieldError(f"{name} is no plain field: the constructor takes the fields, and nothing else")
+    for name, item in known.items():
+        if name == "name" or name.startswith("_"):
+            raise FieldError(
+                f"no field can be called {name}: a component is chosen by its name, and _ is private"
+            )
+        kind = type_text(hints[name])
+        if owner := next((base for base in cls.__mro__[1:] if _has_of_its_own(base, name)), None):
+            raise FieldError(f"no field can be called {name}: {owner.__name__}.{name} is something else")
+        if any(name in vars(base) and name not in inspect.get_annotations(base) for base in cls.__mro__):
+            raise FieldError(f"{name} has no type where it is given a value: write {name}: {kind} = …")
+        if not _fits(hints[name]):
+            raise FieldError(
+                f"field {name} is of type {kind}, which no configuration can hold; {_instead(hints[name])}"
+            )
+        if (given := default(item)) is not MISSING:
+            if not _is_plain(given):
+                text = " ".join(repr(given).split())
+                raise FieldError(f"{name} = {text} by default: no configuration can hold that")
+            try:
+                _value(name, given, hints[name])
+            except FieldError as error:
+                raise FieldError(f"{error}{_or_write(name, given, kind)}") from None
+
+
+def _forgotten(cls: Any, known: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield what a component's classes give a value and no type, as a field is written but for that.
+
+    Names of the contract are left out, and those that begin with _ or are in capitals: nobody shall set them.
+    """
+    contract = {name for base in cls.__mro__ if _is_core(base) for name in vars(base)}
+    own = [base for base in cls.__mro__ if not _is_core(base) and "__dataclass_fields__" in vars(base)]
+    typed = {name for base in own for name in inspect.get_annotations(base)}
+    for base in own:
+        for name, value in vars(base).items():
+            taken = name in contract or name in typed or name in known
+            if type(value) in PLAIN and not (taken or name.startswith("_") or name.isupper()):
+                yield name, value
+
+
+def _is_core(base: type) -> bool:
+    return base.__module__.partition(".")[0] in ("ravine", "builtins", "abc")
+
+
+def _instead(hint: Any) -> str:
+    """Return what to write for a type that no configuration can hold."""
+    likely = {
+        "tuple": "write what is in it, such as tuple[float, ...] or tuple[int, int]",
+        "list": "write what is in it, such as list[float]",
+        "dict": "write Mapping[str, float], with what is in it",
+        "ndarray": "write tuple[float, ...], and make the array where it is used",
+    }
+    others = (
+        "it can hold int, float, bool, str, Literal of words, tuple and list of these, Mapping from str to "
+        "these, and None beside one"
+    )
+    known = get_origin(hint) is dict or not get_args(hint)
+    return likely.get(getattr(hint, "__name__", ""), others) if known else others
+
+
+def _or_write(name: str, given: Any, kind: str) -> str:
+    """Return the end of an error's sentence: the type that a default has."""
+    if given is None:
+        return f"; write {name}: {kind} | None = None"
+    return f"; write {name}: {type(given).__name__}, or another default" if type(given) in PLAIN else ""
+
+
+def _has_of_its_own(base: Any, name: str) -> bool:
+    """Whether a class has an attribute of that name that is not a field."""
+    return name in vars(base) and not (is_dataclass(base) and name in {item.name for item in fields(base)})
+
+
+def _fits(hint: Any) -> bool:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Literal:  # Hydra makes an Enum of it, whose members are words
+        return all(isinstance(arg, str) and re.fullmatch(r"[A-Za-z][\w .+-]*", arg) for arg in args) and (
+            not {"mro", *NOT_TEXT} & {arg.lower() for arg in args}
+        )
+    if origin in (Union, types.UnionType):  # one of them is None, or a Mapping, which can be told apart
+        others = [arg for arg in args if arg is not type(None) and get_origin(arg) is not Mapping]
+        return len(others) < 2 and all(arg is type(None) or _fits(arg) for arg in args)
+    if origin is Mapping and args[0] is not str:
+        return False
+    if origin in (tuple, list, Sequence, Mapping):
+        return bool(args) and all(arg is Ellipsis or _fits(arg) for arg in args)
+    return hint in PLAIN or hint is Any
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, Mapping):
+        return all(isinstance(key, str) and _is_plain(item) for key, item in value.items())
+    return value is None or (type(value) in PLAIN and (type(value) is not float or math.isfinite(value)))
+
+
+def type_text(hint: Any) -> str:
+    """Return a type as it is written."""
+    return str(hint).replace("typing.", "") if get_args(hint) else getattr(hint, "__name__", str(hint))
+
+
+def default(item: Field[Any]) -> Any:
+    """Return a field's default, or ``dataclasses.MISSING``."""
+    return item.default if item.default_factory is MISSING else item.default_factory()
+
+
+def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
+    """Make a component from plain values, checked against its fields.
+
+    Raises
+    ------
+    FieldError
+        Naming the field, what it must be, and what was given.
+    Exception
+        Whatever else its constructor raises.
+    """
+    known = {item.name: item for item in fields(cls)}
+    for name in values:
+        if name not in known:
+            raise FieldError(f"{cls.__name__} has no field {name!r}{nearest(str(name), known)}")
+    for name, item in known.items():
+        if default(item) is MISSING and values.get(name, "???") == "???":
+            raise FieldError(f"{name} is missing: {cls.__name__} needs it")
+    hints = _hints(cls)
+    whole = {name: default(item) for name, item in known.items() if type(default(item)) is int}
+    try:  # a default that is written 1 is the number that a configuration has, 1.0
+        return cls(**{name: _value(name, value, hints[name]) for name, value in {**whole, **values}.items()})
+    except ValueError as error:
+        raise FieldError(str(error)) from None
+
+
+_hints: Callable[[Any], dict[str, Any]] = functools.cache(typing.get_type_hints)
+
+
+def _value(name: str, value: Any, hint: Any) -> Any:
+    """Return a plain value as a field's type, or say what it must be."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in args:
+            return None
+        choices = [arg for arg in args if arg is not type(None)]
+        fitting = [arg for arg in choices if (get_origin(arg) is Mapping) == isinstance(value, Mapping)]
+        return _value(name, value, (fitting or choices)[0])
+    if origin is Mapping:
+        if not isinstance(value, Mapping):
+            raise FieldError(f"{name} = {value!r}: it is a mapping, {{key: value}}")
+        return {key: _value(f"{name}.{key}", item, args[1]) for key, item in value.items()}
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if origin is Literal:
+        if value not in args:
+            raise FieldError(f"{name} = {value!r}: it is one of {', '.join(map(str, args))}")
+        return value
+    if origin in (tuple, list, Sequence):
+        if not isinstance(value, list | tuple):
+            raise FieldError(f"{name} = {value!r}: it is a list, [{type_text(args[0])}, …]")
+        if origin is not tuple:
+            return [_value(name, item, args[0]) for item in value]
+        if args[-1] is Ellipsis:
+            return tuple(_value(name, item, args[0]) for item in value)
+        if len(value) != len(args):
+            raise FieldError(f"{name} = {list(value)!r}: it has {len(args)} items, not {len(value)}")
+        return tuple(_value(name, item, arg) for item, arg in zip(value, args, strict=True))
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if hint in (int, float, bool, str) and type(value) is not hint:
+        raise FieldError(f"{name} = {value!r}: it is of type {hint.__name__}")
+    return value

@@ -1,0 +1,77 @@
+"""The contract of a loss: its value and gradient, as means over the batch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.contracts.component import Component
+
+__all__ = [
+    "Loss",
+    "one_hot",
+]
+
+
+@dataclass(frozen=True)
+class Loss(Component, ABC):
+    """A distance between outputs and targets.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Loss, one_hot
+    >>> @dataclass(frozen=True)
+    ... class Distance(Loss):
+    ...     def __call__(self, y, target):
+    ...         apart = y - one_hot(target, y)
+    ...         return float(np.abs(apart).sum() / len(y)), np.sign(apart) / len(y)
+    >>> value, dy = Distance()(np.array([[0.75, 0.5], [0.25, 1.0]]), np.array([0, 1]))
+    >>> print(value, dy.tolist())
+    0.5 [[-0.5, 0.5], [0.5, 0.0]]
+    """
+
+    kind: ClassVar[str] = "loss"
+
+    @abstractmethod
+    def __call__(self, y: Array, target: Array) -> tuple[float, Array]:
+        """Return the mean loss of a batch and its gradient with respect to ``y``.
+
+        Parameters
+        ----------
+        y : (batch, n_out) array
+            Outputs of the network, never written. They may be large, 1e4 in float32, and a batch may be one
+            example.
+        target : (batch,) array of int, or (batch, n_out) array
+            Class numbers, or one row of targets an example, never written. A class number means the same as a
+            row with a 1 at that place (``one_hot``).
+
+        Returns
+        -------
+        value : float
+            Mean over the batch, a Python number; lower where outputs are right.
+        dy : (batch, n_out) array
+            Its gradient, in the dtype of ``y``.
+        """
+
+
+def one_hot(target: Array, y: Array) -> Array:
+    """Return targets as rows of ``y``'s shape and dtype, from class numbers or from rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ravine import one_hot
+    >>> print(one_hot(np.array([2, 0]), np.zeros((2, 3))).tolist())
+    [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    if target.ndim == y.ndim:
+        return target.astype(y.dtype, copy=False)
+    rows = np.full(y.shape, 0, dtype=y.dtype)
+    rows[np.arange(len(y)), target] = 1
+    return rows

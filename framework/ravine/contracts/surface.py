@@ -1,0 +1,75 @@
+"""The contract of a surface: a function of two variables to descend on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ravine.base.types import Array
+from ravine.contracts.component import Component
+
+__all__ = [
+    "Surface",
+]
+
+
+@dataclass(frozen=True)
+class Surface(Component, ABC):
+    """A function f(x, y) with its gradient, written for arrays of points.
+
+    Many descents run side by side in one array, so every point is treated as if it were alone, in the dtype of
+    the arrays; ``x`` and ``y`` are never written.
+
+    Parameters
+    ----------
+    start : pair of float
+        Where a descent begins, in the domain, where the gradient is not 0; a subclass gives it a default that
+        shows what is typical of the surface.
+
+    Attributes
+    ----------
+    minima : tuple of points
+        The global minima, in the domain, where they are known; empty where there is none.
+    domain : ((x_min, x_max), (y_min, y_max))
+        The part that is worth drawing; f and its gradient are finite there.
+
+    Examples
+    --------
+    A valley that no axis points down:
+
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from ravine import Surface
+    >>> @dataclass(frozen=True)
+    ... class Tilted(Surface):
+    ...     minima = ((0.0, 0.0),)
+    ...     domain = ((-6.0, 6.0), (-6.0, 6.0))
+    ...     start: tuple[float, float] = (-5.0, 2.0)
+    ...
+    ...     def value(self, x, y):
+    ...         return (x + y) ** 2 + (x - y) ** 2 / 20
+    ...
+    ...     def gradient(self, x, y):
+    ...         return 2 * (x + y) + (x - y) / 10, 2 * (x + y) - (x - y) / 10
+    >>> x, y = np.array([0.0, 1.0]), np.array([0.0, 1.0])
+    >>> print(Tilted().value(x, y), *Tilted().gradient(x, y))
+    [0. 4.] [0. 4.] [0. 4.]
+    """
+
+    kind: ClassVar[str] = "surface"
+    minima: ClassVar[tuple[tuple[float, float], ...]] = ()
+    domain: ClassVar[tuple[tuple[float, float], tuple[float, float]]]
+
+    start: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        self.require(start="(-inf, inf)")
+
+    @abstractmethod
+    def value(self, x: Array, y: Array) -> Array:
+        """Return f at points; ``x``, ``y`` and the result are arrays of one shape, any."""
+
+    @abstractmethod
+    def gradient(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Return ∂f/∂x and ∂f/∂y at points, two arrays of the shape of ``x``; at a kink 0 will do."""

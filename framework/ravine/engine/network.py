@@ -1,0 +1,236 @@
+"""Network: layers bound to parameters; ``forward`` returns the output and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ravine.base.types import Array
+from ravine.contracts.initializer import Initializer
+from ravine.contracts.layer import Backward, Layer, ParameterSpec, is_shape
+from ravine.engine.parameters import Parameters
+
+__all__ = [
+    "Network",
+]
+
+
+class Network:
+    """A chain of layers.
+
+    Parameters
+    ----------
+    layers : sequence of (name, Layer)
+        In order; a layer's arrays are called by its place and name, ``1.dense.W``.
+    in_shape : tuple of int
+        Shape of one input example.
+    initializer : Initializer
+        For the weights; everything else starts at the value its layer declares.
+    rng : numpy.random.Generator
+        Stream for initial weights.
+    dtype : dtype
+        float32 or float64.
+
+    Attributes
+    ----------
+    parameters : Parameters
+        What is trained.
+    buffers : Parameters
+        What is kept but not trained; no optimizer sees it.
+    out_shape : tuple of int
+        Shape of one output example.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer; if one cannot take what the one before it gives: its place, its name and the
+        shapes; if the initializer draws something else than finite numbers in the shape of a weight.
+    TypeError
+        If a layer declares something else than shapes and ParameterSpecs by name.
+    """
+
+    def __init__(
+        self,
+        layers: Sequence[tuple[str, Layer]],
+        in_shape: tuple[int, ...],
+        *,
+        initializer: Initializer,
+        rng: np.random.Generator,
+        dtype: DTypeLike,
+    ) -> None:
+        if not layers:
+            raise ValueError("a network has at least one layer, and this one has none")
+        self.layers = {f"{place}.{name}": layer for place, (name, layer) in enumerate(layers)}
+        trained: dict[tuple[str, str], ParameterSpec] = {}
+        kept: dict[tuple[str, str], ParameterSpec] = {}
+        shape = in_shape
+        for where, layer in self.layers.items():
+            out_shape = _out_shape(layer, where, shape)
+            declared = [_specs(layer, where, what, shape) for what in ("parameters", "buffers")]
+            names = [name for specs in declared for name in specs]
+            if len({*names, "grad"}) <= len(names):
+                raise ValueError(
+                    f"layer {where}: its arrays need names of their own, none of them grad: {names}"
+                )
+            for arrays, specs in zip((trained, kept), declared, strict=True):
+                arrays |= {(where, name): spec for name, spec in specs.items()}
+            shape = out_shape
+        self.out_shape = shape
+        self.parameters = Parameters(trained, dtype)
+        self.buffers = Parameters(kept, dtype)
+
+        self._bound: list[tuple[Layer, SimpleNamespace]] = []
+        for where, layer in self.layers.items():
+            p = self.parameters.of(where)
+            vars(p).update({k: v for k, v in vars(self.buffers.of(where)).items() if k != "grad"})
+            self._bound.append((layer, p))
+        # Going back ends at the first layer with parameters: nobody needs the gradient of the data.
+        with_parameters = [i for i, where in enumerate(self.layers) if any(k[0] == where for k in trained)]
+        self._first = with_parameters[0] if with_parameters else 0
+
+        for parameters in (self.parameters, self.buffers):
+            views = parameters.named(parameters.theta)
+            for (where, name), spec in parameters.specs.items():
+                start = _drawn(initializer, rng, spec) if spec.fill is None else spec.fill
+                views[f"{where}.{name}"][...] = start
+
+    def forward(
+        self,
+        x: Array,
+        *,
+        training: bool,
+        rng: np.random.Generator,
+        trace: Callable[[str, Array], None] | None = None,
+    ) -> tuple[Array, Callable[[Array], None]]:
+        """Compute the output for a batch, and the function that fills ``parameters.grad``.
+
+        Parameters
+        ----------
+        x : (batch, *in_shape) array
+            Inputs in the network's dtype.
+        training : bool
+            False when the network is judged.
+        rng : numpy.random.Generator
+            Stream for noise in layers.
+        trace : callable, optional
+            Called with each layer's place and name and its output, and on the way back with the gradient of
+            that output.
+
+        Returns
+        -------
+        y : (batch, *out_shape) array
+            Outputs.
+        backward : callable
+            Takes the gradient of ``y`` and overwrites ``parameters.grad``.
+
+        Raises
+        ------
+        TypeError
+            If a layer does not return its output and the way back, or the way back no gradient: its place and
+            name.
+        """
+        way_back = []
+        for where, (layer, p) in zip(self.layers, self._bound, strict=True):
+            x, backward = _pair(layer.forward(x, p, training=training, rng=rng), where)
+            way_back.append(backward)
+            if trace:
+                trace(where, x)
+
+        names = list(self.layers)
+
+        def backward_all(dy: Any) -> None:
+            for place in range(len(way_back) - 1, self._first, -1):
+                if trace:
+                    trace(names[place], dy)
+                dy = way_back[place](dy)
+                if dy is None:
+                    said = "backward returned None, not the gradient of x: is return missing?"
+                    raise TypeError(f"layer {names[place]}: {said}")
+            if trace:
+                trace(names[self._first], dy)
+            way_back[self._first](dy, need_dx=False)
+
+        return x, backward_all
+
+
+# The first argument of these is the component that is at fault, so that ``registry.blaming`` finds it.
+
+
+def _out_shape(layer: Layer, where: str, in_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of a layer's outputs.
+
+    Raises
+    ------
+    ValueError
+        If it cannot take such inputs.
+    TypeError
+        If it returns something else.
+    """
+    try:
+        shape = layer.out_shape(in_shape)
+    except ValueError as error:
+        raise ValueError(f"layer {where}: {error}") from None
+    if not is_shape(shape):
+        raise TypeError(
+            f"layer {where}: out_shape returned {shape!r}, not a tuple such as (50,) or (1, 28, 28)"
+        )
+    return shape
+
+
+def _specs(layer: Layer, where: str, what: str, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
+    """Return what a layer declares with one of its two methods.
+
+    Raises
+    ------
+    TypeError
+        If that is something else.
+    """
+    specs = getattr(layer, what)(in_shape)
+    if not isinstance(specs, Mapping):
+        kind = type(specs).__name__
+        raise TypeError(f"layer {where}: {what} returned a {kind}, not a dict of names and ParameterSpecs")
+    for name, spec in specs.items():
+        if not (isinstance(name, str) and name.isidentifier()):
+            raise TypeError(f"layer {where}: {what}: {name!r} is no name such as 'W', which is p.W in forward")
+        if not isinstance(spec, ParameterSpec):
+            kind = type(spec).__name__
+            raise TypeError(f"layer {where}: {what}: {name!r} is a {kind}, not a ParameterSpec")
+    return specs
+
+
+def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSpec) -> Array:
+    """Return a weight as an initializer draws it.
+
+    Raises
+    ------
+    ValueError
+        If that is something else than finite numbers in the weight's shape.
+    """
+    made = np.asarray(initializer.sample(rng, spec.shape, spec.fan_in, spec.fan_out))
+    if made.dtype.kind not in "fiu" or made.shape != spec.shape:
+        got = f"{made.dtype} of shape {made.shape}"
+        raise ValueError(f"sample returned {got}, not an array of numbers of shape {spec.shape}")
+    if not np.isfinite(made).all():
+        raise ValueError(f"sample returned numbers that are not finite, for a weight of shape {spec.shape}")
+    return made
+
+
+def _pair(made: Any, where: str) -> tuple[Array, Backward]:
+    """Return what a layer's forward returned.
+
+    Raises
+    ------
+    TypeError
+        If that is not an output and a function.
+    """
+    if not (isinstance(made, tuple) and len(made) == 2 and callable(made[1])):
+        kind = type(made).__name__
+        raise TypeError(
+            f"layer {where}: forward returned {kind}, not output and function: it ends with return y, backward"
+        )
+    y, backward = made
+    return y, backward

@@ -1,0 +1,70 @@
+"""Parameters: two flat arrays, θ and its gradient, with a named view for every array of every layer.
+
+One array each means that an optimizer is a handful of vector operations however deep the network is, and that
+a checkpoint is a handful of arrays. What decays comes first, so decay acts on one slice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import SimpleNamespace
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from ravine.base.types import Array
+from ravine.contracts.layer import ParameterSpec
+
+__all__ = [
+    "Parameters",
+]
+
+
+class Parameters:
+    """Flat storage for named arrays.
+
+    Parameters
+    ----------
+    specs : mapping of name to ParameterSpec
+        Names are the layer's and the array's, ``("1.dense", "W")``.
+    dtype : dtype
+        float32 or float64.
+
+    Attributes
+    ----------
+    theta, grad : (n,) arrays
+        Contiguous, allocated once, never rebound.
+    decayed : slice
+        The part that regularizers act on.
+    """
+
+    def __init__(self, specs: Mapping[tuple[str, str], ParameterSpec], dtype: DTypeLike) -> None:
+        self.specs = dict(sorted(specs.items(), key=lambda item: not item[1].decay))  # stable: order is kept
+        n = sum(math.prod(spec.shape) for spec in self.specs.values())
+        self.theta = np.full(n, 0, dtype=dtype)
+        self.grad = np.full(n, 0, dtype=dtype)
+        self.decayed = slice(0, sum(math.prod(s.shape) for s in self.specs.values() if s.decay))
+
+    def __len__(self) -> int:
+        return len(self.theta)
+
+    def named(self, flat: Array) -> dict[str, Array]:
+        """Return views of an array as long as ``theta``, by full name: ``{"1.dense.W": …}``."""
+        return {f"{layer}.{name}": view for (layer, name), view in self._views(flat).items()}
+
+    def of(self, layer: str) -> SimpleNamespace:
+        """Return one layer's views by name, with those of the gradient in ``grad``."""
+        theta, grad = (
+            {name: view for (owner, name), view in self._views(flat).items() if owner == layer}
+            for flat in (self.theta, self.grad)
+        )
+        return SimpleNamespace(**theta, grad=SimpleNamespace(**grad))
+
+    def _views(self, flat: Array) -> dict[tuple[str, str], Array]:
+        views, at = {}, 0
+        for key, spec in self.specs.items():
+            size = math.prod(spec.shape)
+            views[key] = flat[at : at + size].reshape(spec.shape)
+            at += size
+        return views

@@ -1,0 +1,48 @@
+"""Streams of chance: one seed a run, one independent generator a purpose.
+
+Two runs with one seed draw the same initial weights and see the same batches whatever else they differ in, so
+they can be compared in pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "Streams",
+]
+
+
+class Streams:
+    """The generators of a run.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run, 0 or more.
+
+    Attributes
+    ----------
+    weights, batches, noise, split, probes : numpy.random.Generator
+        For initial weights, the order of batches, noise in layers, the choice of validation examples, and
+        probes.
+        Adding a purpose leaves the others' draws as they are.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.weights, self.batches, self.noise, self.split, self.probes = (
+            np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(5)
+        )
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Where every stream is, by purpose, as plain values; setting it puts them there."""
+        return {purpose: stream.bit_generator.state for purpose, stream in vars(self).items()}
+
+    @state.setter
+    def state(self, state: Mapping[str, Any]) -> None:
+        for purpose, stream in vars(self).items():
+            stream.bit_generator.state = state[purpose]

@@ -1,0 +1,126 @@
+"""Recorder: what happens while a run goes on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Self
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.records.run import Status
+
+__all__ = [
+    "Recorder",
+]
+
+
+class Recorder:
+    """Collects a run's numbers.
+
+    Parameters
+    ----------
+    steps : int
+        Updates that the run will make.
+    watched : dict of str to array, optional
+        Arrays to copy before every update and at the end, few and small.
+    """
+
+    def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
+        self.status: Status = "completed"
+        self.steps = 0
+        self.seconds = 0.0
+        self._loss = np.empty(steps)
+        self.evaluations: list[dict[str, float]] = []
+        self._probed: dict[str, list[Array]] = {}
+        self._watched = {
+            name: (array, np.empty((steps + 1, *array.shape))) for name, array in (watched or {}).items()
+        }
+        self._watch()
+
+    def step(self, loss: float) -> bool:
+        """Record the loss that the next update's gradient comes from; say whether it is finite."""
+        if not math.isfinite(loss):
+            return False
+        self._loss[self.steps] = loss
+        return True
+
+    def moved(self, seconds: float) -> None:
+        """Record that an update was made, and how long it took with its gradient."""
+        self.steps += 1
+        self.seconds += seconds
+        self._watch()
+
+    def evaluation(self, t: int, metrics: Mapping[str, float]) -> bool:
+        """Record metrics after ``t`` updates; say whether all are finite."""
+        if not all(math.isfinite(value) for value in metrics.values()):
+            return False
+        self.evaluations.append({"step": t, **metrics})
+        return True
+
+    def probed(self, values: Mapping[str, Array]) -> None:
+        """Record what probes saw at an evaluation, arrays of the same shapes every time."""
+        for name, value in values.items():
+            array = np.asarray(value)
+            if array.dtype.kind not in "biuf":
+                raise TypeError(f"probe.{name} is an array of {array.dtype}: it is one of numbers")
+            self._probed.setdefault(name, []).append(array)
+
+    def end(self, status: Status) -> Self:
+        """Close the record."""
+        self.status = status
+        return self
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Put back what was recorded ``so_far`` when a run was interrupted."""
+        self.steps = len(arrays["loss"])
+        self._loss[: self.steps] = arrays["loss"]
+        for name, (_, copies) in self._watched.items():
+            copies[: self.steps + 1] = arrays[name]
+        judged = {
+            name.removeprefix("evaluation."): values.tolist()
+            for name, values in arrays.items()
+            if name.startswith("evaluation.")
+        }
+        self.evaluations = [dict(zip(judged, row, strict=True)) for row in zip(*judged.values(), strict=True)]
+        self._probed = {
+            name.removeprefix("probe."): list(values)
+            for name, values in arrays.items()
+            if name.startswith("probe.")
+        }
+
+    def _watch(self) -> None:
+        for array, copies in self._watched.values():
+            copies[self.steps] = array
+
+    @property
+    def so_far(self) -> dict[str, Array]:
+        """By name: ``loss`` (steps,), ``evaluation.NAME`` (evaluations,), and what is watched and probed."""
+        arrays = {"loss": self._loss[: self.steps]}
+        arrays |= {name: copies[: self.steps + 1] for name, (_, copies) in self._watched.items()}
+        arrays |= {f"probe.{name}": np.array(values) for name, values in self._probed.items()}
+        for name in self.evaluations[0] if self.evaluations else ():
+            arrays[f"evaluation.{name}"] = np.array([row[name] for row in self.evaluations])
+        return arrays
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """What is kept of it: of watched arrays, the steps at which all were finite."""
+        arrays = self.so_far
+        rows = {name: arrays[name] for name in self._watched}
+        finite = [np.isfinite(copies).all(axis=1) for copies in rows.values()]
+        return arrays | {name: copies[np.logical_and.reduce(finite)] for name, copies in rows.items()}
+
+    @property
+    def final(self) -> dict[str, float]:
+        """Metrics at the end; empty for a run that did not get there."""
+        if self.status != "completed":
+            return {}
+        return {name: value for name, value in self.evaluations[-1].items() if name != "step"}
+
+    @property
+    def best(self) -> dict[str, float]:
+        """Metrics at the evaluation with the best validation loss; empty without validation examples."""
+        judged = [row for row in self.evaluations if "validation_loss" in row]
+        return min(judged, key=lambda row: row["validation_loss"]) if judged else {}

@@ -1,0 +1,121 @@
+"""Settings: how to train, exactly."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+from ravine.contracts.component import Component
+from ravine.engine.batches import Sampling
+from ravine.engine.problem import Problem
+
+__all__ = ["TRAINING", "BatchTraining", "DescentTraining", "Training"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Component, ABC):
+    """How to train, exactly.
+
+    Parameters
+    ----------
+    evaluate_every : int or None
+        Updates between two evaluations; None for the end of each epoch, or the end of all where there are none.
+        The first and the last state are always evaluated.
+    dtype : "float32" or "float64"
+        Type of parameters and data.
+    threads : int
+        BLAS threads. The last bits of a result depend on it.
+    """
+
+    kind = "training"
+
+    evaluate_every: int | None = None
+    dtype: Literal["float32", "float64"] = "float32"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        self.require(evaluate_every="[1, inf)", threads="[1, inf)")
+
+    @abstractmethod
+    def budget(self, problem: Problem) -> int:
+        """Return the number of updates of a run."""
+
+    @abstractmethod
+    def lasting(self, steps: int) -> Self:
+        """Return the same training with another budget, judged at its ends only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescentTraining(Training):
+    """How to descend on a surface: full gradients, in float64 unless told otherwise.
+
+    Parameters
+    ----------
+    steps : int
+        Updates to make; 0 judges the start only.
+    evaluate_every, dtype, threads
+        See ``Training``.
+    """
+
+    steps: int = 30
+    dtype: Literal["float32", "float64"] = "float64"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(steps="[0, inf)")
+
+    def budget(self, problem: Problem) -> int:
+        """Return the number of updates of a run."""
+        return self.steps
+
+    def lasting(self, steps: int) -> Self:
+        """Return the same training with another budget, judged at its ends only."""
+        return replace(self, steps=steps, evaluate_every=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchTraining(Training):
+    """How to train on batches of data.
+
+    Parameters
+    ----------
+    steps, epochs : int or None
+        The budget: updates to make, or passes over the training data. Where neither is given, one pass.
+    batch_size : int
+        Examples an update sees.
+    sampling : "shuffled" or "replacement"
+        ``shuffled``: each epoch in a new order, whole. ``replacement``: every batch drawn from all examples, as
+        the book does.
+    evaluation_samples : int or None
+        Judge on the first so many training examples; None for all. Validation and test are judged whole.
+    evaluate_every, dtype, threads
+        See ``Training``.
+    """
+
+    steps: int | None = None
+    epochs: int | None = None
+    batch_size: int = 128
+    sampling: Sampling = "shuffled"
+    evaluation_samples: int | None = 10_000
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(steps="[0, inf)", epochs="[1, inf)", batch_size="[1, inf)", evaluation_samples="[1, inf)")
+        if self.steps is not None and self.epochs is not None:
+            raise ValueError("steps and epochs are both given: the budget is one of them")
+
+    def budget(self, problem: Problem) -> int:
+        """Return the number of updates of a run; an epoch is a whole number of them."""
+        if self.steps is not None:
+            return self.steps
+        assert problem.steps_per_epoch is not None
+        return (self.epochs or 1) * problem.steps_per_epoch
+
+    def lasting(self, steps: int) -> Self:
+        """Return the same training with another budget, judged at its ends only."""
+        return replace(self, steps=steps, epochs=None, evaluate_every=max(steps, 1))
+
+
+TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised": BatchTraining}
+"""By the problem's form."""

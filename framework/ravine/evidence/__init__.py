@@ -1,0 +1,4 @@
+"""Evidence: what runs say: claims, verdicts, statistics.
+
+It reads runs and writes nothing.
+"""

@@ -1,0 +1,219 @@
+"""Claims: statements about a study that runs can support, or not.
+
+A claim compares a metric of some runs with that of others of the same seed, or with a number. It is judged on
+the paired differences: supported if their bootstrap interval lies wholly on the claimed side, not supported if
+wholly on the other, inconclusive otherwise. Where nothing is left to chance a claim is exact, and judged by the
+number itself. A pair that lacks the metric, because a run failed, diverged or is not there, is left out and
+counted, never filled in.
+
+Of searches, a claim on a metric is about the runs that each chose, and ``sampler`` is one of their settings. A
+claim on a statistic is about searches as a whole, paired by their seeds; a single one is judged by the
+statistic's interval over its trials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from ravine.base.errors import ConfigError, FieldError
+from ravine.base.intervals import LEAST
+from ravine.base.names import nearest
+from ravine.base.types import Named
+from ravine.contracts.fields import construct
+from ravine.contracts.metric import Metric
+from ravine.evidence.statistics import STATISTICS, ImportanceOf, Statistic
+from ravine.registry.make import listed, make_component
+
+__all__ = [
+    "Claim",
+    "Verdict",
+    "make_claims",
+]
+
+
+Direction = Literal["higher", "lower", "equal"]
+
+Outcome = Literal["supported", "not supported", "inconclusive"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement that can be true or false.
+
+    Parameters
+    ----------
+    says : str
+        The sentence.
+    metric : Metric or None
+        What is compared of runs.
+    where : mapping
+        Which runs it is about, by settings: ``{"optimizer": "mine", "optimizer.lr": 0.1}``. Empty for all. Of a
+        statistic, searches by their ``sampler``.
+    than : mapping, float or "chance"
+        Which runs, or what number, they are compared with; of a statistic, what it stays below in 95 of 100
+        cases where there is nothing to find.
+    than_metric : Metric or None
+        What those are measured by; None for the same. With it a run can be compared with itself.
+    is_ : "higher", "lower" or "equal"
+        The claimed side.
+    exact : bool
+        Whether nothing is left to chance, so that one run decides.
+    within : float
+        For ``equal``: how far apart the two may be. The interval has to lie within it on both sides.
+    seeds : int
+        Pairs it takes to judge a claim that is not exact, 6 or more: of fewer, chance alone puts all
+        differences on one side more than 5 times in 100. Of a statistic, pairs of searches.
+    statistic : Statistic or None
+        What is compared of searches, instead of a metric of runs.
+    """
+
+    says: str
+    metric: Metric | None = None
+    where: Mapping[str, Any] = field(default_factory=dict)
+    than: Any = 0.0
+    than_metric: Metric | None = None
+    is_: Direction = "higher"
+    exact: bool = False
+    within: float = 0.0
+    seeds: int = LEAST
+    statistic: Statistic | None = None
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.than, int | float | Mapping) or self.than == "chance"):
+            raise ValueError(f"than = {self.than!r}: it is a number, a mapping of settings, or chance")
+        if (self.metric is None) == (self.statistic is None):
+            raise ValueError("a claim is about a metric of runs, or a statistic of searches; one of the two")
+        if self.statistic is not None:
+            self._check_of_searches(self.statistic)
+        elif self.than == "chance":
+            raise ValueError("than = chance is for a statistic; a metric is compared with runs, or a number")
+        if self.than_metric is not None and isinstance(self.than, int | float):
+            raise ValueError("than_metric measures runs; than is a number")
+        if self.is_ == "equal" and not self.exact and not self.within:
+            raise ValueError("a claim that two things are equal says within what, unless it is exact")
+        if self.within < 0:
+            raise ValueError(f"within = {self.within}: it is 0 or more")
+        if self.seeds < LEAST:
+            raise ValueError(f"seeds = {self.seeds}: it takes {LEAST} pairs or more; fewer prove nothing")
+
+    def _check_of_searches(self, statistic: Statistic) -> None:
+        if self.than_metric is not None:
+            raise ValueError("than_metric measures runs, and a statistic is of searches")
+        if self.exact:
+            raise ValueError("exact: trials are left to chance, and a statistic is of trials")
+        for side in (self.where, self.than):
+            if isinstance(side, Mapping) and (unknown := side.keys() - {"sampler"}):
+                raise ValueError(f"{min(unknown)}: searches are told apart by their sampler and seed alone")
+        if self.than == "chance" and not isinstance(statistic, ImportanceOf):
+            raise ValueError("than = chance: it is importance that has such a level; here it is a number")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the runs say of a claim.
+
+    Parameters
+    ----------
+    says : str
+        The claim's sentence.
+    outcome : "supported", "not supported" or "inconclusive"
+        The judgement.
+    n, missing : int
+        Pairs that it rests on, and pairs that lack the metric. Of one search, its trials.
+    difference : float or None
+        Mean of the paired differences, the claimed runs' metric less the others'; None where there is no pair.
+    interval : pair of float, or None
+        Its 95 % bootstrap interval; None for an exact claim, or of too few pairs.
+    why : str
+        What an inconclusive one lacks.
+    of : str
+        What n counts, where that is neither runs nor pairs of them: ``trials``, ``searches``.
+    under : str
+        What a command has set otherwise than the experiment whose claim it is, of which the sentence may not
+        speak.
+    """
+
+    says: str
+    outcome: Outcome
+    n: int
+    missing: int = 0
+    difference: float | None = None
+    interval: tuple[float, float] | None = None
+    why: str = ""
+    of: str = ""
+    under: str = ""
+
+    @property
+    def rests_on(self) -> str:
+        """What it rests on: ``n = 6``, ``n = 100 trials``."""
+        return f"n = {self.n} {self.of}".strip()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for a file."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        parts = [f"{self.outcome}: {self.says}"]
+        if self.difference is not None:
+            numbers = f"{self.difference:+.4g}"
+            if self.interval:
+                numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
+            parts.append(f"({numbers}, {self.rests_on})")
+        if self.missing:
+            parts.append(f"[{self.missing} missing]")
+        if self.why:
+            parts.append(f"[{self.why}]")
+        if self.under:
+            parts.append(f"[with {self.under}]")
+        return " ".join(parts)
+
+
+def make_claims(items: Any) -> list[Claim]:
+    """Make claims of mappings with their fields.
+
+    Parameters
+    ----------
+    items : sequence of mapping
+        ``metric``, or ``statistic``, is a name, or a mapping with its name and fields.
+
+    Raises
+    ------
+    ConfigError
+        If a metric or statistic, its name or a field is unknown.
+    """
+    return [_claim(item, f"claims[{i}]") for i, item in enumerate(listed(items, "claims"))]
+
+
+def _claim(item: Any, where: str) -> Claim:
+    given = {str(key): value for key, value in item.items()} if isinstance(item, Mapping) else {}
+    measure = "statistic" if "statistic" in given else "metric"
+    if lacks := {"says", measure, "is"} - given.keys():
+        gone = " and no ".join(sorted(lacks))
+        raise ConfigError(
+            f"{where}: a claim is a mapping with says, metric or statistic, and is; here is no {gone}"
+        )
+    given["is_"] = given.pop("is")
+    for key in given.keys() & {"metric", "than_metric"}:
+        _, given[key] = make_component("metric", given[key], where)
+    if "statistic" in given:
+        given["statistic"] = _statistic(given["statistic"], where)
+    try:
+        made: Claim = construct(Claim, given)
+    except FieldError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    return made
+
+
+def _statistic(item: Named, where: str) -> Statistic:
+    """Make a statistic from a name, or from a mapping with its name and fields."""
+    values = dict(item) if isinstance(item, Mapping) else {"name": item}
+    name = values.pop("name", None)
+    if name not in STATISTICS:
+        raise ConfigError(f"{where}: no statistic is called {name!r}{nearest(str(name), STATISTICS)}")
+    try:
+        made: Statistic = construct(STATISTICS[name], values)
+    except FieldError as error:
+        raise ConfigError(f"{where}: {error}") from None
+    return made

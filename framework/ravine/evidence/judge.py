@@ -1,0 +1,201 @@
+"""Judge: what runs say of a claim."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ravine.base.intervals import bootstrap_interval
+from ravine.base.types import Array
+from ravine.contracts.metric import Metric
+from ravine.evidence.claim import Claim, Outcome, Verdict
+from ravine.evidence.statistics import Estimate, ImportanceOf, Statistic
+from ravine.records.run import Run
+from ravine.records.study import Study
+from ravine.records.trial import Tried
+
+__all__ = [
+    "fits",
+    "judge",
+    "of_searches",
+]
+
+
+def judge(claim: Claim, study: Study) -> Verdict:
+    """Judge a claim by a study's runs.
+
+    Raises
+    ------
+    ValueError
+        If it leaves open which runs it is about, for several of one seed fit; or a statistic cannot be of these
+        searches.
+    """
+    if claim.statistic is not None:
+        return _judge_searches(claim, claim.statistic, study)
+    assert claim.metric is not None
+    against_number = not isinstance(claim.than, Mapping)
+    left = _by_seed(study, claim.where)
+    right = left if against_number else _by_seed(study, claim.than)
+    their_metric = claim.than_metric or claim.metric
+    differences = []
+    for seed in sorted(left.keys() & right.keys()):
+        ours = _measure(claim.metric, left[seed])
+        theirs = claim.than if against_number else _measure(their_metric, right[seed])
+        if ours is not None and theirs is not None:
+            differences.append(ours - float(theirs))
+    return _judged(claim, differences, left, right, "runs" if against_number else "pairs")
+
+
+def _judged(
+    claim: Claim,
+    differences: Sequence[float],
+    left: Mapping[int, Any],
+    right: Mapping[int, Any],
+    what: str,
+    of: str = "",
+) -> Verdict:
+    """Judge by the differences of those pairs that are there; both sides by seed."""
+    values, missing = np.array(differences), len(left.keys() | right.keys()) - len(differences)
+    mean = float(values.mean()) if len(values) else None
+    needed = 1 if claim.exact else claim.seeds
+    if mean is None or len(values) < needed:
+        why = f"{len(values)} of {needed} {what}" if left and right else "no run fits"
+        return Verdict(claim.says, "inconclusive", len(values), missing, mean, why=why, of=of)
+    if claim.exact:
+        return Verdict(claim.says, _exact(values, claim), len(values), missing, mean)
+    interval = bootstrap_interval(values)
+    return Verdict(claim.says, _side(claim, *interval), len(values), missing, mean, interval, of=of)
+
+
+def _side(claim: Claim, low: float, high: float) -> Outcome:
+    """Return what an interval of the difference says."""
+    if claim.is_ == "equal":
+        inside, outside = (
+            -claim.within <= low and high <= claim.within,
+            claim.within < low or high < -claim.within,
+        )
+    else:
+        inside, outside = (low > 0, high < 0) if claim.is_ == "higher" else (high < 0, low > 0)
+    return "supported" if inside else "not supported" if outside else "inconclusive"
+
+
+def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict:
+    """Judge a claim on a statistic: over searches, paired by their seed, or over the trials of a single one."""
+    search = study.ledger.search
+    if not search:
+        raise ValueError("a statistic is of searches, and this study is none")
+    left = _searches(claim, claim.where, study)
+    right = _searches(claim, claim.than, study) if isinstance(claim.than, Mapping) else left
+    than = claim.than
+    ended = [tried for tried in left.values() if tried]
+    if isinstance(statistic, ImportanceOf) and than == "chance" and ended:
+        than = statistic.chance(ended, search)
+    ours = _estimates(statistic, left, search)
+    if right is left and len(left) == len(ours) == 1:
+        (found,) = ours.values()
+        if found.interval:
+            low, high = (end - than for end in found.interval)
+            outcome = _side(claim, low, high)
+            return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials")
+    theirs = ours if right is left else _estimates(statistic, right, search)
+    differences = [
+        ours[seed].value - (than if right is left else theirs[seed].value)
+        for seed in sorted(ours.keys() & theirs.keys())
+    ]
+    return _judged(claim, differences, left, right, "searches", "searches")
+
+
+def _estimates(
+    statistic: Statistic, searches: Mapping[int, Tried | None], search: Mapping[str, Any]
+) -> dict[int, Estimate]:
+    """Return the statistic of those searches that have it.
+
+    Raises
+    ------
+    ValueError
+        If there are some, and none has it: what the first lacks.
+    """
+    found, errors = {}, []
+    for seed, tried in searches.items():
+        if tried:
+            try:
+                found[seed] = statistic.measure(tried, search)
+            except ValueError as error:
+                errors.append(error)
+    if errors and not found:
+        raise errors[0]
+    return found
+
+
+def _searches(claim: Claim, where: Mapping[str, Any], study: Study) -> dict[int, Tried | None]:
+    """Return the one search of each seed that fits, None where it has not ended."""
+    assert study.ledger.search is not None
+    tried, to_come = study.searches, study.to_come
+    fitting: dict[int, Tried | None] = {}
+    for one in of_searches(claim, where, study.ledger.search):
+        which = (one["sampler"], seed := one["seed"])
+        if seed in fitting:
+            raise ValueError(f"several searches of seed {seed} fit {dict(where)}")
+        ended = which not in to_come and all(trial.state != "running" for trial, _ in tried[which])
+        fitting[seed] = tried[which] if ended else None
+    return fitting
+
+
+def of_searches(claim: Claim, where: Mapping[str, Any], search: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the searches, as the ledger has them, that a side of a claim on a statistic is about.
+
+    Raises
+    ------
+    ValueError
+        If the statistic cannot be of one of them.
+    """
+    assert claim.statistic is not None
+    claim.statistic.check(search)
+    fitting = [one for one in search["searches"] if fits({"sampler": one["sampler"]}, where)]
+    if (learns := [one["sampler"] for one in fitting if one["learns"]]) and not claim.statistic.of_learning:
+        raise ValueError(
+            f"{learns[0]} learns, and tries some of the space more than the rest: where = {{sampler: ANOTHER}}"
+        )
+    return fitting
+
+
+def _exact(values: Array, claim: Claim) -> Outcome:
+    if claim.is_ == "equal":
+        holds = bool((np.abs(values) <= claim.within).all())
+    else:
+        holds = bool((values > 0).all() if claim.is_ == "higher" else (values < 0).all())
+    return "supported" if holds else "not supported"
+
+
+def _measure(metric: Metric, run: Run | None) -> float | None:
+    """Return a run's number; None where the run, or a finite number of it, is not there."""
+    value = None if run is None or run.status == "failed" else metric.measure(run)
+    return value if value is None or math.isfinite(value) else None
+
+
+def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:
+    """Return the one run of each seed that fits, None where it was asked for and is not there."""
+    asked = [(settings, study.runs.get(name)) for name, settings in study.asked.items()]
+    fitting: dict[int, Run | None] = {}
+    for settings, run in study.chosen if study.ledger.search else asked:
+        if fits(settings, where):
+            if settings["seed"] in fitting:
+                raise ValueError(f"several runs of seed {settings['seed']} fit {dict(where)}")
+            fitting[settings["seed"]] = run
+    return fitting
+
+
+def fits(values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
+    """Return whether a run's settings, by their full keys, are those that a side of a claim asks for."""
+    return all(_same(values.get(f"{key}.name", values.get(key)), wanted) for key, wanted in where.items())
+
+
+def _same(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, float) and isinstance(value, int | float):
+        return math.isclose(value, wanted, rel_tol=1e-9)
+    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+        return bool(list(wanted) == value)
+    return bool(value == wanted)

@@ -1,0 +1,241 @@
+"""Statistics: numbers of a search as a whole, which claims judge and figures show.
+
+Trials are given with their runs, ``study.searches[sampler, seed]``, and the search as the ledger has it,
+``study.ledger.search``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ravine.contracts.component import Component
+from ravine.contracts.space import Space
+from ravine.evidence.importance import Importance, importances
+from ravine.evidence.ranks import judged_trials, rank_correlations
+from ravine.records.trial import Tried, worth
+
+__all__ = ["STATISTICS", "Estimate", "ImportanceOf", "Statistic", "optimism"]
+
+
+_RESAMPLES = 1000
+
+_FEWEST = 8
+
+
+# ---- what choosing adds --------------------------------------------------------------------------------------
+
+
+def optimism(tried: Tried, search: Mapping[str, Any]) -> float:
+    """Return by how much choosing raises the validation objective of what is chosen above its test objective.
+
+    That is the distance of the two for the trial that is chosen, less the mean distance of all judged trials,
+    which is there without choosing. Of trials that are equally good, the mean; positive where the validation
+    objective looks better.
+
+    Parameters
+    ----------
+    tried, search
+        A search that judges a metric of the validation examples, whose runs have the same of test examples.
+
+    Raises
+    ------
+    ValueError
+        If there is no judged trial, or nothing to compare with.
+
+    References
+    ----------
+    Cawley and Talbot 2010, On Over-fitting in Model Selection and Subsequent Selection Bias in Performance
+    Evaluation; optimism is the word of Efron 1983, Estimating the Error Rate of a Prediction Rule.
+    """
+    objective, test = search["objective"], _test_of(search)
+    judged = judged_trials(tried)
+    if not judged:
+        raise ValueError("optimism takes a trial that is judged; there is none")
+    if any(test not in run.final for _, runs in judged for run in runs):
+        raise ValueError(f"optimism compares {objective} with {test}, which the runs have not: dataset.test")
+    better = worth([trial for trial, _ in judged], maximize=search["maximize"])
+    new = np.array([np.mean([run.final[test] for run in runs]) for _, runs in judged])
+    distance = better - new * (1 if search["maximize"] else -1)
+    return float(distance[better == better.max()].mean() - distance.mean())
+
+
+def _test_of(search: Mapping[str, Any]) -> str:
+    what, _, rest = str(search["objective"]).partition("_")
+    if what != "validation":
+        raise ValueError(f"optimism is of a metric of the validation examples; here is {search['objective']}")
+    return f"test_{rest}"
+
+
+# ---- for claims ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A statistic of one search.
+
+    Parameters
+    ----------
+    value : float
+        The number.
+    n : int
+        Trials that it rests on.
+    interval : pair of float, or None
+        Its 95 % bootstrap interval over trials; None where resampled trials do not give one.
+    """
+
+    value: float
+    n: int
+    interval: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Statistic(Component, ABC):
+    """A number of a search as a whole.
+
+    Attributes
+    ----------
+    of_learning : bool
+        Whether it can be of a sampler that learns, which tries some of the space more than the rest.
+    """
+
+    kind: ClassVar[str] = "statistic"
+    of_learning: ClassVar[bool] = True
+
+    @abstractmethod
+    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+        """Return the number of one search that has ended.
+
+        Raises
+        ------
+        ValueError
+            If it has none: what it lacks.
+        """
+
+    def check(self, search: Mapping[str, Any]) -> None:
+        """Refuse searches that will have no such number, as far as their description tells.
+
+        Raises
+        ------
+        ValueError
+            Saying why.
+        """
+
+
+@dataclass(frozen=True)
+class ImportanceOf(Statistic):
+    """The share of the variance of the trials' ranks that a setting explains: ``ravine.importances``.
+
+    Parameters
+    ----------
+    of : str
+        The setting, by its full key.
+    """
+
+    of_learning: ClassVar[bool] = False
+
+    of: str
+
+    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+        """Return the share."""
+        found = self._found([tried], search)
+        return Estimate(found.share, len(tried), found.interval)
+
+    def check(self, search: Mapping[str, Any]) -> None:
+        """Refuse searches of other settings."""
+        if self.of not in search["space"]:
+            raise ValueError(f"of = {self.of}: it is not searched; there are {', '.join(search['space'])}")
+
+    def chance(self, searches: Sequence[Tried], search: Mapping[str, Any]) -> float:
+        """Return what the share stays below in 95 of 100 cases by chance."""
+        return self._found(searches, search).chance
+
+    def _found(self, searches: Sequence[Tried], search: Mapping[str, Any]) -> Importance:
+        space, trials = (
+            Space.from_description(search["space"]),
+            [[trial for trial, _ in each] for each in searches],
+        )
+        found = importances(space, *trials, maximize=search["maximize"])
+        return next(one for one in found if one.key == self.of)
+
+
+@dataclass(frozen=True)
+class RankCorrelation(Statistic):
+    """Spearman's correlation of trials early and at the end: ``ravine.rank_correlations``.
+
+    Parameters
+    ----------
+    early : int
+        The epoch; the step, where runs are not counted in epochs.
+    best : float
+        Share of the trials that is looked at, those that end best.
+    """
+
+    early: int
+    best: float = 1.0
+
+    def __post_init__(self) -> None:
+        self.require(early="[1, inf)", best="(0, 1]")
+
+    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+        found = rank_correlations(tried, search, best=self.best)
+        at = found.at(self.early)
+        return Estimate(float(found.rho[at]), len(found.end), (float(found.low[at]), float(found.high[at])))
+
+
+@dataclass(frozen=True)
+class Optimism(Statistic):
+    """By how much choosing raises the validation objective of what is chosen: ``ravine.optimism``.
+
+    It has no interval over trials, for no resample has a better trial than the best: it takes several searches.
+    """
+
+    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+        return Estimate(optimism(tried, search), sum(trial.value is not None for trial, _ in tried))
+
+    def check(self, search: Mapping[str, Any]) -> None:
+        _test_of(search)
+
+
+@dataclass(frozen=True)
+class Gain(Statistic):
+    """By how much the median objective of the last trials is better than that of the first.
+
+    Trials that are lost count like the worst that is judged. The interval resamples the first trials and the
+    last; of a sampler that learns, the last are where this search has come to, and where others would is not in
+    it.
+
+    Parameters
+    ----------
+    parts : int
+        Into how many parts trials are divided in their order, the first and the last of which are compared.
+    """
+
+    parts: int = 4
+
+    def __post_init__(self) -> None:
+        self.require(parts="[2, inf)")
+
+    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+        values = worth([trial for trial, _ in tried], maximize=search["maximize"])
+        k = len(values) // self.parts
+        if k < 2 or not np.isfinite(values).any():
+            raise ValueError(f"gain takes two trials in each of {self.parts} parts, and one that is judged")
+        values = np.maximum(values, values[np.isfinite(values)].min())
+        rng = np.random.default_rng(0)
+        first, last = values[:k], values[-k:]
+        drawn = [np.median(rng.choice(part, size=(_RESAMPLES, k)), axis=1) for part in (first, last)]
+        low, high = np.quantile(drawn[1] - drawn[0], [0.025, 0.975])
+        return Estimate(float(np.median(last) - np.median(first)), 2 * k, (float(low), float(high)))
+
+
+STATISTICS: dict[str, type[Statistic]] = {
+    "gain": Gain,
+    "importance": ImportanceOf,
+    "optimism": Optimism,
+    "rank_correlation": RankCorrelation,
+}

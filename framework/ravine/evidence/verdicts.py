@@ -1,0 +1,49 @@
+"""Verdicts: what a study's runs say of its claims."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+
+from ravine.evidence.claim import Claim, Verdict, make_claims
+from ravine.evidence.judge import judge
+from ravine.records.run import NOT_SCIENCE
+from ravine.records.study import Study
+
+__all__ = [
+    "judged",
+]
+
+
+def judged(study: Study) -> list[Verdict]:
+    """Return what a study's runs say of its claims, as far as they have got.
+
+    Raises
+    ------
+    ConfigError
+        If a metric is not installed.
+    """
+    return [_judged(claim, study) for claim in make_claims(study.ledger.claims)]
+
+
+def _judged(claim: Claim, study: Study) -> Verdict:
+    try:
+        verdict = judge(claim, study)
+    except Exception as error:  # whatever a metric does, the other claims are judged
+        why = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        verdict = Verdict(claim.says, "inconclusive", 0, why=why)
+    if verdict.why and study.to_come:
+        verdict = replace(verdict, why=f"{verdict.why}; {study.trials}")
+    return replace(verdict, under=_changed(study.ledger.command))
+
+
+def _changed(command: str) -> str:
+    """Return the settings that a command gives an experiment anew, without those that no claim rests on."""
+    words = [word for word in shlex.split(command) if "=" in word]
+    keys = [word.lstrip("+~").partition("=")[0] for word in words]
+    if "experiment" not in keys or "claims" in keys:
+        return ""
+    same = {"experiment", "seed", "search.seed", "search.storage", *NOT_SCIENCE} - {"sampler"}
+    return " ".join(
+        word for word, key in zip(words, keys, strict=True) if key not in same and not key.startswith("hydra")
+    )

@@ -1,0 +1,114 @@
+"""Estimating: how long runs will take on this machine, from a few steps of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from ravine.base.tables import as_text
+from ravine.engine.experiment import Experiment
+from ravine.engine.problem import Problem
+from ravine.execution.pool import workers_for
+from ravine.execution.progress import duration
+from ravine.plans.plan import Plan
+from ravine.plans.search import SearchPlan
+from ravine.records.ledger import LEDGER, Ledger, refuse_mixture
+from ravine.records.study import Study
+from ravine.registry.provenance import load_study
+from ravine.reports.status import counted
+
+__all__ = [
+    "Stopwatch",
+    "forecast",
+]
+
+
+_STEPS = 8
+
+
+class Stopwatch:
+    """Knows how long runs take, once it has seen a few steps of one like them."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[float, float, Problem]] = {}
+
+    def seconds(self, experiment: Experiment) -> float:
+        """Return about how long a run will take.
+
+        Raises
+        ------
+        OSError, ValueError
+            If its data cannot be read, or the network does not fit them.
+        """
+        keys = ("problem", "dataset", "network", "loss", "probes")
+        config = experiment.config
+        alike = [config.get(key) for key in keys]
+        kind = json.dumps([*alike, config["optimizer"]["name"], config["training"].get("batch_size")])
+        if kind not in self._seen:
+            begin = time.perf_counter()
+            run = experiment.rehearse(_STEPS)
+            judging = (time.perf_counter() - begin - run.seconds) / 2  # at the start and at the end
+            self._seen[kind] = run.seconds / max(run.step, 1), judging, experiment.problem()
+        step, judging, problem = self._seen[kind]
+        training = experiment.training
+        steps = training.budget(problem)
+        every = training.evaluate_every or problem.steps_per_epoch or max(steps, 1)
+        return steps * step + (2 + (steps - 1) // every) * judging
+
+
+def forecast(folder: Path, plan: Plan | SearchPlan) -> str:
+    """Return what a command would make, run by run, and about how long it would take.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the data cannot be read, or the folder holds something else than a study, or one that this does not
+        belong to.
+    """
+    refuse_mixture(folder, plan.first.search)
+    try:
+        before = load_study(folder)
+    except ValueError:
+        if (folder / LEDGER).exists():
+            raise
+        before = Study(folder, Ledger("", [], [], []), {})
+    known, later = plan.foreseen(before.ledger.search) if isinstance(plan, SearchPlan) else (plan.first, 0)
+    pruning = isinstance(plan, SearchPlan) and plan.settings.prune
+    ended = ("completed", "diverged", "pruned") if pruning else ("completed", "diverged")
+    statuses = {experiment.id: before.status(experiment.id) for experiment in known.experiments}
+    left = [experiment for experiment in known.experiments if statuses[experiment.id] not in ended]
+    seconds = _seconds(known.experiments if later else left)
+    lines = [["run", "status", "about", ""]]
+    for experiment, name in zip(known.experiments, known.labels, strict=True):
+        about = _about(seconds[experiment.id]) if experiment in left else "-"
+        lines.append([experiment.id, statuses[experiment.id], about, name])
+    workers = workers_for(left or known.experiments)
+    total = sum(seconds[experiment.id] or 0 for experiment in left) / workers
+    end = f"{folder.as_posix()}: {counted(list(statuses.values()))}; {len(left)} to make"
+    if left:
+        end += f", about {duration(total)}" + (f" with {workers} workers" if workers > 1 else "")
+    if later:
+        assert isinstance(plan, SearchPlan)
+        each = sum(one or 0 for one in seconds.values()) / len(seconds) * plan.seeds / workers
+        total += later * each
+        end += (
+            f"\nand {later} trials to come, which depend on what these come to; about {duration(total)} in all"
+        )
+    return "\n".join([as_text(lines, left=4), "", end])
+
+
+def _seconds(experiments: Sequence[Experiment]) -> dict[str, float | None]:
+    """Return by id about how long runs will take; None where a component breaks, as the run itself will say."""
+    stopwatch, seconds = Stopwatch(), dict[str, float | None]()
+    for experiment in experiments:
+        try:
+            seconds[experiment.id] = stopwatch.seconds(experiment)
+        except Exception:
+            seconds[experiment.id] = None
+    return seconds
+
+
+def _about(seconds: float | None) -> str:
+    return "?" if seconds is None else duration(seconds)

@@ -1,0 +1,76 @@
+"""Finish: what a study adds up to, once its runs have ended."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+
+from ravine import registry
+from ravine.base.errors import WriteError
+from ravine.evidence.verdicts import judged
+from ravine.execution.interrupt import stop_if_asked
+from ravine.execution.pool import Makers
+from ravine.records.files import remove
+from ravine.records.study import Study
+from ravine.registry.blame import where
+from ravine.registry.make import make_figures
+from ravine.registry.provenance import load_study
+from ravine.reports.drawing import draw
+
+__all__ = [
+    "finish",
+]
+
+
+def finish(folder: Path, makers: Makers | None = None) -> Study:
+    """Write a study's table, judge its claims and draw its figures, as far as its runs have got.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    makers : _Makers, optional
+        What has made its runs, and draws side by side.
+
+    Raises
+    ------
+    ValueError
+        If the folder is no study.
+    ConfigError
+        If a figure or metric that it asks for is not installed.
+    """
+    study = load_study(folder)
+    figures = make_figures(study.ledger.figures)
+    study.write_table()
+    if verdicts := [verdict.as_dict() for verdict in judged(study)]:
+        text = json.dumps(verdicts, indent=2, allow_nan=False)
+        study.write("claims.json", text.encode() + b"\n")
+    else:
+        remove(folder / "claims.json")
+    registry.load().tell("ravine_study_end", study=study.copy())
+    groups = study.groups()
+    drawn = makers.draw(study.ledger.figures) if makers and groups else set()
+    for name, figure in figures.items():
+        if name in drawn:
+            continue
+        if not groups:
+            _erase(study, name)
+            continue
+        try:
+            draw(study, name, figure)
+        except WriteError as error:
+            warnings.warn(f"figure {name} is not drawn: {error}", stacklevel=2)
+        except Exception as error:  # whatever a figure does, runs and table are safe
+            _erase(study, name)
+            place = "" if isinstance(error, ValueError) else where(error)
+            why = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
+            warnings.warn(f"figure {name} is not drawn: {why}", stacklevel=2)
+        stop_if_asked()
+    return study
+
+
+def _erase(study: Study, name: str) -> None:
+    """Take away a figure of earlier runs, which would be taken for one of these."""
+    for suffix in ("png", "svg", "gif"):
+        remove(study.folder / "figures" / f"{name}.{suffix}")

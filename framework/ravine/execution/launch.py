@@ -1,0 +1,112 @@
+"""Launching: from Hydra's overrides to runs in a study's folder.
+
+One run is composed here, a grid and a search by their sweepers, which come back with a plan. Its runs are made
+on this machine, or sent to others. Hydra's own job runner is left out on one machine: it would compose every
+job again, and it instantiates callbacks from any configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ravine.config.command import asked
+from ravine.execution.cluster import job, send
+from ravine.execution.preflight import check
+from ravine.execution.rounds import run_rounds
+from ravine.plans.plan import Plan
+from ravine.plans.search import SearchPlan
+from ravine.records.ledger import refuse_mixture
+from ravine.records.run import Run
+from ravine.records.study import Study
+
+__all__ = [
+    "carry_out",
+    "run",
+    "sweep",
+]
+
+
+RUNS = Path("runs")
+
+
+def carry_out(plan: Plan | SearchPlan, launcher: Any, root: Path) -> Study:
+    """Make the runs of a plan that are not made yet.
+
+    Parameters
+    ----------
+    plan : Plan
+        Jobs that are known to be runnable.
+    launcher : Hydra launcher or None
+        Gets the jobs unless it is Hydra's own for this process, which would compose them once more.
+    root : Path
+        Where the study's folder lies.
+    """
+    folder = root / plan.study
+    refuse_mixture(folder, plan.first.search)
+    check(plan.first.experiments, plan.first.search)
+    if launcher is None or _in_this_process(launcher):
+        return run_rounds(folder, plan)
+    return send(plan, launcher, folder)
+
+
+# ---- from scripts and notebooks ------------------------------------------------------------------------------
+
+
+def run(overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: str | Path | None = None) -> Run:
+    """Do what ``ravine OVERRIDES`` does: make one run, unless it is made, and draw its figures.
+
+    Parameters
+    ----------
+    overrides : sequence of str
+        In the command's words: ``["optimizer.lr=0.1", "training.steps=100"]``.
+    root : path
+        Where the study's folder lies.
+    config_dir : path, optional
+        A folder with configurations of your own, searched first.
+
+    Returns
+    -------
+    Run
+        As it is in its folder; a notebook shows its metrics.
+
+    Raises
+    ------
+    ConfigError, OSError, ValueError
+        If it cannot be run; nothing has run then.
+    """
+    plan, launcher = asked(overrides, config_dir, job, multirun=False)
+    study, name = carry_out(plan, launcher, Path(root)), plan.first.experiments[0].id
+    if name not in study.runs:
+        raise OSError(f"{study.folder / name}: the run was not made, as is told above")
+    return study.runs[name]
+
+
+def sweep(
+    overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: str | Path | None = None
+) -> Study:
+    """Do what ``ravine -m OVERRIDES`` does: make the runs that are not made yet, and what they add up to.
+
+    Parameters
+    ----------
+    overrides, root, config_dir
+        As for ``run``: ``["optimizer.lr=0.1,0.3", "seed=range(5)"]``.
+
+    Returns
+    -------
+    Study
+        All runs of the folder; a notebook shows its table.
+
+    Raises
+    ------
+    ConfigError, OSError, ValueError
+        If something cannot be run; nothing has run then.
+    """
+    plan, launcher = asked(overrides, config_dir, job, multirun=True)
+    return carry_out(plan, launcher, Path(root))
+
+
+def _in_this_process(launcher: Any) -> bool:
+    """Whether it is Hydra's own launcher; by name, for Hydra loads its plugins' modules anew."""
+    return type(launcher).__module__.startswith("hydra._internal")

@@ -1,0 +1,161 @@
+"""Checking: what can be known to be wrong before the first run.
+
+Data are read, networks fitted to them and sent a few, and every claim's metric is tried on the start of a run
+that it is about, so that a misspelt name is told now and not after an hour.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ravine import registry
+from ravine.base.errors import ConfigError
+from ravine.base.names import nearest
+from ravine.contracts.figure import Figure
+from ravine.contracts.metric import Metric
+from ravine.engine.experiment import Experiment
+from ravine.engine.shapes import check_shapes
+from ravine.evidence.claim import Claim, make_claims
+from ravine.evidence.judge import fits, of_searches
+from ravine.records.ledger import flat
+from ravine.records.run import Run
+from ravine.registry.entry import blaming
+from ravine.registry.kinds import GROUPS
+from ravine.registry.make import make_figures
+
+if TYPE_CHECKING:
+    from ravine.engine.experiment import Experiment
+
+__all__ = [
+    "check",
+    "unsuited",
+]
+
+
+def check(experiments: Sequence[Experiment], search: Mapping[str, Any] | None = None) -> None:
+    """Try the data, networks and claims of a study's experiments.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+        Those that are known.
+    search : dict or None
+        The searches that they are of, as the ledger has them: claims are then about these, or about the runs
+        that each will choose.
+
+    Raises
+    ------
+    OSError, ValueError
+        If data are missing or damaged, a network does not fit them, or a claim is about nothing that the runs
+        will have.
+    """
+    seen = set()
+    for experiment in experiments:
+        parts = _parts(experiment, "problem", "dataset", "network", "loss")
+        if parts not in seen:
+            _ = experiment.made_of  # it reads the data; the problem reads them again, and refuses others
+            with blaming(experiment.used.values()):
+                check_shapes(experiment.problem())
+            seen.add(parts)
+    for name, figure in make_figures(experiments[-1].figures).items():
+        if reason := unsuited(figure, experiments, search=search is not None):
+            raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
+    starts: dict[str, Run] = {}
+    without = []
+    for i, claim in enumerate(make_claims(experiments[-1].claims)):
+        try:
+            if claim.statistic is not None:
+                _check_of_searches(claim, search)
+            elif not _check_claim(claim, experiments, starts, search=search is not None) and not search:
+                without.append(f"claims[{i}]")
+        except ValueError as error:
+            raise ConfigError(f"claims[{i}]: {error}") from None
+        except Exception as error:  # a plugin's metric may break in any way
+            name = type(claim.metric).__name__
+            raise ConfigError(
+                f"claims[{i}]: {name} breaks on a run without steps: {type(error).__name__}: {error}"
+            ) from error
+    if without:
+        warnings.warn(f"no or several runs of a seed fit {', '.join(without)}, left open", stacklevel=2)
+
+
+def _check_claim(
+    claim: Claim, experiments: Sequence[Experiment], starts: dict[str, Run], *, search: bool
+) -> bool:
+    """Try a claim's settings and metrics, and say whether each side has one run a seed.
+
+    ``starts`` keeps what was tried for the next claim.
+    """
+    assert claim.metric is not None
+    sides: list[tuple[Metric, Mapping[str, Any]]] = [(claim.metric, claim.where)]
+    if isinstance(claim.than, Mapping):
+        sides.append((claim.than_metric or claim.metric, claim.than))
+    settings = {key.removesuffix(".name") for experiment in experiments for key in flat(experiment.config)}
+    settings |= {"sampler"} if search else set()
+    judged = True
+    for metric, where in sides:
+        for key, value in where.items():
+            if key not in settings:
+                raise ValueError(f"no run has the setting {key!r}{nearest(key, settings)}")
+            if key in GROUPS and value != "supervised":
+                registry.load().entry(GROUPS[key], str(value))
+        of_runs = {key: value for key, value in where.items() if key != "sampler"}
+        fitting = [experiment for experiment in experiments if fits(flat(experiment.config), of_runs)]
+        judged &= len(fitting) == len({experiment.seed for experiment in fitting}) > 0
+        if fitting:
+            parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
+            if parts not in starts:
+                with blaming(fitting[0].used.values()):
+                    starts[parts] = fitting[0].rehearse()
+            metric.measure(starts[parts])
+    return judged
+
+
+def _check_of_searches(claim: Claim, search: Mapping[str, Any] | None) -> None:
+    """Try a claim on a statistic: there are searches that each of its sides is about."""
+    if search is None:
+        raise ValueError("a statistic is of searches, and this is none: hydra/sweeper=search")
+    for side in (claim.where, claim.than):
+        if isinstance(side, Mapping) and not of_searches(claim, side, search):
+            samplers = dict.fromkeys(one["sampler"] for one in search["searches"])
+            raise ValueError(f"no search has {dict(side)}; there are: {', '.join(samplers)}")
+
+
+def _parts(experiment: Experiment, *keys: str) -> str:
+    return json.dumps([experiment.config.get(key) for key in keys])
+
+
+def unsuited(figure: Figure, experiments: Iterable[Experiment], *, search: bool = False) -> str:
+    """Return why no run of some experiments, or of a search, will have what a figure needs, or nothing."""
+    if "search" in figure.needs() and not search:
+        return "it shows a search, and this is none: ravine -m hydra/sweeper=search"
+    lacks: list[str] = []
+    for experiment in experiments:
+        lacks = [name for name in figure.needs() if not _records(experiment, name)]
+        if not lacks:
+            return ""
+    return "; ".join(dict.fromkeys(map(_why, lacks)))
+
+
+def _records(experiment: Experiment, name: str) -> bool:
+    """Whether a run will record an array; yes where that cannot be known before."""
+    what, _, rest = name.partition(".")
+    on_surface: bool = experiment.config["problem"]["name"] != "supervised"
+    if what in ("path", "state"):
+        return on_surface
+    if what == "probe":
+        return rest.partition(".")[0] in experiment.probes
+    return what != "evaluation" or rest == "step" or (rest == "value") == on_surface
+
+
+def _why(name: str) -> str:
+    what, _, rest = name.partition(".")
+    if what == "probe":
+        probe = rest.partition(".")[0]
+        return f"it shows what the probe {probe} saw, and no run has it: probes=[{probe}]"
+    if what in ("path", "state") or rest == "value":
+        return "it shows descents on a surface, and every run learns from data"
+    return "it shows networks that learn from data, and every run is a descent on a surface"

@@ -1,0 +1,125 @@
+"""Progress: how far a study is; a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ravine.records.run import Run
+from ravine.registry.blame import failure
+
+__all__ = [
+    "Progress",
+    "duration",
+]
+
+
+_BAR_EVERY = 0.1  # seconds between two pictures of the bar
+
+_LINE_EVERY = 10.0  # seconds between two lines where there is no terminal
+
+
+class Progress:
+    """Tells the user where a study is, on standard error; runs may go on side by side, in threads.
+
+    Parameters
+    ----------
+    runs : int
+        Runs of the study.
+    """
+
+    def __init__(self, runs: int) -> None:
+        self.runs = runs
+        self.ended = 0
+        self._skipped = 0  # of those that have ended, had before
+        self._going: dict[str, float] = {}  # shares of the runs that go on
+        self._terminal = sys.stderr.isatty()
+        self._begin = self._told = time.monotonic()
+        self._lock = threading.Lock()
+
+    def skip(self, runs: int = 1) -> None:
+        """Count runs that had ended before."""
+        if runs:
+            self.ended += runs
+            self._skipped += runs
+            self._line(f"{self._count()} {runs} done before")
+
+    @contextlib.contextmanager
+    def run(self, name: str) -> Iterator[Callable[[int, int, float], None]]:
+        """Follow one run; the value is what its training calls after each step."""
+        every = _BAR_EVERY if self._terminal else _LINE_EVERY
+
+        def on_step(step: int, steps: int, loss: float) -> None:
+            self._going[name] = step / steps
+            now = time.monotonic()
+            if now - self._told >= every:
+                with self._lock:
+                    self._told = now
+                    self._show(name, step, steps, loss)
+
+        try:
+            yield on_step
+        finally:
+            self._going.pop(name, None)
+
+    def end(self, name: str, run: Run, folder: Path) -> None:
+        """Tell how a run ended."""
+        if run.status == "failed":
+            said, place = failure(run.error)
+            what = f"failed: {said} ({f'{place}; ' if place else ''}see {folder / 'run.json'})"
+        elif run.status == "diverged":
+            what = f"diverged at step {run.step}: a smaller optimizer.lr may hold"
+        elif run.status == "pruned":
+            what = f"pruned at step {run.step}: half of the others were better"
+        else:
+            what = "  ".join(f"{key} {value:.4g}" for key, value in run.final.items())
+        self.tell(name, what)
+
+    def tell(self, name: str, what: str) -> None:
+        """Tell what became of a run."""
+        with self._lock:
+            self.ended += 1
+            self._line(f"{self._count()} {name}: {what}")
+
+    def close(self) -> None:
+        """Clear the bar."""
+        if self._terminal:
+            _write("\r\x1b[K")
+
+    def _count(self) -> str:
+        return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
+
+    def _show(self, name: str, step: int, steps: int, loss: float) -> None:
+        going = sum(list(self._going.values()))
+        made = self.ended - self._skipped + going
+        left = (time.monotonic() - self._begin) * (self.runs - self._skipped - made) / made
+        text = f"step {step}/{steps}  loss {loss:.4g}  {duration(left)} left"
+        if not self._terminal:
+            self._line(f"[{self.ended}/{self.runs}] {name}: {text}")
+            return
+        width = 20
+        bar = ("█" * round((self.ended + going) / self.runs * width)).ljust(width, "░")
+        columns = shutil.get_terminal_size().columns
+        line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
+        _write(f"\r\x1b[K{line}")
+
+    def _line(self, text: str) -> None:
+        _write(("\r\x1b[K" if self._terminal else "") + f"{text}\n")
+
+
+def _write(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # nobody reads it any more; runs go on
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def duration(seconds: float) -> str:
+    """Return seconds as a clock shows them: ``1:05``, ``2:00:00``."""
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"

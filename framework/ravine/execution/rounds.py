@@ -1,0 +1,134 @@
+"""Running: experiments into a study's folder, each once, whatever happens in between."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ravine.engine.experiment import Experiment
+from ravine.execution.finish import finish
+from ravine.execution.interrupt import stop_if_asked
+from ravine.execution.pool import Makers
+from ravine.execution.progress import Progress
+from ravine.execution.run_once import done
+from ravine.plans.plan import Plan, Round
+from ravine.plans.search import SearchPlan
+from ravine.records.ledger import Ledger, flat
+from ravine.records.run import Run, question
+from ravine.records.study import Study
+from ravine.registry.provenance import differences, load_study
+
+__all__ = [
+    "begin",
+    "run_all",
+    "run_rounds",
+]
+
+
+def run_all(
+    folder: Path,
+    command: str,
+    experiments: Sequence[Experiment],
+    names: Sequence[str],
+    *,
+    alone: bool = False,
+) -> Study:
+    """Make the runs that have not ended yet, and finish the study; see ``run_rounds``."""
+    round_ = Round(list(experiments), [[name] for name in names])
+    return run_rounds(folder, Plan(folder.name, command, round_), alone=alone)
+
+
+def run_rounds(folder: Path, plan: Plan | SearchPlan, *, alone: bool = False) -> Study:
+    """Make the runs that have not ended yet, side by side where there are several, and finish the study.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    plan : Plan or SearchPlan
+        What to run.
+    alone : bool
+        Whether these are all the runs of the study, whatever earlier commands asked for.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C, after the table of what has ended is written.
+    """
+    asked: list[Experiment] = []
+    progress = Progress(plan.total)
+    with contextlib.closing(Makers(folder)) as makers:
+        try:
+            for each in plan.rounds(folder):
+                asked += each.experiments
+                begin(folder, plan, asked, search=each.search, alone=alone)
+                if not _made(each, makers, progress):
+                    break
+        except KeyboardInterrupt:
+            makers.close()  # what still goes on ends here
+            progress.close()
+            with contextlib.suppress(ValueError):  # nothing is written yet
+                load_study(folder).write_table()
+            raise
+        progress.close()
+        return finish(folder, makers)
+
+
+def _made(each: Round, makers: Makers, progress: Progress) -> bool:
+    """Make the runs of a round that are left; return whether the study goes on."""
+    folder = makers.folder
+    called = dict(zip((experiment.id for experiment in each.experiments), each.labels, strict=True))
+    pruned = each.rule is not None
+    left = [experiment for experiment in each.experiments if not done(folder, experiment, pruned=pruned)]
+    for sentence in again(folder, left):
+        print(f"ravine: {sentence}", file=sys.stderr)
+    progress.skip(len(each.experiments) - len(left))
+    made = makers.make(left, lambda experiment: progress.run(called[experiment.id]), each.rule)
+    with contextlib.closing(made):
+        for experiment, error in made:
+            name, place = called[experiment.id], folder / experiment.id
+            run = done(folder, experiment) if error else Run.load(place)  # it may have died after the end
+            if run:
+                progress.end(name, run, place)
+            else:
+                progress.tell(name, f"not made: {error}")
+            if experiment.execution.on_error == "stop" and (run is None or run.status == "failed"):
+                return False
+            stop_if_asked()
+    return True
+
+
+def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
+    """Return sentences on runs that were made before and are made again, and why."""
+    why: Counter[str] = Counter()
+    for experiment in left:
+        records = folder.glob(f"{question(experiment.id)}-*/run.json")
+        for record in sorted(records, key=lambda path: path.stat().st_mtime_ns)[-1:]:
+            try:
+                before = Run.load(record.parent)
+            except ValueError as error:
+                why[str(error)] += 1
+                continue
+            ended = {"failed": ["it failed"], "pruned": ["it was pruned"]}.get(before.status, [])
+            why.update(differences(before.provenance["made_of"], experiment.made_of) or ended)
+    return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in why.items()]
+
+
+def begin(
+    folder: Path,
+    plan: Plan | SearchPlan,
+    experiments: Sequence[Experiment],
+    *,
+    search: dict[str, Any] | None = None,
+    alone: bool = False,
+) -> None:
+    """Write down what a study is asked for; see ``run_rounds``."""
+    last = (experiments or plan.first.experiments)[-1]  # of a search that others share, all may be theirs
+    asked = {experiment.id: flat(experiment.config) for experiment in experiments}
+    figures, claims = list(last.figures), list(last.claims)
+    ledger = Ledger(plan.command, figures, claims, list(asked), last.question, asked, search)
+    ledger.write(folder, alone=alone)

@@ -1,0 +1,75 @@
+"""Making: one run into its folder, once, whatever happens in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ravine import registry
+from ravine.config.compose import as_yaml
+from ravine.engine.experiment import Experiment
+from ravine.plans.pruning import MedianRule
+from ravine.records.checkpoint import Keeper, discard
+from ravine.records.files import clear
+from ravine.records.locks import locked
+from ravine.records.run import Run
+
+__all__ = [
+    "done",
+    "make",
+]
+
+
+def done(folder: Path, experiment: Experiment, *, pruned: bool = False) -> Run | None:
+    """Return a run of a study that has ended and did not fail; None if it has to be made.
+
+    A run that a search has pruned counts only if it may have been ``pruned``.
+
+    Checkpoints that it has left, because it was killed after its end, are taken away.
+    """
+    place = folder / experiment.id
+    try:
+        run = Run.load(place)
+    except (FileNotFoundError, ValueError):
+        return None
+    if run.status == "failed" or (run.status == "pruned" and not pruned):
+        return None
+    discard(place)
+    return run
+
+
+def make(
+    folder: Path,
+    experiment: Experiment,
+    on_step: Callable[[int, int, float], None] | None = None,
+    rule: MedianRule | None = None,
+) -> Run:
+    """Make one run of a study, from its last checkpoint if there is one, unless it is done.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    experiment : Experiment
+        The run.
+    on_step : callable, optional
+        Called after each update with its number, the number of all, and the loss.
+    rule : MedianRule, optional
+        May end it before its time.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    place = folder / experiment.id
+    with locked(place):  # a second process waits for this run instead of making it too
+        clear(place)
+        if run := done(folder, experiment, pruned=rule is not None):
+            return run
+        keeper = Keeper(place, experiment.execution.checkpoint_seconds)
+        run = experiment.run(on_step, keeper, rule)
+        run.save(place, as_yaml(experiment, folder.name))
+        discard(place)
+    registry.load().tell("ravine_run_end", experiment=experiment, run=run)
+    return run

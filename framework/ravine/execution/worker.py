@@ -1,0 +1,107 @@
+"""Worker: a process that makes runs and draws figures as it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import IO, Any
+
+from ravine import registry
+from ravine.base.errors import ConfigError
+from ravine.config.build import build
+from ravine.engine.experiment import Experiment
+from ravine.execution.run_once import make
+from ravine.plans.pruning import MedianRule
+from ravine.registry.make import make_figures
+from ravine.registry.provenance import load_study
+from ravine.reports.drawing import draw
+
+_TELL_EVERY = 0.1  # seconds between two words of a run's steps
+
+
+# ---- in the worker -------------------------------------------------------------------------------------------
+
+
+def main() -> None:
+    """Make what is ordered on standard input until that is closed, which is when whoever asks has gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what components print shall not be taken for an answer
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=answers.close)  # what a component forks does not answer
+    warnings.showwarning = lambda message, *_, **__: print(f"ravine: warning: {message}", file=sys.stderr)
+    warnings.simplefilter("ignore", registry.PluginWarning)  # told by whoever asks
+    orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(orders,), daemon=True).start()
+    while True:
+        order = orders.get()
+        error = _draw(order) if "figure" in order else _make(order, answers)
+        print(json.dumps({"error": error}), file=answers)
+
+
+def _listen(orders: queue.SimpleQueue[dict[str, Any]]) -> None:
+    for line in sys.stdin:
+        orders.put(json.loads(line))
+    os._exit(0)  # in the midst of a run, which goes on from its checkpoint another time
+
+
+def _make(order: dict[str, Any], answers: IO[str]) -> str:
+    """Make a run; return what kept it from being made, or nothing."""
+    told = 0.0
+
+    def on_step(step: int, steps: int, loss: float) -> None:
+        nonlocal told
+        if (now := time.monotonic()) - told >= _TELL_EVERY:
+            told = now
+            print(json.dumps({"step": step, "steps": steps, "loss": loss}), file=answers)
+
+    try:
+        # Of figures it only writes down the names: a notebook's own are known nowhere else.
+        figures = order["config"].pop("figures")
+        experiment = replace(build(order["config"]), figures=figures)
+        if experiment.id != order["id"]:
+            return f"in another process {_difference(order['made_of'], experiment)}"
+        given = order["rule"]
+        rule = MedianRule(given[0], given[1], dict(given[2])) if given else None
+        make(Path(order["folder"]), experiment, on_step, rule)
+    except (OSError, ConfigError) as error:
+        return str(error)
+    except Exception:
+        return traceback.format_exc()
+    return ""
+
+
+def _draw(order: dict[str, Any]) -> str:
+    """Draw a figure; return what kept it from being drawn, or nothing."""
+    try:
+        with warnings.catch_warnings(action="ignore"):  # told by whoever asks
+            study = load_study(order["folder"])
+        for name, figure in make_figures([order["figure"]]).items():
+            draw(study, name, figure)
+    except (Exception, SystemExit):
+        return traceback.format_exc()
+    return ""
+
+
+def _difference(made_of: dict[str, Any], experiment: Experiment) -> str:
+    """Return what a run is not made of here, and is where it was ordered."""
+    here = experiment.made_of
+    for role, of in made_of["components"].items():
+        if here["components"].get(role) != of:
+            return f"{of['kind']} {of['name']!r} of {of['distribution']} has another source"
+    if here["data"] != made_of["data"]:
+        return experiment.used["dataset"].blame(ValueError("load gives other examples"))
+    return "its configuration is another"
+
+
+if __name__ == "__main__":
+    main()

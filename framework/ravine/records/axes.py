@@ -1,0 +1,77 @@
+"""Axes: what differs between runs, and what runs are called by it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+__all__ = [
+    "axes_of",
+    "label",
+    "owned_fields",
+    "value_of",
+    "value_text",
+]
+
+
+def label(settings: Mapping[str, Any], axes: Sequence[str], known: Collection[tuple[str, Any]] = ()) -> str:
+    """Return what a run is called by some axes: ``mine lr=0.01``.
+
+    A field that other runs of the same component have, ``known``, and this one has not, was added since:
+    ``mine lr=–``.
+    """
+    words = []
+    for axis in axes:
+        if f"{axis}.name" in settings:
+            words.append(str(settings[f"{axis}.name"]))
+        elif axis in settings:
+            words.append(f"{axis.rpartition('.')[2]}={value_text(settings[axis])}")
+        elif (axis, _component(settings, axis)) in known:
+            words.append(f"{axis.rpartition('.')[2]}=–")
+    return " ".join(words)
+
+
+def owned_fields(values: Mapping[str, Any], axes: Sequence[str]) -> list[tuple[str, Any]]:
+    """Return which of some fields a run has, each with the component that it is of."""
+    return [(axis, _component(values, axis)) for axis in axes if axis in values]
+
+
+def _component(values: Mapping[str, Any], key: str) -> Any:
+    """Return the name of the component that a field is of; None where it is of none."""
+    return values.get(f"{key.rpartition('.')[0]}.name")
+
+
+def axes_of(configs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what differs between some settings: see ``Study.axes``."""
+
+    def differ(key: str, among: Iterable[Mapping[str, Any]]) -> bool:
+        return len({repr(config.get(key)) for config in among}) > 1
+
+    axes = []
+    for key in dict.fromkeys(key for config in configs for key in config):
+        owner, _, last = key.rpartition(".")
+        chosen = f"{owner}.name"
+        if last == "name" and owner:
+            if differ(key, configs):
+                axes.append(owner)
+        elif any(chosen in config for config in configs):
+            choices = {config.get(chosen) for config in configs}
+            if any(differ(key, [c for c in configs if c.get(chosen) == choice]) for choice in choices):
+                axes.append(key)
+        elif differ(key, configs):
+            axes.append(key)
+    return axes
+
+
+def value_of(values: Mapping[str, Any], axis: str) -> Any:
+    """Return what some settings have for an axis; None where they have nothing."""
+    return values.get(f"{axis}.name", values.get(axis))
+
+
+def value_text(value: Any) -> str:
+    """Return a value as it is typed."""
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    return value if isinstance(value, str) else json.dumps(value)

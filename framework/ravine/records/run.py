@@ -1,0 +1,221 @@
+"""Recording: what one run leaves behind.
+
+A ``Recorder`` fills arrays while a run goes on; a ``Run`` is what it comes to, in memory or in a folder:
+``config.yaml``, ``metrics.npz``, ``timing.json`` and, written last, ``run.json``, which alone proves that the
+run has ended.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from ravine import registry
+from ravine.base.tables import as_html
+from ravine.base.types import Array
+from ravine.contracts.fields import construct
+from ravine.contracts.surface import Surface
+from ravine.records.checkpoint import read_seconds, write_seconds
+from ravine.records.files import sha256, write_atomically
+
+__all__ = [
+    "Run",
+    "Status",
+    "identify",
+    "question",
+]
+
+
+Status = Literal["completed", "diverged", "failed", "pruned"]
+
+
+FORMAT = 2
+"""Of a run's files; others are not read."""
+
+
+def identify(config: Mapping[str, Any], made_of: Mapping[str, Any]) -> str:
+    """Return a run's id, its folder's name: digits of the SHA-256 of what was asked, and of what it is made of.
+
+    Parameters
+    ----------
+    config : dict
+        The resolved scientific configuration. Runs of one configuration begin alike: see ``question``.
+    made_of : dict
+        Where its components and data come from: see ``Experiment.made_of``.
+    """
+    return f"{_hash(config)[:12]}-{_hash(made_of)[:8]}"
+
+
+def question(run: str) -> str:
+    """Return what ids of one configuration have in common, whatever they are made of."""
+    return run.partition("-")[0]
+
+
+def _hash(values: object) -> str:
+    return sha256(json.dumps(values, sort_keys=True).encode())
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: what was asked, what happened, and where it came from.
+
+    Parameters
+    ----------
+    config : dict
+        The resolved scientific configuration: enough to run it again.
+    status : "completed", "diverged", "failed" or "pruned"
+        How it ended. A diverged run met a loss that is not finite, a failed one an error; a pruned one was
+        ended by its search, for others were better.
+    step : int
+        Updates made.
+    seconds : float
+        Time spent on updates and their gradients, evaluations left out; NaN where it is not known.
+    final, best : dict of str to float
+        Metrics at the end, and at the best validation loss; empty where there are none.
+    arrays : dict of str to array
+        ``loss`` by step; on a surface ``path``, the parameters before every update and at the end, and
+        ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
+        ``probe.PROBE.NAME`` by evaluation.
+    provenance : dict
+        Versions, and source of every component.
+    error : str
+        Traceback of a failed run.
+    """
+
+    config: dict[str, Any]
+    status: Status
+    step: int
+    seconds: float
+    final: dict[str, float] = field(default_factory=dict)
+    best: dict[str, float] = field(default_factory=dict)
+    arrays: dict[str, Array] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of its folder."""
+        return identify(self.config, self.provenance.get("made_of", {}))
+
+    @property
+    def path(self) -> Array:
+        """The parameters before every update and at the end, of a descent: (updates + 1, 2) array.
+
+        Raises
+        ------
+        ValueError
+            If it learned from data instead.
+        """
+        if "path" not in self.arrays:
+            name = self.config["problem"]["name"]
+            raise ValueError(f"a path is drawn of a descent on a surface; this run's problem is {name}")
+        return self.arrays["path"]
+
+    @property
+    def surface(self) -> Surface:
+        """The surface that it descended on.
+
+        Raises
+        ------
+        ValueError
+            If it learned from data instead.
+        """
+        _ = self.path
+        problem = dict(self.config["problem"])
+        surface: Surface = construct(registry.load().get("surface", problem.pop("name")), problem)
+        return surface
+
+    def _repr_html_(self) -> str:
+        """Return how it ended, and its metrics, for a notebook."""
+        head = ["", *(name.replace("_", " ") for name in self.final)]
+        lines = [head, ["at the end", *(f"{value:.4g}" for value in self.final.values())]]
+        if self.best:
+            lines.append(["at its best", *(f"{self.best[name]:.4g}" for name in self.final)])
+        return f"<p>{self.status} after {self.step} steps</p>{as_html(lines)}"
+
+    def save(self, folder: Path, config_yaml: str) -> None:
+        """Write the run's files, ``run.json`` last.
+
+        Parameters
+        ----------
+        folder : Path
+            The run's own folder; made if need be.
+        config_yaml : str
+            The configuration as the text to keep.
+        """
+        buffer = io.BytesIO()
+        np.savez(buffer, **self.arrays)  # type: ignore[arg-type]
+        files = {"config.yaml": config_yaml.encode(), "metrics.npz": buffer.getvalue()}
+        for name, content in files.items():
+            write_atomically(folder / name, content)
+        write_seconds(folder, self.seconds)
+        record: dict[str, Any] = {
+            "format": FORMAT,
+            "status": self.status,
+            "step": self.step,
+            "seed": self.config["seed"],
+            "dtype": self.config["training"]["dtype"],
+            "final": self.final,
+            "best": self.best,
+            "provenance": self.provenance,
+            "error": self.error,
+            "config": self.config,
+        }
+        record["sha256"] = {"record": _hash(record), **{name: sha256(data) for name, data in files.items()}}
+        write_atomically(folder / "run.json", json.dumps(record, indent=2, allow_nan=False).encode() + b"\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a run back, checking its files against their recorded hashes.
+
+        Raises
+        ------
+        FileNotFoundError
+            If the run has not ended: it has no ``run.json``.
+        ValueError
+            If a file is not what was written: which, and where.
+        """
+        path = folder / "run.json"
+        try:
+            record = json.loads(path.read_bytes())
+            if record["format"] != FORMAT:
+                raise ValueError(f"{path}: written by another version of ravine (format {record['format']})")
+            hashes = dict(record.pop("sha256"))
+            whole = hashes.pop("record") == _hash(record)
+            whole &= identify(record["config"], record["provenance"].get("made_of", {})) == folder.name
+            if not whole or hashes.keys() != {"config.yaml", "metrics.npz"}:
+                raise ValueError(f"{path}: changed since it was written, or another run's")
+            known = {
+                name: record[name]
+                for name in ("config", "status", "step", "final", "best", "provenance", "error")
+            }
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise ValueError(f"{path}: cannot be read ({error.strerror})") from None
+        except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise ValueError(f"{path}: not a run's record ({type(error).__name__})") from None
+        contents = {}
+        for name, expected in hashes.items():
+            try:
+                contents[name] = (folder / name).read_bytes()
+            except FileNotFoundError:
+                raise ValueError(f"{folder / name}: missing, though the run has ended") from None
+            except OSError as error:
+                raise ValueError(f"{folder / name}: cannot be read ({error.strerror})") from None
+            if sha256(contents[name]) != expected:
+                raise ValueError(f"{folder / name}: changed since it was written (its SHA-256 is another)")
+        with np.load(io.BytesIO(contents["metrics.npz"]), allow_pickle=False) as archive:
+            return cls(arrays=dict(archive), seconds=read_seconds(folder), **known)
+
+
+EXECUTION = ("workers", "on_error", "checkpoint_seconds")
+
+NOT_SCIENCE = ("study", "question", "figures", "claims", "values", "search", "sampler", *EXECUTION)
+"""Keys that change no number of a run."""

@@ -1,0 +1,96 @@
+"""Make: from a name with fields to a component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ravine import registry
+from ravine.base.errors import ConfigError, FieldError, UnknownNameError
+from ravine.base.types import Named
+from ravine.contracts.figure import Figure
+from ravine.registry.entry import Entry
+from ravine.registry.kinds import GROUPS
+
+__all__ = ["listed", "make_component", "make_components", "make_figures"]
+
+
+def make_component(kind: str, item: Named, where: str) -> tuple[Entry, Any]:
+    """Make one component from a name, or from a mapping with its name and fields.
+
+    Parameters
+    ----------
+    kind : str
+        One of ``ravine.registry.KINDS``.
+    item : str or mapping
+        What is asked for.
+    where : str
+        Which part of a configuration asks for it: ``optimizer``, ``figures[0]``.
+
+    Returns
+    -------
+    Entry, component
+        Which one it is, and the component itself.
+
+    Raises
+    ------
+    ConfigError
+        If a name or a field is unknown: where, and what is possible.
+    PluginError
+        If its plugin cannot deliver it.
+    """
+    values = {"name": item} if isinstance(item, str) else item
+    if where in GROUPS and isinstance(values, Mapping) and "name" not in values:
+        raise ConfigError(
+            f"{where} = {item!r}: it has no name; a preset's file begins with defaults: [NAME, _self_]"
+        )
+    if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
+        raise ConfigError(f"{where} = {item!r}: it is a {kind}'s name, or a mapping with the key 'name'")
+    try:
+        entry = registry.load().entry(kind, values["name"])
+        return entry, entry.make({key: value for key, value in values.items() if key != "name"})
+    except (FieldError, UnknownNameError) as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def make_components(kind: str, items: Any, key: str) -> dict[str, tuple[Entry, Any]]:
+    """Make components of a list of names, or of mappings with their fields; by name.
+
+    Raises
+    ------
+    ConfigError
+        If it is not a list, a name or a field is unknown, or a name stands twice.
+    """
+    made: dict[str, tuple[Entry, Any]] = {}
+    for i, item in enumerate(listed(items, key)):
+        component = make_component(kind, item, f"{key}[{i}]")
+        name = item if isinstance(item, str) else str(item["name"])
+        if name in made:
+            raise ConfigError(f"{key}: {name} is asked for twice")
+        made[name] = component
+    return made
+
+
+def make_figures(items: Sequence[Named]) -> dict[str, Figure]:
+    """Make figures of names, or of mappings with their fields.
+
+    Raises
+    ------
+    ConfigError
+        If a name or a field is unknown.
+    """
+    return {name: figure for name, (_, figure) in make_components("figure", items, "figures").items()}
+
+
+def listed(items: Any, key: str) -> list[Any]:
+    """Return the items of a setting that is a list; nothing stands for an empty one.
+
+    Raises
+    ------
+    ConfigError
+        If it is something else.
+    """
+    items = items or []
+    if not isinstance(items, list | tuple):
+        raise ConfigError(f"{key} = {items!r}: it is a list, [{items}]")
+    return list(items)

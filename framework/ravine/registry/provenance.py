@@ -1,0 +1,315 @@
+"""Provenance: where a run's components came from, and whether they are still what they were."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import platform
+import re
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ravine import registry
+from ravine.base.errors import PluginError, PluginWarning, UnknownNameError
+from ravine.records.files import sha256
+from ravine.records.ledger import LEDGER, Ledger
+from ravine.records.run import Run
+from ravine.records.study import Study
+from ravine.registry import hookspecs
+from ravine.registry.blame import package, source_file
+from ravine.registry.entry import Entry
+
+__all__ = [
+    "changes",
+    "differences",
+    "load_study",
+    "made_with",
+    "origin",
+    "requirements",
+    "sampler_changes",
+    "version",
+    "versions",
+]
+
+
+def versions(entries: Iterable[Entry] = ()) -> dict[str, Any]:
+    """Return versions of everything that computes.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        Components that are used; the distributions that bring them, and what those require, are told too.
+    """
+    packages = {"ravine", "numpy", "hydra-core", "omegaconf"}
+    for owner in {entry.distribution.partition(" ")[0] for entry in entries} - packages:
+        packages |= {owner, *requirements(owner)}
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "hooks": hookspecs.VERSION,
+        "versions": {name: its for name in sorted(packages) if (its := version(name))},
+    }
+
+
+@functools.cache  # what is loaded stays, whatever is installed meanwhile
+def requirements(distribution: str) -> dict[str, bool]:
+    """Return the names of what a distribution requires itself, and whether always, or on some systems only."""
+    try:
+        required = metadata.requires(distribution) or []
+    except metadata.PackageNotFoundError:  # its metadata are damaged
+        return {}
+    lines = [(re.match(r"[\w.-]+", line), line) for line in required if "extra ==" not in line]
+    return {name[0]: ";" not in line for name, line in lines if name}
+
+
+@functools.cache
+def version(distribution: str) -> str | None:
+    """Return the version of a distribution that is installed, or None."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def origin(entry: Entry) -> dict[str, Any]:
+    """Return a component's kind, name, class, distribution with its version, and SHA-256 of its sources.
+
+    Raises
+    ------
+    PluginError
+        If its plugin cannot deliver it.
+    """
+    cls = entry.cls
+    hashable: Any = cls  # so are all classes; mypy doubts it
+    return {
+        "kind": entry.kind,
+        "name": entry.name,
+        "class": f"{cls.__module__}:{cls.__qualname__}",
+        "distribution": entry.distribution,
+        "sha256": _source_hash(hashable, entry.distribution.partition(" ")[0]),
+    }
+
+
+@functools.cache
+def _source_hash(cls: type, distribution: str) -> str | None:
+    """Return the SHA-256 of the files that a class is made of.
+
+    They are its own and those of its bases, but for ravine's contracts and Python's own; of a third party all
+    modules of its package too, for who knows which of them it asks for help, and those beside it that it
+    imports.
+    """
+    ours = {"ravine", *sys.stdlib_module_names}
+    bases = [base for base in cls.__mro__ if package(base.__module__) not in ours]
+    files = dict.fromkeys(Path(file) for base in bases if (file := source_file(base)) and Path(file).is_file())
+    if not files:
+        return None
+    text = b"".join(map(Path.read_bytes, files))
+    others: set[Path] = set()
+    if folder := _package_folder(cls):
+        others = {*folder.rglob("*.py")} - files.keys()
+        for other in sorted(others):
+            text += _labelled(other, folder)
+    if package(cls.__module__) != "ravine_plugins" and (root := _root(cls)):
+        for other in sorted(_helpers({*files, *others}, root, distribution)):
+            text += _labelled(other, root)
+    return sha256(text)
+
+
+def _labelled(file: Path, folder: Path) -> bytes:
+    return f"\n{file.relative_to(folder).as_posix()}\n".encode() + file.read_bytes()
+
+
+def _package_folder(cls: type) -> Path | None:
+    """Return the folder of the outermost package of a third party's class, or None where there is none."""
+    names = cls.__module__.split(".")
+    for n in range(1, len(names)):
+        outer = sys.modules.get(".".join(names[:n]))
+        if file := getattr(outer, "__file__", None):  # a folder that several distributions share has none
+            return Path(file).parent if names[0] != "ravine_plugins" else None
+    return None
+
+
+def _root(cls: type) -> Path | None:
+    """Return the folder of Python's path that a class was imported from, or None where it has no file."""
+    file = Path(source_file(cls) or "")
+    above = [file.parent, *file.parents] if file.name == "__init__.py" else [file, *file.parents]
+    depth = cls.__module__.count(".") + 1
+    return above[depth] if file.is_file() and depth < len(above) else None
+
+
+def _helpers(files: set[Path], root: Path, distribution: str) -> set[Path]:
+    """Return the modules in a folder of Python's path that some of its files import, one by the other.
+
+    Where packages are installed others have theirs too: there only those of the distribution count.
+    """
+    own = _installed(distribution) if root.name in ("site-packages", "dist-packages") else None
+    found: set[Path] = set()
+    left = [file for file in files if file.is_relative_to(root)]
+    while left:
+        imported = {file for file in _imports(left.pop(), root) if own is None or file in own}
+        left += imported - found - files
+        found |= imported
+    return found - files
+
+
+def _installed(distribution: str) -> set[Path]:
+    """Return the files that an installer wrote down for a distribution."""
+    try:
+        return {Path(str(file.locate())) for file in metadata.files(distribution) or []}
+    except metadata.PackageNotFoundError:  # its metadata are damaged
+        return set()
+
+
+def _imports(file: Path, root: Path) -> set[Path]:
+    """Return the modules in a folder that a file imports anywhere in its text."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):  # it is imported by nobody
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = list(file.relative_to(root).parent.parts)
+            base = above[: len(above) + 1 - node.level] if node.level else []
+            start = ".".join([*base, *filter(None, [node.module])])
+            names |= {start} | {f"{start}.{alias.name}".lstrip(".") for alias in node.names}
+    paths = {root.joinpath(*name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 2)}
+    modules = {file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py")}
+    return {module for module in modules if module.is_file()}
+
+
+def changes(runs: Iterable[Run]) -> list[str]:
+    """Return sentences on components that runs were made with and that are missing or different now.
+
+    Parameters
+    ----------
+    runs : iterable of Run
+        As they were read back; what a run says nothing about has not changed.
+    """
+    now = functools.cache(_now)
+    sentences: Counter[str] = Counter()
+    for run in runs:
+        made_of = run.provenance.get("made_of", {}).get("components", {})
+        made_with = [then for then in made_of.values() if "kind" in then]
+        said = {_change(then, now(then["kind"], then["name"])) for then in made_with}
+        sentences.update(said - {None})  # type: ignore[arg-type]  # mypy does not see that None is gone
+    return [f"{n} run{'s were' if n > 1 else ' was'} made with {sentence}" for sentence, n in sentences.items()]
+
+
+def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return sentences on what differs in what a run was, and is, made of: see ``Experiment.made_of``."""
+    pairs = [(old, now["components"].get(role)) for role, old in then.get("components", {}).items()]
+    sentences = [f"it was made with {change}" for old, new in pairs if (change := _change(old, new))]
+    if then.get("data") != now["data"]:
+        sentences.append("the data have changed")
+    return list(dict.fromkeys(sentences))
+
+
+def _now(kind: str, name: str) -> dict[str, Any] | None:
+    try:
+        return origin(registry.load().entry(kind, name))
+    except (UnknownNameError, PluginError):
+        return None
+
+
+def _gone(then: Mapping[str, Any]) -> str:
+    """Say what became of a component that is not there."""
+    whose = then["distribution"].partition(" ")[0]
+    plugins = [plugin for plugin in registry.load().plugins if plugin.distribution.partition(" ")[0] == whose]
+    for plugin in plugins:
+        if plugin.built_in and plugin.name != then.get("class", "").partition(":")[0]:
+            continue
+        if plugin.status == "disabled":
+            return "which is disabled (RAVINE_DISABLE_PLUGINS)"
+        if plugin.status == "left out":
+            return f"which is left out: {plugin.reason}"
+    return "which has it no more" if plugins else "which is not installed"
+
+
+def _change(then: Mapping[str, Any], now: Mapping[str, Any] | None) -> str | None:
+    what = f"{then['kind']} {then['name']!r} of {then['distribution']}"
+    if now is None:
+        return f"{what}, {_gone(then)}"
+    if now["distribution"] != then["distribution"]:
+        return f"{what}; here is {now['distribution']}"
+    if now != then:
+        return f"{what}, whose source has changed since"
+    return None
+
+
+def made_with(entry: Entry) -> dict[str, Any]:
+    """Return where a sampler comes from, and versions of the packages that it proposes with.
+
+    Parameters
+    ----------
+    entry : Entry
+        The sampler's.
+
+    Raises
+    ------
+    PluginError
+        If its plugin cannot deliver it.
+    """
+    owner = entry.distribution.partition(" ")[0]
+    names = {*entry.cls.packages, *([] if owner == "ravine" else requirements(owner))} - {"ravine"}
+    return {
+        "origin": origin(entry),
+        "versions": {name: its for name in sorted(names) if (its := version(name))},
+    }
+
+
+def sampler_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what another sampler than now's, or other packages, were."""
+    was, is_ = ({"components": {"sampler": each["origin"]}, "data": None} for each in (then, now))
+    packages = [
+        f"{name} {its}; here is {now['versions'].get(name, 'none')}"
+        for name, its in then["versions"].items()
+        if now["versions"].get(name) != its
+    ]
+    return [each.removeprefix("it was made with ") for each in differences(was, is_)] + packages
+
+
+def load_study(folder: str | Path) -> Study:
+    """Read a study's runs, each checked against its recorded hashes.
+
+    Components that runs were made with, and that are missing or different now, are warned of.
+
+    Parameters
+    ----------
+    folder : path
+        ``runs/NAME``.
+
+    Raises
+    ------
+    ValueError
+        If the folder is no study, or its runs are not in it.
+
+    Examples
+    --------
+    >>> import ravine
+    >>> study = ravine.load_study("runs/pair")
+    >>> print(study.axes, list(study.groups()))
+    ['optimizer.lr'] ['lr=0.1', 'lr=0.5']
+    """
+    folder = Path(folder)
+    ledger = Ledger.read(folder)
+    runs, unreadable = {}, {}
+    for name in ledger.runs:
+        if name in ("", "..") or Path(name).name != name:
+            raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is none")
+        try:
+            runs[name] = Run.load(folder / name)
+        except FileNotFoundError:
+            continue
+        except ValueError as error:
+            unreadable[name] = str(error)
+    for sentence in changes(runs.values()):
+        warnings.warn(f"{folder}: {sentence}", PluginWarning, stacklevel=2)
+    return Study(folder, ledger, runs, unreadable)

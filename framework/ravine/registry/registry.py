@@ -1,0 +1,244 @@
+"""Registry: every component there is, by kind and name, and what became of every plugin.
+
+The built-in plugins are the modules found in the folders of ``ravine_plugins``; third parties declare an entry
+point in the group ``ravine``. Both go through the same door. A plugin that fails is left out, with its name and
+the reason; everything else goes on.
+
+``RAVINE_DISABLE_PLUGINS=a,b`` leaves plugins out by name, ``RAVINE_STRICT_PLUGINS=1`` makes a failure fatal.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pluggy
+
+from ravine.base.errors import PluginError, PluginWarning, UnknownNameError
+from ravine.base.names import nearest
+from ravine.registry import hookspecs
+from ravine.registry.blame import called, quiet, reason, where
+from ravine.registry.discovery import builtin, third_parties
+from ravine.registry.entry import Entry, Plugin
+from ravine.registry.kinds import KINDS
+from ravine.registry.vetting import check_hooks, check_offer, check_version, offers, wrong_arguments
+
+__all__ = ["PluginError", "PluginWarning", "Registry", "UnknownNameError", "load", "survey"]
+
+
+@dataclass
+class Registry:
+    """All components and plugins of this process.
+
+    Attributes
+    ----------
+    entries : dict of kind to dict of name to Entry
+        In alphabetical order of names.
+    plugins : list of Plugin
+        All that were found, the built-in ones first.
+    """
+
+    manager: pluggy.PluginManager
+    entries: dict[str, dict[str, Entry]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+    plugins: list[Plugin] = field(default_factory=list)
+    _lost: dict[tuple[str, str], str] = field(default_factory=dict)  # kind and name, and the plugin's name
+
+    @property
+    def failures(self) -> list[Plugin]:
+        """Plugins that were left out, wholly or in part."""
+        return [plugin for plugin in self.plugins if plugin.reason]
+
+    def tell(self, hook: str, **news: Any) -> None:
+        """Call the listeners of a hook one by one; one that raises is a warning and stops nothing."""
+        for implementation in reversed(
+            getattr(self.manager.hook, hook).get_hookimpls()
+        ):  # as pluggy calls them
+            arguments = [news[name] for name in implementation.argnames]
+            try:
+                called(functools.partial(implementation.function, *arguments))
+            except PluginError as error:
+                self._warn(implementation, hook, error)
+
+    def config_folders(self) -> dict[Path, str]:
+        """Return the folders of configurations that plugins bring, each with its plugin's name."""
+        folders = {}
+        for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():  # who came first is first
+            try:
+                given = called(implementation.function)
+                if not isinstance(given, list | tuple):
+                    what = f"{given!r}, not a list of folders, such as [Path(__file__).with_name('my_conf')]"
+                    raise PluginError(f"it returned {what}")
+                for folder in map(Path, given):
+                    if not folder.is_dir():
+                        raise PluginError(f"there is no folder {folder}")
+                    folders[folder] = str(implementation.plugin_name)
+            except (PluginError, TypeError) as error:
+                self._warn(implementation, "ravine_config_dirs", error)
+        return folders
+
+    def _warn(self, implementation: pluggy.HookImpl, hook: str, error: Exception) -> None:
+        name = str(implementation.plugin_name)
+        owner, place = self.owner(name), where(error)
+        who = f"plugin {name} of {owner}" if owner else f"plugin {name}"
+        text = f"{who}: {hook}: {reason(error)}{f' ({place})' if place else ''}"
+        warnings.warn(text, PluginWarning, stacklevel=3)
+
+    def owner(self, name: str) -> str:
+        """Return the distribution of the plugin that has a name; of two that want it only one is loaded."""
+        return next(
+            (one.distribution for one in self.plugins if (one.name, one.status) == (name, "loaded")), ""
+        )
+
+    def get(self, kind: str, name: str) -> type[Any]:
+        """Return a component's class.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none: the nearest names, or all of them.
+        PluginError
+            If its plugin cannot deliver it.
+        """
+        return self.entry(kind, name).cls
+
+    def entry(self, kind: str, name: str) -> Entry:
+        """Return a component's entry; see ``get``."""
+        if name not in self.entries[kind]:
+            why = self.missing(kind, name) or nearest(name, self.entries[kind])
+            raise UnknownNameError(f"no {kind} is called {name!r}{why}")
+        return self.entries[kind][name]
+
+    def missing(self, kind: str, name: str) -> str:
+        """Return the end of a sentence: which plugin had a component of that name, and what became of it.
+
+        Nothing if none is known to; what a disabled plugin offers is known of the built-in ones only.
+        """
+        for plugin in self.plugins:
+            if plugin.status == "left out" and self._lost.get((kind, name)) == plugin.name:
+                return f": {plugin}"
+            hook, _ = KINDS[kind]
+            if (
+                plugin.status == "disabled"
+                and plugin.name == f"ravine_plugins.{hook.removeprefix('ravine_')}.{name}"
+            ):
+                return f": {plugin}"
+        off = [plugin.name for plugin in self.plugins if plugin.status == "disabled" and not plugin.built_in]
+        if off:
+            said = nearest(name, self.entries[kind])
+            stop = "" if said.endswith("?") else ";"
+            return f"{said}{stop} RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"
+        return ""
+
+    def __iter__(self) -> Iterator[Entry]:
+        return (entry for kind in self.entries.values() for entry in kind.values())
+
+    # ---- loading ---------------------------------------------------------------------------------------------
+
+    def add(self, plugin: object, name: str, distribution: str) -> str:
+        """Take in one plugin, wholly or, where it is not right, not at all.
+
+        Parameters
+        ----------
+        plugin : module or object
+            With hook implementations.
+        name, distribution : str
+            What to call it, and where it came from.
+
+        Returns
+        -------
+        str
+            Which of its components were left out because their names are taken; nothing if none was.
+
+        Raises
+        ------
+        PluginError
+            Saying what is wrong with it.
+        """
+        if self.manager.has_plugin(name):
+            raise PluginError(
+                f"another plugin is called {name} already, that of {self.owner(name)}, which keeps the name: "
+                "give the entry point of one of the two another name, or uninstall one"
+            )
+        if self.manager.is_registered(plugin):
+            raise PluginError(f"it is plugin {self.manager.get_name(plugin)} already")
+        called(functools.partial(check_version, plugin))
+        try:
+            self.manager.register(plugin, name)
+            check_hooks(self.manager, plugin)
+            offered = [
+                Entry(kind, key, name, distribution, target)
+                for kind, key, target in offers(self.manager, plugin)
+            ]
+            self._lost |= {(entry.kind, entry.name): name for entry in offered}
+            for entry in offered:
+                check_offer(entry.kind, entry.name, entry.target)
+        except Exception as error:
+            if self.manager.has_plugin(name):
+                self.manager.unregister(name=name)
+            said = wrong_arguments(error) if isinstance(error, pluggy.PluginValidationError) else reason(error)
+            raise PluginError(said) from error
+        taken = []
+        for entry in offered:
+            there = self.entries[entry.kind].setdefault(entry.name, entry)
+            if there is not entry:
+                owner = f"{there.plugin} of {there.distribution}"
+                taken.append(f"{entry.kind} {entry.name!r} is offered twice, {owner} keeps it")
+        return "; ".join(taken)
+
+    def discover(self) -> None:
+        """Find and take in the built-in plugins, then third parties'."""
+        disabled = {name.strip() for name in os.environ.get("RAVINE_DISABLE_PLUGINS", "").split(",")} - {""}
+        for plugin, import_plugin in [*builtin(), *third_parties()]:
+            self.plugins.append(plugin)
+            if plugin.name in disabled:
+                plugin.status = "disabled"
+                continue
+            try:
+                with quiet(f"plugin {plugin.name} of {plugin.distribution}"):
+                    plugin.reason = self.add(called(import_plugin), plugin.name, plugin.distribution)
+            except PluginError as error:
+                plugin.status, plugin.reason, plugin.where = "left out", str(error), where(error)
+        self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
+        for name in sorted(disabled - {plugin.name for plugin in self.plugins}):
+            others = [plugin.name for plugin in self.plugins if not plugin.built_in]
+            warnings.warn(
+                f"RAVINE_DISABLE_PLUGINS: no plugin is called {name}{nearest(name, others)}",
+                PluginWarning,
+                stacklevel=2,
+            )
+
+
+@functools.cache
+def load() -> Registry:
+    """Return the registry of this process, loaded at the first call; every failure is a warning.
+
+    Raises
+    ------
+    PluginError
+        With ``RAVINE_STRICT_PLUGINS=1``, if a plugin was left out, wholly or in part; if the variable is
+        something else than 1 or 0.
+    """
+    strict = os.environ.get("RAVINE_STRICT_PLUGINS", "")
+    if strict not in ("", "0", "1"):
+        raise PluginError(f"RAVINE_STRICT_PLUGINS={strict}: it is 1 or 0")
+    loaded = survey()
+    failures = [str(plugin) for plugin in loaded.failures]
+    if failures and strict == "1":
+        raise PluginError("\n".join([*failures, "RAVINE_STRICT_PLUGINS=1 makes this fatal"]))
+    for text in failures:
+        warnings.warn(text, PluginWarning, stacklevel=2)
+    return loaded
+
+
+def survey() -> Registry:
+    """Return a registry made anew; failures are kept in it, and nothing is said."""
+    manager = pluggy.PluginManager("ravine")
+    manager.add_hookspecs(hookspecs)
+    found = Registry(manager)
+    found.discover()
+    return found

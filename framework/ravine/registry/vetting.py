@@ -1,0 +1,166 @@
+"""Vetting: what a plugin and its components must be to be taken in."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING, fields, is_dataclass
+from importlib import metadata
+from typing import Any
+
+import pluggy
+
+from ravine.base.errors import FieldError, PluginError
+from ravine.base.names import is_name, nearest
+from ravine.contracts.component import Component
+from ravine.contracts.fields import check_fields, default
+from ravine.registry import hookspecs
+from ravine.registry.blame import called, reason
+from ravine.registry.kinds import KINDS
+
+__all__ = [
+    "check_class",
+    "check_hooks",
+    "check_offer",
+    "check_version",
+    "offers",
+    "wrong_arguments",
+]
+
+
+def check_version(plugin: object) -> None:
+    """Refuse a plugin that was written for another major version of the hook specs.
+
+    Raises
+    ------
+    PluginError
+        Saying which of the two is to be upgraded.
+    """
+    ours, theirs = hookspecs.VERSION, getattr(plugin, "RAVINE_HOOKS", 1)
+    if not isinstance(theirs, int):
+        raise PluginError(f"RAVINE_HOOKS = {theirs!r}: it is a whole number, here {ours}")
+    if theirs != ours:
+        newer = theirs > ours
+        advice = f"upgrade ravine, which is {metadata.version('ravine')}" if newer else "upgrade the plugin"
+        raise PluginError(
+            f"it is written for version {theirs!r} of the hooks, here is version {ours}: {advice}"
+        )
+
+
+def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
+    """Refuse a registered plugin that implements hooks which do not exist, or none at all.
+
+    Raises
+    ------
+    PluginError
+        Naming the hook, and those there are.
+    """
+    if inspect.isclass(plugin):
+        raise PluginError(f"{plugin.__name__} is a class: an entry point names a module, or an instance")
+    known = {hook for hook in vars(hookspecs) if hook.startswith("ravine_")}
+    callers = manager.get_hookcallers(plugin) or []
+    for caller in callers:
+        optional = all(made.optionalhook for made in caller.get_hookimpls() if made.plugin is plugin)
+        if caller.name not in known and not optional:
+            raise PluginError(f"there is no hook {caller.name!r}{nearest(caller.name, known)}")
+        for made in caller.get_hookimpls():
+            if made.plugin is plugin and (made.wrapper or made.hookwrapper):
+                raise PluginError(f"{caller.name} is a wrapper: there is nothing to wrap")
+    if not callers:
+        forgotten = sorted(known & set(dir(plugin)))
+        raise PluginError(
+            f"{forgotten[0]} is not marked with @hookimpl"
+            if forgotten
+            else "it offers nothing: no function in it is marked with @hookimpl"
+        )
+
+
+def wrong_arguments(error: pluggy.PluginValidationError) -> str:
+    """Return what pluggy says of a hook with arguments that its spec has not, in one line."""
+    text = str(error)
+    hook, extra = re.search(r"for hook '(\w+)'", text), re.search(r"\{(.*)\}", text)
+    if not (hook and extra):
+        return reason(error)
+    given = ", ".join(inspect.signature(getattr(hookspecs, hook[1])).parameters)
+    extras = extra[1].replace("'", "")
+    return f"{hook[1]} asks for {extras}, and is given {given or 'nothing'}"
+
+
+def offers(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
+    """Yield kind, name, and class or ``"module:Class"`` of everything that a registered plugin offers.
+
+    Raises
+    ------
+    PluginError
+        If a hook raises, or returns no dict.
+    """
+    for kind, (hook, _) in KINDS.items():
+        made = [one for one in getattr(manager.hook, hook).get_hookimpls() if one.plugin is plugin]
+        if not made:
+            continue
+        offered = called(made[0].function, f"{hook}: ")
+        if not isinstance(offered, dict):
+            raise PluginError(f"{hook} returned a {type(offered).__name__}, not a dict of names and classes")
+        for name, target in offered.items():
+            yield kind, name, target
+
+
+def check_offer(kind: str, name: str, target: type[Component] | str) -> None:
+    """Refuse a component that cannot be chosen, or is not what it should be.
+
+    Raises
+    ------
+    PluginError
+        Naming it, and what it should be.
+    """
+    if not is_name(name):
+        raise PluginError(
+            f"{name!r} is no name of any {kind}: it is lower-case letters, digits and _, perhaps "
+            "with a family before a /"
+        )
+    if not isinstance(target, str):
+        check_class(kind, name, target)
+    elif not re.fullmatch(r"[\w.]+:\w+", target):
+        module, _, last = target.rpartition(".")
+        meant = f': write "{module}:{last}"' if re.fullmatch(r"[\w.]+", target) and module else ""
+        raise PluginError(f'{kind} {name!r}: {target!r} is not of the form "module:Class"{meant}')
+
+
+def check_class(kind: str, name: str, target: Any) -> None:
+    """Refuse what is no complete component of its kind, or has fields that no configuration can hold.
+
+    Raises
+    ------
+    PluginError
+        Naming the component, its class, and what is missing.
+    """
+    base = KINDS[kind][1]
+    if not (inspect.isclass(target) and issubclass(target, base)):
+        what = (
+            f"the class {target.__name__}"
+            if inspect.isclass(target)
+            else f"an instance of {type(target).__name__}"
+        )
+        raise PluginError(f"{kind} {name!r} is {what}, not a subclass of ravine.{base.__name__}")
+    if missing := sorted(getattr(target, "__abstractmethods__", ())):
+        raise PluginError(f"{kind} {name!r}: {target.__name__} lacks {', '.join(missing)}")
+    if not (is_dataclass(target) and "__dataclass_fields__" in vars(target)):
+        raise PluginError(f"{kind} {name!r}: {target.__name__} is not decorated with @dataclass(frozen=True)")
+    hashable: Any = target  # so are all classes; mypy doubts it
+    try:
+        check_fields(hashable)
+        _check_defaults(hashable)
+    except FieldError as error:
+        raise PluginError(f"{kind} {name!r}: {target.__name__}: {error}") from error
+
+
+@functools.cache
+def _check_defaults(cls: Any) -> None:
+    """Make a component of its defaults, where all fields have one."""
+    if all(default(item) is not MISSING for item in fields(cls)):
+        try:
+            called(cls)
+        except PluginError as error:
+            raise FieldError(f"it refuses its own defaults: {error}") from error

@@ -1,0 +1,67 @@
+"""Drawing: a study's figures into files."""
+
+from __future__ import annotations
+
+import inspect
+import io
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ravine.contracts.figure import Figure
+from ravine.records.study import Study
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+__all__ = [
+    "draw",
+]
+
+
+def draw(study: Study, name: str, figure: Figure) -> None:
+    """Draw one figure into ``figures/NAME.png`` and ``.svg``, or an animation into ``.gif``.
+
+    Raises
+    ------
+    WriteError
+        If a file cannot be written.
+    Exception
+        Whatever the figure raises.
+    """
+    import matplotlib as mpl
+    from matplotlib.animation import Animation
+    from matplotlib.figure import Figure as Picture
+
+    with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
+        drawn = figure.draw(study.copy())
+        if not isinstance(drawn, Picture | Animation):
+            code = inspect.unwrap(type(figure).draw).__code__
+            raise TypeError(
+                f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation "
+                f"({code.co_filename}:{code.co_firstlineno})"
+            )
+        if isinstance(drawn, Animation):
+            _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
+            with tempfile.TemporaryDirectory() as folder:
+                drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
+                study.write(f"figures/{name}.gif", (Path(folder) / "moving.gif").read_bytes())
+            return
+        _sign(drawn, study, y=0, va="top")
+        # Laid out once for both files. Tight: the line below the picture makes it longer.
+        drawn.set_dpi(150)
+        drawn.draw_without_rendering()
+        tight = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
+        with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+            drawn.set_layout_engine(None)
+        for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
+            content = io.BytesIO()
+            drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches=tight)
+            study.write(f"figures/{name}.{suffix}", content.getvalue())
+
+
+def _sign(picture: Picture, study: Study, **place: Any) -> None:
+    """Write the command that draws it again under a picture."""
+    unfinished = f"{study.trials}; " if study.to_come else ""
+    command = f"{unfinished}ravine figures {study.folder.as_posix()}"
+    picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **place)

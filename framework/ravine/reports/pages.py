@@ -1,0 +1,169 @@
+"""Pages: what studies found, as one page for a browser and as one for the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from os.path import relpath
+from pathlib import Path
+from urllib.parse import quote
+
+from ravine.evidence.claim import Verdict
+from ravine.evidence.verdicts import judged
+from ravine.records.study import Study
+
+__all__ = [
+    "claims_page",
+    "figures",
+    "index_page",
+    "tally",
+]
+
+
+_STYLE = Path(__file__).with_name("index.css")
+
+OUTCOMES = {"supported": "✓", "not supported": "✗", "inconclusive": "?"}
+
+
+def tally(verdicts: Sequence[Verdict]) -> str:
+    """Return how many claims had which outcome: ``3 supported, 1 not supported``."""
+    counts = {name: sum(verdict.outcome == name for verdict in verdicts) for name in OUTCOMES}
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no claims"
+
+
+def evidence(verdict: Verdict) -> str:
+    """Return what a verdict rests on: difference, interval, pairs, and what is missing."""
+    parts = []
+    if verdict.difference is not None:
+        parts.append(f"{verdict.difference:+.3g}")
+    if verdict.interval:
+        parts.append(f"({verdict.interval[0]:+.3g} to {verdict.interval[1]:+.3g})")
+    parts.append(verdict.rests_on)
+    if verdict.missing:
+        parts.append(f"{verdict.missing} missing")
+    if verdict.why:
+        parts.append(verdict.why)
+    if verdict.under:
+        parts.append(f"with {verdict.under}")
+    return ", ".join(parts).replace(", (", " (")
+
+
+def lost(study: Study) -> str:
+    """Return how many of a study's runs there are, and how many did not complete."""
+    counts = {status: 0 for status in ("diverged", "failed")}
+    for run in study.runs.values():
+        counts[run.status] = counts.get(run.status, 0) + 1
+    counts["missing"] = len(study.missing)
+    parts = [f"{count} {status}" for status, count in counts.items() if count and status != "completed"]
+    n = len(study.ledger.runs)
+    proposed = [study.trials] if study.to_come else []
+    return ", ".join([f"{n} run{'s' * (n > 1)}", *proposed, *parts])
+
+
+# ---- for the documentation -----------------------------------------------------------------------------------
+
+
+def claims_page(sections: Mapping[str, Sequence[Study]]) -> str:
+    """Return the claims of studies and their verdicts, in Markdown."""
+    everything = [verdict for group in sections.values() for study in group for verdict in judged(study)]
+    if not everything:
+        return "no claims\n"
+    lines = [
+        "# Claims",
+        "",
+        f"What runs say of {len(everything)} sentences: {tally(everything)}.",
+        "A claim is judged on the differences between runs, or searches, of one seed, by their mean and its",
+        "95 % bootstrap interval; one on the trials of one search by the interval over these; an exact one,",
+        "where nothing is left to chance, by the number. `ravine -m experiment=NAME` makes runs and",
+        "verdicts of an experiment again, `ravine reproduce` all of them.",
+    ]
+    for section, group in sections.items():
+        lines += ["", f"## {section}"]
+        for study in group:
+            lines += ["", f"### {study.folder.name}", ""]
+            verdicts = judged(study)
+            end = "" if verdicts else "No claims."
+            lines.append(" ".join(filter(None, (study.ledger.question, f"{lost(study)}.", end))))
+            lines += ["", "| verdict | claim | difference |", "|---|---|---|"] if verdicts else []
+            for verdict in verdicts:
+                cells = (f"**{verdict.outcome}**", verdict.says, evidence(verdict))
+                lines.append("| " + " | ".join(map(_cell, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+
+
+# ---- for a browser -------------------------------------------------------------------------------------------
+
+
+def index_page(title: str, sections: Mapping[str, Sequence[Study]], place: Path) -> str:
+    """Return every study's question, command, figures, verdicts and table, in HTML.
+
+    Parameters
+    ----------
+    title : str
+        The page's.
+    sections : mapping of str to studies
+        In order.
+    place : Path
+        The folder of the page, to which links are relative.
+    """
+    verdicts = {study.folder.name: judged(study) for group in sections.values() for study in group}
+    everything = [verdict for some in verdicts.values() for verdict in some]
+    contents, bodies = [], []
+    for section, group in sections.items():
+        contents.append(f"<li>{escape(section)}<ul>")
+        bodies.append(f"<h2>{escape(section)}</h2>")
+        for study in group:
+            name = study.folder.name
+            said = f" <small>{escape(tally(verdicts[name]))}</small>" if verdicts[name] else ""
+            contents.append(f'<li><a href="#{quote(name)}">{escape(name)}</a>{said}</li>')
+            bodies.append(_study(study, verdicts[name], place))
+        contents.append("</ul></li>")
+    return "\n".join(
+        [
+            '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width">',
+            f"<title>{escape(title)}</title>\n<style>{_STYLE.read_text()}</style>",
+            f"<h1>{escape(title)}</h1>",
+            f"<p>{len(verdicts)} experiments; of {len(everything)} claims {escape(tally(everything))}.</p>",
+            f"<nav><ul>{''.join(contents)}</ul></nav>",
+            *bodies,
+            "</html>\n",
+        ]
+    )
+
+
+def _study(study: Study, verdicts: Sequence[Verdict], place: Path) -> str:
+    name = study.folder.name
+    parts = [f'<h3 id="{escape(quote(name))}">{escape(name)}</h3>']
+    parts.append(f"<p>{escape(study.ledger.question or '')} <small>{escape(lost(study))}</small></p>")
+    parts.append(f"<pre>{escape(study.ledger.command)}</pre>")
+    for picture in figures(study):
+        link = quote(relpath(picture, place))
+        alt = escape(f"{name}: {picture.stem.replace('_', ' ')}", quote=True)
+        parts.append(f'<a href="{link}"><img src="{link}" alt="{alt}" loading="lazy"></a>')
+    if verdicts:
+        parts.append(f'<div class="wide"><table>{"".join(map(_row, verdicts))}</table></div>')
+    parts.append(f"<details><summary>table</summary><pre>{escape(study.summary())}</pre></details>")
+    return "\n".join(parts)
+
+
+def _row(verdict: Verdict) -> str:
+    mark = f"{OUTCOMES[verdict.outcome]} {verdict.outcome}"
+    kind = verdict.outcome.partition(" ")[0]
+    cells = (
+        f'<td class="{kind}">{mark}</td>',
+        f"<td>{escape(verdict.says)}</td>",
+        f"<td>{escape(evidence(verdict))}</td>",
+    )
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def figures(study: Study) -> list[Path]:
+    """Return the pictures of a study that are there, in the order in which it asks for them."""
+    names = [item if isinstance(item, str) else str(item["name"]) for item in study.ledger.figures]
+    places = [study.folder / "figures" / f"{name}.{suffix}" for name in names for suffix in ("png", "gif")]
+    return [path for path in places if path.exists()]

@@ -1,0 +1,176 @@
+"""Results: a study's numbers as the user wants to see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ravine.base.names import nearest
+from ravine.base.tables import as_csv, as_text, columns
+from ravine.records.run import Run
+from ravine.records.study import Study
+from ravine.records.summary import LOST, summarized
+
+__all__ = [
+    "Look",
+    "table",
+]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What of a study is shown, and in which order.
+
+    Parameters
+    ----------
+    only : sequence of str
+        ``COLUMN=VALUE``: runs with these settings.
+    metrics : sequence of str or None
+        Which; None for those that the summary has, or in a row a run for all.
+    sort : str or None
+        By which column; None for the order in which runs were asked for.
+    descending : bool
+        Downwards.
+    """
+
+    only: Sequence[str] = ()
+    metrics: Sequence[str] | None = None
+    sort: str | None = None
+    descending: bool = False
+
+
+def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
+    """Return a table of runs, or of what they come to over their seeds.
+
+    Parameters
+    ----------
+    study : Study
+        Whose.
+    look : Look
+        What of it.
+    runs : bool
+        Whether every run has a row.
+    csv : bool
+        Whether a program reads it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such column, value or metric: those that there are.
+    """
+    if runs:
+        return _by_run(study, look, csv=csv)
+    names = _known("metric", look.metrics or _shown(study), study.metrics)
+    if not names:
+        raise ValueError(f"{study.folder}: no run has got to its end; ravine status {study.folder} tells more")
+    rows = (_by_trial if study.ledger.search else _by_group)(study, look, names)
+    if csv:
+        return as_csv([{"metric": name, **row} for name in names for row in rows[name]])
+    return "\n\n".join(_block(name, rows[name]) for name in names) + "\n"
+
+
+def _shown(study: Study) -> list[str]:
+    """Return the metrics that a table shows unless others are asked for: of a search what it judges."""
+    objective = study.ledger.search["objective"] if study.ledger.search else None
+    return [objective] if objective in study.metrics else study.shown
+
+
+def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return by metric a row for all runs that differ in the seed alone."""
+    study = _only(study, look.only)
+    return {name: _sorted(study.statistics(name), look) for name in names}
+
+
+def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return by metric a row a trial."""
+    assert study.ledger.search is not None
+    trials: dict[tuple[Any, ...], list[Run]] = {}
+    keys = ["sampler", "search.seed", "trial", *study.ledger.search["space"]]
+    for row in _kept(study.rows(), look.only):
+        if row["trial"] is not None:
+            runs = trials.setdefault(tuple(row[key] for key in keys), [])
+            runs += [study.runs[row["run"]]] if row["run"] in study.runs else []
+    return {
+        name: _sorted(
+            [dict(zip(keys, of, strict=True)) | summarized(runs, name) for of, runs in trials.items()], look
+        )
+        for name in names
+    }
+
+
+def _block(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return a metric's rows as text; its name stands over what the first column has."""
+    _, *keys = [key for key in columns(rows) if key not in _STATISTICS]
+    lines = [[name.replace("_", " "), *keys, "n", "lost", "median", "mean", "its 95 % interval"]]
+    for row in rows:
+        interval = f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
+        numbers = [f"{row[key]:.4g}" if key in row else "-" for key in ("median", "mean")]
+        of = [_text(value) for key, value in row.items() if key not in _STATISTICS]
+        lines.append([*of, str(row["n"]), _lost(row), *numbers, interval])
+    return as_text(lines)
+
+
+def _by_run(study: Study, look: Look, *, csv: bool) -> str:
+    rows = _kept(study.rows(), look.only) if study.ledger.search else _only(study, look.only).rows()
+    if look.metrics:
+        ends = ("final_", "best_")
+        there = sorted({key.partition("_")[2] for row in rows for key in row if key.startswith(ends)})
+        named = [end + name for name in _known("metric", look.metrics, there) for end in ends]
+        hidden = {key for key in columns(rows) if key.startswith(ends)} - set(named)
+        rows = [{key: value for key, value in row.items() if key not in hidden} for row in rows]
+    rows = _sorted(rows, look)
+    if csv:
+        return as_csv(rows)
+    keys = columns(rows)
+    return as_text([keys, *([_text(row.get(key)) for key in keys] for row in rows)]) + "\n"
+
+
+def _only(study: Study, words: Sequence[str]) -> Study:
+    """Return a study of the runs that have some settings, as tables write them."""
+    kept = {row["run"] for row in _kept(study.rows(), words)}
+    runs = {name: run for name, run in study.runs.items() if name in kept}
+    names = [name for name in study.ledger.runs if name in kept]
+    return replace(study, ledger=replace(study.ledger, runs=names), runs=runs)
+
+
+def _kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows in which columns have some values."""
+    for word in words:
+        key, found, wanted = word.partition("=")
+        if not found:
+            raise ValueError(f"{word!r} is no COLUMN=VALUE")
+        _known("column", [key], columns(rows))
+        _known(f"value of {key}", [wanted], sorted({_text(row[key]) for row in rows}))
+        rows = [row for row in rows if _text(row[key]) == wanted]
+    return rows
+
+
+def _sorted(rows: list[dict[str, Any]], look: Look) -> list[dict[str, Any]]:
+    """Return rows by a column; those without it come last."""
+    if look.sort is None:
+        return rows
+    (key,) = _known("column", [look.sort], columns(rows))
+    having = [row for row in rows if row.get(key) is not None]
+    numbers = all(isinstance(row[key], int | float) for row in having)
+    having.sort(key=lambda row: row[key] if numbers else str(row[key]), reverse=look.descending)
+    return having + [row for row in rows if row.get(key) is None]
+
+
+def _known(what: str, names: Sequence[str], there: Sequence[str]) -> Sequence[str]:
+    for name in names:
+        if name not in there:
+            raise ValueError(f"there is no {what} {name!r}{nearest(name, there)}")
+    return names
+
+
+_STATISTICS = ("n", *LOST, "median", "mean", "low", "high")
+
+
+def _lost(row: Mapping[str, Any]) -> str:
+    parts = [f"{row[what]} {what}" for what in LOST if row[what]]
+    return ", ".join(parts) or "-"
+
+
+def _text(value: Any) -> str:
+    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
