@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import ravine
-from ravine.engine.problem import Supervised
+from ravine.engine.problem import SupervisedProblem
 from ravine.engine.update import Update
 
 from benchmarks.task import BATCH, LR, UNITS
@@ -26,7 +26,7 @@ OVERRIDES = (
 """The network, in the command's words."""
 
 
-def problem(optimizer: str) -> tuple[Supervised, Callable[[], None]]:
+def problem(optimizer: str) -> tuple[SupervisedProblem, Callable[[], None]]:
     """Return the network on MNIST, and its update."""
     overrides = [*OVERRIDES, f"optimizer={optimizer}", f"optimizer.lr={LR}"]
     experiment = ravine.build(ravine.compose(overrides))
@@ -35,13 +35,13 @@ def problem(optimizer: str) -> tuple[Supervised, Callable[[], None]]:
     return made, lambda: update(next(t), experiment.optimizer.lr)
 
 
-def batch(made: Supervised) -> tuple[np.ndarray, np.ndarray]:
+def batch(made: SupervisedProblem) -> tuple[np.ndarray, np.ndarray]:
     """Return the batch that everybody gets: float32 rows of 784 from 0 to 1, and classes."""
     examples = made.split.train[:BATCH]
     return made.inputs(examples).reshape(BATCH, -1), examples.target
 
 
-def gradient(made: Supervised, x: np.ndarray, target: np.ndarray) -> Callable[[], float]:
+def gradient(made: SupervisedProblem, x: np.ndarray, target: np.ndarray) -> Callable[[], float]:
     """Return a step's part between batch and update: forward, loss, backward."""
     rng = np.random.default_rng(0)
 

@@ -55,6 +55,7 @@ GIVEN = (
     "Point",
     "Goal",
     "Trial",
+    "SearchRecord",
     "Proposals",
 )
 IN_REGISTRY = (

@@ -4,15 +4,26 @@ import io
 from pathlib import Path
 
 import numpy as np
+import ravine
 from matplotlib.colors import same_color
 from matplotlib.text import Text
 from ravine import registry
+from ravine.config.build import build_both
+from ravine.execution.rounds import run_rounds
+from ravine.plans.plan import GridPlan, Round
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study
 
 PATH = [[-7.0, 2.0], [-6.0, 1.0], [-5.0, -0.5], [-4.0, 0.25]]
 LOSS = np.linspace(3.0, 1.0, 60)
+
+
+def made(folder, *commands):
+    """Make a study of several commands' runs in a folder; it is about what the last of them asks for."""
+    both = [build_both(ravine.compose(typed)) for typed in commands]
+    runs = Round([experiment for experiment, _ in both], [[f"run {i}"] for i in range(len(both))])
+    return run_rounds(Path(folder), GridPlan(Path(folder).name, "ravine …", both[-1][1], runs)).study
 
 
 def study(*runs):

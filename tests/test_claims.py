@@ -9,14 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine
+from made_up import made
 from ravine import Interval, Metric, Space, importances, registry
 from ravine.base.intervals import _student, bootstrap_interval, mean_interval
 from ravine.evidence.claim import Claim
 from ravine.evidence.judge import judge
 from ravine.evidence.statistics import Gain, ImportanceOf
-from ravine.execution import finish, rounds
-from ravine.records.ledger import Ledger, flat
+from ravine.execution import finish
+from ravine.records.axes import flat
+from ravine.records.ledger import Ledger
 from ravine.records.run import Run
+from ravine.records.searches import ProposedTrial, SearchEntry, SearchRecord
 from ravine.records.study import Study
 
 FINAL = registry.load().get("metric", "final")(of="accuracy")
@@ -222,14 +225,15 @@ def searches(values, *, samplers=("random",), seeds=range(6), n=30, left=0, lear
             value = values(sampler, number, point["optimizer.lr"])
             config = {"optimizer": {"name": "sgd", **point}, "seed": seed, "training": {"epochs": 1}}
             runs[name] = Run(config, "completed", 1, 0.0, {"validation_accuracy": value})
-            trials.append({"sampler": sampler, "seed": seed, "number": number, "point": point, "runs": [name]})
-    search = {
-        "objective": "validation_accuracy", "maximize": True, "space": SPACE.describe(), "trials": trials,
-        "searches": [
-            {"sampler": sampler, "seed": seed, "trials": n + left, "learns": sampler in learns}
+            trials.append(ProposedTrial(sampler, seed, number, point, (name,)))
+    search = SearchRecord(
+        objective="validation_accuracy", maximize=True, prune=False, space=SPACE, settings={}, samplers={},
+        made_with={}, trials=tuple(trials),
+        searches=tuple(
+            SearchEntry(sampler, sampler in learns, seed, (seed,), n + left)
             for sampler, seed in itertools.product(samplers, seeds)
-        ],
-    }  # fmt: skip
+        ),
+    )  # fmt: skip
     return Study(Path(), Ledger("", [], [], list(runs), search=search), runs)
 
 
@@ -285,7 +289,7 @@ def test_the_gain_of_trials_is_that_of_their_medians_and_lost_ones_are_the_worst
     assert (found.value, found.n) == (15.0, 10)
     low, high = found.interval
     assert 11 <= low < 15 < high <= 19
-    least = study.ledger.search | {"maximize": False}
+    least = replace(study.ledger.search, maximize=False)
     assert Gain(parts=4).measure(study.tried, least).value == -15.0
     lost = [(trial.judged(None) if trial.number > 14 else trial, runs) for trial, runs in study.tried]
     assert Gain(parts=4).measure(lost, study.ledger.search).value == -2.0
@@ -434,12 +438,19 @@ def test_a_table_of_earlier_runs_too_says_of_which_the_claims_are(ravine_here):
 def test_a_metric_that_breaks_costs_no_other_verdict(tmp_path, monkeypatch):
     typed = ["problem=ravine", "figures=[]", "claims=[{says:x,metric:turns,is:higher,exact:true},"
              "{says:y,metric:{name:final,of:value},is:higher,exact:true}]"]  # fmt: skip
-    experiment = ravine.build(ravine.compose(typed))
     monkeypatch.setattr(registry.load().get("metric", "turns"), "measure", lambda *_: 1 / 0)
-    rounds.run_all(tmp_path / "s", "…", [experiment], ["run"])
+    made(tmp_path / "s", typed)
     first, second = json.loads((tmp_path / "s" / "claims.json").read_text())
     assert (first["outcome"], first["why"]) == ("inconclusive", "ZeroDivisionError: division by zero")
     assert second["outcome"] == "supported"
+
+
+@pytest.mark.parametrize("rates", ["0.1,0.2,0.1", "0.1,0.1", "0.2,0.1"])
+def test_claims_are_the_studys_whichever_of_its_values_stand_twice(ravine_here, rates):
+    claim = "claims=[{says:It comes down.,metric:{name:final,of:value},where:{optimizer.lr:0.1},than:6.45,is:lower,exact:true}]"
+    done = ravine_here("-m", "problem=ravine", f"optimizer.lr={rates}", "study=s", "figures=[]", claim)
+    assert done.returncode == 0, done.stderr
+    assert "supported: It comes down." in done.stdout
 
 
 def test_verdicts_are_saved_with_the_study_and_judged_again(tmp_path):
@@ -449,7 +460,7 @@ def test_verdicts_are_saved_with_the_study_and_judged_again(tmp_path):
         "claims=[{says:'It comes down.',metric:{name:final,of:value},than:6.45,is:lower,exact:true},"
         "{says:'Nobody ran this.',metric:state_arrays,where:{optimizer:nobody},is:higher}]",
     ]
-    rounds.run_all(tmp_path / "s", "…", [ravine.build(ravine.compose(typed))], ["run"])
+    made(tmp_path / "s", typed)
     saved = json.loads((tmp_path / "s" / "claims.json").read_text())
     assert [verdict["outcome"] for verdict in saved] == ["supported", "inconclusive"]
     assert saved[1]["why"] == "no run fits"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import ravine
 from omegaconf import OmegaConf
+from ravine.config.build import build_both
 from ravine.config.grid import study_name
 from ravine.config.presets import conf_folder
 
@@ -138,7 +139,8 @@ def test_every_option_of_every_group_composes_and_builds():
         for name, entry in components.entries[kind].items():
             cfg = ravine.compose([f"{group}={name}"])
             assert cfg[group].name == name
-            assert ravine.build(cfg).used[group] == entry
+            made_of = ravine.build(cfg).components[group]
+            assert (made_of["kind"], made_of["name"]) == (entry.kind, entry.name)
 
 
 def test_what_is_typed_is_what_is_composed():
@@ -269,7 +271,7 @@ EXPERIMENTS = sorted(path.stem for path in (conf_folder() / "experiment").glob("
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_of_ours_is_checked_and_has_a_study_of_its_name(name):
-    experiment = ravine.build(ravine.compose([f"experiment={name}"]))
-    assert experiment.study == name
-    assert experiment.figures
-    assert experiment.question.endswith("?")
+    _, subject = build_both(ravine.compose([f"experiment={name}"]))
+    assert subject.name == name
+    assert subject.figures
+    assert subject.question.endswith("?")

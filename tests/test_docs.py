@@ -13,6 +13,7 @@ import pytest
 import ravine
 from made_up import ends
 from ravine.cli import reproduce
+from ravine.evidence.verdicts import judge_study
 from ravine.records.ledger import Ledger
 from ravine.records.study import Study
 from ravine.reports import chapter, pages
@@ -158,7 +159,7 @@ def test_what_is_wide_on_the_page_of_studies_scrolls_in_itself():
         "than": 0.5,
     }
     study = Study(Path("one"), Ledger("ravine", [], [claim], ["0"]), {"0": ends(0.9)})
-    page = pages.index_page("Studies", {"A section": [study]}, Path())
+    page = pages.index_page("Studies", {"A section": [judge_study(study)]}, Path())
     assert "It learns." in page
     style = dict(re.findall(r"([\w.]+) \{ (.*?) \}", page, re.DOTALL))
     assert "overflow-x: auto" in style["pre"]

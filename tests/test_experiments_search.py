@@ -150,7 +150,7 @@ def test_an_importance_is_of_no_sampler_that_learns(tmp_path):
 )
 def test_importance_is_drawn_where_some_sampler_tries_all_of_the_space_alike(sampler, drawn):
     words = ["hydra/sweeper=search", "problem=ravine", "optimizer.lr=interval(0.1,1)", f"sampler={sampler}"]
-    figures = planned(words).first.experiments[-1].figures
+    figures = planned(words).subject.figures
     assert ("search_importance" in figures) is drawn
 
 

@@ -26,6 +26,7 @@ from made_up import (
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from ravine import registry
+from ravine.config.build import build_both
 from ravine.execution.preflight import unsuited
 from ravine.registry.make import make_figures
 from ravine.reports import chapter
@@ -479,8 +480,8 @@ def test_what_a_figure_needs_hangs_on_its_fields():
 @pytest.mark.parametrize("item", chapter.chapter(), ids=lambda item: item.name)
 def test_the_figures_of_the_chapter_suit_its_experiments(item):
     cfg = ravine.compose([f"experiment={item.name}"])
-    experiment = ravine.build(cfg)
-    for name, figure in make_figures(experiment.figures).items():
+    experiment, subject = build_both(cfg)
+    for name, figure in make_figures(subject.figures).items():
         assert unsuited(figure, [experiment], search="search" in cfg) == "", name
 
 

@@ -14,7 +14,7 @@ from ravine.contracts.layer import ParameterSpec
 from ravine.engine.parameters import Parameters
 from ravine.engine.problem import Problem
 from ravine.engine.settings import DescentTraining
-from ravine.engine.training import train
+from ravine.engine.training import Loop
 from ravine.engine.update import Update
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -92,7 +92,7 @@ def test_training_with_decay_and_schedule_goes_where_others_go(case):
     optimizer = make("optimizer", **case["optimizer"])
     schedule = make("schedule", **case.get("schedule", {"name": "constant"}))
     regularizer = make("regularizer", **case.get("regularizer", {"name": "none"}))
-    record = train(Replay(), optimizer, schedule, regularizer, DescentTraining(steps=len(GRADIENTS)))
+    record = Loop(Replay(), optimizer, schedule, regularizer, DescentTraining(steps=len(GRADIENTS))).run()
     assert_same_path(record.arrays["path"], case["theta"])
 
 

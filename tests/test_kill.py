@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import ravine
-from ravine.execution import rounds
+from made_up import made
 from ravine.records.checkpoint import NEWEST, Checkpoint, Keeper
 from ravine.records.files import sha256
 
@@ -123,10 +123,6 @@ FEW = ["problem=sphere optimizer=adam", "dataset.train=60 dataset.test=20 networ
 
 
 @functools.cache
-def few():
-    return [ravine.build(ravine.compose(words.split())) for words in FEW]
-
-
 class Stopper:
     """Counts writes, fsyncs and renames, and stops at one of them."""
 
@@ -173,7 +169,7 @@ class Stopper:
 
 
 def study_of_few(folder):
-    return rounds.run_all(Path(folder), "ravine …", few(), ["a", "b"])
+    return made(folder, *map(str.split, FEW))
 
 
 def stopped(folder, at, how):

@@ -9,8 +9,12 @@ import numpy as np
 import pytest
 import ravine as package
 from ravine.execution import run_once
+from ravine.plans.settings import Execution, Subject
 
 SMALL = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "training.steps=8", "figures=[]"]
+
+# A checkpoint at every evaluation.
+OFTEN = Subject(execution=Execution(checkpoint_seconds=0))
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ def interrupt(*words):
 
     experiment = package.build(package.compose([*words, "checkpoint_seconds=0", "training.evaluate_every=2"]))
     with pytest.raises(KeyboardInterrupt):
-        run_once.make(Path("runs/s"), experiment, stop)
+        run_once.make(Path("runs/s"), experiment, OFTEN, stop)
     return experiment
 
 

@@ -8,7 +8,7 @@ import ravine
 from matplotlib.text import Text
 from ravine import registry
 from ravine.contracts.dataset import Data, Dataset, Examples
-from ravine.engine.problem import Supervised
+from ravine.engine.problem import SupervisedProblem
 from ravine.engine.randomness import Streams
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
@@ -72,7 +72,7 @@ class Rows(Ones):
 
 def one_unit(form, kept, dropped, dataset=Ones):
     """A network of one feature with dropout, whose second logit is ``kept`` or ``dropped``, the first 0."""
-    problem = Supervised(
+    problem = SupervisedProblem(
         dataset=dataset(),
         layers=lambda n_out: [
             (form, made("layer", form, ratio=0.2)), ("affine", made("layer", "affine", units=n_out))

@@ -3,6 +3,7 @@
 import itertools
 import json
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,16 @@ import pytest
 import ravine
 from ravine import registry
 from ravine.execution import run_once
+from ravine.plans.settings import Execution, Subject
 from ravine.records.checkpoint import NEWEST, PREVIOUS, Checkpoint, Keeper
 from ravine.records.files import sha256
 
 DATA = ["dataset.train=300", "dataset.validation=0.2", "dataset.test=50", "network.hidden=[12,12]",
         "training.batch_size=32", "figures=[]", "checkpoint_seconds=0"]  # fmt: skip
 OPTIMIZERS = sorted(registry.load().entries["optimizer"])
+
+# A checkpoint at every evaluation.
+OFTEN = Subject(execution=Execution(checkpoint_seconds=0))
 
 
 class Interrupted(BaseException):
@@ -26,7 +31,7 @@ def built(*overrides):
     return ravine.build(ravine.compose(overrides))
 
 
-def interrupted(folder, experiment, at):
+def interrupted(folder, experiment, at, subject=OFTEN):
     """Make a run until an update, and nothing more."""
 
     def stop(step, steps, loss):
@@ -34,7 +39,7 @@ def interrupted(folder, experiment, at):
             raise Interrupted
 
     with pytest.raises(Interrupted):
-        run_once.make(folder, experiment, stop)
+        run_once.make(folder, experiment, subject, stop)
 
 
 def contents(folder):
@@ -44,13 +49,13 @@ def contents(folder):
 
 
 def assert_goes_on_to_the_same_bits(experiment, cuts):
-    run_once.make(Path("whole"), experiment)
+    run_once.make(Path("whole"), experiment, OFTEN)
     whole = contents(Path("whole") / experiment.id)
     assert set(whole) == {"config.yaml", "metrics.npz", "run.json"}
     for cut in cuts:
         place = Path(f"cut-{cut}", "whole")  # the study's name is in the configuration
         interrupted(place, experiment, cut)
-        run_once.make(place, experiment)
+        run_once.make(place, experiment, OFTEN)
         assert contents(place / experiment.id) == whole, f"cut at {cut}"
 
 
@@ -92,7 +97,7 @@ def test_a_run_goes_on_from_its_last_checkpoint_and_takes_it_away():
     place = Path("s") / experiment.id
     assert [Checkpoint.from_bytes((place / name).read_bytes()).step for name in (NEWEST, PREVIOUS)] == [16, 8]
     steps = []
-    run_once.make(Path("s"), experiment, lambda step, *_: steps.append(step))
+    run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
     assert steps == list(range(17, 33))
     assert sorted(path.name for path in place.iterdir()) == [
         "config.yaml", "lock", "metrics.npz", "run.json", "timing.json",
@@ -110,11 +115,11 @@ def test_every_checkpoint_is_the_same_however_the_run_came_to_it(monkeypatch):
         seen.append((checkpoint.step, sha256((self._folder / NEWEST).read_bytes())))
 
     monkeypatch.setattr(Keeper, "__call__", kept)
-    run_once.make(Path("whole"), experiment)
+    run_once.make(Path("whole"), experiment, OFTEN)
     whole, seen[:] = dict(seen), []
     for cut in (9, 20, 30):
         interrupted(Path("s"), experiment, cut)
-    run_once.make(Path("s"), experiment)
+    run_once.make(Path("s"), experiment, OFTEN)
     assert dict(seen) == whole
     assert len(whole) == 4
 
@@ -122,7 +127,7 @@ def test_every_checkpoint_is_the_same_however_the_run_came_to_it(monkeypatch):
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "swap"])
 def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(damage):
     experiment = built(*DATA, "training.epochs=4")
-    run_once.make(Path("whole"), experiment)
+    run_once.make(Path("whole"), experiment, OFTEN)
     interrupted(Path("s", "whole"), experiment, 20)
     path = Path("s", "whole") / experiment.id / NEWEST
     content = path.read_bytes()
@@ -136,7 +141,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(damage):
     )
     steps = []
     with pytest.warns(UserWarning, match=r"checkpoint: not what was written .*; going on from step 8"):
-        run_once.make(Path("s", "whole"), experiment, lambda step, *_: steps.append(step))
+        run_once.make(Path("s", "whole"), experiment, OFTEN, lambda step, *_: steps.append(step))
     assert steps[0] == 9
     assert contents(Path("s", "whole") / experiment.id) == contents(Path("whole") / experiment.id)
 
@@ -149,7 +154,7 @@ def test_where_both_checkpoints_are_damaged_the_run_begins_anew():
     steps = []
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        run_once.make(Path("s"), experiment, lambda step, *_: steps.append(step))
+        run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
     assert [str(one.message).rpartition("; ")[2] for one in told] == ["beginning anew"] * 2
     assert steps[0] == 1
 
@@ -167,15 +172,12 @@ def test_every_single_changed_byte_of_a_checkpoint_is_seen():
             Checkpoint.from_bytes(bytes(changed))
 
 
-def test_other_versions_are_told_when_a_run_goes_on(monkeypatch):
-    from ravine.engine import experiment as module
-
+def test_other_versions_are_told_when_a_run_goes_on():
     experiment = built(*DATA, "training.epochs=3")
     interrupted(Path("s"), experiment, 17)
-    found = module.versions
-    monkeypatch.setattr(module, "versions", lambda entries: found(entries) | {"python": "2.7"})
+    experiment = replace(experiment, versions={**experiment.versions, "python": "2.7"})
     with pytest.warns(UserWarning, match=r"its last bits may differ: python was 3\.\d+\.\d+, is 2.7"):
-        run_once.make(Path("s"), experiment)
+        run_once.make(Path("s"), experiment, OFTEN)
 
 
 def test_checkpoints_come_no_more_often_than_is_asked_and_take_a_tenth_of_the_time(monkeypatch):
@@ -183,8 +185,8 @@ def test_checkpoints_come_no_more_often_than_is_asked_and_take_a_tenth_of_the_ti
     monkeypatch.setattr(
         "ravine.records.checkpoint.time.monotonic", lambda: next(clock) / 2
     )  # half a second an epoch
-    experiment = built(*DATA[:-1], "checkpoint_seconds=2", "training.epochs=20")
-    interrupted(Path("s"), experiment, 150)
+    experiment = built(*DATA[:-1], "training.epochs=20")
+    interrupted(Path("s"), experiment, 150, Subject(execution=Execution(checkpoint_seconds=2)))
     place = Path("s") / experiment.id
     kept = [json.loads((place / name).read_bytes().splitlines()[1]) for name in (NEWEST, PREVIOUS)]
     # An epoch is 8 updates. The first is due after 2 s, and takes half a second; the next 5 s after that.
@@ -205,9 +207,9 @@ def test_a_full_disk_costs_no_checkpoint_and_is_no_fault_of_the_run(monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "write_atomically", full)
         with pytest.raises(OSError, match=r"checkpoint cannot be written: No space left on device$"):
-            run_once.make(Path("s"), experiment)
+            run_once.make(Path("s"), experiment, OFTEN)
     place = Path("s") / experiment.id
     assert not (place / "run.json").exists()
     steps = []
-    run_once.make(Path("s"), experiment, lambda step, *_: steps.append(step))
+    run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
     assert steps[0] == 9

@@ -15,11 +15,12 @@ import pytest
 import ravine as package
 from ravine import Choice, Interval, Space
 from ravine.config.command import planned
-from ravine.evidence.verdicts import judged
+from ravine.evidence.verdicts import judge_study
 from ravine.execution import pool
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
 from ravine.plans.search import SearchPlan
+from ravine.plans.settings import Subject
 from ravine.records.run import Run
 
 LEARNS = ["hydra/sweeper=search", "dataset.train=200", "dataset.validation=0.2", "dataset.test=20",
@@ -159,8 +160,8 @@ def test_a_trial_is_judged_by_the_mean_over_its_seeds():
         assert [run.config["seed"] for run in runs] == [0, 1, 2]
         assert {run.config["optimizer"]["lr"] for run in runs} == {trial.point["optimizer.lr"]}
         assert trial.value == pytest.approx(np.mean([run.final["validation_accuracy"] for run in runs]))
-    assert study.ledger.search["objective"] == "validation_accuracy"
-    assert study.ledger.search["maximize"] is True
+    assert study.ledger.search.objective == "validation_accuracy"
+    assert study.ledger.search.maximize is True
 
 
 def test_a_loss_and_a_value_are_minimised_and_other_directions_are_asked_for():
@@ -361,7 +362,7 @@ def test_a_search_of_two_folders_adds_up_in_both(ravine_here, stop_after, tmp_pa
     assert lines[0] == "runs/s: 8 runs: 8 completed"
     assert lines[1] == "of trials made elsewhere nothing is known yet: 0, 1, 2, 3"
     assert lines[-1] == f"the last command: {b.ledger.command}"
-    assert [verdict.outcome for verdict in judged(b)] == ["inconclusive"] * 2
+    assert [verdict.outcome for verdict in judge_study(b).verdicts] == ["inconclusive"] * 2
     assert (
         ravine_here("-m", *words, "--dry-run").stdout.splitlines()[-1]
         == "runs/s: 8 runs: 8 completed; 0 to make"
@@ -374,7 +375,7 @@ def test_a_search_of_two_folders_adds_up_in_both(ravine_here, stop_after, tmp_pa
     assert {trial.state for trial, _ in a.tried} == {"judged"}
     assert (a.elsewhere, b.elsewhere) == ({}, {})
     # The run that is chosen is in one of the folders only; what the search is as a whole both know.
-    outcomes = [[verdict.outcome for verdict in judged(study)] for study in (a, b)]
+    outcomes = [[verdict.outcome for verdict in judge_study(study).verdicts] for study in (a, b)]
     assert sorted(outcomes) == [["inconclusive", "supported"], ["supported", "supported"]]
     third = package.sweep(words, root="c")
     assert [trial for trial, _ in third.tried] == [trial for trial, _ in a.tried]
@@ -412,7 +413,7 @@ def test_two_machines_at_one_search_share_it(tmp_path, monkeypatch, folders):
     for study in studies:
         assert [trial.state for trial, _ in study.tried] == ["judged"] * 16
         assert study.trials == "16 trials"
-        assert [verdict.outcome for verdict in judged(study)] == ["supported"]
+        assert [verdict.outcome for verdict in judge_study(study).verdicts] == ["supported"]
     assert [trial for trial, _ in studies[0].tried] == [trial for trial, _ in studies[1].tried]
     made = [run for study in studies for run in study.runs]
     assert len(set(made)) == 16
@@ -437,7 +438,7 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
     with pytest.warns(package.registry.PluginWarning, match=f"^{re.escape(says)}$"):
         package.sweep([*words[:-1], "search.trials=8"])
     again = package.sweep([*words[:-1], "search.trials=8"])
-    assert again.ledger.search["made_with"]["tpe"]["versions"] == {"optuna": metadata.version("optuna")}
+    assert again.ledger.search.made_with["tpe"]["versions"] == {"optuna": metadata.version("optuna")}
     made_of = planned(words).first.experiments[0].made_of["components"].values()
     assert "sampler" not in [each.get("kind") for each in made_of]  # no run depends on who proposed it
 
@@ -522,7 +523,11 @@ def test_a_password_of_a_storage_is_neither_kept_nor_told(ravine_here):
     words = [*HUNT, "sampler=tpe", "search.storage='postgresql://me:secret@127.0.0.1:1/db?password=secret'"]
     plan = planned(words)
     assert plan.settings.storage == "postgresql://me:secret@127.0.0.1:1/db?password=secret"
-    kept = [plan.command, *(word for job in plan.first.jobs for word in job), json.dumps(plan.first.search)]
+    kept = [
+        plan.command,
+        *(word for job in plan.first.jobs for word in job),
+        json.dumps(plan.first.search.to_json()),
+    ]
     assert not [text for text in kept if "secret" in text]
     assert "postgresql://me:***@127.0.0.1:1/db?password=***" in plan.command
     for typed in (words, [*words, "sampler=random"], [*words[:-1], words[-1].replace("'", "")]):
@@ -587,7 +592,7 @@ def test_a_run_that_was_pruned_stays_lost_whoever_makes_all_of_it():
     known = {experiment.id: experiment for experiment in planned(words).first.experiments}
     for run in study.runs.values():
         if run.status == "pruned":
-            assert make(study.folder, known[run.id]).status == "completed"
+            assert make(study.folder, known[run.id], Subject()).status == "completed"
     assert last.number > 5
     assert [trial for trial, _ in package.load_study(study.folder).tried] == trials
     again = package.sweep([*words, "search.trials=20"])

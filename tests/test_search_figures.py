@@ -3,6 +3,7 @@
 import io
 import itertools
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from ravine import (
     worth,
 )
 from ravine.records.ledger import Ledger
+from ravine.records.searches import ProposedTrial, SearchEntry, SearchRecord
 from ravine.records.study import Study
 from ravine_plugins.figures._search import best_so_far, chances, expected_best, expected_of_best
 from ravine_plugins.samplers.narrowing import Narrowing
@@ -77,16 +79,16 @@ def searched(
             runs[name] = (
                 lost if value is None else value if not isinstance(value, float) else learned(value, seed)
             )
-            trials.append({"sampler": sampler, "seed": seed, "number": number, "point": point, "runs": [name]})
-    search = {
-        "objective": "validation_accuracy", "maximize": maximize, "space": space.describe(), "trials": trials,
-        "samplers": {name: {"trials": 10, "best": 3} if name == "narrowing" else {} for name in samplers},
-        "searches": [
-            {"sampler": name, "learns": name == "narrowing", "seed": seed, "seeds": [seed],
-             "trials": len(tried or points()) + left}
+            trials.append(ProposedTrial(sampler, seed, number, point, (name,)))
+    search = SearchRecord(
+        objective="validation_accuracy", maximize=maximize, prune=False, space=space, settings={}, made_with={},
+        samplers={name: {"trials": 10, "best": 3} if name == "narrowing" else {} for name in samplers},
+        searches=tuple(
+            SearchEntry(name, name == "narrowing", seed, (seed,), len(tried or points()) + left)
             for name, seed in itertools.product(samplers, seeds)
-        ],
-    }  # fmt: skip
+        ),
+        trials=tuple(trials),
+    )  # fmt: skip
     return Study(Path(), Ledger("", [], list(claims), list(runs), search=search), runs)
 
 
@@ -433,14 +435,14 @@ def test_the_best_are_shown_in_order_with_what_they_came_to_and_their_rate():
 
 def test_a_trial_of_several_runs_is_shown_by_the_mean_that_it_is_judged_by():
     study = searched(lambda p: round(0.1 + 0.5 * SPACE.shares(p)[0], 4))
-    runs = dict(study.runs)
-    for about in study.ledger.search["trials"]:
-        first = about["runs"][0]
+    runs, trials = dict(study.runs), []
+    for trial in study.ledger.search.trials:
+        (first,) = trial.runs
         for i, more in enumerate((0.0, 0.3)):
-            name = f"{first}-{i}"
-            runs[name] = learned(study.runs[first].final["validation_accuracy"] + more, i)
-            about["runs"].append(name)
-    study = Study(study.folder, study.ledger, runs)
+            runs[f"{first}-{i}"] = learned(study.runs[first].final["validation_accuracy"] + more, i)
+        trials.append(replace(trial, runs=(first, f"{first}-0", f"{first}-1")))
+    search = replace(study.ledger.search, trials=tuple(trials))
+    study = Study(study.folder, replace(study.ledger, search=search), runs)
     axes = drawn("search_best", study, trials=4).axes[0]
     best = max(trial.value for trial, _ in study.tried)
     assert axes.lines[1].get_ydata()[-1] == pytest.approx(best)  # the median is lower by 0.1

@@ -8,13 +8,12 @@ import shutil
 import signal
 import sys
 import tempfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 import ravine
-from made_up import run, study
-from ravine.execution import finish, interrupt, rounds
+from made_up import made, run, study
+from ravine.execution import finish, interrupt
 from ravine.records import checkpoint
 from ravine.records import run as run_files
 from ravine.records.files import write_atomically
@@ -25,8 +24,7 @@ from ravine.registry import provenance
 
 
 def study_of(folder, *overrides):
-    experiments = [ravine.build(ravine.compose(typed.split())) for typed in overrides]
-    return rounds.run_all(Path(folder), "ravine …", experiments, [f"run {i}" for i in range(len(experiments))])
+    return made(folder, *map(str.split, overrides))
 
 
 SMALL = "dataset.train=200 dataset.test=100 network.hidden=[10] training.steps=12 figures=[]"
@@ -137,14 +135,15 @@ def test_what_cannot_be_written_is_told_with_the_reason(tmp_path):
 
 
 def test_a_file_where_a_run_or_a_picture_should_be_costs_nothing_else(tmp_path, capsys):
-    whole = study_of(tmp_path / "s", "problem=sphere figures=[]", "problem=ravine figures=[]")
+    whole = study_of(tmp_path / "s", "problem=sphere", "problem=ravine")
     first, second = (tmp_path / "s" / run for run in whole.runs)
     shutil.rmtree(first)
     first.touch()
     (second / "metrics.npz").unlink()
     (second / "metrics.npz").mkdir()
+    shutil.rmtree(tmp_path / "s" / "figures")
     (tmp_path / "s" / "figures").touch()
-    grid = ["problem=sphere figures=[]", "problem=ravine figures=[]", "problem=saddle"]
+    grid = ["problem=sphere", "problem=ravine", "problem=saddle"]
     text = f"figure paths is not drawn: {tmp_path}/s/figures/paths.png cannot be written: {tmp_path}/s/figures is not"
     with pytest.warns(UserWarning, match=text):
         again = study_of(tmp_path / "s", *grid)

@@ -11,7 +11,7 @@ from ravine.engine.batches import Batches
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
 from ravine.engine.problem import Descent
-from ravine.engine.training import train
+from ravine.engine.training import Loop
 from ravine.engine.update import Update
 from ravine_plugins.surfaces.himmelblau import Himmelblau
 
@@ -119,7 +119,7 @@ def test_decoupled_decay_shrinks_before_the_optimizer_moves():
     )
     experiment = ravine.build(cfg)
     problem, twin = experiment.problem(), experiment.problem()
-    train(problem, experiment.optimizer, experiment.schedule, experiment.regularizer, experiment.training)
+    Loop(problem, experiment.optimizer, experiment.schedule, experiment.regularizer, experiment.training).run()
     twin.loss_and_gradient()
     w, g = (array[twin.parameters.decayed] for array in (twin.parameters.theta, twin.parameters.grad))
     assert problem.parameters.theta[twin.parameters.decayed] == pytest.approx(0.5 * w - 0.01 * g, rel=1e-12)
@@ -264,7 +264,9 @@ def test_batches_stay_paired_through_noise_and_evaluations():
         problem, seen = experiment.problem(), []
         judge = problem.loss
         problem.loss = lambda y, target: (seen.append(target.tobytes()), judge(y, target))[1]
-        train(problem, experiment.optimizer, experiment.schedule, experiment.regularizer, experiment.training)
+        Loop(
+            problem, experiment.optimizer, experiment.schedule, experiment.regularizer, experiment.training
+        ).run()
         return [batch for batch in seen if len(batch) == 32]
 
     plain = batches_of()

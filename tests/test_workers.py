@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 import ravine as package
 from installed import describe
-from ravine.config.compose import whole
+from ravine.config.build import build_both
 from ravine.engine import data
 from ravine.execution import finish, pool, rounds
 from ravine.execution.pool import WorkerError, Workers, cores
-from ravine.plans.settings import Execution
+from ravine.plans.settings import Execution, Subject
 from ravine.records.locks import is_locked
 from ravine.records.run import EXECUTION
 
@@ -88,7 +88,8 @@ def test_who_made_the_runs_draws_the_figures_the_same_and_what_they_cannot_is_dr
 
 def test_descents_are_made_here_and_networks_on_all_cores():
     def workers(*words):
-        return pool.workers_for([package.build(package.compose([*words, f"seed={i}"])) for i in range(5)])
+        both = [build_both(package.compose([*words, f"seed={i}"])) for i in range(5)]
+        return pool.workers_for([experiment for experiment, _ in both], both[0][1].execution)
 
     assert workers("problem=ravine") == 1
     assert workers("problem=ravine", "workers=3") == 3
@@ -96,7 +97,7 @@ def test_descents_are_made_here_and_networks_on_all_cores():
     assert workers("workers=9") == 5  # no more than there are runs
     assert workers("training.threads=2") == min(5, max(1, cores() // 2))
     assert workers(f"training.threads={cores() + 1}") == 1
-    assert pool.workers_for([]) == 1
+    assert pool.workers_for([], Execution()) == 1
 
 
 def test_a_component_that_only_this_process_has_is_used_here(monkeypatch):
@@ -294,7 +295,9 @@ def test_workers_end_when_they_are_dismissed():
         return nullcontext(lambda *step: began.append(step))
 
     made = []
-    thread = threading.Thread(target=lambda: made.extend(workers.make(Path("s"), [experiment], follow)))
+    thread = threading.Thread(
+        target=lambda: made.extend(workers.make(Path("s"), [experiment], Subject(), follow))
+    )
     thread.start()
     until = time.monotonic() + 30
     while not began:
@@ -329,7 +332,9 @@ def test_a_worker_that_died_while_it_had_nothing_to_do_costs_no_run(tmp_path):
     workers = Workers(1)
     try:
         for experiment in (one, two):
-            ((_, error),) = workers.make(tmp_path, [experiment], lambda _: nullcontext(lambda *_: None))
+            ((_, error),) = workers.make(
+                tmp_path, [experiment], Subject(), lambda _: nullcontext(lambda *_: None)
+            )
             assert error is None
             workers._all[-1].kill()
             workers._all[-1].wait()
@@ -343,7 +348,7 @@ def test_nothing_is_sent_to_a_process_whose_end_is_known(tmp_path, monkeypatch):
     """Its number may be another's by now."""
     workers = Workers(1)
     ((_, error),) = workers.make(
-        tmp_path, [package.build(package.compose(SMALL))], lambda _: nullcontext(lambda *_: None)
+        tmp_path, [package.build(package.compose(SMALL))], Subject(), lambda _: nullcontext(lambda *_: None)
     )
     assert error is None
     (process,) = workers._all
@@ -398,6 +403,6 @@ def test_execution_is_no_part_of_what_a_run_keeps():
     study = package.sweep(["problem=sphere", "workers=2", "seed=0,1", "on_error=stop"])
     for run in study.runs:
         assert "workers" not in (study.folder / run / "config.yaml").read_text()
-    experiment = package.build(package.compose(["workers=2", "on_error=stop", "checkpoint_seconds=5"]))
-    assert experiment.execution == Execution(2, "stop", 5.0)
-    assert whole(experiment, "s").keys().isdisjoint(EXECUTION)
+    experiment, subject = build_both(package.compose(["workers=2", "on_error=stop", "checkpoint_seconds=5"]))
+    assert subject.execution == Execution(2, "stop", 5.0)
+    assert experiment.config.keys().isdisjoint(EXECUTION)

@@ -87,17 +87,21 @@ def _figures(arguments: Sequence[str]) -> None:
 
 def _status(arguments: Sequence[str]) -> None:
     """Say how far a study has got: how its runs ended, which go on, and which are missing."""
-    from ravine.registry.provenance import load_study
+    from ravine.records.study import load_study
+    from ravine.registry.provenance import warn_of_changes
     from ravine.reports.status import status
 
     parser = argparse.ArgumentParser("ravine status", description=_status.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
-    print(status(load_study(parser.parse_args(arguments).folder)))
+    study = load_study(parser.parse_args(arguments).folder)
+    warn_of_changes(study)
+    print(status(study))
 
 
 def _table(arguments: Sequence[str]) -> None:
     """Print a study's results: over seeds, or run by run."""
-    from ravine.registry.provenance import load_study
+    from ravine.records.study import load_study
+    from ravine.registry.provenance import warn_of_changes
     from ravine.reports.table import Look, table
 
     parser = argparse.ArgumentParser("ravine table", description=_table.__doc__)
@@ -113,6 +117,7 @@ def _table(arguments: Sequence[str]) -> None:
         raise ValueError("--descending is of a column: --sort COLUMN --descending")
     look = Look(args.only, args.metric, args.sort, args.descending)
     study = load_study(args.folder)
+    warn_of_changes(study)
     print(table(study, look, runs=args.runs, csv=args.csv), end="")
     if study.missing:
         lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
@@ -121,10 +126,11 @@ def _table(arguments: Sequence[str]) -> None:
 
 def _claims(arguments: Sequence[str]) -> None:
     """Judge the claims of a study, or of every study in a folder, by the runs that there are."""
-    from ravine.evidence.verdicts import judged
+    from ravine.evidence.verdicts import judge_study
     from ravine.records.ledger import LEDGER
-    from ravine.registry.provenance import load_study
-    from ravine.reports.chapter import studies
+    from ravine.records.study import load_study
+    from ravine.registry.provenance import warn_of_changes
+    from ravine.reports.chapter import by_section, findings_in
     from ravine.reports.pages import claims_page
 
     parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
@@ -132,17 +138,21 @@ def _claims(arguments: Sequence[str]) -> None:
     parser.add_argument("--markdown", action="store_true", help="as a page of tables")
     args = parser.parse_args(arguments)
     single = (args.folder / LEDGER).exists()
-    sections = {"Study": [load_study(args.folder)]} if single else studies(args.folder)
-    for text in (text for group in sections.values() for study in group for text in study.unreadable.values()):
-        print(f"ravine: warning: {text}", file=sys.stderr)
+    found = [judge_study(load_study(args.folder))] if single else findings_in(args.folder)
+    if not found:
+        raise ValueError(f"{args.folder}: neither a study nor a folder of studies")
+    for each in found:
+        warn_of_changes(each.study)
+        for text in each.study.unreadable.values():
+            print(f"ravine: warning: {text}", file=sys.stderr)
+    sections = {"Study": found} if single else by_section(found)
     if args.markdown:
         print(claims_page(sections), end="")
         return
-    for group in sections.values():
-        for study in group:
-            if not single:
-                print(f"\n{study.folder.as_posix()}")
-            print("\n".join(map(str, judged(study))) or "no claims")
+    for each in (each for group in sections.values() for each in group):
+        if not single:
+            print(f"\n{each.study.folder.as_posix()}")
+        print("\n".join(map(str, each.verdicts)) or "no claims")
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 
 from ravine.base.errors import RunsFailedError
 from ravine.config.command import plan_of
-from ravine.evidence.verdicts import judged
+from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job
 from ravine.execution.launch import RUNS, carry_out
 from ravine.execution.preflight import check
-from ravine.plans.search import SearchPlan
-from ravine.records.study import Study
 
 __all__ = [
     "launch",
@@ -41,23 +39,20 @@ def launch(args: argparse.Namespace) -> None:
     if args.dry_run:
         from ravine.execution.estimate import forecast
 
-        check(plan.first.experiments, plan.first.search)
+        check(plan)
         print(forecast(RUNS / plan.study, plan))
     else:
-        study = carry_out(plan, launcher, RUNS)
-        own = [
-            experiment.id for experiment in plan.first.experiments
-        ]  # another command may have asked for more
-        report(study, list(study.ledger.asked) if isinstance(plan, SearchPlan) else own)
+        findings = carry_out(plan, launcher, RUNS)
+        report(findings, plan.asked(findings.study.ledger))
 
 
-def report(study: Study, asked: Sequence[str] = ()) -> None:
+def report(findings: Findings, asked: Sequence[str] = ()) -> None:
     """Print the table, the verdicts, and where everything lies.
 
     Parameters
     ----------
-    study : Study
-        All of it.
+    findings : Findings
+        The study, and its verdicts.
     asked : sequence of str
         Ids of the runs that this command asked for.
 
@@ -66,12 +61,13 @@ def report(study: Study, asked: Sequence[str] = ()) -> None:
     RunsFailedError
         If some of those failed or did not end.
     """
+    study = findings.study
     if study.runs or study.tried:
         print(study.summary())
-    if verdicts := judged(study):
+    if findings.verdicts:
         earlier = study.runs.keys() - study.asked.keys()
         print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")
-        print("\n".join(map(str, verdicts)))
+        print("\n".join(map(str, findings.verdicts)))
     for text in study.unreadable.values():
         print(f"ravine: warning: {text}", file=sys.stderr)
     figures = sorted(

@@ -19,25 +19,27 @@ from ravine.base.types import Named
 from ravine.config.compose import plain, refuse_renamed
 from ravine.config.explain import explain
 from ravine.contracts.component import Component
+from ravine.contracts.dataset import Dataset
 from ravine.contracts.fields import construct
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
+from ravine.engine.data import fingerprint
 from ravine.engine.experiment import Experiment
-from ravine.engine.problem import Descent, Problem, Supervised
+from ravine.engine.problem import Descent, Problem, SupervisedProblem
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import TRAINING, BatchTraining, Training
 from ravine.evidence.claim import make_claims
-from ravine.plans.settings import Execution
+from ravine.plans.settings import Execution, Subject
 from ravine.records.run import EXECUTION, NOT_SCIENCE
-from ravine.registry.entry import Entry
+from ravine.registry.entry import Entry, blaming
 from ravine.registry.kinds import GROUPS, SUPERVISED
+from ravine.registry.listeners import Plugins
 from ravine.registry.make import listed, make_component, make_components, make_figures
+from ravine.registry.provenance import origin, versions
 
-__all__ = [
-    "build",
-]
+__all__ = ["build", "build_both"]
 
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
@@ -65,13 +67,18 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
     >>> print(run.status, run.step, round(run.final["value"], 3))
     completed 2 1.996
     """
+    return build_both(cfg)[0]
+
+
+def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject]:
+    """Make an experiment, and what its study is about; see ``build``."""
     try:
         refuse_renamed(cfg)
         builder = _Builder(plain(cfg))
     except OmegaConfBaseException as error:
         raise ConfigError(explain(error)) from error
     try:
-        return builder.experiment()
+        return builder.experiment(), builder.subject()
     except (ConfigError, FieldError, UnknownNameError, PluginError) as error:
         raise ConfigError(str(error), builder.section) from error.__cause__
 
@@ -107,11 +114,6 @@ class _Builder:
         self.section = "seed"
         if type(cfg.get("seed")) is not int or cfg["seed"] < 0:
             raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
-        self.section = "study"
-        if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
-            raise ConfigError(
-                f"study = {cfg['study']!r}: it is a folder's name, up to 128 letters, digits and . _ = , + -"
-            )
         if supervised and set(self._section("problem")) != {"name"}:
             raise ConfigError(f"problem=supervised has no field {min(set(problem) - {'name'})!r}")
         training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
@@ -122,21 +124,35 @@ class _Builder:
             regularizer=self._chosen("regularizer") if supervised else Regularizer(),
             training=training,
             seed=cfg["seed"],
-            study=cfg.get("study"),
-            execution=self._execution(),
-            question=cfg.get("question"),
             probes=self._probes(),
-            figures=self._figures(),
-            claims=self._claims(),
             config={key: self.resolved.get(key, cfg[key]) for key in cfg if key not in NOT_SCIENCE},
-            dataset=self.made.get("dataset"),
-            used=self.used,
+            data=self._data() if supervised else None,
+            components={role: origin(entry) for role, entry in sorted(self.used.items())},
+            versions=versions(self.used.values()),
+            listener=Plugins(),
         )
 
-    def _execution(self) -> Execution:
+    def subject(self) -> Subject:
+        """Return what the study is about."""
+        cfg = self.cfg
+        self.section = "study"
+        if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
+            raise ConfigError(
+                f"study = {cfg['study']!r}: it is a folder's name, up to 128 letters, digits and . _ = , + -"
+            )
         self.section = ""
-        made: Execution = construct(Execution, {key: self.cfg[key] for key in EXECUTION if key in self.cfg})
-        return made
+        execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
+        return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)
+
+    def _data(self) -> Callable[[], str]:
+        """Return what reads the data, and blames whoever they are of."""
+        dataset: Dataset = self.made["dataset"]
+
+        def digest() -> str:
+            with blaming(self.used.values()):
+                return fingerprint(dataset)
+
+        return digest
 
     def _probes(self) -> dict[str, Probe]:
         self.section = "probes"
@@ -168,7 +184,7 @@ class _Builder:
     def _supervised(self, training: BatchTraining) -> Callable[[Streams], Problem]:
         dataset, network, initializer, loss = (self._chosen(key) for key in SUPERVISED[:4])
         self._layers(network, 1)  # names and fields are checked before there are data
-        return lambda streams: Supervised(
+        return lambda streams: SupervisedProblem(
             dataset=dataset,
             layers=lambda n_out: self._layers(network, n_out),
             initializer=initializer,

@@ -20,7 +20,7 @@ from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
-from ravine.config.build import build
+from ravine.config.build import build_both
 from ravine.config.compose import refuse_targets, seal
 from ravine.config.explain import explain, is_input
 from ravine.config.grid import is_hydras, set_in, study_name
@@ -28,8 +28,7 @@ from ravine.config.groups import setup
 from ravine.config.hydra_internals import Callbacks, Hydra, create_config_search_path, get_args_parser
 from ravine.config.presets import conf_folder
 from ravine.engine.data import forget
-from ravine.plans.plan import Plan, Round
-from ravine.plans.search import SearchPlan
+from ravine.plans.plan import GridPlan, Plan, Round
 
 __all__ = [
     "asked",
@@ -90,7 +89,7 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
             hydra.shell_completion(config_name=name, overrides=args.overrides)
 
 
-def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan | SearchPlan, Any]:
+def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any]:
     """Return what shall be run, and the launcher that is chosen for it; a single run has none.
 
     Parameters
@@ -114,10 +113,11 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan | Se
             print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
         overrides = list(cfg.hydra.overrides.task)
         try:
-            experiment = build(cfg)
+            experiment, subject = build_both(cfg)
         except ConfigError as error:
             raise ConfigError(f"{set_in(cfg, error.section)}{error}") from error
-        return Plan(study_name(experiment.study, overrides), command, Round([experiment], [overrides])), None
+        name = study_name(subject.name, overrides)
+        return GridPlan(name, command, subject, Round([experiment], [overrides])), None
 
 
 def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, list[str]]:
@@ -157,7 +157,7 @@ def _search_path(args: argparse.Namespace) -> ConfigSearchPath:
     return search_path
 
 
-def planned(overrides: Sequence[str]) -> Plan | SearchPlan:
+def planned(overrides: Sequence[str]) -> Plan:
     """Return what ``ravine -m`` would run with some overrides; nothing runs.
 
     Raises
@@ -184,7 +184,7 @@ def _arguments(
 
 def asked(
     overrides: Sequence[str], config_dir: str | Path | None, job: Job, *, multirun: bool
-) -> tuple[Plan | SearchPlan, Any]:
+) -> tuple[Plan, Any]:
     """Return what a script asks for, and the launcher that is chosen for it.
 
     Raises

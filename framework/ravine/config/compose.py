@@ -19,7 +19,8 @@ from ravine.config.explain import explain
 from ravine.config.groups import setup
 from ravine.config.presets import conf_folder
 from ravine.engine.experiment import Experiment
-from ravine.records.ledger import flat
+from ravine.plans.settings import Subject
+from ravine.records.axes import flat
 from ravine.registry.kinds import GROUPS
 
 __all__ = [
@@ -29,7 +30,6 @@ __all__ = [
     "refuse_renamed",
     "refuse_targets",
     "seal",
-    "whole",
 ]
 
 
@@ -146,18 +146,13 @@ def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
             raise ConfigError(f"{key}.name = {cfg[key].name!r} chooses nothing: write {key}={cfg[key].name}")
 
 
-def whole(experiment: Experiment, study: str) -> dict[str, Any]:
-    """Return a run's configuration as plain values, from which ``build`` makes the same run.
+def as_yaml(experiment: Experiment, subject: Subject, study: str) -> str:
+    """Return a run's configuration as text: ``ravine --config-path FOLDER --config-name config`` runs it again.
 
     Claims are left out: they are the study's, and of one run there is nothing to claim.
     """
-    kept = {key: getattr(experiment, key) for key in ("question", "figures")}
-    return {"study": study, **kept, **experiment.config}
-
-
-def as_yaml(experiment: Experiment, study: str) -> str:
-    """Return it as text: ``ravine --config-path FOLDER --config-name config`` runs it again."""
-    return OmegaConf.to_yaml(OmegaConf.create(whole(experiment, study)))
+    about = {"study": study, "question": subject.question, "figures": list(subject.figures)}
+    return OmegaConf.to_yaml(OmegaConf.create({**about, **experiment.config}))
 
 
 def _resolved(value: Any) -> Any:

@@ -15,13 +15,14 @@ from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine.base.errors import ConfigError
-from ravine.config.build import build
+from ravine.config.build import build_both
 from ravine.config.compose import refuse_targets
 from ravine.config.explain import explain
 from ravine.config.hydra_internals import ConfigLoaderImpl
 from ravine.config.presets import conf_folder
 from ravine.engine.experiment import Experiment
-from ravine.plans.plan import Plan, Round
+from ravine.plans.plan import GridPlan, Round
+from ravine.plans.settings import Subject
 from ravine.records.files import sha256
 from ravine.records.run import NOT_SCIENCE
 
@@ -35,7 +36,7 @@ __all__ = [
 ]
 
 
-def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], composer: Composer) -> Plan:
+def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], composer: Composer) -> GridPlan:
     """Compose and build every job of a sweep.
 
     Parameters
@@ -60,17 +61,22 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
         if len({word for job in jobs for word in job if word.lstrip("+").startswith(f"{key}=")}) > 1:
             raise ConfigError(f"{key} cannot be swept: a sweep is one study of one experiment")
     built: dict[str, tuple[Experiment, list[str]]] = {}
-    for i, job in enumerate(jobs):
-        try:
-            # Claims are the study's, which takes them from its last run: without them the rest is made faster.
-            experiment = build(composer.compose(job, claims=i == len(jobs) - 1))
-        except (ConfigError, HydraException, OmegaConfBaseException) as error:
-            files = set_in(composer.whole(job), error.section) if isinstance(error, ConfigError) else ""
-            raise ConfigError(f"{files}{explain(error)}\n  in the run {' '.join(job)}") from error
+    for job in jobs:
+        experiment, _ = _build(composer, job, claims=False)
         built[experiment.id] = (experiment, list(job))
+    _, subject = _build(composer, jobs[-1], claims=True)
     experiments = [experiment for experiment, _ in built.values()]
-    name = study_name(experiments[0].study, typed)
-    return Plan(name, command, Round(experiments, [job for _, job in built.values()]))
+    name = study_name(subject.name, typed)
+    return GridPlan(name, command, subject, Round(experiments, [job for _, job in built.values()]))
+
+
+def _build(composer: Composer, job: Sequence[str], *, claims: bool) -> tuple[Experiment, Subject]:
+    """Make a run, and what its study is about; without claims, which cost time, where nobody needs them."""
+    try:
+        return build_both(composer.compose(job, claims=claims))
+    except (ConfigError, HydraException, OmegaConfBaseException) as error:
+        files = set_in(composer.whole(job), error.section) if isinstance(error, ConfigError) else ""
+        raise ConfigError(f"{files}{explain(error)}\n  in the run {' '.join(job)}") from error
 
 
 def jobs(words: Sequence[str], loader: ConfigLoaderImpl) -> list[list[str]]:

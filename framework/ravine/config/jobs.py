@@ -7,14 +7,15 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, open_dict
 
-from ravine.config.build import build
+from ravine.config.build import build_both
 from ravine.engine.experiment import Experiment
+from ravine.plans.settings import Subject
 
 __all__ = ["job_of"]
 
 
-def job_of(cfg: DictConfig) -> tuple[Experiment, Path]:
-    """Return the run that a job shall make, and its folder.
+def job_of(cfg: DictConfig) -> tuple[Experiment, Subject, Path]:
+    """Return the run that a job shall make, what its study is about, and its folder.
 
     Parameters
     ----------
@@ -27,8 +28,9 @@ def job_of(cfg: DictConfig) -> tuple[Experiment, Path]:
     ConfigError
         If it cannot be run.
     """
-    experiment, place = build(cfg), Path(HydraConfig.get().runtime.output_dir)
+    place = Path(HydraConfig.get().runtime.output_dir)
+    experiment, subject = build_both(cfg)
     with open_dict(cfg):
         for key in list(cfg):
             del cfg[key]
-    return experiment, place
+    return experiment, subject, place

@@ -17,20 +17,20 @@ from ravine import registry
 from ravine.base.errors import ConfigError, FieldError, masked
 from ravine.base.names import nearest
 from ravine.base.types import Point, Value
-from ravine.config.build import build
+from ravine.config.build import build, build_both
 from ravine.config.explain import explain
 from ravine.config.grid import Composer, is_hydras, study_name
 from ravine.config.hydra_internals import ConfigLoaderImpl
 from ravine.config.values import plain_section
 from ravine.contracts.fields import construct
 from ravine.contracts.sampler import Goal
-from ravine.contracts.space import Choice, Dimension, Interval, Space
 from ravine.engine.experiment import Experiment
 from ravine.engine.settings import TRAINING
 from ravine.plans.search import OneSearch, Runs, SearchPlan, aim
 from ravine.plans.settings import Search
-from ravine.records.ledger import flat
+from ravine.records.axes import flat
 from ravine.records.run import NOT_SCIENCE
+from ravine.records.space import Choice, Dimension, Interval, Space
 from ravine.registry.kinds import GROUPS
 from ravine.registry.make import make_component
 from ravine.registry.provenance import made_with
@@ -95,8 +95,7 @@ def plan(
         shared = [word for key, word in fixed.items() if key != "search.storage"]
         jobs = [[*shared, *which, *words, *([seed] if seed else [])] for seed in seeds]
         try:
-            # Claims are the study's, which takes them from its last run.
-            made[trial] = [(build(composer.compose(job, claims=job is jobs[-1])), job) for job in jobs]
+            made[trial] = [(build(composer.compose(job, claims=False)), job) for job in jobs]
         except (ConfigError, HydraException, OmegaConfBaseException) as error:
             said = explain(error)
             if "whole number" in said and any(isinstance(one, Interval) for one in space.dimensions):
@@ -124,13 +123,14 @@ def plan(
         entry, proposer = make_component("sampler", plain_section(chosen.sampler), "sampler")
         searches.append(OneSearch(entry.name, proposer, made_with(entry), goal, composed, own))
         middles.append(flat(middle[0][0].config))
-    study = study_name(middle[0][0].study, typed)
+    _, subject = build_both(composer.compose(middle[-1][1], claims=True))
+    study = study_name(subject.name, typed)
     common = {
         key: value
         for key, value in middles[0].items()
         if key != "seed" and all(key in other and other[key] == value for other in middles)
     }
-    return SearchPlan(study, masked(command), settings, space, objective, common, tuple(searches))
+    return SearchPlan(study, masked(command), subject, settings, space, objective, common, tuple(searches))
 
 
 def _is_looked_at(experiment: Experiment) -> bool:

@@ -14,7 +14,6 @@ from omegaconf import DictConfig
 
 from ravine.config.hydra_internals import ConfigLoaderImpl
 from ravine.plans.plan import Plan
-from ravine.plans.search import SearchPlan
 
 __all__ = ["PlanningSweeper"]
 
@@ -43,7 +42,7 @@ class PlanningSweeper(Sweeper):
         )
 
     @abstractmethod
-    def plan(self, arguments: Sequence[str], command: str) -> Plan | SearchPlan:
+    def plan(self, arguments: Sequence[str], command: str) -> Plan:
         """Check what a command asks for.
 
         Parameters

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ravine.base.types import Point
 from ravine.contracts.component import Component
-from ravine.contracts.space import Space
+from ravine.records.space import Space
 from ravine.records.trial import Trial
 
 __all__ = [

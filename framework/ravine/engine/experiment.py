@@ -1,4 +1,7 @@
-"""Experiment: one run, ready to be made: problem, optimizer, budget and seed."""
+"""Experiment: one run, ready to be made: problem, optimizer, budget and seed.
+
+It is told what it is made of, and who listens. It asks nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,40 @@ import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ravine import registry
-from ravine.base.types import Array, Named
-from ravine.contracts.dataset import Dataset
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
-from ravine.engine.data import fingerprint
 from ravine.engine.problem import Problem
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
-from ravine.engine.training import train
-from ravine.plans.pruning import MedianRule
-from ravine.plans.settings import Execution
+from ravine.engine.training import Loop, Observer
 from ravine.records.checkpoint import Checkpoint, CheckpointError, Keeper
 from ravine.records.run import Run, identify
-from ravine.registry.entry import Entry, blaming
-from ravine.registry.provenance import origin, versions
 
-__all__ = [
-    "Experiment",
-]
+__all__ = ["Ends", "Experiment", "Listener", "OnStep"]
+
+OnStep: TypeAlias = Callable[[int, int, float], None]
+"""Called after each update with its number, the number of all, and the loss."""
+
+Ends: TypeAlias = Callable[[Sequence[Mapping[str, float]]], bool]
+"""Called with all evaluations after each but the first and the last; whether the run ends there."""
+
+
+class Listener:
+    """Hears of all runs of a process, for trackers and reports; nobody does unless it is overridden."""
+
+    def run_start(self, experiment: Experiment) -> None:
+        """Hear that a run begins."""
+
+    def epoch_end(self, experiment: Experiment, step: int, metrics: Mapping[str, float]) -> None:
+        """Hear the metrics of an evaluation."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +58,18 @@ class Experiment:
         Components and settings of the training.
     seed : int
         Of every stream.
-    study : str or None
-        Name of the study that the run belongs to.
-    execution : Execution
-        How it is carried out.
     probes : dict of str to Probe
         What looks into the network at every evaluation.
-    question : str or None
-        What the study asks.
-    figures, claims : list
-        What to draw of the study, and what to judge, as they were asked for.
     config : dict
         The resolved scientific configuration as plain values.
-    used : dict of str to Entry
-        Registered components by their role.
-    dataset : Dataset or None
-        What it learns from.
+    data : callable or None
+        Returns the SHA-256 of what it learns from; None for a descent on a surface.
+    components : dict of str to dict
+        By role, kind, name, class, distribution and source's SHA-256 of each registered component.
+    versions : dict
+        Of everything that computes.
+    listener : Listener
+        Who hears of its runs.
     """
 
     make_problem: Callable[[Streams], Problem]
@@ -73,15 +78,12 @@ class Experiment:
     regularizer: Regularizer
     training: Training
     seed: int
-    study: str | None = None
-    execution: Execution = field(default_factory=Execution)
     probes: Mapping[str, Probe] = field(default_factory=dict)
-    question: str | None = None
-    figures: Sequence[Named] = ()
-    claims: Sequence[Mapping[str, Any]] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
-    used: Mapping[str, Entry] = field(default_factory=dict)
-    dataset: Dataset | None = None
+    data: Callable[[], str] | None = None
+    components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    versions: Mapping[str, Any] = field(default_factory=dict)
+    listener: Listener = field(default_factory=Listener)
 
     @functools.cached_property
     def id(self) -> str:
@@ -96,10 +98,8 @@ class Experiment:
 
     @functools.cached_property
     def made_of(self) -> dict[str, Any]:
-        """By role each component's kind, name, class, distribution and source's SHA-256, and the data's."""
-        components = {role: origin(entry) for role, entry in sorted(self.used.items())}
-        with blaming(self.used.values()):
-            return {"components": components, "data": fingerprint(self.dataset) if self.dataset else None}
+        """Its ``components``, and the SHA-256 of its data."""
+        return {"components": dict(self.components), "data": self.data() if self.data else None}
 
     def problem(self) -> Problem:
         """Return the problem at its start, for a look before training.
@@ -119,15 +119,11 @@ class Experiment:
         OSError, ValueError
             As for ``problem``.
         """
-        short = replace(self, training=self.training.lasting(steps))
-        return short._run(short._train())
+        short = replace(self, training=self.training.lasting(steps), listener=Listener())
+        with threadpool_limits(self.training.threads, user_api="blas"):
+            return short._run(short._loop(Streams(self.seed)).run())
 
-    def run(
-        self,
-        on_step: Callable[[int, int, float], None] | None = None,
-        keeper: Keeper | None = None,
-        rule: MedianRule | None = None,
-    ) -> Run:
+    def run(self, on_step: OnStep | None = None, keeper: Keeper | None = None, ends: Ends | None = None) -> Run:
         """Train, and return what happened; the same experiment gives the same numbers every time.
 
         Parameters
@@ -136,8 +132,8 @@ class Experiment:
             Called after each update with its number, the number of all, and the loss.
         keeper : Keeper, optional
             Keeps checkpoints; where it has one, training goes on from there.
-        rule : MedianRule, optional
-            May end the run.
+        ends : callable, optional
+            May end the run: called with all evaluations after each but the first and the last.
 
         Returns
         -------
@@ -149,64 +145,38 @@ class Experiment:
         CheckpointError
             If a checkpoint cannot be written.
         """
-        tell = registry.load().tell
-        tell("ravine_run_start", experiment=self)
-        records: list[Recorder] = []
+        self.listener.run_start(self)
+        record = Recorder(0)
         try:
-            return self._run(
-                self._train(
-                    on_step,
-                    lambda step, metrics: tell("ravine_epoch_end", experiment=self, step=step, metrics=metrics),
-                    keeper,
-                    rule,
-                    records.append,
-                )
-            )
+            with threadpool_limits(self.training.threads, user_api="blas"):
+                streams = Streams(self.seed)
+                loop = self._loop(streams)
+                record = loop.record
+                if keeper:
+                    self._go_on(loop, streams, keeper)
+                return self._run(loop.run(_Watch(self, streams, on_step, keeper, ends)))
         except CheckpointError:  # no fault of the run's
             raise
         except (Exception, SystemExit):  # whatever a component does, the other runs go on
-            record = records[0] if records else Recorder(0)
             return replace(self._run(record.end("failed")), error=traceback.format_exc())
 
-    def _train(
-        self,
-        on_step: Callable[[int, int, float], None] | None = None,
-        on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
-        keeper: Keeper | None = None,
-        rule: MedianRule | None = None,
-        begun: Callable[[Recorder], None] | None = None,
-    ) -> Recorder:
-        with threadpool_limits(self.training.threads, user_api="blas"):
-            _keep_freed_memory()
-            streams = Streams(self.seed)
-            problem = self.make_problem(streams)
-            looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
-            saved, spent = (keeper.load() if keeper else None) or (None, 0.0)
-            made_with = versions(self.used.values())
-            if saved:
-                _compare(saved.about["with"], made_with)
-                streams.state = saved.about["streams"]
+    def provenance(self) -> dict[str, Any]:
+        """Return versions of everything that computes, and what the run is made of."""
+        return {**self.versions, "made_of": self.made_of}
 
-            def keep(step: int, seconds: float, arrays: Callable[[], Mapping[str, Array]]) -> None:
-                about = {"step": step, "streams": streams.state, "with": made_with}
-                assert keeper is not None
-                keeper(seconds, lambda: Checkpoint(arrays(), about))
+    def _loop(self, streams: Streams) -> Loop:
+        _keep_freed_memory()
+        problem = self.make_problem(streams)
+        looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
+        return Loop(problem, self.optimizer, self.schedule, self.regularizer, self.training, looks)
 
-            return train(
-                problem,
-                self.optimizer,
-                self.schedule,
-                self.regularizer,
-                self.training,
-                looks,
-                on_step,
-                on_evaluation,
-                keep if keeper else None,
-                saved.arrays if saved else None,
-                spent,
-                rule.ends if rule else None,
-                begun,
-            )
+    def _go_on(self, loop: Loop, streams: Streams, keeper: Keeper) -> None:
+        """Go on from the newest checkpoint, if there is one."""
+        if found := keeper.load():
+            saved, seconds = found
+            _compare(saved.about["with"], self.versions)
+            loop.resume(saved.arrays, seconds)
+            streams.state = saved.about["streams"]
 
     def _run(self, record: Recorder) -> Run:
         return Run(
@@ -220,19 +190,40 @@ class Experiment:
             provenance=self.provenance(),
         )
 
-    def provenance(self) -> dict[str, Any]:
-        """Return versions of everything that computes, and what the run is made of."""
-        return {**versions(self.used.values()), "made_of": self.made_of}
+
+@dataclass(frozen=True)
+class _Watch(Observer):
+    """What an experiment does while its loop goes on: it tells, keeps checkpoints and may end it."""
+
+    experiment: Experiment
+    streams: Streams
+    on_step: OnStep | None
+    keeper: Keeper | None
+    end: Ends | None
+
+    def stepped(self, loop: Loop, loss: float) -> None:
+        if self.on_step:
+            self.on_step(loop.made, loop.steps, loss)
+
+    def evaluated(self, loop: Loop, metrics: Mapping[str, float]) -> None:
+        self.experiment.listener.epoch_end(self.experiment, loop.made, metrics)
+
+    def ends(self, loop: Loop) -> bool:
+        return bool(self.end and self.end(loop.record.evaluations))
+
+    def keeps(self, loop: Loop) -> None:
+        if self.keeper:
+            about = {"step": loop.made, "streams": self.streams.state, "with": self.experiment.versions}
+            self.keeper(loop.record.seconds, lambda: Checkpoint(loop.snapshot(), about))
 
 
 def _keep_freed_memory() -> None:
     """Let the process keep what arrays leave behind, for the next update needs as much again.
 
-    The GNU library returns it to the system until a large array was freed, and then costs a fault a page.
+    The GNU library returns it to the system until a large array was freed, and then costs a fault a page. This
+    array is never written, and so takes no memory at all; from 32 MB on it would teach nothing.
     """
-    np.empty(
-        30 << 20, dtype=np.uint8
-    )  # never written, so no memory at all; from 32 MB on it would teach nothing
+    np.empty(30 << 20, dtype=np.uint8)
 
 
 def _compare(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:

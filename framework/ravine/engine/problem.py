@@ -23,7 +23,7 @@ from ravine.engine.randomness import Streams
 __all__ = [
     "Descent",
     "Problem",
-    "Supervised",
+    "SupervisedProblem",
 ]
 
 
@@ -101,7 +101,7 @@ class Descent(Problem):
         return np.split(self.parameters.theta, 2)
 
 
-class Supervised(Problem):
+class SupervisedProblem(Problem):
     """A network that learns from a dataset.
 
     Parameters

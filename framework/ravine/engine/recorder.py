@@ -39,7 +39,7 @@ class Recorder:
         }
         self._watch()
 
-    def step(self, loss: float) -> bool:
+    def loss(self, loss: float) -> bool:
         """Record the loss that the next update's gradient comes from; say whether it is finite."""
         if not math.isfinite(loss):
             return False
@@ -72,8 +72,9 @@ class Recorder:
         self.status = status
         return self
 
-    def restore(self, arrays: Mapping[str, Array]) -> None:
-        """Put back what was recorded ``so_far`` when a run was interrupted."""
+    def restore(self, arrays: Mapping[str, Array], seconds: float) -> None:
+        """Put back what was recorded ``so_far`` when a run was interrupted, after so many seconds."""
+        self.seconds = seconds
         self.steps = len(arrays["loss"])
         self._loss[: self.steps] = arrays["loss"]
         for name, (_, copies) in self._watched.items():

@@ -9,7 +9,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
-from ravine.engine.problem import Problem, Supervised
+from ravine.engine.problem import Problem, SupervisedProblem
 
 __all__ = [
     "check_shapes",
@@ -33,7 +33,7 @@ def check_shapes(problem: Problem) -> None:
     ValueError
         Naming the layer, or the loss, and both shapes. Whatever else breaks is left to the run to tell.
     """
-    if isinstance(problem, Supervised):
+    if isinstance(problem, SupervisedProblem):
         try:
             with np.errstate(all="ignore"):
                 for training in (True, False):
@@ -43,7 +43,7 @@ def check_shapes(problem: Problem) -> None:
                 raise
 
 
-def _pass(problem: Supervised, *, training: bool) -> None:
+def _pass(problem: SupervisedProblem, *, training: bool) -> None:
     layers, train = problem.network.layers, problem.split.train
     shapes, shape = {}, train.x.shape[1:]
     sizes = {*shape}

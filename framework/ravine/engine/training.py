@@ -8,7 +8,7 @@ same θ: the gradient is already known, so only the weights shrink.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -21,29 +21,31 @@ from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
 from ravine.engine.update import Update
 
-__all__ = [
-    "train",
-]
+__all__ = ["Loop", "Observer"]
 
 
-def train(
-    problem: Problem,
-    optimizer: Optimizer,
-    schedule: Schedule,
-    regularizer: Regularizer,
-    training: Training,
-    looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
-    on_step: Callable[[int, int, float], None] | None = None,
-    on_evaluation: Callable[[int, dict[str, float]], None] | None = None,
-    keep: Callable[[int, float, Callable[[], Mapping[str, Array]]], None] | None = None,
-    kept: Mapping[str, Array] | None = None,
-    spent: float = 0.0,
-    ends: Callable[[Sequence[Mapping[str, float]]], bool] | None = None,
-    begun: Callable[[Recorder], None] | None = None,
-) -> Recorder:
-    """Minimise a problem; return what was recorded.
+class Observer:
+    """Hears of a run while it goes on; what it does changes no number of the run.
 
-    A loss that is not finite ends the training: the recorder says ``diverged`` and the curve ends there.
+    Every method may be left as it is here: nothing is heard then.
+    """
+
+    def stepped(self, loop: Loop, loss: float) -> None:
+        """Hear of an update, and of the loss that its gradient came from."""
+
+    def evaluated(self, loop: Loop, metrics: Mapping[str, float]) -> None:
+        """Hear of an evaluation whose metrics are all finite."""
+
+    def ends(self, loop: Loop) -> bool:
+        """Say whether the run ends here, as ``pruned``; asked between two evaluations."""
+        return False
+
+    def keeps(self, loop: Loop) -> None:
+        """Keep a ``snapshot`` if it is time for one; called between two evaluations."""
+
+
+class Loop:
+    """Minimises a problem, update by update.
 
     Parameters
     ----------
@@ -51,85 +53,116 @@ def train(
         What, and how.
     looks : dict of str to callable, optional
         What probes see, by the probe's name; called at every evaluation.
-    on_step : callable, optional
-        Called after each update with its number, the number of all, and the loss.
-    on_evaluation : callable, optional
-        Called after each evaluation with the number of updates made and the metrics.
-    keep : callable, optional
-        Called after each evaluation but the last with the number of updates made, the seconds that they took,
-        and a function that returns the arrays of that moment; with the streams of chance they are all it takes
-        to go on from there.
-    kept, spent : optional
-        Such arrays to go on from, and the seconds until then.
-    ends : callable, optional
-        Called with all evaluations after each but the last; whether the run ends there, as ``pruned``.
-    begun : callable, optional
-        Called with the recorder at the start, so that what it has is not lost if a component breaks.
 
-    Returns
-    -------
-    Recorder
+    Attributes
+    ----------
+    steps : int
+        Updates of the whole run.
+    record : Recorder
         Arrays by step and by evaluation, status and seconds.
     """
-    parameters = problem.parameters
-    w, g = parameters.theta[parameters.decayed], parameters.grad[parameters.decayed]
-    update = Update(optimizer, parameters)
-    steps = training.budget(problem)
-    evaluate_every = training.evaluate_every or problem.steps_per_epoch or steps
-    watched = {"path": parameters.theta, **{f"state.{slot}": array for slot, array in update.state.items()}}
-    recorder = Recorder(steps, watched if problem.records_path else None)
-    if begun:
-        begun(recorder)
 
-    def now() -> dict[str, Array]:
-        parts = {"optimizer": update.state, "problem": problem.state(), "record": recorder.so_far}
+    def __init__(
+        self,
+        problem: Problem,
+        optimizer: Optimizer,
+        schedule: Schedule,
+        regularizer: Regularizer,
+        training: Training,
+        looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
+    ) -> None:
+        self.problem, self.optimizer = problem, optimizer
+        self.schedule, self.regularizer = schedule, regularizer
+        self.steps = training.budget(problem)
+        self.update = Update(optimizer, problem.parameters)
+        parameters = problem.parameters
+        self._decayed = parameters.theta[parameters.decayed], parameters.grad[parameters.decayed]
+        self._looks = looks or {}
+        self._evaluate_every = training.evaluate_every or problem.steps_per_epoch or self.steps
+        watched = {f"state.{slot}": array for slot, array in self.update.state.items()}
+        watched = {"path": problem.parameters.theta, **watched} if problem.records_path else {}
+        self.record = Recorder(self.steps, watched)
+
+    @property
+    def made(self) -> int:
+        """Updates made so far."""
+        return self.record.steps
+
+    def step(self) -> float | None:
+        """Make the next update; return the loss before it, or None where that is not finite.
+
+        The learning rate is a Python float: one of NumPy's would lift float32 arrays to float64.
+        """
+        t, (w, g) = self.made + 1, self._decayed
+        lr = float(self.optimizer.lr * self.schedule.factor(t - 1, self.steps))
+        loss = float(self.problem.loss_and_gradient() + self.regularizer.penalty(w))
+        if not self.record.loss(loss):
+            return None
+        self.regularizer.add_gradient(w, g)
+        self.regularizer.shrink(w, lr)
+        self.update(t, lr)
+        return loss
+
+    def evaluate(self, observer: Observer) -> bool:
+        """Judge the parameters as they are; return whether all metrics are finite."""
+        metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
+        if not self.record.evaluation(self.made, metrics):
+            return False
+        for probe, look in self._looks.items():
+            self.record.probed({f"{probe}.{name}": value for name, value in look().items()})
+        observer.evaluated(self, metrics)
+        return True
+
+    def run(self, observer: Observer | None = None) -> Recorder:
+        """Train to the end, and return the record.
+
+        A loss that is not finite ends the training: the record says ``diverged`` and the curve ends there.
+
+        Parameters
+        ----------
+        observer : Observer, optional
+            Hears of it.
+        """
+        observer = observer or Observer()
+        # Overflow is how a divergence begins; it is caught as a loss that is not finite.
+        with np.errstate(all="ignore"):
+            if not self.record.evaluations and not self.evaluate(observer):
+                return self.record.end("diverged")
+            while self.made < self.steps:
+                clock = time.perf_counter()
+                loss = self.step()
+                if loss is None:
+                    return self.record.end("diverged")
+                self.record.moved(time.perf_counter() - clock)
+                observer.stepped(self, loss)
+                last = self.made == self.steps
+                if not last and self.made % self._evaluate_every:
+                    continue
+                if not self.evaluate(observer):
+                    return self.record.end("diverged")
+                if not last:
+                    if observer.ends(self):
+                        return self.record.end("pruned")
+                    observer.keeps(self)
+        return self.record.end("completed")
+
+    def snapshot(self) -> dict[str, Array]:
+        """Return the arrays of this moment; with the streams of chance they are all it takes to go on."""
+        parts = {
+            "optimizer": self.update.state,
+            "problem": self.problem.state(),
+            "record": self.record.so_far,
+        }
         named = {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
-        return {"theta": parameters.theta, **named}
+        return {"theta": self.problem.parameters.theta, **named}
 
-    def go_on(arrays: Mapping[str, Array]) -> int:
-        parameters.theta[:] = arrays["theta"]
+    def resume(self, arrays: Mapping[str, Array], seconds: float) -> None:
+        """Go back to the moment of a snapshot, after so many seconds of training."""
+        self.problem.parameters.theta[:] = arrays["theta"]
         for slot, array in _part(arrays, "optimizer").items():
-            update.state[slot][:] = array
-        problem.restore(_part(arrays, "problem"))
-        recorder.restore(_part(arrays, "record"))
-        recorder.seconds = spent
-        return recorder.steps
-
-    def evaluate(t: int) -> bool:
-        metrics = {name: float(value) for name, value in problem.evaluate().items()}
-        finite = recorder.evaluation(t, metrics)
-        for probe, look in (looks or {}).items() if finite else ():
-            recorder.probed({f"{probe}.{name}": value for name, value in look().items()})
-        if finite and on_evaluation:
-            on_evaluation(t, metrics)
-        return finite
-
-    with np.errstate(
-        all="ignore"
-    ):  # overflow is how a divergence begins; it is caught as a loss that is not finite
-        done = go_on(kept) if kept else 0
-        if not kept and not evaluate(0):
-            return recorder.end("diverged")
-        for t in range(done + 1, steps + 1):
-            clock = time.perf_counter()
-            lr = float(optimizer.lr * schedule.factor(t - 1, steps))  # an np.float64 would lift float32 arrays
-            loss = float(problem.loss_and_gradient() + regularizer.penalty(w))
-            if not recorder.step(loss):
-                return recorder.end("diverged")
-            regularizer.add_gradient(w, g)
-            regularizer.shrink(w, lr)
-            update(t, lr)
-            recorder.moved(time.perf_counter() - clock)
-            if on_step:
-                on_step(t, steps, loss)
-            if t % evaluate_every == 0 or t == steps:
-                if not evaluate(t):
-                    return recorder.end("diverged")
-                if ends and t < steps and ends(recorder.evaluations):
-                    return recorder.end("pruned")
-                if keep and t < steps:
-                    keep(t, recorder.seconds, now)
-    return recorder.end("completed")
+            self.update.state[slot][:] = array
+        self.problem.restore(_part(arrays, "problem"))
+        self.record.restore(_part(arrays, "record"), seconds)
 
 
 def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from ravine.base.intervals import LEAST, bootstrap_interval
 from ravine.base.types import Array
-from ravine.contracts.space import Choice, Dimension, Space
 from ravine.evidence.ranks import mean_ranks
+from ravine.records.space import Choice, Dimension, Space
 from ravine.records.trial import Trial, worth
 
 __all__ = [

@@ -14,6 +14,7 @@ from ravine.contracts.metric import Metric
 from ravine.evidence.claim import Claim, Outcome, Verdict
 from ravine.evidence.statistics import Estimate, ImportanceOf, Statistic
 from ravine.records.run import Run
+from ravine.records.searches import SearchEntry, SearchRecord
 from ravine.records.study import Study
 from ravine.records.trial import Tried
 
@@ -109,7 +110,7 @@ def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict
 
 
 def _estimates(
-    statistic: Statistic, searches: Mapping[int, Tried | None], search: Mapping[str, Any]
+    statistic: Statistic, searches: Mapping[int, Tried | None], search: SearchRecord
 ) -> dict[int, Estimate]:
     """Return the statistic of those searches that have it.
 
@@ -132,19 +133,16 @@ def _estimates(
 
 def _searches(claim: Claim, where: Mapping[str, Any], study: Study) -> dict[int, Tried | None]:
     """Return the one search of each seed that fits, None where it has not ended."""
-    assert study.ledger.search is not None
-    tried, to_come = study.searches, study.to_come
+    assert study.searched is not None
     fitting: dict[int, Tried | None] = {}
-    for one in of_searches(claim, where, study.ledger.search):
-        which = (one["sampler"], seed := one["seed"])
-        if seed in fitting:
-            raise ValueError(f"several searches of seed {seed} fit {dict(where)}")
-        ended = which not in to_come and all(trial.state != "running" for trial, _ in tried[which])
-        fitting[seed] = tried[which] if ended else None
+    for one in of_searches(claim, where, study.searched.record):
+        if one.seed in fitting:
+            raise ValueError(f"several searches of seed {one.seed} fit {dict(where)}")
+        fitting[one.seed] = study.searches[one.key] if study.searched.has_ended(one.key) else None
     return fitting
 
 
-def of_searches(claim: Claim, where: Mapping[str, Any], search: Mapping[str, Any]) -> list[dict[str, Any]]:
+def of_searches(claim: Claim, where: Mapping[str, Any], search: SearchRecord) -> list[SearchEntry]:
     """Return the searches, as the ledger has them, that a side of a claim on a statistic is about.
 
     Raises
@@ -154,8 +152,8 @@ def of_searches(claim: Claim, where: Mapping[str, Any], search: Mapping[str, Any
     """
     assert claim.statistic is not None
     claim.statistic.check(search)
-    fitting = [one for one in search["searches"] if fits({"sampler": one["sampler"]}, where)]
-    if (learns := [one["sampler"] for one in fitting if one["learns"]]) and not claim.statistic.of_learning:
+    fitting = [one for one in search.searches if fits({"sampler": one.sampler}, where)]
+    if (learns := [one.sampler for one in fitting if one.learns]) and not claim.statistic.of_learning:
         raise ValueError(
             f"{learns[0]} learns, and tries some of the space more than the rest: where = {{sampler: ANOTHER}}"
         )

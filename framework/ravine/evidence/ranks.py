@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ravine.base.types import Array
 from ravine.records.run import Run
+from ravine.records.searches import SearchRecord
 from ravine.records.trial import Tried, worth
 
 __all__ = [
@@ -67,7 +67,7 @@ class RankCorrelations:
         return int(np.flatnonzero(self.x == when)[0])
 
 
-def rank_correlations(tried: Tried, search: Mapping[str, Any], *, best: float = 1.0) -> RankCorrelations:
+def rank_correlations(tried: Tried, search: SearchRecord, *, best: float = 1.0) -> RankCorrelations:
     """Return the correlation of the ranks of trials early and at the end.
 
     Parameters
@@ -91,9 +91,9 @@ def rank_correlations(tried: Tried, search: Mapping[str, Any], *, best: float = 
     judged = judged_trials(tried)
     if len(judged) < _FEWEST:
         raise ValueError(f"a rank correlation takes {_FEWEST} judged trials or more; there are {len(judged)}")
-    unit, x, early = _aligned([runs for _, runs in judged], search["objective"])
+    unit, x, early = _aligned([runs for _, runs in judged], search.objective)
     end = np.array([trial.value for trial, _ in judged])
-    better = worth([trial for trial, _ in judged], maximize=search["maximize"])
+    better = worth([trial for trial, _ in judged], maximize=search.maximize)
     k = len(judged) if best == 1 else max(round(best * len(judged)), 4)
 
     n = len(judged)

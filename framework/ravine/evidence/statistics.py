@@ -7,16 +7,16 @@ Trials are given with their runs, ``study.searches[sampler, seed]``, and the sea
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from ravine.contracts.component import Component
-from ravine.contracts.space import Space
 from ravine.evidence.importance import Importance, importances
 from ravine.evidence.ranks import judged_trials, rank_correlations
+from ravine.records.searches import SearchRecord
 from ravine.records.trial import Tried, worth
 
 __all__ = ["STATISTICS", "Estimate", "ImportanceOf", "Statistic", "optimism"]
@@ -30,7 +30,7 @@ _FEWEST = 8
 # ---- what choosing adds --------------------------------------------------------------------------------------
 
 
-def optimism(tried: Tried, search: Mapping[str, Any]) -> float:
+def optimism(tried: Tried, search: SearchRecord) -> float:
     """Return by how much choosing raises the validation objective of what is chosen above its test objective.
 
     That is the distance of the two for the trial that is chosen, less the mean distance of all judged trials,
@@ -52,22 +52,22 @@ def optimism(tried: Tried, search: Mapping[str, Any]) -> float:
     Cawley and Talbot 2010, On Over-fitting in Model Selection and Subsequent Selection Bias in Performance
     Evaluation; optimism is the word of Efron 1983, Estimating the Error Rate of a Prediction Rule.
     """
-    objective, test = search["objective"], _test_of(search)
+    objective, test = search.objective, _test_of(search)
     judged = judged_trials(tried)
     if not judged:
         raise ValueError("optimism takes a trial that is judged; there is none")
     if any(test not in run.final for _, runs in judged for run in runs):
         raise ValueError(f"optimism compares {objective} with {test}, which the runs have not: dataset.test")
-    better = worth([trial for trial, _ in judged], maximize=search["maximize"])
+    better = worth([trial for trial, _ in judged], maximize=search.maximize)
     new = np.array([np.mean([run.final[test] for run in runs]) for _, runs in judged])
-    distance = better - new * (1 if search["maximize"] else -1)
+    distance = better - new * (1 if search.maximize else -1)
     return float(distance[better == better.max()].mean() - distance.mean())
 
 
-def _test_of(search: Mapping[str, Any]) -> str:
-    what, _, rest = str(search["objective"]).partition("_")
+def _test_of(search: SearchRecord) -> str:
+    what, _, rest = search.objective.partition("_")
     if what != "validation":
-        raise ValueError(f"optimism is of a metric of the validation examples; here is {search['objective']}")
+        raise ValueError(f"optimism is of a metric of the validation examples; here is {search.objective}")
     return f"test_{rest}"
 
 
@@ -107,7 +107,7 @@ class Statistic(Component, ABC):
     of_learning: ClassVar[bool] = True
 
     @abstractmethod
-    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+    def measure(self, tried: Tried, search: SearchRecord) -> Estimate:
         """Return the number of one search that has ended.
 
         Raises
@@ -116,7 +116,7 @@ class Statistic(Component, ABC):
             If it has none: what it lacks.
         """
 
-    def check(self, search: Mapping[str, Any]) -> None:
+    def check(self, search: SearchRecord) -> None:
         """Refuse searches that will have no such number, as far as their description tells.
 
         Raises
@@ -140,26 +140,26 @@ class ImportanceOf(Statistic):
 
     of: str
 
-    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+    def measure(self, tried: Tried, search: SearchRecord) -> Estimate:
         """Return the share."""
         found = self._found([tried], search)
         return Estimate(found.share, len(tried), found.interval)
 
-    def check(self, search: Mapping[str, Any]) -> None:
+    def check(self, search: SearchRecord) -> None:
         """Refuse searches of other settings."""
-        if self.of not in search["space"]:
-            raise ValueError(f"of = {self.of}: it is not searched; there are {', '.join(search['space'])}")
+        if self.of not in search.keys:
+            raise ValueError(f"of = {self.of}: it is not searched; there are {', '.join(search.keys)}")
 
-    def chance(self, searches: Sequence[Tried], search: Mapping[str, Any]) -> float:
+    def chance(self, searches: Sequence[Tried], search: SearchRecord) -> float:
         """Return what the share stays below in 95 of 100 cases by chance."""
         return self._found(searches, search).chance
 
-    def _found(self, searches: Sequence[Tried], search: Mapping[str, Any]) -> Importance:
+    def _found(self, searches: Sequence[Tried], search: SearchRecord) -> Importance:
         space, trials = (
-            Space.from_description(search["space"]),
+            search.space,
             [[trial for trial, _ in each] for each in searches],
         )
-        found = importances(space, *trials, maximize=search["maximize"])
+        found = importances(space, *trials, maximize=search.maximize)
         return next(one for one in found if one.key == self.of)
 
 
@@ -181,7 +181,7 @@ class RankCorrelation(Statistic):
     def __post_init__(self) -> None:
         self.require(early="[1, inf)", best="(0, 1]")
 
-    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+    def measure(self, tried: Tried, search: SearchRecord) -> Estimate:
         found = rank_correlations(tried, search, best=self.best)
         at = found.at(self.early)
         return Estimate(float(found.rho[at]), len(found.end), (float(found.low[at]), float(found.high[at])))
@@ -194,10 +194,10 @@ class Optimism(Statistic):
     It has no interval over trials, for no resample has a better trial than the best: it takes several searches.
     """
 
-    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
+    def measure(self, tried: Tried, search: SearchRecord) -> Estimate:
         return Estimate(optimism(tried, search), sum(trial.value is not None for trial, _ in tried))
 
-    def check(self, search: Mapping[str, Any]) -> None:
+    def check(self, search: SearchRecord) -> None:
         _test_of(search)
 
 
@@ -220,8 +220,8 @@ class Gain(Statistic):
     def __post_init__(self) -> None:
         self.require(parts="[2, inf)")
 
-    def measure(self, tried: Tried, search: Mapping[str, Any]) -> Estimate:
-        values = worth([trial for trial, _ in tried], maximize=search["maximize"])
+    def measure(self, tried: Tried, search: SearchRecord) -> Estimate:
+        values = worth([trial for trial, _ in tried], maximize=search.maximize)
         k = len(values) // self.parts
         if k < 2 or not np.isfinite(values).any():
             raise ValueError(f"gain takes two trials in each of {self.parts} parts, and one that is judged")

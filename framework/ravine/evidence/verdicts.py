@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from ravine.evidence.claim import Claim, Verdict, make_claims
 from ravine.evidence.judge import judge
@@ -11,22 +12,39 @@ from ravine.records.run import NOT_SCIENCE
 from ravine.records.study import Study
 
 __all__ = [
-    "judged",
+    "Findings",
+    "judge_study",
 ]
 
 
-def judged(study: Study) -> list[Verdict]:
-    """Return what a study's runs say of its claims, as far as they have got.
+@dataclass(frozen=True)
+class Findings:
+    """A study, and what its runs say of its claims, as far as they have got.
+
+    Parameters
+    ----------
+    study : Study
+        With its runs.
+    verdicts : list of Verdict
+        One a claim, in their order.
+    """
+
+    study: Study
+    verdicts: Sequence[Verdict]
+
+
+def judge_study(study: Study) -> Findings:
+    """Judge all claims of a study.
 
     Raises
     ------
     ConfigError
         If a metric is not installed.
     """
-    return [_judged(claim, study) for claim in make_claims(study.ledger.claims)]
+    return Findings(study, [_verdict(claim, study) for claim in make_claims(study.ledger.claims)])
 
 
-def _judged(claim: Claim, study: Study) -> Verdict:
+def _verdict(claim: Claim, study: Study) -> Verdict:
     try:
         verdict = judge(claim, study)
     except Exception as error:  # whatever a metric does, the other claims are judged

@@ -14,16 +14,15 @@ from typing import Any
 from ravine.base.errors import ConfigError
 from ravine.config.jobs import job_of
 from ravine.engine.experiment import Experiment
+from ravine.evidence.verdicts import Findings
 from ravine.execution.finish import finish
 from ravine.execution.pool import Workers
 from ravine.execution.progress import Progress
 from ravine.execution.rounds import again, begin
 from ravine.execution.run_once import done
 from ravine.plans.plan import Plan, Round
-from ravine.plans.search import SearchPlan
 from ravine.records.run import Run
-from ravine.records.study import Study
-from ravine.registry.provenance import load_study
+from ravine.records.study import load_study
 
 __all__ = [
     "job",
@@ -34,12 +33,12 @@ __all__ = [
 _PATIENCE = 5  # seconds
 
 
-def send(plan: Plan | SearchPlan, launcher: Any, folder: Path) -> Study:
+def send(plan: Plan, launcher: Any, folder: Path) -> Findings:
     """Have a launcher make the runs of a plan that are not made yet, and finish the study.
 
     Parameters
     ----------
-    plan : Plan or SearchPlan
+    plan : Plan
         What to run.
     launcher : Hydra launcher
         Gets the runs as jobs.
@@ -53,9 +52,9 @@ def send(plan: Plan | SearchPlan, launcher: Any, folder: Path) -> Study:
     KeyboardInterrupt
         On Ctrl-C, after the table of what has ended is written.
     """
-    if isinstance(plan, SearchPlan) and plan.settings.prune:
+    if plan.prunes:
         raise ConfigError("search.prune=true goes with runs of this machine, not with a launcher")
-    if any(experiment.execution.on_error == "stop" for experiment in plan.first.experiments):
+    if plan.subject.execution.on_error == "stop":
         raise ConfigError("on_error=stop goes with runs of this machine: a launcher gets several at once")
     asked: list[Experiment] = []
     progress = Progress(plan.total)
@@ -147,14 +146,16 @@ def job(cfg: Any) -> None:
     A process of its own makes it: if that dies, the job fails like any other, where the launcher would have
     stopped to wait for all jobs if it were its own.
     """
-    experiment, place = job_of(cfg)
+    experiment, subject, place = job_of(cfg)
     if experiment.id != place.name:
         raise ConfigError(
             f"plugins, versions or data on {platform.node()} are others than those of the command"
         )
     workers = Workers(1)
     try:
-        for _, error in workers.make(place.parent, [experiment], lambda _: contextlib.nullcontext(_unheard)):
+        for _, error in workers.make(
+            place.parent, [experiment], subject, lambda _: contextlib.nullcontext(_unheard)
+        ):
             if error:
                 raise error
     finally:

@@ -13,10 +13,9 @@ from ravine.engine.problem import Problem
 from ravine.execution.pool import workers_for
 from ravine.execution.progress import duration
 from ravine.plans.plan import Plan
-from ravine.plans.search import SearchPlan
 from ravine.records.ledger import LEDGER, Ledger, refuse_mixture
-from ravine.records.study import Study
-from ravine.registry.provenance import load_study
+from ravine.records.study import Study, load_study
+from ravine.registry.provenance import warn_of_changes
 from ravine.reports.status import counted
 
 __all__ = [
@@ -58,7 +57,7 @@ class Stopwatch:
         return steps * step + (2 + (steps - 1) // every) * judging
 
 
-def forecast(folder: Path, plan: Plan | SearchPlan) -> str:
+def forecast(folder: Path, plan: Plan) -> str:
     """Return what a command would make, run by run, and about how long it would take.
 
     Raises
@@ -70,13 +69,13 @@ def forecast(folder: Path, plan: Plan | SearchPlan) -> str:
     refuse_mixture(folder, plan.first.search)
     try:
         before = load_study(folder)
+        warn_of_changes(before)
     except ValueError:
         if (folder / LEDGER).exists():
             raise
         before = Study(folder, Ledger("", [], [], []), {})
-    known, later = plan.foreseen(before.ledger.search) if isinstance(plan, SearchPlan) else (plan.first, 0)
-    pruning = isinstance(plan, SearchPlan) and plan.settings.prune
-    ended = ("completed", "diverged", "pruned") if pruning else ("completed", "diverged")
+    known, later = plan.foreseen(before.ledger.search)
+    ended = ("completed", "diverged", "pruned") if plan.prunes else ("completed", "diverged")
     statuses = {experiment.id: before.status(experiment.id) for experiment in known.experiments}
     left = [experiment for experiment in known.experiments if statuses[experiment.id] not in ended]
     seconds = _seconds(known.experiments if later else left)
@@ -84,13 +83,12 @@ def forecast(folder: Path, plan: Plan | SearchPlan) -> str:
     for experiment, name in zip(known.experiments, known.labels, strict=True):
         about = _about(seconds[experiment.id]) if experiment in left else "-"
         lines.append([experiment.id, statuses[experiment.id], about, name])
-    workers = workers_for(left or known.experiments)
+    workers = workers_for(left or known.experiments, plan.subject.execution)
     total = sum(seconds[experiment.id] or 0 for experiment in left) / workers
     end = f"{folder.as_posix()}: {counted(list(statuses.values()))}; {len(left)} to make"
     if left:
         end += f", about {duration(total)}" + (f" with {workers} workers" if workers > 1 else "")
     if later:
-        assert isinstance(plan, SearchPlan)
         each = sum(one or 0 for one in seconds.values()) / len(seconds) * plan.seeds / workers
         total += later * each
         end += (

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from ravine import registry
 from ravine.base.errors import WriteError
-from ravine.evidence.verdicts import judged
+from ravine.evidence.verdicts import Findings, judge_study
 from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
 from ravine.records.files import remove
-from ravine.records.study import Study
+from ravine.records.study import Study, load_study
 from ravine.registry.blame import where
 from ravine.registry.make import make_figures
-from ravine.registry.provenance import load_study
+from ravine.registry.provenance import warn_of_changes
 from ravine.reports.drawing import draw
 
 __all__ = [
@@ -23,14 +23,14 @@ __all__ = [
 ]
 
 
-def finish(folder: Path, makers: Makers | None = None) -> Study:
+def finish(folder: Path, makers: Makers | None = None) -> Findings:
     """Write a study's table, judge its claims and draw its figures, as far as its runs have got.
 
     Parameters
     ----------
     folder : Path
         The study's.
-    makers : _Makers, optional
+    makers : Makers, optional
         What has made its runs, and draws side by side.
 
     Raises
@@ -41,9 +41,12 @@ def finish(folder: Path, makers: Makers | None = None) -> Study:
         If a figure or metric that it asks for is not installed.
     """
     study = load_study(folder)
+    warn_of_changes(study)
     figures = make_figures(study.ledger.figures)
     study.write_table()
-    if verdicts := [verdict.as_dict() for verdict in judged(study)]:
+    findings = judge_study(study)
+    if findings.verdicts:
+        verdicts = [verdict.as_dict() for verdict in findings.verdicts]
         text = json.dumps(verdicts, indent=2, allow_nan=False)
         study.write("claims.json", text.encode() + b"\n")
     else:
@@ -67,7 +70,7 @@ def finish(folder: Path, makers: Makers | None = None) -> Study:
             why = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
             warnings.warn(f"figure {name} is not drawn: {why}", stacklevel=2)
         stop_if_asked()
-    return study
+    return findings
 
 
 def _erase(study: Study, name: str) -> None:

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ravine.config.command import asked
+from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job, send
 from ravine.execution.preflight import check
 from ravine.execution.rounds import run_rounds
 from ravine.plans.plan import Plan
-from ravine.plans.search import SearchPlan
 from ravine.records.ledger import refuse_mixture
 from ravine.records.run import Run
 from ravine.records.study import Study
@@ -31,7 +31,7 @@ __all__ = [
 RUNS = Path("runs")
 
 
-def carry_out(plan: Plan | SearchPlan, launcher: Any, root: Path) -> Study:
+def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
     """Make the runs of a plan that are not made yet.
 
     Parameters
@@ -45,7 +45,7 @@ def carry_out(plan: Plan | SearchPlan, launcher: Any, root: Path) -> Study:
     """
     folder = root / plan.study
     refuse_mixture(folder, plan.first.search)
-    check(plan.first.experiments, plan.first.search)
+    check(plan)
     if launcher is None or _in_this_process(launcher):
         return run_rounds(folder, plan)
     return send(plan, launcher, folder)
@@ -77,7 +77,7 @@ def run(overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: s
         If it cannot be run; nothing has run then.
     """
     plan, launcher = asked(overrides, config_dir, job, multirun=False)
-    study, name = carry_out(plan, launcher, Path(root)), plan.first.experiments[0].id
+    study, name = carry_out(plan, launcher, Path(root)).study, plan.first.experiments[0].id
     if name not in study.runs:
         raise OSError(f"{study.folder / name}: the run was not made, as is told above")
     return study.runs[name]
@@ -104,7 +104,7 @@ def sweep(
         If something cannot be run; nothing has run then.
     """
     plan, launcher = asked(overrides, config_dir, job, multirun=True)
-    return carry_out(plan, launcher, Path(root))
+    return carry_out(plan, launcher, Path(root)).study
 
 
 def _in_this_process(launcher: Any) -> bool:

@@ -23,10 +23,11 @@ from typing import Any, TypeAlias, TypeVar
 
 from ravine import registry
 from ravine.base.types import Named
-from ravine.config.compose import whole
-from ravine.engine.experiment import Experiment
+from ravine.engine.experiment import Experiment, OnStep
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
+from ravine.plans.settings import Execution, Subject
+from ravine.registry.make import used_entries
 
 __all__ = [
     "Follow",
@@ -37,8 +38,6 @@ __all__ = [
     "workers_for",
 ]
 
-
-OnStep: TypeAlias = Callable[[int, int, float], None]
 
 Follow: TypeAlias = Callable[[Experiment], AbstractContextManager[OnStep]]
 """From a run to what hears of its steps, while it is made."""
@@ -71,6 +70,7 @@ class Workers:
         self,
         folder: Path,
         experiments: Sequence[Experiment],
+        subject: Subject,
         follow: Follow,
         rule: MedianRule | None = None,
     ) -> Iterator[tuple[Experiment, WorkerError | None]]:
@@ -82,13 +82,15 @@ class Workers:
             The study's.
         experiments : sequence of Experiment
             What to make.
+        subject : Subject
+            What the study is about.
         follow : Follow
             Hears of their steps.
         rule : MedianRule, optional
             May end them before their time.
         """
         yield from self._side_by_side(
-            experiments, lambda each: self._one(_to_make(folder, each, rule), follow(each))
+            experiments, lambda each: self._one(_to_make(folder, each, subject, rule), follow(each))
         )
 
     def draw(self, folder: Path, figures: Sequence[Named]) -> Iterator[tuple[Named, WorkerError | None]]:
@@ -197,14 +199,18 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def _to_make(folder: Path, experiment: Experiment, rule: MedianRule | None) -> dict[str, Any]:
+def _to_make(folder: Path, experiment: Experiment, subject: Subject, rule: MedianRule | None) -> dict[str, Any]:
     """Return the order of a run."""
     return {
         "folder": str(folder),
         "id": experiment.id,
         "made_of": experiment.made_of,
-        "config": whole(experiment, folder.name)
-        | {"checkpoint_seconds": experiment.execution.checkpoint_seconds},
+        "config": dict(experiment.config),
+        "subject": {
+            "question": subject.question,
+            "figures": list(subject.figures),
+            "checkpoint_seconds": subject.execution.checkpoint_seconds,
+        },
         "rule": [rule.metric, rule.maximize, list(rule.medians.items())] if rule else None,
     }
 
@@ -225,23 +231,23 @@ def _answers(process: subprocess.Popen[str], order: dict[str, Any]) -> Iterator[
 class Makers:
     """What makes the runs of a study: this process, or as many others as there are cores."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, subject: Subject) -> None:
+        self.folder, self.subject = folder, subject
         self._workers: Workers | None = None
 
     def make(
         self, left: Sequence[Experiment], follow: Follow, rule: MedianRule | None
     ) -> Generator[tuple[Experiment, Exception | None]]:
         """Make runs, and yield each with what kept it from being made."""
-        number = workers_for(left)
+        number = workers_for(left, self.subject.execution)
         if number > 1:
             self._workers = self._workers or Workers(number)
-            yield from self._workers.make(self.folder, left, follow, rule)
+            yield from self._workers.make(self.folder, left, self.subject, follow, rule)
             return
         for experiment in left:
             try:
                 with follow(experiment) as on_step:
-                    make(self.folder, experiment, on_step, rule)
+                    make(self.folder, experiment, self.subject, on_step, rule)
             except OSError as error:
                 yield experiment, error
             else:
@@ -260,17 +266,17 @@ class Makers:
             self._workers.dismiss()
 
 
-def workers_for(left: Sequence[Experiment]) -> int:
+def workers_for(left: Sequence[Experiment], execution: Execution) -> int:
     """Return how many processes shall make runs side by side."""
-    asked = min((e.execution.workers or _fitting(e) for e in left), default=1)
+    asked = execution.workers or min(map(_fitting, left), default=1)
     known = {plugin.name for plugin in registry.load().plugins}  # those that another process has too
-    here = any(entry.plugin not in known for e in left for entry in e.used.values())
+    here = any(entry.plugin not in known for experiment in left for entry in used_entries(experiment))
     return 1 if here or not left else min(asked, len(left))
 
 
 def _fitting(experiment: Experiment) -> int:
     """Return how many runs like this one the cores have room for; a descent ends before a process starts."""
-    return max(1, cores() // experiment.training.threads) if experiment.dataset else 1
+    return max(1, cores() // experiment.training.threads) if experiment.data else 1
 
 
 def cores() -> int:

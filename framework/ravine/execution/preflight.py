@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ravine import registry
 from ravine.base.errors import ConfigError
@@ -20,14 +20,13 @@ from ravine.engine.experiment import Experiment
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
 from ravine.evidence.judge import fits, of_searches
-from ravine.records.ledger import flat
+from ravine.plans.plan import Plan
+from ravine.records.axes import flat
 from ravine.records.run import Run
+from ravine.records.searches import SearchRecord
 from ravine.registry.entry import blaming
 from ravine.registry.kinds import GROUPS
-from ravine.registry.make import make_figures
-
-if TYPE_CHECKING:
-    from ravine.engine.experiment import Experiment
+from ravine.registry.make import make_figures, used_entries
 
 __all__ = [
     "check",
@@ -35,16 +34,13 @@ __all__ = [
 ]
 
 
-def check(experiments: Sequence[Experiment], search: Mapping[str, Any] | None = None) -> None:
-    """Try the data, networks and claims of a study's experiments.
+def check(plan: Plan) -> None:
+    """Try the data, networks, figures and claims of a study, by the runs that are known.
 
     Parameters
     ----------
-    experiments : sequence of Experiment
-        Those that are known.
-    search : dict or None
-        The searches that they are of, as the ledger has them: claims are then about these, or about the runs
-        that each will choose.
+    plan : Plan
+        Of searches, claims are about these, or about the runs that each will choose.
 
     Raises
     ------
@@ -52,20 +48,21 @@ def check(experiments: Sequence[Experiment], search: Mapping[str, Any] | None = 
         If data are missing or damaged, a network does not fit them, or a claim is about nothing that the runs
         will have.
     """
+    experiments, search = plan.first.experiments, plan.first.search
     seen = set()
     for experiment in experiments:
         parts = _parts(experiment, "problem", "dataset", "network", "loss")
         if parts not in seen:
             _ = experiment.made_of  # it reads the data; the problem reads them again, and refuses others
-            with blaming(experiment.used.values()):
+            with blaming(used_entries(experiment)):
                 check_shapes(experiment.problem())
             seen.add(parts)
-    for name, figure in make_figures(experiments[-1].figures).items():
+    for name, figure in make_figures(plan.subject.figures).items():
         if reason := unsuited(figure, experiments, search=search is not None):
             raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
     starts: dict[str, Run] = {}
     without = []
-    for i, claim in enumerate(make_claims(experiments[-1].claims)):
+    for i, claim in enumerate(make_claims(plan.subject.claims)):
         try:
             if claim.statistic is not None:
                 _check_of_searches(claim, search)
@@ -108,19 +105,19 @@ def _check_claim(
         if fitting:
             parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
             if parts not in starts:
-                with blaming(fitting[0].used.values()):
+                with blaming(used_entries(fitting[0])):
                     starts[parts] = fitting[0].rehearse()
             metric.measure(starts[parts])
     return judged
 
 
-def _check_of_searches(claim: Claim, search: Mapping[str, Any] | None) -> None:
+def _check_of_searches(claim: Claim, search: SearchRecord | None) -> None:
     """Try a claim on a statistic: there are searches that each of its sides is about."""
     if search is None:
         raise ValueError("a statistic is of searches, and this is none: hydra/sweeper=search")
     for side in (claim.where, claim.than):
         if isinstance(side, Mapping) and not of_searches(claim, side, search):
-            samplers = dict.fromkeys(one["sampler"] for one in search["searches"])
+            samplers = dict.fromkeys(one.sampler for one in search.searches)
             raise ValueError(f"no search has {dict(side)}; there are: {', '.join(samplers)}")
 
 

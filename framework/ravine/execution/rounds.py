@@ -7,49 +7,36 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ravine.engine.experiment import Experiment
+from ravine.evidence.verdicts import Findings
 from ravine.execution.finish import finish
 from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
 from ravine.execution.progress import Progress
 from ravine.execution.run_once import done
 from ravine.plans.plan import Plan, Round
-from ravine.plans.search import SearchPlan
-from ravine.records.ledger import Ledger, flat
+from ravine.records.axes import flat
+from ravine.records.ledger import Ledger
 from ravine.records.run import Run, question
-from ravine.records.study import Study
-from ravine.registry.provenance import differences, load_study
+from ravine.records.searches import SearchRecord
+from ravine.records.study import load_study
+from ravine.registry.provenance import differences
 
 __all__ = [
     "begin",
-    "run_all",
     "run_rounds",
 ]
 
 
-def run_all(
-    folder: Path,
-    command: str,
-    experiments: Sequence[Experiment],
-    names: Sequence[str],
-    *,
-    alone: bool = False,
-) -> Study:
-    """Make the runs that have not ended yet, and finish the study; see ``run_rounds``."""
-    round_ = Round(list(experiments), [[name] for name in names])
-    return run_rounds(folder, Plan(folder.name, command, round_), alone=alone)
-
-
-def run_rounds(folder: Path, plan: Plan | SearchPlan, *, alone: bool = False) -> Study:
+def run_rounds(folder: Path, plan: Plan, *, alone: bool = False) -> Findings:
     """Make the runs that have not ended yet, side by side where there are several, and finish the study.
 
     Parameters
     ----------
     folder : Path
         The study's.
-    plan : Plan or SearchPlan
+    plan : Plan
         What to run.
     alone : bool
         Whether these are all the runs of the study, whatever earlier commands asked for.
@@ -61,7 +48,7 @@ def run_rounds(folder: Path, plan: Plan | SearchPlan, *, alone: bool = False) ->
     """
     asked: list[Experiment] = []
     progress = Progress(plan.total)
-    with contextlib.closing(Makers(folder)) as makers:
+    with contextlib.closing(Makers(folder, plan.subject)) as makers:
         try:
             for each in plan.rounds(folder):
                 asked += each.experiments
@@ -96,7 +83,7 @@ def _made(each: Round, makers: Makers, progress: Progress) -> bool:
                 progress.end(name, run, place)
             else:
                 progress.tell(name, f"not made: {error}")
-            if experiment.execution.on_error == "stop" and (run is None or run.status == "failed"):
+            if makers.subject.execution.on_error == "stop" and (run is None or run.status == "failed"):
                 return False
             stop_if_asked()
     return True
@@ -120,15 +107,15 @@ def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
 
 def begin(
     folder: Path,
-    plan: Plan | SearchPlan,
+    plan: Plan,
     experiments: Sequence[Experiment],
     *,
-    search: dict[str, Any] | None = None,
+    search: SearchRecord | None = None,
     alone: bool = False,
 ) -> None:
     """Write down what a study is asked for; see ``run_rounds``."""
-    last = (experiments or plan.first.experiments)[-1]  # of a search that others share, all may be theirs
+    about = plan.subject
     asked = {experiment.id: flat(experiment.config) for experiment in experiments}
-    figures, claims = list(last.figures), list(last.claims)
-    ledger = Ledger(plan.command, figures, claims, list(asked), last.question, asked, search)
+    figures, claims = list(about.figures), list(about.claims)
+    ledger = Ledger(plan.command, figures, claims, list(asked), about.question, asked, search)
     ledger.write(folder, alone=alone)

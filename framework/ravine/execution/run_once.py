@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from ravine import registry
 from ravine.config.compose import as_yaml
-from ravine.engine.experiment import Experiment
+from ravine.engine.experiment import Experiment, OnStep
 from ravine.plans.pruning import MedianRule
+from ravine.plans.settings import Subject
 from ravine.records.checkpoint import Keeper, discard
 from ravine.records.files import clear
 from ravine.records.locks import locked
@@ -41,7 +41,8 @@ def done(folder: Path, experiment: Experiment, *, pruned: bool = False) -> Run |
 def make(
     folder: Path,
     experiment: Experiment,
-    on_step: Callable[[int, int, float], None] | None = None,
+    subject: Subject,
+    on_step: OnStep | None = None,
     rule: MedianRule | None = None,
 ) -> Run:
     """Make one run of a study, from its last checkpoint if there is one, unless it is done.
@@ -52,6 +53,8 @@ def make(
         The study's.
     experiment : Experiment
         The run.
+    subject : Subject
+        What the study is about, which a run's files name, and how often checkpoints are kept.
     on_step : callable, optional
         Called after each update with its number, the number of all, and the loss.
     rule : MedianRule, optional
@@ -67,9 +70,9 @@ def make(
         clear(place)
         if run := done(folder, experiment, pruned=rule is not None):
             return run
-        keeper = Keeper(place, experiment.execution.checkpoint_seconds)
-        run = experiment.run(on_step, keeper, rule)
-        run.save(place, as_yaml(experiment, folder.name))
+        keeper = Keeper(place, subject.execution.checkpoint_seconds)
+        run = experiment.run(on_step, keeper, rule.ends if rule else None)
+        run.save(place, as_yaml(experiment, subject, folder.name))
         discard(place)
     registry.load().tell("ravine_run_end", experiment=experiment, run=run)
     return run

@@ -11,7 +11,6 @@ import threading
 import time
 import traceback
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,8 +20,9 @@ from ravine.config.build import build
 from ravine.engine.experiment import Experiment
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
+from ravine.plans.settings import Execution, Subject
+from ravine.records.study import load_study
 from ravine.registry.make import make_figures
-from ravine.registry.provenance import load_study
 from ravine.reports.drawing import draw
 
 _TELL_EVERY = 0.1  # seconds between two words of a run's steps
@@ -65,14 +65,15 @@ def _make(order: dict[str, Any], answers: IO[str]) -> str:
             print(json.dumps({"step": step, "steps": steps, "loss": loss}), file=answers)
 
     try:
+        experiment, about = build(order["config"]), order["subject"]
         # Of figures it only writes down the names: a notebook's own are known nowhere else.
-        figures = order["config"].pop("figures")
-        experiment = replace(build(order["config"]), figures=figures)
+        execution = Execution(checkpoint_seconds=about["checkpoint_seconds"])
+        subject = Subject(question=about["question"], figures=about["figures"], execution=execution)
         if experiment.id != order["id"]:
             return f"in another process {_difference(order['made_of'], experiment)}"
         given = order["rule"]
         rule = MedianRule(given[0], given[1], dict(given[2])) if given else None
-        make(Path(order["folder"]), experiment, on_step, rule)
+        make(Path(order["folder"]), experiment, subject, on_step, rule)
     except (OSError, ConfigError) as error:
         return str(error)
     except Exception:
@@ -83,8 +84,7 @@ def _make(order: dict[str, Any], answers: IO[str]) -> str:
 def _draw(order: dict[str, Any]) -> str:
     """Draw a figure; return what kept it from being drawn, or nothing."""
     try:
-        with warnings.catch_warnings(action="ignore"):  # told by whoever asks
-            study = load_study(order["folder"])
+        study = load_study(order["folder"])
         for name, figure in make_figures([order["figure"]]).items():
             draw(study, name, figure)
     except (Exception, SystemExit):
@@ -99,7 +99,8 @@ def _difference(made_of: dict[str, Any], experiment: Experiment) -> str:
         if here["components"].get(role) != of:
             return f"{of['kind']} {of['name']!r} of {of['distribution']} has another source"
     if here["data"] != made_of["data"]:
-        return experiment.used["dataset"].blame(ValueError("load gives other examples"))
+        entry = registry.load().entry("dataset", experiment.components["dataset"]["name"])
+        return entry.blame(ValueError("load gives other examples"))
     return "its configuration is another"
 
 

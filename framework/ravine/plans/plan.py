@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ravine.engine.experiment import Experiment
 from ravine.plans.pruning import MedianRule
+from ravine.plans.settings import Subject
+from ravine.records.ledger import Ledger
+from ravine.records.searches import SearchRecord
+from ravine.records.study import Study
 
-__all__ = [
-    "Plan",
-    "label",
-]
+__all__ = ["GridPlan", "Plan", "Round"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Round:
         In order, each once.
     jobs : list of list of str
         Overrides of each.
-    search : dict or None
+    search : SearchRecord or None
         What the ledger keeps of the search that they belong to.
     rule : MedianRule or None
         What may end them before their time.
@@ -34,21 +35,21 @@ class Round:
 
     experiments: list[Experiment]
     jobs: list[list[str]]
-    search: dict[str, Any] | None = None
+    search: SearchRecord | None = None
     rule: MedianRule | None = None
 
     @property
     def labels(self) -> list[str]:
         """What to call each run while it runs: the overrides that not all have, and those that are searched."""
         common = set.intersection(*map(set, self.jobs)) if len(self.jobs) > 1 else set()
-        space = self.search["space"] if self.search else {}
-        common = {word for word in common if word.partition("=")[0] not in space}
-        return [label([word for word in job if word not in common]) for job in self.jobs]
+        searched = self.search.keys if self.search else []
+        common = {word for word in common if word.partition("=")[0] not in searched}
+        return [_label([word for word in job if word not in common]) for job in self.jobs]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What a sweep will run.
+class Plan(ABC):
+    """What a command will run.
 
     Parameters
     ----------
@@ -56,25 +57,105 @@ class Plan:
         The folder's name below ``runs/``.
     command : str
         What asks for it.
-    first : Round
-        All of it.
+    subject : Subject
+        What the study is about.
     """
 
     study: str
     command: str
-    first: Round
+    subject: Subject
+
+    @property
+    @abstractmethod
+    def first(self) -> Round:
+        """What is known whatever has been made."""
+
+    @property
+    @abstractmethod
+    def total(self) -> int:
+        """How many runs it is, as far as that can be known."""
+
+    @property
+    def prunes(self) -> bool:
+        """Whether runs may end before their time."""
+        return False
+
+    @property
+    def seeds(self) -> int:
+        """Runs of a trial."""
+        return 1
+
+    @abstractmethod
+    def rounds(self, folder: Path) -> Iterator[Round]:
+        """Yield what is to be made next, and go on when that is made.
+
+        Raises
+        ------
+        ConfigError, ValueError
+            If what comes next cannot be run.
+        """
+
+    @abstractmethod
+    def foreseen(self, search: SearchRecord | None) -> tuple[Round, int]:
+        """Return what is known of it before it goes on, and how many trials of a search are not.
+
+        Parameters
+        ----------
+        search : SearchRecord or None
+            What the ledger has of its searches.
+        """
+
+    @abstractmethod
+    def asked(self, ledger: Ledger) -> list[str]:
+        """Return the ids of its runs, once they are written down."""
+
+    @abstractmethod
+    def is_made(self, study: Study) -> bool:
+        """Whether a study whose runs have all ended has its runs, all of them and no others."""
+
+
+@dataclass(frozen=True)
+class GridPlan(Plan):
+    """One run, or a grid of runs, all of which are known.
+
+    Parameters
+    ----------
+    study, command, subject
+        See ``Plan``.
+    runs : Round
+        All of it.
+    """
+
+    runs: Round
+
+    @property
+    def first(self) -> Round:
+        """All of it."""
+        return self.runs
 
     @property
     def total(self) -> int:
         """How many runs it is."""
-        return len(self.first.experiments)
+        return len(self.runs.experiments)
 
     def rounds(self, folder: Path) -> Iterator[Round]:
-        """Yield what is to be made next, and go on when that is made."""
-        yield self.first
+        """Yield all of it."""
+        yield self.runs
+
+    def foreseen(self, search: SearchRecord | None) -> tuple[Round, int]:
+        """Return all of it."""
+        return self.runs, 0
+
+    def asked(self, ledger: Ledger) -> list[str]:
+        """Return its own runs; another command may have asked for more."""
+        return [experiment.id for experiment in self.runs.experiments]
+
+    def is_made(self, study: Study) -> bool:
+        """Whether a study has its runs, all of them and no others."""
+        return study.ledger.runs == self.asked(study.ledger)
 
 
-def label(job: Sequence[str]) -> str:
+def _label(job: Sequence[str]) -> str:
     """Return what a run is called while it runs: its overrides, without the experiment that all share."""
     words = [word for word in job if not word.startswith(("experiment=", "study=", "hydra"))]
     return " ".join(words) or "run"

@@ -16,14 +16,16 @@ from ravine.base.errors import ConfigError, PluginWarning, masked
 from ravine.base.names import nearest
 from ravine.base.types import Point
 from ravine.contracts.sampler import Goal, Proposals, Sampler
-from ravine.contracts.space import Space
 from ravine.engine.experiment import Experiment
-from ravine.plans.plan import Round
+from ravine.plans.plan import Plan, Round
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Search
 from ravine.records.ledger import Ledger
 from ravine.records.locks import locked
 from ravine.records.run import Run
+from ravine.records.searches import Elsewhere, ProposedTrial, SearchEntry, SearchRecord
+from ravine.records.space import Space
+from ravine.records.study import Study
 from ravine.records.summary import came_to
 from ravine.records.trial import Trial
 from ravine.registry.provenance import sampler_changes
@@ -72,13 +74,13 @@ class OneSearch:
 
 
 @dataclass(frozen=True)
-class SearchPlan:
+class SearchPlan(Plan):
     """What searches of one space will run, as far as it can be known.
 
     Parameters
     ----------
-    study, command : str
-        The folder's name below ``runs/``, and what asks for it.
+    study, command, subject
+        See ``Plan``.
     settings, space
         How and where it is searched.
     objective : str
@@ -89,8 +91,6 @@ class SearchPlan:
         One for every sampler and seed of the search that the command names.
     """
 
-    study: str
-    command: str
     settings: Search
     space: Space
     objective: str
@@ -108,6 +108,22 @@ class SearchPlan:
         known, left = self.foreseen(None)
         return len(known.experiments) + left * self.seeds
 
+    @property
+    def prunes(self) -> bool:
+        """Whether runs may end before their time."""
+        return self.settings.prune
+
+    def asked(self, ledger: Ledger) -> list[str]:
+        """Return the runs of all trials that are proposed."""
+        return list(ledger.asked)
+
+    def is_made(self, study: Study) -> bool:
+        """Whether a study has as many trials as are asked for, and begins with the runs that are known."""
+        assert self.first.search is not None
+        trials = sum(search.trials for search in self.first.search.searches)
+        known = [experiment.id for experiment in self.first.experiments]
+        return study.ledger.runs[: len(known)] == known and len(study.tried) == trials
+
     @functools.cached_property
     def first(self) -> Round:
         """What is known whatever has been made: of samplers that learn the first batch, of others all trials.
@@ -118,32 +134,32 @@ class SearchPlan:
         with tempfile.TemporaryDirectory() as place:
             known = next(without.rounds(Path(place)))
         assert known.search is not None
-        return replace(known, search=known.search | {"prune": self.settings.prune})
+        return replace(known, search=replace(known.search, prune=self.settings.prune))
 
-    def foreseen(self, before: Mapping[str, Any] | None) -> tuple[Round, int]:
+    def foreseen(self, search: SearchRecord | None) -> tuple[Round, int]:
         """Return what is known of it before it goes on, and how many trials are not.
 
         Parameters
         ----------
-        before : dict or None
+        search : SearchRecord or None
             What the ledger has of its searches, some trials of which may be proposed.
         """
         first = self.first.search
         assert first is not None
-        at_once = {_which(trial) for trial in first["trials"]}
-        proposed = {_which(trial): trial for trial in before["trials"]} if before else {}
-        theirs = {run for trial in proposed.values() if "elsewhere" in trial for run in trial["runs"]}
+        at_once = {trial.key for trial in first.trials}
+        proposed = {trial.key: trial for trial in search.trials} if search else {}
+        theirs = {run for trial in proposed.values() if trial.elsewhere for run in trial.runs}
         known = zip(self.first.experiments, self.first.jobs, strict=True)
         runs, left = [(experiment, job) for experiment, job in known if experiment.id not in theirs], 0
-        for one, about in zip(self.searches, first["searches"], strict=True):
-            for number in range(about["trials"]):
-                which = one.called, one.goal.seed, number
-                if which in at_once:
+        for one, entry in zip(self.searches, first.searches, strict=True):
+            for number in range(entry.trials):
+                key = (*entry.key, number)
+                if key in at_once:
                     continue
-                if which not in proposed:
+                if key not in proposed:
                     left += 1
-                elif "elsewhere" not in proposed[which]:
-                    runs += one.compose(proposed[which]["point"])
+                elif not proposed[key].elsewhere:
+                    runs += one.compose(proposed[key].point)
         return Round(*_each_once(runs)), left
 
     def rounds(self, folder: Path) -> Iterator[Round]:
@@ -158,12 +174,12 @@ class SearchPlan:
         """
         before = _before(folder)
         self._compare(folder, before)
-        kept = before if before and before["prune"] and self.settings.prune else {"trials": []}
-        pruned = {_which(trial): trial["pruned"] for trial in kept["trials"] if "pruned" in trial}
+        kept = before.trials if before and before.prune and self.settings.prune else ()
+        pruned = {trial.key: trial.pruned for trial in kept}
         with _masking():
             begun = [(one, self._begun(one, folder)) for one in self.searches]
         tried: list[_Tried] = []
-        told_last: dict[str, Any] | None = None
+        told_last: SearchRecord | None = None
         used_up: set[str] = set()  # searches whose space has no more points
         while True:
             batch: list[_Tried] = []
@@ -180,7 +196,7 @@ class SearchPlan:
                             trial,
                             one.compose(trial.point),
                             theirs,
-                            pruned.get((one.called, one.goal.seed, trial.number), []),
+                            list(pruned.get((one.called, one.goal.seed, trial.number), ())),
                         )
                         for trial, theirs in trials
                     ]
@@ -218,29 +234,29 @@ class SearchPlan:
         left = one.goal.trials - done
         return min(self.settings.batch, left) if one.sampler.learns or self.settings.prune else left
 
-    def _record(self, tried: Sequence[_Tried], used_up: Collection[str]) -> dict[str, Any]:
+    def _record(self, tried: Sequence[_Tried], used_up: Collection[str]) -> SearchRecord:
         """Return what the ledger keeps of the searches."""
         proposed = Counter(each.search.name for each in tried)
-        return {
-            "objective": self.objective,
-            "maximize": self.searches[0].goal.maximize,
-            "prune": self.settings.prune,
-            "space": self.space.describe(),
-            "settings": dict(self.middle),
-            "samplers": {one.called: asdict(one.sampler) for one in self.searches},
-            "made_with": {one.called: dict(one.made_with) for one in self.searches},
-            "searches": [
-                {
-                    "sampler": one.called,
-                    "learns": one.sampler.learns,
-                    "seed": one.goal.seed,
-                    "seeds": list(one.seeds),
-                    "trials": proposed[one.name] if one.name in used_up else one.goal.trials,
-                }
+        return SearchRecord(
+            objective=self.objective,
+            maximize=self.searches[0].goal.maximize,
+            prune=self.settings.prune,
+            space=self.space,
+            settings=dict(self.middle),
+            samplers={one.called: asdict(one.sampler) for one in self.searches},
+            made_with={one.called: dict(one.made_with) for one in self.searches},
+            searches=tuple(
+                SearchEntry(
+                    sampler=one.called,
+                    learns=one.sampler.learns,
+                    seed=one.goal.seed,
+                    seeds=one.seeds,
+                    trials=proposed[one.name] if one.name in used_up else one.goal.trials,
+                )
                 for one in self.searches
-            ],
-            "trials": [each.describe() for each in tried],
-        }
+            ),
+            trials=tuple(each.record() for each in tried),
+        )
 
     def _judge(self, each: _Tried, made: Mapping[str, Run | None]) -> float | None:
         """Return what a trial came to, and note which of its runs were pruned."""
@@ -249,13 +265,13 @@ class SearchPlan:
         each.pruned = list(dict.fromkeys([*each.pruned, *now]))
         return came_to(runs, self.objective, each.pruned)
 
-    def _compare(self, folder: Path, before: Mapping[str, Any] | None) -> None:
+    def _compare(self, folder: Path, before: SearchRecord | None) -> None:
         """Warn of samplers that are others than those that have proposed."""
         if not before:
             return
-        has_proposed = {trial["sampler"] for trial in before["trials"]}
+        has_proposed = {trial.sampler for trial in before.trials}
         for name, now in {one.called: one.made_with for one in self.searches}.items():
-            then = before.get("made_with", {}).get(name)
+            then = before.made_with.get(name)
             if then and name in has_proposed and (changed := "; by ".join(sampler_changes(then, now))):
                 warnings.warn(f"{folder}: its trials were proposed by {changed}", PluginWarning, stacklevel=3)
 
@@ -279,23 +295,20 @@ class _Tried:
     theirs: Trial | None  # as another machine has it that makes its runs
     pruned: list[str]  # those of its runs that were
 
-    def describe(self) -> dict[str, Any]:
+    def record(self) -> ProposedTrial:
         """Return it as the ledger has it."""
-        about: dict[str, Any] = {
-            "sampler": self.search.called,
-            "seed": self.search.goal.seed,
-            "number": self.trial.number,
-            "point": dict(self.trial.point),
-            "runs": [experiment.id for experiment, _ in self.runs],
-        }
-        if self.pruned:
-            about["pruned"] = self.pruned
-        if self.theirs:
-            about["elsewhere"] = {"state": self.theirs.state, "value": self.theirs.value}
-        return about
+        return ProposedTrial(
+            sampler=self.search.called,
+            seed=self.search.goal.seed,
+            number=self.trial.number,
+            point=dict(self.trial.point),
+            runs=tuple(experiment.id for experiment, _ in self.runs),
+            pruned=tuple(self.pruned),
+            elsewhere=Elsewhere(self.theirs.state, self.theirs.value) if self.theirs else None,
+        )
 
 
-def _before(folder: Path) -> dict[str, Any] | None:
+def _before(folder: Path) -> SearchRecord | None:
     """Return what the ledger has of earlier searches."""
     try:
         return Ledger.read(folder).search
@@ -318,11 +331,6 @@ def _each_once(runs: Runs) -> tuple[list[Experiment], list[list[str]]]:
     """Return experiments, and their overrides; several trials may have the same."""
     once = {experiment.id: (experiment, job) for experiment, job in runs}
     return [experiment for experiment, _ in once.values()], [job for _, job in once.values()]
-
-
-def _which(trial: Mapping[str, Any]) -> tuple[str, int, int]:
-    """Return the sampler, the seed and the number of a trial of the ledger."""
-    return trial["sampler"], trial["seed"], trial["number"]
 
 
 def _load(place: Path) -> Run | None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from ravine.base.types import Named
 from ravine.contracts.component import Component
 
 __all__ = [
     "Execution",
     "Search",
+    "Subject",
 ]
 
 
@@ -35,6 +38,29 @@ class Execution(Component):
 
     def __post_init__(self) -> None:
         self.require(workers="[1, inf)", checkpoint_seconds="[0, inf)")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a study is about, beside its runs; no number of a run depends on it.
+
+    Parameters
+    ----------
+    name : str or None
+        The study's, where it is given one.
+    question : str or None
+        What it asks.
+    figures, claims : list
+        What to draw of it, and what to judge, as they were asked for.
+    execution : Execution
+        How it is carried out.
+    """
+
+    name: str | None = None
+    question: str | None = None
+    figures: Sequence[Named] = ()
+    claims: Sequence[Mapping[str, Any]] = ()
+    execution: Execution = field(default_factory=Execution)
 
 
 @dataclass(frozen=True)

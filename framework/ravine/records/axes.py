@@ -8,6 +8,7 @@ from typing import Any
 
 __all__ = [
     "axes_of",
+    "flat",
     "label",
     "owned_fields",
     "value_of",
@@ -75,3 +76,14 @@ def value_text(value: Any) -> str:
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested settings by their full keys: ``{"optimizer.lr": 0.01}``."""
+    values: dict[str, Any] = {}
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            values |= flat(value, f"{prefix}{key}.")
+        else:
+            values[prefix + key] = value
+    return values

@@ -12,12 +12,12 @@ from ravine.records.files import clear, write_atomically
 from ravine.records.locks import locked
 from ravine.records.merge import called, differences, joined
 from ravine.records.run import FORMAT, question
+from ravine.records.searches import SearchRecord
 
 __all__ = [
     "LEDGER",
     "Ledger",
     "OtherVersionError",
-    "flat",
     "refuse_mixture",
 ]
 
@@ -45,15 +45,8 @@ class Ledger:
         What it asks.
     asked : dict of str to dict
         By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
-    search : dict or None
-        Of searches their ``objective``, whether to ``maximize`` that and to ``prune``, their ``space``, the
-        ``settings`` that all have in the middle of it, and their ``samplers``, by name with their fields, which
-        are ``made_with`` a plugin, of some ``origin``, and packages, of some ``versions``.
-        ``searches`` has of each its ``sampler``, whether that ``learns``, its ``seed``, the ``seeds`` of a
-        trial's runs, and how many ``trials`` it shall have. ``trials`` has those that are proposed: of each its
-        search's ``sampler`` and ``seed``, its ``number``, its ``point`` and its ``runs``; which of these were
-        ``pruned``, if any; and of one whose runs another machine makes, ``elsewhere``, what that has told of
-        its ``state`` and ``value``.
+    search : SearchRecord or None
+        Its searches, and the trials that they have proposed.
     """
 
     command: str
@@ -62,7 +55,7 @@ class Ledger:
     runs: list[str]
     question: str | None = None
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
-    search: dict[str, Any] | None = None
+    search: SearchRecord | None = None
 
     def write(self, folder: Path, *, alone: bool = False) -> None:
         """Write it, keeping the runs and trials of earlier commands, unless it shall stand alone."""
@@ -82,7 +75,7 @@ class Ledger:
             runs = self.runs if alone else list(dict.fromkeys(now.get(question(run), run) for run in runs))
             common, differ = _factored(self.asked)
             content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
-            content["search"] = search
+            content["search"] = search.to_json() if search else None
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
 
     @classmethod
@@ -106,7 +99,8 @@ class Ledger:
             figures, claims = list(content["figures"]), list(content["claims"])
             common = dict(content["common"])
             asked = {str(run): common | differing for run, differing in content["asked"].items()}
-            return cls(str(content["command"]), figures, claims, runs, content["question"], asked, search)
+            record = SearchRecord.from_json(search) if search else None
+            return cls(str(content["command"]), figures, claims, runs, content["question"], asked, record)
         except OtherVersionError:
             raise
         except (FileNotFoundError, NotADirectoryError):
@@ -115,15 +109,15 @@ class Ledger:
             raise ValueError(f"{path}: damaged; the command that made the study writes it again") from None
 
 
-def refuse_mixture(folder: Path, search: Mapping[str, Any] | None) -> None:
+def refuse_mixture(folder: Path, search: SearchRecord | None) -> None:
     """Refuse what does not belong to what a study's folder holds: see ``ravine.joining``.
 
     Parameters
     ----------
     folder : Path
         The study's.
-    search : dict or None
-        What is asked for, as in a ledger; None for a grid.
+    search : SearchRecord or None
+        What is asked for; None for a grid.
 
     Raises
     ------
@@ -136,7 +130,8 @@ def refuse_mixture(folder: Path, search: Mapping[str, Any] | None) -> None:
         raise
     except ValueError:  # none yet, or damaged
         return
-    search = json.loads(json.dumps(search))  # as a file has it
+    if search:  # as a file has it
+        search = SearchRecord.from_json(json.loads(json.dumps(search.to_json())))
     if (holds is None) != (search is None):
         said = f"it holds {called(holds)}, and this asks for {called(search)}"
     elif holds is not None and search is not None and (differ := differences(holds, search)):
@@ -152,14 +147,3 @@ def _factored(settings: Mapping[str, dict[str, Any]]) -> tuple[dict[str, Any], d
     common = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
     rest = {run: {k: v for k, v in values.items() if k not in common} for run, values in settings.items()}
     return common, rest
-
-
-def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings by their full keys: ``{"optimizer.lr": 0.01}``."""
-    values: dict[str, Any] = {}
-    for key, value in config.items():
-        if isinstance(value, Mapping):
-            values |= flat(value, f"{prefix}{key}.")
-        else:
-            values[prefix + key] = value
-    return values

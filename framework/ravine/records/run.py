@@ -16,11 +16,8 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from ravine import registry
 from ravine.base.tables import as_html
 from ravine.base.types import Array
-from ravine.contracts.fields import construct
-from ravine.contracts.surface import Surface
 from ravine.records.checkpoint import read_seconds, write_seconds
 from ravine.records.files import sha256, write_atomically
 
@@ -116,20 +113,6 @@ class Run:
             name = self.config["problem"]["name"]
             raise ValueError(f"a path is drawn of a descent on a surface; this run's problem is {name}")
         return self.arrays["path"]
-
-    @property
-    def surface(self) -> Surface:
-        """The surface that it descended on.
-
-        Raises
-        ------
-        ValueError
-            If it learned from data instead.
-        """
-        _ = self.path
-        problem = dict(self.config["problem"])
-        surface: Surface = construct(registry.load().get("surface", problem.pop("name")), problem)
-        return surface
 
     def _repr_html_(self) -> str:
         """Return how it ended, and its metrics, for a notebook."""

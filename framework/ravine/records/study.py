@@ -7,6 +7,7 @@ made again at any time.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -19,18 +20,17 @@ import numpy as np
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_html, as_text, columns
 from ravine.base.types import Array
-from ravine.records.axes import axes_of, label, owned_fields, value_of, value_text
+from ravine.records.axes import axes_of, flat, label, owned_fields, value_of
 from ravine.records.checkpoint import NEWEST, PREVIOUS
 from ravine.records.files import write_atomically
-from ravine.records.ledger import Ledger, flat
+from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import Run
-from ravine.records.summary import BEST, LOST, SHOWN, as_array, came_to, median_text, ranked_trials, summarized
+from ravine.records.searches import Searched, SearchKey
+from ravine.records.summary import LOST, SHOWN, as_array, median_text, summarized
 from ravine.records.trial import Trial
 
-__all__ = [
-    "Study",
-]
+__all__ = ["STATUSES", "Study", "load_study"]
 
 
 STATUSES = ("completed", "diverged", "pruned", "failed", "damaged", "running", "stopped", "missing")
@@ -123,47 +123,30 @@ class Study:
                 groups.setdefault(label(flat(run.config), axes, known), []).append(run)
         return groups
 
+    @functools.cached_property
+    def searched(self) -> Searched | None:
+        """How far its searches have got; None of a grid."""
+        return Searched.of(self.ledger.search, self.runs) if self.ledger.search else None
+
+    @property
+    def searches(self) -> dict[SearchKey, list[tuple[Trial, list[Run]]]]:
+        """By sampler and seed, the trials of a search with their runs that have ended; none of a grid."""
+        return dict(self.searched.tried) if self.searched else {}
+
     @property
     def tried(self) -> list[tuple[Trial, list[Run]]]:
         """The trials of all searches in their order, each with those of its runs that have ended."""
-        return [each for search in self.searches.values() for each in search]
+        return [trial for search in self.searches.values() for trial in search]
 
     @property
-    def searches(self) -> dict[tuple[str, int], list[tuple[Trial, list[Run]]]]:
-        """By sampler and seed, the trials of a search with their runs that have ended; none of a grid."""
-        search = self.ledger.search or {"trials": []}
-        searches: dict[tuple[str, int], list[tuple[Trial, list[Run]]]] = {}
-        for about in search["trials"]:
-            trial = Trial(about["number"], about["point"])
-            runs = [self.runs[run] for run in about["runs"] if run in self.runs]
-            if len(runs) == len(about["runs"]):
-                trial = trial.judged(came_to(runs, search["objective"], about.get("pruned", ())))
-            else:
-                trial = replace(trial, **about.get("elsewhere", {}))
-            searches.setdefault((about["sampler"], about["seed"]), []).append((trial, runs))
-        return searches
-
-    @property
-    def elsewhere(self) -> dict[tuple[str, int], list[int]]:
+    def elsewhere(self) -> dict[SearchKey, list[int]]:
         """By sampler and seed, numbers of trials that other machines make, of which nothing is known yet."""
-        searches = self.searches.items()
-        running = {(*which, t.number) for which, tried in searches for t, _ in tried if t.state == "running"}
-        theirs: dict[tuple[str, int], list[int]] = {}
-        for about in self.ledger.search["trials"] if self.ledger.search else []:
-            which = about["sampler"], about["seed"]
-            if "elsewhere" in about and (*which, about["number"]) in running:
-                theirs.setdefault(which, []).append(about["number"])
-        return theirs
+        return self.searched.elsewhere if self.searched else {}
 
     @property
-    def to_come(self) -> dict[tuple[str, int], int]:
+    def to_come(self) -> dict[SearchKey, int]:
         """By sampler and seed, how many trials of a search are not proposed yet; of one that has all, none."""
-        if not self.ledger.search:
-            return {}
-        there = {which: len(tried) for which, tried in self.searches.items()}
-        asked = {(one["sampler"], one["seed"]): one["trials"] for one in self.ledger.search["searches"]}
-        left = {which: trials - there.get(which, 0) for which, trials in asked.items()}
-        return {which: trials for which, trials in left.items() if trials}
+        return self.searched.to_come if self.searched else {}
 
     @property
     def trials(self) -> str:
@@ -178,20 +161,7 @@ class Study:
         None for the runs of a search that has not ended, that is one with trials to come, running, or not known
         from elsewhere, and for runs that another machine has.
         """
-        chosen: list[tuple[dict[str, Any], Run | None]] = []
-        search, to_come = self.ledger.search or {"searches": []}, self.to_come
-        seeds = {(one["sampler"], one["seed"]): one["seeds"] for one in search["searches"]}
-        for which, tried in self.searches.items():
-            judged = ranked_trials(tried, maximize=search["maximize"])
-            known = all(trial.state != "running" for trial, _ in tried)
-            ended = bool(judged) and known and which not in to_come
-            trial, runs = (judged or tried)[0]
-            for run in runs:
-                chosen.append((flat(run.config) | {"sampler": which[0]}, run if ended else None))
-            if not runs:
-                settings = search["settings"] | trial.point | {"sampler": which[0]}
-                chosen += [(settings | {"seed": seed}, None) for seed in seeds[which]]
-        return chosen
+        return self.searched.chosen if self.searched else []
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one row a run: id, what differs, status, step, final and best metrics, seconds.
@@ -200,11 +170,12 @@ class Study:
         ``trial``. What is not there is None.
         """
         axes, settings = self.axes, self.settings
-        trials, here = self.ledger.search["trials"] if self.ledger.search else [], {*self.ledger.runs}
-        asked = [
-            (run, {"sampler": of["sampler"], "search.seed": of["seed"], "trial": of["number"]} | of["point"])
+        trials = self.ledger.search.trials if self.ledger.search else ()
+        here = {*self.ledger.runs}
+        asked: list[tuple[str, dict[str, Any]]] = [
+            (run, {"sampler": of.sampler, "search.seed": of.seed, "trial": of.number, **of.point})
             for of in trials
-            for run in of["runs"]
+            for run in of.runs
             if run in here
         ]
         known = {run for run, _ in asked}
@@ -307,22 +278,9 @@ class Study:
             lines.append([text, count, *cells, f"{np.median(seconds):.1f}" if seconds else "-"])
         return lines
 
-    def _best(self) -> list[list[str]]:
-        assert self.ledger.search is not None
-        objective, maximize = self.ledger.search["objective"], self.ledger.search["maximize"]
-        several = len(self.searches) > 1
-        head = ["trial", *(self.ledger.search["space"]), objective.replace("_", " "), "runs"]
-        lines = [["search", *head] if several else head]
-        for (sampler, seed), tried in self.searches.items():
-            for trial, runs in ranked_trials(tried, maximize=maximize)[: 1 if several else BEST]:
-                point = [value_text(trial.point[key]) for key in self.ledger.search["space"]]
-                line = [str(trial.number), *point, f"{trial.value:.4g}", str(len(runs))]
-                lines.append([f"{sampler} seed={seed}", *line] if several else line)
-        return lines
-
     def summary(self) -> str:
         """Return a text table: a line a group, medians over seeds with ranges; of a search the best trials."""
-        if not self.ledger.search:
+        if not self.searched:
             return as_text(self._lines())
         tried = [trial for trial, _ in self.tried]
         lost = sum(trial.state == "lost" for trial in tried)
@@ -331,11 +289,11 @@ class Study:
         parts = [self.trials, *[f"{lost} lost"] * bool(lost), *[f"{left} not ended"] * bool(left)]
         parts += [f"{theirs} of them made elsewhere"] * bool(theirs)
         best = "the best of each search" if len(self.searches) > 1 else "the best of them"
-        return f"{', '.join(parts)}; {best}:\n{as_text(self._best())}"
+        return f"{', '.join(parts)}; {best}:\n{as_text(self.searched.best())}"
 
     def _repr_html_(self) -> str:
         """Return the same for a notebook."""
-        return as_html(self._best() if self.ledger.search else self._lines())
+        return as_html(self.searched.best() if self.searched else self._lines())
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file that is made of the runs, beside what other commands may be writing.
@@ -352,3 +310,38 @@ class Study:
         """Write ``table.csv``, one row a run, and ``table.txt``, the summary."""
         self.write("table.csv", as_csv(self.rows()).encode())
         self.write("table.txt", self.summary().encode() + b"\n")
+
+
+def load_study(folder: str | Path) -> Study:
+    """Read a study's runs, each checked against its recorded hashes.
+
+    Parameters
+    ----------
+    folder : path
+        ``runs/NAME``.
+
+    Raises
+    ------
+    ValueError
+        If the folder is no study, or its runs are not in it.
+
+    Examples
+    --------
+    >>> import ravine
+    >>> study = ravine.load_study("runs/pair")
+    >>> print(study.axes, list(study.groups()))
+    ['optimizer.lr'] ['lr=0.1', 'lr=0.5']
+    """
+    folder = Path(folder)
+    ledger = Ledger.read(folder)
+    runs, unreadable = {}, {}
+    for name in ledger.runs:
+        if name in ("", "..") or Path(name).name != name:
+            raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is none")
+        try:
+            runs[name] = Run.load(folder / name)
+        except FileNotFoundError:
+            continue
+        except ValueError as error:
+            unreadable[name] = str(error)
+    return Study(folder, ledger, runs, unreadable)

@@ -12,11 +12,16 @@ from ravine.base.types import Array, Point
 from ravine.records.run import Run
 
 __all__ = [
+    "State",
     "Trial",
     "Tried",
     "ranked",
     "worth",
 ]
+
+
+State: TypeAlias = Literal["running", "judged", "lost"]
+"""Whether the objective of a trial is known, and whether there is one."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Trial:
 
     number: int
     point: Point
-    state: Literal["running", "judged", "lost"] = "running"
+    state: State = "running"
     value: float | None = None
 
     def judged(self, value: float | None) -> Trial:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ravine import registry
 from ravine.base.errors import ConfigError, FieldError, UnknownNameError
 from ravine.base.types import Named
 from ravine.contracts.figure import Figure
+from ravine.contracts.surface import Surface
+from ravine.engine.experiment import Experiment
+from ravine.records.run import Run
 from ravine.registry.entry import Entry
 from ravine.registry.kinds import GROUPS
+from ravine.registry.registry import load
 
-__all__ = ["listed", "make_component", "make_components", "make_figures"]
+__all__ = ["listed", "make_component", "make_components", "make_figures", "surface_of", "used_entries"]
 
 
 def make_component(kind: str, item: Named, where: str) -> tuple[Entry, Any]:
@@ -47,7 +50,7 @@ def make_component(kind: str, item: Named, where: str) -> tuple[Entry, Any]:
     if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
         raise ConfigError(f"{where} = {item!r}: it is a {kind}'s name, or a mapping with the key 'name'")
     try:
-        entry = registry.load().entry(kind, values["name"])
+        entry = load().entry(kind, values["name"])
         return entry, entry.make({key: value for key, value in values.items() if key != "name"})
     except (FieldError, UnknownNameError) as error:
         raise ConfigError(f"{where}: {error}") from None
@@ -80,6 +83,30 @@ def make_figures(items: Sequence[Named]) -> dict[str, Figure]:
         If a name or a field is unknown.
     """
     return {name: figure for name, (_, figure) in make_components("figure", items, "figures").items()}
+
+
+def used_entries(experiment: Experiment) -> list[Entry]:
+    """Return the entries of the components that an experiment is made of."""
+    return [load().entry(one["kind"], one["name"]) for one in experiment.components.values()]
+
+
+def surface_of(run: Run) -> Surface:
+    """Return the surface that a run descended on.
+
+    Parameters
+    ----------
+    run : Run
+        A descent: see ``Run.path``.
+
+    Raises
+    ------
+    ValueError
+        If it learned from data instead, or its surface is not installed or has other fields now.
+    """
+    _ = run.path
+    values = dict(run.config["problem"])
+    surface: Surface = load().entry("surface", values.pop("name")).make(values)
+    return surface
 
 
 def listed(items: Any, key: str) -> list[Any]:

@@ -17,7 +17,6 @@ from typing import Any
 from ravine import registry
 from ravine.base.errors import PluginError, PluginWarning, UnknownNameError
 from ravine.records.files import sha256
-from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.registry import hookspecs
@@ -27,13 +26,13 @@ from ravine.registry.entry import Entry
 __all__ = [
     "changes",
     "differences",
-    "load_study",
     "made_with",
     "origin",
     "requirements",
     "sampler_changes",
     "version",
     "versions",
+    "warn_of_changes",
 ]
 
 
@@ -203,6 +202,12 @@ def changes(runs: Iterable[Run]) -> list[str]:
     return [f"{n} run{'s were' if n > 1 else ' was'} made with {sentence}" for sentence, n in sentences.items()]
 
 
+def warn_of_changes(study: Study) -> None:
+    """Warn of components that a study's runs were made with, and that are missing or different now."""
+    for sentence in changes(study.runs.values()):
+        warnings.warn(f"{study.folder}: {sentence}", PluginWarning, stacklevel=2)
+
+
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return sentences on what differs in what a run was, and is, made of: see ``Experiment.made_of``."""
     pairs = [(old, now["components"].get(role)) for role, old in then.get("components", {}).items()]
@@ -274,42 +279,3 @@ def sampler_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str
         if now["versions"].get(name) != its
     ]
     return [each.removeprefix("it was made with ") for each in differences(was, is_)] + packages
-
-
-def load_study(folder: str | Path) -> Study:
-    """Read a study's runs, each checked against its recorded hashes.
-
-    Components that runs were made with, and that are missing or different now, are warned of.
-
-    Parameters
-    ----------
-    folder : path
-        ``runs/NAME``.
-
-    Raises
-    ------
-    ValueError
-        If the folder is no study, or its runs are not in it.
-
-    Examples
-    --------
-    >>> import ravine
-    >>> study = ravine.load_study("runs/pair")
-    >>> print(study.axes, list(study.groups()))
-    ['optimizer.lr'] ['lr=0.1', 'lr=0.5']
-    """
-    folder = Path(folder)
-    ledger = Ledger.read(folder)
-    runs, unreadable = {}, {}
-    for name in ledger.runs:
-        if name in ("", "..") or Path(name).name != name:
-            raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is none")
-        try:
-            runs[name] = Run.load(folder / name)
-        except FileNotFoundError:
-            continue
-        except ValueError as error:
-            unreadable[name] = str(error)
-    for sentence in changes(runs.values()):
-        warnings.warn(f"{folder}: {sentence}", PluginWarning, stacklevel=2)
-    return Study(folder, ledger, runs, unreadable)

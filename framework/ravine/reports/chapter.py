@@ -5,17 +5,14 @@ from __future__ import annotations
 import shlex
 import tomllib
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ravine.records.study import Study
-from ravine.registry.provenance import load_study
+from ravine.evidence.verdicts import Findings, judge_study
+from ravine.records.study import load_study
 
-__all__ = [
-    "Item",
-    "chapter",
-    "studies",
-]
+__all__ = ["PROFILES", "Item", "by_section", "chapter", "findings_in"]
 
 
 PROFILES = ("quick", "full")
@@ -59,26 +56,24 @@ def chapter() -> list[Item]:
     ]
 
 
-def studies(folder: Path) -> dict[str, list[Study]]:
-    """Return the studies of a folder by section, in the chapter's order; others come last.
-
-    One that is damaged is left out with a warning.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
-    there = {path.parent.name: path.parent for path in sorted(folder.glob("*/study.json"))}
-    if not there:
-        raise ValueError(f"{folder}: neither a study nor a folder of studies")
-    home = {item.name: item.section for item in chapter()}
-    sections: dict[str, list[Study]] = {}
-    for name in [*(name for name in home if name in there), *(name for name in there if name not in home)]:
+def findings_in(folder: Path) -> list[Findings]:
+    """Return the studies of a folder, with their verdicts; one that is damaged is left out with a warning."""
+    found = []
+    for path in sorted(folder.glob("*/study.json")):
         try:
-            study = load_study(there[name])
+            study = load_study(path.parent)
         except ValueError as error:
             warnings.warn(f"left out: {error}", stacklevel=2)
-            continue
-        sections.setdefault(home.get(name, "Other studies"), []).append(study)
+        else:
+            found.append(judge_study(study))
+    return found
+
+
+def by_section(found: Iterable[Findings]) -> dict[str, list[Findings]]:
+    """Return studies by section, in the chapter's order; others come last."""
+    by_name = {each.study.folder.name: each for each in found}
+    home = {item.name: item.section for item in chapter()}
+    sections: dict[str, list[Findings]] = {}
+    for name in [*(name for name in home if name in by_name), *(name for name in by_name if name not in home)]:
+        sections.setdefault(home.get(name, "Other studies"), []).append(by_name[name])
     return sections

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ravine.evidence.claim import Verdict
-from ravine.evidence.verdicts import judged
+from ravine.evidence.verdicts import Findings
 from ravine.records.study import Study
 
 __all__ = [
@@ -63,9 +63,9 @@ def lost(study: Study) -> str:
 # ---- for the documentation -----------------------------------------------------------------------------------
 
 
-def claims_page(sections: Mapping[str, Sequence[Study]]) -> str:
+def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:
     """Return the claims of studies and their verdicts, in Markdown."""
-    everything = [verdict for group in sections.values() for study in group for verdict in judged(study)]
+    everything = [verdict for group in sections.values() for found in group for verdict in found.verdicts]
     if not everything:
         return "no claims\n"
     lines = [
@@ -79,9 +79,9 @@ def claims_page(sections: Mapping[str, Sequence[Study]]) -> str:
     ]
     for section, group in sections.items():
         lines += ["", f"## {section}"]
-        for study in group:
+        for found in group:
+            study, verdicts = found.study, found.verdicts
             lines += ["", f"### {study.folder.name}", ""]
-            verdicts = judged(study)
             end = "" if verdicts else "No claims."
             lines.append(" ".join(filter(None, (study.ledger.question, f"{lost(study)}.", end))))
             lines += ["", "| verdict | claim | difference |", "|---|---|---|"] if verdicts else []
@@ -98,29 +98,29 @@ def _cell(text: str) -> str:
 # ---- for a browser -------------------------------------------------------------------------------------------
 
 
-def index_page(title: str, sections: Mapping[str, Sequence[Study]], place: Path) -> str:
+def index_page(title: str, sections: Mapping[str, Sequence[Findings]], place: Path) -> str:
     """Return every study's question, command, figures, verdicts and table, in HTML.
 
     Parameters
     ----------
     title : str
         The page's.
-    sections : mapping of str to studies
-        In order.
+    sections : mapping of str to findings
+        Studies and their verdicts, in order.
     place : Path
         The folder of the page, to which links are relative.
     """
-    verdicts = {study.folder.name: judged(study) for group in sections.values() for study in group}
-    everything = [verdict for some in verdicts.values() for verdict in some]
+    everything = [verdict for group in sections.values() for found in group for verdict in found.verdicts]
+    number = sum(map(len, sections.values()))
     contents, bodies = [], []
     for section, group in sections.items():
         contents.append(f"<li>{escape(section)}<ul>")
         bodies.append(f"<h2>{escape(section)}</h2>")
-        for study in group:
-            name = study.folder.name
-            said = f" <small>{escape(tally(verdicts[name]))}</small>" if verdicts[name] else ""
+        for found in group:
+            name = found.study.folder.name
+            said = f" <small>{escape(tally(found.verdicts))}</small>" if found.verdicts else ""
             contents.append(f'<li><a href="#{quote(name)}">{escape(name)}</a>{said}</li>')
-            bodies.append(_study(study, verdicts[name], place))
+            bodies.append(_study(found.study, found.verdicts, place))
         contents.append("</ul></li>")
     return "\n".join(
         [
@@ -128,7 +128,7 @@ def index_page(title: str, sections: Mapping[str, Sequence[Study]], place: Path)
             '<meta name="viewport" content="width=device-width">',
             f"<title>{escape(title)}</title>\n<style>{_STYLE.read_text()}</style>",
             f"<h1>{escape(title)}</h1>",
-            f"<p>{len(verdicts)} experiments; of {len(everything)} claims {escape(tally(everything))}.</p>",
+            f"<p>{number} experiments; of {len(everything)} claims {escape(tally(everything))}.</p>",
             f"<nav><ul>{''.join(contents)}</ul></nav>",
             *bodies,
             "</html>\n",

@@ -72,7 +72,7 @@ def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
 
 def _shown(study: Study) -> list[str]:
     """Return the metrics that a table shows unless others are asked for: of a search what it judges."""
-    objective = study.ledger.search["objective"] if study.ledger.search else None
+    objective = study.ledger.search.objective if study.ledger.search else None
     return [objective] if objective in study.metrics else study.shown
 
 
@@ -86,7 +86,7 @@ def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[
     """Return by metric a row a trial."""
     assert study.ledger.search is not None
     trials: dict[tuple[Any, ...], list[Run]] = {}
-    keys = ["sampler", "search.seed", "trial", *study.ledger.search["space"]]
+    keys = ["sampler", "search.seed", "trial", *study.ledger.search.keys]
     for row in _kept(study.rows(), look.only):
         if row["trial"] is not None:
             runs = trials.setdefault(tuple(row[key] for key in keys), [])

@@ -30,10 +30,10 @@ from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.surface import Surface
 from ravine.engine.network import Network
-from ravine.engine.problem import Descent, Problem, Supervised
+from ravine.engine.problem import Descent, Problem, SupervisedProblem
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import BatchTraining, DescentTraining, Training
-from ravine.engine.training import train
+from ravine.engine.training import Loop
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study
@@ -302,7 +302,7 @@ def learner(
     return replace(_run(made, optimizer, replace(training, steps=steps), looks), config=config)
 
 
-def problem(streams: Streams, *, still: bool = False, rows: bool = False) -> Supervised:
+def problem(streams: Streams, *, still: bool = False, rows: bool = False) -> SupervisedProblem:
     """Return the kit's network and its points.
 
     Parameters
@@ -316,7 +316,7 @@ def problem(streams: Streams, *, still: bool = False, rows: bool = False) -> Sup
     """
     hidden = ("sum", Sum(_UNITS))
     between = [] if still else [pair for layer in (("shaken", Shaken()), *layers()) for pair in (layer, hidden)]
-    return Supervised(
+    return SupervisedProblem(
         dataset=Points(rows=rows, validation=0.2),
         layers=lambda n_out: [hidden, *between[:-1], ("sum", Sum(n_out))],
         initializer=Fans(),
@@ -335,7 +335,7 @@ def _run(
     training: Training,
     looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
 ) -> Run:
-    record = train(problem, optimizer, Level(), Regularizer(), training, looks)
+    record = Loop(problem, optimizer, Level(), Regularizer(), training, looks).run()
     seconds = round(record.seconds, 6)  # as a file has it
     return Run({}, record.status, record.steps, seconds, record.final, record.best, record.arrays)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from ravine.base.types import Point, Value
 from ravine.contracts.sampler import Goal, Proposals, Sampler, StatelessSampler
-from ravine.contracts.space import Choice, Dimension, Interval, Space
+from ravine.records.space import Choice, Dimension, Interval, Space
 from ravine.records.trial import Trial
 from ravine.testing.numerics import (
     assert_keeps_nothing,

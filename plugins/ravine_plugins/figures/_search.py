@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Array, Space, Trial, worth
+from ravine import Array, SearchRecord, Space, Trial, worth
 
 from ravine_plugins.figures._style import Look
 
@@ -23,7 +23,7 @@ _LOOKS = (
 )
 
 
-def described(study: Study, figure: str) -> Mapping[str, Any]:
+def described(study: Study, figure: str) -> SearchRecord:
     """Return what the ledger has of a search.
 
     Raises
@@ -36,11 +36,6 @@ def described(study: Study, figure: str) -> Mapping[str, Any]:
     if all(trial.value is None for trial, _ in study.tried):
         raise ValueError(f"{figure} needs a trial that is judged; there is none")
     return study.ledger.search
-
-
-def space_of(search: Mapping[str, Any]) -> Space:
-    """Return the space that is searched."""
-    return Space.from_description(search["space"])
 
 
 def sampler_looks(study: Study) -> dict[str, Look]:
@@ -59,9 +54,9 @@ def trials_of(study: Study, sampler: str) -> list[list[Trial]]:
     return [[t for t, _ in tried] for (name, _), tried in study.searches.items() if name == sampler]
 
 
-def learners(search: Mapping[str, Any]) -> list[str]:
+def learners(search: SearchRecord) -> list[str]:
     """Return which samplers learn, and so try some of the space more than the rest."""
-    return list(dict.fromkeys(one["sampler"] for one in search["searches"] if one["learns"]))
+    return list(dict.fromkeys(one.sampler for one in search.searches if one.learns))
 
 
 def best_so_far(trials: Sequence[Trial], *, maximize: bool) -> Array:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from ravine import Array, Figure, Run, Study, Surface
+from ravine import Array, Figure, Run, Study, Surface, surface_of
 
 from ravine_plugins.figures._landscape import grid
 
@@ -77,7 +77,7 @@ def sides(study: Study, along: Mapping[str, str]) -> dict[str, Side]:
     made = {}
     for surface, runs in by_surface.items():
         first = {label: same[0] for label, same in replace(study, runs=runs).groups().items()}
-        made[surface] = Side(next(iter(first.values())).surface, along.get(surface, "x"), first)
+        made[surface] = Side(surface_of(next(iter(first.values()))), along.get(surface, "x"), first)
     return made
 
 

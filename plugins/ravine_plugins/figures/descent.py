@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Figure, Study, hookimpl
+from ravine import Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import (
     draw_contours,
@@ -47,7 +47,7 @@ class Descent(Figure):
         if len(groups) > 1:
             raise ValueError(f"descent draws one descent; here are {len(groups)}, which paths draws")
         (label, runs) = next(iter(groups.items()))
-        run, look, surface = runs[0], looks(groups)[label], runs[0].surface
+        run, look, surface = runs[0], looks(groups)[label], surface_of(runs[0])
         (x_min, x_max), (y_min, y_max) = surface.domain
         wide = x_max - x_min > 1.5 * (y_max - y_min)
         picture = Picture(figsize=(9.5, 4.8) if wide else (11.5, 4), layout="constrained")

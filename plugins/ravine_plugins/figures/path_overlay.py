@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ravine import Figure, Study, hookimpl
+from ravine import Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import draw_contours, draw_path
 from ravine_plugins.figures._style import legend, looks
@@ -26,7 +26,7 @@ class PathOverlay(Figure):
         from matplotlib.figure import Figure as Picture
 
         groups = study.groups()
-        surfaces = {type(runs[0].surface): runs[0].surface for runs in groups.values()}
+        surfaces = {type(surface_of(runs[0])): surface_of(runs[0]) for runs in groups.values()}
         if len(surfaces) > 1:
             raise ValueError("path_overlay needs runs on one surface; these are on several")
         picture = Picture(figsize=(8.4, 4.6), layout="constrained")

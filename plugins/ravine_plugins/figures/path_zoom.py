@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from ravine import Array, Figure, Study, hookimpl
+from ravine import Array, Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import Domain, draw_contours, draw_path
 from ravine_plugins.figures._style import looks
@@ -36,7 +36,7 @@ class PathZoom(Figure):
         from matplotlib.patheffects import withStroke
 
         groups = study.groups()
-        surfaces = {label: runs[0].surface for label, runs in groups.items()}
+        surfaces = {label: surface_of(runs[0]) for label, runs in groups.items()}
         picture = Picture(figsize=(7.5, 4.8 * len(groups)), layout="constrained")
         panels = picture.subplots(len(groups), squeeze=False)
         styles = looks(groups)

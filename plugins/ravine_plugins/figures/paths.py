@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ravine import Figure, Study, hookimpl
+from ravine import Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import draw_contours, draw_path
 from ravine_plugins.figures._style import looks
@@ -34,7 +34,7 @@ class Paths(Figure):
         from matplotlib.figure import Figure as Picture
 
         groups = study.groups()
-        surfaces = {label: runs[0].surface for label, runs in groups.items()}
+        surfaces = {label: surface_of(runs[0]) for label, runs in groups.items()}
         columns = min(self.columns, 2 if len(groups) == 4 else len(groups))
         one = len({type(surface) for surface in surfaces.values()}) == 1
         rows = -(-len(groups) // columns)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ravine import Figure, Study, hookimpl
+from ravine import Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import draw_contours
 from ravine_plugins.figures._moving import Scene, animate
@@ -25,7 +25,7 @@ class Race(Figure):
 
         groups = study.groups()
         runs = {label: same[0] for label, same in groups.items()}
-        surfaces = {type(run.surface): run.surface for run in runs.values()}
+        surfaces = {type(surface_of(run)): surface_of(run) for run in runs.values()}
         if len(surfaces) > 1:
             raise ValueError("race needs runs on one surface; these are on several")
         picture = Picture(figsize=(6.6, 4.2), layout="constrained")

@@ -48,13 +48,13 @@ class SearchBest(Figure):
         from matplotlib.lines import Line2D
 
         search = described(study, "search_best")
-        title = self.title or next(iter(search["space"]))
-        if title not in search["space"]:
-            raise ValueError(f"title = {title!r}: it is one of {', '.join(search['space'])}")
-        objective = search["objective"]
+        title = self.title or next(iter(search.keys))
+        if title not in search.keys:
+            raise ValueError(f"title = {title!r}: it is one of {', '.join(search.keys)}")
+        objective = search.objective
         solid, dashed = f"evaluation.{objective}", f"evaluation.{objective.replace('validation_', 'train_')}"
         of = {id(trial): (trial, runs) for trial, runs in study.tried}
-        order = ranked([trial for trial, _ in of.values()], maximize=search["maximize"])
+        order = ranked([trial for trial, _ in of.values()], maximize=search.maximize)
         best = [of[id(trial)] for trial in order[: self.trials]]
         what, length = unit([run for _, runs in best for run in runs])
 

@@ -40,7 +40,7 @@ class SearchFlattery(Figure):
         from matplotlib.ticker import MaxNLocator
 
         search = described(study, "search_flattery")
-        if search["objective"] != "validation_accuracy":
+        if search.objective != "validation_accuracy":
             raise ValueError("search_flattery shows a search that judges validation_accuracy")
         curves = [_curves(tried) for tried in study.searches.values()]
         distances = [chosen - new for chosen, new in curves]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Figure, Importance, Space, Study, Trial, hookimpl, importances, registry
+from ravine import Figure, Importance, SearchRecord, Space, Study, Trial, hookimpl, importances, registry
 
-from ravine_plugins.figures._search import described, learners, sampler_looks, space_of, trials_of
+from ravine_plugins.figures._search import described, learners, sampler_looks, trials_of
 from ravine_plugins.figures._style import Look, explain, legend, tidy
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class SearchImportance(Figure):
         from matplotlib.patches import Patch
 
         search = described(study, "search_importance")
-        space = space_of(search)
+        space = search.space
         learn = learners(search)
         looks = {name: look for name, look in sampler_looks(study).items() if name not in learn}
         if not looks:
@@ -77,10 +76,8 @@ class SearchImportance(Figure):
         return picture
 
 
-def _found(
-    sampler: str, space: Space, searches: list[list[Trial]], search: Mapping[str, Any]
-) -> list[Importance]:
-    found = importances(space, *searches, maximize=search["maximize"])
+def _found(sampler: str, space: Space, searches: list[list[Trial]], search: SearchRecord) -> list[Importance]:
+    found = importances(space, *searches, maximize=search.maximize)
     if len(searches) > 1 or registry.load().get("sampler", sampler).independent:
         return found
     return [replace(one, interval=None) for one in found]  # other trials could not have been drawn

@@ -56,7 +56,7 @@ class SearchProgress(Figure):
         from matplotlib.ticker import MaxNLocator
 
         search = described(study, "search_progress")
-        maximize = bool(search["maximize"])
+        maximize = search.maximize
         picture = Picture(figsize=(7, 3.8), layout="constrained")
         axes = picture.add_subplot()
         handles: list[Any] = []
@@ -99,7 +99,7 @@ class SearchProgress(Figure):
             axes.set_ylim(*self.y_limits)
         axes.set_xlabel("trials")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_ylabel(f"{search['objective'].replace('_', ' ')} of the best")
+        axes.set_ylabel(f"{search.objective.replace('_', ' ')} of the best")
         tidy(axes)
         legend(picture, handles)
         return picture

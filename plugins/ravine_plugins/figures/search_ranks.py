@@ -48,7 +48,7 @@ class SearchRanks(Figure):
         at = int(np.abs(x - self.early).argmin())
         when = f"{what} {x[at]:g}"
 
-        name = search["objective"].replace("_", " ")
+        name = search.objective.replace("_", " ")
         picture = Picture(figsize=(8.5, 3.8), layout="constrained")
         left, right = picture.subplots(1, 2)
         left.set_xlabel(f"{name}, {when}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ravine import Choice, Dimension, Figure, Study, Trial, hookimpl, ranked
 
-from ravine_plugins.figures._search import described, space_of
+from ravine_plugins.figures._search import described
 from ravine_plugins.figures._style import explain, legend, tidy
 from ravine_plugins.samplers.narrowing import Narrowing
 
@@ -45,16 +45,16 @@ class SearchRounds(Figure):
             there = f"here are those of seed {seeds}, not {self.seed}" if searches else "here is none"
             raise ValueError(f"search_rounds shows a search with sampler=narrowing; {there}")
         trials = [trial for trial, _ in searches[self.seed]]
-        sampler = Narrowing(**search["samplers"]["narrowing"])
-        space = space_of(search)
-        rounds = sampler.rounds(space, trials, maximize=search["maximize"])
+        sampler = Narrowing(**search.samplers["narrowing"])
+        space = search.space
+        rounds = sampler.rounds(space, trials, maximize=search.maximize)
         reasons = [why for _, why in rounds if why]
         lines = [
             f"after round {i}, {key}: {text}" for i, why in enumerate(reasons, 1) for key, text in why.items()
         ]
         picture = Picture(figsize=(8, 2.3 * len(space) + 0.2 * len(lines) + 0.6), layout="constrained")
         panels = picture.subplots(len(space), 1, squeeze=False, sharex=True)
-        best = _best(trials, sampler, maximize=search["maximize"])
+        best = _best(trials, sampler, maximize=search.maximize)
         for row, (panel, one) in enumerate(zip(panels.flat, space.dimensions, strict=True)):
             panel.set_yscale("log" if getattr(one, "log", False) else "linear")
             if isinstance(one, Choice):

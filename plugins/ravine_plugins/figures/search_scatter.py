@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ravine import Figure, Study, hookimpl, worth
 
-from ravine_plugins.figures._search import described, log_axes, space_of
+from ravine_plugins.figures._search import described, log_axes
 from ravine_plugins.figures._style import DIVERGED, legend, tidy
 
 if TYPE_CHECKING:
@@ -37,16 +37,16 @@ class SearchScatter(Figure):
         from matplotlib.lines import Line2D
 
         search = described(study, "search_scatter")
-        space = space_of(search)
+        space = search.space
         keys = [one.key for one in space.dimensions]
         for name in (self.x, self.y):
             if name and name not in keys:
                 raise ValueError(f"{name!r} is not searched; there are {', '.join(keys)}")
         x = self.x or keys[0]
         y = self.y or next((key for key in keys if key != x), None)
-        objective = search["objective"].replace("_", " ")
+        objective = search.objective.replace("_", " ")
         trials = [trial for trial, _ in study.tried]
-        found = worth(trials, maximize=search["maximize"])
+        found = worth(trials, maximize=search.maximize)
         judged = [trials[i] for i in found.argsort(kind="stable") if np.isfinite(found[i])]  # the best on top
         lost = [trial for trial in trials if trial.state == "lost"]
 
@@ -56,7 +56,7 @@ class SearchScatter(Figure):
         values: Any = [trial.value for trial in judged]
         xs: Any = [trial.point[x] for trial in judged]
         ys: Any = values if y is None else [trial.point[y] for trial in judged]
-        colors = "viridis" if search["maximize"] else "viridis_r"
+        colors = "viridis" if search.maximize else "viridis_r"
         points = axes.scatter(xs, ys, c=values, cmap=colors, s=42, edgecolors="0.25", linewidths=0.6, zorder=3)
         if y is None:
             axes.set_ylabel(objective)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from ravine import Figure, Study, hookimpl
+from ravine import Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._style import legend, looks, tidy
 
@@ -29,7 +29,7 @@ class StepSizes(Figure):
         from matplotlib.ticker import LogLocator, NullFormatter
 
         groups = study.groups()
-        surfaces = {label: runs[0].surface for label, runs in groups.items()}
+        surfaces = {label: surface_of(runs[0]) for label, runs in groups.items()}
         if not any(np.diff(runs[0].arrays["path"], axis=0).any() for runs in groups.values()):
             raise ValueError("step_sizes needs a descent that moves; there is none")
         styles, uphill = looks(groups), False

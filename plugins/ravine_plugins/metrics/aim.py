@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Array, Metric, Run, hookimpl
+from ravine import Array, Metric, Run, hookimpl, surface_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Aim(Metric):
         self.require(step="[1, inf)")
 
     def measure(self, run: Run) -> float | None:
-        minima = np.array(run.surface.minima)
+        minima = np.array(surface_of(run).minima)
         if not len(minima):
             raise ValueError(f"{run.config['problem']['name']} has no minimum to aim at")
         path = run.path

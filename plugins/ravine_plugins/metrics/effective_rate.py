@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from ravine import Metric, Run, hookimpl
+from ravine import Metric, Run, hookimpl, surface_of
 
 from ravine_plugins.metrics._steps import check_step, number
 
@@ -30,7 +30,7 @@ class EffectiveRate(Metric):
         check_step("EffectiveRate", self.step)
 
     def measure(self, run: Run) -> float | None:
-        surface, path = run.surface, run.path
+        surface, path = surface_of(run), run.path
         end = number(run, self.step, len(path) - 1)
         if end is None:
             return None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Metric, Run, hookimpl
+from ravine import Metric, Run, hookimpl, surface_of
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class StepsTo(Metric):
         self.require(level="(-inf, inf)")
 
     def measure(self, run: Run) -> float | None:
-        surface = run.surface
+        surface = surface_of(run)
         with np.errstate(all="ignore"):  # where a path leaves, the value overflows
             low = surface.value(*run.path.T) <= self.level
         return float(low.argmax()) if low.any() else None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from ravine import Metric, Run, hookimpl
+from ravine import Metric, Run, hookimpl, surface_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Swing(Metric):
         self.require(steps="[1, inf)")
 
     def measure(self, run: Run) -> float | None:
-        minima = run.surface.minima
+        minima = surface_of(run).minima
         if not minima:
             raise ValueError(f"{run.config['problem']['name']} has no minimum to swing about")
         if run.status != "completed" or run.step < self.steps:

@@ -1,0 +1,302 @@
+"""Searches: what is left of a study's searches: what they were after, and the trials that were proposed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from ravine.base.types import Point
+from ravine.records.axes import flat, value_text
+from ravine.records.run import Run
+from ravine.records.space import Space
+from ravine.records.summary import BEST, came_to, ranked_trials
+from ravine.records.trial import State, Trial
+
+__all__ = ["Elsewhere", "ProposedTrial", "SearchEntry", "SearchKey", "SearchRecord", "Searched"]
+
+SearchKey: TypeAlias = tuple[str, int]
+"""The sampler and the seed of a search, which tell it from others of its study."""
+
+
+@dataclass(frozen=True)
+class SearchEntry:
+    """One search of a study.
+
+    Parameters
+    ----------
+    sampler : str
+        Who proposes its trials.
+    learns : bool
+        Whether proposals depend on what came of earlier ones.
+    seed : int
+        Of the proposals.
+    seeds : tuple of int
+        Those of a trial's runs.
+    trials : int
+        How many it shall have.
+    """
+
+    sampler: str
+    learns: bool
+    seed: int
+    seeds: tuple[int, ...]
+    trials: int
+
+    @property
+    def key(self) -> SearchKey:
+        """What tells it from others of its study."""
+        return self.sampler, self.seed
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values for a file."""
+        return {**vars(self), "seeds": list(self.seeds)}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> SearchEntry:
+        """Read it back."""
+        return cls(**{**content, "seeds": tuple(content["seeds"])})
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What another machine, which makes a trial's runs, has told of it.
+
+    Parameters
+    ----------
+    state, value
+        See ``Trial``.
+    """
+
+    state: State
+    value: float | None
+
+
+@dataclass(frozen=True)
+class ProposedTrial:
+    """A trial that was proposed.
+
+    Parameters
+    ----------
+    sampler, seed
+        Those of its search.
+    number : int
+        From 0, in the order of the proposals.
+    point : Point
+        A value for every setting.
+    runs : tuple of str
+        Ids of its runs, one a seed.
+    pruned : tuple of str
+        Which of these a search has pruned.
+    elsewhere : Elsewhere or None
+        What is known of a trial whose runs another machine makes; None of one that is made here.
+    """
+
+    sampler: str
+    seed: int
+    number: int
+    point: Point
+    runs: tuple[str, ...]
+    pruned: tuple[str, ...] = ()
+    elsewhere: Elsewhere | None = None
+
+    @property
+    def search(self) -> SearchKey:
+        """Which search it is of."""
+        return self.sampler, self.seed
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """What tells it from other trials of its study."""
+        return self.sampler, self.seed, self.number
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values for a file; what there is nothing to say of is left out."""
+        content = {
+            "sampler": self.sampler,
+            "seed": self.seed,
+            "number": self.number,
+            "point": dict(self.point),
+            "runs": list(self.runs),
+        }
+        if self.pruned:
+            content["pruned"] = list(self.pruned)
+        if self.elsewhere:
+            content["elsewhere"] = dict(vars(self.elsewhere))
+        return content
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> ProposedTrial:
+        """Read it back."""
+        theirs = content.get("elsewhere")
+        return cls(
+            content["sampler"],
+            content["seed"],
+            content["number"],
+            content["point"],
+            tuple(content["runs"]),
+            tuple(content.get("pruned", ())),
+            Elsewhere(**theirs) if theirs else None,
+        )
+
+
+@dataclass(frozen=True)
+class SearchRecord:
+    """All searches of a study, which have their space and their settings in common.
+
+    Parameters
+    ----------
+    objective : str
+        What is judged.
+    maximize : bool
+        Whether more of it is better.
+    prune : bool
+        Whether runs end early that do worse than others did.
+    space : Space
+        What is searched.
+    settings : dict
+        By full key, what all searches have in the middle of the space.
+    samplers : dict of str to dict
+        By name, the fields of each sampler.
+    made_with : dict of str to dict
+        By name, the ``origin`` of each sampler, and ``versions`` of the packages that it proposes with.
+    searches : tuple of SearchEntry
+        One for every sampler and seed.
+    trials : tuple of ProposedTrial
+        Of all searches.
+    """
+
+    objective: str
+    maximize: bool
+    prune: bool
+    space: Space
+    settings: Mapping[str, Any]
+    samplers: Mapping[str, Mapping[str, Any]]
+    made_with: Mapping[str, Mapping[str, Any]]
+    searches: tuple[SearchEntry, ...]
+    trials: tuple[ProposedTrial, ...]
+
+    @property
+    def keys(self) -> list[str]:
+        """The settings that are searched, by their full keys."""
+        return [dimension.key for dimension in self.space.dimensions]
+
+    @property
+    def proposed(self) -> Counter[SearchKey]:
+        """How many trials of each search are proposed."""
+        return Counter(trial.search for trial in self.trials)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values for a file."""
+        return {
+            **vars(self),
+            "space": self.space.describe(),
+            "searches": [search.to_json() for search in self.searches],
+            "trials": [trial.to_json() for trial in self.trials],
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> SearchRecord:
+        """Read it back.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is not what was written.
+        """
+        return cls(
+            **{
+                **content,
+                "space": Space.from_description(content["space"]),
+                "searches": tuple(map(SearchEntry.from_json, content["searches"])),
+                "trials": tuple(map(ProposedTrial.from_json, content["trials"])),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Searched:
+    """How far the searches of a study have got.
+
+    Parameters
+    ----------
+    record : SearchRecord
+        What they were after, and what was proposed.
+    tried : dict of SearchKey to list of (Trial, list of Run)
+        The trials of every search in their order, each with those of its runs that have ended.
+    """
+
+    record: SearchRecord
+    tried: Mapping[SearchKey, list[tuple[Trial, list[Run]]]]
+
+    @classmethod
+    def of(cls, record: SearchRecord, runs: Mapping[str, Run]) -> Searched:
+        """Return how far searches have got with some runs, by id."""
+        tried: dict[SearchKey, list[tuple[Trial, list[Run]]]] = {}
+        for proposed in record.trials:
+            trial = Trial(proposed.number, proposed.point)
+            ended = [runs[run] for run in proposed.runs if run in runs]
+            if len(ended) == len(proposed.runs):
+                trial = trial.judged(came_to(ended, record.objective, proposed.pruned))
+            elif proposed.elsewhere:
+                trial = replace(trial, **vars(proposed.elsewhere))
+            tried.setdefault(proposed.search, []).append((trial, ended))
+        return cls(record, tried)
+
+    @property
+    def elsewhere(self) -> dict[SearchKey, list[int]]:
+        """Numbers of trials that other machines make, of which nothing is known yet."""
+        running = {
+            (*search, trial.number)
+            for search, tried in self.tried.items()
+            for trial, _ in tried
+            if trial.state == "running"
+        }
+        theirs: dict[SearchKey, list[int]] = {}
+        for proposed in self.record.trials:
+            if proposed.elsewhere and proposed.key in running:
+                theirs.setdefault(proposed.search, []).append(proposed.number)
+        return theirs
+
+    @property
+    def to_come(self) -> dict[SearchKey, int]:
+        """How many trials of a search are not proposed yet; of one that has all, none."""
+        left = {entry.key: entry.trials - len(self.tried.get(entry.key, [])) for entry in self.record.searches}
+        return {search: trials for search, trials in left.items() if trials}
+
+    def has_ended(self, search: SearchKey) -> bool:
+        """Whether all trials of a search are proposed, and none is running or not known from elsewhere."""
+        known = all(trial.state != "running" for trial, _ in self.tried.get(search, []))
+        return known and search not in self.to_come
+
+    @property
+    def chosen(self) -> list[tuple[dict[str, Any], Run | None]]:
+        """The runs of each search's best trial, with their settings and ``sampler``.
+
+        None for the runs of a search that has not ended, and for runs that another machine has.
+        """
+        chosen: list[tuple[dict[str, Any], Run | None]] = []
+        seeds = {entry.key: entry.seeds for entry in self.record.searches}
+        for search, tried in self.tried.items():
+            judged = ranked_trials(tried, maximize=self.record.maximize)
+            ended = bool(judged) and self.has_ended(search)
+            trial, runs = (judged or tried)[0]
+            for run in runs:
+                chosen.append((flat(run.config) | {"sampler": search[0]}, run if ended else None))
+            if not runs:
+                settings = {**self.record.settings, **trial.point, "sampler": search[0]}
+                chosen += [(settings | {"seed": seed}, None) for seed in seeds[search]]
+        return chosen
+
+    def best(self) -> list[list[str]]:
+        """Return a table of the best trials; of several searches, the best of each."""
+        record, several = self.record, len(self.tried) > 1
+        head = ["trial", *record.keys, record.objective.replace("_", " "), "runs"]
+        lines = [["search", *head] if several else head]
+        for (sampler, seed), tried in self.tried.items():
+            for trial, runs in ranked_trials(tried, maximize=record.maximize)[: 1 if several else BEST]:
+                point = [value_text(trial.point[key]) for key in record.keys]
+                line = [str(trial.number), *point, f"{trial.value:.4g}", str(len(runs))]
+                lines.append([f"{sampler} seed={seed}", *line] if several else line)
+        return lines

@@ -1,0 +1,22 @@
+"""Listeners: plugins that hear of runs, told by whoever makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ravine.engine.experiment import Experiment, Listener
+from ravine.registry.registry import load
+
+__all__ = ["Plugins"]
+
+
+class Plugins(Listener):
+    """Tells the listener hooks of all plugins."""
+
+    def run_start(self, experiment: Experiment) -> None:
+        """Tell that a run begins."""
+        load().tell("ravine_run_start", experiment=experiment)
+
+    def epoch_end(self, experiment: Experiment, step: int, metrics: Mapping[str, float]) -> None:
+        """Tell the metrics of an evaluation."""
+        load().tell("ravine_epoch_end", experiment=experiment, step=step, metrics=metrics)
