@@ -1,13 +1,23 @@
 """Numbers of the registered components that the conformance kit cannot know: shares, statistics, factors, ranges."""
 
+import copy
 import dataclasses
+import importlib
+import inspect
 import math
+import pickle
+import pkgutil
+from abc import ABC
 
 import numpy as np
 import pytest
-from ravine import registry
+import ravine
+from ravine import Component, Dimension, Proposals, Regularizer, StatelessSampler, registry
 from ravine.contracts.optimizer import Optimizer
 from ravine.engine.network import Network
+from ravine.engine.problem import Problem
+from ravine.engine.settings import Training
+from ravine.evidence.statistics import Statistic
 
 REGISTRY = registry.load()
 BUILT_IN = [entry for entry in REGISTRY if entry.distribution.startswith("ravine ")]
@@ -175,3 +185,42 @@ def test_component_refuses_what_is_out_of_range(entry):
 def test_an_optimizer_without_a_step_cannot_be_made():
     with pytest.raises(TypeError, match="step"):
         Optimizer(lr=1.0)
+
+
+# ---- contracts -----------------------------------------------------------------------------------------------
+
+
+def contracts():
+    """Every class of the core that is there to be inherited from: its class line says so, or it lacks a method."""
+    for module in pkgutil.walk_packages(ravine.__path__, "ravine."):
+        if module.name != "ravine.__main__":
+            for cls in vars(importlib.import_module(module.name)).values():
+                here = inspect.isclass(cls) and cls.__module__ == module.name
+                if here and (ABC in cls.__bases__ or inspect.isabstract(cls)):
+                    yield cls
+
+
+CONTRACTS = sorted(contracts(), key=lambda cls: cls.__name__)
+
+
+def test_every_contract_is_one():
+    known = {Component, Dimension, Problem, Proposals, StatelessSampler, Statistic, Training}
+    known |= {base for _, base in registry.KINDS.values()}
+    assert known <= {*CONTRACTS}
+
+
+@pytest.mark.parametrize("cls", CONTRACTS, ids=lambda cls: cls.__name__)
+def test_a_contract_refuses_to_be_constructed(cls):
+    with pytest.raises(TypeError, match=f"^Can't instantiate abstract class {cls.__name__}"):
+        cls()
+
+
+def test_what_inherits_from_a_contract_can_be_constructed():
+    @dataclasses.dataclass(frozen=True)
+    class Nothing(Regularizer):
+        """Nothing."""
+
+    with pytest.raises(TypeError, match="unexpected keyword argument 'strength'"):
+        Nothing(strength=1.0)
+    assert pickle.loads(pickle.dumps(REGISTRY.get("optimizer", "adam")(lr=0.5))).lr == 0.5
+    assert copy.deepcopy(Nothing()) == dataclasses.replace(Nothing()) == Nothing()

@@ -24,10 +24,9 @@ from ravine.contracts.fields import construct
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
 from ravine.contracts.probe import Probe
-from ravine.contracts.regularizer import Regularizer
 from ravine.engine.data import fingerprint
 from ravine.engine.experiment import Experiment
-from ravine.engine.problem import Descent, Problem, SupervisedProblem
+from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import TRAINING, BatchTraining, Training
 from ravine.evidence.claim import make_claims
@@ -121,7 +120,7 @@ class _Builder:
             make_problem=self._supervised(training) if supervised else self._descent(training),
             optimizer=self._chosen("optimizer"),
             schedule=self._chosen("schedule"),
-            regularizer=self._chosen("regularizer") if supervised else Regularizer(),
+            regularizer=self._chosen("regularizer") if supervised else Unregularized(),
             training=training,
             seed=cfg["seed"],
             probes=self._probes(),

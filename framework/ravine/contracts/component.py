@@ -7,9 +7,10 @@ constructor stores them and checks ranges, nothing else. State lives with whoeve
 from __future__ import annotations
 
 import math
+from abc import ABC
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -21,11 +22,12 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Component:
+class Component(ABC):
     """Base of everything that a plugin registers under a name.
 
     A subclass is decorated with ``@dataclass(frozen=True)`` and has a docstring whose first line says what it
-    is: the command ``ravine list`` prints it.
+    is: the command ``ravine list`` prints it. A class with ``ABC`` in its class line is a contract: it is there
+    to be inherited from, and cannot be constructed.
 
     Examples
     --------
@@ -53,6 +55,20 @@ class Component:
     """
 
     kind: ClassVar[str]
+
+    def __new__(cls, *_: Any, **__: Any) -> Self:
+        """Make a component; its fields are set by ``__init__``.
+
+        Raises
+        ------
+        TypeError
+            If the class is a contract.
+        """
+        made = super().__new__(cls)
+        # Python refuses a contract with an abstract method; another may have a default for each.
+        if ABC in cls.__bases__:
+            raise TypeError(f"Can't instantiate abstract class {cls.__name__}")
+        return made
 
     def require(self, **intervals: str) -> None:
         """Check that fields lie in intervals; for the one line of a ``__post_init__``.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,7 +15,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Regularizer(Component):
+class Regularizer(Component, ABC):
     """Acts on the weights that decay (not on biases, nor on scale and shift of a normalisation).
 
     A coupled one adds ``penalty`` to the loss and its derivative to the gradient, before the optimizer sees

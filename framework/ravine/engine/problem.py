@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -13,6 +14,7 @@ from ravine.contracts.dataset import Dataset, Examples
 from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Layer, ParameterSpec
 from ravine.contracts.loss import Loss
+from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.surface import Surface
 from ravine.engine.batches import Batches, Sampling
 from ravine.engine.data import examples_of
@@ -24,6 +26,7 @@ __all__ = [
     "Descent",
     "Problem",
     "SupervisedProblem",
+    "Unregularized",
 ]
 
 
@@ -99,6 +102,11 @@ class Descent(Problem):
 
     def _points(self) -> Sequence[Array]:
         return np.split(self.parameters.theta, 2)
+
+
+@dataclass(frozen=True)
+class Unregularized(Regularizer):
+    """No regularizer: what a descent is trained with, for a point on a surface has no weights."""
 
 
 class SupervisedProblem(Problem):

@@ -26,11 +26,10 @@ from ravine.contracts.layer import Backward, Layer, ParameterSpec
 from ravine.contracts.loss import Loss, one_hot
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
-from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.surface import Surface
 from ravine.engine.network import Network
-from ravine.engine.problem import Descent, Problem, SupervisedProblem
+from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import BatchTraining, DescentTraining, Training
 from ravine.engine.training import Loop
@@ -336,6 +335,7 @@ def _run(
     looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
 ) -> Run:
     record = Loop(problem, optimizer, Level(), Regularizer(), training, looks).run()
+    record = train(problem, optimizer, Level(), Unregularized(), training, looks)
     seconds = round(record.seconds, 6)  # as a file has it
     return Run({}, record.status, record.steps, seconds, record.final, record.best, record.arrays)
 
