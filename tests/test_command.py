@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import ravine as package
 from installed import describe
-from ravine.config.presets import presets
+from ravine.config.presets import conf_folder, presets
 from ravine.records.ledger import Ledger
 
 FAST = ["training.steps=20", "dataset.train=500", "dataset.test=200", "network.hidden=[20]"]
@@ -161,11 +161,27 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (["-m", "experiment=optimizer_paths,batch_norm"], 2, "experiment cannot be swept"),
         (["figures", "nowhere"], 2, "nowhere: not a study"),
         (["table", "nowhere", "--descending"], 2, "--descending is of a column: --sort COLUMN --descending"),
-        (["list", "optimizers"], 2, "no kind and no component is called 'optimizers'; did you mean optimizer"),
+        (
+            ["list", "optimizers"],
+            2,
+            "no kind, component or experiment is called 'optimizers'; did you mean optimizer?",
+        ),
         (["list", "optimiser", "adam"], 2, "there is no kind 'optimiser'; did you mean optimizer"),
         (["list", "optimizer", "adma"], 2, "no optimizer is called 'adma'; did you mean adam"),
         (["list", "a", "b", "c"], 2, "a b c: it is a kind, a name, or a kind and a name"),
-        (["check", "adma"], 2, "no kind and no component is called 'adma'; did you mean adam"),
+        (
+            ["list", "experiments"],
+            2,
+            "no kind, component or experiment is called 'experiments'; did you mean experiment?",
+        ),
+        (
+            ["list", "experiment", "optimizer_pths"],
+            2,
+            "no experiment is called 'optimizer_pths'; did you mean optimizer_paths",
+        ),
+        (["list", "experiment", "adam"], 2, "no experiment is called 'adam'; there are: activations, "),
+        (["check", "experiment"], 2, "no kind or component is called 'experiment'"),
+        (["check", "adma"], 2, "no kind or component is called 'adma'; did you mean adam"),
         (["check", "optimizer"], 2, "ravine check optimizer NAME; there are: adagrad, adam"),
         (
             ["check", "constant"],
@@ -304,10 +320,14 @@ def test_only_this_commands_runs_decide_its_status(ravine_here, tmp_path):
     assert ravine_here("figures", "runs/mine").returncode == 0
 
 
+EXPERIMENTS = conf_folder() / "experiment"
+
+
 def listed():
-    """How many components there are, and presets of them."""
+    """How many components there are, presets of them, and experiments."""
     loaded = package.registry.load()
-    return len(list(loaded)) + len([preset for preset in presets(loaded) if preset.of])
+    named = [preset for preset in presets(loaded) if preset.of]
+    return len(list(loaded)) + len(named) + len(list(EXPERIMENTS.glob("*.yaml")))
 
 
 def test_a_narrow_alphabet_costs_letters_not_the_list(ravine):
@@ -342,9 +362,7 @@ def test_list_has_every_component(ravine_here):
 
 
 def test_every_kind_has_cards():
-    from ravine.registry.kinds import CHOSEN
-
-    assert CHOSEN.keys() == {entry.kind for entry in package.registry.load()}
+    assert package.registry.KINDS.keys() == {entry.kind for entry in package.registry.load()}
 
 
 def test_list_shows_the_card_of_one(ravine):
@@ -359,6 +377,30 @@ def test_list_shows_the_card_of_one(ravine):
     both = ravine("list", "constant").stdout
     assert "initializer constant, of" in both
     assert "schedule constant, of" in both
+
+
+def test_list_has_every_experiment_with_its_question(ravine_here):
+    rows = ravine_here("list", "experiment").stdout.splitlines()[1:]
+    assert [row.split()[1] for row in rows] == sorted(file.stem for file in EXPERIMENTS.glob("*.yaml"))
+    (paths,) = (row for row in rows if row.split()[1] == "optimizer_paths")
+    assert re.fullmatch(
+        r"experiment +optimizer_paths +ravine 0\.\S+ +How do the six optimizers come down a narrow valley\?",
+        paths,
+    )
+    everything = [line.split() for line in ravine_here("list").stdout.splitlines()]
+    assert everything[-len(rows) :] == [row.split() for row in rows]
+    found = ravine_here("list", "--search", "inertia").stdout.splitlines()[1:]
+    assert {"adam_on_ravine", "escape", "momentum_on_ravine"} <= {row.split()[1] for row in found}
+
+
+def test_list_shows_the_card_of_an_experiment(ravine_here):
+    card = ravine_here("list", "experiment", "escape").stdout
+    assert card == ravine_here("list", "escape").stdout
+    assert card.startswith("experiment escape, of ravine 0.")
+    assert "\n\nchosen with  -m experiment=escape\n\n" in card
+    file = EXPERIMENTS / "escape.yaml"
+    assert file.read_text() in card
+    assert card.rstrip().endswith(str(file))
 
 
 def test_check_tells_which_promises_are_kept(ravine):

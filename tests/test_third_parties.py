@@ -181,13 +181,23 @@ def test_a_stranger_brings_presets_and_experiments(site, run):
             "stranger_conf/optimizer/adam.yaml": "defaults: [sgd, _self_]\n",
             "stranger_conf/experiment/theirs.yaml": """\
                 # @package _global_
+                question: >-
+                  Does a stranger's
+                  file have a place?
                 defaults: [{override /problem: sphere}]
                 hydra: {sweeper: {params: {optimizer: "sgd,heavy"}}}
                 figures: []
                 """,
+            "stranger_conf/experiment/sgd_on_ravine.yaml": "question: Is it mine?\n",
+            "stranger_conf/experiment/short.yaml": "# @package _global_\ndefaults: [{override /problem: sphere}]\n",
         },
     )
     assert "theirs" in run("--help").stdout
+    rows = run("list", "experiment", "--from", "stranger-stranger").stdout.splitlines()[1:]
+    assert [row.split(maxsplit=4)[1:] for row in rows] == [
+        ["short", "stranger-stranger", "1.0"],
+        ["theirs", "stranger-stranger", "1.0", "Does a stranger's file have a place?"],
+    ]
     done = run("-m", "experiment=theirs", "seed=0")
     assert done.returncode == 0, done.stderr
     assert re.findall(r"^(sgd|momentum) ", done.stdout, re.MULTILINE) == ["sgd", "momentum"]
@@ -198,7 +208,7 @@ def test_a_stranger_brings_presets_and_experiments(site, run):
     assert doctor.returncode == 1
     shadowed = f"{site.folder}/stranger_conf/optimizer/adam.yaml is never chosen: the component optimizer/adam comes first"
     assert doctor.stdout.splitlines()[-1] == shadowed
-    offers = "experiment/theirs.yaml, optimizer/adam.yaml, optimizer/heavy.yaml"
+    offers = "experiment/sgd_on_ravine.yaml, experiment/short.yaml, experiment/theirs.yaml, optimizer/adam.yaml, optimizer/heavy.yaml"
     assert re.search(rf"^stranger-stranger 1\.0  stranger +loaded  {offers}$", doctor.stdout, re.MULTILINE)
 
 
@@ -581,7 +591,7 @@ def test_a_filter_of_the_list_that_nothing_fits_says_what_there_is(site, run):
         "--from nobody": "--from nobody: no plugin is of that distribution; there are: ravine, stranger-broken, stranger-stranger",
         "layer --from stranger-stranger": "--from stranger-stranger: it brings nothing of what was asked for",
         "--from stranger_broken": "nothing of what was asked for: plugin broken of stranger-broken 1.0 is left out: Mod",
-        "optimizer --search zzz": "--search zzz: none of 7 has that in its name or its first line",
+        "optimizer --search zzz": "--search zzz: none of 7 has that in its name or in what it is",
     }.items():
         done = run("list", *typed.split())
         assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Listing: which components there are, and the card of one."""
+"""Listing: which components, presets and experiments there are, and the card of one."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import re
 import typing
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TypeAlias
 
 from ravine.base.errors import UnknownNameError
 from ravine.base.names import nearest
 from ravine.base.tables import tabular
+from ravine.config.experiments import ExperimentFile
 from ravine.config.presets import Preset
 from ravine.contracts.component import summary
 from ravine.contracts.fields import default, type_text
 from ravine.registry.blame import source_file
 from ravine.registry.entry import Entry
-from ravine.registry.kinds import ALIASES, CHOSEN, KINDS, nearest_kind
+from ravine.registry.kinds import ALIASES, CHOSEN, KINDS
 from ravine.registry.registry import Registry
 
 __all__ = [
@@ -27,51 +30,72 @@ __all__ = [
 ]
 
 
-def find(registry: Registry, words: Sequence[str], presets: Sequence[Preset] = ()) -> list[Entry | Preset]:
-    """Return the components, and presets, that words mean: a kind, a name, or a kind and a name.
+File: TypeAlias = Preset | ExperimentFile
+Item: TypeAlias = Entry | File
+
+
+def find(registry: Registry, words: Sequence[str], files: Sequence[File] = ()) -> list[Item]:
+    """Return the components and files that words mean: a kind, a name, or a kind and a name.
+
+    Parameters
+    ----------
+    registry : Registry
+        All components.
+    words : sequence of str
+        What is asked for; nothing for all.
+    files : sequence of Preset or ExperimentFile
+        What else there is; experiments come last, as a kind of their own.
 
     Raises
     ------
     UnknownNameError
         If there is no such kind, or no such name: the nearest ones.
     """
-    kind = words[0] if words and words[0] in KINDS else None
+    kinds = list(dict.fromkeys([*KINDS, *(file.kind for file in files)]))
+    kind = words[0] if words and words[0] in kinds else None
     names = words[1:] if kind else words
     if len(names) > 1:
         if len(words) == 2:
-            raise UnknownNameError(f"there is no kind {words[0]!r}{nearest_kind(words[0])}")
+            raise UnknownNameError(f"there is no kind {words[0]!r}{_nearest_kind(words[0], kinds)}")
         raise UnknownNameError(f"{' '.join(words)}: it is a kind, a name, or a kind and a name")
-    kinds = list(KINDS)
-    there = sorted([*registry, *presets], key=lambda one: (kinds.index(one.kind), one.name))
-    found = [one for one in there if kind in (None, one.kind) and (one.name in names or not names)]
-    if not found and kind and names:
-        registry.entry(kind, names[0])  # it says which names there are
-    if not found and names and names[0] in ALIASES:
-        raise UnknownNameError(f"no kind and no component is called {names[0]!r}{nearest_kind(names[0])}")
-    if not found and names:
-        known = {one.name for one in there} | KINDS.keys()
-        raise UnknownNameError(f"no kind and no component is called {names[0]!r}{nearest(names[0], known)}")
-    return found
+    there = sorted([*registry, *files], key=lambda item: (kinds.index(item.kind), item.name))
+    found = [item for item in there if kind in (None, item.kind) and (item.name in names or not names)]
+    if found or not names:
+        return found
+    (name,) = names
+    if kind is None:
+        known = {item.name for item in there}
+        what = "kind, component or experiment" if ExperimentFile.kind in kinds else "kind or component"
+        raise UnknownNameError(f"no {what} is called {name!r}{_nearest_kind(name, kinds, known)}")
+    why = registry.missing(kind, name) if kind in KINDS else ""
+    why = why or nearest(name, (item.name for item in there if item.kind == kind))
+    raise UnknownNameError(f"no {kind} is called {name!r}{why}")
+
+
+def _nearest_kind(word: str, kinds: Sequence[str], names: Iterable[str] = ()) -> str:
+    """Return the end of an error's sentence: the kind, or the name, that a word may have meant."""
+    meant = {**ALIASES, "experiments": ExperimentFile.kind}.get(word)
+    return f"; did you mean {meant}?" if meant in kinds else nearest(word, [*kinds, *names])
 
 
 def filtered(
     registry: Registry,
-    found: Sequence[Entry | Preset],
+    found: Sequence[Item],
     distribution: str | None = None,
     text: str | None = None,
-) -> list[Entry | Preset]:
-    """Return what a distribution brings of some components and presets, or what has a text in what it is.
+) -> list[Item]:
+    """Return what a distribution brings of some components and files, or what has a text in what it is.
 
     Parameters
     ----------
     registry : Registry
         All there is.
-    found : sequence of Entry or Preset
+    found : sequence of Entry, Preset or ExperimentFile
         What to choose from.
     distribution : str, optional
         Its name, without a version.
     text : str, optional
-        Part of the name or of the first line, in small letters or capitals.
+        Part of the name or of what it is, in small letters or capitals.
 
     Raises
     ------
@@ -92,7 +116,7 @@ def filtered(
     if text is not None:
         n, left = len(left), [one for one in left if text.lower() in f"{one.name} {one.summary}".lower()]
         if not left:
-            raise UnknownNameError(f"--search {text}: none of {n} has that in its name or its first line")
+            raise UnknownNameError(f"--search {text}: none of {n} has that in its name or in what it is")
     return left
 
 
@@ -101,36 +125,37 @@ def _normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def table(entries: Iterable[Entry | Preset]) -> str:
-    """Return one line a component: kind, name, distribution, and what it is."""
-    rows = [(entry.kind, entry.name, entry.distribution, entry.summary) for entry in entries]
+def table(items: Iterable[Item]) -> str:
+    """Return one line an item: kind, name, distribution, and what it is or asks."""
+    rows = [(item.kind, item.name, item.distribution, item.summary) for item in items]
     return tabular([("kind", "name", "distribution", "what it is"), *rows])
 
 
-def card(entry: Entry | Preset) -> str:
+def card(item: Item) -> str:
     """Return all there is to know of a component: how it is chosen, its fields, its docstring and its source.
 
-    Of a preset its file says it all.
+    Of a preset and of an experiment their file says it all.
 
     Raises
     ------
     PluginError
         If its plugin cannot deliver it.
     """
-    chosen = f"chosen with  {CHOSEN[entry.kind].format(*[entry.name] * 2)}"
-    head = f"{entry.kind} {entry.name}, of {entry.distribution}"
-    if isinstance(entry, Preset):
-        text = entry.file.read_text("utf-8").strip()
-        return "\n\n".join([head, f"preset of {entry.of}", chosen, text, str(entry.file)])
-    cls = entry.cls
+    head = f"{item.kind} {item.name}, of {item.distribution}"
+    if isinstance(item, ExperimentFile):
+        return "\n\n".join([head, f"chosen with  -m experiment={item.name}", *_text(item.file)])
+    chosen = f"chosen with  {CHOSEN[item.kind].format(*[item.name] * 2)}"
+    if isinstance(item, Preset):
+        return "\n\n".join([head, f"preset of {item.of}", chosen, *_text(item.file)])
+    cls = item.cls
     hints = typing.get_type_hints(cls)
     rows = [
         (
-            f"  {item.name}",
-            type_text(hints[item.name]),
-            "has no default" if default(item) is MISSING else f"= {default(item)!r}",
+            f"  {field.name}",
+            type_text(hints[field.name]),
+            "has no default" if default(field) is MISSING else f"= {default(field)!r}",
         )
-        for item in fields(cls)
+        for field in fields(cls)
     ]
     parts = [
         head,
@@ -138,9 +163,14 @@ def card(entry: Entry | Preset) -> str:
         chosen,
         f"fields\n{tabular(rows)}" if rows else "no fields",
     ]
-    if entry.kind == "optimizer" and all(default(item) is not MISSING for item in fields(cls)):
+    if item.kind == "optimizer" and all(default(field) is not MISSING for field in fields(cls)):
         parts.append(f"slots {', '.join(cls().slots) or '(none)'}; sees {cls.sees}")
     rest = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
     parts += [rest] if rest else []
     parts.append(f"{cls.__module__}:{cls.__qualname__}, {source_file(cls) or 'no file'}")
     return "\n\n".join(parts)
+
+
+def _text(file: Path) -> tuple[str, str]:
+    """Return what a file says, and where it is."""
+    return file.read_text("utf-8").strip(), str(file)

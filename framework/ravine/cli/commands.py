@@ -13,22 +13,26 @@ __all__ = [
 
 
 def _list(arguments: Sequence[str]) -> None:
-    """Print components with what they are, or all there is to know of one."""
+    """Print components and experiments with what they are, or all there is to know of one."""
     from ravine import registry
     from ravine.cli.catalogue import card, filtered, find, table
+    from ravine.config.experiments import ExperimentFile, experiments
     from ravine.config.presets import presets
 
     parser = argparse.ArgumentParser("ravine list", description=_list.__doc__)
-    parser.add_argument("words", nargs="*", metavar="[KIND] [NAME]", help="a kind, a name, or both")
+    parser.add_argument(
+        "words", nargs="*", metavar="[KIND] [NAME]", help="a kind of component or experiment, a name, or both"
+    )
     parser.add_argument(
         "--from", dest="distribution", metavar="DIST", help="only what this distribution brings"
     )
-    parser.add_argument("--search", metavar="TEXT", help="only what has this in its name or its first line")
+    parser.add_argument("--search", metavar="TEXT", help="only what has this in its name or in what it is")
     args = parser.parse_args(arguments)
     loaded = registry.load()
     named = [preset for preset in presets(loaded) if preset.of]
-    found = filtered(loaded, find(loaded, args.words, named), args.distribution, args.search)
-    single = args.words and args.words[-1] not in registry.KINDS
+    everything = find(loaded, args.words, [*named, *experiments(loaded)])
+    found = filtered(loaded, everything, args.distribution, args.search)
+    single = args.words and args.words[-1] not in (*registry.KINDS, ExperimentFile.kind)
     print("\n\n\n".join(map(card, found)) if single else table(found))
 
 

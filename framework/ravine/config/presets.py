@@ -13,6 +13,7 @@ from ravine.registry.registry import Registry
 __all__ = [
     "Preset",
     "conf_folder",
+    "config_folders",
     "presets",
 ]
 
@@ -69,16 +70,19 @@ def presets(registry: Registry) -> list[Preset]:
 
 
 def _presets(registry: Registry) -> Iterator[Preset]:
-    ours = next(plugin.distribution for plugin in registry.plugins if plugin.built_in)
-    folders = {conf_folder(): ours} | {
-        folder: registry.owner(plugin) or plugin for folder, plugin in registry.config_folders().items()
-    }
-    for folder, distribution in folders.items():
+    for folder, distribution in config_folders(registry).items():
         for group in GROUPS:
             for file in sorted((folder / group).rglob("*.yaml")):
                 name = file.relative_to(folder / group).with_suffix("").as_posix()
                 first = _FIRST.search(file.read_text("utf-8", errors="replace"))  # Hydra says what is wrong
                 yield Preset(group, name, first[1] if first else "", distribution, file)
+
+
+def config_folders(registry: Registry) -> dict[Path, str]:
+    """Return the folders of configurations, ravine's own first, each with its distribution."""
+    ours = next(plugin.distribution for plugin in registry.plugins if plugin.built_in)
+    theirs = registry.config_folders().items()
+    return {conf_folder(): ours} | {folder: registry.owner(plugin) or plugin for folder, plugin in theirs}
 
 
 def conf_folder() -> Path:

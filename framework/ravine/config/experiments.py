@@ -1,0 +1,61 @@
+"""Experiments: files of configuration, each with a question and what is run to answer it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from ravine.config.presets import config_folders
+from ravine.registry.registry import Registry
+
+__all__ = [
+    "ExperimentFile",
+    "experiments",
+]
+
+
+# The value of the key, be it folded over several lines.
+_QUESTION = re.compile(r"^question:[ \t]*(?:[>|][+-]?)?[ \t]*(.*(?:\n[ \t]+.*)*)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class ExperimentFile:
+    """A file that is chosen with ``experiment=NAME``.
+
+    Parameters
+    ----------
+    name : str
+        How it is chosen.
+    distribution : str
+        Whose folder it is in, with the version.
+    file : Path
+        The file.
+    """
+
+    kind: ClassVar[str] = "experiment"
+
+    name: str
+    distribution: str
+    file: Path
+
+    @property
+    def summary(self) -> str:
+        """The question that it asks; nothing where it asks none."""
+        found = _QUESTION.search(self.file.read_text("utf-8", errors="replace"))
+        return " ".join(found[1].split()).strip("'\"") if found else ""
+
+
+def experiments(registry: Registry) -> list[ExperimentFile]:
+    """Return the experiments in the folders of ravine and of its plugins, by name.
+
+    One that cannot be chosen, because another has its name and comes first, is left out.
+    """
+    found: dict[str, ExperimentFile] = {}
+    for folder, distribution in config_folders(registry).items():
+        group = folder / ExperimentFile.kind
+        for file in group.rglob("*.yaml"):
+            name = file.relative_to(group).with_suffix("").as_posix()
+            found.setdefault(name, ExperimentFile(name, distribution, file))
+    return [found[name] for name in sorted(found)]
