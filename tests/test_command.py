@@ -156,6 +156,13 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             "'foo' is no setting, key=value, and no word of the command; there are: check, claims, doctor, figures, list, new-plugin, reproduce",
         ),
         (["lst"], 2, "did you mean list?"),
+        (
+            ["--config-dir", "mine", "list"],
+            2,
+            "'list' comes first, before options and settings, which are for runs: ravine list …",
+        ),
+        (["-m", "list", "experiment", "--search", "x"], 2, "'list' comes first"),
+        (["problem=ravine", "check", "adam", "lr=1"], 2, "'check' comes first"),
         (["-m", "seed=range(0)"], 2, "its grid is empty"),
         (["-m", "study=a,b"], 2, "study cannot be swept"),
         (["-m", "experiment=optimizer_paths,batch_norm"], 2, "experiment cannot be swept"),

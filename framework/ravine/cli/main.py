@@ -76,7 +76,13 @@ def _hydra(arguments: list[str]) -> None:
     sys.argv = ["ravine", *arguments]  # Hydra's usage and help read it
     parser = get_args_parser()
     parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
-    args = parser.parse_intermixed_args(arguments)
+    args, unknown = parser.parse_known_intermixed_args(arguments)
+    if word := next((word for word in args.overrides if word in WORDS), None):
+        raise ConfigError(
+            f"{word!r} comes first, before options and settings, which are for runs: ravine {word} …"
+        )
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     if args.experimental_rerun:
         raise ConfigError(
             "--experimental-rerun reads a pickle, which can run anything; a run's config.yaml runs it again"
