@@ -74,7 +74,7 @@ LISTED = {"Parameters": "Parameters", "Attributes": "Attributes", "Returns": "Re
 
 def page() -> str:
     """Return the whole page."""
-    bases = [base.__name__ for _, base in registry.KINDS.values()] + ["StatelessSampler"]
+    bases = [kind.base.__name__ for kind in registry.KINDS.values()] + ["StatelessSampler"]
     own = {"Component", *bases, *GIVEN}
     parts = {
         "Hooks": _hooks(),
@@ -120,15 +120,19 @@ def _hooks() -> list[str]:
     """Return what there is to say of hooks; they are listed in the order of their file."""
     about = (hookspecs.__doc__ or "").partition("\n\n")[2]
     of_components, of_listeners = map(_prose, re.split(r"\n\n(?=Listener)", about))
-    bases = {
-        hook: f": [`{base.__name__}`](#{_anchor(base.__name__)})" for hook, base in registry.KINDS.values()
-    }
+    kinds = {kind.hook: kind for kind in registry.KINDS.values()}
     rows, offers, listens = [], [], []
     for name, spec in vars(hookspecs).items():
         if not name.startswith("ravine_"):
             continue
-        what, _, chosen = _summary(spec).removesuffix(".").partition("; chosen ")
-        rows.append(f"| [`{name}`](#{name}) | {_inline(what)}{bases.get(name, '')} | {_inline(chosen)} |")
+        what, chosen = _inline(_summary(spec).removesuffix(".")), ""
+        if kind := kinds.get(name):
+            base = kind.base.__name__
+            what, chosen = (
+                _inline(f"Offer {kind.what}") + f": [`{base}`](#{_anchor(base)})",
+                _inline(f"with {kind.choice}"),
+            )
+        rows.append(f"| [`{name}`](#{name}) | {what} | {chosen} |")
         returns = inspect.signature(spec).return_annotation != "None"
         (offers if returns else listens).extend(
             [f"#### `{name}`", f"`{name}{_signature(spec)}`", *_document(spec)]

@@ -205,7 +205,7 @@ CONTRACTS = sorted(contracts(), key=lambda cls: cls.__name__)
 
 def test_every_contract_is_one():
     known = {Component, Dimension, Problem, Proposals, StatelessSampler, Statistic, Training}
-    known |= {base for _, base in registry.KINDS.values()}
+    known |= {kind.base for kind in registry.KINDS.values()}
     assert known <= {*CONTRACTS}
 
 

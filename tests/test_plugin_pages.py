@@ -132,6 +132,16 @@ def test_the_tutorial_runs_as_printed_and_ends_with_the_package(shell, notebook)
     assert ours["tool"]["hatch"] == whole["tool"]["hatch"]
 
 
+def test_the_tutorial_names_every_kind():
+    page = (ROOT / "docs" / "write_a_plugin.md").read_text()
+    rows = re.findall(r"^\| (\w+) \| (.*) \| `(ravine_\w+)` \|", page, re.MULTILINE)
+    assert [(kind, hook) for kind, _, hook in rows] == [
+        (kind.name, kind.hook) for kind in registry.KINDS.values()
+    ]
+    for kind, bases, _ in rows:
+        assert f"`{registry.KINDS[kind].base.__name__}`" in bases
+
+
 def test_every_example_of_another_kind_can_be_pasted_alone(monkeypatch):
     page = (ROOT / "docs" / "write_a_plugin.md").read_text()
     (part,) = re.findall(r"^## Other kinds\n(.*?)^## ", page, re.DOTALL | re.MULTILINE)
@@ -160,7 +170,7 @@ def test_what_is_said_of_publishing_is_so(shell, notebook):
 # ---- the reference -------------------------------------------------------------------------------------------
 
 REFERENCE = ROOT / "docs" / "reference.md"
-KINDS = [base for _, base in registry.KINDS.values()]
+KINDS = [kind.base for kind in registry.KINDS.values()]
 
 
 def headings(page):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import ravine
 from ravine import registry
+from ravine.registry import hookspecs
 
 CORE = Path(ravine.__file__).parent
 PLUGINS = Path(__import__("ravine_plugins").__file__).parent
@@ -78,6 +79,15 @@ def test_plugins_use_public_names(path):
             assert not shared or name.split(".")[1] == path.parent.name
         if name.startswith("matplotlib"):
             assert path.parent.name == "figures"
+
+
+def test_a_kind_has_the_same_place_in_every_room():
+    for name, kind in registry.KINDS.items():
+        assert kind.base.__module__ == f"ravine.contracts.{name}"
+        assert hasattr(hookspecs, kind.hook)
+        for file in (CORE / "testing" / f"{name}.py", CORE / "cli" / "templates" / f"{name}.py"):
+            assert file.is_file()
+        assert (PLUGINS / kind.plural).is_dir()
 
 
 def test_the_core_knows_no_component_by_name():

@@ -19,7 +19,7 @@ from ravine.contracts.component import summary
 from ravine.contracts.fields import default, type_text
 from ravine.registry.blame import source_file
 from ravine.registry.entry import Entry
-from ravine.registry.kinds import ALIASES, CHOSEN, KINDS
+from ravine.registry.kinds import ALIASES, KINDS
 from ravine.registry.registry import Registry
 
 __all__ = [
@@ -144,7 +144,7 @@ def card(item: Item) -> str:
     head = f"{item.kind} {item.name}, of {item.distribution}"
     if isinstance(item, ExperimentFile):
         return "\n\n".join([head, f"chosen with  -m experiment={item.name}", *_text(item.file)])
-    chosen = f"chosen with  {CHOSEN[item.kind].format(*[item.name] * 2)}"
+    chosen = f"chosen with  {KINDS[item.kind].chosen(item.name)}"
     if isinstance(item, Preset):
         return "\n\n".join([head, f"preset of {item.of}", chosen, *_text(item.file)])
     cls = item.cls

@@ -65,7 +65,7 @@ def _plugins(registry: Registry, folders: Mapping[Path, str]) -> Iterator[tuple[
     for status in sorted({plugin.status for plugin in built_in}, reverse=True):
         some = [plugin for plugin in built_in if plugin.status == status]
         counts = Counter(entry.kind for plugin in some for entry in _offered(registry, plugin))
-        counted = ", ".join(f"{n} {KINDS[kind][0].removeprefix('ravine_')}" for kind, n in counts.items())
+        counted = ", ".join(f"{n} {KINDS[kind].plural}" for kind, n in counts.items())
         yield some[0].distribution, f"({len(some)} built-in)", status, counted
     for plugin in registry.plugins:
         if not plugin.built_in:

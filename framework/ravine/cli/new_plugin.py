@@ -105,7 +105,7 @@ def _words(name: str, kind: str) -> dict[str, str]:
         "my-name": name.replace("_", "-"),
         "MyName": "".join(part.capitalize() for part in name.split("_")),
         "my_kind": kind,
-        "MyBase": KINDS[kind][1].__name__,
+        "MyBase": KINDS[kind].base.__name__,
     }
     use = tomllib.loads((_TEMPLATES / "try.toml").read_text("utf-8"))[kind]
     commands = ['pip install -e ".[test]"', "pytest", "ravine check my_kind my_name", use]

@@ -99,10 +99,10 @@ class _Builder:
         supervised = name == "supervised"
         allowed = ["problem", "optimizer", "schedule", "training", "seed", *NOT_SCIENCE]
         if supervised:
-            allowed += [*SUPERVISED, "probes"]
+            allowed += SUPERVISED
         for key in cfg:
             self.section = key
-            if key in (*SUPERVISED, "probes") and not supervised:
+            if key in SUPERVISED and not supervised:
                 raise ConfigError(
                     f"{key} makes no sense with problem={name}, a surface; it goes with problem=supervised"
                 )
@@ -181,7 +181,8 @@ class _Builder:
         return lambda streams: Descent(surface, dtype=training.dtype)
 
     def _supervised(self, training: BatchTraining) -> Callable[[Streams], Problem]:
-        dataset, network, initializer, loss = (self._chosen(key) for key in SUPERVISED[:4])
+        sections = ("dataset", "network", "initializer", "loss")
+        dataset, network, initializer, loss = (self._chosen(key) for key in sections)
         self._layers(network, 1)  # names and fields are checked before there are data
         return lambda streams: SupervisedProblem(
             dataset=dataset,

@@ -11,7 +11,7 @@ from typing import Any
 from ravine import registry
 from ravine.base.errors import PluginError, UnknownNameError, masked
 from ravine.base.names import nearest
-from ravine.registry.kinds import CHOSEN, GROUPS, SUPERVISED
+from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
 __all__ = [
     "explain",
@@ -102,8 +102,8 @@ def _unmatched(group: str) -> str:
         return (
             f"{group} cannot be overridden there; a file that does so begins with the line # @package _global_"
         )
-    if group in CHOSEN:
-        return f"there is no setting {group!r}: a {group} is chosen with {CHOSEN[group].format('NAME', 'NAME')}"
+    if (kind := KINDS.get(ALIASES.get(group, group))) is not None:
+        return f"there is no setting {group!r}: {kind.plural} are chosen with {kind.chosen('NAME')}"
     return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
 
 

@@ -16,10 +16,13 @@ implementation may leave out arguments that it does not use.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pluggy
+
+from ravine.registry.kinds import KINDS
 
 if TYPE_CHECKING:
     from ravine.contracts.dataset import Dataset
@@ -57,205 +60,76 @@ hookimpl = pluggy.HookimplMarker("ravine")
 # ---- components ----------------------------------------------------------------------------------------------
 
 
-@hookspec
-def ravine_optimizers() -> dict[str, type[Optimizer] | str]:
-    """Offer update rules; chosen with ``optimizer=NAME``.
-
-    The one that is chosen is made of its settings. Its ``step`` is called once an update, after the penalty of
-    a regularizer has joined the gradient.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_optimizers():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+_Spec = TypeVar("_Spec", bound=Callable[[], Mapping[str, object]])
 
 
-@hookspec
-def ravine_initializers() -> dict[str, type[Initializer] | str]:
-    """Offer distributions of initial weights; chosen with ``initializer=NAME``.
+def _offers(spec: _Spec) -> _Spec:
+    """Mark a function as the hook of a kind of component; its documentation is made of the kind's entry."""
+    (kind,) = (kind for kind in KINDS.values() if kind.hook == spec.__name__)
+    spec.__doc__ = f"""Offer {kind.what}; chosen with {kind.choice}.
 
-    The one that is chosen draws, at the start of a run, every array for which a layer gives no ``fill``.
+    {kind.use}
 
     Examples
     --------
     >>> from ravine import hookimpl
     >>> @hookimpl
-    ... def ravine_initializers():
-    ...     return {"mine": "my_package.mine:Mine"}
+    ... def {kind.hook}():
+    ...     return {{"mine": "my_package.mine:Mine"}}
     """
+    return hookspec(spec)
 
 
-@hookspec
-def ravine_layers() -> dict[str, type[Layer] | str]:
-    """Offer layers; chosen by a network, ``network.activation=NAME`` or an item of ``network.layers``.
-
-    Each in a network gets the arrays that it asks for. Its ``forward`` is called for every batch, and while
-    training the function that it returns is called on the way back.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_layers():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_optimizers() -> dict[str, type[Optimizer] | str]: ...
 
 
-@hookspec
-def ravine_regularizers() -> dict[str, type[Regularizer] | str]:
-    """Offer what keeps weights small; chosen with ``regularizer=NAME``.
-
-    The one that is chosen adds its penalty to loss and gradient, or shrinks the weights, before the optimizer's
-    step.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_regularizers():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_initializers() -> dict[str, type[Initializer] | str]: ...
 
 
-@hookspec
-def ravine_losses() -> dict[str, type[Loss] | str]:
-    """Offer losses; chosen with ``loss=NAME``.
-
-    The one that is chosen is called once a batch; with the gradient that it returns the network goes back.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_losses():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_layers() -> dict[str, type[Layer] | str]: ...
 
 
-@hookspec
-def ravine_schedules() -> dict[str, type[Schedule] | str]:
-    """Offer learning-rate schedules; chosen with ``schedule=NAME``.
-
-    The one that is chosen is asked before every update for a factor, by which the optimizer's ``lr`` is
-    multiplied.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_schedules():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_regularizers() -> dict[str, type[Regularizer] | str]: ...
 
 
-@hookspec
-def ravine_surfaces() -> dict[str, type[Surface] | str]:
-    """Offer functions of two variables; chosen with ``problem=NAME``.
-
-    A descent begins at its ``start``; ``domain`` and ``minima`` are what figures show of it.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_surfaces():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_losses() -> dict[str, type[Loss] | str]: ...
 
 
-@hookspec
-def ravine_datasets() -> dict[str, type[Dataset] | str]:
-    """Offer examples to learn from; chosen with ``dataset=NAME``.
-
-    The one that is chosen is loaded when a run begins; the engine splits the examples, scales them and cuts
-    them into batches.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_datasets():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_schedules() -> dict[str, type[Schedule] | str]: ...
 
 
-@hookspec
-def ravine_networks() -> dict[str, type[Architecture] | str]:
-    """Offer recipes for networks; chosen with ``network=NAME``.
-
-    The one that is chosen is asked for its layers when a run begins, and before: names and fields are checked,
-    and whether each layer takes what the one before it gives.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_networks():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_surfaces() -> dict[str, type[Surface] | str]: ...
 
 
-@hookspec
-def ravine_figures() -> dict[str, type[Figure] | str]:
-    """Offer pictures of a study; chosen with ``figures=[NAME]``.
-
-    Each draws from the files of a study when its runs have ended, and again when ``ravine figures`` asks.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_figures():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_datasets() -> dict[str, type[Dataset] | str]: ...
 
 
-@hookspec
-def ravine_probes() -> dict[str, type[Probe] | str]:
-    """Offer looks into a network while it learns; chosen with ``probes=[NAME]``.
-
-    Each looks at every evaluation, and what it sees is recorded with the run's metrics.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_probes():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_networks() -> dict[str, type[Architecture] | str]: ...
 
 
-@hookspec
-def ravine_metrics() -> dict[str, type[Metric] | str]:
-    """Offer numbers of a run; chosen by a claim, ``metric: NAME``.
-
-    Each measures the runs that a claim compares and, before anything runs, one without steps.
-
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_metrics():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_probes() -> dict[str, type[Probe] | str]: ...
 
 
-@hookspec
-def ravine_samplers() -> dict[str, type[Sampler] | str]:
-    """Offer rules by which a search goes on; chosen with ``hydra/sweeper=search sampler=NAME``.
+@_offers
+def ravine_metrics() -> dict[str, type[Metric] | str]: ...
 
-    The one that is chosen is asked for points, and told what came of them, in the process of the command.
 
-    Examples
-    --------
-    >>> from ravine import hookimpl
-    >>> @hookimpl
-    ... def ravine_samplers():
-    ...     return {"mine": "my_package.mine:Mine"}
-    """
+@_offers
+def ravine_samplers() -> dict[str, type[Sampler] | str]: ...
+
+
+@_offers
+def ravine_figures() -> dict[str, type[Figure] | str]: ...
 
 
 @hookspec

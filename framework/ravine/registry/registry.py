@@ -121,11 +121,7 @@ class Registry:
         for plugin in self.plugins:
             if plugin.status == "left out" and self._lost.get((kind, name)) == plugin.name:
                 return f": {plugin}"
-            hook, _ = KINDS[kind]
-            if (
-                plugin.status == "disabled"
-                and plugin.name == f"ravine_plugins.{hook.removeprefix('ravine_')}.{name}"
-            ):
+            if plugin.status == "disabled" and plugin.name == f"ravine_plugins.{KINDS[kind].plural}.{name}":
                 return f": {plugin}"
         off = [plugin.name for plugin in self.plugins if plugin.status == "disabled" and not plugin.built_in]
         if off:

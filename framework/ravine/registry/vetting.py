@@ -96,15 +96,16 @@ def offers(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str,
     PluginError
         If a hook raises, or returns no dict.
     """
-    for kind, (hook, _) in KINDS.items():
-        made = [one for one in getattr(manager.hook, hook).get_hookimpls() if one.plugin is plugin]
+    for kind in KINDS.values():
+        made = [one for one in getattr(manager.hook, kind.hook).get_hookimpls() if one.plugin is plugin]
         if not made:
             continue
-        offered = called(made[0].function, f"{hook}: ")
+        offered = called(made[0].function, f"{kind.hook}: ")
         if not isinstance(offered, dict):
-            raise PluginError(f"{hook} returned a {type(offered).__name__}, not a dict of names and classes")
+            what = type(offered).__name__
+            raise PluginError(f"{kind.hook} returned a {what}, not a dict of names and classes")
         for name, target in offered.items():
-            yield kind, name, target
+            yield kind.name, name, target
 
 
 def check_offer(kind: str, name: str, target: type[Component] | str) -> None:
@@ -136,7 +137,7 @@ def check_class(kind: str, name: str, target: Any) -> None:
     PluginError
         Naming the component, its class, and what is missing.
     """
-    base = KINDS[kind][1]
+    base = KINDS[kind].base
     if not (inspect.isclass(target) and issubclass(target, base)):
         what = (
             f"the class {target.__name__}"

@@ -17,8 +17,6 @@ from ravine.contracts.fields import PLAIN, check_fields, construct
 from ravine.registry.kinds import KINDS
 from ravine.testing.numerics import only, refusal
 
-_WITH_SOURCE = ("optimizer", "layer", "initializer", "regularizer", "loss", "schedule", "surface")
-
 
 def check_says_what_it_is(component: Component) -> None:
     """The first line of the docstring says what it is, as a sentence."""
@@ -29,7 +27,7 @@ def check_says_what_it_is(component: Component) -> None:
     )
 
 
-@only(lambda component: component.kind in _WITH_SOURCE)
+@only(lambda component: KINDS[component.kind].cited)
 def check_names_its_source(component: Component) -> None:
     """The docstring names its paper in a section References, or, where there is none, has its formula."""
     doc = type(component).__doc__ or ""
@@ -64,7 +62,7 @@ def check_types_its_fields(component: Component) -> None:
 
 def check_takes_its_arguments(component: Component) -> None:
     """Its methods take the arguments that those of its contract take."""
-    for name, contract in vars(KINDS[component.kind][1]).items():
+    for name, contract in vars(KINDS[component.kind].base).items():
         if not inspect.isfunction(contract) or (name.startswith("_") and name != "__call__"):
             continue
         asked, own = (inspect.signature(method) for method in (contract, getattr(type(component), name)))
