@@ -334,8 +334,7 @@ def _run(
     training: Training,
     looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
 ) -> Run:
-    record = Loop(problem, optimizer, Level(), Regularizer(), training, looks).run()
-    record = train(problem, optimizer, Level(), Unregularized(), training, looks)
+    record = Loop(problem, optimizer, Level(), Unregularized(), training, looks).run()
     seconds = round(record.seconds, 6)  # as a file has it
     return Run({}, record.status, record.steps, seconds, record.final, record.best, record.arrays)
 
