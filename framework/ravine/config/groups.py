@@ -15,12 +15,13 @@ from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import DictConfig, FloatNode, IntegerNode, OmegaConf, StringNode
+from omegaconf import DictConfig, IntegerNode, OmegaConf, StringNode
 
 from ravine import registry
 from ravine.config.presets import conf_folder
 from ravine.config.schema import node
 from ravine.engine.settings import TRAINING
+from ravine.plans.settings import Execution, Search
 from ravine.registry.kinds import GROUPS
 
 __all__ = [
@@ -66,20 +67,18 @@ class RegistrySource(ConfigSource):
             config, package = _surface_node(name), "_global_"
         elif group:
             config = node(registry.load().get(GROUPS[group], name), name)
+        elif name == "search":
+            config = OmegaConf.create({"search": node(Search)})
         else:
-            config = OmegaConf.create(
-                {
-                    "seed": IntegerNode(0),
-                    "study": StringNode(None),
-                    "workers": IntegerNode(None),
-                    "on_error": StringNode("continue"),
-                    "checkpoint_seconds": FloatNode(1.0),
-                    "question": StringNode(None),
-                    "figures": [],
-                    "claims": [],
-                    "values": {},
-                }
-            )
+            about = {
+                "seed": IntegerNode(0),
+                "study": StringNode(None),
+                "question": StringNode(None),
+                "figures": [],
+                "claims": [],
+                "values": {},
+            }
+            config = OmegaConf.create({**about, **node(Execution)})
         return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
 
     def _names(self, group: str) -> Sequence[str]:
@@ -87,7 +86,7 @@ class RegistrySource(ConfigSource):
             return tuple(TRAINING)
         if group:
             return tuple(registry.load().entries[GROUPS[group]]) if group in GROUPS else ()
-        return ("root",)
+        return ("root", "search")
 
 
 def _group_and_name(path: str) -> tuple[str, str]:
