@@ -48,7 +48,7 @@ MISTAKES = {
     "network.normalization=batchnorm": ["did you mean batch_norm"],
     "network=layers network.layers=[{nme:affine}]": ["layer 0 of the network", "the key 'name'"],
     "network=layers network.layers=[{name:affine,unit:3}]": ["Affine has no field 'unit'", "units"],
-    "network=layers network.layers=[{name:affine,units:x}]": ["units = 'x'", "int"],
+    "network=layers network.layers=[{name:affine,units:x}]": ["units = 'x'", "a whole number"],
     "dataset=idx": ["folder is missing: Idx needs it"],
     "dataset.validation=1.5": ["validation = 1.5 is not in [0, 1)"],
     "figures=[path]": ["no figure is called 'path'", "did you mean paths"],

@@ -78,7 +78,8 @@ class RegistrySource(ConfigSource):
                 "claims": [],
                 "values": {},
             }
-            config = OmegaConf.create({**about, **node(Execution)})
+            config = OmegaConf.create(about)
+            config.update(node(Execution))
         return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
 
     def _names(self, group: str) -> Sequence[str]:

@@ -26,6 +26,7 @@ __all__ = [
 
 
 PLAIN = (int, float, bool, str)
+_IN_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 
 
 @functools.cache
@@ -214,6 +215,6 @@ def _value(name: str, value: Any, hint: Any) -> Any:
         return tuple(_value(name, item, arg) for item, arg in zip(value, args, strict=True))
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if hint in (int, float, bool, str) and type(value) is not hint:
-        raise FieldError(f"{name} = {value!r}: it is of type {hint.__name__}")
+    if hint in _IN_WORDS and type(value) is not hint:
+        raise FieldError(f"{name} = {value!r}: it is {_IN_WORDS[hint]}")
     return value
