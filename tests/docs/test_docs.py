@@ -11,17 +11,14 @@ from pathlib import Path
 
 import pytest
 import ravine
-from made_up import ends
+from documentation import PAGES, ROOT, blocks, named_file
+from factories import ends
 from ravine.cli import reproduce
 from ravine.evidence.verdicts import judge_study
 from ravine.records.ledger import Ledger
 from ravine.records.study import Study
 from ravine.reports import chapter, pages
 from ravine_plugins.figures import _moving
-
-ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 FOR_AUTHORS = ("write_a_plugin.md", "publish_a_plugin.md", "reference.md")  # test_plugin_pages runs them
 
@@ -55,17 +52,6 @@ def split(line):
     """The words of a line, as a shell finds them."""
     done = subprocess.run(["bash", "-c", f"printf '%s\\0' {line}"], capture_output=True, text=True, check=True)
     return done.stdout.split("\0")[:-1]
-
-
-def blocks(page):
-    """Kind and text of every block of a page, in order."""
-    return [(found.group(1), found.group(2)) for found in BLOCK.finditer(page.read_text())]
-
-
-def named_file(text):
-    """The path in a first line such as ``# mine/optimizer/heavy.yaml``, for blocks that are files."""
-    found = re.match(r"(?:# @package _global_\n)?# (\S+\.(?:py|toml|yaml))\n", text)
-    return Path(found.group(1)) if found else None
 
 
 @pytest.mark.parametrize("page", PAGES, **ids)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import ravine
-from made_up import made
+from factories import made
 from ravine.records.checkpoint import NEWEST, Checkpoint, Keeper
 from ravine.records.files import sha256
 

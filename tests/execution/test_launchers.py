@@ -1,6 +1,6 @@
 """One study, four ways: on one core, on all cores, on a Ray cluster of two nodes, and by Slurm's commands.
 
-Slurm is a shim of its commands for one machine, in ``tests/slurm``; submitit and Ray are the real ones.
+Slurm is a shim of its commands for one machine, in ``tests/execution/slurm``; submitit and Ray are the real ones.
 """
 
 import functools
@@ -18,13 +18,13 @@ from pathlib import Path
 
 import pytest
 import ravine as package
-from installed import describe
+from distributions import describe
 from ravine.execution import launch
 from ravine.records.files import sha256
 
 BIN = Path(sys.executable).parent
 SHIM = Path(__file__).parent / "slurm"
-PAGE = (Path(__file__).parent.parent / "docs" / "machines.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs" / "machines.md").read_text()
 
 STUDY = ["-m", "experiment=optimizers_on_mnist", "optimizer=sgd,adam", "seed=range(2)", "dataset.train=1000",
          "dataset.test=200", "network.hidden=[30,30]", "network.normalization=batch_norm", "network.dropout=0.2",
@@ -454,7 +454,7 @@ def test_presets_and_the_settings_of_the_page_can_be_seen_without_their_packages
 
 
 def test_the_extras_of_the_page_are_the_packages():
-    extras = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text())
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
     extras = extras["project"]["optional-dependencies"]
     for name in re.findall(r"^pip install 'ravine\[(\w+)\]'", PAGE, re.MULTILINE):
         assert len(extras[name]) == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import ravine as package
-from installed import describe
+from distributions import describe
 from ravine.config.presets import conf_folder, presets
 from ravine.records.ledger import Ledger
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine
-from made_up import made
+from factories import made
 from ravine import Interval, Metric, Space, importances, registry
 from ravine.base.intervals import _student, bootstrap_interval, mean_interval
 from ravine.evidence.claim import Claim

@@ -2,7 +2,7 @@
 
 Run by hand, with an interpreter that has torch, optax and keras; neither ravine nor its tests need them:
 
-    KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/golden/make.py
+    KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/plugins/golden/make.py
 
 Every case says which call its numbers come from. What several sources can compute is asked of all of them,
 and the script stops where they disagree. Where they add eps in different places it is 1e-300: none matters.
@@ -375,7 +375,7 @@ def layers():
 
 def write(name, content):
     versions = {module.__name__: module.__version__ for module in (torch, optax, keras, jax, np)}
-    head = {"made_by": "tests/golden/make.py, float64", "versions": versions}
+    head = {"made_by": "tests/plugins/golden/make.py, float64", "versions": versions}
     text = json.dumps(head | content, indent=1, allow_nan=False)
     innermost = r"([\[{])\s+([^][{}]*?)\s+([\]}])"  # on one line each
     text = re.sub(innermost, lambda found: found[1] + " ".join(found[2].split()) + found[3], text)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import ravine
-from made_up import (
+from factories import (
     LOSS,
     PATH,
     band_of,

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 import ravine
+from documentation import PAGES, ROOT, blocks, named_file
 from ravine import registry, testing
 from ravine.registry import hookspecs
-from test_docs import PAGES, ROOT, blocks, named_file
 
 LION = ROOT / "plugins" / "packages" / "ravine-lion"
 OFFLINE = ["--quiet", "--no-index", "--no-build-isolation"]

@@ -12,7 +12,7 @@ import tempfile
 import numpy as np
 import pytest
 import ravine
-from made_up import made, run, study
+from factories import made, run, study
 from ravine.execution import finish, interrupt
 from ravine.records import checkpoint
 from ravine.records import run as run_files

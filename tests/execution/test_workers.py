@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import ravine as package
-from installed import describe
+from distributions import describe
 from ravine.config.build import build_both
 from ravine.engine import data
 from ravine.execution import finish, pool, rounds

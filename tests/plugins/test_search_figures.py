@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_up import descends, run, texts
+from factories import descends, run, texts
 from ravine import (
     Choice,
     Goal,

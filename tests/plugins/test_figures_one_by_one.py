@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made_up import (
+from factories import (
     PATH,
     descends,
     distributed,

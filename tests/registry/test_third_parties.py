@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from installed import describe
+from distributions import describe
 
 COMMAND = Path(sys.executable).parent / "ravine"
 

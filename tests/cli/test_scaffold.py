@@ -13,11 +13,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from installed import describe
+from distributions import describe
 from ravine import registry
 from ravine.cli.new_plugin import create, next_steps
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 KINDS = list(registry.KINDS)
 
 COMMANDS = """

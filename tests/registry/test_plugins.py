@@ -5,7 +5,7 @@ import sys
 import textwrap
 
 import pytest
-from installed import describe
+from distributions import describe
 from ravine import hookimpl, registry
 from ravine.base.errors import PluginError, PluginWarning
 from ravine.contracts import fields
