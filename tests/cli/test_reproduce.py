@@ -100,6 +100,7 @@ def test_the_chapter_has_every_experiment_once():
     assert sorted(names) == sorted(path.stem for path in (conf_folder() / "experiment").glob("*.yaml"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "item",
     [item for item in chapter.chapter() if item.quick and "search." not in " ".join(item.quick)],  # see there

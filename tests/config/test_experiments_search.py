@@ -19,6 +19,7 @@ def test_these_experiments_are_the_searches_of_the_chapter():
     assert found == set(SEARCHES) == set(ITEMS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SEARCHES)
 def test_a_search_is_chosen_by_the_experiment_and_quick_is_half_of_it_at_most(name):
     whole, quick = (planned(ITEMS[name].overrides(profile)) for profile in ("full", "quick"))

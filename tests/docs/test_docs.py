@@ -21,6 +21,8 @@ from ravine.reports import chapter, pages
 from ravine_plugins.figures import _moving
 
 FOR_AUTHORS = ("write_a_plugin.md", "publish_a_plugin.md", "reference.md")  # test_plugin_pages runs them
+# Each makes several experiments of the chapter.
+OF_EXPERIMENTS = ("batch_normalisation.md", "initial_weights.md", "overfitting.md", "search.md", "updates.md")
 
 ids = {"ids": lambda page: page.name}
 CHAPTER = {item.name: item for item in chapter.chapter()}
@@ -73,7 +75,14 @@ def in_brief(monkeypatch):
 # With less to do than printed, some claims have no run.
 @pytest.mark.filterwarnings("ignore:no or several runs of a seed fit")
 @pytest.mark.usefixtures("in_brief")
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name not in FOR_AUTHORS], **ids)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=page.name, marks=[pytest.mark.long] if page.name in OF_EXPERIMENTS else [])
+        for page in PAGES
+        if page.name not in FOR_AUTHORS
+    ],
+)
 def test_the_page_runs_as_printed(page, tmp_path, ravine_here):
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 

@@ -119,6 +119,7 @@ def without_name(path):
     return path.read_text().partition("\n")[2]
 
 
+@pytest.mark.long
 def test_the_tutorial_runs_as_printed_and_ends_with_the_package(shell, notebook):
     follow(ROOT / "docs" / "write_a_plugin.md", shell, notebook)
     made = ["ravine_lion.py", "tests/test_lion.py", "ravine_lion_conf/optimizer/lion_text.yaml"]
@@ -151,6 +152,7 @@ def test_every_example_of_another_kind_can_be_pasted_alone(monkeypatch):
         assert cell(text, monkeypatch)[1] == printed
 
 
+@pytest.mark.long
 def test_the_package_of_the_tutorial_is_whole_when_it_is_installed(shell):
     shutil.copytree(LION, "there")
     (typed,) = [text for kind, text in blocks(LION / "README.md") if kind == "sh"]
@@ -162,6 +164,7 @@ def test_the_package_of_the_tutorial_is_whole_when_it_is_installed(shell):
     assert "name: lion\n  lr: 0.0001\n  beta1: 0.95\n  beta2: 0.98\n" in elsewhere
 
 
+@pytest.mark.long
 def test_what_is_said_of_publishing_is_so(shell, notebook):
     follow(ROOT / "docs" / "publish_a_plugin.md", shell, notebook)
     assert without_name(Path("ravine-lion/pyproject.toml")) == (LION / "pyproject.toml").read_text()

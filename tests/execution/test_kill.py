@@ -17,6 +17,8 @@ from factories import made
 from ravine.records.checkpoint import NEWEST, Checkpoint, Keeper
 from ravine.records.files import sha256
 
+pytestmark = pytest.mark.long
+
 MEASURED = {"timing.json", "lock"}
 SWEEP = ["optimizer=sgd,adam", "seed=range(3)", "dataset.train=1500", "dataset.test=200", "network.hidden=[50,50]",
          "network.normalization=batch_norm", "network.dropout=0.2", "training.epochs=12", "figures=[]",
