@@ -1,6 +1,5 @@
 """The scaffold: every kind's package works as it is written, and nothing is half-written or overwritten."""
 
-import json
 import os
 import re
 import shlex
@@ -13,27 +12,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from commands import run_all
 from distributions import describe
 from ravine import registry
 from ravine.cli.new_plugin import create, next_steps
 
 ROOT = Path(__file__).parents[2]
 KINDS = list(registry.KINDS)
-
-COMMANDS = """
-import contextlib, io, json, os, shlex, sys
-from pathlib import Path
-from ravine.cli.main import main
-
-done = {}
-for kind, lines in json.load(sys.stdin).items():
-    Path(kind).mkdir()
-    with contextlib.chdir(kind), contextlib.redirect_stdout(io.StringIO()) as out:
-        with contextlib.redirect_stderr(io.StringIO()) as err:
-            codes = [main(shlex.split(line)[1:]) for line in lines]
-    done[kind] = {"codes": codes, "out": out.getvalue(), "err": err.getvalue()}
-json.dump(done, sys.stdout)
-"""
 
 
 def commands(package):
@@ -93,18 +78,7 @@ def used(packages, environment, tmp_path_factory):
         kind: [re.sub(r"training\.\w+=\d+", less, line) for line in commands(package)[2:]]
         for kind, package in packages.items()
     }
-    done = subprocess.run(
-        [sys.executable, "-c", COMMANDS],
-        cwd=tmp_path_factory.mktemp("used"),
-        env=environment,
-        input=json.dumps(lines),
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return run_all(lines, tmp_path_factory.mktemp("used"), environment)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -114,6 +88,7 @@ def test_its_own_test_passes(tested, kind):
     assert cases == [[]] * len(cases)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_readme_runs(packages, used, kind):
     assert commands(packages[kind])[:2] == ['pip install -e ".[test]"', "pytest"]

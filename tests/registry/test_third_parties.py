@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from commands import run_all
 from distributions import describe
 
 COMMAND = Path(sys.executable).parent / "ravine"
@@ -54,10 +55,8 @@ BROKEN = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def site(tmp_path_factory):
-    """A folder that is on Python's path as an installer would have left it, and what puts packages there."""
-    folder = tmp_path_factory.mktemp("site")
+def installer(folder):
+    """What puts packages in a folder as an installer would."""
 
     def install(name, source, version="1.0", **files):
         (folder / f"{name}.py").write_text(textwrap.dedent(source))
@@ -68,6 +67,12 @@ def site(tmp_path_factory):
 
     install.folder = folder
     return install
+
+
+@pytest.fixture
+def site(tmp_path_factory):
+    """A folder that is on Python's path, and what puts packages there."""
+    return installer(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture
@@ -502,16 +507,26 @@ BREAKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("typed", BREAKS)
-def test_what_breaks_before_the_first_run_is_named_in_one_line(site, run, typed):
-    component, reason, line = BREAKS[typed]
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory, cache):
+    """The file that breaks, and what each of the commands came to."""
+    site = installer(tmp_path_factory.mktemp("site"))
     site("stranger", BREAKING)
-    done = run(*typed.split(), "training.steps=1", "figures=[]")
-    assert done.returncode == 2
-    (said,) = done.stderr.splitlines()
+    environment = os.environ | {"PYTHONPATH": str(site.folder), "RAVINE_CACHE": str(cache)}
+    lines = {str(i): [f"ravine {typed} training.steps=1 'figures=[]'"] for i, typed in enumerate(BREAKS)}
+    done = run_all(lines, tmp_path_factory.mktemp("broken"), environment)
+    return site.folder / "stranger.py", dict(zip(BREAKS, done.values(), strict=True))
+
+
+@pytest.mark.parametrize("typed", BREAKS)
+def test_what_breaks_before_the_first_run_is_named_in_one_line(broken, typed):
+    component, reason, line = BREAKS[typed]
+    file, done = broken
+    assert done[typed]["codes"] == [2]
+    (said,) = done[typed]["err"].splitlines()
     assert f"{component} of plugin stranger of stranger-stranger 1.0: " in said
     assert reason in said
-    assert said.endswith(f"({site.folder}/stranger.py:{line})")
+    assert said.endswith(f"({file}:{line})")
 
 
 def test_python_told_to_raise_warnings_still_hears_of_plugins_in_one_line(site, run):
