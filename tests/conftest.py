@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from ravine.cli.main import main
 
+# Hundreds of commands would compile every module again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Tests are spread over the cores, a process each; read when NumPy is imported, here and by commands.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

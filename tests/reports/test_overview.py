@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,21 @@ SMALL = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "trainin
 OFTEN = Subject(execution=Execution(checkpoint_seconds=0))
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, cache):
+    """A study of two optimizers and three seeds, made once."""
+    root = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as own:
+        own.setenv("RAVINE_CACHE", str(cache))
+        package.sweep(["optimizer=sgd,adam", "seed=range(3)", "study=s", "workers=1", *SMALL], root=root)
+    return root
+
+
 @pytest.fixture
-def study():
-    return package.sweep(["optimizer=sgd,adam", "seed=range(3)", "study=s", "workers=1", *SMALL])
+def study(made):
+    """A copy of it in the test's folder."""
+    shutil.copytree(made, "runs")
+    return package.load_study("runs/s")
 
 
 def interrupt(*words):
