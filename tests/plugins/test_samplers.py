@@ -1,11 +1,13 @@
 """Samplers: points of known sequences, even draws, Optuna's own proposals, and searches that are killed."""
 
+import functools
 import json
 import math
 import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from itertools import product
@@ -224,13 +226,20 @@ class Killed(BaseException):
     """Stands for the death of the process."""
 
 
+@functools.cache
+def whole_search(name):
+    """Trials of a search that nothing stopped."""
+    with tempfile.TemporaryDirectory() as folder:
+        return searched(made(name, startup=1), MIXED, Path(folder) / "s")
+
+
 @pytest.mark.parametrize("name", ["tpe", "cmaes"])
 @pytest.mark.parametrize("write", range(5), ids="before write {}".format)
 def test_a_trial_that_was_half_drawn_is_drawn_to_its_end(tmp_path, monkeypatch, name, write):
     """Of a trial Optuna writes its beginning, and then every value; a process may be killed before each."""
     storages = pytest.importorskip("optuna").storages
     sampler = made(name, startup=1)
-    whole = searched(sampler, MIXED, tmp_path / "whole" / "s")
+    whole = whole_search(name)
     writes = []
 
     def mortal(method):
@@ -383,6 +392,7 @@ def trials(folder):
     return json.loads((folder / "study.json").read_text())["search"]["trials"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sampler", ["tpe", "cmaes"])
 def test_a_search_that_is_killed_again_and_again_is_the_one_that_was_not(
     ravine, tmp_path, monkeypatch, sampler
