@@ -136,11 +136,24 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             2,
             "optimizer has no field 'beta1'; there are: lr\n  in the run optimizer=sgd optimizer.beta1=0.5",
         ),
+        (["-m", "network.hidden[0]=5,6"], 2, "network.hidden[0]=5,6: "),  # which Hydra 1.4 can read
+        (["-m", "+hydra.launcher.cores=3"], 2, "hydra.launcher has no field 'cores'; there are none"),
+        (
+            ["-m", "+hydra.sweeper.parms=3"],
+            2,
+            "hydra.sweeper has no field 'parms'; did you mean params?",
+        ),
+        (["-m", "hydra.launcher._target_=builtins.open"], 2, "'builtins.open' is not a launcher"),
+        (
+            ["-m", "hydra.launcher._target_=hydra_plugins.ravine_study.StudySweeper"],
+            2,
+            "'hydra_plugins.ravine_study.StudySweeper' is not a launcher",
+        ),
         (["-m", "seed=interval(1,2)"], 2, "seed=interval(1,2): a grid needs values, seed=1,2 or seed=range(3)"),
         (["--config-dir", "nowhere"], 2, "--config-dir nowhere: no such folder"),
         (["--config-name", "nothing"], 2, "no configuration called 'nothing'"),
         (["--no-such-flag"], 2, "unrecognized arguments: --no-such-flag"),
-        (["--experimental-rerun", "x"], 2, "reads a pickle"),
+        (["--experimental-rerun", "x"], 2, "--experimental-rerun is not supported"),
         (["+hydra.callbacks.x._target_=builtins.open"], 2, "never by _target_"),
         (["dataset=idx", "dataset.folder=nowhere"], 2, "nowhere/train-images-idx3-ubyte: no such file"),
         (["-m", "dataset=idx", "dataset.folder=nowhere", "seed=1,2"], 2, "no such file, nor"),
@@ -245,6 +258,18 @@ def test_an_experiment_of_a_strangers_runs_no_code(ravine_here, tmp_path, evil, 
     assert not (tmp_path / "runs").exists()
 
 
+def test_what_an_experiment_sweeps_may_refer_to_a_value(ravine_here, tmp_path):
+    """Hydra 1.4 compares the sweeper of every run with that of the sweep, which was resolved."""
+    file = tmp_path / "mine" / "experiment" / "seeds.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        '# @package _global_\nvalues: {seeds: "3,4"}\nhydra: {sweeper: {params: {seed: "${values.seeds}"}}}\n'
+    )
+    done = ravine_here("--config-dir", "mine", "-m", "--dry-run", "experiment=seeds")
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"seed=\d", done.stdout) == ["seed=3", "seed=4"]
+
+
 def test_a_sweep_in_python_runs_no_code_of_a_strangers(tmp_path):
     file = tmp_path / "mine" / "experiment" / "evil.yaml"
     file.parent.mkdir(parents=True)
@@ -252,6 +277,15 @@ def test_a_sweep_in_python_runs_no_code_of_a_strangers(tmp_path):
     with pytest.raises(package.ConfigError, match=r"hydra\.sweeper\.max_batch_size"):
         package.sweep(["experiment=evil", "seed=0,1", "training.steps=2"], config_dir="mine")
     assert not (tmp_path / "PWNED").exists()
+
+
+@pytest.mark.filterwarnings("ignore:extend_list.* is deprecated")
+def test_a_sweep_refuses_a_list_that_depends_on_other_overrides():
+    with pytest.raises(
+        package.ConfigError, match=r"^network\.hidden=extend_list\(5\): "
+    ):  # Hydra 1.4 can read it
+        package.sweep(["network.hidden=extend_list(5)", "training.steps=2"])
+    assert not Path("runs").exists()
 
 
 def test_the_traceback_is_there_for_who_asks(ravine):

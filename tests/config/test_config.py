@@ -71,6 +71,10 @@ MISTAKES = {
     "++optimizer._target_=os.system": ["optimizer: components are chosen by registered name"],
     "network=layers network.layers=[{name:affine,_target_:os.system}]": ["never by _target_"],
     "experiment=optimizer_paths optimizer.lr=${values.lr.none}": ["refers to", "give optimizer.lr=VALUE"],
+    "optimizer=???": ["optimizer is not chosen: write optimizer=NAME"],
+    "optimizer.lr=nope(3)": ["optimizer.lr=nope(3): Unknown function 'nope'"],
+    "figures={}": ["figures is a list, [a,b], not a mapping"],
+    "values=[1]": ["values is a mapping, {a:b}, not a list"],
     "optimizer.lr": ["optimizer.lr"],
     "a=[": ["["],
 }  # fmt: skip
@@ -101,7 +105,7 @@ OF_FILES = {
     "experiment/whole.yaml": (GLOBAL + "training: {steps: -1}", "steps = -1 is not in [0, inf)"),
     "experiment/unheard.yaml": (GLOBAL + "colour: red", "there is no setting 'colour'"),
     "experiment/key.yaml": (GLOBAL + "hydra: {sweeper: {params: {1: 2}}}", "hydra.sweeper.params.1: Key 1 (int) is incompatible with (str)"),
-    "experiment/items.yaml": (GLOBAL + "- adam", "it is a list; settings are a mapping, key: value"),
+    "experiment/items.yaml": (GLOBAL + "- adam", "a list is where a mapping, key: value, belongs, or the other way round"),
     "experiment/headless.yaml": ("seed: 1", "an experiment is settings, key: value, below the line # @package _global_"),
     "experiment/list.yaml": ("- adam", "an experiment is settings, key: value, below the line # @package _global_"),
 }  # fmt: skip
@@ -194,6 +198,8 @@ def test_compose_leaves_no_global_state_behind():
     assert ravine.compose(["optimizer=adam"]) == first
 
 
+# Hydra 1.3 has to be told which version to behave as, and 1.4 warns if it is.
+@pytest.mark.filterwarnings("ignore:The version_base parameter is deprecated")
 def test_compose_works_in_threads_and_inside_a_hydra_app():
     from concurrent.futures import ThreadPoolExecutor
 

@@ -249,6 +249,8 @@ def test_python_does_what_the_command_does(ravine_here, capsys):
     assert run.final == study.runs[run.id].final
 
 
+# Hydra 1.3 has to be told which version to behave as, and 1.4 warns if it is.
+@pytest.mark.filterwarnings("ignore:The version_base parameter is deprecated")
 def test_python_leaves_no_state_behind():
     from hydra import compose, initialize_config_dir
     from hydra.core.global_hydra import GlobalHydra

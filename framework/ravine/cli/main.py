@@ -85,7 +85,8 @@ def _hydra(arguments: list[str]) -> None:
         parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     if args.experimental_rerun:
         raise ConfigError(
-            "--experimental-rerun reads a pickle, which can run anything; a run's config.yaml runs it again"
+            "--experimental-rerun is not supported; "
+            "ravine --config-path FOLDER --config-name config runs the run of a folder again"
         )
     if args.shell_completion:
         look(args, parser)

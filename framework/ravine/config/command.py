@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import inspect
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,17 +14,18 @@ from typing import Any, TypeAlias
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
+from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
+from ravine.base.names import nearest
 from ravine.config.build import build_both
-from ravine.config.compose import refuse_targets, seal
+from ravine.config.compose import refuse_targets, sealed
 from ravine.config.explain import explain, is_input
-from ravine.config.grid import is_hydras, set_in, study_name
+from ravine.config.grid import is_hydras, parsed, set_in, study_name
 from ravine.config.groups import setup
 from ravine.config.hydra_internals import Callbacks, Hydra, create_config_search_path, get_args_parser
 from ravine.config.presets import conf_folder
@@ -43,10 +45,22 @@ Job: TypeAlias = Callable[[DictConfig], None]
 
 
 def require(launcher: str) -> None:
-    """Refuse a launcher whose package is not installed."""
-    if launcher not in Plugins.instance().class_name_to_class:
+    """Refuse a launcher whose package is not installed, and what is not a launcher."""
+    cls = Plugins.instance().class_name_to_class.get(launcher)
+    if cls is None and launcher.startswith("hydra_plugins."):
         package = launcher.split(".")[1].replace("_", "-")  # as Hydra's own call theirs
         raise ConfigError(f"hydra/launcher: its package {package} is not installed: pip install {package}")
+    if cls is None or not issubclass(cls, Launcher):
+        raise ConfigError(f"hydra.launcher._target_: {launcher!r} is not a launcher")
+
+
+def _refuse_unknown(key: str, section: DictConfig) -> None:
+    """Refuse a setting of the launcher or the sweeper that it does not take."""
+    taken = inspect.signature(Plugins.instance().class_name_to_class[section._target_]).parameters
+    if all(field.kind is not field.VAR_KEYWORD for field in taken.values()):
+        for name in map(str, section):
+            if name != "_target_" and name not in taken:
+                raise ConfigError(f"hydra.{key} has no field {name!r}{nearest(name, taken)}")
 
 
 _SWEEPERS = ("hydra_plugins.ravine_study.StudySweeper", "hydra_plugins.ravine_search.SearchSweeper")
@@ -122,23 +136,26 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
 
 def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, list[str]]:
     """Return the sweeper that the command line chooses, and the overrides that it gets."""
-    parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
+    overrides = parsed(args.overrides, hydra.config_loader)
     # What surrounds the sweep: its values are left to the runs, not all of which have every field.
-    around = [str(o.input_line) for o in parsed if is_hydras(o) or _is_choice(o)] + ["hydra.mode=MULTIRUN"]
+    around = [str(o.input_line) for o in overrides if is_hydras(o) or _is_choice(o)] + ["hydra.mode=MULTIRUN"]
     name, grid = args.config_name or "config", "hydra/sweeper=study"
-    keys = {override.key_or_group for override in parsed}
+    keys = {override.key_or_group for override in overrides}
     chosen = args.config_name or keys & {"experiment", "hydra/sweeper"}  # perhaps: a file may say so
     cfg = hydra.compose_config(name, around if chosen else [*around, grid], RunMode.MULTIRUN)
     if cfg.hydra.sweeper and cfg.hydra.sweeper._target_ not in _SWEEPERS:
         cfg = hydra.compose_config(name, [*around, grid], RunMode.MULTIRUN)
-    seal(cfg)
-    if cfg.hydra.sweeper._target_ not in _SWEEPERS:
-        raise ConfigError(f"hydra.sweeper._target_: {cfg.hydra.sweeper._target_!r} is not a sweeper of ravine")
-    require(cfg.hydra.launcher._target_)
-    HydraConfig.instance().set_config(cfg)
-    context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
-    sweeper = Plugins.instance().instantiate_sweeper(config=cfg, hydra_context=context, task_function=job)
-    return sweeper, [str(o.input_line) for o in parsed if not is_hydras(o)]
+    with sealed(cfg):
+        target = cfg.hydra.sweeper._target_
+        if target not in _SWEEPERS:
+            raise ConfigError(f"hydra.sweeper._target_: {target!r} is not a sweeper of ravine")
+        require(cfg.hydra.launcher._target_)
+        for key in ("launcher", "sweeper"):
+            _refuse_unknown(key, cfg.hydra[key])
+        HydraConfig.instance().set_config(cfg)
+        context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
+        sweeper = Plugins.instance().instantiate_sweeper(config=cfg, hydra_context=context, task_function=job)
+    return sweeper, [str(o.input_line) for o in overrides if not is_hydras(o)]
 
 
 def _is_choice(override: Override) -> bool:

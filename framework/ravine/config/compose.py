@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import math
 import threading
@@ -10,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from hydra import compose as hydra_compose
-from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from omegaconf import DictConfig, OmegaConf, flag_override
 
 from ravine.base.errors import ConfigError
 from ravine.config.explain import explain
 from ravine.config.groups import setup
+from ravine.config.hydra_internals import Hydra, create_config_search_path
 from ravine.config.presets import conf_folder
 from ravine.engine.experiment import Experiment
 from ravine.plans.settings import Subject
@@ -29,7 +30,7 @@ __all__ = [
     "plain",
     "refuse_renamed",
     "refuse_targets",
-    "seal",
+    "sealed",
 ]
 
 
@@ -71,8 +72,8 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
         others = GlobalHydra.instance().hydra
         GlobalHydra.instance().clear()
         try:
-            with initialize_config_dir(str(conf_folder()), version_base="1.3", job_name="ravine"):
-                return hydra_compose("config", overrides=words)
+            Hydra.create_main_hydra2("ravine", create_config_search_path(str(conf_folder())))
+            return hydra_compose("config", overrides=words)
         except Exception as error:
             raise ConfigError(explain(error)) from error
         finally:
@@ -95,11 +96,12 @@ def refuse_targets(cfg: DictConfig | Mapping[str, Any]) -> None:
             raise ConfigError(f"{where}: components are chosen by registered name, never by _target_")
 
 
-def seal(cfg: DictConfig) -> None:
+@contextlib.contextmanager
+def sealed(cfg: DictConfig) -> Iterator[None]:
     """Replace what Hydra makes its launcher and sweeper of by plain values, and refuse what could run code.
 
     An interpolation can make a ``_target_`` that is written nowhere. So it is resolved here, once: what is
-    checked is what Hydra gets.
+    checked is what Hydra gets. Afterwards it is what was composed, as Hydra 1.4 demands of every run's.
 
     Parameters
     ----------
@@ -112,8 +114,8 @@ def seal(cfg: DictConfig) -> None:
         Saying where a callable is named, or text would be resolved once more.
     """
     refuse_targets(cfg)
-    for key in ("launcher", "sweeper"):
-        section = cfg.hydra[key]
+    composed = {key: cfg.hydra[key] for key in ("launcher", "sweeper")}
+    for key, section in composed.items():
         plain = OmegaConf.to_container(section, resolve=True) if OmegaConf.is_config(section) else section
         if not isinstance(plain, dict) or not isinstance(plain.get("_target_"), str):
             raise ConfigError(f"hydra.{key} = {plain!r}: it is a mapping, chosen with hydra/{key}=NAME")
@@ -121,8 +123,12 @@ def seal(cfg: DictConfig) -> None:
         for setting, value in flat({"hydra": {key: plain}}).items():
             if "${" in str(value):
                 raise ConfigError(f"{setting} = {value!r}: it contains ${{, which would be resolved once more")
-        with flag_override(cfg, ["struct", "readonly"], False):
+        with flag_override(cfg.hydra, ["struct", "readonly"], False):
             cfg.hydra[key] = plain
+    yield
+    with flag_override(cfg.hydra, ["struct", "readonly"], False):
+        for key, section in composed.items():
+            cfg.hydra[key] = section
 
 
 def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

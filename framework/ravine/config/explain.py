@@ -21,6 +21,9 @@ __all__ = [
 
 _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 
+# What Hydra 1.3 and Hydra 1.4 say of it.
+_NOTHING_TO_OVERRIDE = "Could not override|Invalid Defaults List override"
+
 _SETTINGS = ("training", "seed", "study", "figures", "experiment")
 
 _KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false"}
@@ -52,14 +55,15 @@ def explain(error: BaseException) -> str:
     text = "\n".join(str(cause) for cause in chain)
     place = re.search(r"full_key: (\S+)", text)
     key = place.group(1) if place else ""
-    made = re.match(r"In '([^']+)': (?:\w+ raised while composing config|Could not override)", text)
+    made = re.match(rf"In '([^']+)': (?:\w+ raised while composing config|{_NOTHING_TO_OVERRIDE})", text)
     file = f"{made[1]}.yaml: " if made and made[1] != "config" else ""
     for pattern, say in _SENTENCES.items():
         if found := re.search(pattern, text):
             return file + say(key, chain, *found.groups())
     override = re.search(r"Error (?:merging|parsing) override '?(.*?)'?$", text, re.MULTILINE)
     reasons = [str(cause).strip().splitlines() for cause in chain[bool(file) :]]  # the first names the file
-    first = next((lines[0] for lines in reasons[bool(override) :] if lines), type(error).__name__)
+    said = [lines[0] for lines in reasons if lines and not lines[0].startswith("Error merging override")]
+    first = said[0] if said else type(error).__name__
     return file + (f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first)
 
 
@@ -121,6 +125,14 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
     return f"{section} has no field {name!r}" + (nearest(name, known) if known else "")
 
 
+def _list_or_mapping(key: str, chain: list[BaseException]) -> str:
+    """Say that a list is given for a mapping or a mapping for a list; of a file it is not known where."""
+    if not key:
+        return "a list is where a mapping, key: value, belongs, or the other way round"
+    wanted = {getattr(cause, "object_type", None) for cause in chain}
+    return f"{key} is " + ("a list, [a,b], not a mapping" if list in wanted else "a mapping, {a:b}, not a list")
+
+
 def _unknown_option(key: str, chain: list[BaseException], group: str, name: str, options: str) -> str:
     file = _overriding(chain[0], f"{group}/{name}")
     if group.partition("/")[0] in GROUPS:
@@ -143,8 +155,8 @@ def _overriding(error: BaseException, chosen: str) -> str:
 def _unreadable(override: str, why: str) -> str:
     """Say what is wrong with an override that Hydra's grammar cannot read."""
     key, _, value = override.partition("=")
-    first, *rest = why.strip().splitlines()
-    reason = rest[0] if rest and first.startswith("Error parsing override") else "it cannot be read"
+    _, found, rest = why.partition(f"Error parsing override '{override}'\n")
+    reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
     if "interval" in value:
         reason += f"; an interval is {key}=interval(LOW,HIGH) or {key}=tag(log,interval(LOW,HIGH))"
@@ -161,7 +173,7 @@ def _names(group: str) -> Iterable[str]:
 
 _SENTENCES: dict[str, Callable[..., str]] = {
     r"Could not find '([^']+)/([^'/]*)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)": _unknown_option,
-    r"Could not override '([^']+)'": lambda key, chain, group: (
+    r"(?:Could not override|No earlier Group Default for) '([^']+)'": lambda key, chain, group: (
         _unknown_key(key, chain, group.rpartition(".")[2]) if "." in group else _unmatched(group)
     ),
     r"In '([^']+)': Could not load '([^'/]+)/([^']+)'": lambda _, __, file, group, name: (
@@ -178,14 +190,13 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     r"Merge error: \w+ is not a subclass of \w+\. value: (.*)": lambda _, __, value: (
         f"{value!r} is where a component's settings belong: defaults: [override /GROUP: {value}] chooses one"
     ),
-    r"Cannot merge DictConfig with ListConfig": lambda _, __: (
-        "it is a list; settings are a mapping, key: value"
-    ),
+    r"Cannot merge (?:DictConfig with ListConfig|incompatible container types)": _list_or_mapping,
     r"field '([^']+)' is not Optional": lambda _, __, key: f"{key} = null: it needs a value",
     r"Cannot convert '(dict|list)' to string": lambda key, _, kind: f"{key} is one value, not a {kind}",
     r"Interpolation key '([^']+)' not found": lambda key, _, other: (
         f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
     ),
+    r"You must specify '([^']+)'": lambda _, __, group: f"{group} is not chosen: write {group}=NAME",
     r"Ambiguous value for argument '(.*)'": lambda _, __, override: (
         f"{override} has several values: ravine -m runs them all, key=[a,b] is one list"
     ),

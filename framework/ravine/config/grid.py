@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
@@ -18,7 +19,7 @@ from ravine.base.errors import ConfigError
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_targets
 from ravine.config.explain import explain
-from ravine.config.hydra_internals import ConfigLoaderImpl
+from ravine.config.hydra_internals import ConfigLoaderImpl, extends_list, is_path
 from ravine.config.presets import conf_folder
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import GridPlan, Round
@@ -30,6 +31,7 @@ __all__ = [
     "Composer",
     "is_hydras",
     "jobs",
+    "parsed",
     "plan",
     "set_in",
     "study_name",
@@ -79,6 +81,30 @@ def _build(composer: Composer, job: Sequence[str], *, claims: bool) -> tuple[Exp
         raise ConfigError(f"{files}{explain(error)}\n  in the run {' '.join(job)}") from error
 
 
+def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
+    """Parse the overrides of a sweep, of which the last of a setting counts.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Overrides.
+    loader : ConfigLoader
+        Hydra's.
+
+    Raises
+    ------
+    ConfigError
+        If one is written so that it cannot be told what it sets, or depends on those before it.
+    """
+    overrides: list[Override] = OverridesParser.create(config_loader=loader).parse_overrides(list(words))
+    for override in overrides:
+        if is_path(override):
+            raise ConfigError(f"{override.input_line}: a sweep's settings are written with dots, a.b.0=1")
+        if extends_list(override):
+            raise ConfigError(f"{override.input_line}: a sweep's lists are written whole, key=[a,b]")
+    return overrides
+
+
 def jobs(words: Sequence[str], loader: ConfigLoaderImpl) -> list[list[str]]:
     """Return the overrides of every run of a grid: of each setting that was given values, one.
 
@@ -95,7 +121,7 @@ def jobs(words: Sequence[str], loader: ConfigLoaderImpl) -> list[list[str]]:
         If a setting has an interval instead of values.
     """
     choices: dict[str, list[str]] = {}
-    for override in OverridesParser.create(config_loader=loader).parse_overrides(list(words)):
+    for override in parsed(words, loader):
         key = override.get_key_element()
         if not override.is_sweep_override():
             choices[key] = [f"{key}={override.get_value_element_as_str()}"]
@@ -173,7 +199,7 @@ def set_in(cfg: DictConfig, section: str) -> str:
     """
     choices, sources = cfg.hydra.runtime.choices, cfg.hydra.runtime.config_sources
     typed = [word.lstrip("+~").partition("=")[0] for word in cfg.hydra.overrides.task]
-    if any(key.startswith(f"{section}.") or (key == section not in choices) for key in typed):
+    if any(key.startswith((f"{section}.", f"{section}[")) or (key == section not in choices) for key in typed):
         return ""
     folders = [Path(source.path) for source in sources if source.schema == "file"]
     files = []
@@ -199,7 +225,7 @@ _NOT_NAMING = ("search.trials", "search.storage")  # more trials go on with a se
 
 def is_hydras(override: Override) -> bool:
     """Whether an override is of Hydra's own settings."""
-    return override.key_or_group.startswith(("hydra.", "hydra/"))
+    return bool(override.is_hydra_override())
 
 
 def study_name(given: str | None, overrides: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ import builtins
 import functools
 from collections.abc import Sequence
 
-from hydra import version
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
@@ -18,6 +17,7 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, IntegerNode, OmegaConf, StringNode
 
 from ravine import registry
+from ravine.config.hydra_internals import set_base
 from ravine.config.presets import conf_folder
 from ravine.config.schema import node
 from ravine.engine.settings import TRAINING
@@ -116,9 +116,14 @@ class RavineSearchPath(SearchPathPlugin):
                 search_path.append("ravine", place)
 
 
-@functools.cache
 def setup() -> None:
-    """Introduce the registry to Hydra; once a process, and before Hydra is initialised."""
-    version.setbase("1.3")
+    """Prepare Hydra, before it is initialised: how it behaves, and what it can choose from."""
+    set_base()
+    _introduce()
+
+
+@functools.cache
+def _introduce() -> None:
+    """Introduce the registry to Hydra, once a process."""
     Plugins.instance().register(RegistrySource)
     Plugins.instance().register(RavineSearchPath)

@@ -4,15 +4,40 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them.
 """
 
+from hydra import version
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
+from hydra.core.override_parser.types import Override
 
 __all__ = [
     "Callbacks",
     "ConfigLoaderImpl",
     "Hydra",
     "create_config_search_path",
+    "extends_list",
     "get_args_parser",
+    "is_path",
+    "set_base",
 ]
+
+
+def set_base() -> None:
+    """Choose the newest of Hydra's behaviours, in a process where other code may have chosen another.
+
+    Hydra 1.3 behaves as 1.1 did unless it is told a version. Hydra 1.4 has one behaviour,
+    and warns if it is told.
+    """
+    if hasattr(version, "base_at_least"):
+        version.setbase("1.3")
+
+
+def is_path(override: Override) -> bool:
+    """Whether an override is written as Hydra 1.4 reads it besides: ``optimizer[lr]=0.1``."""
+    return getattr(override, "is_value_path", False)
+
+
+def extends_list(override: Override) -> bool:
+    """Whether an override is Hydra 1.4's ``extend_list(…)``: its value is what it adds."""
+    return override.type.name == "EXTEND_LIST"

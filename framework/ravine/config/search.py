@@ -19,7 +19,7 @@ from ravine.base.names import nearest
 from ravine.base.types import Point, Value
 from ravine.config.build import build, build_both
 from ravine.config.explain import explain
-from ravine.config.grid import Composer, is_hydras, study_name
+from ravine.config.grid import Composer, is_hydras, parsed, study_name
 from ravine.config.hydra_internals import ConfigLoaderImpl
 from ravine.config.values import plain_section
 from ravine.contracts.fields import construct
@@ -62,8 +62,8 @@ def plan(
         If the space, a setting or a run makes no sense.
     """
     parser, composer = OverridesParser.create(config_loader=loader), Composer(loader, around)
-    parsed = parser.parse_overrides([*given, *typed])
-    last = {override.key_or_group: override for override in parsed if not is_hydras(override)}
+    overrides = parsed([*given, *typed], loader)
+    last = {override.key_or_group: override for override in overrides if not is_hydras(override)}
     if "sampler" not in last and "sampler" not in around:  # Hydra knows no default that a sweeper brings
         last = {"sampler": parser.parse_override("sampler=random"), **last}
     swept = {key: override for key, override in last.items() if override.is_sweep_override()}
