@@ -2,18 +2,24 @@
 
 import contextlib
 import functools
+import inspect
 import io
 import os
+import pkgutil
 import re
 import subprocess
 import sys
+import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
 import ravine
 from documentation import PAGES, ROOT, blocks, named_file
 from factories import ends
+from ravine import registry
 from ravine.cli import reproduce
+from ravine.engine.training import Loop
 from ravine.evidence.verdicts import judge_study
 from ravine.records.ledger import Ledger
 from ravine.records.study import Study
@@ -141,6 +147,103 @@ def test_the_page_of_claims_has_every_claim_of_every_experiment_and_no_other():
     assert written == asked
     assert list(written) == list(asked)
     assert sum(map(len, asked.values())) >= 25
+
+
+# ---- the page of the architecture ----------------------------------------------------------------------------
+
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+FRAMEWORK = ROOT / "framework" / "ravine"
+
+
+def section(title):
+    """The text below a heading of the page of the architecture."""
+    parts = re.split(r"^## (.*)\n", ARCHITECTURE.read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))[title]
+
+
+def rows(title):
+    """The rows of a section's table, without its head, as lists of cells."""
+    _, _, *found = re.findall(r"^\| (.*) \|$|^\|[-|]+\|$", section(title), re.MULTILINE)
+    return [row.split(" | ") for row in found]
+
+
+def spans(text):
+    return re.findall(r"`([^`\n]+)`", text)
+
+
+@functools.cache
+def rooms():
+    return [cell.strip("`") for cell, *_ in rows("The rooms")]
+
+
+def test_the_architecture_names_files_and_functions_that_exist():
+    prose = re.sub(r"^```.*?^```$", "", ARCHITECTURE.read_text(), flags=re.DOTALL | re.MULTILINE)
+    names = set(spans(prose))
+    files = {name for name in names if re.fullmatch(r"[\w/.-]*(/|\.(py|toml|md))", name)}
+    functions = {
+        name for name in names if name.partition(".")[0] in rooms() and "." in name and name not in files
+    }
+    assert len(files) > 20
+    assert len(functions) > 30
+    for name in files - {"figures/"}:  # a study's
+        assert (FRAMEWORK / name).exists() or (ROOT / name).exists(), name
+    for name in functions:
+        pkgutil.resolve_name(f"ravine.{name}")
+    assert not {name for name in names if re.match(r"[a-z]+\.[a-z_]+\.", name)} - functions
+
+
+def test_the_architecture_has_the_rooms_in_the_order_of_the_walls():
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    (layers,) = [contract["layers"] for contract in config["contracts"] if contract["type"] == "layers"]
+    above = [set(layer.split(" | ")) for layer in reversed(layers)]
+    there = iter(rooms())
+    assert [{next(there) for _ in layer} for layer in above] == above
+    assert not list(there)
+    assert set(rooms()) == {
+        path.name for path in FRAMEWORK.iterdir() if path.is_dir() and path.name != "__pycache__"
+    }
+
+
+def test_the_architecture_names_who_imports_a_package():
+    for packages, who in rows("The walls"):
+        for package in spans(packages):
+            line = re.compile(rf"^\s*(?:from|import) {re.escape(package)}\b", re.MULTILINE)
+            importing = {
+                path.relative_to(FRAMEWORK).as_posix()
+                for path in FRAMEWORK.rglob("*.py")
+                if line.search(path.read_text()) and "templates" not in path.parts
+            }
+            owners = set(spans(who))
+            named = {file if file in owners else file.partition("/")[0] for file in importing}
+            assert named == owners, package
+
+
+def test_the_architecture_quotes_the_update_order():
+    (quoted,) = [text for kind, text in blocks(ARCHITECTURE) if kind == "python"]
+    body = inspect.getsource(Loop.step).rpartition('"""\n')[2]
+    assert quoted.partition("\n")[2] == textwrap.dedent(body)
+
+
+@pytest.mark.parametrize("title", ["The way of one command", "The way of a plugin's class"])
+def test_a_command_goes_the_way_that_the_architecture_tells(title, ravine_here):
+    names = [spans(first)[0] for first, *_ in rows(title)]
+    codes = {inspect.unwrap(pkgutil.resolve_name(f"ravine.{name}")).__code__: name for name in names}
+    called = []
+
+    def follow(frame, event, _):
+        name = codes.get(frame.f_code)
+        if event == "call" and name and name not in called:
+            called.append(name)
+
+    registry.load.cache_clear()
+    sys.setprofile(follow)
+    try:
+        short = ["optimizer=sgd,adam", "seed=0,1", "problem=ravine", "training.steps=2"]
+        ended = ravine_here("-m", *short)
+    finally:
+        sys.setprofile(None)
+    assert ended.returncode == 0, ended.stderr
+    assert called == names
 
 
 # ---- the page for a browser ----------------------------------------------------------------------------------
