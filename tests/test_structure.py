@@ -103,6 +103,12 @@ def test_the_core_knows_no_component_by_name():
     assert not found
 
 
+def test_the_core_names_no_package_of_plugins():
+    assert not [
+        path for path in CORE.rglob("*.*") if path.suffix != ".pyc" and PLUGINS.name in path.read_text()
+    ]
+
+
 def test_nothing_can_run_what_it_reads():
     forbidden = re.compile(
         r"\b(pickle|dill|eval|exec|yaml\.load|allow_pickle=True|np\.random\.(seed|rand))\b\(?"

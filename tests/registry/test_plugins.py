@@ -1,8 +1,11 @@
 """The registry: one door for everyone, and a broken plugin is one warning."""
 
 import importlib
+import itertools
+import re
 import sys
 import textwrap
+from importlib import metadata
 
 import pytest
 from distributions import describe
@@ -498,6 +501,149 @@ def test_a_listener_that_raises_is_a_warning_and_stops_nothing():
     finally:
         registry.load().manager.unregister(name="grumpy")
     assert run.status == "completed"
+
+
+SIGNS = {
+    "__init__.py": "RAVINE_HOOKS = 1\n",
+    "_averages.py": "raise RuntimeError('a module that the others share is imported by them alone')\n",
+    "lion.py": textwrap.dedent(LION),
+    "optimizers/__init__.py": "",
+    "optimizers/lion2.py": textwrap.dedent(LION).replace('"lion"', '"lion2"'),
+}
+
+
+@pytest.fixture
+def packaged(fresh, tmp_path):
+    """Load a registry with a package of these files, that its distribution's entry point ``signs`` names."""
+    names = itertools.count()
+
+    def load(files):
+        package = f"ravine_signs_{next(names)}"
+        for path, text in files.items():
+            (tmp_path / package / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / package / path).write_text(text)
+        describe(tmp_path, "ravine-signs", "1.0", f"signs = {package}")
+        loaded = fresh(tmp_path)
+        plugins = [plugin for plugin in loaded.plugins if plugin.distribution == "ravine-signs 1.0"]
+        return loaded, {plugin.name.replace(package, "P"): plugin for plugin in plugins}
+
+    yield load
+    for name in [name for name in sys.modules if name.startswith("ravine_signs_")]:
+        del sys.modules[name]
+
+
+def test_an_entry_point_that_names_a_package_brings_its_modules(packaged):
+    loaded, plugins = packaged(SIGNS)
+    assert {name: plugin.part_of for name, plugin in plugins.items()} == {
+        "P.lion": "signs",
+        "P.optimizers.lion2": "signs",
+    }
+    assert not loaded.failures
+    lions = [loaded.entries["optimizer"][name] for name in ("lion", "lion2")]
+    assert [entry.plugin.partition(".")[2] for entry in lions] == ["lion", "optimizers.lion2"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "text", "told"),
+    [
+        ("lion.py", "\nimport nothing_of_that_name", "plugin P.lion of ravine-signs 1.0 is left out: ModuleNotFoundError: "
+         "No module named 'nothing_of_that_name' (PATH/lion.py:2)"),
+        ("lion.py", "", "plugin P.lion of ravine-signs 1.0 is left out: it offers nothing: no function in it is marked with "
+         "@hookimpl; the name of a module that is not a plugin begins with _"),
+        ("lion.py", textwrap.dedent(LION).replace("@hookimpl", ""), "plugin P.lion of ravine-signs 1.0 is left out: "
+         "ravine_optimizers is not marked with @hookimpl"),
+    ],
+    ids=["import", "empty", "unmarked"],
+)  # fmt: skip
+def test_a_module_of_a_package_that_is_broken_costs_no_other(packaged, tmp_path, changed, text, told):
+    with pytest.warns(PluginWarning) as warned:
+        loaded, _ = packaged(SIGNS | {changed: text})
+    (warning,) = warned
+    assert (
+        str(warning.message).replace(f"{tmp_path}/ravine_signs_0", "PATH").replace("ravine_signs_0", "P")
+        == told
+    )
+    assert "lion2" in loaded.entries["optimizer"]
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"__init__.py": "raise ImportError('no licence')"}, "ImportError: no licence (PATH/__init__.py:1)"),
+        ({"__init__.py": "RAVINE_HOOKS = 2"}, "it is written for version 2 of the hooks, here is version 1: upgrade ravine"),
+        ({"__init__.py": "def ravine_optimizers(): return {}"}, "ravine_optimizers is not marked with @hookimpl"),
+        ({"lion.py": "", "optimizers/lion2.py": ""}, "it offers nothing: no function in it is marked with @hookimpl, nor in "
+         "P.lion, P.optimizers"),
+    ],
+    ids=["import", "version", "unmarked", "nothing"],
+)  # fmt: skip
+def test_a_package_that_is_broken_is_told_once(packaged, tmp_path, files, told):
+    with pytest.warns(PluginWarning) as warned:
+        packaged({**SIGNS, **files})
+    (warning,) = warned
+    said = str(warning.message).replace(f"{tmp_path}/ravine_signs_0", "PATH").replace("ravine_signs_0", "P")
+    assert said.startswith(f"plugin signs of ravine-signs 1.0 is left out: {told}")
+
+
+def test_a_package_with_a_hook_of_its_own_is_one_plugin(packaged):
+    own = textwrap.dedent(LION).replace('"lion": Lion', '"own": Lion')
+    loaded, plugins = packaged(
+        {**SIGNS, "__init__.py": own, "lion.py": "raise RuntimeError('nobody asks for it')"}
+    )
+    assert [*plugins] == ["signs"]
+    assert loaded.entries["optimizer"]["own"].plugin == "signs"
+    assert not {"lion", "lion2"} & loaded.entries["optimizer"].keys()
+
+
+@pytest.mark.parametrize(
+    ("disabled", "left"),
+    [("signs", []), ("ravine_signs_0.lion", ["lion2"]), ("ravine_signs_0.optimizers", ["lion"])],
+)
+def test_a_package_or_one_of_its_modules_can_be_disabled(packaged, monkeypatch, disabled, left):
+    monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", disabled)
+    loaded, _ = packaged(SIGNS)
+    assert [name for name in loaded.entries["optimizer"] if name.startswith("lion")] == left
+    assert not [name for name in sys.modules if name.startswith(disabled)]
+    assert f"RAVINE_DISABLE_PLUGINS leaves out {disabled}" in loaded.missing("optimizer", "of_a_new_name")
+
+
+def test_a_run_knows_which_module_of_a_package_is_gone(packaged, monkeypatch):
+    loaded, _ = packaged(SIGNS)
+    then = {name: provenance.origin(loaded.entries["optimizer"][name]) for name in ("lion", "lion2")}
+    monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", "ravine_signs_1.lion")
+    loaded, _ = packaged(SIGNS)
+    monkeypatch.setattr(registry, "load", lambda: loaded)
+    said = {
+        name: provenance._gone(was | {"class": was["class"].replace("signs_0", "signs_1")})
+        for name, was in then.items()
+    }
+    assert said == {"lion": "which is disabled (RAVINE_DISABLE_PLUGINS)", "lion2": "which has it no more"}
+
+
+@pytest.mark.parametrize(
+    ("points", "why"),
+    [
+        ("", r"the installed metadata of ravine \S+ name no built-in plugins"),
+        ("ravine_plugins = ravine_pluguns", r"plugin ravine_plugins of ravine \S+ is left out: ModuleNotFoundError: "
+         r"No module named 'ravine_pluguns'; did you mean ravine_plugins\?"),
+    ],
+    ids=["none", "elsewhere"],
+)  # fmt: skip
+def test_without_built_in_plugins_one_line_says_what_to_do(monkeypatch, tmp_path, ravine_here, points, why):
+    describe(tmp_path, "ravine", metadata.version("ravine"), points)
+    monkeypatch.setattr(
+        metadata, "distributions", lambda: [metadata.Distribution.at(next(tmp_path.glob("*.dist-info")))]
+    )
+    said = rf"{why}; install ravine again, in a checkout by pip install -e \."
+    with pytest.raises(PluginError, match=rf"^{said}$"):
+        registry.survey()
+    registry.load.cache_clear()
+    try:
+        done = ravine_here("doctor")
+    finally:
+        registry.load.cache_clear()
+    assert done.returncode == 2
+    assert re.fullmatch(rf"ravine: {said}\n", done.stderr)
 
 
 def test_every_file_in_a_plugin_folder_is_a_component_or_shared():

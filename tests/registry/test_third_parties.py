@@ -365,7 +365,7 @@ def test_a_run_records_the_versions_of_what_its_plugins_require(site, run):
     assert run("doctor").returncode == 0
     with (site.folder / "stranger_stranger-1.0.dist-info" / "METADATA").open("a") as about:
         about.write("Requires-Dist: torchbearer<3,>=2.9\n")
-    said = "plugin stranger of stranger-stranger 1.0 requires torchbearer, which is not installed"
+    said = "stranger-stranger 1.0 requires torchbearer, which is not installed"
     assert run("doctor").stdout.splitlines()[-1] == said
     made = json.loads(next(Path("runs/s").glob("*/run.json")).read_text())["provenance"]["versions"]
     assert made.keys() == {"ravine", "numpy", "hydra-core", "omegaconf", "stranger-stranger", "lends-a-hand"}

@@ -81,13 +81,12 @@ def _offered(registry: Registry, plugin: Plugin) -> list[Entry]:
 
 
 def _lacking(registry: Registry) -> Iterator[str]:
-    """Say which plugins were taken in without a package that they require, and will miss it in a run."""
-    for plugin in registry.plugins:
-        if plugin.status == "loaded" and not plugin.built_in:
-            for name, always in requirements(plugin.distribution.partition(" ")[0]).items():
-                if always and version(name) is None:
-                    whose = f"plugin {plugin.name} of {plugin.distribution}"
-                    yield f"{whose} requires {name}, which is not installed"
+    """Say which distributions have plugins but not a package that they require, and will miss it in a run."""
+    loaded = [plugin for plugin in registry.plugins if plugin.status == "loaded" and not plugin.built_in]
+    for distribution in dict.fromkeys(plugin.distribution for plugin in loaded):
+        for name, always in requirements(distribution.partition(" ")[0]).items():
+            if always and version(name) is None:
+                yield f"{distribution} requires {name}, which is not installed"
 
 
 def _undeliverable(registry: Registry) -> Iterator[str]:

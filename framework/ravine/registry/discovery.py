@@ -3,58 +3,63 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from importlib import metadata
-
-import ravine_plugins
+from types import ModuleType
 
 from ravine.base.errors import PluginError
 from ravine.registry.blame import imported, reason
 from ravine.registry.entry import Plugin
 
 __all__ = [
-    "builtin",
-    "installed_version",
-    "third_parties",
+    "entry_points",
+    "modules",
 ]
 
 
-def builtin() -> Iterator[tuple[Plugin, Callable[[], object]]]:
-    """Yield the built-in plugins, each with what imports it."""
-    distribution = f"ravine {installed_version('ravine')}"
-    for found in pkgutil.iter_modules(ravine_plugins.__path__, "ravine_plugins."):
-        folder = importlib.import_module(found.name)
-        for module in pkgutil.iter_modules(folder.__path__, f"{found.name}."):
-            if not module.name.rpartition(".")[2].startswith("_"):
-                yield (
-                    Plugin(module.name, distribution, built_in=True),
-                    functools.partial(importlib.import_module, module.name),
-                )
+def entry_points() -> Iterator[tuple[Plugin, Callable[[], object]]]:
+    """Yield a plugin by entry point, ravine's own first, each with what imports it.
 
-
-def third_parties() -> Iterator[tuple[Plugin, Callable[[], object]]]:
-    """Yield plugins by entry point; one distribution that cannot be read costs no other."""
-    found: dict[tuple[str, str], tuple[str, metadata.EntryPoint]] = {}
+    One distribution that cannot be read costs no other.
+    """
+    found: dict[tuple[str, str], tuple[Plugin, Callable[[], object]]] = {}
     for distribution in metadata.distributions():
         try:
             for point in distribution.entry_points.select(group="ravine"):
                 owner = _owner(distribution)
                 package = re.sub(r"[-_.]+", "-", owner.partition(" ")[0]).lower()
-                found.setdefault(
-                    (point.name, package), (owner, point)
-                )  # of two versions, the one that is imported
+                # Of two versions, the one that is imported.
+                found.setdefault((point.name, package), (Plugin(point.name, owner), _importer(point)))
         except Exception as error:
             if _means_us(distribution):
                 owner = _owner(distribution)
-                yield Plugin(owner, owner), functools.partial(_refuse, f"its entry points: {reason(error)}")
-    for (name, _), (owner, point) in sorted(found.items(), key=lambda item: item[0]):
-        readable = point.pattern.match(point.value)
-        refuse = functools.partial(_refuse, f"its entry point {point.value!r} is no module, nor module:object")
-        found_at = functools.partial(imported, point.module, point.attr or "") if readable else refuse
-        yield Plugin(name, owner), found_at
+                refuse = functools.partial(_refuse, f"its entry points: {reason(error)}")
+                found.setdefault((owner, owner), (Plugin(owner, owner), refuse))
+    for _, plugin in sorted(found.items(), key=lambda item: (not item[1][0].built_in, item[0])):
+        yield plugin
+
+
+def _importer(point: metadata.EntryPoint) -> Callable[[], object]:
+    if point.pattern.match(point.value):
+        return functools.partial(imported, point.module, point.attr or "")
+    return functools.partial(_refuse, f"its entry point {point.value!r} is no module, nor module:object")
+
+
+def modules(package: object, plugin: Plugin) -> Iterator[tuple[Plugin, Callable[[], object]]]:
+    """Yield a plugin by module of a package, each with what imports it; none of what is not a package.
+
+    Modules whose name begins with ``_`` are what the others share.
+    """
+    if not (isinstance(package, ModuleType) and "__path__" in vars(package)):
+        return
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if not module.name.rpartition(".")[2].startswith("_"):
+            yield (
+                Plugin(module.name, plugin.distribution, part_of=plugin.part_of or plugin.name),
+                functools.partial(imported, module.name, ""),
+            )
 
 
 def _means_us(distribution: metadata.Distribution) -> bool:
@@ -74,11 +79,3 @@ def _owner(distribution: metadata.Distribution) -> str:
 
 def _refuse(why: str) -> None:
     raise PluginError(why)
-
-
-def installed_version(distribution: str) -> str:
-    """Return the version of a distribution, or that it is not installed."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return "(not installed)"

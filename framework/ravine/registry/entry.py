@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ravine.base.errors import FieldError, PluginError
 from ravine.contracts.component import Component, summary
 from ravine.contracts.fields import construct
-from ravine.registry.blame import called, definition, imported, package, quiet, reason, where
+from ravine.registry.blame import called, definition, imported, quiet, reason, where
 from ravine.registry.vetting import check_class
 
 __all__ = [
@@ -39,6 +39,11 @@ class Entry:
     plugin: str
     distribution: str
     target: type[Component] | str
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it belongs to ravine itself."""
+        return _is_ravine(self.distribution)
 
     @property
     def cls(self) -> type[Any]:
@@ -108,8 +113,8 @@ class Plugin:
         Why it, or a part of it, was left out, in one line.
     where : str
         File and line of an error in the plugin's own code.
-    built_in : bool
-        Whether it belongs to ravine itself.
+    part_of : str
+        The entry point that names its package; nothing where the entry point names the plugin itself.
     """
 
     name: str
@@ -117,7 +122,12 @@ class Plugin:
     status: Literal["loaded", "disabled", "left out"] = "loaded"
     reason: str = ""
     where: str = ""
-    built_in: bool = False
+    part_of: str = ""
+
+    @property
+    def built_in(self) -> bool:
+        """Whether it belongs to ravine itself."""
+        return _is_ravine(self.distribution)
 
     def __str__(self) -> str:
         if self.status == "disabled":
@@ -125,6 +135,10 @@ class Plugin:
         how = "left out in part" if self.status == "loaded" else "left out"
         place = f" ({self.where})" if self.where else ""
         return f"plugin {self.name} of {self.distribution} is {how}: {self.reason}{place}"
+
+
+def _is_ravine(distribution: str) -> bool:
+    return distribution.partition(" ")[0] == "ravine"
 
 
 @contextlib.contextmanager
@@ -146,9 +160,7 @@ def blaming(entries: Iterable[Entry]) -> Iterator[None]:
 
 def _culprit(error: BaseException, entries: Iterable[Entry]) -> Entry | None:
     """Return the third party's component in whose methods an error was raised, or None."""
-    strangers = [
-        entry for entry in entries if package(entry.cls.__module__) not in ("ravine", "ravine_plugins")
-    ]
+    strangers = [entry for entry in entries if not entry.built_in]
     chain: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None:

@@ -90,12 +90,12 @@ def origin(entry: Entry) -> dict[str, Any]:
         "name": entry.name,
         "class": f"{cls.__module__}:{cls.__qualname__}",
         "distribution": entry.distribution,
-        "sha256": _source_hash(hashable, entry.distribution.partition(" ")[0]),
+        "sha256": _source_hash(hashable, entry.distribution.partition(" ")[0], entry.built_in),
     }
 
 
 @functools.cache
-def _source_hash(cls: type, distribution: str) -> str | None:
+def _source_hash(cls: type, distribution: str, built_in: bool) -> str | None:
     """Return the SHA-256 of the files that a class is made of.
 
     They are its own and those of its bases, but for ravine's contracts and Python's own; of a third party all
@@ -109,11 +109,11 @@ def _source_hash(cls: type, distribution: str) -> str | None:
         return None
     text = b"".join(map(Path.read_bytes, files))
     others: set[Path] = set()
-    if folder := _package_folder(cls):
+    if not built_in and (folder := _package_folder(cls)):
         others = {*folder.rglob("*.py")} - files.keys()
         for other in sorted(others):
             text += _labelled(other, folder)
-    if package(cls.__module__) != "ravine_plugins" and (root := _root(cls)):
+    if not built_in and (root := _root(cls)):
         for other in sorted(_helpers({*files, *others}, root, distribution)):
             text += _labelled(other, root)
     return sha256(text)
@@ -124,12 +124,12 @@ def _labelled(file: Path, folder: Path) -> bytes:
 
 
 def _package_folder(cls: type) -> Path | None:
-    """Return the folder of the outermost package of a third party's class, or None where there is none."""
+    """Return the folder of the outermost package of a class, or None where there is none."""
     names = cls.__module__.split(".")
     for n in range(1, len(names)):
         outer = sys.modules.get(".".join(names[:n]))
         if file := getattr(outer, "__file__", None):  # a folder that several distributions share has none
-            return Path(file).parent if names[0] != "ravine_plugins" else None
+            return Path(file).parent
     return None
 
 
@@ -229,7 +229,7 @@ def _gone(then: Mapping[str, Any]) -> str:
     whose = then["distribution"].partition(" ")[0]
     plugins = [plugin for plugin in registry.load().plugins if plugin.distribution.partition(" ")[0] == whose]
     for plugin in plugins:
-        if plugin.built_in and plugin.name != then.get("class", "").partition(":")[0]:
+        if plugin.part_of and plugin.name != then.get("class", "").partition(":")[0]:
             continue
         if plugin.status == "disabled":
             return "which is disabled (RAVINE_DISABLE_PLUGINS)"

@@ -1,10 +1,11 @@
 """Registry: every component there is, by kind and name, and what became of every plugin.
 
-The built-in plugins are the modules found in the folders of ``ravine_plugins``; third parties declare an entry
-point in the group ``ravine``. Both go through the same door. A plugin that fails is left out, with its name and
+A distribution declares an entry point in the group ``ravine``, and ravine itself does so for what is built in.
+It names a plugin, or a package whose modules are plugins. A plugin that fails is left out, with its name and
 the reason; everything else goes on.
 
-``RAVINE_DISABLE_PLUGINS=a,b`` leaves plugins out by name, ``RAVINE_STRICT_PLUGINS=1`` makes a failure fatal.
+``RAVINE_DISABLE_PLUGINS=a,b`` leaves plugins out by name, or all of an entry point by its name;
+``RAVINE_STRICT_PLUGINS=1`` makes a failure fatal.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from __future__ import annotations
 import functools
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +25,18 @@ from ravine.base.errors import PluginError, PluginWarning, UnknownNameError
 from ravine.base.names import nearest
 from ravine.registry import hookspecs
 from ravine.registry.blame import called, quiet, reason, where
-from ravine.registry.discovery import builtin, third_parties
+from ravine.registry.discovery import entry_points, modules
 from ravine.registry.entry import Entry, Plugin
 from ravine.registry.kinds import KINDS
-from ravine.registry.vetting import check_hooks, check_offer, check_version, offers, wrong_arguments
+from ravine.registry.vetting import (
+    OFFERS_NOTHING,
+    check_hooks,
+    check_offer,
+    check_version,
+    has_hooks,
+    offers,
+    wrong_arguments,
+)
 
 __all__ = ["PluginError", "PluginWarning", "Registry", "UnknownNameError", "load", "survey"]
 
@@ -116,14 +126,16 @@ class Registry:
     def missing(self, kind: str, name: str) -> str:
         """Return the end of a sentence: which plugin had a component of that name, and what became of it.
 
-        Nothing if none is known to; what a disabled plugin offers is known of the built-in ones only.
+        Nothing if none is known to; what a disabled plugin offers is known where its file is called so, in a
+        folder of its kind.
         """
         for plugin in self.plugins:
             if plugin.status == "left out" and self._lost.get((kind, name)) == plugin.name:
                 return f": {plugin}"
-            if plugin.status == "disabled" and plugin.name == f"ravine_plugins.{KINDS[kind].plural}.{name}":
+            file = f".{KINDS[kind].plural}.{name}"
+            if plugin.status == "disabled" and plugin.part_of and plugin.name.endswith(file):
                 return f": {plugin}"
-        off = [plugin.name for plugin in self.plugins if plugin.status == "disabled" and not plugin.built_in]
+        off = [plugin.name for plugin in self.plugins if plugin.status == "disabled"]
         if off:
             said = nearest(name, self.entries[kind])
             stop = "" if said.endswith("?") else ";"
@@ -187,18 +199,19 @@ class Registry:
         return "; ".join(taken)
 
     def discover(self) -> None:
-        """Find and take in the built-in plugins, then third parties'."""
+        """Find and take in the built-in plugins, then third parties'.
+
+        Raises
+        ------
+        PluginError
+            If none of the built-in ones can be had: what to do.
+        """
         disabled = {name.strip() for name in os.environ.get("RAVINE_DISABLE_PLUGINS", "").split(",")} - {""}
-        for plugin, import_plugin in [*builtin(), *third_parties()]:
-            self.plugins.append(plugin)
-            if plugin.name in disabled:
-                plugin.status = "disabled"
-                continue
-            try:
-                with quiet(f"plugin {plugin.name} of {plugin.distribution}"):
-                    plugin.reason = self.add(called(import_plugin), plugin.name, plugin.distribution)
-            except PluginError as error:
-                plugin.status, plugin.reason, plugin.where = "left out", str(error), where(error)
+        for plugin, import_plugin in entry_points():
+            self.plugins += self._take_in(plugin, import_plugin, disabled)
+        built_in = [plugin for plugin in self.plugins if plugin.built_in]
+        if all(plugin.status == "left out" for plugin in built_in):
+            raise PluginError(_nothing_works(built_in))
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
         for name in sorted(disabled - {plugin.name for plugin in self.plugins}):
             others = [plugin.name for plugin in self.plugins if not plugin.built_in]
@@ -207,6 +220,42 @@ class Registry:
                 PluginWarning,
                 stacklevel=2,
             )
+
+    def _take_in(self, plugin: Plugin, import_plugin: Callable[[], object], disabled: set[str]) -> list[Plugin]:
+        """Take in one plugin, or of a package without hooks its modules; return what became of each."""
+        if plugin.name in disabled:
+            plugin.status = "disabled"
+            return [plugin]
+        try:
+            with quiet(f"plugin {plugin.name} of {plugin.distribution}"):
+                found = called(import_plugin)
+                inner = list(modules(found, plugin))
+                if not inner or has_hooks(self.manager, found):
+                    plugin.reason = self.add(found, plugin.name, plugin.distribution)
+                    return [plugin]
+                called(functools.partial(check_version, found))
+        except PluginError as error:
+            plugin.status, plugin.reason, plugin.where = "left out", str(error), where(error)
+            return [plugin]
+        parts = [part for module in inner for part in self._take_in(*module, disabled)]
+        if all(part.reason.startswith(OFFERS_NOTHING) for part in parts):
+            names = ", ".join(part.name for part in parts)
+            plugin.status, plugin.reason = "left out", f"{OFFERS_NOTHING}, nor in {names}"
+            return [plugin]
+        for part in parts:
+            if part.reason == OFFERS_NOTHING:
+                part.reason += "; the name of a module that is not a plugin begins with _"
+        return parts
+
+
+def _nothing_works(built_in: list[Plugin]) -> str:
+    """Return why there are no built-in plugins, and what to do: an old install may be the reason."""
+    try:
+        installed = f"the installed metadata of ravine {metadata.version('ravine')} name no built-in plugins"
+    except metadata.PackageNotFoundError:
+        installed = "ravine is not installed"
+    why = str(built_in[0]) if built_in else installed
+    return f"{why}; install ravine again, in a checkout by pip install -e ."
 
 
 @functools.cache
@@ -217,7 +266,7 @@ def load() -> Registry:
     ------
     PluginError
         With ``RAVINE_STRICT_PLUGINS=1``, if a plugin was left out, wholly or in part; if the variable is
-        something else than 1 or 0.
+        something else than 1 or 0; if none of the built-in plugins can be had.
     """
     strict = os.environ.get("RAVINE_STRICT_PLUGINS", "")
     if strict not in ("", "0", "1"):
@@ -232,7 +281,13 @@ def load() -> Registry:
 
 
 def survey() -> Registry:
-    """Return a registry made anew; failures are kept in it, and nothing is said."""
+    """Return a registry made anew; failures are kept in it, and nothing is said.
+
+    Raises
+    ------
+    PluginError
+        If none of the built-in plugins can be had: what to do.
+    """
     manager = pluggy.PluginManager("ravine")
     manager.add_hookspecs(hookspecs)
     found = Registry(manager)

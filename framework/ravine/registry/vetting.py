@@ -21,13 +21,34 @@ from ravine.registry.blame import called, reason
 from ravine.registry.kinds import KINDS
 
 __all__ = [
+    "OFFERS_NOTHING",
     "check_class",
     "check_hooks",
     "check_offer",
     "check_version",
+    "has_hooks",
     "offers",
     "wrong_arguments",
 ]
+
+
+OFFERS_NOTHING = "it offers nothing: no function in it is marked with @hookimpl"
+
+_HOOKS = {hook for hook in vars(hookspecs) if hook.startswith("ravine_")}
+
+
+def has_hooks(manager: pluggy.PluginManager, module: object) -> bool:
+    """Whether functions of a module are hook implementations, or are called as one without being marked.
+
+    Raises
+    ------
+    PluginError
+        If its attributes cannot be read.
+    """
+    names = called(functools.partial(dir, module))
+    return any(
+        name in _HOOKS or called(functools.partial(manager.parse_hookimpl_opts, module, name)) for name in names
+    )
 
 
 def check_version(plugin: object) -> None:
@@ -59,22 +80,17 @@ def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
     """
     if inspect.isclass(plugin):
         raise PluginError(f"{plugin.__name__} is a class: an entry point names a module, or an instance")
-    known = {hook for hook in vars(hookspecs) if hook.startswith("ravine_")}
     callers = manager.get_hookcallers(plugin) or []
     for caller in callers:
         optional = all(made.optionalhook for made in caller.get_hookimpls() if made.plugin is plugin)
-        if caller.name not in known and not optional:
-            raise PluginError(f"there is no hook {caller.name!r}{nearest(caller.name, known)}")
+        if caller.name not in _HOOKS and not optional:
+            raise PluginError(f"there is no hook {caller.name!r}{nearest(caller.name, _HOOKS)}")
         for made in caller.get_hookimpls():
             if made.plugin is plugin and (made.wrapper or made.hookwrapper):
                 raise PluginError(f"{caller.name} is a wrapper: there is nothing to wrap")
     if not callers:
-        forgotten = sorted(known & set(dir(plugin)))
-        raise PluginError(
-            f"{forgotten[0]} is not marked with @hookimpl"
-            if forgotten
-            else "it offers nothing: no function in it is marked with @hookimpl"
-        )
+        forgotten = sorted(_HOOKS & set(dir(plugin)))
+        raise PluginError(f"{forgotten[0]} is not marked with @hookimpl" if forgotten else OFFERS_NOTHING)
 
 
 def wrong_arguments(error: pluggy.PluginValidationError) -> str:
