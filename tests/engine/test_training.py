@@ -332,12 +332,6 @@ def test_arrays_of_a_layer_have_names_of_their_own(names):
         Network([("clash", Clash())], (2,), initializer=he, rng=np.random.default_rng(0), dtype="float64")
 
 
-def test_a_subclass_of_an_optimizer_keeps_its_slots():
-    adam = ravine.registry.load().get("optimizer", "adam")
-    assert type("Mine", (adam,), {})().slots == ("m", "v")
-    assert type("Whole", (type("Norm", (adam,), {}, sees="all"),), {}).sees == "all"
-
-
 @pytest.mark.parametrize(
     ("sees", "shapes"),
     [("block", [(8,)]), ("all", [(8,)]), ("array", [(2, 3), (2,)])],
@@ -361,15 +355,3 @@ def test_an_optimizer_sees_what_it_asks_for(sees, shapes):
     assert seen == [(shape,) * 3 for shape in shapes]
     assert (parameters.theta == 1).all()
     assert (update.state["m"] == 2).all()
-
-
-def test_an_optimizer_cannot_see_something_else():
-    with pytest.raises(TypeError, match="Spy: sees = 'rows' is not one of block, array, all"):
-        type("Spy", (ravine.Optimizer,), {}, sees="rows")
-
-
-def test_examples_are_taken_by_number_by_mask_and_by_slice():
-    examples = Examples(np.arange(6) * 10, np.arange(6))
-    assert examples[np.array([4, 2])].x.tolist() == [40, 20]
-    assert examples[np.arange(6) > 3].x.tolist() == [40, 50]
-    assert examples[1:3].target.tolist() == [1, 2]

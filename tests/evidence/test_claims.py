@@ -11,7 +11,7 @@ import pytest
 import ravine
 from factories import made
 from ravine import Interval, Metric, Space, importances, registry
-from ravine.base.intervals import _student, bootstrap_interval, mean_interval
+from ravine.base.intervals import bootstrap_interval
 from ravine.evidence.claim import Claim
 from ravine.evidence.judge import judge
 from ravine.evidence.statistics import Gain, ImportanceOf
@@ -327,28 +327,6 @@ def test_a_search_that_lacks_the_statistic_is_counted_and_never_a_result():
         of_searches(study, Gain(parts=20))
 
 
-def test_the_interval_covers_the_truth_about_as_often_as_it_says():
-    rng = np.random.default_rng(0)
-    for n in (6, 25):
-        intervals = [bootstrap_interval(values) for values in rng.normal(3.0, 2.0, size=(300, n))]
-        covered = np.mean([low <= 3.0 <= high for low, high in intervals])
-        assert 0.9 <= covered <= 0.99  # plain percentiles cover 0.86 with six values
-    widths = [high - low for low, high in intervals]
-    assert np.mean(widths) == pytest.approx(2 * 2.064 * 2.0 / 5, rel=0.06)  # Student's 97.5 % of 24: 2.064
-    values = rng.normal(size=6)
-    assert bootstrap_interval(values) == bootstrap_interval(values)
-    low, high = bootstrap_interval(values)
-    assert values.min() <= low < values.mean() < high <= values.max()
-    with pytest.raises(ValueError, match=r"^an interval takes an observation or more; there is none$"):
-        bootstrap_interval(values[:0])
-
-
-def test_quantiles_of_student_are_those_of_the_tables():
-    printed = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 9: 2.262, 24: 2.064, 120: 1.980}
-    for df, quantile in printed.items():
-        assert _student(0.975, df) == pytest.approx(quantile, abs=6e-4)
-
-
 BAD = {
     "claims=[{says:x,metric:finl,is:lower}]": ["claims[0]", "no metric is called 'finl'", "did you mean final"],
     "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],
@@ -467,18 +445,6 @@ def test_verdicts_are_saved_with_the_study_and_judged_again(tmp_path):
     (tmp_path / "s" / "claims.json").unlink()
     finish.finish(tmp_path / "s")
     assert json.loads((tmp_path / "s" / "claims.json").read_text()) == saved
-
-
-def test_an_interval_of_few_observations_is_students():
-    from scipy import stats
-
-    for n in range(2, 6):
-        values = np.random.default_rng(n).normal(3, 2, n)
-        low, high = mean_interval(values)
-        expected = stats.t.interval(0.95, n - 1, loc=values.mean(), scale=stats.sem(values))
-        assert (low, high) == pytest.approx(expected, rel=1e-6)
-    many = np.random.default_rng(0).normal(3, 2, 6)
-    assert mean_interval(many) == bootstrap_interval(many)
 
 
 def test_a_verdict_says_what_the_command_changed_of_the_experiment(ravine_here):

@@ -1,0 +1,39 @@
+"""Intervals of a mean: how often they cover it, and Student's for few observations."""
+
+import numpy as np
+import pytest
+from ravine.base.intervals import _student, bootstrap_interval, mean_interval
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    for n in (6, 25):
+        intervals = [bootstrap_interval(values) for values in rng.normal(3.0, 2.0, size=(300, n))]
+        covered = np.mean([low <= 3.0 <= high for low, high in intervals])
+        assert 0.9 <= covered <= 0.99  # plain percentiles cover 0.86 with six values
+    widths = [high - low for low, high in intervals]
+    assert np.mean(widths) == pytest.approx(2 * 2.064 * 2.0 / 5, rel=0.06)  # Student's 97.5 % of 24: 2.064
+    values = rng.normal(size=6)
+    assert bootstrap_interval(values) == bootstrap_interval(values)
+    low, high = bootstrap_interval(values)
+    assert values.min() <= low < values.mean() < high <= values.max()
+    with pytest.raises(ValueError, match=r"^an interval takes an observation or more; there is none$"):
+        bootstrap_interval(values[:0])
+
+
+def test_quantiles_of_student_are_those_of_the_tables():
+    printed = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 9: 2.262, 24: 2.064, 120: 1.980}
+    for df, quantile in printed.items():
+        assert _student(0.975, df) == pytest.approx(quantile, abs=6e-4)
+
+
+def test_an_interval_of_few_observations_is_students():
+    from scipy import stats
+
+    for n in range(2, 6):
+        values = np.random.default_rng(n).normal(3, 2, n)
+        low, high = mean_interval(values)
+        expected = stats.t.interval(0.95, n - 1, loc=values.mean(), scale=stats.sem(values))
+        assert (low, high) == pytest.approx(expected, rel=1e-6)
+    many = np.random.default_rng(0).normal(3, 2, 6)
+    assert mean_interval(many) == bootstrap_interval(many)
