@@ -101,6 +101,22 @@ def test_another_variant_in_the_same_study_leaves_the_claims_to_its_own_runs(rav
     assert verdicts[0][:-2] == verdicts[1][:-2]
 
 
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        (["experiment=optimizer_paths"], "optimizer_paths is a sweep of 6 runs"),
+        (["experiment=optimizer_paths", "optimizer=sgd", "seed=1"], "optimizer_paths is a sweep of 1 run"),
+        (["experiment=random_search"], "random_search is a search"),
+    ],
+)
+def test_one_run_of_an_experiment_that_is_a_sweep_is_told_what_it_leaves_out(ravine_here, typed, kind):
+    done = ravine_here(*typed, "figures=[]", "claims=[]", "--dry-run")
+    assert done.stderr == (
+        f"ravine: {kind}; without -m one run is made, without the values of hydra.sweeper.params\n"
+    )
+    assert "1 run: 1 missing" in done.stdout
+
+
 def test_a_run_can_be_run_again_from_its_config(ravine_here, tmp_path):
     assert ravine_here("problem=ravine", "optimizer=adam", "study=first", "figures=[]").returncode == 0
     ((name, first),) = package.load_study("runs/first").runs.items()

@@ -88,6 +88,7 @@ def test_a_mistake_is_told_what_where_and_what_is_possible(typed):
 
 
 GLOBAL = "# @package _global_\n"
+PARAMS = GLOBAL + "hydra: {sweeper: {params: "
 # Files of the user's with a mistake each, how they are chosen, and what the answer must contain after their name.
 OF_FILES = {
     "initializer/low.yaml": ("defaults: [normal, _self_]\nstd: -1", "initializer: Normal: std = -1.0 is not in [0, inf)"),
@@ -106,6 +107,17 @@ OF_FILES = {
     "experiment/unheard.yaml": (GLOBAL + "colour: red", "there is no setting 'colour'"),
     "experiment/key.yaml": (GLOBAL + "hydra: {sweeper: {params: {1: 2}}}", "hydra.sweeper.params.1: Key 1 (int) is incompatible with (str)"),
     "experiment/items.yaml": (GLOBAL + "- adam", "a list is where a mapping, key: value, belongs, or the other way round"),
+    "experiment/forgotten.yaml": (GLOBAL + "defaults: [/problem: ravine]", "problem is chosen already: its defaults need override /problem: ravine"),
+    "experiment/relative.yaml": (GLOBAL + "defaults: [optimizer: adam]", "there is no experiment/optimizer/adam: its defaults need override /optimizer: adam"),
+    "experiment/relation.yaml": (GLOBAL + "defaults: [/optimizer: sgd, optimizr: adam]", "there is no experiment/optimizr/adam"),
+    "optimizer/other.yaml": (GLOBAL + "defaults: [/schedule: step]", "schedule is chosen already: schedule=step is for the command line, override /schedule: step for an experiment"),
+    "optimizer/own.yaml": ("defaults: [optimizer: adam]", "there is no optimizer/optimizer/adam: a preset's file begins with defaults: [adam, _self_]"),
+    "experiment/swept.yaml": (PARAMS + "{optimizer.lr: [0.1, 0.2]}}}", "hydra.sweeper.params.optimizer.lr = [0.1,0.2]: values are written as text there: '0.1,0.2' sweeps, '[0.1,0.2]' is one value that is a list"),
+    "experiment/lists.yaml": (PARAMS + "{network.hidden: [[100, 100], [50]]}}}", "'[100,100],[50]' sweeps, '[[100,100],[50]]' is one value that is a list"),
+    "experiment/names.yaml": (PARAMS + "{network.normalization: [null, batch_norm]}}}", "'null,batch_norm' sweeps"),
+    "experiment/nested.yaml": (PARAMS + "{optimizer: {lr: 0.1}}}}", "hydra.sweeper.params.optimizer is a mapping: settings have their full names there, optimizer.lr: 0.1"),
+    "experiment/empty.yaml": (PARAMS + "{network.normalization: null}}}", "hydra.sweeper.params.network.normalization = null: values are written as text there: 'null'"),
+    "experiment/text.yaml": (PARAMS + "seed=0}}", "hydra.sweeper.params is a mapping of settings, key: 'values'"),
     "experiment/headless.yaml": ("seed: 1", "an experiment is settings, key: value, below the line # @package _global_"),
     "experiment/list.yaml": ("- adam", "an experiment is settings, key: value, below the line # @package _global_"),
 }  # fmt: skip
@@ -123,7 +135,7 @@ def test_a_mistake_in_a_file_of_the_users_is_told_with_its_name(ravine_here, tmp
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"ravine: {file}: ")
     assert says in line
-    if file.endswith(("low.yaml", "chosen.yaml", "value.yaml")):
+    if file.endswith(("low.yaml", "chosen.yaml", "value.yaml", "swept.yaml", "nested.yaml")):
         sweep = ravine_here("--config-dir", "mine", "-m", chosen, "seed=0,1")
         assert sweep.stderr.splitlines() in ([line], [line, f"  in the run {chosen} seed=0"])
     assert [place.name for place in tmp_path.iterdir()] == ["mine"]

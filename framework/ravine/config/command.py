@@ -18,17 +18,18 @@ from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_targets, sealed
 from ravine.config.explain import explain, is_input
-from ravine.config.grid import is_hydras, parsed, set_in, study_name
+from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.groups import setup
 from ravine.config.hydra_internals import Callbacks, Hydra, create_config_search_path, get_args_parser
 from ravine.config.presets import conf_folder
+from ravine.config.sweeper import given
 from ravine.engine.data import forget
 from ravine.plans.plan import GridPlan, Plan, Round
 
@@ -123,9 +124,9 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         name = args.config_name or "config"
         cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
         refuse_targets(cfg)
-        if cfg.hydra.sweeper.get("params"):
-            print("ravine: this experiment is a sweep: -m runs all of it, this is one run", file=sys.stderr)
         overrides = list(cfg.hydra.overrides.task)
+        if params := _params(cfg):
+            print(f"ravine: {_as_a_sweep(cfg, params, hydra)}", file=sys.stderr)
         try:
             experiment, subject = build_both(cfg)
         except ConfigError as error:
@@ -152,10 +153,38 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, lis
         require(cfg.hydra.launcher._target_)
         for key in ("launcher", "sweeper"):
             _refuse_unknown(key, cfg.hydra[key])
+        _params(cfg)
         HydraConfig.instance().set_config(cfg)
         context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
         sweeper = Plugins.instance().instantiate_sweeper(config=cfg, hydra_context=context, task_function=job)
     return sweeper, [str(o.input_line) for o in overrides if not is_hydras(o)]
+
+
+def _params(cfg: DictConfig) -> list[str]:
+    """Return the overrides that an experiment gives its sweep.
+
+    Raises
+    ------
+    ConfigError
+        If they cannot be overrides: in which file, and why.
+    """
+    params = cfg.hydra.sweeper.get("params")
+    try:
+        return given(OmegaConf.to_container(params, resolve=True) if OmegaConf.is_config(params) else params)
+    except ConfigError as error:
+        raise ConfigError(f"{set_in(cfg, 'hydra')}{error}") from None
+
+
+def _as_a_sweep(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
+    """Say what a command without -m leaves out of an experiment that is a sweep."""
+    name = cfg.hydra.runtime.choices.get("experiment") or "the configuration"
+    kind = "a search"
+    if cfg.hydra.sweeper._target_ != _SWEEPERS[1]:
+        # An interval of values makes no grid: -m takes a sweeper of the command's then.
+        with contextlib.suppress(ConfigError):
+            runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader))
+            kind = f"a sweep of {runs} runs" if runs > 1 else "a sweep of 1 run"
+    return f"{name} is {kind}; without -m one run is made, without the values of hydra.sweeper.params"
 
 
 def _is_choice(override: Override) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -53,6 +53,8 @@ def explain(error: BaseException) -> str:
         if isinstance(typed := getattr(cause, "override", None), str):
             return _unreadable(typed, str(cause))
     text = "\n".join(str(cause) for cause in chain)
+    if twice := _chosen_twice(chain[0], text):
+        return twice
     place = re.search(r"full_key: (\S+)", text)
     key = place.group(1) if place else ""
     made = re.match(rf"In '([^']+)': (?:\w+ raised while composing config|{_NOTHING_TO_OVERRIDE})", text)
@@ -104,7 +106,8 @@ def _unmatched(group: str) -> str:
         return f"{group} makes no sense with this problem, a surface; it goes with problem=supervised"
     if group in GROUPS:
         return (
-            f"{group} cannot be overridden there; a file that does so begins with the line # @package _global_"
+            f"{group} cannot be overridden there; an experiment can, if its file begins with the line "
+            "# @package _global_"
         )
     if (kind := KINDS.get(ALIASES.get(group, group))) is not None:
         return f"there is no setting {group!r}: {kind.plural} are chosen with {kind.chosen('NAME')}"
@@ -152,6 +155,57 @@ def _overriding(error: BaseException, chosen: str) -> str:
     return ""
 
 
+def _chosen_twice(error: BaseException, text: str) -> str:
+    """Say which file, or word with +, chooses of a group that has a choice already; or "".
+
+    Hydra reads defaults from the last to the first. So the choice that it has read before is the later one, and
+    what is wrong, unless it stands in ``config.yaml``.
+    """
+    found = re.search(r"Multiple values for (\S+)\. To override", text)
+    if not found:
+        return ""
+    group = found[1]
+    frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)]
+    levels = [level for level in frames if "children" in level and "root" in level]
+    choices = [choice for level in levels for choice in _choices(level["root"], level["children"])]
+    choices += [(level["root"].parent, level["root"].node) for level in frames if "root" in level][-1:]
+    of_group = [
+        (parent.node.get_config_path(), node)
+        for parent, node in choices
+        if parent is not None and hasattr(node, "group") and node.get_override_key() == group
+    ]
+    for file, node in of_group:
+        if node.is_external_append():
+            return f"{group} is chosen already: write {group}={node.get_name()} without +"
+        if file != "config":
+            other = f"override /{group}: {node.get_name()}"
+            if file.startswith("experiment/") or "/" not in file:
+                return f"{file}.yaml: {group} is chosen already: its defaults need {other}"
+            typed = f"{group}={node.get_name()} is for the command line"
+            return f"{file}.yaml: {group} is chosen already: {typed}, {other} for an experiment"
+    return f"{group} is chosen twice"
+
+
+def _choices(parent: Any, children: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield the choices in a tree of Hydra's, each with the tree of the file that it stands in."""
+    for child in children:
+        node = getattr(child, "node", child)
+        yield parent, node
+        yield from _choices(child, getattr(child, "children", None) or ())
+
+
+def _misplaced(key: str, chain: list[BaseException], file: str, path: str) -> str:
+    """Say what is wrong with a choice that Hydra looks for beside the file where it stands."""
+    group, _, name = path.removeprefix(f"{file.rpartition('/')[0]}/").partition("/")
+    if group == file.partition("/")[0]:
+        why = f": a preset's file begins with defaults: [{name}, _self_]"
+    elif group in GROUPS:
+        why = f": its defaults need override /{group}: {name}"
+    else:
+        why = nearest(group, GROUPS)
+    return f"{file}.yaml: there is no {path}{why}"
+
+
 def _unreadable(override: str, why: str) -> str:
     """Say what is wrong with an override that Hydra's grammar cannot read."""
     key, _, value = override.partition("=")
@@ -179,6 +233,7 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     r"In '([^']+)': Could not load '([^'/]+)/([^']+)'": lambda _, __, file, group, name: (
         f"{file}.yaml: there is no {group} {name!r}{nearest(name, _names(group))}"
     ),
+    r"In '([^']+)': Could not find '([^']+/[^']+)'": _misplaced,
     r"Key '([^']+)' (?:is )?not in": _unknown_key,
     r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, _, value, kind: (
         f"{key} = {value!r}: it is {_KINDS.get(kind, kind)}"
@@ -191,7 +246,11 @@ _SENTENCES: dict[str, Callable[..., str]] = {
         f"{value!r} is where a component's settings belong: defaults: [override /GROUP: {value}] chooses one"
     ),
     r"Cannot merge (?:DictConfig with ListConfig|incompatible container types)": _list_or_mapping,
+    r"field '(hydra\.sweeper\.params\.[^']+)' is not Optional": lambda _, __, key: (
+        f"{key} = null: values are written as text there: 'null'"
+    ),
     r"field '([^']+)' is not Optional": lambda _, __, key: f"{key} = null: it needs a value",
+    r"Cannot assign \w+ to Dict": lambda key, _: f"{key} is a mapping of settings, key: 'values'",
     r"Cannot convert '(dict|list)' to string": lambda key, _, kind: f"{key} is one value, not a {kind}",
     r"Interpolation key '([^']+)' not found": lambda key, _, other: (
         f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
@@ -199,9 +258,6 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     r"You must specify '([^']+)'": lambda _, __, group: f"{group} is not chosen: write {group}=NAME",
     r"Ambiguous value for argument '(.*)'": lambda _, __, override: (
         f"{override} has several values: ravine -m runs them all, key=[a,b] is one list"
-    ),
-    r"Multiple values for (\S+)\. To override": lambda _, __, group: (
-        f"{group} is chosen already: write {group}=NAME without +"
     ),
     r"does not support deletion": lambda key, _: (
         f"{key} cannot be deleted; its default is used where it is not given"

@@ -105,14 +105,14 @@ def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
     return overrides
 
 
-def jobs(words: Sequence[str], loader: ConfigLoaderImpl) -> list[list[str]]:
+def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
     """Return the overrides of every run of a grid: of each setting that was given values, one.
 
     Parameters
     ----------
     words : sequence of str
         Overrides, of which the last of a setting counts.
-    loader : ConfigLoaderImpl
+    loader : ConfigLoader
         Hydra's.
 
     Raises

@@ -12,10 +12,13 @@ from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
 
+from ravine.base.errors import ConfigError
 from ravine.config.hydra_internals import ConfigLoaderImpl
 from ravine.plans.plan import Plan
 
-__all__ = ["PlanningSweeper"]
+__all__ = ["PlanningSweeper", "given"]
+
+_PARAMS = "hydra.sweeper.params"
 
 
 class PlanningSweeper(Sweeper):
@@ -30,7 +33,7 @@ class PlanningSweeper(Sweeper):
     """
 
     def __init__(self, max_batch_size: None = None, params: Mapping[str, Any] | None = None) -> None:
-        self.params = [f"{key}={value}" for key, value in (params or {}).items()]
+        self.params = given(params)
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Take what surrounds the sweep, and make the launcher that is chosen for it."""
@@ -61,3 +64,44 @@ class PlanningSweeper(Sweeper):
     def sweep(self, arguments: list[str]) -> Any:
         """Refuse to be started by Hydra itself, which would run the command's overrides as jobs."""
         raise NotImplementedError("ravine -m starts its sweepers itself")
+
+
+def given(params: Any) -> list[str]:
+    """Return the overrides that an experiment gives its sweep.
+
+    Parameters
+    ----------
+    params : mapping or None
+        Its ``hydra.sweeper.params``: settings by their full names, and values as a command would have them.
+
+    Raises
+    ------
+    ConfigError
+        If a value is a list, a mapping or null, of which a command has nothing but their text.
+    """
+    if params is None:
+        return []
+    if not isinstance(params, Mapping):
+        raise ConfigError(f"{_PARAMS} is a mapping of settings, key: 'values'")
+    for key, value in params.items():
+        if isinstance(value, Mapping):
+            inner = next((f"{key}.{name}: {_text(item)}" for name, item in value.items()), f"{key}.NAME: VALUE")
+            raise ConfigError(f"{_PARAMS}.{key} is a mapping: settings have their full names there, {inner}")
+        if isinstance(value, list):
+            several = ",".join(map(_text, value))
+            raise ConfigError(
+                f"{_PARAMS}.{key} = {_text(value)}: values are written as text there: {several!r} sweeps, "
+                f"{_text(value)!r} is one value that is a list"
+            )
+        if value is None:
+            raise ConfigError(f"{_PARAMS}.{key} = null: values are written as text there: 'null'")
+    return [f"{key}={value}" for key, value in params.items()]
+
+
+def _text(value: Any) -> str:
+    """Return a value of YAML as a command line would have it."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key}:{_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_text, value)) + "]"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
