@@ -397,12 +397,37 @@ def test_a_claim_about_nothing_is_refused_before_anything_runs(typed, ravine_her
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.mark.filterwarnings("ignore:no or several runs of a seed fit")
+@pytest.mark.filterwarnings("ignore:.* is not judged")
 def test_a_claim_about_runs_that_this_command_does_not_ask_for_is_left_open(ravine_here):
     claim = "claims=[{says:x,is:lower,metric:{name:final,of:value},where:{optimizer:adam},exact:true}]"
     done = ravine_here("problem=ravine", "optimizer=sgd", "figures=[]", claim)
     assert done.returncode == 0, done.stderr
     assert "inconclusive: x [no run fits]" in done.stdout
+
+
+OPEN = {
+    "optimizer=sgd network.dropout=0.1": "no run has network.dropout=0.3",
+    "optimizer=sgd,adam network.dropout=0.3": "2 runs of seed 0 have network.dropout=0.3",
+    "optimizer=sgd network.dropout=0.3 optimizer.lr=0.1,0.2 seed=1,2": "2 runs of seed 1 have network.dropout=0.3",
+}
+
+
+@pytest.mark.filterwarnings("always:.* is not judged")
+@pytest.mark.parametrize("typed", OPEN)
+def test_a_claim_that_cannot_be_judged_is_named_with_the_reason(ravine_here, typed):
+    claims = "claims=[{says:x,metric:final,is:lower,where:{network.dropout:0.3}}]"
+    less = ["dataset.train=100", "dataset.test=100", "network.hidden=[3]", "study=s"]
+    done = ravine_here("-m", *typed.split(), *less, claims, "--dry-run")
+    assert f"ravine: warning: s: claim 1 (x) is not judged: {OPEN[typed]}\n" == done.stderr
+
+
+@pytest.mark.filterwarnings("always:.* is not judged")
+def test_a_claim_about_all_runs_needs_one_of_each_seed_and_a_long_one_is_numbered_alone(ravine_here):
+    long = "x" * 90
+    claims = f"claims=[{{says:{long},metric:{{name:final,of:value}},is:lower,exact:true}}]"
+    done = ravine_here("-m", "problem=ravine", "optimizer=sgd,adam", "study=s", claims, "--dry-run")
+    reason = "it is about one run of each seed, and there are 2 of seed 0"
+    assert done.stderr == f"ravine: warning: s: claim 1 is not judged: {reason}\n"
 
 
 def test_a_table_of_earlier_runs_too_says_of_which_the_claims_are(ravine_here):

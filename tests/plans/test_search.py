@@ -238,7 +238,7 @@ def test_a_search_that_was_stopped_halfway_says_so_wherever_it_is_looked_at(ravi
     assert lines[:2] == ["runs/s: 8 runs: 8 completed", "8 of 12 trials proposed, 4 to come"]
     assert lines[-1] == f"the last command: {study.ledger.command}"
     assert ravine_here("claims", "runs/s").stdout == (
-        "inconclusive: It comes down. [1 missing] [0 of 1 runs; 8 of 12 trials]\n"
+        "inconclusive: It comes down. [1 left out: a run or its metric is missing] [0 of 1 runs; 8 of 12 trials]\n"
     )
     assert "8 runs, 8 of 12 trials." in ravine_here("claims", "runs/s", "--markdown").stdout
     foretold = ravine_here("-m", *words, "--dry-run").stdout.splitlines()

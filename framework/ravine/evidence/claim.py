@@ -150,6 +150,11 @@ class Verdict:
         """What it rests on: ``n = 6``, ``n = 100 trials``."""
         return f"n = {self.n} {self.of}".strip()
 
+    @property
+    def left_out(self) -> str:
+        """What it does not rest on, in words: ``1 left out: a run or its metric is missing``."""
+        return f"{self.missing} left out: a run or its metric is missing"
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for a file."""
         return asdict(self)
@@ -162,7 +167,7 @@ class Verdict:
                 numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
             parts.append(f"({numbers}, {self.rests_on})")
         if self.missing:
-            parts.append(f"[{self.missing} missing]")
+            parts.append(f"[{self.left_out}]")
         if self.why:
             parts.append(f"[{self.why}]")
         if self.under:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,9 @@ __all__ = [
     "check",
     "unsuited",
 ]
+
+
+_SHORT = 60  # letters of a claim's sentence that a warning repeats
 
 
 def check(plan: Plan) -> None:
@@ -61,13 +65,13 @@ def check(plan: Plan) -> None:
         if reason := unsuited(figure, experiments, search=search is not None):
             raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
     starts: dict[str, Run] = {}
-    without = []
     for i, claim in enumerate(make_claims(plan.subject.claims)):
+        reason = ""
         try:
             if claim.statistic is not None:
                 _check_of_searches(claim, search)
-            elif not _check_claim(claim, experiments, starts, search=search is not None) and not search:
-                without.append(f"claims[{i}]")
+            else:
+                reason = _check_claim(claim, experiments, starts, search=search is not None)
         except ValueError as error:
             raise ConfigError(f"claims[{i}]: {error}") from None
         except Exception as error:  # a plugin's metric may break in any way
@@ -75,14 +79,15 @@ def check(plan: Plan) -> None:
             raise ConfigError(
                 f"claims[{i}]: {name} breaks on a run without steps: {type(error).__name__}: {error}"
             ) from error
-    if without:
-        warnings.warn(f"no or several runs of a seed fit {', '.join(without)}, left open", stacklevel=2)
+        if reason and not search:
+            sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
+            warnings.warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}", stacklevel=2)
 
 
 def _check_claim(
     claim: Claim, experiments: Sequence[Experiment], starts: dict[str, Run], *, search: bool
-) -> bool:
-    """Try a claim's settings and metrics, and say whether each side has one run a seed.
+) -> str:
+    """Try a claim's settings and metrics; return why it is not judged, or "" if each side has one run a seed.
 
     ``starts`` keeps what was tried for the next claim.
     """
@@ -92,7 +97,7 @@ def _check_claim(
         sides.append((claim.than_metric or claim.metric, claim.than))
     settings = {key.removesuffix(".name") for experiment in experiments for key in flat(experiment.config)}
     settings |= {"sampler"} if search else set()
-    judged = True
+    reasons = []
     for metric, where in sides:
         for key, value in where.items():
             if key not in settings:
@@ -101,14 +106,27 @@ def _check_claim(
                 registry.load().entry(GROUPS[key], str(value))
         of_runs = {key: value for key, value in where.items() if key != "sampler"}
         fitting = [experiment for experiment in experiments if fits(flat(experiment.config), of_runs)]
-        judged &= len(fitting) == len({experiment.seed for experiment in fitting}) > 0
+        reasons.append(_undecided(fitting, where))
         if fitting:
             parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
             if parts not in starts:
                 with blaming(used_entries(fitting[0])):
                     starts[parts] = fitting[0].rehearse()
             metric.measure(starts[parts])
-    return judged
+    return next(filter(None, reasons), "")
+
+
+def _undecided(fitting: Sequence[Experiment], where: Mapping[str, Any]) -> str:
+    """Return why runs leave open what a side of a claim is about, or "" where there is one of each seed."""
+    settings = " and ".join(f"{key}={'null' if value is None else value}" for key, value in where.items())
+    if not fitting:
+        return f"no run has {settings}"
+    ((seed, count),) = Counter(experiment.seed for experiment in fitting).most_common(1)
+    if count == 1:
+        return ""
+    if not settings:
+        return f"it is about one run of each seed, and there are {count} of seed {seed}"
+    return f"{count} runs of seed {seed} have {settings}"
 
 
 def _check_of_searches(claim: Claim, search: SearchRecord | None) -> None:

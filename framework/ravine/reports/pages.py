@@ -40,7 +40,7 @@ def evidence(verdict: Verdict) -> str:
         parts.append(f"({verdict.interval[0]:+.3g} to {verdict.interval[1]:+.3g})")
     parts.append(verdict.rests_on)
     if verdict.missing:
-        parts.append(f"{verdict.missing} missing")
+        parts.append(verdict.left_out)
     if verdict.why:
         parts.append(verdict.why)
     if verdict.under:
