@@ -87,12 +87,15 @@ def test_a_command_that_asks_for_no_claims_reports_none(ravine_here, tmp_path):
     assert not (tmp_path / "runs" / "mine" / "claims.json").exists()
 
 
-@pytest.mark.filterwarnings("always:no or several runs of a seed fit")
+@pytest.mark.filterwarnings("always:.* is not judged")
 def test_another_variant_in_the_same_study_leaves_the_claims_to_its_own_runs(ravine_here):
     command = ["-m", "experiment=escape", "figures=[]"]
     first = ravine_here(*command)
     other = ravine_here(*command, "optimizer.lr=0.01,0.02")
-    assert "no or several runs of a seed fit claims[0]" in other.stderr
+    said = (
+        "escape: claim 1 (SGD stays in the local minimum, near x = 0.96.) is not judged: 2 runs of seed 0 have "
+    )
+    assert said in other.stderr
     assert "inconclusive: So Momentum ends lower than SGD." in other.stdout
     again = ravine_here(*command)
     verdicts = [text.splitlines()[-5:] for text in (first.stdout, again.stdout)]
@@ -193,8 +196,37 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (["-m", "list", "experiment", "--search", "x"], 2, "'list' comes first"),
         (["problem=ravine", "check", "adam", "lr=1"], 2, "'check' comes first"),
         (["-m", "seed=range(0)"], 2, "its grid is empty"),
-        (["-m", "study=a,b"], 2, "study cannot be swept"),
-        (["-m", "experiment=optimizer_paths,batch_norm"], 2, "experiment cannot be swept"),
+        (["-m", "study=a,b"], 2, "study cannot be swept: it is one for all runs"),
+        (["-m", "workers=1,2"], 2, "workers cannot be swept: it is one for all runs"),
+        (["-m", "on_error=stop,continue"], 2, "on_error cannot be swept: it is one for all runs"),
+        (
+            ["-m", "problem=ravine", "figures=[paths],[race]"],
+            2,
+            "figures cannot be swept: it is one for all runs",
+        ),
+        (["-m", "question=a,b"], 2, "question cannot be swept: it is one for all runs"),
+        (["-m", "claims=[],[{says:x}]"], 2, "claims cannot be swept: it is one for all runs"),
+        (
+            ["-m", "experiment=optimizer_paths", "claims.0.is=lower,higher"],
+            2,
+            "claims.0.is cannot be swept: it is one for all runs",
+        ),
+        (
+            ["-m", "sampler=random,halton"],
+            2,
+            "sampler belongs to a search: ravine -m hydra/sweeper=search; this is a grid",
+        ),
+        (
+            ["-m", "search.trials=3", "seed=0,1"],
+            2,
+            "search.trials belongs to a search: ravine -m hydra/sweeper=search",
+        ),
+        (["-m", "+search.seed=0,1"], 2, "search.seed belongs to a search: ravine -m hydra/sweeper=search"),
+        (
+            ["-m", "experiment=optimizer_paths,batch_norm"],
+            2,
+            "experiment cannot be swept: it is one for all runs",
+        ),
         (["figures", "nowhere"], 2, "nowhere: not a study"),
         (["table", "nowhere", "--descending"], 2, "--descending is of a column: --sort COLUMN --descending"),
         (

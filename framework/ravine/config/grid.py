@@ -38,6 +38,10 @@ __all__ = [
 ]
 
 
+# Not values: interpolations may make settings of a run of them.
+_OF_THE_STUDY = {"experiment", *NOT_SCIENCE} - {"values"}
+
+
 def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], composer: Composer) -> GridPlan:
     """Compose and build every job of a sweep.
 
@@ -59,9 +63,7 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     """
     if not jobs:
         raise ConfigError("a sweep has no values: its grid is empty")
-    for key in ("study", "experiment"):
-        if len({word for job in jobs for word in job if word.lstrip("+").startswith(f"{key}=")}) > 1:
-            raise ConfigError(f"{key} cannot be swept: a sweep is one study of one experiment")
+    _refuse_keys_of_the_study(jobs)
     built: dict[str, tuple[Experiment, list[str]]] = {}
     for job in jobs:
         experiment, _ = _build(composer, job, claims=False)
@@ -70,6 +72,20 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     experiments = [experiment for experiment, _ in built.values()]
     name = study_name(subject.name, typed)
     return GridPlan(name, command, subject, Round(experiments, [job for _, job in built.values()]))
+
+
+def _refuse_keys_of_the_study(jobs: Sequence[Sequence[str]]) -> None:
+    """Refuse values for each run of what is one for the study, and settings of a search."""
+    values: dict[str, set[str]] = {}
+    for word in itertools.chain(*jobs):
+        key, _, value = word.lstrip("+~").partition("=")
+        values.setdefault(key, set()).add(value)
+    for key in values:
+        section = key.partition(".")[0]
+        if section in ("search", "sampler"):
+            raise ConfigError(f"{key} belongs to a search: ravine -m hydra/sweeper=search; this is a grid")
+        if section in _OF_THE_STUDY and len(values[key]) > 1:
+            raise ConfigError(f"{key} cannot be swept: it is one for all runs")
 
 
 def _build(composer: Composer, job: Sequence[str], *, claims: bool) -> tuple[Experiment, Subject]:
