@@ -155,7 +155,7 @@ def test_where_both_checkpoints_are_damaged_the_run_begins_anew():
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
-    assert [str(one.message).rpartition("; ")[2] for one in told] == ["beginning anew"] * 2
+    assert [str(one.message).rpartition("; ")[2] for one in told] == ["starting again from the beginning"] * 2
     assert steps[0] == 1
 
 

@@ -427,7 +427,7 @@ def test_more_seeds_and_no_pruning_are_taken_where_all_is_judged_anew(ravine_her
     assert [len(runs) for _, runs in package.load_study("runs/s").tried] == [2, 2, 2]
     done = ravine_here("-m", *HUNT, "search.trials=2", "seed=0,1,2")
     assert done.stderr == (
-        "ravine: runs/s: it holds another search, with seeds of a trial = 2, not 3; seed = [0, 1], not [0, 1, 2]: "
+        "ravine: runs/s: it holds a different search, with seeds of a trial = 2, not 3; seed = [0, 1], not [0, 1, 2]: "
         "study=OTHER keeps them apart\n"
     )
 
@@ -452,7 +452,7 @@ def test_another_search_is_refused_in_one_line_before_anything_is_written(ravine
         for how in ([], ["--dry-run"]):
             done = ravine_here("-m", *words, *typed.split(), *how)
             assert (done.returncode, done.stdout) == (2, "")
-            assert done.stderr.startswith(f"ravine: runs/s: it holds another search, with {differs}")
+            assert done.stderr.startswith(f"ravine: runs/s: it holds a different search, with {differs}")
             assert done.stderr.endswith(": study=OTHER keeps them apart\n")
             assert done.stderr.count("\n") == 1
     assert {path: path.stat().st_mtime_ns for path in Path("runs").rglob("*")} == before
@@ -463,12 +463,12 @@ def test_searches_and_grids_are_kept_apart(ravine_here):
     grid = ["problem=sphere", "optimizer.lr=0.1,0.2", "figures=[]", "study=s"]
     for words in (["-m", *grid], [*grid[:1], "study=s"]):
         assert ravine_here(*words).stderr == (
-            "ravine: runs/s: it holds a search of optimizer.lr, and this asks for runs that are of no search: "
+            "ravine: runs/s: it holds a search of optimizer.lr, and the command asks for runs without a search: "
             "study=OTHER keeps them apart\n"
         )
     package.sweep([*grid[:-1], "study=g"])
     assert ravine_here("-m", *HUNT, "study=g").stderr == (
-        "ravine: runs/g: it holds runs that are of no search, and this asks for a search of optimizer.lr: "
+        "ravine: runs/g: it holds runs without a search, and the command asks for a search of optimizer.lr: "
         "study=OTHER keeps them apart\n"
     )
 

@@ -224,9 +224,7 @@ def test_a_descent_of_no_step_is_drawn_and_a_failed_run_is_not(name, tmp_path):
 
 @pytest.mark.parametrize("name", ["side_view", "race", "rolling"])
 def test_a_run_that_is_no_descent_is_refused(name):
-    with pytest.raises(
-        ValueError, match=r"^a path is drawn of a descent on a surface; .* problem is supervised$"
-    ):
+    with pytest.raises(ValueError, match=r"^only a descent on a surface has a path; .* problem is supervised$"):
         draw(name, LEARNS)
 
 

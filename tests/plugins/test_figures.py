@@ -75,7 +75,7 @@ def test_labels_are_drawn_as_they_are_written(name):
     assert not any(text.get_parse_math() for text in shown)
 
 
-SURFACE = "a path is drawn of a descent on a surface; this run's problem is supervised"
+SURFACE = "only a descent on a surface has a path; this run's problem is supervised"
 NOTHING = {
     "accuracy_curves": "accuracy_curves needs a run with an accuracy; there is none",
     "accuracy_grid": "accuracy_grid needs a run with an accuracy; there is none",

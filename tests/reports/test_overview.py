@@ -228,7 +228,7 @@ def test_a_study_of_another_version_is_neither_read_nor_overwritten(study, ravin
     for words in (["status", "runs/s"], ["-m", "seed=0,1", "study=s", *SMALL], ["table", "runs/s"]):
         done = ravine_here(*words)
         assert done.returncode == 2
-        assert "runs/s: a study of another version of ravine; use another folder" in done.stderr
+        assert "runs/s: a study of a different version of ravine; use a different folder" in done.stderr
     assert json.loads(path.read_text()) == content
 
 

@@ -36,6 +36,7 @@ Ends: TypeAlias = Callable[[Sequence[Mapping[str, float]]], bool]
 """Called with all evaluations after each but the first and the last; whether the run ends there."""
 
 
+@dataclass(frozen=True)
 class Listener:
     """Hears of all runs of a process, for trackers and reports; nobody does unless it is overridden."""
 

@@ -1,4 +1,4 @@
-"""Records: what is left behind: runs, studies, ledgers, trials, checkpoints, and the files they lie in.
+"""Records: what runs leave behind: runs, studies, ledgers, trials, checkpoints, and their files.
 
-The only room that writes results. It knows no plugin: it reads back what was written, and nothing else.
+Only this room writes results. It knows nothing of plugins: it writes records and reads them back.
 """

@@ -1,4 +1,4 @@
-"""Axes: what differs between runs, and what runs are called by it."""
+"""Axes: the settings that differ between runs, and the labels that are made of them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = [
 
 
 def label(settings: Mapping[str, Any], axes: Sequence[str], known: Collection[tuple[str, Any]] = ()) -> str:
-    """Return what a run is called by some axes: ``mine lr=0.01``.
+    """Return the label of a run, made of its values on some axes: ``mine lr=0.01``.
 
-    A field that other runs of the same component have, ``known``, and this one has not, was added since:
-    ``mine lr=–``.
+    A field that this run lacks but other runs of the same component have (``known``) was added later. It is
+    shown as ``mine lr=–``.
     """
     words = []
     for axis in axes:
@@ -34,17 +34,17 @@ def label(settings: Mapping[str, Any], axes: Sequence[str], known: Collection[tu
 
 
 def owned_fields(values: Mapping[str, Any], axes: Sequence[str]) -> list[tuple[str, Any]]:
-    """Return which of some fields a run has, each with the component that it is of."""
+    """Return the fields that a run has on some axes, each with the name of its component."""
     return [(axis, _component(values, axis)) for axis in axes if axis in values]
 
 
 def _component(values: Mapping[str, Any], key: str) -> Any:
-    """Return the name of the component that a field is of; None where it is of none."""
+    """Return the name of the component that a field belongs to; None if it belongs to none."""
     return values.get(f"{key.rpartition('.')[0]}.name")
 
 
 def axes_of(configs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what differs between some settings: see ``Study.axes``."""
+    """Return the keys whose values differ between some configurations: see ``Study.axes``."""
 
     def differ(key: str, among: Iterable[Mapping[str, Any]]) -> bool:
         return len({repr(config.get(key)) for config in among}) > 1
@@ -66,12 +66,12 @@ def axes_of(configs: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def value_of(values: Mapping[str, Any], axis: str) -> Any:
-    """Return what some settings have for an axis; None where they have nothing."""
+    """Return the value of an axis in some settings; None if they do not have it."""
     return values.get(f"{axis}.name", values.get(axis))
 
 
 def value_text(value: Any) -> str:
-    """Return a value as it is typed."""
+    """Return a value as it is typed on the command line."""
     if isinstance(value, float):
         short = f"{value:g}"
         return short if float(short) == value else repr(value)

@@ -1,7 +1,7 @@
-"""Checkpoint: a moment of a run, from which it goes on to the same bits.
+"""Checkpoint: a moment of a run. A run that continues from it ends with the same bits.
 
-The newest lies in ``checkpoint``, the one before it in ``checkpoint.previous``, each under its own SHA-256, so
-that one that is damaged is never used and never costs more than the time between two.
+The newest one is in the file ``checkpoint``, the one before it in ``checkpoint.previous``. Each begins with its
+own SHA-256, so a damaged checkpoint is never used. It costs no more than the time between two checkpoints.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ class CheckpointError(WriteError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What it takes to go on.
+    """All that a run needs to continue.
 
     Parameters
     ----------
     arrays : dict of str to array
-        Parameters, the optimizer's state, the problem's, and what was recorded, by name.
+        By name: parameters, the states of optimizer and problem, and everything recorded so far.
     about : dict
-        ``step``, the ``streams`` of chance, and what they were made ``with``; plain values.
+        Plain values: ``step``, the states of the random ``streams``, and the versions it was made ``with``.
     """
 
     arrays: Mapping[str, Array]
@@ -57,11 +57,11 @@ class Checkpoint:
 
     @property
     def step(self) -> int:
-        """Updates made."""
+        """Number of updates made."""
         return int(self.about["step"])
 
     def as_bytes(self) -> bytes:
-        """Return the file: a line with the SHA-256 of the rest, a line of JSON, and an .npz."""
+        """Return the content of the file: a line with the SHA-256 of the rest, a line of JSON, and an .npz."""
         arrays = io.BytesIO()
         np.savez(arrays, **self.arrays)  # type: ignore[arg-type]
         rest = json.dumps(self.about, sort_keys=True).encode() + b"\n" + arrays.getvalue()
@@ -78,16 +78,16 @@ class Checkpoint:
         """
         digest, _, rest = content.partition(b"\n")
         if sha256(rest).encode() != digest:
-            raise ValueError("not what was written (its SHA-256 is another)")
+            raise ValueError("not what was written (its SHA-256 is different)")
         about, _, arrays = rest.partition(b"\n")
         with np.load(io.BytesIO(arrays), allow_pickle=False) as archive:
             return cls(dict(archive), json.loads(about))
 
     @classmethod
     def newest(cls, folder: Path) -> Self | None:
-        """Return the newest checkpoint of a run that can be read; None where there is none.
+        """Return the newest checkpoint of a run that can be read; None if there is none.
 
-        One that is damaged is told in a warning and taken away, and the one before it is taken.
+        For a damaged checkpoint there is a warning, and the one before it is used.
         """
         damaged = []
         found = None
@@ -100,21 +100,21 @@ class Checkpoint:
             except (OSError, ValueError) as error:
                 damaged.append(f"{path}: {error}")
         for text in damaged:
-            back = f"going on from step {found.step}" if found else "beginning anew"
+            back = f"going on from step {found.step}" if found else "starting again from the beginning"
             warnings.warn(f"{text}; {back}", stacklevel=2)
         return found
 
 
 class Keeper:
-    """Keeps a run's checkpoints in its folder, no more often than every so many seconds.
+    """Keeps a run's checkpoints in its folder, at most one in a given number of seconds.
 
     Parameters
     ----------
     folder : Path
-        The run's own.
+        The run's own folder.
     seconds : float
-        How much time may be lost, beside that since the last evaluation; 0 keeps a checkpoint at each. Where
-        writing takes long, it is done so seldom that it takes a tenth of the time.
+        The least time between two checkpoints; 0 keeps one at every evaluation. If writing takes long, there
+        are fewer checkpoints, so that writing takes at most a tenth of the time.
     """
 
     def __init__(self, folder: Path, seconds: float) -> None:
@@ -124,12 +124,19 @@ class Keeper:
         self._sound = False
 
     def load(self) -> tuple[Checkpoint, float] | None:
-        """Return the newest checkpoint, and the seconds of training until then."""
+        """Return the newest checkpoint, and how many seconds the run had trained until then."""
         found = Checkpoint.newest(self._folder)
         return (found, read_seconds(self._folder)) if found else None
 
     def __call__(self, seconds: float, make: Callable[[], Checkpoint]) -> None:
-        """Write a checkpoint, after so many seconds of training, if it is time for one.
+        """Write a checkpoint if it is time for one.
+
+        Parameters
+        ----------
+        seconds : float
+            How long the run has trained.
+        make : callable
+            Makes the checkpoint; called only if it is time for one.
 
         Raises
         ------
@@ -143,7 +150,8 @@ class Keeper:
         content = make().as_bytes()
         try:
             write_seconds(self._folder, seconds)
-            if self._sound:  # what others have left may be damaged, and then the one before it is better
+            # A file that an earlier process left may be damaged; then the one before it is better and stays.
+            if self._sound:
                 newest.replace(self._folder / PREVIOUS)
             write_atomically(newest, content)
         except OSError as error:
@@ -154,7 +162,7 @@ class Keeper:
 
 
 def write_seconds(folder: Path, seconds: float) -> None:
-    """Write down what was measured, apart from results, which are the same wherever and whenever they are made.
+    """Write how long a run has trained, in a file of its own: results are the same on every machine, times not.
 
     Raises
     ------
@@ -166,7 +174,7 @@ def write_seconds(folder: Path, seconds: float) -> None:
 
 
 def read_seconds(folder: Path) -> float:
-    """Return how long a run has trained; NaN where that is not known, for no result hangs on it."""
+    """Return how long a run has trained, in seconds; NaN if that is not known: no result depends on it."""
     try:
         return float(json.loads((folder / TIMING).read_bytes())["seconds"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -174,6 +182,6 @@ def read_seconds(folder: Path) -> float:
 
 
 def discard(folder: Path) -> None:
-    """Take a run's checkpoints away: it has ended."""
+    """Remove the checkpoints of a run that has ended."""
     for name in (NEWEST, PREVIOUS):
         remove(folder / name)

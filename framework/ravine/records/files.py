@@ -1,4 +1,4 @@
-"""Files: every write is whole or not there at all, and says where it failed."""
+"""Files: a file is written completely or not at all, and an error says which file it was and why."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ __all__ = [
 ]
 
 
-_HALF = ".half"  # how the name of a file ends that is being written
+_HALF = ".half"
+"""The ending of the temporary name that a file has while it is written."""
 
 
 @contextlib.contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Name the file that cannot be written in the block, and why."""
+    """Turn an ``OSError`` in the block into a ``WriteError`` that names the file and the reason."""
     try:
         yield
     except OSError as error:
@@ -48,14 +49,14 @@ def _why(path: Path, error: OSError) -> str:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside it, flush both to disk, and rename it in between.
+    """Write to a temporary file beside it, flush file and folder to disk, and rename.
 
-    One that has this content already is left as it is, so that a study that is complete can be read-only.
+    A file that already has this content is left alone, so the folder of a complete study can be read-only.
 
     Raises
     ------
     WriteError
-        If it cannot be written; nothing is left behind.
+        If the file cannot be written; no temporary file is left behind.
     """
     with writing(path):
         if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
@@ -85,20 +86,21 @@ def remove(path: Path) -> None:
         If it cannot be removed.
     """
     with writing(path):
-        if path.is_file():  # a read-only file system refuses to remove what is not there, too
+        # A read-only file system refuses to remove even a file that is not there.
+        if path.is_file():
             path.unlink(missing_ok=True)
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, and flush the lists that new ones are entered in."""
-    new = [each for each in (folder, *folder.parents) if not each.exists()]
+    """Make a folder and its parents, and flush to disk the folders that list the new ones."""
+    new = [path for path in (folder, *folder.parents) if not path.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    for each in new:
-        _flush_folder(each.parent)
+    for path in new:
+        _flush_folder(path.parent)
 
 
 def _flush_folder(folder: Path) -> None:
-    """Flush a folder's list of files, so that a rename outlives a loss of power; Windows cannot."""
+    """Flush a folder's list of files, so that a rename survives a loss of power; Windows cannot do this."""
     if os.name != "nt":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -108,10 +110,10 @@ def _flush_folder(folder: Path) -> None:
 
 
 def clear(*folders: Path) -> None:
-    """Take away what a writer that was killed has left half written; whoever asks holds the folders."""
+    """Remove temporary files that a killed process has left in folders; the caller holds the folders' locks."""
     for folder in folders:
-        for left in folder.glob(f".*{_HALF}"):
-            remove(left)
+        for path in folder.glob(f".*{_HALF}"):
+            remove(path)
 
 
 def _umask() -> int:
@@ -126,7 +128,7 @@ def sha256(content: bytes | memoryview) -> str:
 
 
 def cache_folder() -> Path:
-    """Return the folder for what can be made again: ``RAVINE_CACHE``, or the system's place for caches."""
+    """Return the folder for files that can be made again: ``RAVINE_CACHE``, or the system's own for caches."""
     if folder := os.environ.get("RAVINE_CACHE"):
         return Path(folder)
     if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""Ledger: what was asked of a study."""
+"""Ledger: what the commands of a study asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from ravine.records.files import clear, write_atomically
 from ravine.records.locks import locked
-from ravine.records.merge import called, differences, joined
+from ravine.records.merge import description, differences, joined
 from ravine.records.run import FORMAT, question
 from ravine.records.searches import SearchRecord
 
@@ -26,27 +26,27 @@ LEDGER = "study.json"
 
 
 class OtherVersionError(ValueError):
-    """A study was written by a version of ravine whose files are others."""
+    """A study was written by a version of ravine whose files have a different format."""
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """What was asked of a study.
+    """What the commands of a study asked for.
 
     Parameters
     ----------
     command : str
         The command that makes its runs.
     figures, claims : list
-        What to draw and to judge, as the configuration has it.
+        The figures to draw and the claims to judge, as in the configuration.
     runs : list of str
         Ids of the runs of all commands, in order.
     question : str or None
-        What it asks.
+        The question that the study asks.
     asked : dict of str to dict
-        By id, the settings of the runs of the last command, by their full keys; claims are judged by these.
+        By id, the settings of the last command's runs, by their full keys. Claims are judged by these runs.
     search : SearchRecord or None
-        Its searches, and the trials that they have proposed.
+        Its searches, and the trials that they have proposed; None for a grid.
     """
 
     command: str
@@ -58,10 +58,12 @@ class Ledger:
     search: SearchRecord | None = None
 
     def write(self, folder: Path, *, alone: bool = False) -> None:
-        """Write it, keeping the runs and trials of earlier commands, unless it shall stand alone."""
-        with locked(folder):  # another command may be adding to the same study
+        """Write the ledger; runs and trials of earlier commands are kept, unless it must stand ``alone``."""
+        # Another command may be adding to the same study.
+        with locked(folder):
+            # A family of figures has a folder of its own in the folder of figures.
             pictures = folder / "figures"
-            clear(folder, pictures, *(path for path in pictures.glob("*") if path.is_dir()))  # a family has one
+            clear(folder, pictures, *(path for path in pictures.glob("*") if path.is_dir()))
             search = self.search
             try:
                 before = self.read(folder)
@@ -69,9 +71,11 @@ class Ledger:
                 search = search if alone else joined(before.search, search)
             except OtherVersionError:
                 raise
-            except ValueError:  # none yet, or damaged: then the runs' own folders tell
+            # There is no ledger yet, or it is damaged: then the runs' own folders say which runs there are.
+            except ValueError:
                 runs = [*self.runs, *sorted(record.parent.name for record in folder.glob("*/run.json"))]
-            now = {question(run): run for run in self.runs}  # of other sources or data, the last is asked for
+            # Of runs that differ in sources or data only, the last one is asked for.
+            now = {question(run): run for run in self.runs}
             runs = self.runs if alone else list(dict.fromkeys(now.get(question(run), run) for run in runs))
             common, differ = _factored(self.asked)
             content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
@@ -80,12 +84,12 @@ class Ledger:
 
     @classmethod
     def read(cls, folder: Path) -> Ledger:
-        """Read it back.
+        """Read the ledger of a folder.
 
         Raises
         ------
         ValueError
-            If the folder is no study, or its ledger is damaged.
+            If the folder is not a study, or its ledger is damaged.
         """
         path = folder / LEDGER
         try:
@@ -94,7 +98,9 @@ class Ledger:
             if not content:
                 raise ValueError("empty")
             if content.get("format") != FORMAT or (search is not None and "searches" not in search):
-                raise OtherVersionError(f"{folder}: a study of another version of ravine; use another folder")
+                raise OtherVersionError(
+                    f"{folder}: a study of a different version of ravine; use a different folder"
+                )
             runs = [str(run) for run in content["runs"]]
             figures, claims = list(content["figures"]), list(content["claims"])
             common = dict(content["common"])
@@ -110,39 +116,41 @@ class Ledger:
 
 
 def refuse_mixture(folder: Path, search: SearchRecord | None) -> None:
-    """Refuse what does not belong to what a study's folder holds: see ``ravine.joining``.
+    """Refuse a search or grid that must not share the folder of a study: see ``ravine.records.merge``.
 
     Parameters
     ----------
     folder : Path
-        The study's.
+        The study's folder.
     search : SearchRecord or None
-        What is asked for; None for a grid.
+        The search that the command asks for; None for a grid.
 
     Raises
     ------
     ValueError
-        Saying what the folder holds, and what is asked for.
+        If they must not share it. The message says what the folder holds, and what the command asks for.
     """
     try:
         holds = Ledger.read(folder).search
     except OtherVersionError:
         raise
-    except ValueError:  # none yet, or damaged
+    # There is no ledger yet, or it is damaged.
+    except ValueError:
         return
-    if search:  # as a file has it
+    # Compare it as it would be read from a file: tuples become lists.
+    if search:
         search = SearchRecord.from_json(json.loads(json.dumps(search.to_json())))
     if (holds is None) != (search is None):
-        said = f"it holds {called(holds)}, and this asks for {called(search)}"
+        said = f"it holds {description(holds)}, and the command asks for {description(search)}"
     elif holds is not None and search is not None and (differ := differences(holds, search)):
-        said = f"it holds another search, with {'; '.join(differ[:3])}{'; …' * (len(differ) > 3)}"
+        said = f"it holds a different search, with {'; '.join(differ[:3])}{'; …' * (len(differ) > 3)}"
     else:
         return
     raise ValueError(f"{folder}: {said}: study=OTHER keeps them apart")
 
 
 def _factored(settings: Mapping[str, dict[str, Any]]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Return what all runs' settings have in common, and by run what else it has."""
+    """Return the settings that all runs have in common, and the other settings of each run."""
     first, *others = [*settings.values()] or [{}]
     common = {key: value for key, value in first.items() if all(key in o and o[key] == value for o in others)}
     rest = {run: {k: v for k, v in values.items() if k not in common} for run, values in settings.items()}

@@ -1,9 +1,10 @@
-"""Joining: which searches may share a study's folder, and what they are together.
+"""Merge: which searches may share a study's folder, and how their records are joined.
 
-A search adds trials to the same one. Another sampler, or another seed of the search, adds a search if space,
-objective and all other settings are the same, for then trials can be compared. Other seeds of the runs, and
-pruning, judge trials otherwise. They are taken where all trials are asked for anew and no sampler has learned
-from what they came to.
+A command that asks for a search again, with more trials, adds these trials to it. A command with a different
+sampler, or a different seed of the search, adds a search; space, objective and all other settings must be the
+same, because only then trials can be compared. Different seeds of the runs, or a different ``search.prune``,
+change the values of trials. They are accepted only if the command asks for all trials again and no sampler has
+learned from the old values.
 """
 
 from __future__ import annotations
@@ -16,21 +17,22 @@ from ravine.records.searches import SearchRecord
 from ravine.records.space import Choice, Dimension, Interval
 
 __all__ = [
-    "called",
+    "description",
     "differences",
     "joined",
 ]
 
 
 def joined(before: SearchRecord | None, now: SearchRecord | None) -> SearchRecord | None:
-    """Return a command's searches with those of earlier ones, and with their trials that it has not come to."""
+    """Return the searches and trials of a command, joined with those of earlier commands."""
     if not before or not now:
         return now
     trials = {trial.key: trial for trial in before.trials}
     for trial in now.trials:
-        there = trials.get(trial.key, trial)
-        if there.elsewhere or not trial.elsewhere:  # else it is made in this folder, as was said there
-            pruned = there.pruned if now.prune and there.pruned else trial.pruned
+        earlier = trials.get(trial.key, trial)
+        # Otherwise the earlier record is right: the trial is made in this folder.
+        if earlier.elsewhere or not trial.elsewhere:
+            pruned = earlier.pruned if now.prune and earlier.pruned else trial.pruned
             trials[trial.key] = replace(trial, pruned=pruned)
     whole = replace(now, trials=tuple(trials.values()))
     searches = {search.key: search for search in (*before.searches, *now.searches)}
@@ -38,36 +40,42 @@ def joined(before: SearchRecord | None, now: SearchRecord | None) -> SearchRecor
         whole,
         samplers={**before.samplers, **now.samplers},
         made_with={**before.made_with, **now.made_with},
-        searches=tuple(  # those that are there were asked for, be it earlier
+        # A search has at least the trials that are proposed: an earlier command asked for them.
+        searches=tuple(
             replace(search, trials=max(search.trials, whole.proposed[key])) for key, search in searches.items()
         ),
     )
 
 
-def called(search: SearchRecord | None) -> str:
-    """Return what to call the runs of a search, or of none."""
-    return f"a search of {', '.join(search.keys)}" if search else "runs that are of no search"
+def description(search: SearchRecord | None) -> str:
+    """Return in words what a study holds: a search of some settings, or runs without a search."""
+    return f"a search of {', '.join(search.keys)}" if search else "runs without a search"
 
 
 def differences(holds: SearchRecord, asked: SearchRecord) -> list[str]:
     """Return what keeps searches from sharing a folder: ``["training.steps = 20, not 30"]``."""
-    space, other = ({one.key: _values(one) for one in each.space.dimensions} for each in (holds, asked))
+    space, other = (
+        {dimension.key: _values(dimension) for dimension in record.space.dimensions}
+        for record in (holds, asked)
+    )
     differ = {key: (space.get(key, "one value"), other.get(key, "one value")) for key in space | other}
     both: list[tuple[str, Any, Any]] = [(key, *values) for key, values in differ.items()]
     both += [(key, getattr(holds, key), getattr(asked, key)) for key in ("objective", "maximize")]
-    if space == other:  # else its middle is another one, too; samplers draw in the order of the settings
+    # In a different space the settings of its middle differ anyway. The order of the settings counts too:
+    # samplers draw in this order.
+    if space == other:
         both += [("the order of the space", ", ".join(space), ", ".join(other))]
         both += _shared("", holds.settings, asked.settings)
     for name in holds.samplers.keys() & asked.samplers.keys():
         both += _shared(f"{name}'s ", holds.samplers[name], asked.samplers[name])
-    theirs, mine = ({search.key: search for search in each.searches} for each in (holds, asked))
+    theirs, mine = ({search.key: search for search in record.searches} for record in (holds, asked))
     anew = all(key in mine and mine[key].trials >= holds.proposed[key] for key in theirs)
     if not anew or any(search.learns for search in (*theirs.values(), *mine.values())):
         both += [("search.prune", holds.prune, asked.prune)]
-        n, m = (len(next(iter(each.values())).seeds) for each in (theirs, mine))
+        n, m = (len(next(iter(searches.values())).seeds) for searches in (theirs, mine))
         both += [("seeds of a trial", n, m)]
         both += [("seed", list(theirs[key].seeds), list(mine[key].seeds)) for key in theirs if key in mine]
-    return list(dict.fromkeys(f"{key} = {one}, not {another}" for key, one, another in both if one != another))
+    return list(dict.fromkeys(f"{key} = {was}, not {now}" for key, was, now in both if was != now))
 
 
 def _values(dimension: Dimension) -> str:
@@ -80,5 +88,5 @@ def _values(dimension: Dimension) -> str:
 
 
 def _shared(prefix: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """Return the values of both for what both have."""
+    """Return, for every key that both mappings have, the key and both values."""
     return [(prefix + key, one[key], other[key]) for key in one if key in other]

@@ -1,8 +1,7 @@
-"""Recording: what one run leaves behind.
+"""Run: what one run leaves behind, in memory or in a folder.
 
-A ``Recorder`` fills arrays while a run goes on; a ``Run`` is what it comes to, in memory or in a folder:
-``config.yaml``, ``metrics.npz``, ``timing.json`` and, written last, ``run.json``, which alone proves that the
-run has ended.
+The folder has ``config.yaml``, ``metrics.npz``, ``timing.json`` and ``run.json``. The last one is written last:
+only a run that has ended has a ``run.json``.
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ Status = Literal["completed", "diverged", "failed", "pruned"]
 
 
 FORMAT = 2
-"""Of a run's files; others are not read."""
+"""The format of a run's files; files of a different format are not read."""
 
 
 def identify(config: Mapping[str, Any], made_of: Mapping[str, Any]) -> str:
-    """Return a run's id, its folder's name: digits of the SHA-256 of what was asked, and of what it is made of.
+    """Return a run's id, which is its folder's name: digits of two SHA-256, of the parameters below.
 
     Parameters
     ----------
     config : dict
-        The resolved scientific configuration. Runs of one configuration begin alike: see ``question``.
+        The resolved scientific configuration. Ids of the same configuration begin alike: see ``question``.
     made_of : dict
         Where its components and data come from: see ``Experiment.made_of``.
     """
@@ -50,7 +49,7 @@ def identify(config: Mapping[str, Any], made_of: Mapping[str, Any]) -> str:
 
 
 def question(run: str) -> str:
-    """Return what ids of one configuration have in common, whatever they are made of."""
+    """Return the part of a run's id that depends on its configuration only, not on sources and data."""
     return run.partition("-")[0]
 
 
@@ -67,20 +66,20 @@ class Run:
     config : dict
         The resolved scientific configuration: enough to run it again.
     status : "completed", "diverged", "failed" or "pruned"
-        How it ended. A diverged run met a loss that is not finite, a failed one an error; a pruned one was
-        ended by its search, for others were better.
+        How it ended. A diverged run met a loss that is not finite, and a failed run an error. A pruned run was
+        ended by its search because other runs were better.
     step : int
-        Updates made.
+        Number of updates made.
     seconds : float
-        Time spent on updates and their gradients, evaluations left out; NaN where it is not known.
+        Time spent on gradients and updates, without evaluations; NaN if it is not known.
     final, best : dict of str to float
-        Metrics at the end, and at the best validation loss; empty where there are none.
+        Metrics at the end, and at the best validation loss; empty if there are none.
     arrays : dict of str to array
         ``loss`` by step; on a surface ``path``, the parameters before every update and at the end, and
         ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
         ``probe.PROBE.NAME`` by evaluation.
     provenance : dict
-        Versions, and source of every component.
+        Versions, and the source of every component.
     error : str
         Traceback of a failed run.
     """
@@ -102,16 +101,16 @@ class Run:
 
     @property
     def path(self) -> Array:
-        """The parameters before every update and at the end, of a descent: (updates + 1, 2) array.
+        """The path of a descent, (updates + 1, 2) array: the parameters before every update and at the end.
 
         Raises
         ------
         ValueError
-            If it learned from data instead.
+            If the run learned from data instead.
         """
         if "path" not in self.arrays:
             name = self.config["problem"]["name"]
-            raise ValueError(f"a path is drawn of a descent on a surface; this run's problem is {name}")
+            raise ValueError(f"only a descent on a surface has a path; this run's problem is {name}")
         return self.arrays["path"]
 
     def _repr_html_(self) -> str:
@@ -128,9 +127,9 @@ class Run:
         Parameters
         ----------
         folder : Path
-            The run's own folder; made if need be.
+            The run's own folder; it is made if it is not there.
         config_yaml : str
-            The configuration as the text to keep.
+            The text of ``config.yaml``.
         """
         buffer = io.BytesIO()
         np.savez(buffer, **self.arrays)  # type: ignore[arg-type]
@@ -162,19 +161,21 @@ class Run:
         FileNotFoundError
             If the run has not ended: it has no ``run.json``.
         ValueError
-            If a file is not what was written: which, and where.
+            If a file is not what was written; the message names the file.
         """
         path = folder / "run.json"
         try:
             record = json.loads(path.read_bytes())
             if record["format"] != FORMAT:
-                raise ValueError(f"{path}: written by another version of ravine (format {record['format']})")
+                raise ValueError(
+                    f"{path}: written by a different version of ravine (format {record['format']})"
+                )
             hashes = dict(record.pop("sha256"))
             whole = hashes.pop("record") == _hash(record)
             whole &= identify(record["config"], record["provenance"].get("made_of", {})) == folder.name
             if not whole or hashes.keys() != {"config.yaml", "metrics.npz"}:
-                raise ValueError(f"{path}: changed since it was written, or another run's")
-            known = {
+                raise ValueError(f"{path}: changed since it was written, or it belongs to a different run")
+            values = {
                 name: record[name]
                 for name in ("config", "status", "step", "final", "best", "provenance", "error")
             }
@@ -193,12 +194,12 @@ class Run:
             except OSError as error:
                 raise ValueError(f"{folder / name}: cannot be read ({error.strerror})") from None
             if sha256(contents[name]) != expected:
-                raise ValueError(f"{folder / name}: changed since it was written (its SHA-256 is another)")
+                raise ValueError(f"{folder / name}: changed since it was written (its SHA-256 is different)")
         with np.load(io.BytesIO(contents["metrics.npz"]), allow_pickle=False) as archive:
-            return cls(arrays=dict(archive), seconds=read_seconds(folder), **known)
+            return cls(arrays=dict(archive), seconds=read_seconds(folder), **values)
 
 
 EXECUTION = ("workers", "on_error", "checkpoint_seconds")
 
 NOT_SCIENCE = ("study", "question", "figures", "claims", "values", "search", "sampler", *EXECUTION)
-"""Keys that change no number of a run."""
+"""Keys of a configuration that do not change any number of a run."""

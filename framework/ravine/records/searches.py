@@ -1,4 +1,4 @@
-"""Searches: what is left of a study's searches: what they were after, and the trials that were proposed."""
+"""Searches: the record of a study's searches: their objective and space, and the trials they have proposed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ravine.records.trial import State, Trial
 __all__ = ["Elsewhere", "ProposedTrial", "SearchEntry", "SearchKey", "SearchRecord", "Searched"]
 
 SearchKey: TypeAlias = tuple[str, int]
-"""The sampler and the seed of a search, which tell it from others of its study."""
+"""The sampler and the seed of a search; no other search of its study has the same pair."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +27,15 @@ class SearchEntry:
     Parameters
     ----------
     sampler : str
-        Who proposes its trials.
+        Name of the sampler that proposes its trials.
     learns : bool
-        Whether proposals depend on what came of earlier ones.
+        Whether proposals depend on the values of earlier trials.
     seed : int
-        Of the proposals.
+        The seed of the proposals.
     seeds : tuple of int
-        Those of a trial's runs.
+        The seeds of the runs of each trial.
     trials : int
-        How many it shall have.
+        How many trials are asked for.
     """
 
     sampler: str
@@ -46,7 +46,7 @@ class SearchEntry:
 
     @property
     def key(self) -> SearchKey:
-        """What tells it from others of its study."""
+        """The pair that identifies the search in its study."""
         return self.sampler, self.seed
 
     def to_json(self) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class SearchEntry:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What another machine, which makes a trial's runs, has told of it.
+    """What is known of a trial whose runs are made on a different machine.
 
     Parameters
     ----------
@@ -80,17 +80,17 @@ class ProposedTrial:
     Parameters
     ----------
     sampler, seed
-        Those of its search.
+        The sampler and the seed of its search.
     number : int
         From 0, in the order of the proposals.
     point : Point
         A value for every setting.
     runs : tuple of str
-        Ids of its runs, one a seed.
+        Ids of its runs, one for each seed.
     pruned : tuple of str
-        Which of these a search has pruned.
+        Ids of the runs that a search has pruned.
     elsewhere : Elsewhere or None
-        What is known of a trial whose runs another machine makes; None of one that is made here.
+        What is known of a trial whose runs are made on a different machine; None if they are made here.
     """
 
     sampler: str
@@ -103,16 +103,16 @@ class ProposedTrial:
 
     @property
     def search(self) -> SearchKey:
-        """Which search it is of."""
+        """The search that it belongs to."""
         return self.sampler, self.seed
 
     @property
     def key(self) -> tuple[str, int, int]:
-        """What tells it from other trials of its study."""
+        """What identifies the trial in its study."""
         return self.sampler, self.seed, self.number
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain values for a file; what there is nothing to say of is left out."""
+        """Return it as plain values for a file, without empty entries."""
         content = {
             "sampler": self.sampler,
             "seed": self.seed,
@@ -143,20 +143,20 @@ class ProposedTrial:
 
 @dataclass(frozen=True)
 class SearchRecord:
-    """All searches of a study, which have their space and their settings in common.
+    """All searches of a study. They have the same space and the same settings.
 
     Parameters
     ----------
     objective : str
-        What is judged.
+        The metric by which trials are compared.
     maximize : bool
-        Whether more of it is better.
+        Whether a higher value is better.
     prune : bool
-        Whether runs end early that do worse than others did.
+        Whether a run that is worse than earlier runs is ended early.
     space : Space
-        What is searched.
+        The values that are searched.
     settings : dict
-        By full key, what all searches have in the middle of the space.
+        By full key, the settings in the middle of the space.
     samplers : dict of str to dict
         By name, the fields of each sampler.
     made_with : dict of str to dict
@@ -164,7 +164,7 @@ class SearchRecord:
     searches : tuple of SearchEntry
         One for every sampler and seed.
     trials : tuple of ProposedTrial
-        Of all searches.
+        The trials of all searches.
     """
 
     objective: str
@@ -222,7 +222,7 @@ class Searched:
     Parameters
     ----------
     record : SearchRecord
-        What they were after, and what was proposed.
+        The searches, and the trials that were proposed.
     tried : dict of SearchKey to list of (Trial, list of Run)
         The trials of every search in their order, each with those of its runs that have ended.
     """
@@ -232,7 +232,7 @@ class Searched:
 
     @classmethod
     def of(cls, record: SearchRecord, runs: Mapping[str, Run]) -> Searched:
-        """Return how far searches have got with some runs, by id."""
+        """Return how far searches have got, given the runs that have ended, by id."""
         tried: dict[SearchKey, list[tuple[Trial, list[Run]]]] = {}
         for proposed in record.trials:
             trial = Trial(proposed.number, proposed.point)
@@ -246,7 +246,7 @@ class Searched:
 
     @property
     def elsewhere(self) -> dict[SearchKey, list[int]]:
-        """Numbers of trials that other machines make, of which nothing is known yet."""
+        """By search, the numbers of trials that are made on different machines and have no value yet."""
         running = {
             (*search, trial.number)
             for search, tried in self.tried.items()
@@ -261,27 +261,29 @@ class Searched:
 
     @property
     def to_come(self) -> dict[SearchKey, int]:
-        """How many trials of a search are not proposed yet; of one that has all, none."""
-        left = {entry.key: entry.trials - len(self.tried.get(entry.key, [])) for entry in self.record.searches}
-        return {search: trials for search, trials in left.items() if trials}
+        """By search, how many trials are not proposed yet; without the searches that have all of theirs."""
+        missing = {
+            entry.key: entry.trials - len(self.tried.get(entry.key, [])) for entry in self.record.searches
+        }
+        return {search: trials for search, trials in missing.items() if trials}
 
     def has_ended(self, search: SearchKey) -> bool:
-        """Whether all trials of a search are proposed, and none is running or not known from elsewhere."""
-        known = all(trial.state != "running" for trial, _ in self.tried.get(search, []))
-        return known and search not in self.to_come
+        """Whether all trials of a search are proposed, and each is lost or has a value."""
+        ended = all(trial.state != "running" for trial, _ in self.tried.get(search, []))
+        return ended and search not in self.to_come
 
     @property
     def chosen(self) -> list[tuple[dict[str, Any], Run | None]]:
-        """The runs of each search's best trial, with their settings and ``sampler``.
+        """The settings, with ``sampler``, and the runs of each search's best trial.
 
-        None for the runs of a search that has not ended, and for runs that another machine has.
+        A run is None if its search has not ended, or if it lies on a different machine.
         """
         chosen: list[tuple[dict[str, Any], Run | None]] = []
         seeds = {entry.key: entry.seeds for entry in self.record.searches}
         for search, tried in self.tried.items():
-            judged = ranked_trials(tried, maximize=self.record.maximize)
-            ended = bool(judged) and self.has_ended(search)
-            trial, runs = (judged or tried)[0]
+            best_first = ranked_trials(tried, maximize=self.record.maximize)
+            ended = bool(best_first) and self.has_ended(search)
+            trial, runs = (best_first or tried)[0]
             for run in runs:
                 chosen.append((flat(run.config) | {"sampler": search[0]}, run if ended else None))
             if not runs:
@@ -290,7 +292,7 @@ class Searched:
         return chosen
 
     def best(self) -> list[list[str]]:
-        """Return a table of the best trials; of several searches, the best of each."""
+        """Return a table of the best trials; if there are several searches, of the best trial of each."""
         record, several = self.record, len(self.tried) > 1
         head = ["trial", *record.keys, record.objective.replace("_", " "), "runs"]
         lines = [["search", *head] if several else head]

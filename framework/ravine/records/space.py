@@ -1,4 +1,4 @@
-"""Space: the values that a search chooses from, as a cube of as many sides as there are settings."""
+"""Space: the values that a search chooses from, as a unit cube with one dimension for each setting."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class Dimension(ABC):
 
     @abstractmethod
     def at(self, u: float) -> Value:
-        """Return the value that lies at a share ``u`` of the way, 0 ≤ u ≤ 1; even shares are as likely."""
+        """Return the value at ``u``, from 0 at one end to 1 at the other: of uniform ``u``, a random value."""
 
     def rounded(self, value: Value) -> Value:
-        """Return a value as it can be typed."""
+        """Return a value with so few digits that it can be typed."""
         return value
 
     @abstractmethod
     def share(self, value: Value) -> float:
-        """Return the share of the way at which a value lies; of a choice, the middle of its part."""
+        """Return where a value lies, from 0 at one end to 1 at the other; in a choice, its part's middle."""
 
     @abstractmethod
     def steps(self, n: int) -> list[Value]:
-        """Return ``n`` values from end to end, or all where they are fewer."""
+        """Return ``n`` values from end to end, or all values if there are fewer."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ class Interval(Dimension):
     Parameters
     ----------
     key, low, high
-        The setting, and the ends, both included.
+        The setting, and the two ends, both included.
     log : bool
-        Whether equal factors, instead of equal differences, are as likely.
+        Whether the scale is logarithmic: 0.01 to 0.1 is then as likely as 0.1 to 1.
     integer : bool
-        Whether only whole numbers count.
+        Whether the values are whole numbers.
     """
 
     low: float
@@ -77,19 +77,20 @@ class Interval(Dimension):
 
     @property
     def _ends(self) -> tuple[float, float]:
-        wide = 0.5 if self.integer else 0.0  # every whole number gets a part of its own
+        # Every whole number, also at the ends, gets a part of the same width.
+        wide = 0.5 if self.integer else 0.0
         low, high = self.low - wide, self.high + wide
         return (math.log(low), math.log(high)) if self.log else (low, high)
 
     def at(self, u: float) -> Value:
-        """Return the value at a share of the way."""
+        """Return the value at ``u``, from 0 at the low end to 1 at the high one."""
         low, high = self._ends
         value = low + u * (high - low)
         value = math.exp(value) if self.log else value
         return self.rounded(value)
 
     def rounded(self, value: Value) -> Value:
-        """Return a value in the interval, with six digits of what tells its ends apart."""
+        """Return a value in the interval, with six digits after those that both ends have in common."""
         number = min(max(float(value), self.low), self.high)
         if self.integer:
             return round(number)
@@ -97,7 +98,7 @@ class Interval(Dimension):
         return min(max(float(f"{number:.{6 + max(in_common, 0)}g}"), self.low), self.high)
 
     def share(self, value: Value) -> float:
-        """Return the share of the way of a value."""
+        """Return where a value lies, from 0 at the low end to 1 at the high one."""
         low, high = self._ends
         number = float(value)
         return ((math.log(number) if self.log else number) - low) / (high - low)
@@ -113,12 +114,12 @@ class Interval(Dimension):
 
 @dataclass(frozen=True)
 class Choice(Dimension):
-    """One of some values, all as likely.
+    """A list of values that are equally likely.
 
     Parameters
     ----------
     key, values
-        The setting, and what it may be.
+        The setting, and its possible values.
     """
 
     values: tuple[Value, ...]
@@ -127,11 +128,11 @@ class Choice(Dimension):
         return ", ".join(map(str, self.values))
 
     def at(self, u: float) -> Value:
-        """Return the value at a share of the way."""
+        """Return the value in whose part ``u`` lies, from 0 at the first value to 1 at the last."""
         return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
 
     def share(self, value: Value) -> float:
-        """Return the middle of a value's part."""
+        """Return the middle of the part that a value has of the way from 0 to 1."""
         return (self.values.index(value) + 0.5) / len(self.values)
 
     def steps(self, n: int) -> list[Value]:
@@ -141,12 +142,12 @@ class Choice(Dimension):
 
 @dataclass(frozen=True)
 class Space:
-    """All that is searched.
+    """All settings that are searched, with their values.
 
     Parameters
     ----------
     dimensions : tuple of Dimension
-        One a setting.
+        One for each setting.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -162,19 +163,21 @@ class Space:
         return len(self.dimensions)
 
     def at(self, cube: Sequence[float]) -> dict[str, Value]:
-        """Return a point.
+        """Return the point at a place in the cube.
 
         Parameters
         ----------
         cube : (d,) sequence of float
-            How much of the way from one end to the other it lies, from 0 to 1, one a dimension.
+            For each dimension where the value lies, from 0 at one end to 1 at the other.
 
         Raises
         ------
         ValueError
-            If there are not as many as dimensions.
+            If there are not as many numbers as dimensions.
         """
-        return {one.key: one.at(float(u)) for one, u in zip(self.dimensions, cube, strict=True)}
+        return {
+            dimension.key: dimension.at(float(u)) for dimension, u in zip(self.dimensions, cube, strict=True)
+        }
 
     def shares(self, point: Point) -> list[float]:
         """Return where a point lies in the cube.
@@ -182,25 +185,28 @@ class Space:
         Parameters
         ----------
         point : Point
-            With a value of every setting.
+            With a value for every setting.
 
         Returns
         -------
         list of float
-            One a dimension: the share of the way of the value, from 0 to 1; of a choice the middle of its part.
+            For each dimension where the value lies, from 0 to 1; in a choice the middle of its part.
 
         Raises
         ------
         KeyError
             If the point lacks a setting.
         ValueError
-            If a value is none of a choice, or not above 0 where the scale is logarithmic.
+            If a value is not among those of a choice, or is not above 0 on a logarithmic scale.
         """
-        return [one.share(point[one.key]) for one in self.dimensions]
+        return [dimension.share(point[dimension.key]) for dimension in self.dimensions]
 
     def describe(self) -> dict[str, Any]:
         """Return it as plain values for a file."""
-        return {one.key: {"kind": type(one).__name__.lower(), **_fields(one)} for one in self.dimensions}
+        return {
+            dimension.key: {"kind": type(dimension).__name__.lower(), **_fields(dimension)}
+            for dimension in self.dimensions
+        }
 
     @classmethod
     def from_description(cls, described: Mapping[str, Any]) -> Space:
@@ -209,23 +215,23 @@ class Space:
         Parameters
         ----------
         described : dict
-            As ``describe`` returns it, be it through JSON.
+            As ``describe`` returns it, or as JSON gives it back.
 
         Raises
         ------
         KeyError
-            If a dimension has no ``kind``, or one that is neither ``interval`` nor ``choice``.
+            If the ``kind`` of a dimension is missing, or is neither ``interval`` nor ``choice``.
         TypeError
-            If it has other fields than that kind.
+            If a dimension has fields that its kind does not have.
         ValueError
-            If it has no dimension, or an interval no ends.
+            If there is no dimension, or the ends of an interval are not possible.
         """
         kinds: dict[str, type[Dimension]] = {"interval": Interval, "choice": Choice}
-        made = []
+        dimensions = []
         for key, about in described.items():
             values = {name: tuple(v) if isinstance(v, list) else v for name, v in about.items()}
-            made.append(kinds[str(values.pop("kind"))](key, **values))
-        return cls(tuple(made))
+            dimensions.append(kinds[str(values.pop("kind"))](key, **values))
+        return cls(tuple(dimensions))
 
 
 def _fields(dimension: Dimension) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Study: many runs in one folder, what differs between them, and what they add up to.
+"""Study: the runs of one folder, the settings that differ between them, and their summary.
 
-``study.json`` lists the runs that were asked for, in order, with the command and the figures; every run has a
-folder of its own, named by the hash of its configuration. Table and figures are derived from them and can be
-made again at any time.
+``study.json`` lists the runs that were asked for, in order, with the command and the figures. Every run has a
+folder of its own, whose name is its id. Table and figures are made of the runs and can be made again at any
+time.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ __all__ = ["STATUSES", "Study", "load_study"]
 
 
 STATUSES = ("completed", "diverged", "pruned", "failed", "damaged", "running", "stopped", "missing")
-"""What may become of a run: it ended in one of four ways, or its files are not what was written, or it goes on
-now, or it was stopped and can go on from a checkpoint, or it was never begun."""
+"""What may become of a run. It ended in one of four ways, or its files are damaged, or it is running now, or it
+was stopped and can continue from a checkpoint, or it is missing: it was never started."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Study:
     Parameters
     ----------
     folder : Path
-        Where they lie.
+        The folder they are in.
     ledger : Ledger
-        What was asked for.
+        What the commands asked for.
     runs : dict of str to Run
-        By id, in the order of the ledger; those that have ended.
+        By id, in the order of the ledger, the runs that have ended.
     unreadable : dict of str to str
-        By id, what is wrong with a run whose files are not what was written.
+        By id, what is wrong with a run whose files are damaged.
     """
 
     folder: Path
@@ -61,12 +61,12 @@ class Study:
 
     def __repr__(self) -> str:
         counts = Counter(self.status(run) for run in self.ledger.runs)
-        parts = [f"{counts[what]} {what}" for what in STATUSES if counts[what]]
+        parts = [f"{counts[status]} {status}" for status in STATUSES if counts[status]]
         runs = f"{len(self.ledger.runs)} run{'s' if len(self.ledger.runs) != 1 else ''}"
         return f"Study({self.folder.as_posix()!r}: {', '.join([runs, *parts])})"
 
     def copy(self) -> Study:
-        """Return the same study for a plugin: if that drops runs, nobody else misses them."""
+        """Return a copy for a plugin: if the plugin removes runs from it, the study still has them."""
         return replace(self, runs=dict(self.runs))
 
     @property
@@ -76,7 +76,7 @@ class Study:
 
     @property
     def asked(self) -> dict[str, dict[str, Any]]:
-        """By id, the settings of the runs that the last command asked for, made or not."""
+        """By id, the settings of all runs that the last command asked for, whether they have ended or not."""
         return self.ledger.asked or {name: flat(run.config) for name, run in self.runs.items()}
 
     @property
@@ -86,19 +86,20 @@ class Study:
 
     @property
     def axes(self) -> list[str]:
-        """What differs between the runs: ``["optimizer", "seed"]``.
+        """The settings that differ between the runs: ``["optimizer", "seed"]``.
 
-        A component counts by its name; one of its fields only if it differs between runs that chose the same
-        component, so that the fields that come with a choice are no axes of their own.
+        For a component its name is compared. A field of it is an axis only if it differs between runs with the
+        same component: fields that come with the choice of a component are not axes.
         """
-        ended = [flat(run.config) for run in self.runs.values()]  # first, for theirs is the order of settings
+        # These come first: the order of their settings is the order of the axes.
+        ended = [flat(run.config) for run in self.runs.values()]
         return axes_of([*ended, *(values for run, values in self.settings.items() if run not in self.runs)])
 
     def status(self, run: str) -> str:
-        """Return what has become of a run: one of ``ravine.study.STATUSES``."""
+        """Return what has become of a run: one of ``STATUSES``."""
         ended = self.runs[run].status if run in self.runs else None
         if ended in (None, "failed", "pruned") and is_locked(self.folder / run):
-            return "running"  # again, perhaps
+            return "running"
         if ended:
             return ended
         if run in self.unreadable:
@@ -108,12 +109,12 @@ class Study:
         )
 
     def groups(self, *, failed: bool = False) -> dict[str, list[Run]]:
-        """Return runs that differ in nothing but the seed, by a label that says what they have in common.
+        """Return groups of runs that differ in the seed only, by a label of what they have in common.
 
         Parameters
         ----------
         failed : bool
-            Whether runs that failed are among them; they have recorded nothing.
+            Whether failed runs are included; they have no metrics.
         """
         axes = [axis for axis in self.axes if axis != "seed"] or ["optimizer"]
         known = {owned for run in self.runs.values() for owned in owned_fields(flat(run.config), axes)}
@@ -125,12 +126,12 @@ class Study:
 
     @functools.cached_property
     def searched(self) -> Searched | None:
-        """How far its searches have got; None of a grid."""
+        """How far its searches have got; None for a grid."""
         return Searched.of(self.ledger.search, self.runs) if self.ledger.search else None
 
     @property
     def searches(self) -> dict[SearchKey, list[tuple[Trial, list[Run]]]]:
-        """By sampler and seed, the trials of a search with their runs that have ended; none of a grid."""
+        """By sampler and seed, the trials of each search with their runs that have ended; empty for a grid."""
         return dict(self.searched.tried) if self.searched else {}
 
     @property
@@ -140,49 +141,49 @@ class Study:
 
     @property
     def elsewhere(self) -> dict[SearchKey, list[int]]:
-        """By sampler and seed, numbers of trials that other machines make, of which nothing is known yet."""
+        """By sampler and seed, the trials that are made on different machines and have no value yet."""
         return self.searched.elsewhere if self.searched else {}
 
     @property
     def to_come(self) -> dict[SearchKey, int]:
-        """By sampler and seed, how many trials of a search are not proposed yet; of one that has all, none."""
+        """By sampler and seed, how many trials are not proposed yet; without searches that have all trials."""
         return self.searched.to_come if self.searched else {}
 
     @property
     def trials(self) -> str:
-        """How many trials there are, and of how many that are asked for: ``12 of 40 trials``."""
-        there, left = len(self.tried), sum(self.to_come.values())
-        return f"{there} of {there + left} trials" if left else f"{there} trials"
+        """How many trials there are, and how many are asked for if that is more: ``12 of 40 trials``."""
+        proposed, missing = len(self.tried), sum(self.to_come.values())
+        return f"{proposed} of {proposed + missing} trials" if missing else f"{proposed} trials"
 
     @property
     def chosen(self) -> list[tuple[dict[str, Any], Run | None]]:
-        """The runs that searches chose, those of each one's best trial, with their settings and ``sampler``.
+        """The settings, with ``sampler``, and the runs of each search's best trial; empty for a grid.
 
-        None for the runs of a search that has not ended, that is one with trials to come, running, or not known
-        from elsewhere, and for runs that another machine has.
+        A run is None if its search has not ended, or if it lies on a different machine. A search has ended if
+        all its trials are proposed, and each is lost or has a value.
         """
         return self.searched.chosen if self.searched else []
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return one row a run: id, what differs, status, step, final and best metrics, seconds.
+        """Return one row for each run: id, values of the axes, status, step, final and best metrics, seconds.
 
-        Of searches a run has a row for every trial that it is of, with ``sampler``, ``search.seed`` and
-        ``trial``. What is not there is None.
+        In a study with searches a run has a row for every trial that it belongs to, with ``sampler``,
+        ``search.seed`` and ``trial``. Missing values are None.
         """
         axes, settings = self.axes, self.settings
         trials = self.ledger.search.trials if self.ledger.search else ()
         here = {*self.ledger.runs}
         asked: list[tuple[str, dict[str, Any]]] = [
-            (run, {"sampler": of.sampler, "search.seed": of.seed, "trial": of.number, **of.point})
-            for of in trials
-            for run in of.runs
+            (run, {"sampler": trial.sampler, "search.seed": trial.seed, "trial": trial.number, **trial.point})
+            for trial in trials
+            for run in trial.runs
             if run in here
         ]
-        known = {run for run, _ in asked}
+        of_trials = {run for run, _ in asked}
         rows = []
-        for name, trial in [*asked, *((run, {}) for run in self.ledger.runs if run not in known)]:
+        for name, about in [*asked, *((run, {}) for run in self.ledger.runs if run not in of_trials)]:
             values = settings.get(name, {})
-            row = {"run": name} | trial | {axis: value_of(values, axis) for axis in axes} | trial
+            row = {"run": name} | about | {axis: value_of(values, axis) for axis in axes} | about
             row["status"] = self.status(name)
             if run := self.runs.get(name):
                 row["step"] = run.step
@@ -190,24 +191,25 @@ class Study:
                 row |= {f"best_{key}": value for key, value in run.best.items()}
                 row["seconds"] = round(run.seconds, 3) if math.isfinite(run.seconds) else None
             rows.append(row)
-        order = [key for key in columns(rows) if key != "seconds"]  # measured, and so never twice the same
+        # Seconds come last: they are measured, and differ each time.
+        order = [key for key in columns(rows) if key != "seconds"]
         return [{key: row.get(key) for key in [*order, "seconds"]} for row in rows]
 
     def table(self) -> dict[str, Array]:
         """Return the rows as arrays by column: ``pandas.DataFrame(study.table())``.
 
-        What is not there is NaN in a column of numbers, and None in others.
+        A missing value is NaN in a column of numbers, and None in a column of other values.
         """
         rows = self.rows()
         return {key: as_array([row.get(key) for row in rows]) for key in columns(rows)}
 
     def curves(self, name: str) -> dict[str, Array]:
-        """Return a metric of all runs by step, one below the other: arrays of run, axes, step, value.
+        """Return a metric of all runs by step in one long table: arrays of run, axes, step, value.
 
         Parameters
         ----------
         name : str
-            ``loss``, that of every step's batch, or a metric of the evaluations such as ``test_accuracy``.
+            ``loss``, the loss of every step's batch, or a metric of the evaluations, like ``test_accuracy``.
 
         Raises
         ------
@@ -226,12 +228,12 @@ class Study:
             parts["step"] += map(int, steps[: len(values)])
             parts["value"] += values.tolist()
         if not parts["value"]:
-            there = {key.removeprefix("evaluation.") for run in self.runs.values() for key in run.arrays}
-            raise ValueError(f"{self.folder}: no run has {name!r}; there are {', '.join(sorted(there))}")
+            names = {key.removeprefix("evaluation.") for run in self.runs.values() for key in run.arrays}
+            raise ValueError(f"{self.folder}: no run has {name!r}; there are {', '.join(sorted(names))}")
         return {key: as_array(values) for key, values in parts.items()}
 
     def statistics(self, metric: str) -> list[dict[str, Any]]:
-        """Return what runs that differ in the seed alone come to: one row a group.
+        """Return statistics of runs that differ in the seed only: one row for each group.
 
         Parameters
         ----------
@@ -241,13 +243,13 @@ class Study:
         Returns
         -------
         list of dict
-            ``group``; ``n`` runs that have the metric; how many ``diverged``, were ``pruned`` and ``failed``;
-            of those n ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval.
+            ``group``; ``n``, how many runs have the metric; how many ``diverged``, were ``pruned`` and
+            ``failed``; of these ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval.
 
         Raises
         ------
         ValueError
-            If no run has such a metric: those that there are.
+            If no run has this metric; the message names those that there are.
         """
         if self.metrics and metric not in self.metrics:
             raise ValueError(f"no run has {metric!r}{nearest(metric, self.metrics)}")
@@ -256,47 +258,49 @@ class Study:
 
     @property
     def metrics(self) -> list[str]:
-        """Names of the metrics that runs have at their end."""
+        """Names of the metrics that runs have at the end."""
         return list(dict.fromkeys(name for run in self.runs.values() for name in run.final))
 
     @property
     def shown(self) -> list[str]:
-        """Names of the metrics that tables show unless others are asked for."""
+        """Names of the metrics that tables show by default."""
         return [name for name in self.metrics if name in SHOWN] or self.metrics
 
     def _lines(self) -> list[list[str]]:
         lines = [["", "runs", *(name.replace("_", " ") for name in self.shown), "seconds"]]
         for text, runs in self.groups(failed=True).items():
-            done = [run for run in runs if run.status == "completed"]
+            completed = [run for run in runs if run.status == "completed"]
             count = str(len(runs)) + "".join(
                 f", {sum(run.status == status for run in runs)} {status}"
                 for status in LOST
                 if any(run.status == status for run in runs)
             )
-            cells = [median_text([run.final[name] for run in done if name in run.final]) for name in self.shown]
+            cells = [
+                median_text([run.final[name] for run in completed if name in run.final]) for name in self.shown
+            ]
             seconds = [run.seconds for run in runs if math.isfinite(run.seconds)]
             lines.append([text, count, *cells, f"{np.median(seconds):.1f}" if seconds else "-"])
         return lines
 
     def summary(self) -> str:
-        """Return a text table: a line a group, medians over seeds with ranges; of a search the best trials."""
+        """Return a text table: for each group medians over seeds with ranges; for a search the best trials."""
         if not self.searched:
             return as_text(self._lines())
         tried = [trial for trial, _ in self.tried]
         lost = sum(trial.state == "lost" for trial in tried)
-        left = sum(trial.state == "running" for trial in tried)
+        running = sum(trial.state == "running" for trial in tried)
         theirs = sum(map(len, self.elsewhere.values()))
-        parts = [self.trials, *[f"{lost} lost"] * bool(lost), *[f"{left} not ended"] * bool(left)]
+        parts = [self.trials, *[f"{lost} lost"] * bool(lost), *[f"{running} not ended"] * bool(running)]
         parts += [f"{theirs} of them made elsewhere"] * bool(theirs)
         best = "the best of each search" if len(self.searches) > 1 else "the best of them"
         return f"{', '.join(parts)}; {best}:\n{as_text(self.searched.best())}"
 
     def _repr_html_(self) -> str:
-        """Return the same for a notebook."""
+        """Return the summary as HTML for a notebook."""
         return as_html(self.searched.best() if self.searched else self._lines())
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file that is made of the runs, beside what other commands may be writing.
+        """Write a file that is made of the runs; it waits for other commands that write in the same study.
 
         Raises
         ------
@@ -307,7 +311,7 @@ class Study:
             write_atomically(self.folder / name, content)
 
     def write_table(self) -> None:
-        """Write ``table.csv``, one row a run, and ``table.txt``, the summary."""
+        """Write ``table.csv``, the ``rows``, and ``table.txt``, the ``summary``."""
         self.write("table.csv", as_csv(self.rows()).encode())
         self.write("table.txt", self.summary().encode() + b"\n")
 
@@ -323,7 +327,7 @@ def load_study(folder: str | Path) -> Study:
     Raises
     ------
     ValueError
-        If the folder is no study, or its runs are not in it.
+        If the folder is not a study, or its ledger names runs outside of it.
 
     Examples
     --------
@@ -337,7 +341,7 @@ def load_study(folder: str | Path) -> Study:
     runs, unreadable = {}, {}
     for name in ledger.runs:
         if name in ("", "..") or Path(name).name != name:
-            raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is none")
+            raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is not one")
         try:
             runs[name] = Run.load(folder / name)
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Summary: what runs come to, in numbers and words."""
+"""Summary: the results of many runs in a few numbers."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ __all__ = [
 
 
 def came_to(runs: Sequence[Run], objective: str, pruned: Collection[str] = ()) -> float | None:
-    """Return what a trial came to, the mean over its runs; None where it is lost.
+    """Return the value of a trial, the mean over its runs; None if it is lost.
 
     Parameters
     ----------
     runs : sequence of Run
-        All of the trial.
+        All runs of the trial.
     objective : str
-        What is judged.
+        The metric by which trials are compared.
     pruned : collection of str
-        Ids of runs that a search has pruned; somebody may have made all of them later.
+        Ids of runs that a search has pruned. They do not count even if they were completed later.
     """
     values = [run.final[objective] for run in runs if run.status == "completed" and run.id not in pruned]
     return float(np.mean(values)) if len(values) == len(runs) else None
 
 
 def summarized(runs: Sequence[Run], metric: str) -> dict[str, Any]:
-    """Return what some runs come to, as ``Study.statistics`` does of a group."""
+    """Return statistics of some runs: a row of ``Study.statistics`` without its group."""
     values = np.array([run.final[metric] for run in runs if metric in run.final])
     row: dict[str, Any] = {"n": len(values)}
     row |= {status: sum(run.status == status for run in runs) for status in LOST}
@@ -54,12 +54,13 @@ def summarized(runs: Sequence[Run], metric: str) -> dict[str, Any]:
 
 
 def ranked_trials(tried: Sequence[tuple[Trial, list[Run]]], *, maximize: bool) -> list[tuple[Trial, list[Run]]]:
-    """Return the judged trials, best first, of equal ones the first first."""
+    """Return the trials that have a value, the best first; of equal ones the earlier first."""
     runs = {trial.number: of_trial for trial, of_trial in tried}
     return [(trial, runs[trial.number]) for trial in ranked([trial for trial, _ in tried], maximize=maximize)]
 
 
-BEST = 10  # trials that are shown
+BEST = 10
+"""How many of the best trials are shown."""
 
 LOST = ("diverged", "pruned", "failed")
 
@@ -67,18 +68,19 @@ SHOWN = ("train_loss", "validation_accuracy", "test_accuracy", "value")
 
 
 def as_array(values: list[Any]) -> Array:
-    """Return values as an array; where some are not there, numbers become floats."""
+    """Return values as an array; if some of them are None, numbers become floats and None becomes NaN."""
     if any(value is None for value in values) and any(isinstance(value, int | float) for value in values):
         values = [math.nan if value is None else value for value in values]
     if all(isinstance(value, int | float) for value in values) or all(isinstance(v, str) for v in values):
         return np.array(values)
     array = np.empty(len(values), dtype=object)
-    array[:] = values  # a list is one value
+    # Filled, not converted: a list among the values is one value.
+    array[:] = values
     return array
 
 
 def median_text(values: Sequence[float]) -> str:
-    """Return the median of some numbers, with the smallest and the largest of several."""
+    """Return the median of some numbers; if there are several, with the smallest and the largest."""
     if not values:
         return "-"
     text = f"{np.median(values):.4g}"

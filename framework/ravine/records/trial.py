@@ -21,7 +21,7 @@ __all__ = [
 
 
 State: TypeAlias = Literal["running", "judged", "lost"]
-"""Whether the objective of a trial is known, and whether there is one."""
+"""``running``: the trial has no value yet; ``judged``: it has one; ``lost``: it will never have one."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,9 @@ class Trial:
     point : Point
         A value for every setting.
     state : "running", "judged" or "lost"
-        Whether its objective is known; ``lost`` if its runs diverged or failed.
+        Whether it has a value; a trial is ``lost`` if one of its runs diverged, failed or was pruned.
     value : float or None
-        The objective of a trial that is judged.
+        The objective's mean over its runs; None if it has no value.
     """
 
     number: int
@@ -46,39 +46,39 @@ class Trial:
     value: float | None = None
 
     def judged(self, value: float | None) -> Trial:
-        """Return the trial with its objective, None where its runs diverged or failed."""
+        """Return the trial with its value; with None it is lost."""
         return replace(self, state="lost" if value is None else "judged", value=value)
 
 
 def worth(trials: Sequence[Trial], *, maximize: bool) -> Array:
-    """Return objectives of which more is better.
+    """Return the values of trials, with a sign that makes the higher ones better.
 
     Parameters
     ----------
     trials : sequence of Trial
-        Any.
+        With or without a value.
     maximize : bool
-        Whether a higher objective is better.
+        Whether a higher value is better.
 
     Returns
     -------
     (n,) array
-        In the order of the trials; minus infinity for those that are not judged.
+        In the order of the trials; minus infinity for those without a value.
     """
     return np.array([-np.inf if t.value is None else t.value * (1 if maximize else -1) for t in trials])
 
 
 def ranked(trials: Sequence[Trial], *, maximize: bool) -> list[Trial]:
-    """Return the trials that are judged, the best first, of equal ones the first first.
+    """Return the trials that have a value, the best first; of equal ones the earlier first.
 
     Parameters
     ----------
     trials, maximize
         As for ``worth``.
     """
-    judged = [trial for trial in trials if trial.value is not None]
-    keys = zip(-worth(judged, maximize=maximize), (trial.number for trial in judged), judged, strict=True)
-    return [trial for _, _, trial in sorted(keys, key=lambda each: each[:2])]
+    scored = [trial for trial in trials if trial.value is not None]
+    keys = zip(-worth(scored, maximize=maximize), (trial.number for trial in scored), scored, strict=True)
+    return [trial for _, _, trial in sorted(keys, key=lambda key: key[:2])]
 
 
 Tried: TypeAlias = Sequence[tuple[Trial, Sequence[Run]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from ravine.engine.experiment import Experiment, Listener
 from ravine.registry.registry import load
@@ -10,6 +11,7 @@ from ravine.registry.registry import load
 __all__ = ["Plugins"]
 
 
+@dataclass(frozen=True)
 class Plugins(Listener):
     """Tells the listener hooks of all plugins."""
 
