@@ -444,7 +444,8 @@ def test_list_has_every_component(ravine_here):
     assert "ravine 0." in adam
     assert "Adam: moving averages" in adam
     assert len(ravine_here("list", "surface").stdout.splitlines()) == 12
-    assert ravine_here("list", "--from", "ravine").stdout.splitlines() == lines
+    ours = [line.split() for line in lines[1:] if not re.search(" ravine-optuna 0", line)]
+    assert [line.split() for line in ravine_here("list", "--from", "ravine").stdout.splitlines()[1:]] == ours
     assert ravine_here("list", "--from", "another").returncode == 2
     found = ravine_here("list", "optimizer", "--search", "MOMENTUM").stdout.splitlines()[1:]
     assert [line.split()[1] for line in found] == ["momentum", "nesterov"]

@@ -22,6 +22,8 @@ def test_these_experiments_are_the_searches_of_the_chapter():
 @pytest.mark.long
 @pytest.mark.parametrize("name", SEARCHES)
 def test_a_search_is_chosen_by_the_experiment_and_quick_is_half_of_it_at_most(name):
+    if name == "bayesian_search":
+        pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     whole, quick = (planned(ITEMS[name].overrides(profile)) for profile in ("full", "quick"))
     assert isinstance(whole, SearchPlan)
     assert whole.objective == "validation_accuracy"

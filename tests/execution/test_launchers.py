@@ -343,7 +343,7 @@ def test_ctrl_c_loses_nothing(way, start, run, tmp_path):
 
 
 def test_a_search_that_learns_is_the_same_by_slurm(run, tmp_path):
-    pytest.importorskip("optuna")
+    pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     words = ["-m", "hydra/sweeper=search", "sampler=tpe", "sampler.startup=1", "search.trials=3", "search.batch=2",
              "problem=sphere", "optimizer.lr=interval(0.1,0.9)", "training.steps=5", "figures=[]", "study=s"]  # fmt: skip
     expected = on_one_core(*words)

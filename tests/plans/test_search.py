@@ -80,7 +80,7 @@ BAD = {
     f"{RATE} search.trial=9": "search has no field 'trial'; did you mean trials or storage?",
     f"{RATE} search.foo=1": "search has no field 'foo'; there are: batch, direction, objective, prune, seed, storage, trials",
     f"{RATE} search.direction=up": "direction = 'up': it is one of maximize, minimize",
-    f"{RATE} sampler=tpx": "sampler=tpx: there is no such sampler; did you mean tpe",
+    f"{RATE} sampler=ramdom": "sampler=ramdom: there is no such sampler; did you mean random",
     f"{RATE} sampler.startup=3": "sampler has no field 'startup'",
     f"{RATE} search.trials=1,2": "search.trials cannot be searched: it is one for all trials",
     f"{RATE} study=a,b": "study cannot be searched: it is one for all trials",
@@ -158,6 +158,8 @@ def test_the_best_trials_come_first_in_the_summary():
 
 @pytest.mark.parametrize("sampler", ["random", "halton", "tpe"])
 def test_more_trials_go_on_with_the_same_search(sampler, capsys):
+    if sampler == "tpe":
+        pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     words = [*LEARNS, RATE, f"sampler={sampler}"]
     whole = package.sweep([*words, "search.trials=14"], root="whole")
     package.sweep([*words, "search.trials=8"], root="parts")
@@ -182,6 +184,7 @@ def test_proposals_do_not_depend_on_the_runs_seed_and_do_on_the_searchs():
 
 
 def test_a_dry_run_of_a_search_lists_what_can_be_known(ravine_here):
+    pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     all_of_it = ravine_here("-m", *LEARNS, RATE, "search.trials=6", "--dry-run").stdout.splitlines()
     assert len(all_of_it) == 1 + 6 + 2
     first = ravine_here("-m", *LEARNS, RATE, "sampler=tpe", "search.trials=14", "--dry-run").stdout.splitlines()
@@ -228,7 +231,7 @@ def stop_after(monkeypatch):
 
 
 def test_a_search_that_was_stopped_halfway_says_so_wherever_it_is_looked_at(ravine_here, stop_after):
-    pytest.importorskip("optuna")
+    pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     words = [*HUNT, "sampler=tpe", "search.trials=12", CLAIM]
     stop_after(2)
     study = package.sweep(words)
@@ -286,7 +289,7 @@ def test_a_space_may_turn_out_to_be_used_up_after_a_round(monkeypatch):
 
 def test_a_search_stops_at_a_run_that_was_not_made_and_goes_on_from_there(monkeypatch, capsys):
     """To take it for lost would change what is proposed, for good."""
-    pytest.importorskip("optuna")
+    pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     words = [*HUNT, "sampler=tpe", "search.trials=16", "workers=1"]
     whole = package.sweep(words, root="whole")
     made, make = [], pool.make
@@ -309,7 +312,7 @@ RISE = "{says: It learns., statistic: {name: gain, parts: 2}, than: -1000, is: h
 
 
 def test_a_search_of_two_folders_adds_up_in_both(ravine_here, stop_after, tmp_path):
-    pytest.importorskip("optuna")
+    pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     words = [*HUNT, "sampler=tpe", "search.trials=12", "search.storage=journal:kept.log"]
     words += [f"{CLAIM[:-1]},{RISE}]"]
     stop_after(1)  # before it tells what its four trials have come to
@@ -354,7 +357,7 @@ sys.exit(main())
 
 @pytest.mark.parametrize("folders", ["aa", "ab"], ids=["in one folder", "in two folders"])
 def test_two_machines_at_one_search_share_it(tmp_path, monkeypatch, folders):
-    pytest.importorskip("optuna")
+    pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     words = ["-m", *HUNT, "sampler=tpe", "search.trials=16", "training.steps=300",
              f"search.storage=journal:{tmp_path / 'kept.log'}", f"claims=[{RISE}]"]  # fmt: skip
     for folder in folders:
@@ -382,14 +385,14 @@ def test_two_machines_at_one_search_share_it(tmp_path, monkeypatch, folders):
 
 
 def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
-    pytest.importorskip("optuna")
+    pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     words = [*HUNT, "sampler=tpe", "search.trials=4"]
     study = package.sweep(words)
     file = study.folder / "study.json"
     ledger = json.loads(file.read_text())
     known = ledger["search"]["made_with"]["tpe"]
-    assert known["origin"]["class"] == "ravine_plugins.samplers.tpe:TPE"
-    assert known["versions"] == {"optuna": metadata.version("optuna")}
+    assert known["origin"]["class"] == "ravine_optuna.tpe:TPE"
+    assert known["versions"] == {name: metadata.version(name) for name in ("cmaes", "numpy", "optuna")}
     known["origin"]["sha256"], known["versions"]["optuna"] = "0" * 64, "4.9.0"
     file.write_text(json.dumps(ledger))
     says = (
@@ -399,7 +402,15 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
     with pytest.warns(package.registry.PluginWarning, match=f"^{re.escape(says)}$"):
         package.sweep([*words[:-1], "search.trials=8"])
     again = package.sweep([*words[:-1], "search.trials=8"])
-    assert again.ledger.search.made_with["tpe"]["versions"] == {"optuna": metadata.version("optuna")}
+    assert again.ledger.search.made_with["tpe"]["versions"]["optuna"] == metadata.version("optuna")
+    here, known["origin"]["distribution"] = known["origin"]["distribution"], "ravine 0.1.0"  # which had it once
+    file.write_text(json.dumps(ledger))
+    says = (
+        f"runs/s: its trials were proposed by sampler 'tpe' of ravine 0.1.0; here is {here}; "
+        f"by optuna 4.9.0; here is {metadata.version('optuna')}"
+    )
+    with pytest.warns(package.registry.PluginWarning, match=f"^{re.escape(says)}$"):
+        package.sweep([*words[:-1], "search.trials=8"])
     made_of = planned(words).first.experiments[0].made_of["components"].values()
     assert "sampler" not in [each.get("kind") for each in made_of]  # no run depends on who proposed it
 
@@ -480,7 +491,7 @@ def test_a_value_that_is_given_twice_is_one():
 
 
 def test_a_password_of_a_storage_is_neither_kept_nor_told(ravine_here):
-    pytest.importorskip("optuna")
+    pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
     words = [*HUNT, "sampler=tpe", "search.storage='postgresql://me:secret@127.0.0.1:1/db?password=secret'"]
     plan = planned(words)
     assert plan.settings.storage == "postgresql://me:secret@127.0.0.1:1/db?password=secret"

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 import mutants
 import numpy as np
@@ -24,7 +23,6 @@ SETTINGS = {
     "affine": {"units": 4},  # without which a small test would be slow
     "layers": {"layers": ("flatten", {"name": "affine", "units": 10})},  # none by default
 }
-NEEDS = {"gp": "torch"}  # of what our own extras leave out
 EXEMPT = {
     ("layers", "ends_with_the_outputs_asked_for"),  # its last layer is what it is told
     *(
@@ -48,14 +46,7 @@ BUILT_IN = [
 @pytest.mark.parametrize(
     ("entry", "promise"),
     [
-        pytest.param(
-            entry,
-            promise,
-            id=f"{entry.kind} {entry.name} {promise.name}",
-            marks=pytest.mark.skipif(
-                not find_spec(NEEDS.get(entry.name, "ravine")), reason=f"needs {NEEDS.get(entry.name)}"
-            ),
-        )
+        pytest.param(entry, promise, id=f"{entry.kind} {entry.name} {promise.name}")
         for entry in BUILT_IN
         for promise in promises(component(entry))
         if (entry.name, promise.name) not in EXEMPT

@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TypeAlias
 
-from ravine.base.errors import UnknownNameError
+from ravine.base.errors import MissingPackageError, UnknownNameError
 from ravine.base.names import nearest
 from ravine.base.tables import tabular
 from ravine.config.experiments import ExperimentFile
@@ -18,6 +18,7 @@ from ravine.config.presets import Preset
 from ravine.contracts.component import summary
 from ravine.contracts.fields import default, type_text
 from ravine.registry.blame import source_file
+from ravine.registry.elsewhere import how_to_get
 from ravine.registry.entry import Entry
 from ravine.registry.kinds import ALIASES, KINDS
 from ravine.registry.registry import Registry
@@ -50,6 +51,8 @@ def find(registry: Registry, words: Sequence[str], files: Sequence[File] = ()) -
     ------
     UnknownNameError
         If there is no such kind, or no such name: the nearest ones.
+    MissingPackageError
+        If it is in a package of ravine's that is not installed: how to get it.
     """
     kinds = list(dict.fromkeys([*KINDS, *(file.kind for file in files)]))
     kind = words[0] if words and words[0] in kinds else None
@@ -63,6 +66,9 @@ def find(registry: Registry, words: Sequence[str], files: Sequence[File] = ()) -
     if found or not names:
         return found
     (name,) = names
+    asked = KINDS if kind is None else [kind]
+    if way := next(filter(None, (how_to_get(each, name) for each in asked)), ""):
+        raise MissingPackageError(way)
     if kind is None:
         known = {item.name for item in there}
         what = "kind, component or experiment" if ExperimentFile.kind in kinds else "kind or component"

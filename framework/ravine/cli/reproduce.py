@@ -46,8 +46,8 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     say(f"checking {len(chapter())} experiments")
     plans: dict[Item, Plan] = {}
     for item in chapter():
-        plan = planned(item.overrides(profile))
         try:
+            plan = planned(item.overrides(profile))
             check(plan)
         except MissingPackageError as error:
             say(f"{item.name} is left out: {error}")

@@ -22,6 +22,7 @@ from ravine.config.presets import conf_folder
 from ravine.config.schema import node
 from ravine.engine.settings import TRAINING
 from ravine.plans.settings import Execution, Search
+from ravine.registry.elsewhere import how_to_get
 from ravine.registry.kinds import GROUPS
 
 __all__ = [
@@ -46,9 +47,9 @@ class RegistrySource(ConfigSource):
         return config_path.strip("/") in ("", "training", *GROUPS)
 
     def is_config(self, config_path: str) -> bool:
-        """Return whether there is a node of this path."""
+        """Return whether there is a node of this path, or one is to be refused with how to get it."""
         group, name = _group_and_name(config_path)
-        return name in self._names(group)
+        return name in self._names(group) or (group in GROUPS and bool(how_to_get(GROUPS[group], name)))
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> builtins.list[str]:
         """Return names of groups and nodes below a path; ``family/name`` is one name."""

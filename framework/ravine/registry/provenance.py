@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ravine import registry
-from ravine.base.errors import PluginError, PluginWarning, UnknownNameError
+from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
 from ravine.records.files import sha256
 from ravine.records.run import Run
 from ravine.records.study import Study
@@ -220,7 +220,7 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 def _now(kind: str, name: str) -> dict[str, Any] | None:
     try:
         return origin(registry.load().entry(kind, name))
-    except (UnknownNameError, PluginError):
+    except (UnknownNameError, MissingPackageError, PluginError):
         return None
 
 

@@ -21,11 +21,12 @@ from typing import Any
 
 import pluggy
 
-from ravine.base.errors import PluginError, PluginWarning, UnknownNameError
+from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
 from ravine.base.names import nearest
 from ravine.registry import hookspecs
 from ravine.registry.blame import called, quiet, reason, where
 from ravine.registry.discovery import entry_points, modules
+from ravine.registry.elsewhere import how_to_get
 from ravine.registry.entry import Entry, Plugin
 from ravine.registry.kinds import KINDS
 from ravine.registry.vetting import (
@@ -111,6 +112,8 @@ class Registry:
         ------
         UnknownNameError
             If there is none: the nearest names, or all of them.
+        MissingPackageError
+            If it is in a package of ravine's that is not installed: how to get it.
         PluginError
             If its plugin cannot deliver it.
         """
@@ -119,6 +122,8 @@ class Registry:
     def entry(self, kind: str, name: str) -> Entry:
         """Return a component's entry; see ``get``."""
         if name not in self.entries[kind]:
+            if way := how_to_get(kind, name):
+                raise MissingPackageError(way)
             why = self.missing(kind, name) or nearest(name, self.entries[kind])
             raise UnknownNameError(f"no {kind} is called {name!r}{why}")
         return self.entries[kind][name]

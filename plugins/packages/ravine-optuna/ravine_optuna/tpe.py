@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ravine import Sampler, hookimpl
 
-from ravine_plugins.samplers._optuna import OptunaSampler
+from ravine_optuna._optuna import OptunaSampler
 
 if TYPE_CHECKING:
     import optuna

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from ravine import Goal, Proposals, Sampler, Space, hookimpl
 
-from ravine_plugins.samplers._optuna import OptunaSampler
+from ravine_optuna._optuna import OptunaSampler
 
 if TYPE_CHECKING:
     import optuna
@@ -36,8 +36,6 @@ class CMAES(OptunaSampler):
     is read. So it lies in the study's folder alone, and a ``search.storage`` is refused. Go on with such a
     search only in a folder whose writers you trust.
     """
-
-    packages: ClassVar[tuple[str, ...]] = ("optuna", "cmaes")
 
     startup: int = 1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from ravine import Sampler, hookimpl
 
-from ravine_plugins.samplers._optuna import OptunaSampler
+from ravine_optuna._optuna import OptunaSampler
 
 if TYPE_CHECKING:
     import optuna
@@ -33,7 +33,7 @@ class GP(OptunaSampler):
     It learns nothing from trials that diverged or failed.
     """
 
-    packages: ClassVar[tuple[str, ...]] = ("optuna", "torch")
+    packages: ClassVar[tuple[str, ...]] = ("torch",)
 
     startup: int = 10
 

@@ -53,7 +53,6 @@ class OptunaSampler(Sampler):
     """
 
     learns: ClassVar[bool] = True
-    packages: ClassVar[tuple[str, ...]] = ("optuna",)
 
     @abstractmethod
     def made(self, seed: int) -> optuna.samplers.BaseSampler:

@@ -1,0 +1,29 @@
+"""Elsewhere: which components are in packages that an extra of ravine installs.
+
+A package that is not installed cannot be asked what it has. So that a name of its own is answered with the
+package and not with other names, the names stand here; the package's tests compare them with what it offers.
+"""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+__all__ = ["how_to_get"]
+
+_EXTRAS = {"optuna": ("ravine-optuna", {"sampler": ("cmaes", "gp", "tpe")})}
+
+
+def how_to_get(kind: str, name: str) -> str:
+    """Return which package has a component and how it is installed; nothing if none is known, or if it is."""
+    for extra, (package, components) in _EXTRAS.items():
+        if name in components.get(kind, ()) and not _is_installed(package):
+            return f"{kind} {name!r} is in {package}, which is not installed: pip install 'ravine[{extra}]'"
+    return ""
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True

@@ -1,0 +1,14 @@
+"""The promises of a sampler, kept by every one of Optuna's."""
+
+from importlib.util import find_spec
+
+import pytest
+from ravine.testing import conformance
+
+from ravine_optuna.cmaes import CMAES
+from ravine_optuna.gp import GP
+from ravine_optuna.tpe import TPE
+
+test_tpe = conformance(TPE())
+test_cmaes = conformance(CMAES())
+test_gp = pytest.mark.skipif(not find_spec("torch"), reason="gp needs PyTorch")(conformance(GP()))

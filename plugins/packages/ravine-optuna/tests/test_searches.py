@@ -1,0 +1,125 @@
+"""Searches by the command: killed, shared, and with a storage that cannot be used."""
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+SEARCH = ["-m", "hydra/sweeper=search", "sampler=tpe", "search.trials=12", "problem=ravine", "figures=[]",
+          "optimizer.lr=tag(log,interval(1e-3,1))", "optimizer=sgd,momentum", "training.steps=20",
+          "study=s"]  # fmt: skip
+
+
+def trials(folder):
+    return json.loads((folder / "study.json").read_text())["search"]["trials"]
+
+
+def refused(done):
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cmaes"])
+def test_a_search_that_is_killed_again_and_again_is_the_one_that_was_not(
+    ravine, tmp_path, monkeypatch, sampler
+):
+    words = [*SEARCH, f"sampler={sampler}", "training.steps=400"]
+    (tmp_path / "whole").mkdir()
+    (tmp_path / "killed").mkdir()
+    monkeypatch.chdir(tmp_path / "whole")
+    assert ravine(*words).returncode == 0
+    monkeypatch.chdir(tmp_path / "killed")
+    rng, kills = random.Random(0), 0
+    for ended in (1, 4, 8):
+        process = subprocess.Popen([Path(sys.executable).parent / "ravine", *words], stderr=subprocess.DEVNULL)
+        while process.poll() is None and len([*Path("runs/s").glob("*/run.json")]) < ended:
+            time.sleep(0.01)
+        time.sleep(0.2 * rng.random())
+        process.send_signal(signal.SIGKILL)
+        kills += process.wait() == -signal.SIGKILL
+    assert kills == 3
+    assert len([*Path("runs/s").glob("*/run.json")]) < 12
+    done = ravine(*words)
+    assert done.returncode == 0, done.stderr
+    assert trials(Path("runs/s")) == trials(tmp_path / "whole" / "runs" / "s")
+
+
+def test_a_journal_keeps_a_search_too(ravine_here, tmp_path):
+    assert ravine_here(*SEARCH).returncode == 0
+    done = ravine_here(*SEARCH, "study=j", "search.storage=journal:kept.log")
+    assert done.returncode == 0, done.stderr
+    assert trials(Path("runs/j")) == trials(Path("runs/s"))
+    assert (tmp_path / "kept.log").stat().st_size > 0
+    assert not Path("runs/j/search.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("storage", "why"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/nothing", r"No module named 'psycopg'|Connection refused"),
+        ("journal:no/such/folder/kept.log", "No such file or directory"),
+        ("sqlite:///no/such/folder/kept.db", "unable to open database file"),
+        ("sqlite:///rubbish", "file is not a database"),
+        ("rubbish", "Could not parse SQLAlchemy URL"),
+    ],
+)
+def test_a_storage_that_cannot_be_used_is_refused_in_one_line(ravine_here, storage, why):
+    Path("rubbish").write_text("a" * 200)
+    line = refused(ravine_here(*SEARCH, f"search.storage='{storage}'"))
+    assert line.startswith(f"ravine: search.storage = {storage}: it cannot be used: ")
+    assert any(part in line for part in why.split("|")), line
+    assert not Path("runs/s/study.json").exists()
+
+
+def test_the_storage_of_another_search_is_refused(ravine_here):
+    storage = "search.storage='sqlite:///kept.db'"
+    assert ravine_here(*SEARCH, storage).returncode == 0
+    Path("runs/s/study.json").unlink()
+    line = refused(ravine_here(*SEARCH, storage, "optimizer.lr=interval(0.1,1)"))
+    assert line == (
+        "ravine: search.storage = sqlite:///kept.db: its study 's-tpe-0' is another search: study=NAME keeps them apart"
+    )
+    assert ravine_here(*SEARCH, storage, "optimizer.lr=interval(0.1,1)", "study=t").returncode == 0
+
+
+@pytest.mark.parametrize("kept", ["search.db", "kept.log"])
+def test_a_memory_that_is_damaged_can_be_moved_away(ravine_here, kept):
+    file = Path("kept.log") if kept == "kept.log" else Path("runs/s/s-tpe-0/search.db")
+    storage = [f"search.storage=journal:{file}"] * (kept == "kept.log")
+    assert ravine_here(*SEARCH, *storage, "search.trials=12").returncode == 0
+    before = trials(Path("runs/s"))
+    content = file.read_bytes()
+    file.write_bytes(content[:40] + b"\xff" * 4000 + content[4040:])
+    line = refused(ravine_here(*SEARCH, *storage, "search.trials=12"))
+    assert line.startswith(f"ravine: {'search.storage = journal:' * bool(storage)}{file}: it cannot be used: ")
+    assert line.endswith("; move it away, and the same command proposes anew from the runs that there are")
+    file.rename("moved")
+    done = ravine_here(*SEARCH, *storage, "search.trials=12")
+    assert (done.returncode, trials(Path("runs/s"))) == (0, before)
+    assert done.stderr.count("4 done before") == 3
+
+
+def test_cmaes_reads_nothing_that_others_may_have_written(ravine_here):
+    line = refused(ravine_here(*SEARCH, "sampler=cmaes", "search.storage=journal:kept.log"))
+    assert line == (
+        "ravine: search.storage = journal:kept.log: whoever can write there could run code here by what CMAES keeps; "
+        "it keeps it in the study's folder alone"
+    )
+    assert not Path("kept.log").exists()
+
+
+def test_two_commands_at_one_search_share_it(ravine_here):
+    words = [*SEARCH, "training.steps=200"]
+    command = Path(sys.executable).parent / "ravine"
+    both = [subprocess.Popen([command, *words], stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=120)[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    together = trials(Path("runs/s"))
+    assert ravine_here(*words, "study=alone").returncode == 0
+    assert [trial["point"] for trial in together] == [trial["point"] for trial in trials(Path("runs/alone"))]
