@@ -185,7 +185,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["foo"],
             2,
-            "'foo' is no setting, key=value, and no word of the command; there are: check, claims, doctor, figures, list, new-plugin, reproduce",
+            "'foo' is neither a setting, key=value, nor a command; there are: check, claims, doctor, figures, list, new-plugin, reproduce",
         ),
         (["lst"], 2, "did you mean list?"),
         (

@@ -93,9 +93,7 @@ def _hydra(arguments: list[str]) -> None:
         return
     for word in args.overrides:
         if "=" not in word and not word.startswith("~"):
-            raise ConfigError(
-                f"{word!r} is no setting, key=value, and no word of the command{nearest(word, WORDS)}"
-            )
+            raise ConfigError(f"{word!r} is neither a setting, key=value, nor a command{nearest(word, WORDS)}")
     if args.help or args.hydra_help or args.cfg or args.info:
         look(args, parser)
     else:

@@ -247,8 +247,8 @@ def is_hydras(override: Override) -> bool:
 def study_name(given: str | None, overrides: Sequence[str]) -> str:
     """Return a study's folder name: as given, the experiment's, or the command's overrides.
 
-    To an experiment's name the command's single values are added, for they change what every run of it is;
-    values that are swept extend it.
+    A setting with one value changes every run of an experiment, so it is added to the experiment's name. A
+    setting that is swept is not: its runs are more runs of the same experiment.
     """
     parsed = [o for o in OverridesParser.create().parse_overrides(list(overrides)) if not is_hydras(o)]
     keys = {override.key_or_group for override in parsed}

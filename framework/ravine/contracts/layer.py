@@ -158,8 +158,8 @@ class Layer(Component, ABC):
             Views of the declared arrays by name, ``p.W``; those of the gradients in ``p.grad``, ``p.grad.W``.
             Parameters are read, buffers written in place, and only while training; no name is bound anew.
         training : bool
-            False when the network is judged: instead of noise what it gives on average, instead of the batch's
-            statistics running ones, so that an example gives what it gives alone.
+            False when the network is evaluated. A layer then adds no noise but gives what it gives on average,
+            and uses running statistics, not the batch's: an example gives the same in a batch and alone.
         rng : numpy.random.Generator
             The run's stream for noise in layers, the only source of chance; touch it only while training.
 

@@ -63,8 +63,8 @@ class Claim:
     within : float
         For ``equal``: how far apart the two may be. The interval has to lie within it on both sides.
     seeds : int
-        Pairs it takes to judge a claim that is not exact, 6 or more: of fewer, chance alone puts all
-        differences on one side more than 5 times in 100. Of a statistic, pairs of searches.
+        Pairs that are needed to judge a claim that is not exact, 6 or more. With fewer pairs, all differences
+        lie on one side by chance alone more than 5 times in 100. Of a statistic, pairs of searches.
     statistic : Statistic or None
         What is compared of searches, instead of a metric of runs.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchScatter(Figure):
-    """Search, the space: where trials lie in it, the lighter the better; crosses are lost ones.
+    """Search, the space: where trials lie in it; a lighter point is a better trial, a cross a lost one.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from ravine import Goal, Point, Sampler, Space, StatelessSampler, Trial, hookimp
 
 @dataclass(frozen=True)
 class Halton(StatelessSampler):
-    r"""Halton's sequence: number n, written in a prime base of each dimension's own, mirrored at the point.
+    r"""Halton's sequence: points that fill the space evenly.
 
     .. math:: \phi_b(n) = \sum_i \pi_{b,i}(d_i) b^{-i-1}, \quad n = \sum_i d_i b^i
 
