@@ -22,6 +22,7 @@ from ravine.cli.main import main
 from ravine.config import grid
 from ravine.config.command import planned
 from ravine.config.presets import conf_folder
+from ravine.engine.training import Loop
 from ravine.execution import rounds
 from ravine.execution.estimate import Stopwatch
 from ravine.records.run import Run
@@ -221,14 +222,14 @@ def test_a_damaged_study_beside_the_others_is_left_out(capsys):
 
 
 def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, monkeypatch):
-    train = package.Experiment._train
+    run = Loop.run
 
-    def breaks(self, *listeners):
-        if self.config["optimizer"]["name"] == "momentum" and listeners:
+    def breaks(self, observer=None):
+        if type(self.optimizer).__name__ == "Momentum" and observer:
             raise RuntimeError("broken")
-        return train(self, *listeners)
+        return run(self, observer)
 
-    monkeypatch.setattr(package.Experiment, "_train", breaks)
+    monkeypatch.setattr(Loop, "run", breaks)
     assert main(QUICK) == 1
     said = capsys.readouterr()
     assert "ravine: failed runs: 1; the same command makes them again" in said.err
