@@ -168,9 +168,9 @@ def test_a_name_that_looks_like_a_templates_is_a_name(tmp_path):
 
 NOT_A_NAME = "a name is a letter, then letters, digits and _, all lower case, and no _ at the end"
 REFUSED = {
-    ("own", "problem"): "no kind of component is called 'problem'; did you mean surface?",
-    ("own", "layers"): "no kind of component is called 'layers'; did you mean layer?",
-    ("own", "optimiser"): "no kind of component is called 'optimiser'; did you mean optimizer",
+    ("own", "problem"): "no kind of component is named 'problem'; did you mean surface?",
+    ("own", "layers"): "no kind of component is named 'layers'; did you mean layer?",
+    ("own", "optimiser"): "no kind of component is named 'optimiser'; did you mean optimizer",
     ("Own", "layer"): f"a new layer cannot be called 'Own': {NOT_A_NAME}",
     ("", "layer"): NOT_A_NAME,
     ("ravine-", "layer"): NOT_A_NAME,

@@ -328,7 +328,7 @@ def test_a_search_that_lacks_the_statistic_is_counted_and_never_a_result():
 
 
 BAD = {
-    "claims=[{says:x,metric:finl,is:lower}]": ["claims[0]", "no metric is called 'finl'", "did you mean final"],
+    "claims=[{says:x,metric:finl,is:lower}]": ["claims[0]", "no metric is named 'finl'", "did you mean final"],
     "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],
     "claims=[{says:x,metric:final,is:bigger}]": ["claims[0]", "is_ = 'bigger'", "higher, lower, equal"],
     "claims=[{says:x,metric:final}]": [
@@ -337,7 +337,7 @@ BAD = {
     "claims=[{says:x,metric:final,is:lower,wher:{}}]": ["claims[0]", "no field 'wher'", "did you mean where"],
     "claims=[{says:x,metric:final,is:lower,where:3}]": ["claims[0]", "where = 3", "a mapping"],
     "claims=[{says:x,is:lower,statistic:importnce}]": [
-        "claims[0]: no statistic is called 'importnce'; did you mean importance?"
+        "claims[0]: no statistic is named 'importnce'; did you mean importance?"
     ],
     "claims=[{says:x,is:lower,statistic:importance}]": ["claims[0]: of is missing: ImportanceOf needs it"],
     "claims=[{says:x,is:lower,statistic:{name:gain,part:5}}]": [
@@ -381,7 +381,7 @@ ABOUT = "claims=[{says:x,is:lower,"
 NOWHERE = {
     f"{ABOUT}metric:{{name:final,of:test_acuracy}}}}]": "runs have no final test_acuracy; they have train_loss",
     f"{ABOUT}metric:final,where:{{optimiser:adam}}}}]": "no run has the setting 'optimiser'; did you mean optimizer",
-    f"{ABOUT}metric:final,where:{{optimizer:adma}}}}]": "no optimizer is called 'adma'; did you mean adam",
+    f"{ABOUT}metric:final,where:{{optimizer:adma}}}}]": "no optimizer is named 'adma'; did you mean adam",
     f"{ABOUT}metric:final,than:{{initializer.sd:1}}}}]": "no run has the setting 'initializer.sd'",
     f"{ABOUT}metric:{{name:probed,of:unit_spread.weights}}}}]": "no probe saw unit_spread.weights; there are: none",
     f"{ABOUT}metric:final,than:{{}},than_metric:{{name:final,of:value}}}}]": "runs have no final value",

@@ -397,7 +397,7 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
     file.write_text(json.dumps(ledger))
     says = (
         rf"runs/s: its trials were proposed by sampler 'tpe' of {known['origin']['distribution']}, whose source has "
-        rf"changed since; by optuna 4.9.0; here is {metadata.version('optuna')}"
+        rf"changed since; by optuna 4.9.0; now it is {metadata.version('optuna')}"
     )
     with pytest.warns(package.registry.PluginWarning, match=f"^{re.escape(says)}$"):
         package.sweep([*words[:-1], "search.trials=8"])

@@ -124,10 +124,10 @@ BROKEN = {
     "error_without_text": ("class E(Exception):\n  def __str__(self): raise ValueError\nraise E", "left out: E"),
     "any_exception": ("class E(BaseException): pass\nraise E('panic')", "E: panic"),
     "other_version": (f"RAVINE_HOOKS = 2\n{offering(FROZEN)}",
-                      "it is written for version 2 of the hooks, here is version 1: upgrade ravine"),
-    "odd_version": (f"import numpy\nRAVINE_HOOKS = numpy.array([1, 2])\n{offering(FROZEN)}", "RAVINE_HOOKS = array([1, 2]): it is a whole number, here 1"),
+                      "it is written for version 2 of the hooks, and this ravine has version 1: upgrade ravine"),
+    "odd_version": (f"import numpy\nRAVINE_HOOKS = numpy.array([1, 2])\n{offering(FROZEN)}", "RAVINE_HOOKS = array([1, 2]): it must be a whole number, and this ravine has 1"),
     "no_attributes": (f"def __getattr__(name): raise RuntimeError(name)\n{offering(FROZEN)}", "RuntimeError: RAVINE_HOOKS"),
-    "version_in_quotes": (f"RAVINE_HOOKS = '1'\n{offering(FROZEN)}", "RAVINE_HOOKS = '1': it is a whole number, here 1"),
+    "version_in_quotes": (f"RAVINE_HOOKS = '1'\n{offering(FROZEN)}", "RAVINE_HOOKS = '1': it must be a whole number, and this ravine has 1"),
     "default_of_another_number": (offering(FROZEN, "n: int = 0.9"), "n = 0.9: it is a whole number; write n: float, or another default"),
     "default_of_none": (offering(FROZEN, "b: float = None"), "b = None: it is a number; write b: float | None = None"),
     "bare_tuple": (offering(FROZEN, "b: tuple = (1.0,)"), "field b is of type tuple, which no configuration can hold; write what is in it, such as tuple[float"),
@@ -182,7 +182,7 @@ def test_a_broken_plugin_is_one_warning_and_the_rest_works(fresh, tmp_path, kind
 def test_a_name_offered_twice_stays_with_the_first(fresh, tmp_path):
     with pytest.warns(
         PluginWarning,
-        match=r"second of second 1.2 is left out in part: optimizer 'lion' is offered twice, first of first 1.2",
+        match=r"second of second 1.2 is partly left out: optimizer 'lion' is offered twice, first of first 1.2",
     ):
         loaded = fresh(tmp_path, first=LION, second=LION)
     assert loaded.entries["optimizer"]["lion"].plugin == "first"
@@ -198,7 +198,7 @@ def test_strict_makes_a_failure_fatal_and_disable_leaves_out(fresh, tmp_path, mo
 
 def test_to_disable_what_is_not_there_is_a_warning(fresh, tmp_path, monkeypatch):
     monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", "ravine_lino")
-    with pytest.warns(PluginWarning, match="no plugin is called ravine_lino; did you mean ravine_lion?"):
+    with pytest.warns(PluginWarning, match="no plugin is named ravine_lino; did you mean ravine_lion?"):
         assert "lion" in fresh(tmp_path, ravine_lion=LION).entries["optimizer"]
 
 
@@ -278,7 +278,7 @@ def test_an_entry_point_that_leads_nowhere_says_what_it_may_have_meant(fresh, tm
 
 def test_what_makes_a_failure_fatal_is_1_or_0(fresh, tmp_path, monkeypatch):
     monkeypatch.setenv("RAVINE_STRICT_PLUGINS", "yes")
-    with pytest.raises(PluginError, match=r"^RAVINE_STRICT_PLUGINS=yes: it is 1 or 0$"):
+    with pytest.raises(PluginError, match=r"^RAVINE_STRICT_PLUGINS=yes: it must be 1 or 0$"):
         fresh(tmp_path)
     for word in ("0", ""):
         monkeypatch.setenv("RAVINE_STRICT_PLUGINS", word)
@@ -308,7 +308,7 @@ def test_two_plugins_of_one_name_are_told_apart(fresh, tmp_path):
     describe(tmp_path, "other", "3", "ravine_lion = ravine_lion")
     with pytest.warns(
         PluginWarning,
-        match=r"plugin ravine_lion of .* another plugin is called ravine_lion already, that of other 3, which keeps",
+        match=r"plugin ravine_lion of .* there is already a plugin named ravine_lion, that of other 3, which keeps",
     ):
         fresh(tmp_path, ravine_lion=LION)
 
@@ -353,7 +353,8 @@ def test_of_two_versions_on_the_path_the_first_is_taken(fresh, tmp_path, monkeyp
 def test_one_module_under_two_names_is_one_plugin(fresh, tmp_path):
     describe(tmp_path, "again", "1.2", "z_again = ravine_lion")
     with pytest.warns(
-        PluginWarning, match=r"plugin z_again of again 1.2 is left out: it is plugin ravine_lion already$"
+        PluginWarning,
+        match=r"plugin z_again of again 1.2 is left out: it is already loaded as plugin ravine_lion$",
     ):
         fresh(tmp_path, ravine_lion=LION)
 

@@ -43,7 +43,7 @@ BROKEN = {
     "f_unknown": (HOOK + "ravine_optimiser(): return {}", "no hook 'ravine_optimiser'; did you mean ravine_optimizers"),
     "g_duplicate": (
         OPTIMIZER.replace("NAME", "adam"),
-        "in part: optimizer 'adam' is offered twice, ravine_plugins.optimizers.adam of ravine",
+        "partly left out: optimizer 'adam' is offered twice, ravine_plugins.optimizers.adam of ravine",
     ),
     "h_arrays": (
         OPTIMIZER.replace("lr: float = 0.5", "lr: float = 0.5\n    scale: object = None"),
@@ -321,7 +321,7 @@ def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):
     assert said() == [f"{gone}, whose source has changed since"]
     shutil.rmtree(site.folder / "stranger_stranger-1.0.dist-info")
     describe(site.folder, "stranger-stranger", "2.0", "stranger = stranger")
-    assert said() == [f"{gone}; here is stranger-stranger 2.0"]
+    assert said() == [f"{gone}; now it is stranger-stranger 2.0"]
     again = run(*typed)
     assert "2 done before" in again.stderr, "runs of what has not changed are not made again"
     assert not said()
@@ -633,7 +633,7 @@ def test_a_component_that_is_not_there_is_said_to_be_disabled_or_left_out(site, 
     )
     done = run("list", "optimizer", "mine", RAVINE_DISABLE_PLUGINS="stranger")
     assert re.search(
-        r"no optimizer is called 'mine'; there are: .*, sgd; RAVINE_DISABLE_PLUGINS leaves out stranger$",
+        r"no optimizer is named 'mine'; there are: .*, sgd; RAVINE_DISABLE_PLUGINS leaves out stranger$",
         done.stderr,
     )
 
@@ -679,7 +679,7 @@ def test_of_two_plugins_of_one_name_the_second_brings_nothing(site, run):
     (site.folder / "zzz.py").write_text(OPTIMIZER.replace("NAME", "mine"))
     doctor = run("doctor").stdout
     assert re.search(r"^zzz 1\.0 +stranger +left out$", doctor, re.MULTILINE)
-    assert "that of stranger-stranger 1.0, which keeps the name: give the entry point of one" in doctor
+    assert "that of stranger-stranger 1.0, which keeps the name: rename the entry point of one" in doctor
     (row,) = re.findall(r"^optimizer +heavy .*", run("list", "optimizer").stdout, re.MULTILINE)
     assert row.split()[2] == "stranger-stranger"
 

@@ -72,10 +72,10 @@ def find(registry: Registry, words: Sequence[str], files: Sequence[File] = ()) -
     if kind is None:
         known = {item.name for item in there}
         what = "kind, component or experiment" if ExperimentFile.kind in kinds else "kind or component"
-        raise UnknownNameError(f"no {what} is called {name!r}{_nearest_kind(name, kinds, known)}")
+        raise UnknownNameError(f"no {what} is named {name!r}{_nearest_kind(name, kinds, known)}")
     why = registry.missing(kind, name) if kind in KINDS else ""
     why = why or nearest(name, (item.name for item in there if item.kind == kind))
-    raise UnknownNameError(f"no {kind} is called {name!r}{why}")
+    raise UnknownNameError(f"no {kind} is named {name!r}{why}")
 
 
 def _nearest_kind(word: str, kinds: Sequence[str], names: Iterable[str] = ()) -> str:

@@ -96,7 +96,7 @@ def next_steps(name: str, kind: str, folder: Path) -> str:
 def _words(name: str, kind: str) -> dict[str, str]:
     """Return what stands in a package where the templates have the keys."""
     if kind not in KINDS:
-        raise ValueError(f"no kind of component is called {kind!r}{nearest_kind(kind)}")
+        raise ValueError(f"no kind of component is named {kind!r}{nearest_kind(kind)}")
     name = name.replace("-", "_").removeprefix("ravine_")
     major, minor, *_ = metadata.version("ravine").split(".")
     words = {

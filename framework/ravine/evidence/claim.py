@@ -216,7 +216,7 @@ def _statistic(item: Named, where: str) -> Statistic:
     values = dict(item) if isinstance(item, Mapping) else {"name": item}
     name = values.pop("name", None)
     if name not in STATISTICS:
-        raise ConfigError(f"{where}: no statistic is called {name!r}{nearest(str(name), STATISTICS)}")
+        raise ConfigError(f"{where}: no statistic is named {name!r}{nearest(str(name), STATISTICS)}")
     try:
         made: Statistic = construct(STATISTICS[name], values)
     except FieldError as error:

@@ -1,7 +1,6 @@
-"""Registry: who offers what: hook specs, kinds, discovery, vetting, blame, provenance.
+"""Registry: which plugin offers which component: hook specs, kinds, discovery, vetting, blame, provenance.
 
-The only room that knows pluggy. Public names are listed in ``__init__.pyi``; each is imported when it is first
-used.
+Only this room uses pluggy. Public names are listed in ``__init__.pyi``; each is imported when it is first used.
 """
 
 import lazy_loader

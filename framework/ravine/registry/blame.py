@@ -1,4 +1,4 @@
-"""Blame: whose fault an error is, and where."""
+"""Blame: which plugin or component has caused an error, and where."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 from ravine.base.errors import PluginError, PluginWarning
 
 __all__ = [
-    "called",
+    "call_plugin",
     "definition",
     "failure",
     "imported",
@@ -30,27 +30,28 @@ __all__ = [
 ]
 
 
-def called(function: Callable[[], Any], what: str = "") -> Any:
-    """Call what a plugin wrote; whatever it raises, but for Ctrl-C, is a reason to leave it out.
+def call_plugin(function: Callable[[], Any], prefix: str = "") -> Any:
+    """Call a function of a plugin; anything that it raises, except Ctrl-C, becomes a ``PluginError``.
 
     Raises
     ------
     PluginError
-        Beginning with ``what``.
+        With a message that begins with ``prefix``.
     """
     try:
         return function()
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        raise PluginError(what + reason(error)) from error
+        raise PluginError(prefix + reason(error)) from error
 
 
 def reason(error: BaseException) -> str:
-    """Return an error's type and the last line of its text; what ravine says of a plugin as it is."""
+    """Return an error's type and the last line of its text; for a ``PluginError`` its text alone."""
     try:
         lines = str(error).strip().splitlines()
-    except Exception:  # a plugin's errors may be broken too
+    # The __str__ of a plugin's error may be broken too.
+    except Exception:
         lines = []
     if isinstance(error, PluginError):
         return str(error)
@@ -58,42 +59,50 @@ def reason(error: BaseException) -> str:
 
 
 def where(error: BaseException) -> str:
-    """Return file and line of the last call in a plugin's own code, where the error came from there.
+    """Return file and line of the last call in a plugin's own code; nothing if the error is not from a plugin.
 
-    That is not the library that the plugin has called: whose code it is, the first call tells that is not ours.
+    A library that the plugin calls is not its own code. The first call outside of ravine and Python tells which
+    package is the plugin's.
     """
     while error.__cause__ is not None:
         error = error.__cause__
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
+    # Names in <> are no files: they are the import machinery, and code that dataclasses generate.
     calls = [
         (package(frame.f_globals.get("__name__", "")), f"{frame.f_code.co_filename}:{line}")
         for frame, line in traceback.walk_tb(error.__traceback__)
-        if not frame.f_code.co_filename.startswith("<")  # the import machinery, and what dataclasses write
+        if not frame.f_code.co_filename.startswith("<")
     ]
     theirs = [call for call in calls if call[0] not in {"ravine", "pluggy", *sys.stdlib_module_names}]
     return next((place for name, place in reversed(theirs) if name == theirs[0][0]), "")
 
 
 def failure(text: str) -> tuple[str, str]:
-    """Return an error's type with the first line of its text, and ``file.py:12`` in a plugin's code or ``""``.
+    """Return an error's type with the first line of its text, and its place in a plugin's code.
 
     Parameters
     ----------
     text : str
-        The traceback, as it is written down where a run failed; see ``where`` for an error itself.
+        The traceback of a failed run, as it was recorded; see ``where`` for an error object.
+
+    Returns
+    -------
+    message, place : str
+        The place is ``file.py:12``, or ``""`` if the error is not from a plugin.
     """
     last = text.strip().rpartition("Traceback (most recent call last):\n")[2]
-    said = next((line for line in last.splitlines() if not line.startswith(" ")), "").rstrip(": ")
+    message = next((line for line in last.splitlines() if not line.startswith(" ")), "").rstrip(": ")
     calls = [(Path(file), line) for file, line in re.findall(r'^  File "([^"<]+)", line (\d+)', last, re.M)]
     theirs = [(file, line) for file, line in calls if not _is_ours(file)]
     places = [f"{file.name}:{line}" for file, line in theirs if file.parent == theirs[0][0].parent]
-    return said, places[-1] if places else ""
+    return message, places[-1] if places else ""
 
 
 def _is_ours(file: Path) -> bool:
-    """Whether a file belongs to the engine or to Python itself, and not to a plugin or a library."""
-    library = file.is_relative_to(sysconfig.get_path("stdlib"))  # others' packages are in a folder of it
+    """Whether a file belongs to ravine or to Python itself, and not to a plugin or a library."""
+    # Installed packages are in a folder of the standard library's folder.
+    library = file.is_relative_to(sysconfig.get_path("stdlib"))
     return file.is_relative_to(Path(__file__).parents[1]) or (
         library and not {"site-packages", "dist-packages"} & set(file.parts)
     )
@@ -105,42 +114,44 @@ def package(module: str) -> str:
 
 
 def imported(module: str, attributes: str) -> Any:
-    """Import a module of a plugin, and return what it has under a name.
+    """Import a module of a plugin, and return an attribute of it.
 
     Parameters
     ----------
     module : str
         Its full name.
     attributes : str
-        ``"Class"``, ``"made.plugin"``; nothing for the module itself.
+        ``"Class"``, or ``"instance.plugin"``; nothing for the module itself.
 
     Raises
     ------
     PluginError
-        If there is no such module or name: the nearest one.
+        If there is no such module or attribute; the message names the nearest one.
     Exception
         Whatever the module raises.
     """
     try:
-        made: Any = importlib.import_module(module)
+        value: Any = importlib.import_module(module)
     except ModuleNotFoundError as error:
+        # A different module is missing, one that the plugin itself imports.
         if not f"{module}.".startswith(f"{error.name}."):
-            raise  # it is another that the plugin's own imports
+            raise
         parent, _, last = str(error.name).rpartition(".")
-        folders = getattr(sys.modules[parent], "__path__", []) if parent else None  # None: all there are
-        known = [one.name for one in pkgutil.iter_modules(folders)]
-        raise PluginError(reason(error) + _close(last, known)) from error
+        # None stands for the whole of Python's path.
+        folders = getattr(sys.modules[parent], "__path__", []) if parent else None
+        names = [found.name for found in pkgutil.iter_modules(folders)]
+        raise PluginError(reason(error) + _suggestion(last, names)) from error
     for name in filter(None, attributes.split(".")):
         try:
-            made = getattr(made, name)
+            value = getattr(value, name)
         except AttributeError as error:
-            raise PluginError(reason(error) + _close(name, dir(made))) from error
-    return made
+            raise PluginError(reason(error) + _suggestion(name, dir(value))) from error
+    return value
 
 
-def _close(word: str, known: Iterable[str]) -> str:
-    """Return the end of an error's sentence, if a name is close: of all there are many."""
-    close = difflib.get_close_matches(word, known, n=1)
+def _suggestion(word: str, names: Iterable[str]) -> str:
+    """Return the end of an error's sentence, if a name is close to ``word``; there are too many to list all."""
+    close = difflib.get_close_matches(word, names, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
 
@@ -148,13 +159,13 @@ def _close(word: str, known: Iterable[str]) -> str:
 def quiet(who: str) -> Iterator[None]:
     """Send what a plugin prints to standard error, and put its name before its warnings.
 
-    Standard output is the command's: what it prints may be read by another command.
+    Standard output belongs to the command: a different program may read it.
     """
     try:
-        with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings(record=True) as said:
+        with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings(record=True) as caught:
             yield
     finally:
-        for warning in said:
+        for warning in caught:
             text = f"{who}: {warning.category.__name__}: {warning.message}"
             warnings.warn(text, PluginWarning, stacklevel=4)
 
@@ -163,10 +174,11 @@ def definition(cls: type) -> str:
     """Return file and line where a class begins."""
     try:
         return f"{inspect.getsourcefile(cls)}:{inspect.getsourcelines(cls)[1]}"
-    except (OSError, TypeError):  # there is no source
+    # There is no source.
+    except (OSError, TypeError):
         return cls.__module__
 
 
 def source_file(cls: type) -> str | None:
-    """Return the file that a class was read from, where there is one."""
+    """Return the file that a class was read from, or None if there is none."""
     return getattr(sys.modules.get(cls.__module__), "__file__", None)

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from ravine.base.errors import FieldError, PluginError
 from ravine.contracts.component import Component, summary
 from ravine.contracts.fields import construct
-from ravine.registry.blame import called, definition, imported, quiet, reason, where
+from ravine.registry.blame import call_plugin, definition, imported, quiet, reason, where
 from ravine.registry.vetting import check_class
 
 __all__ = [
@@ -27,9 +27,9 @@ class Entry:
     Parameters
     ----------
     kind, name : str
-        What it is, and how it is chosen.
+        Its kind, and the name by which it is chosen.
     plugin, distribution : str
-        Who offers it; the distribution with its version.
+        The plugin that offers it; its distribution, with the version.
     target : class or str
         The class, or ``"module:Class"`` until it is first needed.
     """
@@ -47,7 +47,7 @@ class Entry:
 
     @property
     def cls(self) -> type[Any]:
-        """The component's class, imported if need be.
+        """The component's class; it is imported if that has not happened yet.
 
         Raises
         ------
@@ -58,14 +58,14 @@ class Entry:
         if isinstance(target, str):
             module, _, name = target.partition(":")
             with quiet(f"plugin {self.plugin} of {self.distribution}"):
-                target = called(
+                target = call_plugin(
                     lambda: imported(module, name), f"{self.kind} {self.name!r} of {self.distribution}: "
                 )
         check_class(self.kind, self.name, target)
         return target
 
     def make(self, values: Mapping[str, Any]) -> Any:
-        """Return the component with some fields set; the others have their defaults.
+        """Return the component with some fields set; all other fields have their defaults.
 
         Raises
         ------
@@ -83,7 +83,7 @@ class Entry:
             raise PluginError(self.blame(error)) from error
 
     def blame(self, error: Exception) -> str:
-        """Return, in one line, that this component raised an error, whose it is, and where."""
+        """Return one line that says: this component raised this error, it is of this plugin, and where."""
         meant = isinstance(error, ValueError | OSError) and str(error).strip()
         text = " ".join(str(error).split()) if meant else reason(error)
         place = where(error) or definition(self.cls)
@@ -92,7 +92,7 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The first line of the component's docstring, or why there is none."""
+        """The first line of the component's docstring, or the reason why the component cannot be used."""
         try:
             return summary(self.cls)
         except PluginError as error:
@@ -106,11 +106,11 @@ class Plugin:
     Parameters
     ----------
     name, distribution : str
-        What it is called, and where it came from, with the version.
+        Its name; the distribution that it comes from, with the version.
     status : "loaded", "disabled" or "left out"
-        A loaded plugin may have parts that are left out.
+        Some components of a loaded plugin may be left out.
     reason : str
-        Why it, or a part of it, was left out, in one line.
+        Why it, or a part of it, was left out; one line.
     where : str
         File and line of an error in the plugin's own code.
     part_of : str
@@ -132,7 +132,7 @@ class Plugin:
     def __str__(self) -> str:
         if self.status == "disabled":
             return f"plugin {self.name} of {self.distribution} is disabled (RAVINE_DISABLE_PLUGINS)"
-        how = "left out in part" if self.status == "loaded" else "left out"
+        how = "partly left out" if self.status == "loaded" else "left out"
         place = f" ({self.where})" if self.where else ""
         return f"plugin {self.name} of {self.distribution} is {how}: {self.reason}{place}"
 
@@ -143,12 +143,12 @@ def _is_ravine(distribution: str) -> bool:
 
 @contextlib.contextmanager
 def blaming(entries: Iterable[Entry]) -> Iterator[None]:
-    """Name the third party's component that raises an error in the block.
+    """Turn an error that a third party's component raises in the block into one that names the component.
 
     Raises
     ------
     PluginError
-        Saying so, in one line, in place of the error.
+        In place of the error; one line names the component, its plugin and the place.
     """
     try:
         yield
@@ -166,9 +166,10 @@ def _culprit(error: BaseException, entries: Iterable[Entry]) -> Entry | None:
     while cause is not None:
         chain.append(cause)
         cause = cause.__cause__ or cause.__context__
-    for one in reversed(chain):
-        for frame, _ in reversed(list(traceback.walk_tb(one.__traceback__))):
-            first = frame.f_locals.get(next(iter(frame.f_code.co_varnames), ""))  # self, in a method
+    for raised in reversed(chain):
+        for frame, _ in reversed(list(traceback.walk_tb(raised.__traceback__))):
+            # The first argument of a method is self.
+            first = frame.f_locals.get(next(iter(frame.f_code.co_varnames), ""))
             for entry in strangers:
                 if isinstance(first, entry.cls):
                     return entry

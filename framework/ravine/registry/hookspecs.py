@@ -1,14 +1,14 @@
 """Hook specs: what a plugin can offer, and what it can listen to.
 
-One hook a kind of component. Each returns ``{name: class}``, or ``{name: "module:Class"}`` for a class that is
-imported only when it is chosen.
+There is one hook for each kind of component. It returns ``{name: class}``, or ``{name: "module:Class"}`` for a
+class that must be imported only when it is chosen.
 
 Names are lower case, as they are typed on the command line: ``optimizer=mine``, or ``optimizer=family/mine``.
-These hooks are called once, when a process first asks for the registry. A hook that raises or returns something
-else leaves its plugin out.
+These hooks are called once, when a process first needs the registry. If a hook raises an error or returns
+something else, its plugin is left out.
 
-Listener hooks are called while a study runs, never inside a step; one that raises is a warning. A hook
-implementation may leave out arguments that it does not use.
+Listener hooks are called while a study runs, but never inside a step. If one raises an error, there is a
+warning, and the run goes on. A hook implementation may leave out arguments that it does not use.
 """
 
 # A spec is a signature and its docstring: pluggy never calls it, so it has no body.
@@ -48,13 +48,13 @@ __all__ = [
 
 
 VERSION = 1
-"""Major version of these specs; it changes when a hook or a contract asks something else of a plugin."""
+"""Major version of these specs; it changes when plugins must be rewritten for changed hooks or contracts."""
 
 
 hookspec = pluggy.HookspecMarker("ravine")
 
 hookimpl = pluggy.HookimplMarker("ravine")
-"""Marks a function or method as an implementation of the hook of its name, ``@hookimpl``."""
+"""Marks a function or method as an implementation of the hook with the same name: ``@hookimpl``."""
 
 
 # ---- components ----------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ _Spec = TypeVar("_Spec", bound=Callable[[], Mapping[str, object]])
 
 
 def _offers(spec: _Spec) -> _Spec:
-    """Mark a function as the hook of a kind of component; its documentation is made of the kind's entry."""
+    """Mark a function as the hook of a kind of component; the kind's entry becomes its documentation."""
     (kind,) = (kind for kind in KINDS.values() if kind.hook == spec.__name__)
     spec.__doc__ = f"""Offer {kind.what}; chosen with {kind.choice}.
 
@@ -134,10 +134,10 @@ def ravine_figures() -> dict[str, type[Figure] | str]: ...
 
 @hookspec
 def ravine_config_dirs() -> list[Path]:
-    """Offer folders with Hydra configurations of the plugin's own: presets and experiments.
+    """Offer folders with the plugin's own Hydra configurations: presets and experiments.
 
-    They join the search path behind the components and ravine's own configurations, so that no file takes the
-    name of one of these away. A folder that is not there is a warning.
+    They come last in the search path, after the components and ravine's own configurations, so a file cannot
+    replace one of these. For a folder that does not exist there is a warning.
 
     Examples
     --------
@@ -156,8 +156,8 @@ def ravine_config_dirs() -> list[Path]:
 def ravine_run_start(experiment: Experiment) -> None:
     """Hear that a run begins.
 
-    Called in the process that makes the run, before its data are read; again when a run that was stopped goes
-    on. Runs that were made before are not made again, and nobody hears of them.
+    Called in the process that makes the run, before its data are read. Called again when a run that was stopped
+    continues. A run that is already complete is not made again, and the hook is not called.
 
     Examples
     --------
@@ -172,9 +172,9 @@ def ravine_run_start(experiment: Experiment) -> None:
 def ravine_epoch_end(experiment: Experiment, step: int, metrics: dict[str, float]) -> None:
     """Hear the metrics of an evaluation, at the end of an epoch or as often as ``evaluate_every`` says.
 
-    Called before the first update too, with ``step`` 0, and after the last; the clock of the run stands still.
-    A run that was stopped goes on from its last checkpoint.
-    ``metrics`` has the names of ``Run.final``: ``train_loss``, ``test_accuracy``, on a surface ``value``.
+    Also called before the first update, with ``step`` 0, and after the last. The time that the hook takes is
+    not part of the run's seconds. A run that was stopped continues from its last checkpoint.
+    ``metrics`` has the names of ``Run.final``: ``train_loss``, ``test_accuracy``; on a surface ``value``.
 
     Examples
     --------
@@ -189,8 +189,8 @@ def ravine_epoch_end(experiment: Experiment, step: int, metrics: dict[str, float
 def ravine_run_end(experiment: Experiment, run: Run) -> None:
     """Hear how a run ended, after its files are written.
 
-    Called in the process that made the run, which of a sweep is one of several; also for runs that diverged or
-    failed: ``run.status`` says so. ``Experiment.run`` writes no files, and does not call it.
+    Called in the process that made the run; a sweep may use several processes. Also called for runs that
+    diverged or failed: see ``run.status``. ``Experiment.run`` does not write files and does not call this hook.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def ravine_run_end(experiment: Experiment, run: Run) -> None:
 def ravine_study_end(study: Study) -> None:
     """Hear that all runs of a command have ended, before figures are drawn.
 
-    Called by the command when the study's table and its claims are written, and by ``ravine figures``.
+    Called by the command after it has written the study's table and claims, and by ``ravine figures``.
 
     Examples
     --------

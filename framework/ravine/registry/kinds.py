@@ -1,8 +1,8 @@
-"""Kinds: what there is of components, in one table.
+"""Kinds: all kinds of components, in one table.
 
 A kind is an entry of this table, a contract in ``contracts``, a hook in ``hookspecs``, checks in ``testing``,
-and a template with its command in ``cli/templates``. Everything else follows: Hydra's groups, what lists and
-errors say, and the documentation of hooks.
+and a template with its command in ``cli/templates``. Everything else is made of these: Hydra's groups, the text
+of lists and errors, and the documentation of hooks.
 """
 
 from __future__ import annotations
@@ -42,25 +42,25 @@ class Kind:
     Parameters
     ----------
     base : type of Component
-        Its contract, which has its name.
+        The contract of the kind; it has the name of the kind.
     plural : str
-        The name of several.
+        The plural of that name.
     what : str
-        What they are.
+        What components of this kind are.
     use : str
-        What is done with one that is chosen.
+        What the framework does with the chosen one.
     setting : str or None
-        The key in a configuration that chooses one; None where a network or a claim does.
+        The key in a configuration that chooses a component; None if a network or a claim chooses it.
     listed : bool
-        Whether that setting is a list of them. If not, it is a group of Hydra's, which the registry fills.
+        Whether that setting is a list of components. If not, it is a group of Hydra, which the registry fills.
     otherwise : str
-        How one is chosen, with NAME for its name, where it is otherwise than by the setting alone.
+        How a component is chosen, with NAME for its name, if not by the setting alone.
     supervised : bool
-        Whether its setting makes sense for a network only, and not for a surface.
+        Whether the setting makes sense for a network only, and not for a surface.
     cited : bool
-        Whether its docstring names the paper that it is from, or has its formula.
+        Whether a docstring must name the component's paper, or have its formula.
     words : tuple of str
-        What else it may be called by mistake.
+        Further words that someone may take for the name of the kind.
     """
 
     base: type[Component]
@@ -76,22 +76,22 @@ class Kind:
 
     @property
     def name(self) -> str:
-        """What one is called; so are its module among contracts, its template and its module of checks."""
+        """The name of the kind, of its module in ``contracts``, of its template and of its module of checks."""
         return self.base.kind
 
     @property
     def hook(self) -> str:
-        """The hook by which plugins offer them."""
+        """The hook by which plugins offer such components."""
         return f"ravine_{self.plural}"
 
     @property
     def choice(self) -> str:
-        """How one is chosen, with NAME for its name; what is typed stands between double backticks."""
+        """How a component is chosen, with NAME for its name; text to type stands between double backticks."""
         by_setting = f"``'{self.setting}=[NAME]'``" if self.listed else f"``{self.setting}=NAME``"
         return self.otherwise or by_setting
 
     def chosen(self, name: str) -> str:
-        """Return how the one of a name is chosen, as plain text."""
+        """Return how the component with this name is chosen, as plain text."""
         return self.choice.replace("``", "").replace("NAME", name)
 
 
@@ -100,8 +100,8 @@ _KINDS = (
         base=Optimizer,
         plural="optimizers",
         what="update rules",
-        use="The one that is chosen is made of its settings. Its ``step`` is called once an update, after the "
-        "penalty of a regularizer has joined the gradient.",
+        use="The chosen optimizer is made of its settings. Its ``step`` is called once for each update, after "
+        "the regularizer has added its part to the gradient.",
         setting="optimizer",
         cited=True,
     ),
@@ -109,7 +109,7 @@ _KINDS = (
         base=Initializer,
         plural="initializers",
         what="distributions of initial weights",
-        use="The one that is chosen draws, at the start of a run, every array for which a layer gives no "
+        use="At the start of a run the chosen initializer draws every array for which a layer does not give a "
         "``fill``.",
         setting="initializer",
         supervised=True,
@@ -119,8 +119,8 @@ _KINDS = (
         base=Layer,
         plural="layers",
         what="layers",
-        use="Each in a network gets the arrays that it asks for. Its ``forward`` is called for every batch, "
-        "and while training the function that it returns is called on the way back.",
+        use="Each layer of a network gets the arrays that it declares. Its ``forward`` is called for every "
+        "batch. In training the function that ``forward`` returns is called on the way back.",
         otherwise="``network.activation=NAME`` or ``'network.layers=[…,NAME]'``",
         cited=True,
         words=("activation",),
@@ -128,9 +128,9 @@ _KINDS = (
     Kind(
         base=Regularizer,
         plural="regularizers",
-        what="what keeps weights small",
-        use="The one that is chosen adds its penalty to loss and gradient, or shrinks the weights, before the "
-        "optimizer's step.",
+        what="rules that keep weights small",
+        use="Before the optimizer's step the chosen regularizer adds its penalty to loss and gradient, or "
+        "shrinks the weights.",
         setting="regularizer",
         supervised=True,
         cited=True,
@@ -139,8 +139,8 @@ _KINDS = (
         base=Loss,
         plural="losses",
         what="losses",
-        use="The one that is chosen is called once a batch; with the gradient that it returns the network goes "
-        "back.",
+        use="The chosen loss is called once for each batch. It returns a gradient, which goes back through the "
+        "network.",
         setting="loss",
         supervised=True,
         cited=True,
@@ -149,8 +149,8 @@ _KINDS = (
         base=Schedule,
         plural="schedules",
         what="learning-rate schedules",
-        use="The one that is chosen is asked before every update for a factor, by which the optimizer's ``lr`` "
-        "is multiplied.",
+        use="Before every update the optimizer's ``lr`` is multiplied by the factor that the chosen schedule "
+        "returns.",
         setting="schedule",
         cited=True,
     ),
@@ -158,7 +158,8 @@ _KINDS = (
         base=Surface,
         plural="surfaces",
         what="functions of two variables",
-        use="A descent begins at its ``start``; ``domain`` and ``minima`` are what figures show of it.",
+        use="A descent begins at the ``start`` of the chosen surface. Figures show its ``domain`` and its "
+        "``minima``.",
         setting="problem",
         cited=True,
     ),
@@ -166,8 +167,8 @@ _KINDS = (
         base=Dataset,
         plural="datasets",
         what="examples to learn from",
-        use="The one that is chosen is loaded when a run begins; the engine splits the examples, scales them "
-        "and cuts them into batches.",
+        use="The chosen dataset is loaded when a run begins. The engine splits the examples, scales them and "
+        "cuts them into batches.",
         setting="dataset",
         supervised=True,
     ),
@@ -175,8 +176,8 @@ _KINDS = (
         base=Architecture,
         plural="networks",
         what="recipes for networks",
-        use="The one that is chosen is asked for its layers when a run begins, and before: names and fields "
-        "are checked, and whether each layer takes what the one before it gives.",
+        use="The chosen network returns its layers when a run begins. They are checked before that: their "
+        "names and fields, and whether each layer accepts the output shape of the layer before it.",
         setting="network",
         supervised=True,
         words=("architecture",),
@@ -185,7 +186,8 @@ _KINDS = (
         base=Probe,
         plural="probes",
         what="looks into a network while it learns",
-        use="Each looks at every evaluation, and what it sees is recorded with the run's metrics.",
+        use="Each chosen probe looks at the network at every evaluation. Its arrays are recorded with the "
+        "run's metrics.",
         setting="probes",
         listed=True,
         supervised=True,
@@ -193,16 +195,16 @@ _KINDS = (
     Kind(
         base=Metric,
         plural="metrics",
-        what="numbers of a run",
-        use="Each measures the runs that a claim compares and, before anything runs, one without steps.",
+        what="numbers that measure a run",
+        use="A metric measures the runs that a claim compares. Before anything runs, it is tried on a run "
+        "without steps.",
         otherwise="``metric: NAME`` in a claim",
     ),
     Kind(
         base=Sampler,
         plural="samplers",
-        what="rules by which a search goes on",
-        use="The one that is chosen is asked for points, and told what came of them, in the process of the "
-        "command.",
+        what="rules that choose the trials of a search",
+        use="The chosen sampler proposes points and is told their values, in the process of the command.",
         setting="sampler",
         otherwise="``hydra/sweeper=search sampler=NAME``",
     ),
@@ -210,23 +212,23 @@ _KINDS = (
         base=Figure,
         plural="figures",
         what="pictures of a study",
-        use="Each draws from the files of a study when its runs have ended, and again when ``ravine figures`` "
-        "asks.",
+        use="Each chosen figure is drawn from the files of a study when its runs have ended, and again by "
+        "``ravine figures``.",
         setting="figures",
         listed=True,
     ),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
-"""All kinds by name, in the order in which they are listed."""
+"""All kinds by name, in the order in which lists show them."""
 
 
 GROUPS = {kind.setting: kind.name for kind in _KINDS if kind.setting and not kind.listed}
-"""Hydra groups that the registry fills, and the kind of component in each."""
+"""The Hydra groups that the registry fills, each with the kind of its components."""
 
 
 SUPERVISED = tuple(kind.setting for kind in _KINDS if kind.setting and kind.supervised)
-"""Settings that make sense for a network and not for a surface."""
+"""The settings that make sense for a network and not for a surface."""
 
 
 ALIASES = {
@@ -235,7 +237,7 @@ ALIASES = {
     for word in (kind.plural, kind.setting, *kind.words)
     if word and word not in KINDS
 }
-"""Words that one may take for a kind, and which is meant."""
+"""Words that someone may take for the name of a kind, each with the right name."""
 
 
 def nearest_kind(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Listeners: plugins that hear of runs, told by whoever makes them."""
+"""Listeners: plugins that hear of runs while they are made."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["Plugins"]
 
 @dataclass(frozen=True)
 class Plugins(Listener):
-    """Tells the listener hooks of all plugins."""
+    """Calls the listener hooks of all plugins."""
 
     def run_start(self, experiment: Experiment) -> None:
-        """Tell that a run begins."""
+        """Tell plugins that a run begins."""
         load().tell("ravine_run_start", experiment=experiment)
 
     def epoch_end(self, experiment: Experiment, step: int, metrics: Mapping[str, float]) -> None:
-        """Tell the metrics of an evaluation."""
+        """Tell plugins the metrics of an evaluation."""
         load().tell("ravine_epoch_end", experiment=experiment, step=step, metrics=metrics)

@@ -1,4 +1,4 @@
-"""Make: from a name with fields to a component."""
+"""Make: components from their names and fields."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def make_component(kind: str, item: Named, where: str) -> tuple[Entry, Any]:
     kind : str
         One of ``ravine.registry.KINDS``.
     item : str or mapping
-        What is asked for.
+        The component's name, or a mapping with ``name`` and fields.
     where : str
-        Which part of a configuration asks for it: ``optimizer``, ``figures[0]``.
+        The part of a configuration that asks for it: ``optimizer``, ``figures[0]``.
 
     Returns
     -------
     Entry, component
-        Which one it is, and the component itself.
+        Its entry in the registry, and the component itself.
 
     Raises
     ------
     ConfigError
-        If a name or a field is unknown: where, and what is possible.
+        If a name or a field is unknown; the message says where, and what is possible.
     PluginError
         If its plugin cannot deliver it.
     """
@@ -48,7 +48,9 @@ def make_component(kind: str, item: Named, where: str) -> tuple[Entry, Any]:
             f"{where} = {item!r}: it has no name; a preset's file begins with defaults: [NAME, _self_]"
         )
     if not isinstance(values, Mapping) or not isinstance(values.get("name"), str):
-        raise ConfigError(f"{where} = {item!r}: it is a {kind}'s name, or a mapping with the key 'name'")
+        raise ConfigError(
+            f"{where} = {item!r}: it must be a component's name, or a mapping with the key 'name'"
+        )
     try:
         entry = load().entry(kind, values["name"])
         return entry, entry.make({key: value for key, value in values.items() if key != "name"})
@@ -57,25 +59,25 @@ def make_component(kind: str, item: Named, where: str) -> tuple[Entry, Any]:
 
 
 def make_components(kind: str, items: Any, key: str) -> dict[str, tuple[Entry, Any]]:
-    """Make components of a list of names, or of mappings with their fields; by name.
+    """Make components from a list of names, or of mappings with their fields; return them by name.
 
     Raises
     ------
     ConfigError
-        If it is not a list, a name or a field is unknown, or a name stands twice.
+        If it is not a list, a name or a field is unknown, or a name is there twice.
     """
-    made: dict[str, tuple[Entry, Any]] = {}
+    components: dict[str, tuple[Entry, Any]] = {}
     for i, item in enumerate(listed(items, key)):
         component = make_component(kind, item, f"{key}[{i}]")
         name = item if isinstance(item, str) else str(item["name"])
-        if name in made:
+        if name in components:
             raise ConfigError(f"{key}: {name} is asked for twice")
-        made[name] = component
-    return made
+        components[name] = component
+    return components
 
 
 def make_figures(items: Sequence[Named]) -> dict[str, Figure]:
-    """Make figures of names, or of mappings with their fields.
+    """Make figures from names, or from mappings with their fields.
 
     Raises
     ------
@@ -87,7 +89,7 @@ def make_figures(items: Sequence[Named]) -> dict[str, Figure]:
 
 def used_entries(experiment: Experiment) -> list[Entry]:
     """Return the entries of the components that an experiment is made of."""
-    return [load().entry(one["kind"], one["name"]) for one in experiment.components.values()]
+    return [load().entry(origin["kind"], origin["name"]) for origin in experiment.components.values()]
 
 
 def surface_of(run: Run) -> Surface:
@@ -101,7 +103,7 @@ def surface_of(run: Run) -> Surface:
     Raises
     ------
     ValueError
-        If it learned from data instead, or its surface is not installed or has other fields now.
+        If the run learned from data instead, or its surface is not installed or has different fields now.
     """
     _ = run.path
     values = dict(run.config["problem"])
@@ -110,14 +112,14 @@ def surface_of(run: Run) -> Surface:
 
 
 def listed(items: Any, key: str) -> list[Any]:
-    """Return the items of a setting that is a list; nothing stands for an empty one.
+    """Return the items of a setting that is a list; a setting without a value counts as an empty list.
 
     Raises
     ------
     ConfigError
-        If it is something else.
+        If it is not a list.
     """
     items = items or []
     if not isinstance(items, list | tuple):
-        raise ConfigError(f"{key} = {items!r}: it is a list, [{items}]")
+        raise ConfigError(f"{key} = {items!r}: it must be a list: [{items}]")
     return list(items)

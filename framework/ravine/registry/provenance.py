@@ -1,4 +1,4 @@
-"""Provenance: where a run's components came from, and whether they are still what they were."""
+"""Provenance: where a run's components came from, and whether they have changed since."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ __all__ = [
 
 
 def versions(entries: Iterable[Entry] = ()) -> dict[str, Any]:
-    """Return versions of everything that computes.
+    """Return the versions of all packages whose code computes.
 
     Parameters
     ----------
     entries : iterable of Entry
-        Components that are used; the distributions that bring them, and what those require, are told too.
+        The components that are used. Their distributions, and the requirements of these, are included.
     """
     packages = {"ravine", "numpy", "hydra-core", "omegaconf"}
     for owner in {entry.distribution.partition(" ")[0] for entry in entries} - packages:
@@ -55,12 +55,14 @@ def versions(entries: Iterable[Entry] = ()) -> dict[str, Any]:
     }
 
 
-@functools.cache  # what is loaded stays, whatever is installed meanwhile
+# Cached, because a loaded package stays the same even if a different version is installed meanwhile.
+@functools.cache
 def requirements(distribution: str) -> dict[str, bool]:
-    """Return the names of what a distribution requires itself, and whether always, or on some systems only."""
+    """Return the names of a distribution's direct requirements; True for those that every system needs."""
     try:
         required = metadata.requires(distribution) or []
-    except metadata.PackageNotFoundError:  # its metadata are damaged
+    # Its metadata are damaged.
+    except metadata.PackageNotFoundError:
         return {}
     lines = [(re.match(r"[\w.-]+", line), line) for line in required if "extra ==" not in line]
     return {name[0]: ";" not in line for name, line in lines if name}
@@ -68,7 +70,7 @@ def requirements(distribution: str) -> dict[str, bool]:
 
 @functools.cache
 def version(distribution: str) -> str | None:
-    """Return the version of a distribution that is installed, or None."""
+    """Return the version of a distribution, or None if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -84,7 +86,8 @@ def origin(entry: Entry) -> dict[str, Any]:
         If its plugin cannot deliver it.
     """
     cls = entry.cls
-    hashable: Any = cls  # so are all classes; mypy doubts it
+    # All classes are hashable, but mypy does not know it.
+    hashable: Any = cls
     return {
         "kind": entry.kind,
         "name": entry.name,
@@ -98,9 +101,9 @@ def origin(entry: Entry) -> dict[str, Any]:
 def _source_hash(cls: type, distribution: str, built_in: bool) -> str | None:
     """Return the SHA-256 of the files that a class is made of.
 
-    They are its own and those of its bases, but for ravine's contracts and Python's own; of a third party all
-    modules of its package too, for who knows which of them it asks for help, and those beside it that it
-    imports.
+    These are its own file and those of its bases, without ravine's contracts and Python's library. For a class
+    of a third party also all modules of its package, because it may use any of them, and the modules beside the
+    package that it imports.
     """
     ours = {"ravine", *sys.stdlib_module_names}
     bases = [base for base in cls.__mro__ if package(base.__module__) not in ours]
@@ -134,7 +137,7 @@ def _package_folder(cls: type) -> Path | None:
 
 
 def _root(cls: type) -> Path | None:
-    """Return the folder of Python's path that a class was imported from, or None where it has no file."""
+    """Return the folder of Python's path that a class was imported from, or None if it has no file."""
     file = Path(source_file(cls) or "")
     above = [file.parent, *file.parents] if file.name == "__init__.py" else [file, *file.parents]
     depth = cls.__module__.count(".") + 1
@@ -142,25 +145,26 @@ def _root(cls: type) -> Path | None:
 
 
 def _helpers(files: set[Path], root: Path, distribution: str) -> set[Path]:
-    """Return the modules in a folder of Python's path that some of its files import, one by the other.
+    """Return the modules in a folder of Python's path that some of its files import, directly or indirectly.
 
-    Where packages are installed others have theirs too: there only those of the distribution count.
+    In a folder of installed packages only the modules of the distribution count.
     """
     own = _installed(distribution) if root.name in ("site-packages", "dist-packages") else None
     found: set[Path] = set()
-    left = [file for file in files if file.is_relative_to(root)]
-    while left:
-        imported = {file for file in _imports(left.pop(), root) if own is None or file in own}
-        left += imported - found - files
+    to_read = [file for file in files if file.is_relative_to(root)]
+    while to_read:
+        imported = {file for file in _imports(to_read.pop(), root) if own is None or file in own}
+        to_read += imported - found - files
         found |= imported
     return found - files
 
 
 def _installed(distribution: str) -> set[Path]:
-    """Return the files that an installer wrote down for a distribution."""
+    """Return the files that an installer has recorded for a distribution."""
     try:
         return {Path(str(file.locate())) for file in metadata.files(distribution) or []}
-    except metadata.PackageNotFoundError:  # its metadata are damaged
+    # Its metadata are damaged.
+    except metadata.PackageNotFoundError:
         return set()
 
 
@@ -168,7 +172,8 @@ def _imports(file: Path, root: Path) -> set[Path]:
     """Return the modules in a folder that a file imports anywhere in its text."""
     try:
         tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):  # it is imported by nobody
+    # Such a file cannot be imported.
+    except (SyntaxError, ValueError):
         return set()
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -185,31 +190,31 @@ def _imports(file: Path, root: Path) -> set[Path]:
 
 
 def changes(runs: Iterable[Run]) -> list[str]:
-    """Return sentences on components that runs were made with and that are missing or different now.
+    """Return sentences on components of runs that are missing or different now.
 
     Parameters
     ----------
     runs : iterable of Run
-        As they were read back; what a run says nothing about has not changed.
+        As they were read back. A component that a run does not record counts as unchanged.
     """
     now = functools.cache(_now)
     sentences: Counter[str] = Counter()
     for run in runs:
         made_of = run.provenance.get("made_of", {}).get("components", {})
-        made_with = [then for then in made_of.values() if "kind" in then]
-        said = {_change(then, now(then["kind"], then["name"])) for then in made_with}
-        sentences.update(said - {None})  # type: ignore[arg-type]  # mypy does not see that None is gone
+        origins = [then for then in made_of.values() if "kind" in then]
+        found = {_change(then, now(then["kind"], then["name"])) for then in origins}
+        sentences.update(found - {None})  # type: ignore[arg-type]  # mypy does not see that None is gone
     return [f"{n} run{'s were' if n > 1 else ' was'} made with {sentence}" for sentence, n in sentences.items()]
 
 
 def warn_of_changes(study: Study) -> None:
-    """Warn of components that a study's runs were made with, and that are missing or different now."""
+    """Warn of components of a study's runs that are missing or different now."""
     for sentence in changes(study.runs.values()):
         warnings.warn(f"{study.folder}: {sentence}", PluginWarning, stacklevel=2)
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return sentences on what differs in what a run was, and is, made of: see ``Experiment.made_of``."""
+    """Return sentences on what differs in what a run was made of, then and now: see ``Experiment.made_of``."""
     pairs = [(old, now["components"].get(role)) for role, old in then.get("components", {}).items()]
     sentences = [f"it was made with {change}" for old, new in pairs if (change := _change(old, new))]
     if then.get("data") != now["data"]:
@@ -225,7 +230,7 @@ def _now(kind: str, name: str) -> dict[str, Any] | None:
 
 
 def _gone(then: Mapping[str, Any]) -> str:
-    """Say what became of a component that is not there."""
+    """Return the end of a sentence: why a component is missing now."""
     whose = then["distribution"].partition(" ")[0]
     plugins = [plugin for plugin in registry.load().plugins if plugin.distribution.partition(" ")[0] == whose]
     for plugin in plugins:
@@ -235,27 +240,28 @@ def _gone(then: Mapping[str, Any]) -> str:
             return "which is disabled (RAVINE_DISABLE_PLUGINS)"
         if plugin.status == "left out":
             return f"which is left out: {plugin.reason}"
-    return "which has it no more" if plugins else "which is not installed"
+    return "which does not have it any more" if plugins else "which is not installed"
 
 
 def _change(then: Mapping[str, Any], now: Mapping[str, Any] | None) -> str | None:
+    """Return what has changed in the origin of a component, or None if nothing has."""
     what = f"{then['kind']} {then['name']!r} of {then['distribution']}"
     if now is None:
         return f"{what}, {_gone(then)}"
     if now["distribution"] != then["distribution"]:
-        return f"{what}; here is {now['distribution']}"
+        return f"{what}; now it is {now['distribution']}"
     if now != then:
         return f"{what}, whose source has changed since"
     return None
 
 
 def made_with(entry: Entry) -> dict[str, Any]:
-    """Return where a sampler comes from, and versions of the packages that it proposes with.
+    """Return where a sampler comes from, and the versions of the packages that it uses.
 
     Parameters
     ----------
     entry : Entry
-        The sampler's.
+        The sampler's entry.
 
     Raises
     ------
@@ -271,11 +277,11 @@ def made_with(entry: Entry) -> dict[str, Any]:
 
 
 def sampler_changes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return what another sampler than now's, or other packages, were."""
-    was, is_ = ({"components": {"sampler": each["origin"]}, "data": None} for each in (then, now))
+    """Return what was different in an earlier sampler, or in the packages that it used."""
+    was, is_ = ({"components": {"sampler": made["origin"]}, "data": None} for made in (then, now))
     packages = [
-        f"{name} {its}; here is {now['versions'].get(name, 'none')}"
+        f"{name} {its}; now it is {now['versions'].get(name, 'not installed')}"
         for name, its in then["versions"].items()
         if now["versions"].get(name) != its
     ]
-    return [each.removeprefix("it was made with ") for each in differences(was, is_)] + packages
+    return [sentence.removeprefix("it was made with ") for sentence in differences(was, is_)] + packages

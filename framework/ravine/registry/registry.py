@@ -1,4 +1,4 @@
-"""Registry: every component there is, by kind and name, and what became of every plugin.
+"""Registry: all components by kind and name, and what became of every plugin.
 
 A distribution declares an entry point in the group ``ravine``, and ravine itself does so for what is built in.
 It names a plugin, or a package whose modules are plugins. A plugin that fails is left out, with its name and
@@ -24,7 +24,7 @@ import pluggy
 from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
 from ravine.base.names import nearest
 from ravine.registry import hookspecs
-from ravine.registry.blame import called, quiet, reason, where
+from ravine.registry.blame import call_plugin, quiet, reason, where
 from ravine.registry.discovery import entry_points, modules
 from ravine.registry.elsewhere import how_to_get
 from ravine.registry.entry import Entry, Plugin
@@ -49,41 +49,44 @@ class Registry:
     Attributes
     ----------
     entries : dict of kind to dict of name to Entry
-        In alphabetical order of names.
+        In the alphabetical order of names.
     plugins : list of Plugin
-        All that were found, the built-in ones first.
+        All plugins that were found, the built-in ones first.
     """
 
     manager: pluggy.PluginManager
     entries: dict[str, dict[str, Entry]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     plugins: list[Plugin] = field(default_factory=list)
-    _lost: dict[tuple[str, str], str] = field(default_factory=dict)  # kind and name, and the plugin's name
+    # By kind and name of a component, the name of the plugin that has offered it last, even if it is left out.
+    _offered: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Plugin]:
-        """Plugins that were left out, wholly or in part."""
+        """The plugins that were left out, completely or partly."""
         return [plugin for plugin in self.plugins if plugin.reason]
 
     def tell(self, hook: str, **news: Any) -> None:
-        """Call the listeners of a hook one by one; one that raises is a warning and stops nothing."""
-        for implementation in reversed(
-            getattr(self.manager.hook, hook).get_hookimpls()
-        ):  # as pluggy calls them
+        """Call the listeners of a hook one by one; if one raises an error, there is a warning."""
+        # The last one first: this is also pluggy's order.
+        for implementation in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             arguments = [news[name] for name in implementation.argnames]
             try:
-                called(functools.partial(implementation.function, *arguments))
+                call_plugin(functools.partial(implementation.function, *arguments))
             except PluginError as error:
                 self._warn(implementation, hook, error)
 
     def config_folders(self) -> dict[Path, str]:
-        """Return the folders of configurations that plugins bring, each with its plugin's name."""
+        """Return the folders of configurations that plugins offer, each with its plugin's name."""
         folders = {}
-        for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():  # who came first is first
+        # The plugin that was found first comes first.
+        for implementation in self.manager.hook.ravine_config_dirs.get_hookimpls():
             try:
-                given = called(implementation.function)
+                given = call_plugin(implementation.function)
                 if not isinstance(given, list | tuple):
-                    what = f"{given!r}, not a list of folders, such as [Path(__file__).with_name('my_conf')]"
-                    raise PluginError(f"it returned {what}")
+                    raise PluginError(
+                        f"it returned {given!r}, not a list of folders: "
+                        "return [Path(__file__).with_name('my_conf')], for example"
+                    )
                 for folder in map(Path, given):
                     if not folder.is_dir():
                         raise PluginError(f"there is no folder {folder}")
@@ -100,10 +103,11 @@ class Registry:
         warnings.warn(text, PluginWarning, stacklevel=3)
 
     def owner(self, name: str) -> str:
-        """Return the distribution of the plugin that has a name; of two that want it only one is loaded."""
-        return next(
-            (one.distribution for one in self.plugins if (one.name, one.status) == (name, "loaded")), ""
+        """Return the distribution of the loaded plugin with this name; nothing if there is none."""
+        owners = (
+            plugin.distribution for plugin in self.plugins if plugin.name == name and plugin.status == "loaded"
         )
+        return next(owners, "")
 
     def get(self, kind: str, name: str) -> type[Any]:
         """Return a component's class.
@@ -125,26 +129,26 @@ class Registry:
             if way := how_to_get(kind, name):
                 raise MissingPackageError(way)
             why = self.missing(kind, name) or nearest(name, self.entries[kind])
-            raise UnknownNameError(f"no {kind} is called {name!r}{why}")
+            raise UnknownNameError(f"no {kind} is named {name!r}{why}")
         return self.entries[kind][name]
 
     def missing(self, kind: str, name: str) -> str:
-        """Return the end of a sentence: which plugin had a component of that name, and what became of it.
+        """Return the end of a sentence: which plugin has a component of that name, and why it is not here.
 
         Nothing if none is known to; what a disabled plugin offers is known where its file is called so, in a
         folder of its kind.
         """
         for plugin in self.plugins:
-            if plugin.status == "left out" and self._lost.get((kind, name)) == plugin.name:
+            if plugin.status == "left out" and self._offered.get((kind, name)) == plugin.name:
                 return f": {plugin}"
             file = f".{KINDS[kind].plural}.{name}"
             if plugin.status == "disabled" and plugin.part_of and plugin.name.endswith(file):
                 return f": {plugin}"
         off = [plugin.name for plugin in self.plugins if plugin.status == "disabled"]
         if off:
-            said = nearest(name, self.entries[kind])
-            stop = "" if said.endswith("?") else ";"
-            return f"{said}{stop} RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"
+            suggestion = nearest(name, self.entries[kind])
+            stop = "" if suggestion.endswith("?") else ";"
+            return f"{suggestion}{stop} RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"
         return ""
 
     def __iter__(self) -> Iterator[Entry]:
@@ -153,14 +157,14 @@ class Registry:
     # ---- loading ---------------------------------------------------------------------------------------------
 
     def add(self, plugin: object, name: str, distribution: str) -> str:
-        """Take in one plugin, wholly or, where it is not right, not at all.
+        """Take in one plugin; if anything is wrong with it, nothing of it is taken in.
 
         Parameters
         ----------
         plugin : module or object
             With hook implementations.
         name, distribution : str
-            What to call it, and where it came from.
+            Its name; the distribution that it comes from.
 
         Returns
         -------
@@ -170,16 +174,16 @@ class Registry:
         Raises
         ------
         PluginError
-            Saying what is wrong with it.
+            If something is wrong with it; the message says what.
         """
         if self.manager.has_plugin(name):
             raise PluginError(
-                f"another plugin is called {name} already, that of {self.owner(name)}, which keeps the name: "
-                "give the entry point of one of the two another name, or uninstall one"
+                f"there is already a plugin named {name}, that of {self.owner(name)}, which keeps the name: "
+                "rename the entry point of one of the two, or uninstall one"
             )
         if self.manager.is_registered(plugin):
-            raise PluginError(f"it is plugin {self.manager.get_name(plugin)} already")
-        called(functools.partial(check_version, plugin))
+            raise PluginError(f"it is already loaded as plugin {self.manager.get_name(plugin)}")
+        call_plugin(functools.partial(check_version, plugin))
         try:
             self.manager.register(plugin, name)
             check_hooks(self.manager, plugin)
@@ -187,19 +191,19 @@ class Registry:
                 Entry(kind, key, name, distribution, target)
                 for kind, key, target in offers(self.manager, plugin)
             ]
-            self._lost |= {(entry.kind, entry.name): name for entry in offered}
+            self._offered |= {(entry.kind, entry.name): name for entry in offered}
             for entry in offered:
                 check_offer(entry.kind, entry.name, entry.target)
         except Exception as error:
             if self.manager.has_plugin(name):
                 self.manager.unregister(name=name)
-            said = wrong_arguments(error) if isinstance(error, pluggy.PluginValidationError) else reason(error)
-            raise PluginError(said) from error
+            wrong = wrong_arguments(error) if isinstance(error, pluggy.PluginValidationError) else reason(error)
+            raise PluginError(wrong) from error
         taken = []
         for entry in offered:
-            there = self.entries[entry.kind].setdefault(entry.name, entry)
-            if there is not entry:
-                owner = f"{there.plugin} of {there.distribution}"
+            first = self.entries[entry.kind].setdefault(entry.name, entry)
+            if first is not entry:
+                owner = f"{first.plugin} of {first.distribution}"
                 taken.append(f"{entry.kind} {entry.name!r} is offered twice, {owner} keeps it")
         return "; ".join(taken)
 
@@ -219,9 +223,9 @@ class Registry:
             raise PluginError(_nothing_works(built_in))
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
         for name in sorted(disabled - {plugin.name for plugin in self.plugins}):
-            others = [plugin.name for plugin in self.plugins if not plugin.built_in]
+            names = [plugin.name for plugin in self.plugins if not plugin.built_in]
             warnings.warn(
-                f"RAVINE_DISABLE_PLUGINS: no plugin is called {name}{nearest(name, others)}",
+                f"RAVINE_DISABLE_PLUGINS: no plugin is named {name}{nearest(name, names)}",
                 PluginWarning,
                 stacklevel=2,
             )
@@ -233,12 +237,12 @@ class Registry:
             return [plugin]
         try:
             with quiet(f"plugin {plugin.name} of {plugin.distribution}"):
-                found = called(import_plugin)
+                found = call_plugin(import_plugin)
                 inner = list(modules(found, plugin))
                 if not inner or has_hooks(self.manager, found):
                     plugin.reason = self.add(found, plugin.name, plugin.distribution)
                     return [plugin]
-                called(functools.partial(check_version, found))
+                call_plugin(functools.partial(check_version, found))
         except PluginError as error:
             plugin.status, plugin.reason, plugin.where = "left out", str(error), where(error)
             return [plugin]
@@ -265,7 +269,7 @@ def _nothing_works(built_in: list[Plugin]) -> str:
 
 @functools.cache
 def load() -> Registry:
-    """Return the registry of this process, loaded at the first call; every failure is a warning.
+    """Return the registry of this process. The first call loads it and warns of every failure.
 
     Raises
     ------
@@ -275,7 +279,7 @@ def load() -> Registry:
     """
     strict = os.environ.get("RAVINE_STRICT_PLUGINS", "")
     if strict not in ("", "0", "1"):
-        raise PluginError(f"RAVINE_STRICT_PLUGINS={strict}: it is 1 or 0")
+        raise PluginError(f"RAVINE_STRICT_PLUGINS={strict}: it must be 1 or 0")
     loaded = survey()
     failures = [str(plugin) for plugin in loaded.failures]
     if failures and strict == "1":
@@ -295,6 +299,6 @@ def survey() -> Registry:
     """
     manager = pluggy.PluginManager("ravine")
     manager.add_hookspecs(hookspecs)
-    found = Registry(manager)
-    found.discover()
-    return found
+    registry = Registry(manager)
+    registry.discover()
+    return registry

@@ -1,4 +1,4 @@
-"""Vetting: what a plugin and its components must be to be taken in."""
+"""Vetting: the checks that a plugin and its components must pass before they are taken in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ravine.base.names import is_name, nearest
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_fields, default
 from ravine.registry import hookspecs
-from ravine.registry.blame import called, reason
+from ravine.registry.blame import call_plugin, reason
 from ravine.registry.kinds import KINDS
 
 __all__ = [
@@ -45,56 +45,57 @@ def has_hooks(manager: pluggy.PluginManager, module: object) -> bool:
     PluginError
         If its attributes cannot be read.
     """
-    names = called(functools.partial(dir, module))
+    names = call_plugin(functools.partial(dir, module))
     return any(
-        name in _HOOKS or called(functools.partial(manager.parse_hookimpl_opts, module, name)) for name in names
+        name in _HOOKS or call_plugin(functools.partial(manager.parse_hookimpl_opts, module, name))
+        for name in names
     )
 
 
 def check_version(plugin: object) -> None:
-    """Refuse a plugin that was written for another major version of the hook specs.
+    """Refuse a plugin that was written for a different major version of the hook specs.
 
     Raises
     ------
     PluginError
-        Saying which of the two is to be upgraded.
+        If it was; the message says whether to upgrade ravine or the plugin.
     """
     ours, theirs = hookspecs.VERSION, getattr(plugin, "RAVINE_HOOKS", 1)
     if not isinstance(theirs, int):
-        raise PluginError(f"RAVINE_HOOKS = {theirs!r}: it is a whole number, here {ours}")
+        raise PluginError(f"RAVINE_HOOKS = {theirs!r}: it must be a whole number, and this ravine has {ours}")
     if theirs != ours:
         newer = theirs > ours
         advice = f"upgrade ravine, which is {metadata.version('ravine')}" if newer else "upgrade the plugin"
         raise PluginError(
-            f"it is written for version {theirs!r} of the hooks, here is version {ours}: {advice}"
+            f"it is written for version {theirs!r} of the hooks, and this ravine has version {ours}: {advice}"
         )
 
 
 def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
-    """Refuse a registered plugin that implements hooks which do not exist, or none at all.
+    """Refuse a registered plugin that implements a hook that does not exist, or no hook at all.
 
     Raises
     ------
     PluginError
-        Naming the hook, and those there are.
+        If it does; the message names the hook, and the nearest ones or all of them.
     """
     if inspect.isclass(plugin):
         raise PluginError(f"{plugin.__name__} is a class: an entry point names a module, or an instance")
     callers = manager.get_hookcallers(plugin) or []
     for caller in callers:
-        optional = all(made.optionalhook for made in caller.get_hookimpls() if made.plugin is plugin)
+        own = [hookimpl for hookimpl in caller.get_hookimpls() if hookimpl.plugin is plugin]
+        optional = all(hookimpl.optionalhook for hookimpl in own)
         if caller.name not in _HOOKS and not optional:
             raise PluginError(f"there is no hook {caller.name!r}{nearest(caller.name, _HOOKS)}")
-        for made in caller.get_hookimpls():
-            if made.plugin is plugin and (made.wrapper or made.hookwrapper):
-                raise PluginError(f"{caller.name} is a wrapper: there is nothing to wrap")
+        if any(hookimpl.wrapper or hookimpl.hookwrapper for hookimpl in own):
+            raise PluginError(f"{caller.name} is a wrapper: hooks of ravine cannot be wrapped")
     if not callers:
         forgotten = sorted(_HOOKS & set(dir(plugin)))
         raise PluginError(f"{forgotten[0]} is not marked with @hookimpl" if forgotten else OFFERS_NOTHING)
 
 
 def wrong_arguments(error: pluggy.PluginValidationError) -> str:
-    """Return what pluggy says of a hook with arguments that its spec has not, in one line."""
+    """Return, in one line, which arguments of a hook its spec does not have, given pluggy's error."""
     text = str(error)
     hook, extra = re.search(r"for hook '(\w+)'", text), re.search(r"\{(.*)\}", text)
     if not (hook and extra):
@@ -110,62 +111,64 @@ def offers(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str,
     Raises
     ------
     PluginError
-        If a hook raises, or returns no dict.
+        If a hook raises an error, or does not return a dict.
     """
     for kind in KINDS.values():
-        made = [one for one in getattr(manager.hook, kind.hook).get_hookimpls() if one.plugin is plugin]
-        if not made:
+        hookimpls = getattr(manager.hook, kind.hook).get_hookimpls()
+        own = [hookimpl for hookimpl in hookimpls if hookimpl.plugin is plugin]
+        if not own:
             continue
-        offered = called(made[0].function, f"{kind.hook}: ")
+        offered = call_plugin(own[0].function, f"{kind.hook}: ")
         if not isinstance(offered, dict):
-            what = type(offered).__name__
-            raise PluginError(f"{kind.hook} returned a {what}, not a dict of names and classes")
+            got = type(offered).__name__
+            raise PluginError(f"{kind.hook} returned a {got}, not a dict of names and classes")
         for name, target in offered.items():
             yield kind.name, name, target
 
 
 def check_offer(kind: str, name: str, target: type[Component] | str) -> None:
-    """Refuse a component that cannot be chosen, or is not what it should be.
+    """Refuse a component that cannot be chosen by its name, or is not a class of its kind.
 
     Raises
     ------
     PluginError
-        Naming it, and what it should be.
+        If it is; the message names the component, and says what is possible.
     """
     if not is_name(name):
         raise PluginError(
-            f"{name!r} is no name of any {kind}: it is lower-case letters, digits and _, perhaps "
+            f"{name!r} is not a possible {kind} name: use lower-case letters, digits and _, perhaps "
             "with a family before a /"
         )
     if not isinstance(target, str):
         check_class(kind, name, target)
     elif not re.fullmatch(r"[\w.]+:\w+", target):
         module, _, last = target.rpartition(".")
-        meant = f': write "{module}:{last}"' if re.fullmatch(r"[\w.]+", target) and module else ""
-        raise PluginError(f'{kind} {name!r}: {target!r} is not of the form "module:Class"{meant}')
+        advice = f': write "{module}:{last}"' if re.fullmatch(r"[\w.]+", target) and module else ""
+        raise PluginError(f'{kind} {name!r}: {target!r} is not of the form "module:Class"{advice}')
 
 
 def check_class(kind: str, name: str, target: Any) -> None:
-    """Refuse what is no complete component of its kind, or has fields that no configuration can hold.
+    """Refuse a target that is not a complete component of its kind, or has fields that cannot be configured.
 
     Raises
     ------
     PluginError
-        Naming the component, its class, and what is missing.
+        If it is; the message names the component, its class, and what is missing.
     """
     base = KINDS[kind].base
     if not (inspect.isclass(target) and issubclass(target, base)):
-        what = (
+        got = (
             f"the class {target.__name__}"
             if inspect.isclass(target)
             else f"an instance of {type(target).__name__}"
         )
-        raise PluginError(f"{kind} {name!r} is {what}, not a subclass of ravine.{base.__name__}")
+        raise PluginError(f"{kind} {name!r} is {got}, not a subclass of ravine.{base.__name__}")
     if missing := sorted(getattr(target, "__abstractmethods__", ())):
         raise PluginError(f"{kind} {name!r}: {target.__name__} lacks {', '.join(missing)}")
     if not (is_dataclass(target) and "__dataclass_fields__" in vars(target)):
         raise PluginError(f"{kind} {name!r}: {target.__name__} is not decorated with @dataclass(frozen=True)")
-    hashable: Any = target  # so are all classes; mypy doubts it
+    # All classes are hashable, but mypy does not know it.
+    hashable: Any = target
     try:
         check_fields(hashable)
         _check_defaults(hashable)
@@ -175,9 +178,9 @@ def check_class(kind: str, name: str, target: Any) -> None:
 
 @functools.cache
 def _check_defaults(cls: Any) -> None:
-    """Make a component of its defaults, where all fields have one."""
+    """Try to make a component with its defaults, if all fields have one."""
     if all(default(item) is not MISSING for item in fields(cls)):
         try:
-            called(cls)
+            call_plugin(cls)
         except PluginError as error:
             raise FieldError(f"it refuses its own defaults: {error}") from error

@@ -67,7 +67,7 @@ def check_names_registered_layers(architecture: Architecture) -> None:
         )
         name = item if isinstance(item, str) else item["name"]
         known = registry.load().entries["layer"]
-        assert name in known, f"no layer is called {name!r}{nearest(name, known)}"
+        assert name in known, f"no layer is named {name!r}{nearest(name, known)}"
 
 
 def check_gives_fields_that_layers_have(architecture: Architecture) -> None:
