@@ -328,7 +328,7 @@ def test_arrays_of_a_layer_have_names_of_their_own(names):
             return x, lambda dy, need_dx=True: dy
 
     he = ravine.registry.load().get("initializer", "he")()
-    with pytest.raises(ValueError, match=r"layer 0\.clash: its arrays need names of their own"):
+    with pytest.raises(ValueError, match=r"layer 0\.clash: its arrays need different names"):
         Network([("clash", Clash())], (2,), initializer=he, rng=np.random.default_rng(0), dtype="float64")
 
 

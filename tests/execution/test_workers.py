@@ -213,7 +213,7 @@ def test_data_that_are_drawn_without_a_seed_are_refused_before_anything_is_made(
     (line,) = done.stderr.splitlines()
     whose = "dataset 'unseeded', Unseeded of plugin unseeded of here 1.0: Unseeded"
     assert line.startswith(
-        f"ravine: {whose}: two calls of load gave other examples: either it draws without a seed"
+        f"ravine: {whose}: two calls of load gave different examples: either it draws without a seed"
     )
     assert re.search(rf"\({__file__}:\d+\)$", line)
     assert not list(tmp_path.iterdir())

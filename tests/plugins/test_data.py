@@ -204,28 +204,29 @@ def with_nan(array):
 UNUSABLE = {
     "a column of classes": (
         {"target": CLASSES[:, None]},
-        "train targets have shape (8, 1): with n_out = 2 it is (8,), class numbers, or (8, 2), a row an example",
+        "train targets have shape (8, 1): with n_out = 2 it must be (8,), class numbers, or (8, 2), a row for "
+        "each example",
     ),
     "too many classes": (
         {"target": np.arange(8)},
-        "train targets are class numbers from 0 to 7: with n_out = 2 they are 0 to 1",
+        "train targets are class numbers from 0 to 7: with n_out = 2 they must be 0 to 1",
     ),
     "classes from 1": (
         {"target": CLASSES + 1},
-        "train targets are class numbers from 1 to 2: with n_out = 2 they are 0 to 1",
+        "train targets are class numbers from 1 to 2: with n_out = 2 they must be 0 to 1",
     ),
     "a class below 0": (
         {"target": -CLASSES},
-        "train targets are class numbers from -1 to 0: with n_out = 2 they are 0 to 1",
+        "train targets are class numbers from -1 to 0: with n_out = 2 they must be 0 to 1",
     ),
     "a test class": (
         {"test": Examples(X, np.full(8, 2))},
-        "test targets are class numbers from 2 to 2: with n_out = 2 they are 0 to 1",
+        "test targets are class numbers from 2 to 2: with n_out = 2 they must be 0 to 1",
     ),
     "classes that are floats": (
         {"target": CLASSES / 1},
-        "train targets of shape (8,) are class numbers, whole numbers; these are of type float64 (a row an "
-        "example has shape (8, 2))",
+        "train targets of shape (8,) are class numbers and must be whole numbers; these are of type float64 "
+        "(with a row for each example the shape is (8, 2))",
     ),
     "inputs": ({"x": with_nan(X)}, "train inputs of 2 examples are not finite, the first at 3"),
     "rows": (
@@ -236,9 +237,9 @@ UNUSABLE = {
         {"test": Examples(np.zeros((8, 4)), CLASSES)},
         "a train example has shape (3,), a test example (4,)",
     ),
-    "words": ({"x": X.astype(str)}, "train inputs are of type <U32: they are real numbers"),
+    "words": ({"x": X.astype(str)}, "train inputs are of type <U32: they must be real numbers"),
     "none to test": ({"test": Examples(X[:0], CLASSES[:0])}, "there are no test examples"),
-    "lists": ({"x": X.tolist()}, "train.x is a list: it is a NumPy array"),
+    "lists": ({"x": X.tolist()}, "train.x is a list: it must be a NumPy array"),
 }
 
 
@@ -252,7 +253,7 @@ def test_data_that_no_network_can_learn_from_are_refused(what):
 
 def test_nothing_loaded_is_refused():
     Given.there = None
-    with pytest.raises(ValueError, match=r"^Given: load returns None: it is a ravine.Data$"):
+    with pytest.raises(ValueError, match=r"^Given: load returns None: it must return a ravine.Data$"):
         examples_of(Given())
 
 

@@ -485,14 +485,14 @@ BREAKS = {
     **{
         f"network=layers network.layers=[flatten,{{name:slip,which:{which}}},affine]": ("layer 'slip', Slip", reason, line)
         for which, (reason, line) in {
-            "int": ("TypeError: layer 1.slip: out_shape returned 5, not a tuple such as (50,)", 39),
-            "none": ("TypeError: layer 1.slip: out_shape returned None, not a tuple such as (50,)", 39),
-            "list": ("TypeError: layer 1.slip: out_shape returned [5], not a tuple such as (50,)", 39),
+            "int": ("TypeError: layer 1.slip: out_shape returned 5, not a tuple like (50,)", 39),
+            "none": ("TypeError: layer 1.slip: out_shape returned None, not a tuple like (50,)", 39),
+            "list": ("TypeError: layer 1.slip: out_shape returned [5], not a tuple like (50,)", 39),
             "below": ("shape = (-1, 2): it is a tuple of whole numbers from 0, such as (784, 50)", 45),
             "fill": ("fill = 'x': it is a finite number, or None", 46),
-            "number": ("TypeError: layer 1.slip: parameters: 1 is no name such as 'W', which is p.W in forward", 39),
-            "digit": ("TypeError: layer 1.slip: parameters: '2w' is no name such as 'W'", 39),
-            "buffer": ("TypeError: layer 1.slip: buffers: 2 is no name such as 'W'", 39),
+            "number": ("TypeError: layer 1.slip: parameters: 1 is not a name like 'W', which forward finds as p.W", 39),
+            "digit": ("TypeError: layer 1.slip: parameters: '2w' is not a name like 'W'", 39),
+            "buffer": ("TypeError: layer 1.slip: buffers: 2 is not a name like 'W'", 39),
         }.items()
     },
     **{
@@ -661,7 +661,7 @@ def test_where_a_library_raises_the_place_is_where_the_plugin_called_it(site, ru
     [
         (
             "forward",
-            "layer 1.slip: forward returned ndarray, not output and function: it ends with return y, backward",
+            "layer 1.slip: forward returned ndarray, not output and function: end it with return y, backward",
         ),
         ("backward", "layer 1.slip: backward returned None, not the gradient of x: is return missing?"),
     ],

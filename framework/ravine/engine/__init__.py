@@ -1,4 +1,4 @@
-"""Engine: how learning goes: parameters, network, problem, update, training, experiment.
+"""Engine: how training works: parameters, network, problem, update, training, experiment.
 
-It is told what to train, and with what. It knows no registry, no configuration and no study.
+It is given what to train, and with what. It knows nothing of registry, configuration and studies.
 """

@@ -1,4 +1,4 @@
-"""Batches: examples in the order in which updates see them."""
+"""Batches: the examples of each update, in order."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ Sampling = Literal["shuffled", "replacement"]
 
 
 class Batches:
-    """Batches for ever.
+    """Endless batches.
 
-    ``shuffled`` goes through all examples in a new order each epoch, the last batch of which may be smaller;
+    ``shuffled`` goes through all examples in a new order each epoch; the last batch of an epoch may be smaller.
     ``replacement`` draws every batch from all examples, as the book does.
 
     Parameters
     ----------
     examples : Examples
-        What is drawn from.
+        The examples to draw from.
     batch_size : int
-        Examples a batch.
+        Examples in a batch.
     sampling : "shuffled" or "replacement"
-        How.
+        How batches are drawn.
     rng : numpy.random.Generator
-        The run's stream for it.
+        The run's random stream for batches.
 
     Attributes
     ----------
     rest : (n,) array of int
-        Numbers of the examples that this epoch still has to show, in order; with the stream, all there is to
-        know of the next batches.
+        Numbers of the examples that are still to come in this epoch, in order. These and the stream determine
+        all further batches.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Data: what a dataset loads, once it is known that a network can learn from it."""
+"""Data: the examples that a dataset loads, checked before a network learns from them."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ __all__ = [
 
 
 def examples_of(dataset: Dataset) -> Data:
-    """Return what a dataset loads, once it is known that a network can learn from it.
+    """Return the data that a dataset loads, after a check that a network can learn from them.
 
     Raises
     ------
     OSError, ValueError
-        As ``load`` does; if the examples are not what ``Data`` says, or others than a call of this process
-        gave before: the dataset, and what is wrong.
+        As ``load`` does. Also if the examples are not what ``Data`` says, or differ from those that the dataset
+        gave earlier in this process; the message names the dataset, and what is wrong.
     """
     data, name = dataset.load(), type(dataset).__name__
     if not isinstance(data, Data):
-        what = "None" if data is None else f"a {type(data).__name__}"
-        raise ValueError(f"{name}: load returns {what}: it is a ravine.Data")
+        got = "None" if data is None else f"a {type(data).__name__}"
+        raise ValueError(f"{name}: load returns {got}: it must return a ravine.Data")
     for part, examples in (("train", data.train), ("test", data.test)):
-        for what, values in vars(examples).items():
+        for key, values in vars(examples).items():
             if not isinstance(values, np.ndarray):
-                raise ValueError(f"{name}: {part}.{what} is a {type(values).__name__}: it is a NumPy array")
+                got = type(values).__name__
+                raise ValueError(f"{name}: {part}.{key} is a {got}: it must be a NumPy array")
         if not len(examples):
             raise ValueError(f"{name}: there are no {part} examples")
         if fault := _fault_of_inputs(examples.x) or _fault_of_targets(examples.target, data.n_out):
@@ -41,67 +42,71 @@ def examples_of(dataset: Dataset) -> Data:
     shapes = data.train.x.shape[1:], data.test.x.shape[1:]
     if shapes[0] != shapes[1]:
         raise ValueError(f"{name}: a train example has shape {shapes[0]}, a test example {shapes[1]}")
-    _refuse_others(dataset, data)
+    _refuse_different(dataset, data)
     return data
 
 
-def _refuse_others(dataset: Dataset, data: Data) -> None:
-    """Refuse examples that are others than the dataset gave before: its runs could not be made again."""
+def _refuse_different(dataset: Dataset, data: Data) -> None:
+    """Refuse examples that differ from those that the dataset gave before: its runs could not be repeated."""
     parts = [repr((data.n_out, data.scale))]
     for array in (data.train.x, data.train.target, data.test.x, data.test.target):
         parts += [repr((array.dtype.str, array.shape)), _digest(array)]
-    now, which = sha256("\n".join(parts).encode()), _which(dataset)
-    if _FINGERPRINTS.setdefault(which, now) != now:
-        del _FINGERPRINTS[which]  # if it is the files that are others now, the next experiment is of these
+    now, key = sha256("\n".join(parts).encode()), _key(dataset)
+    if _FINGERPRINTS.setdefault(key, now) != now:
+        # If the files have changed, the next experiment learns from the new ones.
+        del _FINGERPRINTS[key]
         raise ValueError(
-            f"{type(dataset).__name__}: two calls of load gave other examples: either it draws without a seed, "
-            "which is a field, data_seed: int = 0, or its files have changed meanwhile"
+            f"{type(dataset).__name__}: two calls of load gave different examples: either it draws without a "
+            "seed, which is a field, data_seed: int = 0, or its files have changed meanwhile"
         )
 
 
 def _digest(array: Array) -> str:
-    """Return the SHA-256 of an array's numbers, which is taken once of one that stays in memory."""
-    there, digest = _DIGESTS.get(id(array), (None, ""))
-    if there is None or there() is not array:
+    """Return the SHA-256 of an array's numbers; it is computed once while the array is in memory."""
+    known, digest = _DIGESTS.get(id(array), (None, ""))
+    if known is None or known() is not array:
         digest = sha256(np.ascontiguousarray(array).data)
         _DIGESTS[id(array)] = weakref.ref(array), digest
     return digest
 
 
-def _which(dataset: Dataset) -> str:
+def _key(dataset: Dataset) -> str:
     return f"{type(dataset).__module__}.{dataset!r}"
 
 
 def _fault_of_inputs(x: Array) -> str:
     """Return what is wrong with inputs, or nothing."""
     if x.dtype.kind not in "buif":
-        return f"inputs are of type {x.dtype}: they are real numbers"
+        return f"inputs are of type {x.dtype}: they must be real numbers"
     return _not_finite("inputs", x)
 
 
 def _fault_of_targets(target: Array, n_out: int) -> str:
-    """Return what is wrong with targets for a network of so many outputs, or nothing."""
+    """Return what is wrong with targets for a network with ``n_out`` outputs, or nothing."""
     n = len(target)
     if target.shape not in ((n,), (n, n_out)):
         return (
-            f"targets have shape {target.shape}: with n_out = {n_out} it is ({n},), class numbers, "
-            f"or ({n}, {n_out}), a row an example"
+            f"targets have shape {target.shape}: with n_out = {n_out} it must be ({n},), class numbers, "
+            f"or ({n}, {n_out}), a row for each example"
         )
     if target.ndim == 2:
         return _not_finite("targets", target)
     if target.dtype.kind not in "iu":
         return (
-            f"targets of shape ({n},) are class numbers, whole numbers; these are of type {target.dtype} "
-            f"(a row an example has shape ({n}, {n_out}))"
+            f"targets of shape ({n},) are class numbers and must be whole numbers; these are of type "
+            f"{target.dtype} (with a row for each example the shape is ({n}, {n_out}))"
         )
     low, high = int(target.min()), int(target.max())
     if low < 0 or high >= n_out:
-        return f"targets are class numbers from {low} to {high}: with n_out = {n_out} they are 0 to {n_out - 1}"
+        return (
+            f"targets are class numbers from {low} to {high}: with n_out = {n_out} they must be "
+            f"0 to {n_out - 1}"
+        )
     return ""
 
 
 def _not_finite(what: str, values: Array) -> str:
-    """Return how many rows have a number that is not finite, or nothing; whole numbers all are."""
+    """Return how many rows have a number that is not finite, or nothing; whole numbers are always finite."""
     if values.dtype.kind != "f":
         return ""
     bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
@@ -109,25 +114,26 @@ def _not_finite(what: str, values: Array) -> str:
 
 
 def fingerprint(dataset: Dataset) -> str:
-    """Return the SHA-256 of all that a dataset holds; read once a process, or until ``forget``.
+    """Return the SHA-256 of all data of a dataset; they are read once in a process, or again after ``forget``.
 
     Raises
     ------
     OSError, ValueError
-        If it cannot be read.
+        If the data cannot be read.
     """
-    which = _which(dataset)
-    if which not in _FINGERPRINTS:
+    key = _key(dataset)
+    if key not in _FINGERPRINTS:
         examples_of(dataset)
-    return _FINGERPRINTS[which]
+    return _FINGERPRINTS[key]
 
 
 def forget() -> None:
-    """Forget what datasets gave: files may have changed since."""
+    """Forget the fingerprints of all datasets, because files may have changed since."""
     _FINGERPRINTS.clear()
     _DIGESTS.clear()
 
 
 _FINGERPRINTS: dict[str, str] = {}
 
-_DIGESTS: dict[int, tuple[weakref.ref[Array], str]] = {}  # by the array's id
+# By the array's id.
+_DIGESTS: dict[int, tuple[weakref.ref[Array], str]] = {}

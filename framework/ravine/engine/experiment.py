@@ -1,6 +1,6 @@
 """Experiment: one run, ready to be made: problem, optimizer, budget and seed.
 
-It is told what it is made of, and who listens. It asks nobody.
+It is given its components and its listener. It does not look anything up.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from ravine.records.run import Run, identify
 __all__ = ["Ends", "Experiment", "Listener", "OnStep"]
 
 OnStep: TypeAlias = Callable[[int, int, float], None]
-"""Called after each update with its number, the number of all, and the loss."""
+"""Called after each update with its number, the number of all updates, and the loss."""
 
 Ends: TypeAlias = Callable[[Sequence[Mapping[str, float]]], bool]
-"""Called with all evaluations after each but the first and the last; whether the run ends there."""
+"""Called after every evaluation except the first and the last, with all so far; True ends the run."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Hears of all runs of a process, for trackers and reports; nobody does unless it is overridden."""
+    """Hears of all runs of a process, for trackers and reports; these methods do nothing until overridden."""
 
     def run_start(self, experiment: Experiment) -> None:
         """Hear that a run begins."""
@@ -49,28 +49,28 @@ class Listener:
 
 @dataclass(frozen=True)
 class Experiment:
-    """What ``ravine.build`` makes of a configuration.
+    """One run that can be made; ``ravine.build`` makes it from a configuration.
 
     Parameters
     ----------
     make_problem : callable
-        From the run's streams of chance to its problem; reads the data.
+        Takes the run's random streams and returns its problem; reads the data.
     optimizer, schedule, regularizer, training
         Components and settings of the training.
     seed : int
-        Of every stream.
+        The seed of all random streams.
     probes : dict of str to Probe
-        What looks into the network at every evaluation.
+        The probes that look into the network at every evaluation.
     config : dict
         The resolved scientific configuration as plain values.
     data : callable or None
-        Returns the SHA-256 of what it learns from; None for a descent on a surface.
+        Returns the SHA-256 of the data that the run learns from; None for a descent on a surface.
     components : dict of str to dict
-        By role, kind, name, class, distribution and source's SHA-256 of each registered component.
+        By role: kind, name, class, distribution and SHA-256 of the source of each registered component.
     versions : dict
-        Of everything that computes.
+        Versions of all packages whose code computes.
     listener : Listener
-        Who hears of its runs.
+        The listener that hears of its runs.
     """
 
     make_problem: Callable[[Streams], Problem]
@@ -88,7 +88,7 @@ class Experiment:
 
     @functools.cached_property
     def id(self) -> str:
-        """The run folder's name, which tells the configuration and what it is made of: see ``identify``.
+        """The name of the run's folder, made of the configuration, sources and data: see ``identify``.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class Experiment:
         return {"components": dict(self.components), "data": self.data() if self.data else None}
 
     def problem(self) -> Problem:
-        """Return the problem at its start, for a look before training.
+        """Return the problem at its start, to look at it before training.
 
         Raises
         ------
@@ -113,7 +113,7 @@ class Experiment:
         return self.make_problem(Streams(self.seed))
 
     def rehearse(self, steps: int = 0) -> Run:
-        """Return a short run, judged at its ends only, of which no listener hears.
+        """Return a short run that is evaluated at its start and its end only; no listener hears of it.
 
         Raises
         ------
@@ -125,21 +125,21 @@ class Experiment:
             return short._run(short._loop(Streams(self.seed)).run())
 
     def run(self, on_step: OnStep | None = None, keeper: Keeper | None = None, ends: Ends | None = None) -> Run:
-        """Train, and return what happened; the same experiment gives the same numbers every time.
+        """Train, and return the run; the same experiment gives the same numbers every time.
 
         Parameters
         ----------
         on_step : callable, optional
-            Called after each update with its number, the number of all, and the loss.
+            Called after each update with its number, the number of all updates, and the loss.
         keeper : Keeper, optional
-            Keeps checkpoints; where it has one, training goes on from there.
+            Keeps checkpoints; if it already has one, training continues from there.
         ends : callable, optional
-            May end the run: called with all evaluations after each but the first and the last.
+            May end the run: called after every evaluation except the first and the last, with all so far.
 
         Returns
         -------
         Run
-            With status ``failed`` and the traceback where an error ended it.
+            If an error has ended it, its status is ``failed`` and it has the traceback.
 
         Raises
         ------
@@ -156,13 +156,15 @@ class Experiment:
                 if keeper:
                     self._go_on(loop, streams, keeper)
                 return self._run(loop.run(_Watch(self, streams, on_step, keeper, ends)))
-        except CheckpointError:  # no fault of the run's
+        # This is not the run's fault: it can continue later.
+        except CheckpointError:
             raise
-        except (Exception, SystemExit):  # whatever a component does, the other runs go on
+        # Whatever goes wrong in a component, the other runs of the study must go on.
+        except (Exception, SystemExit):
             return replace(self._run(record.end("failed")), error=traceback.format_exc())
 
     def provenance(self) -> dict[str, Any]:
-        """Return versions of everything that computes, and what the run is made of."""
+        """Return the versions of all packages whose code computes, and what the run is made of."""
         return {**self.versions, "made_of": self.made_of}
 
     def _loop(self, streams: Streams) -> Loop:
@@ -172,7 +174,7 @@ class Experiment:
         return Loop(problem, self.optimizer, self.schedule, self.regularizer, self.training, looks)
 
     def _go_on(self, loop: Loop, streams: Streams, keeper: Keeper) -> None:
-        """Go on from the newest checkpoint, if there is one."""
+        """Continue from the newest checkpoint, if there is one."""
         if found := keeper.load():
             saved, seconds = found
             _compare(saved.about["with"], self.versions)
@@ -194,7 +196,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class _Watch(Observer):
-    """What an experiment does while its loop goes on: it tells, keeps checkpoints and may end it."""
+    """Observes the loop for an experiment: calls the listener, keeps checkpoints, and may end the run."""
 
     experiment: Experiment
     streams: Streams
@@ -219,16 +221,17 @@ class _Watch(Observer):
 
 
 def _keep_freed_memory() -> None:
-    """Let the process keep what arrays leave behind, for the next update needs as much again.
+    """Let the process keep the memory of freed arrays, because the next update needs the same amount again.
 
-    The GNU library returns it to the system until a large array was freed, and then costs a fault a page. This
-    array is never written, and so takes no memory at all; from 32 MB on it would teach nothing.
+    The GNU C library gives freed memory back to the system until it has seen a large array freed; then every
+    page costs a page fault when it is used again. This array is never written, so it takes no memory. An array
+    of 32 MB or more would not have this effect.
     """
     np.empty(30 << 20, dtype=np.uint8)
 
 
 def _compare(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Warn if a run goes on with something else than it began with."""
+    """Warn if a run continues with versions that differ from those it began with."""
     changed = [f"{key} was {then.get(key)}, is {now[key]}" for key in now if then.get(key) != now[key]]
     if changed:
         warnings.warn(f"a run goes on, but its last bits may differ: {'; '.join(changed)}", stacklevel=2)

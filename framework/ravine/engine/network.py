@@ -1,4 +1,4 @@
-"""Network: layers bound to parameters; ``forward`` returns the output and the way back."""
+"""Network: layers with their parameters; ``forward`` returns the output and the function for the way back."""
 
 from __future__ import annotations
 
@@ -25,32 +25,33 @@ class Network:
     Parameters
     ----------
     layers : sequence of (name, Layer)
-        In order; a layer's arrays are called by its place and name, ``1.dense.W``.
+        In order; the names of a layer's arrays begin with its place and name, ``1.dense.W``.
     in_shape : tuple of int
         Shape of one input example.
     initializer : Initializer
-        For the weights; everything else starts at the value its layer declares.
+        Draws the weights; all other arrays start at the value that their layer declares.
     rng : numpy.random.Generator
-        Stream for initial weights.
+        Random stream for initial weights.
     dtype : dtype
         float32 or float64.
 
     Attributes
     ----------
     parameters : Parameters
-        What is trained.
+        The arrays that are trained.
     buffers : Parameters
-        What is kept but not trained; no optimizer sees it.
+        The arrays that are kept but not trained; no optimizer sees them.
     out_shape : tuple of int
         Shape of one output example.
 
     Raises
     ------
     ValueError
-        If there is no layer; if one cannot take what the one before it gives: its place, its name and the
-        shapes; if the initializer draws something else than finite numbers in the shape of a weight.
+        If there is no layer, or a layer does not accept the output of the layer before it; the message has its
+        place, its name and the shapes. Also if the initializer does not draw finite numbers in the shape of a
+        weight.
     TypeError
-        If a layer declares something else than shapes and ParameterSpecs by name.
+        If a layer declares anything but shapes, and ParameterSpecs by name.
     """
 
     def __init__(
@@ -70,11 +71,11 @@ class Network:
         shape = in_shape
         for where, layer in self.layers.items():
             out_shape = _out_shape(layer, where, shape)
-            declared = [_specs(layer, where, what, shape) for what in ("parameters", "buffers")]
+            declared = [_specs(layer, where, method, shape) for method in ("parameters", "buffers")]
             names = [name for specs in declared for name in specs]
             if len({*names, "grad"}) <= len(names):
                 raise ValueError(
-                    f"layer {where}: its arrays need names of their own, none of them grad: {names}"
+                    f"layer {where}: its arrays need different names, and none may be named grad: {names}"
                 )
             for arrays, specs in zip((trained, kept), declared, strict=True):
                 arrays |= {(where, name): spec for name, spec in specs.items()}
@@ -88,7 +89,7 @@ class Network:
             p = self.parameters.of(where)
             vars(p).update({k: v for k, v in vars(self.buffers.of(where)).items() if k != "grad"})
             self._bound.append((layer, p))
-        # Going back ends at the first layer with parameters: nobody needs the gradient of the data.
+        # The way back ends at the first layer with parameters: the gradient of the data is not needed.
         with_parameters = [i for i, where in enumerate(self.layers) if any(k[0] == where for k in trained)]
         self._first = with_parameters[0] if with_parameters else 0
 
@@ -113,11 +114,11 @@ class Network:
         x : (batch, *in_shape) array
             Inputs in the network's dtype.
         training : bool
-            False when the network is judged.
+            False in an evaluation.
         rng : numpy.random.Generator
-            Stream for noise in layers.
+            Random stream for noise in layers.
         trace : callable, optional
-            Called with each layer's place and name and its output, and on the way back with the gradient of
+            Called for each layer with its place and name, and its output; on the way back with the gradient of
             that output.
 
         Returns
@@ -130,8 +131,8 @@ class Network:
         Raises
         ------
         TypeError
-            If a layer does not return its output and the way back, or the way back no gradient: its place and
-            name.
+            If a layer does not return its output and a function, or that function does not return a gradient;
+            the message has the layer's place and name.
         """
         way_back = []
         for where, (layer, p) in zip(self.layers, self._bound, strict=True):
@@ -148,8 +149,10 @@ class Network:
                     trace(names[place], dy)
                 dy = way_back[place](dy)
                 if dy is None:
-                    said = "backward returned None, not the gradient of x: is return missing?"
-                    raise TypeError(f"layer {names[place]}: {said}")
+                    raise TypeError(
+                        f"layer {names[place]}: backward returned None, not the gradient of x: "
+                        "is return missing?"
+                    )
             if trace:
                 trace(names[self._first], dy)
             way_back[self._first](dy, need_dx=False)
@@ -157,7 +160,7 @@ class Network:
         return x, backward_all
 
 
-# The first argument of these is the component that is at fault, so that ``registry.blaming`` finds it.
+# The first argument of these is the component that causes the error, so that ``registry.blaming`` finds it.
 
 
 def _out_shape(layer: Layer, where: str, in_shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -166,39 +169,39 @@ def _out_shape(layer: Layer, where: str, in_shape: tuple[int, ...]) -> tuple[int
     Raises
     ------
     ValueError
-        If it cannot take such inputs.
+        If it does not accept such inputs.
     TypeError
-        If it returns something else.
+        If it does not return a shape.
     """
     try:
         shape = layer.out_shape(in_shape)
     except ValueError as error:
         raise ValueError(f"layer {where}: {error}") from None
     if not is_shape(shape):
-        raise TypeError(
-            f"layer {where}: out_shape returned {shape!r}, not a tuple such as (50,) or (1, 28, 28)"
-        )
+        raise TypeError(f"layer {where}: out_shape returned {shape!r}, not a tuple like (50,) or (1, 28, 28)")
     return shape
 
 
-def _specs(layer: Layer, where: str, what: str, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
-    """Return what a layer declares with one of its two methods.
+def _specs(layer: Layer, where: str, method: str, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
+    """Return the arrays that a layer declares with ``parameters`` or ``buffers``.
 
     Raises
     ------
     TypeError
-        If that is something else.
+        If the method does not return ParameterSpecs by name.
     """
-    specs = getattr(layer, what)(in_shape)
+    specs = getattr(layer, method)(in_shape)
     if not isinstance(specs, Mapping):
-        kind = type(specs).__name__
-        raise TypeError(f"layer {where}: {what} returned a {kind}, not a dict of names and ParameterSpecs")
+        got = type(specs).__name__
+        raise TypeError(f"layer {where}: {method} returned a {got}, not a dict of names and ParameterSpecs")
     for name, spec in specs.items():
         if not (isinstance(name, str) and name.isidentifier()):
-            raise TypeError(f"layer {where}: {what}: {name!r} is no name such as 'W', which is p.W in forward")
+            raise TypeError(
+                f"layer {where}: {method}: {name!r} is not a name like 'W', which forward finds as p.W"
+            )
         if not isinstance(spec, ParameterSpec):
-            kind = type(spec).__name__
-            raise TypeError(f"layer {where}: {what}: {name!r} is a {kind}, not a ParameterSpec")
+            got = type(spec).__name__
+            raise TypeError(f"layer {where}: {method}: {name!r} is a {got}, not a ParameterSpec")
     return specs
 
 
@@ -208,29 +211,29 @@ def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSp
     Raises
     ------
     ValueError
-        If that is something else than finite numbers in the weight's shape.
+        If it does not draw finite numbers in the weight's shape.
     """
-    made = np.asarray(initializer.sample(rng, spec.shape, spec.fan_in, spec.fan_out))
-    if made.dtype.kind not in "fiu" or made.shape != spec.shape:
-        got = f"{made.dtype} of shape {made.shape}"
+    weight = np.asarray(initializer.sample(rng, spec.shape, spec.fan_in, spec.fan_out))
+    if weight.dtype.kind not in "fiu" or weight.shape != spec.shape:
+        got = f"{weight.dtype} of shape {weight.shape}"
         raise ValueError(f"sample returned {got}, not an array of numbers of shape {spec.shape}")
-    if not np.isfinite(made).all():
+    if not np.isfinite(weight).all():
         raise ValueError(f"sample returned numbers that are not finite, for a weight of shape {spec.shape}")
-    return made
+    return weight
 
 
-def _pair(made: Any, where: str) -> tuple[Array, Backward]:
-    """Return what a layer's forward returned.
+def _pair(returned: Any, where: str) -> tuple[Array, Backward]:
+    """Return the output and the function that a layer's ``forward`` returned.
 
     Raises
     ------
     TypeError
-        If that is not an output and a function.
+        If it returned anything else.
     """
-    if not (isinstance(made, tuple) and len(made) == 2 and callable(made[1])):
-        kind = type(made).__name__
+    if not (isinstance(returned, tuple) and len(returned) == 2 and callable(returned[1])):
+        got = type(returned).__name__
         raise TypeError(
-            f"layer {where}: forward returned {kind}, not output and function: it ends with return y, backward"
+            f"layer {where}: forward returned {got}, not output and function: end it with return y, backward"
         )
-    y, backward = made
+    y, backward = returned
     return y, backward

@@ -1,7 +1,7 @@
 """Parameters: two flat arrays, θ and its gradient, with a named view for every array of every layer.
 
-One array each means that an optimizer is a handful of vector operations however deep the network is, and that
-a checkpoint is a handful of arrays. What decays comes first, so decay acts on one slice.
+Because these are flat, an optimizer takes only a few vector operations however deep the network is, and a
+checkpoint has only a few arrays. Arrays that decay come first, so decay acts on one slice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Parameters:
     Parameters
     ----------
     specs : mapping of name to ParameterSpec
-        Names are the layer's and the array's, ``("1.dense", "W")``.
+        A name is a pair, the layer's and the array's: ``("1.dense", "W")``.
     dtype : dtype
         float32 or float64.
 
@@ -40,7 +40,8 @@ class Parameters:
     """
 
     def __init__(self, specs: Mapping[tuple[str, str], ParameterSpec], dtype: DTypeLike) -> None:
-        self.specs = dict(sorted(specs.items(), key=lambda item: not item[1].decay))  # stable: order is kept
+        # The sort is stable: within the two groups the order stays.
+        self.specs = dict(sorted(specs.items(), key=lambda item: not item[1].decay))
         n = sum(math.prod(spec.shape) for spec in self.specs.values())
         self.theta = np.full(n, 0, dtype=dtype)
         self.grad = np.full(n, 0, dtype=dtype)
@@ -50,11 +51,11 @@ class Parameters:
         return len(self.theta)
 
     def named(self, flat: Array) -> dict[str, Array]:
-        """Return views of an array as long as ``theta``, by full name: ``{"1.dense.W": …}``."""
+        """Return views of an array with the length of ``theta``, by full name: ``{"1.dense.W": …}``."""
         return {f"{layer}.{name}": view for (layer, name), view in self._views(flat).items()}
 
     def of(self, layer: str) -> SimpleNamespace:
-        """Return one layer's views by name, with those of the gradient in ``grad``."""
+        """Return the views of one layer by name; those of the gradient are in ``grad``."""
         theta, grad = (
             {name: view for (owner, name), view in self._views(flat).items() if owner == layer}
             for flat in (self.theta, self.grad)

@@ -1,4 +1,4 @@
-"""Problem: anything that can be minimised. The trainer cannot tell a surface from a network with data."""
+"""Problem: anything that can be minimised. The loop treats a surface like a network with data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ __all__ = [
 ]
 
 
-_EVALUATION_ROWS = 500  # rows a pass when judging: more cost page faults
+# Rows in one pass of an evaluation; with more rows the arrays are so large that they cost page faults.
+_EVALUATION_ROWS = 500
 
 
 class Problem(ABC):
@@ -39,9 +40,9 @@ class Problem(ABC):
     Attributes
     ----------
     parameters : Parameters
-        What the optimizer moves.
+        The parameters that the optimizer changes.
     steps_per_epoch : int or None
-        Updates that see the training data once; None where there are no data.
+        Updates that see the training data once; None if there are no data.
     records_path : bool
         Whether the parameters are few enough to be recorded at every step.
     """
@@ -56,10 +57,10 @@ class Problem(ABC):
 
     @abstractmethod
     def evaluate(self) -> dict[str, float]:
-        """Return metrics at ``parameters.theta``, by name; training is not disturbed."""
+        """Return metrics at ``parameters.theta``, by name; this does not change how training goes on."""
 
     def state(self) -> dict[str, Array]:
-        """Return what else than parameters and streams of chance decides how training goes on, by name."""
+        """Return, by name, the arrays that training needs to go on, except parameters and random streams."""
         return {}
 
     def restore(self, state: Mapping[str, Array]) -> None:
@@ -75,7 +76,7 @@ class Descent(Problem):
     surface : Surface
         The function.
     starts : (n, 2) array, optional
-        Points that descend side by side, each as if it were alone; by default the surface's one start.
+        Points that descend side by side, independently; by default the one ``start`` of the surface.
     dtype : dtype
         float32 or float64.
     """
@@ -91,7 +92,7 @@ class Descent(Problem):
         self.parameters.theta[:] = points.T.ravel()
 
     def loss_and_gradient(self) -> float:
-        """Return the mean value; every point's own gradient goes to the flat array."""
+        """Return the mean value; ``parameters.grad`` gets the gradient of each point's own value."""
         x, y = self._points()
         np.concatenate(self.surface.gradient(x, y), out=self.parameters.grad)
         return float(np.mean(self.surface.value(x, y)))
@@ -106,7 +107,7 @@ class Descent(Problem):
 
 @dataclass(frozen=True)
 class Unregularized(Regularizer):
-    """No regularizer: what a descent is trained with, for a point on a surface has no weights."""
+    """No regularizer, for a descent on a surface: a point has no weights."""
 
 
 class SupervisedProblem(Problem):
@@ -117,31 +118,32 @@ class SupervisedProblem(Problem):
     dataset : Dataset
         Examples and how they are split.
     layers : callable
-        From the number of outputs to the named layers, in order.
+        Takes the number of outputs and returns the named layers, in order.
     initializer, loss
-        Their components.
+        These components.
     batch_size : int
-        Examples an update sees.
+        Examples in the batch of an update.
     sampling : "shuffled" or "replacement"
-        Epochs in a new order each, or draws with replacement.
+        Whole epochs, each in a new order, or batches drawn with replacement.
     evaluation_samples : int or None
-        Judge on the first so many training examples; None for all. Validation and test are judged whole.
+        How many training examples an evaluation uses, the first ones; None for all. It always uses all
+        validation and test examples.
     streams : Streams
-        The run's chance.
+        The run's random streams.
     dtype : dtype
         float32 or float64.
 
     Attributes
     ----------
     network : Network
-        With its ``layers`` by place and name, ``parameters``, ``buffers``, and ``forward``, whose ``trace`` is
-        shown the output of every layer.
+        It has ``layers`` by place and name, ``parameters``, ``buffers``, and ``forward``, whose ``trace`` gets
+        the output of every layer.
     parameters : Parameters
-        Those of the network: ``theta`` and ``grad``, flat, and ``named(theta)``, views by name.
+        The parameters of the network: ``theta`` and ``grad``, flat, and ``named(theta)``, views by name.
     split : Split
-        Examples to ``train``, ``validation`` and ``test`` with.
+        The examples for ``train``, ``validation`` and ``test``.
     loss : Loss
-        As in the parameters.
+        The loss, as given.
 
     Raises
     ------
@@ -178,18 +180,18 @@ class SupervisedProblem(Problem):
             )
         self.parameters = self.network.parameters
         self.steps_per_epoch = -(-len(self.split.train) // batch_size)
-        self.judged = {
+        self._evaluated = {
             "train": self.split.train[:evaluation_samples],
             "validation": self.split.validation,
             "test": self.split.test,
         }
-        self._passes = _passes(self.judged)
+        self._passes = _passes(self._evaluated)
         self._dtype, self._scale = np.dtype(dtype), data.scale
         self._noise = streams.noise
         self._batches = Batches(self.split.train, batch_size, sampling, streams.batches)
 
     def loss_and_gradient(self) -> float:
-        """Take the next batch; the loss is the one that the gradient comes from."""
+        """Return the loss of the next batch, and overwrite ``parameters.grad`` with its gradient."""
         batch = next(self._batches)
         y, backward = self.network.forward(self.inputs(batch), training=True, rng=self._noise)
         value, dy = self.loss(y, batch.target)
@@ -197,31 +199,31 @@ class SupervisedProblem(Problem):
         return value
 
     def evaluate(self) -> dict[str, float]:
-        """Return loss and, where targets are classes, accuracy: ``train_loss``, ``test_accuracy`` and so on."""
+        """Return losses and, if targets are classes, accuracies: ``train_loss``, ``test_accuracy`` and more."""
         sums: dict[str, dict[str, float]] = {
-            name: {} for name, examples in self.judged.items() if len(examples)
+            name: {} for name, examples in self._evaluated.items() if len(examples)
         }
         for x, parts in self._passes:
             rows, _ = self.network.forward(self._scaled(x), training=False, rng=self._noise)
             for name, part in parts.items():
                 y, rows = rows[: len(part)], rows[len(part) :]
-                for what, value in self._judge(y, part.target).items():
-                    sums[name][what] = sums[name].get(what, 0.0) + value
+                for metric, value in self._metric_sums(y, part.target).items():
+                    sums[name][metric] = sums[name].get(metric, 0.0) + value
         return {
-            f"{name}_{what}": value / len(self.judged[name])
+            f"{name}_{metric}": value / len(self._evaluated[name])
             for name, values in sums.items()
-            for what, value in values.items()
+            for metric, value in values.items()
         }
 
-    def _judge(self, y: Array, target: Array) -> dict[str, float]:
-        """Return sums over examples."""
+    def _metric_sums(self, y: Array, target: Array) -> dict[str, float]:
+        """Return loss and accuracy, summed over examples."""
         sums = {"loss": self.loss(y, target)[0] * len(y)}
         if target.ndim == 1:
             sums["accuracy"] = float(np.count_nonzero(y.argmax(axis=1) == target))
         return sums
 
     def state(self) -> dict[str, Array]:
-        """Return the network's buffers, and the examples that are left of the epoch."""
+        """Return the network's buffers, and the examples that are still to come in the epoch."""
         return {"buffers": self.network.buffers.theta, "rest": self._batches.rest}
 
     def restore(self, state: Mapping[str, Array]) -> None:
@@ -240,9 +242,9 @@ class SupervisedProblem(Problem):
 
 
 def _passes(sets: Mapping[str, Examples]) -> list[tuple[Array, dict[str, Examples]]]:
-    """Lay sets of examples end to end and cut them: inputs, and by set the examples that they are of.
+    """Join sets of examples and cut them into passes: inputs, and by set the examples of these inputs.
 
-    Small sets share a pass, for its calls cost as much as their products.
+    Small sets share a pass, because for them the function calls cost as much as the matrix products.
     """
     passes: list[dict[str, Examples]] = []
     room = 0

@@ -1,7 +1,7 @@
-"""Streams of chance: one seed a run, one independent generator a purpose.
+"""Randomness: a run has one seed, and an independent random stream for each purpose.
 
-Two runs with one seed draw the same initial weights and see the same batches whatever else they differ in, so
-they can be compared in pairs.
+Two runs with the same seed draw the same initial weights and see the same batches, even if their other settings
+differ. So they can be compared in pairs.
 """
 
 from __future__ import annotations
@@ -28,8 +28,7 @@ class Streams:
     ----------
     weights, batches, noise, split, probes : numpy.random.Generator
         For initial weights, the order of batches, noise in layers, the choice of validation examples, and
-        probes.
-        Adding a purpose leaves the others' draws as they are.
+        probes. A new purpose would not change the draws of the old ones.
     """
 
     def __init__(self, seed: int) -> None:
@@ -39,7 +38,7 @@ class Streams:
 
     @property
     def state(self) -> dict[str, Any]:
-        """Where every stream is, by purpose, as plain values; setting it puts them there."""
+        """The state of every stream, by purpose, as plain values; assigning to it restores the streams."""
         return {purpose: stream.bit_generator.state for purpose, stream in vars(self).items()}
 
     @state.setter

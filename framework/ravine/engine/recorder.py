@@ -1,4 +1,4 @@
-"""Recorder: what happens while a run goes on."""
+"""Recorder: collects the numbers of a run while it goes on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Recorder:
     steps : int
         Updates that the run will make.
     watched : dict of str to array, optional
-        Arrays to copy before every update and at the end, few and small.
+        Arrays to copy before every update and at the end; they should be few and small.
     """
 
     def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
@@ -40,31 +40,33 @@ class Recorder:
         self._watch()
 
     def loss(self, loss: float) -> bool:
-        """Record the loss that the next update's gradient comes from; say whether it is finite."""
+        """Record the loss whose gradient the next update uses; return whether it is finite."""
         if not math.isfinite(loss):
             return False
         self._loss[self.steps] = loss
         return True
 
     def moved(self, seconds: float) -> None:
-        """Record that an update was made, and how long it took with its gradient."""
+        """Record that an update was made, and how many seconds it took, with its gradient."""
         self.steps += 1
         self.seconds += seconds
         self._watch()
 
     def evaluation(self, t: int, metrics: Mapping[str, float]) -> bool:
-        """Record metrics after ``t`` updates; say whether all are finite."""
+        """Record metrics after ``t`` updates; return whether all of them are finite."""
         if not all(math.isfinite(value) for value in metrics.values()):
             return False
         self.evaluations.append({"step": t, **metrics})
         return True
 
     def probed(self, values: Mapping[str, Array]) -> None:
-        """Record what probes saw at an evaluation, arrays of the same shapes every time."""
+        """Record the arrays that probes returned at an evaluation; their shapes are the same every time."""
         for name, value in values.items():
             array = np.asarray(value)
             if array.dtype.kind not in "biuf":
-                raise TypeError(f"probe.{name} is an array of {array.dtype}: it is one of numbers")
+                raise TypeError(
+                    f"probe.{name} is an array of type {array.dtype}: it must be an array of numbers"
+                )
             self._probed.setdefault(name, []).append(array)
 
     def end(self, status: Status) -> Self:
@@ -73,18 +75,18 @@ class Recorder:
         return self
 
     def restore(self, arrays: Mapping[str, Array], seconds: float) -> None:
-        """Put back what was recorded ``so_far`` when a run was interrupted, after so many seconds."""
+        """Put back what was recorded ``so_far`` when a run was interrupted; it had trained for ``seconds``."""
         self.seconds = seconds
         self.steps = len(arrays["loss"])
         self._loss[: self.steps] = arrays["loss"]
         for name, (_, copies) in self._watched.items():
             copies[: self.steps + 1] = arrays[name]
-        judged = {
+        metrics = {
             name.removeprefix("evaluation."): values.tolist()
             for name, values in arrays.items()
             if name.startswith("evaluation.")
         }
-        self.evaluations = [dict(zip(judged, row, strict=True)) for row in zip(*judged.values(), strict=True)]
+        self.evaluations = [dict(zip(metrics, row, strict=True)) for row in zip(*metrics.values(), strict=True)]
         self._probed = {
             name.removeprefix("probe."): list(values)
             for name, values in arrays.items()
@@ -97,7 +99,7 @@ class Recorder:
 
     @property
     def so_far(self) -> dict[str, Array]:
-        """By name: ``loss`` (steps,), ``evaluation.NAME`` (evaluations,), and what is watched and probed."""
+        """By name: ``loss`` (steps,), ``evaluation.NAME`` (evaluations,), and watched and probed arrays."""
         arrays = {"loss": self._loss[: self.steps]}
         arrays |= {name: copies[: self.steps + 1] for name, (_, copies) in self._watched.items()}
         arrays |= {f"probe.{name}": np.array(values) for name, values in self._probed.items()}
@@ -107,7 +109,7 @@ class Recorder:
 
     @property
     def arrays(self) -> dict[str, Array]:
-        """What is kept of it: of watched arrays, the steps at which all were finite."""
+        """The arrays of the run's record; watched arrays at those steps only at which all are finite."""
         arrays = self.so_far
         rows = {name: arrays[name] for name in self._watched}
         finite = [np.isfinite(copies).all(axis=1) for copies in rows.values()]
@@ -115,7 +117,7 @@ class Recorder:
 
     @property
     def final(self) -> dict[str, float]:
-        """Metrics at the end; empty for a run that did not get there."""
+        """Metrics at the end; empty if the run did not reach its end."""
         if self.status != "completed":
             return {}
         return {name: value for name, value in self.evaluations[-1].items() if name != "step"}
@@ -123,5 +125,5 @@ class Recorder:
     @property
     def best(self) -> dict[str, float]:
         """Metrics at the evaluation with the best validation loss; empty without validation examples."""
-        judged = [row for row in self.evaluations if "validation_loss" in row]
-        return min(judged, key=lambda row: row["validation_loss"]) if judged else {}
+        validated = [row for row in self.evaluations if "validation_loss" in row]
+        return min(validated, key=lambda row: row["validation_loss"]) if validated else {}

@@ -1,4 +1,4 @@
-"""Settings: how to train, exactly."""
+"""Settings: how to train: budget, batches, evaluations, number type and threads."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["TRAINING", "BatchTraining", "DescentTraining", "Training"]
 
 @dataclass(frozen=True, kw_only=True)
 class Training(Component, ABC):
-    """How to train, exactly.
+    """How to train.
 
     Parameters
     ----------
     evaluate_every : int or None
-        Updates between two evaluations; None for the end of each epoch, or the end of all where there are none.
-        The first and the last state are always evaluated.
+        Updates between two evaluations; with None, at the end of each epoch, or only at the end if there are no
+        epochs. The first and the last state are always evaluated.
     dtype : "float32" or "float64"
         Type of parameters and data.
     threads : int
-        BLAS threads. The last bits of a result depend on it.
+        Number of BLAS threads. The last bits of a result depend on it.
     """
 
     kind = "training"
@@ -43,7 +43,7 @@ class Training(Component, ABC):
 
     @abstractmethod
     def lasting(self, steps: int) -> Self:
-        """Return the same training with another budget, judged at its ends only."""
+        """Return the same training with a different budget, evaluated at its start and its end only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class DescentTraining(Training):
     Parameters
     ----------
     steps : int
-        Updates to make; 0 judges the start only.
+        Updates to make; with 0 only the start is evaluated.
     evaluate_every, dtype, threads
         See ``Training``.
     """
@@ -70,7 +70,7 @@ class DescentTraining(Training):
         return self.steps
 
     def lasting(self, steps: int) -> Self:
-        """Return the same training with another budget, judged at its ends only."""
+        """Return the same training with a different budget, evaluated at its start and its end only."""
         return replace(self, steps=steps, evaluate_every=None)
 
 
@@ -81,14 +81,15 @@ class BatchTraining(Training):
     Parameters
     ----------
     steps, epochs : int or None
-        The budget: updates to make, or passes over the training data. Where neither is given, one pass.
+        The budget: updates to make, or passes over the training data. If neither is given, one pass.
     batch_size : int
-        Examples an update sees.
+        Examples in the batch of an update.
     sampling : "shuffled" or "replacement"
-        ``shuffled``: each epoch in a new order, whole. ``replacement``: every batch drawn from all examples, as
-        the book does.
+        ``shuffled``: whole epochs, each in a new order. ``replacement``: every batch is drawn from all
+        examples, as the book does.
     evaluation_samples : int or None
-        Judge on the first so many training examples; None for all. Validation and test are judged whole.
+        How many training examples an evaluation uses, the first ones; None for all. It always uses all
+        validation and test examples.
     evaluate_every, dtype, threads
         See ``Training``.
     """
@@ -103,7 +104,7 @@ class BatchTraining(Training):
         super().__post_init__()
         self.require(steps="[0, inf)", epochs="[1, inf)", batch_size="[1, inf)", evaluation_samples="[1, inf)")
         if self.steps is not None and self.epochs is not None:
-            raise ValueError("steps and epochs are both given: the budget is one of them")
+            raise ValueError("steps and epochs are both given: give one of them")
 
     def budget(self, problem: Problem) -> int:
         """Return the number of updates of a run; an epoch is a whole number of them."""
@@ -113,9 +114,9 @@ class BatchTraining(Training):
         return (self.epochs or 1) * problem.steps_per_epoch
 
     def lasting(self, steps: int) -> Self:
-        """Return the same training with another budget, judged at its ends only."""
+        """Return the same training with a different budget, evaluated at its start and its end only."""
         return replace(self, steps=steps, epochs=None, evaluate_every=max(steps, 1))
 
 
 TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised": BatchTraining}
-"""By the problem's form."""
+"""The class of the training settings for each form of problem."""

@@ -1,4 +1,4 @@
-"""Shapes: whether layers give what they say. In a run NumPy would blame the layer behind the one at fault."""
+"""Shapes: whether layers return the shapes that they declare. In a run NumPy would blame the next layer."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ __all__ = [
 
 
 class _ShapeError(ValueError):
-    """An array has another shape than it should have."""
+    """An array has a wrong shape."""
 
 
 def check_shapes(problem: Problem) -> None:
-    """Send a few examples through a network and back, and refuse the first array that has another shape.
+    """Send a few examples through a network and back, and refuse the first array with a wrong shape.
 
     Parameters
     ----------
     problem : Problem
-        At its start, and of no use afterwards: running statistics have moved. Surfaces have nothing to check.
+        At its start. It must not be used afterwards, because its buffers have changed. For a surface there is
+        nothing to check.
 
     Raises
     ------
     ValueError
-        Naming the layer, or the loss, and both shapes. Whatever else breaks is left to the run to tell.
+        If a shape is wrong; the message names the layer, or the loss, and both shapes. Other errors are not
+        raised here: they end the run itself.
     """
     if isinstance(problem, SupervisedProblem):
         try:
@@ -50,26 +52,29 @@ def _pass(problem: SupervisedProblem, *, training: bool) -> None:
     for where, layer in layers.items():
         shapes[where] = shape = layer.out_shape(shape)
         sizes |= {*shape}
-    batch = train[: next(n for n in count(2) if n not in sizes)]  # no other axis is taken for that of examples
-    next_to = dict(pairwise(layers))
+    # The number of examples differs from the length of every other axis, so that no axis is taken for theirs.
+    batch = train[: next(n for n in count(2) if n not in sizes)]
+    following = dict(pairwise(layers))
     going_back = False
 
     def see(where: str, array: Array) -> None:
-        due = (len(batch), *shapes[where])
+        expected = (len(batch), *shapes[where])
         if not going_back:
-            _refuse(layers[where], f"layer {where}: forward gives", array, due, "out_shape says")
-        elif behind := next_to.get(where):
-            _refuse(layers[behind], f"layer {behind}: backward gives", array, due, "its input has")
+            _check_shape(layers[where], f"layer {where}: forward gives", array, expected, "out_shape says")
+        elif after := following.get(where):
+            _check_shape(layers[after], f"layer {after}: backward gives", array, expected, "its input has")
 
     x, noise = problem.inputs(batch), np.random.default_rng(0)
     y, backward = problem.network.forward(x, training=training, rng=noise, trace=see)
     going_back = True
     _, dy = problem.loss(y, batch.target)
-    _refuse(problem.loss, "loss: the gradient has", dy, y.shape, "outputs have")
+    _check_shape(problem.loss, "loss: the gradient has", dy, y.shape, "outputs have")
     backward(dy)
 
 
-def _refuse(component: Layer | Loss, what: str, array: Array, due: tuple[int, ...], says: str) -> None:
-    """Refuse what a component gives in another shape; it comes first, so that ``registry.blaming`` finds it."""
-    if (shape := np.shape(array)) != due:
-        raise _ShapeError(f"{what} shape {shape}, {says} {due}")
+def _check_shape(
+    component: Layer | Loss, gives: str, array: Array, expected: tuple[int, ...], says: str
+) -> None:
+    """Refuse an array with a wrong shape; the component comes first, so that ``registry.blaming`` finds it."""
+    if (shape := np.shape(array)) != expected:
+        raise _ShapeError(f"{gives} shape {shape}, {says} {expected}")

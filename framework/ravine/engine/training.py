@@ -1,8 +1,8 @@
 """Training: the order of operations, written once.
 
 gradient of the loss → coupled regularizer → decoupled decay → optimizer with lr × schedule. Decoupled decay
-comes before the optimizer's step, as in Loshchilov & Hutter 2019 (Algorithm 2), where both start from the
-same θ: the gradient is already known, so only the weights shrink.
+comes before the optimizer's step. In Loshchilov & Hutter 2019 (Algorithm 2) both start from the same θ; this is
+the same, because the gradient is already known when the weights shrink.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ __all__ = ["Loop", "Observer"]
 
 
 class Observer:
-    """Hears of a run while it goes on; what it does changes no number of the run.
+    """Hears of a run while it goes on, without changing any number of it.
 
-    Every method may be left as it is here: nothing is heard then.
+    Methods that are not overridden do nothing.
     """
 
     def stepped(self, loop: Loop, loss: float) -> None:
-        """Hear of an update, and of the loss that its gradient came from."""
+        """Hear of an update, and of the loss before it."""
 
     def evaluated(self, loop: Loop, metrics: Mapping[str, float]) -> None:
         """Hear of an evaluation whose metrics are all finite."""
 
     def ends(self, loop: Loop) -> bool:
-        """Say whether the run ends here, as ``pruned``; asked between two evaluations."""
+        """Return whether the run ends here, ``pruned``; called after evaluations, except the first and last."""
         return False
 
     def keeps(self, loop: Loop) -> None:
-        """Keep a ``snapshot`` if it is time for one; called between two evaluations."""
+        """Keep a ``snapshot`` if it is time for one; called after evaluations, except the first and last."""
 
 
 class Loop:
@@ -50,14 +50,14 @@ class Loop:
     Parameters
     ----------
     problem, optimizer, schedule, regularizer, training
-        What, and how.
+        The problem, and how it is minimised.
     looks : dict of str to callable, optional
-        What probes see, by the probe's name; called at every evaluation.
+        By the probe's name, functions that return the probe's arrays; called at every evaluation.
 
     Attributes
     ----------
     steps : int
-        Updates of the whole run.
+        Number of updates of the whole run.
     record : Recorder
         Arrays by step and by evaluation, status and seconds.
     """
@@ -85,13 +85,13 @@ class Loop:
 
     @property
     def made(self) -> int:
-        """Updates made so far."""
+        """Number of updates made so far."""
         return self.record.steps
 
     def step(self) -> float | None:
-        """Make the next update; return the loss before it, or None where that is not finite.
+        """Make the next update; return the loss before it, or None if that is not finite.
 
-        The learning rate is a Python float: one of NumPy's would lift float32 arrays to float64.
+        The learning rate is a Python float, because a NumPy float64 would turn float32 arrays into float64.
         """
         t, (w, g) = self.made + 1, self._decayed
         lr = float(self.optimizer.lr * self.schedule.factor(t - 1, self.steps))
@@ -104,7 +104,7 @@ class Loop:
         return loss
 
     def evaluate(self, observer: Observer) -> bool:
-        """Judge the parameters as they are; return whether all metrics are finite."""
+        """Evaluate the parameters as they are now; return whether all metrics are finite."""
         metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
         if not self.record.evaluation(self.made, metrics):
             return False
@@ -116,15 +116,15 @@ class Loop:
     def run(self, observer: Observer | None = None) -> Recorder:
         """Train to the end, and return the record.
 
-        A loss that is not finite ends the training: the record says ``diverged`` and the curve ends there.
+        A loss that is not finite ends the training: the status is ``diverged``, and the curve ends there.
 
         Parameters
         ----------
         observer : Observer, optional
-            Hears of it.
+            Hears of the run while it goes on.
         """
         observer = observer or Observer()
-        # Overflow is how a divergence begins; it is caught as a loss that is not finite.
+        # A divergence begins with an overflow; it is found as a loss that is not finite.
         with np.errstate(all="ignore"):
             if not self.record.evaluations and not self.evaluate(observer):
                 return self.record.end("diverged")
@@ -147,7 +147,7 @@ class Loop:
         return self.record.end("completed")
 
     def snapshot(self) -> dict[str, Array]:
-        """Return the arrays of this moment; with the streams of chance they are all it takes to go on."""
+        """Return the arrays of this moment; with these and the random streams the run can continue."""
         parts = {
             "optimizer": self.update.state,
             "problem": self.problem.state(),
@@ -157,7 +157,7 @@ class Loop:
         return {"theta": self.problem.parameters.theta, **named}
 
     def resume(self, arrays: Mapping[str, Array], seconds: float) -> None:
-        """Go back to the moment of a snapshot, after so many seconds of training."""
+        """Go back to the moment of a snapshot; until then training had taken ``seconds``."""
         self.problem.parameters.theta[:] = arrays["theta"]
         for slot, array in _part(arrays, "optimizer").items():
             self.update.state[slot][:] = array

@@ -15,7 +15,8 @@ __all__ = [
 ]
 
 
-_BLOCK_BYTES = 1 << 17  # an optimizer's temporaries and operands of this size stay in the second-level cache
+# With blocks of this size an optimizer's operands and temporaries stay in the second-level cache.
+_BLOCK_BYTES = 1 << 17
 
 
 class Update:
@@ -26,12 +27,12 @@ class Update:
     optimizer : Optimizer
         The rule.
     parameters : Parameters
-        What it moves, in the pieces that the rule asks to see.
+        The parameters that it changes, in the pieces that the rule's ``sees`` asks for.
 
     Attributes
     ----------
     state : dict of str to (n,) array
-        One array a slot.
+        One array for each slot.
     """
 
     def __init__(self, optimizer: Optimizer, parameters: Parameters) -> None:
