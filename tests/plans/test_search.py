@@ -406,8 +406,8 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
     here, known["origin"]["distribution"] = known["origin"]["distribution"], "ravine 0.1.0"  # which had it once
     file.write_text(json.dumps(ledger))
     says = (
-        f"runs/s: its trials were proposed by sampler 'tpe' of ravine 0.1.0; here is {here}; "
-        f"by optuna 4.9.0; here is {metadata.version('optuna')}"
+        f"runs/s: its trials were proposed by sampler 'tpe' of ravine 0.1.0; now it is {here}; "
+        f"by optuna 4.9.0; now it is {metadata.version('optuna')}"
     )
     with pytest.warns(package.registry.PluginWarning, match=f"^{re.escape(says)}$"):
         package.sweep([*words[:-1], "search.trials=8"])
