@@ -1,6 +1,7 @@
 """Walls: who may import whom, and what the core does not know."""
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -127,3 +128,19 @@ def test_the_public_names_are_there_and_explained():
     assert ravine.__all__ == sorted(ravine.__all__)
     with pytest.raises(AttributeError, match="No ravine attribute nothing"):
         _ = ravine.nothing
+
+
+def resolved(name):
+    """What a dotted name such as ``ravine.records.study.STATUSES`` stands for."""
+    module, *rest = name.split(".")
+    found = importlib.import_module(module)
+    for part in rest:
+        found = getattr(found, part, None) or importlib.import_module(f"{found.__name__}.{part}")
+    return found
+
+
+def test_names_in_docstrings_are_those_of_the_code():
+    named = re.compile(r"``(ravine(?:\.\w+)+)(?:\(\))?``")
+    for path in MODULES:
+        for name in named.findall(path.read_text()):
+            assert resolved(name) is not None, f"{path.relative_to(CORE)}: {name}"
