@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from ravine import Sampler, hookimpl
+from ravine import MissingPackageError, Sampler, hookimpl
 
 from ravine_optuna._optuna import OptunaSampler
 
@@ -26,14 +27,14 @@ class GP(OptunaSampler):
     ----------
     Jones, Schonlau and Welch 1998, Efficient Global Optimization of Expensive Black-Box Functions; Snoek,
     Larochelle and Adams 2012, Practical Bayesian Optimization of Machine Learning Algorithms. The code is
-    Optuna's, ``GPSampler``, which needs PyTorch too.
+    Optuna's, ``GPSampler``, which needs PyTorch and SciPy too.
 
     Notes
     -----
     It learns nothing from trials that diverged or failed.
     """
 
-    packages: ClassVar[tuple[str, ...]] = ("torch",)
+    packages: ClassVar[tuple[str, ...]] = ("torch", "scipy")
 
     startup: int = 10
 
@@ -41,9 +42,14 @@ class GP(OptunaSampler):
         self.require(startup="[0, inf)")
 
     def made(self, seed: int) -> optuna.samplers.BaseSampler:
-        import torch  # noqa: F401  # Optuna asks for it at the first trial that is not drawn at random
         from optuna.samplers import GPSampler
 
+        try:
+            for package in self.packages:  # Optuna asks for them at the first trial that is not drawn at random
+                importlib.import_module(package)
+        except ImportError as error:
+            said = f"GP needs more than Optuna, {error}: pip install 'ravine-optuna[gp]'"
+            raise MissingPackageError(said) from None
         return GPSampler(n_startup_trials=self.startup, seed=seed)
 
 

@@ -11,4 +11,5 @@ from ravine_optuna.tpe import TPE
 
 test_tpe = conformance(TPE())
 test_cmaes = conformance(CMAES())
-test_gp = pytest.mark.skipif(not find_spec("torch"), reason="gp needs PyTorch")(conformance(GP()))
+missing = not (find_spec("torch") and find_spec("scipy"))
+test_gp = pytest.mark.skipif(missing, reason="gp needs PyTorch and SciPy")(conformance(GP()))

@@ -208,7 +208,8 @@ def test_the_place_of_a_minimum_is_not_searched_for_a_maximum(tmp_path):
     ("name", "lacks", "text"),
     [
         ("tpe", "optuna", r"TPE needs Optuna: pip install 'ravine\[optuna\]'"),
-        ("gp", "torch", "GP needs more than Optuna: .*torch"),
+        ("gp", "scipy", r"GP needs more than Optuna, .*scipy.*: pip install 'ravine-optuna\[gp\]'"),
+        ("gp", "torch", r"GP needs more than Optuna, .*: pip install 'ravine-optuna\[gp\]'"),
     ],
 )
 def test_what_is_not_installed_is_said(tmp_path, monkeypatch, name, lacks, text):
@@ -218,9 +219,14 @@ def test_what_is_not_installed_is_said(tmp_path, monkeypatch, name, lacks, text)
 
 
 def test_gp_searches(tmp_path):
-    pytest.importorskip("torch", reason="gp needs torch")
-    seen = searched(made("gp", startup=4), PLANE, tmp_path / "s", n=8)
-    assert searched(made("gp", startup=4), PLANE, tmp_path / "t" / "s", n=8) == seen
+    for needed in ("torch", "scipy"):
+        pytest.importorskip(needed, reason="gp needs PyTorch and SciPy")
+    seen = searched(
+        made("gp", startup=4), PLANE, tmp_path / "s", n=12
+    )  # of which the last four are not drawn at random
+    assert searched(made("gp", startup=4), PLANE, tmp_path / "t" / "s", n=12) == seen
+    assert searched(made("gp", startup=99), PLANE, tmp_path / "random" / "s", n=12)[:8] == seen[:8]
+    assert searched(made("gp", startup=99), PLANE, tmp_path / "random" / "s", n=12)[8:] != seen[8:]
 
 
 def test_a_storage_that_is_lost_is_said_in_one_line_and_the_search_goes_on_later(tmp_path, monkeypatch):
