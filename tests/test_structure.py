@@ -144,3 +144,9 @@ def test_names_in_docstrings_are_those_of_the_code():
     for path in MODULES:
         for name in named.findall(path.read_text()):
             assert resolved(name) is not None, f"{path.relative_to(CORE)}: {name}"
+
+
+def test_another_app_of_hydras_that_is_installed_beside_ravine_pays_for_none_of_it():
+    code = "import sys, hydra_plugins.ravine_study, hydra_plugins.ravine_search; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

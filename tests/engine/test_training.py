@@ -355,3 +355,25 @@ def test_an_optimizer_sees_what_it_asks_for(sees, shapes):
     assert seen == [(shape,) * 3 for shape in shapes]
     assert (parameters.theta == 1).all()
     assert (update.state["m"] == 2).all()
+
+
+def test_a_loop_that_is_written_by_hand_makes_the_same_updates():
+    words = ["dataset.train=300", "dataset.test=50", "network.hidden=[12]", "training.steps=9", "optimizer=adam",
+             "schedule=cosine", "regularizer=l2"]  # fmt: skip
+    by_hand, by_run = (loop_of(ravine.build(ravine.compose(words))) for _ in range(2))
+    assert by_hand.evaluate()
+    losses = [by_hand.step() for _ in range(9)]
+    by_run.run()
+    assert by_hand.made == by_run.made == 9
+    assert losses == by_run.record.arrays["loss"].tolist()
+    assert by_hand.problem.parameters.theta.tobytes() == by_run.problem.parameters.theta.tobytes()
+
+
+def loop_of(experiment):
+    return Loop(
+        experiment.problem(),
+        experiment.optimizer,
+        experiment.schedule,
+        experiment.regularizer,
+        experiment.training,
+    )

@@ -92,8 +92,8 @@ BROKEN = {
     "instance": (offering(FROZEN).replace("'x': X", "'x': X()"), "optimizer 'x' is an instance of X, not a subclass of ravine.Optimizer"),
     "abstract": (OFFER.format(body=FROZEN), "X lacks step"),
     "undecorated": (offering("class X(Optimizer):"), "not decorated with @dataclass"),
-    "bad_name": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'../x': 'a:b'}", "is no name"),
-    "name_is_null": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'null': 'a:b'}", "is no name"),
+    "bad_name": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'../x': 'a:b'}", "is not a possible layer name"),
+    "name_is_null": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'null': 'a:b'}", "is not a possible layer name"),
     "no_class_in_text": ("from ravine import hookimpl\n@hookimpl\ndef ravine_layers(): return {'x': 'module'}",
                          "layer 'x': 'module' is not of the form \"module:Class\""),
     "unmarked": ("def ravine_layers(): return {}", "ravine_layers is not marked with @hookimpl"),
@@ -571,7 +571,7 @@ def test_a_module_of_a_package_that_is_broken_costs_no_other(packaged, tmp_path,
     ("files", "told"),
     [
         ({"__init__.py": "raise ImportError('no licence')"}, "ImportError: no licence (PATH/__init__.py:1)"),
-        ({"__init__.py": "RAVINE_HOOKS = 2"}, "it is written for version 2 of the hooks, here is version 1: upgrade ravine"),
+        ({"__init__.py": "RAVINE_HOOKS = 2"}, "it is written for version 2 of the hooks, and this ravine has version 1: upgrade ravine"),
         ({"__init__.py": "def ravine_optimizers(): return {}"}, "ravine_optimizers is not marked with @hookimpl"),
         ({"lion.py": "", "optimizers/lion2.py": ""}, "it offers nothing: no function in it is marked with @hookimpl, nor in "
          "P.lion, P.optimizers"),
@@ -618,7 +618,10 @@ def test_a_run_knows_which_module_of_a_package_is_gone(packaged, monkeypatch):
         name: provenance._gone(was | {"class": was["class"].replace("signs_0", "signs_1")})
         for name, was in then.items()
     }
-    assert said == {"lion": "which is disabled (RAVINE_DISABLE_PLUGINS)", "lion2": "which has it no more"}
+    assert said == {
+        "lion": "which is disabled (RAVINE_DISABLE_PLUGINS)",
+        "lion2": "which does not have it any more",
+    }
 
 
 @pytest.mark.parametrize(

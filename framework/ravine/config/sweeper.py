@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
@@ -14,7 +14,10 @@ from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.hydra_internals import ConfigLoaderImpl
-from ravine.plans.plan import Plan
+
+# Hydra imports this for any app that is installed beside ravine.
+if TYPE_CHECKING:
+    from ravine.plans.plan import Plan
 
 __all__ = ["PlanningSweeper", "given"]
 

@@ -39,15 +39,9 @@ class Recorder:
         }
         self._watch()
 
-    def loss(self, loss: float) -> bool:
-        """Record the loss whose gradient the next update uses; return whether it is finite."""
-        if not math.isfinite(loss):
-            return False
+    def update(self, loss: float, seconds: float) -> None:
+        """Record an update: the loss whose gradient it used, and how many seconds it took, with its gradient."""
         self._loss[self.steps] = loss
-        return True
-
-    def moved(self, seconds: float) -> None:
-        """Record that an update was made, and how many seconds it took, with its gradient."""
         self.steps += 1
         self.seconds += seconds
         self._watch()

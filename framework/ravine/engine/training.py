@@ -7,6 +7,7 @@ the same, because the gradient is already known when the weights shrink.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 
@@ -93,24 +94,27 @@ class Loop:
 
         The learning rate is a Python float, because a NumPy float64 would turn float32 arrays into float64.
         """
+        begin = time.perf_counter()
         t, (w, g) = self.made + 1, self._decayed
         lr = float(self.optimizer.lr * self.schedule.factor(t - 1, self.steps))
         loss = float(self.problem.loss_and_gradient() + self.regularizer.penalty(w))
-        if not self.record.loss(loss):
+        if not math.isfinite(loss):
             return None
         self.regularizer.add_gradient(w, g)
         self.regularizer.shrink(w, lr)
         self.update(t, lr)
+        self.record.update(loss, time.perf_counter() - begin)
         return loss
 
-    def evaluate(self, observer: Observer) -> bool:
+    def evaluate(self, observer: Observer | None = None) -> bool:
         """Evaluate the parameters as they are now; return whether all metrics are finite."""
         metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
         if not self.record.evaluation(self.made, metrics):
             return False
         for probe, look in self._looks.items():
             self.record.probed({f"{probe}.{name}": value for name, value in look().items()})
-        observer.evaluated(self, metrics)
+        if observer:
+            observer.evaluated(self, metrics)
         return True
 
     def run(self, observer: Observer | None = None) -> Recorder:
@@ -129,11 +133,9 @@ class Loop:
             if not self.record.evaluations and not self.evaluate(observer):
                 return self.record.end("diverged")
             while self.made < self.steps:
-                clock = time.perf_counter()
                 loss = self.step()
                 if loss is None:
                     return self.record.end("diverged")
-                self.record.moved(time.perf_counter() - clock)
                 observer.stepped(self, loss)
                 last = self.made == self.steps
                 if not last and self.made % self._evaluate_every:

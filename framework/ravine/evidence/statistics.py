@@ -24,8 +24,6 @@ __all__ = ["STATISTICS", "Estimate", "ImportanceOf", "Statistic", "optimism"]
 
 _RESAMPLES = 1000
 
-_FEWEST = 8
-
 
 # ---- what choosing adds --------------------------------------------------------------------------------------
 
