@@ -1,5 +1,7 @@
 """From overrides to experiments: what works, and what a mistake is told."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import ravine
@@ -297,3 +299,20 @@ def test_every_experiment_of_ours_is_checked_and_has_a_study_of_its_name(name):
     assert subject.name == name
     assert subject.figures
     assert subject.question.endswith("?")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["hydra.job.env_set={LD_PRELOAD:evil.so}", "hydra.output_subdir=../../out", "hydra.job.chdir=true"],
+)
+def test_what_jobs_elsewhere_would_obey_is_refused(ravine_here, setting):
+    done = ravine_here("-m", "problem=ravine", "seed=0,1", "figures=[]", f"++{setting}")
+    assert done.returncode == 2
+    assert "a run has no environment and no folder but its own" in done.stderr
+    assert not Path("runs").exists()
+
+
+def test_a_sweep_is_one_study_however_its_name_is_made(ravine_here):
+    done = ravine_here("-m", "problem=ravine", "seed=0,1", "figures=[]", "study=s${seed}")
+    assert done.returncode == 2
+    assert "study = s0, s1: a sweep is one study" in done.stderr

@@ -662,3 +662,10 @@ def test_every_file_in_a_plugin_folder_is_a_component_or_shared():
     }
     assert modules == {entry.plugin for entry in registry.load() if entry.built_in}
     assert not registry.load().failures
+
+
+def test_without_any_built_in_plugin_nothing_works_and_the_reason_is_told(ravine):
+    done = ravine("problem=ravine", RAVINE_DISABLE_PLUGINS="ravine_plugins")
+    assert done.returncode == 2
+    assert "RAVINE_DISABLE_PLUGINS" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -151,6 +151,7 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, lis
         if target not in _SWEEPERS:
             raise ConfigError(f"hydra.sweeper._target_: {target!r} is not a sweeper of ravine")
         require(cfg.hydra.launcher._target_)
+        _refuse_job_settings(cfg)
         for key in ("launcher", "sweeper"):
             _refuse_unknown(key, cfg.hydra[key])
         _params(cfg)
@@ -158,6 +159,20 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, lis
         context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
         sweeper = Plugins.instance().instantiate_sweeper(config=cfg, hydra_context=context, task_function=job)
     return sweeper, [str(o.input_line) for o in overrides if not is_hydras(o)]
+
+
+def _refuse_job_settings(cfg: DictConfig) -> None:
+    """Refuse settings of Hydra's jobs that reach beyond a run's folder: jobs on other machines would obey them.
+
+    Raises
+    ------
+    ConfigError
+        Naming the setting.
+    """
+    settings = {"job.env_set": {}, "job.chdir": False, "output_subdir": None}
+    for key, due in settings.items():
+        if (given := OmegaConf.select(cfg.hydra, key)) != due:
+            raise ConfigError(f"hydra.{key} = {given}: a run has no environment and no folder but its own")
 
 
 def _params(cfg: DictConfig) -> list[str]:

@@ -125,10 +125,12 @@ def sealed(cfg: DictConfig) -> Iterator[None]:
                 raise ConfigError(f"{setting} = {value!r}: it contains ${{, which would be resolved once more")
         with flag_override(cfg.hydra, ["struct", "readonly"], False):
             cfg.hydra[key] = plain
-    yield
-    with flag_override(cfg.hydra, ["struct", "readonly"], False):
-        for key, section in composed.items():
-            cfg.hydra[key] = section
+    try:
+        yield
+    finally:
+        with flag_override(cfg.hydra, ["struct", "readonly"], False):
+            for key, section in composed.items():
+                cfg.hydra[key] = section
 
 
 def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

@@ -65,9 +65,13 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
         raise ConfigError("a sweep has no values: its grid is empty")
     _refuse_keys_of_the_study(jobs)
     built: dict[str, tuple[Experiment, list[str]]] = {}
+    names = set()
     for job in jobs:
-        experiment, _ = _build(composer, job, claims=False)
+        experiment, about = _build(composer, job, claims=False)
         built[experiment.id] = (experiment, list(job))
+        names.add(about.name)
+    if len(names) > 1:
+        raise ConfigError(f"study = {', '.join(sorted(map(str, names)))}: a sweep is one study")
     _, subject = _build(composer, jobs[-1], claims=True)
     experiments = [experiment for experiment, _ in built.values()]
     name = study_name(subject.name, typed)

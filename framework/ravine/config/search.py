@@ -123,7 +123,7 @@ def plan(
         entry, proposer = make_component("sampler", plain_section(chosen.sampler), "sampler")
         searches.append(OneSearch(entry.name, proposer, made_with(entry), goal, composed, own))
         middles.append(flat(middle[0][0].config))
-    _, subject = build_both(composer.compose(middle[-1][1], claims=True))
+    _, subject = build_both(composer.compose(middle[0][1], claims=True))
     study = study_name(subject.name, typed)
     common = {
         key: value

@@ -40,7 +40,7 @@ class Recorder:
         self._watch()
 
     def update(self, loss: float, seconds: float) -> None:
-        """Record an update: the loss whose gradient it used, and how many seconds it took, with its gradient."""
+        """Record an update: the loss whose gradient it used, and its seconds with the gradient."""
         self._loss[self.steps] = loss
         self.steps += 1
         self.seconds += seconds

@@ -133,12 +133,13 @@ def _estimates(
 
 def _searches(claim: Claim, where: Mapping[str, Any], study: Study) -> dict[int, Tried | None]:
     """Return the one search of each seed that fits, None where it has not ended."""
-    assert study.searched is not None
+    searched = study.searched
+    assert searched is not None
     fitting: dict[int, Tried | None] = {}
-    for one in of_searches(claim, where, study.searched.record):
+    for one in of_searches(claim, where, searched.record):
         if one.seed in fitting:
             raise ValueError(f"several searches of seed {one.seed} fit {dict(where)}")
-        fitting[one.seed] = study.searches[one.key] if study.searched.has_ended(one.key) else None
+        fitting[one.seed] = searched.tried[one.key] if searched.has_ended(one.key) else None
     return fitting
 
 

@@ -56,7 +56,13 @@ class SearchEntry:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> SearchEntry:
         """Read it back."""
-        return cls(**{**content, "seeds": tuple(content["seeds"])})
+        return cls(
+            sampler=content["sampler"],
+            learns=content["learns"],
+            seed=content["seed"],
+            seeds=tuple(content["seeds"]),
+            trials=content["trials"],
+        )
 
 
 @dataclass(frozen=True)
@@ -206,12 +212,15 @@ class SearchRecord:
             If it is not what was written.
         """
         return cls(
-            **{
-                **content,
-                "space": Space.from_description(content["space"]),
-                "searches": tuple(map(SearchEntry.from_json, content["searches"])),
-                "trials": tuple(map(ProposedTrial.from_json, content["trials"])),
-            }
+            objective=content["objective"],
+            maximize=content["maximize"],
+            prune=content["prune"],
+            space=Space.from_description(content["space"]),
+            settings=content["settings"],
+            samplers=content["samplers"],
+            made_with=content.get("made_with", {}),
+            searches=tuple(map(SearchEntry.from_json, content["searches"])),
+            trials=tuple(map(ProposedTrial.from_json, content["trials"])),
         )
 
 

@@ -7,7 +7,6 @@ time.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -124,7 +123,7 @@ class Study:
                 groups.setdefault(label(flat(run.config), axes, known), []).append(run)
         return groups
 
-    @functools.cached_property
+    @property
     def searched(self) -> Searched | None:
         """How far its searches have got; None for a grid."""
         return Searched.of(self.ledger.search, self.runs) if self.ledger.search else None

@@ -219,7 +219,7 @@ class Registry:
         for plugin, import_plugin in entry_points():
             self.plugins += self._take_in(plugin, import_plugin, disabled)
         built_in = [plugin for plugin in self.plugins if plugin.built_in]
-        if all(plugin.status == "left out" for plugin in built_in):
+        if all(plugin.status != "loaded" for plugin in built_in):
             raise PluginError(_nothing_works(built_in))
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
         for name in sorted(disabled - {plugin.name for plugin in self.plugins}):
@@ -264,6 +264,8 @@ def _nothing_works(built_in: list[Plugin]) -> str:
     except metadata.PackageNotFoundError:
         installed = "ravine is not installed"
     why = str(built_in[0]) if built_in else installed
+    if built_in and built_in[0].status == "disabled":
+        return f"{why}: without the built-in plugins nothing works"
     return f"{why}; install ravine again, in a checkout by pip install -e ."
 
 

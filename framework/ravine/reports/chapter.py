@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ravine.base.errors import ConfigError
 from ravine.evidence.verdicts import Findings, judge_study
 from ravine.records.study import load_study
 
@@ -61,11 +62,11 @@ def findings_in(folder: Path) -> list[Findings]:
     found = []
     for path in sorted(folder.glob("*/study.json")):
         try:
-            study = load_study(path.parent)
+            found.append(judge_study(load_study(path.parent)))
+        except ConfigError as error:
+            warnings.warn(f"left out: {path.parent}: {error}", stacklevel=2)
         except ValueError as error:
             warnings.warn(f"left out: {error}", stacklevel=2)
-        else:
-            found.append(judge_study(study))
     return found
 
 
