@@ -144,7 +144,9 @@ def test_an_importance_is_of_no_sampler_that_learns(tmp_path):
         ravine.ConfigError, match=r"^claims\[0\]: narrowing learns, and tries some of the space more"
     ):
         claimed(tmp_path, claim, words=words)
-    with pytest.raises(ravine.ConfigError, match=r"^claims\[0\]: a statistic is of searches, and this is none"):
+    with pytest.raises(
+        ravine.ConfigError, match=r"^claims\[0\]: a statistic needs a search, and this is not one"
+    ):
         claimed(tmp_path, claim, words=["problem=ravine", "optimizer.lr=0.1,0.2"])
 
 

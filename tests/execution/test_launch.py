@@ -40,9 +40,9 @@ def test_a_launcher_gets_only_what_is_left(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["on_error=stop", "seed=0,1"], "on_error=stop goes with runs of this machine: a launcher gets several at once"),
+        (["on_error=stop", "seed=0,1"], "on_error=stop needs runs on this machine: a launcher gets several runs at once"),
         (["hydra/sweeper=search", "optimizer.lr=0.1,0.2", "search.prune=true", "training.evaluate_every=5"],
-         "search.prune=true goes with runs of this machine, not with a launcher"),
+         "search.prune=true needs runs on this machine; a launcher cannot prune"),
     ],
 )  # fmt: skip
 def test_what_jobs_of_a_launcher_cannot_do_is_refused(ravine_here, words, says):

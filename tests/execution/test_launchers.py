@@ -373,7 +373,7 @@ def test_jobs_with_other_versions_make_nothing(run, tmp_path):
     there = f"""hydra.launcher.setup=["export PYTHONPATH='{other}'"]"""
     done = run("Slurm", "-m", "problem=sphere", "optimizer=raises", "seed=0,1", "figures=[]", "study=s", there)
     assert done.returncode == 1, done.stderr
-    assert done.stderr.count(f"versions or data on {socket.gethostname()} are others than those of the") == 2
+    assert done.stderr.count(f"versions or data on {socket.gethostname()} differ from those of the") == 2
     assert not list((tmp_path / "Slurm" / "runs" / "s").glob("*/run.json"))
 
 

@@ -240,7 +240,7 @@ def test_workers_have_the_path_of_a_script_and_say_what_is_not_the_same_with_the
     assert done.stdout == "['completed', 'completed']\n[]\n", done.stderr
     line = DIES[: DIES.index("class OfProcess")].count("\n")
     whose = "dataset 'of_process', OfProcess of plugin dies of dies 1.0"
-    said = f"not made: in another process {whose}: load gives other examples ({dies}/dies.py:{line})\n"
+    said = f"not made: in another process {whose}: load gives different examples ({dies}/dies.py:{line})\n"
     assert done.stderr.count(said) == 2
 
 

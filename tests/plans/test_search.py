@@ -189,7 +189,7 @@ def test_a_dry_run_of_a_search_lists_what_can_be_known(ravine_here):
     assert len(all_of_it) == 1 + 6 + 2
     first = ravine_here("-m", *LEARNS, RATE, "sampler=tpe", "search.trials=14", "--dry-run").stdout.splitlines()
     assert len(first) == 1 + 4 + 3
-    assert first[-1].startswith("and 10 trials to come, which depend on what these come to; about 0:0")
+    assert first[-1].startswith("and 10 later trials, which depend on the values of these; about 0:0")
     assert not Path("runs").exists()
 
 
@@ -247,7 +247,7 @@ def test_a_search_that_was_stopped_halfway_says_so_wherever_it_is_looked_at(ravi
     foretold = ravine_here("-m", *words, "--dry-run").stdout.splitlines()
     assert [line.split()[1] for line in foretold[1:9]] == ["completed"] * 8
     assert foretold[-2] == "runs/s: 8 runs: 8 completed; 0 to make"
-    assert foretold[-1].startswith("and 4 trials to come, which depend on what these come to; about ")
+    assert foretold[-1].startswith("and 4 later trials, which depend on the values of these; about ")
 
 
 def test_a_search_that_has_gone_on_to_its_end_has_nothing_to_come(ravine_here, stop_after):

@@ -454,12 +454,16 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
         assert (surface, data) == ("", SHOWS_DESCENTS)
     elif name in probed:
         probe = probed[name]
-        assert surface == data == f"it shows what the probe {probe} saw, and no run has it: probes=[{probe}]"
+        assert (
+            surface
+            == data
+            == f"it shows what the probe {probe} records, and no run has that probe: probes=[{probe}]"
+        )
         assert before_training(name, ON_DATA, [*ON_DATA, f"probes=[{probe}]"]) == ""
     elif name == "loss_curves":
         assert surface == data == ""
     elif name.startswith("search_"):
-        assert surface == data == "it shows a search, and this is none: ravine -m hydra/sweeper=search"
+        assert surface == data == "it shows a search, and this is not one: ravine -m hydra/sweeper=search"
         figure = registry.load().get("figure", name)()
         assert unsuited(figure, [ravine.build(ravine.compose(ON_DATA))], search=True) == ""
     else:

@@ -396,7 +396,7 @@ def test_a_run_that_could_not_be_written_is_an_error_and_not_a_missing_key(monke
         raise OSError(28, "No space left on device", str(path))
 
     monkeypatch.setattr(recording, "write_atomically", full)
-    with pytest.raises(OSError, match="the run was not made, as is told above"):
+    with pytest.raises(OSError, match="the run was not made; the lines above say why"):
         package.run(["problem=sphere", "figures=[]"])
 
 

@@ -1,4 +1,4 @@
-"""Sending: runs to the machines that a launcher of Hydra knows, into a folder that all of them see."""
+"""Cluster: sends runs to the machines of a Hydra launcher, into a folder that all of them see."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ __all__ = [
 ]
 
 
-_PATIENCE = 5  # seconds
+# Seconds to wait for an answer.
+_PATIENCE = 5
 
 
 def send(plan: Plan, launcher: Any, folder: Path) -> Findings:
@@ -48,41 +49,42 @@ def send(plan: Plan, launcher: Any, folder: Path) -> Findings:
     Raises
     ------
     ConfigError
-        If runs were to be pruned, or left after one that fails: no job hears of the others.
+        If the plan prunes, or stops after a failed run: no job knows what the others do.
     KeyboardInterrupt
         On Ctrl-C, after the table of what has ended is written.
     """
     if plan.prunes:
-        raise ConfigError("search.prune=true goes with runs of this machine, not with a launcher")
+        raise ConfigError("search.prune=true needs runs on this machine; a launcher cannot prune")
     if plan.subject.execution.on_error == "stop":
-        raise ConfigError("on_error=stop goes with runs of this machine: a launcher gets several at once")
+        raise ConfigError("on_error=stop needs runs on this machine: a launcher gets several runs at once")
     asked: list[Experiment] = []
     progress = Progress(plan.total)
     try:
-        for each in plan.rounds(folder):
-            asked += each.experiments
-            begin(folder, plan, asked, search=each.search)
-            if not _send(each, launcher, folder, progress):
+        for runs in plan.rounds(folder):
+            asked += runs.experiments
+            begin(folder, plan, asked, search=runs.search)
+            if not _send(runs, launcher, folder, progress):
                 break
     except KeyboardInterrupt:
-        with contextlib.suppress(ValueError):  # nothing is written yet
+        # ValueError: nothing is written yet.
+        with contextlib.suppress(ValueError):
             load_study(folder).write_table()
         print(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it", file=sys.stderr)
         raise
     return finish(folder)
 
 
-def _send(each: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
-    """Have a launcher make the runs of a round that are left; return whether the study goes on.
+def _send(runs: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
+    """Have a launcher make the runs of a round that are not made yet; return whether the study goes on.
 
-    Launchers wait for their jobs in order, and stop at one that has died. Those behind it are sent again then:
-    what still goes on holds its folder and is waited for, what has ended is found.
+    A launcher waits for its jobs in order, and stops at one that has died. The jobs after it are then sent
+    again. A run that still goes on holds its folder, and is waited for; a run that has ended is found there.
     """
-    asked = [experiment for experiment in each.experiments if not done(folder, experiment)]
+    asked = [experiment for experiment in runs.experiments if not done(folder, experiment)]
     for sentence in again(folder, asked):
         print(f"ravine: {sentence}", file=sys.stderr)
-    progress.skip(len(each.experiments) - len(asked))
-    words = {e.id: _words(e, job, folder) for e, job in zip(each.experiments, each.jobs, strict=True)}
+    progress.skip(len(runs.experiments) - len(asked))
+    words = {e.id: _words(e, job, folder) for e, job in zip(runs.experiments, runs.jobs, strict=True)}
     errors: dict[str, str] = {}
     left = asked
     while left:
@@ -94,7 +96,8 @@ def _send(each: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
         except Exception as error:
             why = ": ".join([type(error).__name__, *str(error).strip().splitlines()[-1:]])
             left = [experiment for experiment in left if not (folder / experiment.id / "run.json").exists()]
-            if left and not (folder / left[0].id).exists():  # no job has begun: the launcher itself fails
+            # No job has begun: the launcher itself fails.
+            if left and not (folder / left[0].id).exists():
                 print(f"ravine: warning: {type(launcher).__name__} stopped: {why}", file=sys.stderr)
                 return False
             errors.update((experiment.id, why) for experiment in left[:1])
@@ -103,7 +106,7 @@ def _send(each: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
             results = zip(left, (job._return_value for job in jobs), strict=True)
             errors |= {e.id: str(result) for e, result in results if isinstance(result, Exception)}
             break
-    for experiment, name in zip(each.experiments, each.labels, strict=True):
+    for experiment, name in zip(runs.experiments, runs.labels, strict=True):
         if experiment in asked:
             place = folder / experiment.id
             try:
@@ -114,7 +117,7 @@ def _send(each: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
 
 
 def _reach(launcher: Any) -> None:
-    """Make sure that a Ray cluster answers; Ray itself would try for minutes, and print what it tries.
+    """Make sure that a Ray cluster answers; Ray itself would try for minutes, and print each attempt.
 
     Raises
     ------
@@ -126,7 +129,8 @@ def _reach(launcher: Any) -> None:
     given = launcher.ray_cfg.init.get("address")
     where = given if given not in (None, "auto") else os.environ.get("RAY_ADDRESS", "")
     host, _, port = where.removeprefix("ray://").rpartition(":")
-    if not port.isdecimal():  # local, or auto: Ray knows itself where that is
+    # Without a port it is "local" or "auto", and Ray itself knows where that is.
+    if not port.isdecimal():
         return
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
@@ -135,26 +139,24 @@ def _reach(launcher: Any) -> None:
 
 
 def _words(experiment: Experiment, job: Sequence[str], folder: Path) -> list[str]:
-    """Return a job's overrides: the run's, and where it lies on the file system that all machines share."""
+    """Return a job's overrides: the run's, and its folder on the file system that all machines share."""
     place = str(folder.resolve()).replace("'", "\\'")
     return [*job, "claims=[]", f"hydra.sweep.dir='{place}'", f"hydra.sweep.subdir={experiment.id}"]
 
 
 def job(cfg: Any) -> None:
-    """Make one run of a grid where a launcher has sent it.
+    """Make one run on the machine to which a launcher has sent it.
 
-    A process of its own makes it: if that dies, the job fails like any other, where the launcher would have
-    stopped to wait for all jobs if it were its own.
+    A separate process makes it. If that process dies, the job fails like any other; if the job's own process
+    died, the launcher would stop waiting for all jobs.
     """
     experiment, subject, place = job_of(cfg)
     if experiment.id != place.name:
-        raise ConfigError(
-            f"plugins, versions or data on {platform.node()} are others than those of the command"
-        )
+        raise ConfigError(f"plugins, versions or data on {platform.node()} differ from those of the command")
     workers = Workers(1)
     try:
         for _, error in workers.make(
-            place.parent, [experiment], subject, lambda _: contextlib.nullcontext(_unheard)
+            place.parent, [experiment], subject, lambda _: contextlib.nullcontext(_ignore)
         ):
             if error:
                 raise error
@@ -162,5 +164,5 @@ def job(cfg: Any) -> None:
         workers.dismiss()
 
 
-def _unheard(step: int, steps: int, loss: float) -> None:
-    """Take no notice of a run's steps, of which a launcher has no way to tell."""
+def _ignore(step: int, steps: int, loss: float) -> None:
+    """Ignore a run's steps: a launcher has no way to report them."""

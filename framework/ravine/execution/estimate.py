@@ -1,4 +1,4 @@
-"""Estimating: how long runs will take on this machine, from a few steps of them."""
+"""Estimate: how long runs will take on this machine, measured on a few of their steps."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ __all__ = [
 ]
 
 
+# Steps that are timed.
 _STEPS = 8
 
 
 class Stopwatch:
-    """Knows how long runs take, once it has seen a few steps of one like them."""
+    """Estimates how long runs take, from a few steps of one run of each kind."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[float, float, Problem]] = {}
+        self._timed: dict[str, tuple[float, float, Problem]] = {}
 
     def seconds(self, experiment: Experiment) -> float:
-        """Return about how long a run will take.
+        """Return about how long a run will take, in seconds.
 
         Raises
         ------
@@ -43,18 +44,19 @@ class Stopwatch:
         """
         keys = ("problem", "dataset", "network", "loss", "probes")
         config = experiment.config
-        alike = [config.get(key) for key in keys]
-        kind = json.dumps([*alike, config["optimizer"]["name"], config["training"].get("batch_size")])
-        if kind not in self._seen:
+        sections = [config.get(key) for key in keys]
+        kind = json.dumps([*sections, config["optimizer"]["name"], config["training"].get("batch_size")])
+        if kind not in self._timed:
             begin = time.perf_counter()
             run = experiment.rehearse(_STEPS)
-            judging = (time.perf_counter() - begin - run.seconds) / 2  # at the start and at the end
-            self._seen[kind] = run.seconds / max(run.step, 1), judging, experiment.problem()
-        step, judging, problem = self._seen[kind]
+            # A rehearsal evaluates twice, at its start and at its end.
+            evaluation = (time.perf_counter() - begin - run.seconds) / 2
+            self._timed[kind] = run.seconds / max(run.step, 1), evaluation, experiment.problem()
+        step, evaluation, problem = self._timed[kind]
         training = experiment.training
         steps = training.budget(problem)
         every = training.evaluate_every or problem.steps_per_epoch or max(steps, 1)
-        return steps * step + (2 + (steps - 1) // every) * judging
+        return steps * step + (2 + (steps - 1) // every) * evaluation
 
 
 def forecast(folder: Path, plan: Plan) -> str:
@@ -63,8 +65,8 @@ def forecast(folder: Path, plan: Plan) -> str:
     Raises
     ------
     OSError, ValueError
-        If the data cannot be read, or the folder holds something else than a study, or one that this does not
-        belong to.
+        If the data cannot be read, or the folder does not hold a study, or holds one to which these runs do not
+        belong.
     """
     refuse_mixture(folder, plan.first.search)
     try:
@@ -74,31 +76,31 @@ def forecast(folder: Path, plan: Plan) -> str:
         if (folder / LEDGER).exists():
             raise
         before = Study(folder, Ledger("", [], [], []), {})
-    known, later = plan.foreseen(before.ledger.search)
+    runs, later = plan.foreseen(before.ledger.search)
     ended = ("completed", "diverged", "pruned") if plan.prunes else ("completed", "diverged")
-    statuses = {experiment.id: before.status(experiment.id) for experiment in known.experiments}
-    left = [experiment for experiment in known.experiments if statuses[experiment.id] not in ended]
-    seconds = _seconds(known.experiments if later else left)
+    statuses = {experiment.id: before.status(experiment.id) for experiment in runs.experiments}
+    left = [experiment for experiment in runs.experiments if statuses[experiment.id] not in ended]
+    seconds = _seconds(runs.experiments if later else left)
     lines = [["run", "status", "about", ""]]
-    for experiment, name in zip(known.experiments, known.labels, strict=True):
+    for experiment, name in zip(runs.experiments, runs.labels, strict=True):
         about = _about(seconds[experiment.id]) if experiment in left else "-"
         lines.append([experiment.id, statuses[experiment.id], about, name])
-    workers = workers_for(left or known.experiments, plan.subject.execution)
+    workers = workers_for(left or runs.experiments, plan.subject.execution)
     total = sum(seconds[experiment.id] or 0 for experiment in left) / workers
     end = f"{folder.as_posix()}: {counted(list(statuses.values()))}; {len(left)} to make"
     if left:
         end += f", about {duration(total)}" + (f" with {workers} workers" if workers > 1 else "")
     if later:
-        each = sum(one or 0 for one in seconds.values()) / len(seconds) * plan.seeds / workers
-        total += later * each
+        trial = sum(known or 0 for known in seconds.values()) / len(seconds) * plan.seeds / workers
+        total += later * trial
         end += (
-            f"\nand {later} trials to come, which depend on what these come to; about {duration(total)} in all"
+            f"\nand {later} later trials, which depend on the values of these; about {duration(total)} in all"
         )
     return "\n".join([as_text(lines, left=4), "", end])
 
 
 def _seconds(experiments: Sequence[Experiment]) -> dict[str, float | None]:
-    """Return by id about how long runs will take; None where a component breaks, as the run itself will say."""
+    """Return by id about how long runs will take; None if a component fails; the run itself reports it."""
     stopwatch, seconds = Stopwatch(), dict[str, float | None]()
     for experiment in experiments:
         try:

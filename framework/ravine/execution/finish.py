@@ -1,4 +1,4 @@
-"""Finish: what a study adds up to, once its runs have ended."""
+"""Finish: a study's table, verdicts and figures, once its runs have ended."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ __all__ = [
 
 
 def finish(folder: Path, makers: Makers | None = None) -> Findings:
-    """Write a study's table, judge its claims and draw its figures, as far as its runs have got.
+    """Write a study's table, judge its claims and draw its figures, from the runs that have ended.
 
     Parameters
     ----------
     folder : Path
         The study's.
     makers : Makers, optional
-        What has made its runs, and draws side by side.
+        What has made its runs; its processes draw figures side by side.
 
     Raises
     ------
     ValueError
-        If the folder is no study.
+        If the folder is not a study's.
     ConfigError
         If a figure or metric that it asks for is not installed.
     """
@@ -64,7 +64,8 @@ def finish(folder: Path, makers: Makers | None = None) -> Findings:
             draw(study, name, figure)
         except WriteError as error:
             warnings.warn(f"figure {name} is not drawn: {error}", stacklevel=2)
-        except Exception as error:  # whatever a figure does, runs and table are safe
+        except Exception as error:
+            # Whatever a figure raises, runs and table are safe.
             _erase(study, name)
             place = "" if isinstance(error, ValueError) else where(error)
             why = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
@@ -74,6 +75,6 @@ def finish(folder: Path, makers: Makers | None = None) -> Findings:
 
 
 def _erase(study: Study, name: str) -> None:
-    """Take away a figure of earlier runs, which would be taken for one of these."""
+    """Remove a figure of earlier runs, which a reader would take for a figure of these."""
     for suffix in ("png", "svg", "gif"):
         remove(study.folder / "figures" / f"{name}.{suffix}")

@@ -1,7 +1,7 @@
-"""Stopping: a Ctrl-C that is heard wherever it falls.
+"""Interrupt: a Ctrl-C that is never lost.
 
-Python drops an exception that is raised in a finalizer or a weak reference's callback, such as matplotlib has
-many of. So the signal is remembered too, and asked for where stopping is safe.
+Python drops an exception that is raised in a finalizer or in a callback of a weak reference, and matplotlib has
+many of both. So the signal is also remembered, and looked up where it is safe to stop.
 """
 
 from __future__ import annotations
@@ -18,36 +18,38 @@ __all__ = [
 ]
 
 
-_asked = threading.Event()
+_interrupted = threading.Event()
 
 
 @contextlib.contextmanager
 def listening() -> Iterator[None]:
-    """Remember Ctrl-C in the block, beside what it does anyway."""
-    ours = threading.current_thread() is threading.main_thread()  # elsewhere Python takes no handlers
-    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield  # somebody else listens, or Ctrl-C is ignored, as it is behind nohup
+    """Remember each Ctrl-C in the block; it is raised as KeyboardInterrupt too."""
+    # Python sets signal handlers in the main thread only.
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        # Other code handles Ctrl-C, or it is ignored, as it is under nohup.
+        yield
         return
-    signal.signal(signal.SIGINT, _heard)
+    signal.signal(signal.SIGINT, _remember)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        _asked.clear()
+        _interrupted.clear()
 
 
 def stop_if_asked() -> None:
-    """Go on, unless a Ctrl-C was dropped.
+    """Raise a Ctrl-C that Python has dropped.
 
     Raises
     ------
     KeyboardInterrupt
-        If one was.
+        If there was one.
     """
-    if _asked.is_set():
+    if _interrupted.is_set():
         raise KeyboardInterrupt
 
 
-def _heard(number: int, frame: FrameType | None) -> None:
-    _asked.set()
+def _remember(number: int, frame: FrameType | None) -> None:
+    _interrupted.set()
     raise KeyboardInterrupt

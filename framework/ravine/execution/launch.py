@@ -1,8 +1,7 @@
-"""Launching: from Hydra's overrides to runs in a study's folder.
+"""Launch: from a plan, or from overrides, to runs in a study's folder.
 
-One run is composed here, a grid and a search by their sweepers, which come back with a plan. Its runs are made
-on this machine, or sent to others. Hydra's own job runner is left out on one machine: it would compose every
-job again, and it instantiates callbacks from any configuration.
+The runs of a plan are made on this machine, or sent to others. On this machine Hydra's own job runner is not
+used: it would compose every job again, and it instantiates callbacks from any configuration.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
     Parameters
     ----------
     plan : Plan
-        Jobs that are known to be runnable.
+        Runs whose configurations are checked.
     launcher : Hydra launcher or None
-        Gets the jobs unless it is Hydra's own for this process, which would compose them once more.
+        Gets the runs as jobs. Hydra's own launcher for this process does not: it would compose them once more.
     root : Path
         Where the study's folder lies.
     """
@@ -55,7 +54,7 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
 
 
 def run(overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: str | Path | None = None) -> Run:
-    """Do what ``ravine OVERRIDES`` does: make one run, unless it is made, and draw its figures.
+    """Do what ``ravine OVERRIDES`` does: make one run, unless it has been made, and draw its figures.
 
     Parameters
     ----------
@@ -79,19 +78,19 @@ def run(overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: s
     plan, launcher = asked(overrides, config_dir, job, multirun=False)
     study, name = carry_out(plan, launcher, Path(root)).study, plan.first.experiments[0].id
     if name not in study.runs:
-        raise OSError(f"{study.folder / name}: the run was not made, as is told above")
+        raise OSError(f"{study.folder / name}: the run was not made; the lines above say why")
     return study.runs[name]
 
 
 def sweep(
     overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: str | Path | None = None
 ) -> Study:
-    """Do what ``ravine -m OVERRIDES`` does: make the runs that are not made yet, and what they add up to.
+    """Do what ``ravine -m OVERRIDES`` does: make the runs that are not made yet, then table, verdicts, figures.
 
     Parameters
     ----------
     overrides, root, config_dir
-        As for ``run``: ``["optimizer.lr=0.1,0.3", "seed=range(5)"]``.
+        As in ``run``: ``["optimizer.lr=0.1,0.3", "seed=range(5)"]``.
 
     Returns
     -------
@@ -108,5 +107,5 @@ def sweep(
 
 
 def _in_this_process(launcher: Any) -> bool:
-    """Whether it is Hydra's own launcher; by name, for Hydra loads its plugins' modules anew."""
+    """Whether it is Hydra's own launcher; by name, because Hydra loads the modules of its plugins again."""
     return type(launcher).__module__.startswith("hydra._internal")

@@ -1,8 +1,8 @@
-"""Workers: processes that make runs, and draw figures, side by side.
+"""Pool: processes that make runs, and draw figures, side by side.
 
-Each is a Python of its own that reads one order a line and answers with what happens, so that it makes no
-difference whether the command, a script or a notebook asks. A worker that dies takes the run it was making with
-it and nothing else. When the process that asked is gone, its workers are gone too.
+Each worker is a separate Python process. It reads one order a line and answers with what happens, so the
+command, a script and a notebook can use it alike. If a worker dies, the run that it was making is lost and
+nothing else. If the process that started the workers ends, they end too.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ __all__ = [
 
 
 Follow: TypeAlias = Callable[[Experiment], AbstractContextManager[OnStep]]
-"""From a run to what hears of its steps, while it is made."""
+"""From an experiment to a context, whose value is called after each of the run's steps."""
 
 
 _T = TypeVar("_T")
 
 
 class WorkerError(RuntimeError):
-    """A run was not made or a figure not drawn: its process died, or its files could not be written."""
+    """A run was not made, or a figure was not drawn: its process died, or its files could not be written."""
 
 
 class Workers:
-    """Processes that are started when there is work, and wait for more until they are dismissed.
+    """Processes that are started when there is work, and then wait for more until they are dismissed.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Workers:
         follow: Follow,
         rule: MedianRule | None = None,
     ) -> Iterator[tuple[Experiment, WorkerError | None]]:
-        """Make runs, and yield each as it ends, with what kept it from being made.
+        """Make runs, and yield each as it ends, with the error if it was not made.
 
         Parameters
         ----------
@@ -85,16 +85,17 @@ class Workers:
         subject : Subject
             What the study is about.
         follow : Follow
-            Hears of their steps.
+            What is called after each step of a run.
         rule : MedianRule, optional
             May end them before their time.
         """
         yield from self._side_by_side(
-            experiments, lambda each: self._one(_to_make(folder, each, subject, rule), follow(each))
+            experiments,
+            lambda experiment: self._carry_out(_to_make(folder, experiment, subject, rule), follow(experiment)),
         )
 
     def draw(self, folder: Path, figures: Sequence[Named]) -> Iterator[tuple[Named, WorkerError | None]]:
-        """Draw figures of a study, and yield each as it ends, with what kept it from being drawn.
+        """Draw figures of a study, and yield each as it ends, with the error if it was not drawn.
 
         Parameters
         ----------
@@ -104,30 +105,33 @@ class Workers:
             As they were asked for.
         """
         yield from self._side_by_side(
-            figures, lambda each: self._one({"folder": str(folder), "figure": each}, nullcontext())
+            figures,
+            lambda figure: self._carry_out({"folder": str(folder), "figure": figure}, nullcontext()),
         )
 
     def _side_by_side(
-        self, these: Sequence[_T], one: Callable[[_T], WorkerError | None]
+        self, items: Sequence[_T], act: Callable[[_T], WorkerError | None]
     ) -> Iterator[tuple[_T, WorkerError | None]]:
         with ThreadPoolExecutor(self._number) as threads:
             try:
-                waiting = {threads.submit(one, each): each for each in these}
+                waiting = {threads.submit(act, item): item for item in items}
                 while waiting:
                     ended, _ = wait(waiting, return_when=FIRST_COMPLETED)
                     for future in ended:
                         yield waiting.pop(future), future.result()
-            except BaseException:  # Ctrl-C, or nobody wants the rest
+            except BaseException:
+                # A Ctrl-C, or the caller does not take the rest.
                 self.dismiss()
                 threads.shutdown(wait=False, cancel_futures=True)
                 raise
 
     def dismiss(self) -> None:
-        """Let all processes end, at once."""
+        """Kill all processes."""
         with self._lock:
             self._dismissed = True
         for process in self._all:
-            if process.returncode is None:  # else its number may be another's by now
+            # The id of a process that has ended may be another's by now.
+            if process.returncode is None:
                 _kill(process)
         for process in self._all:
             process.wait()
@@ -135,8 +139,10 @@ class Workers:
                 with contextlib.suppress(OSError):
                     pipe.close()  # type: ignore[union-attr]
 
-    def _one(self, order: dict[str, Any], follow: AbstractContextManager[OnStep | None]) -> WorkerError | None:
-        """Have an order carried out by a process that is free."""
+    def _carry_out(
+        self, order: dict[str, Any], follow: AbstractContextManager[OnStep | None]
+    ) -> WorkerError | None:
+        """Have a free process carry out an order; return the error if it could not."""
         with self._lock:
             if self._dismissed:
                 return WorkerError("stopped")
@@ -157,7 +163,8 @@ class Workers:
         """Return a process that has nothing to do."""
         while not self._idle.empty():
             process = self._idle.get()
-            if process.poll() is None:  # it may have died meanwhile
+            # It may have died meanwhile.
+            if process.poll() is None:
                 return process
         return self._start()
 
@@ -167,25 +174,29 @@ class Workers:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # a Ctrl-C is for the process that asks
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},  # a script may add to it
+            # A Ctrl-C goes to the process that gives orders, not to its workers.
+            start_new_session=True,
+            # A script may have changed its path.
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         self._all.append(process)
         return process
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
-    """Kill a worker with whatever a component has started in it."""
+    """Kill a worker, and all processes that a component has started in it."""
     if hasattr(os, "killpg"):
+        # The worker leads its own session.
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)  # it leads a session of its own
+            os.killpg(process.pid, signal.SIGKILL)
     process.kill()
 
 
 def _ended(process: subprocess.Popen[str]) -> int:
-    """Return how a worker ends, with whatever a component has started in it."""
-    if hasattr(os, "waitid"):  # which leaves it its number
-        with contextlib.suppress(ChildProcessError):  # whoever dismisses it waits for it too
+    """Return a worker's exit status; all processes that a component has started in it are killed."""
+    # With WNOWAIT the worker keeps its process id. Another thread that dismisses it may have waited for it.
+    if hasattr(os, "waitid"):
+        with contextlib.suppress(ChildProcessError):
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     if process.returncode is None:
         _kill(process)
@@ -195,12 +206,13 @@ def _ended(process: subprocess.Popen[str]) -> int:
 def _signal(number: int) -> str:
     try:
         return signal.Signals(number).name
-    except ValueError:  # a real-time signal
+    except ValueError:
+        # A real-time signal has no name.
         return f"signal {number}"
 
 
 def _to_make(folder: Path, experiment: Experiment, subject: Subject, rule: MedianRule | None) -> dict[str, Any]:
-    """Return the order of a run."""
+    """Return the order to make a run."""
     return {
         "folder": str(folder),
         "id": experiment.id,
@@ -216,7 +228,7 @@ def _to_make(folder: Path, experiment: Experiment, subject: Subject, rule: Media
 
 
 def _answers(process: subprocess.Popen[str], order: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give an order, and yield what is told of it; nothing more once the process is dead."""
+    """Give an order, and yield the answers until the process is dead."""
     try:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -224,7 +236,8 @@ def _answers(process: subprocess.Popen[str], order: dict[str, Any]) -> Iterator[
         process.stdin.flush()
         for line in process.stdout:
             yield json.loads(line)
-    except (OSError, ValueError):  # it died while it was told, or told
+    except (OSError, ValueError):
+        # The worker died while it read or answered.
         return
 
 
@@ -238,7 +251,7 @@ class Makers:
     def make(
         self, left: Sequence[Experiment], follow: Follow, rule: MedianRule | None
     ) -> Generator[tuple[Experiment, Exception | None]]:
-        """Make runs, and yield each with what kept it from being made."""
+        """Make runs, and yield each with the error if it was not made."""
         number = workers_for(left, self.subject.execution)
         if number > 1:
             self._workers = self._workers or Workers(number)
@@ -254,28 +267,35 @@ class Makers:
                 yield experiment, None
 
     def draw(self, figures: Sequence[Named]) -> set[str]:
-        """Draw several figures where others made runs; return which are drawn, for those left say why."""
+        """Draw several figures if there are workers; return those that are drawn.
+
+        A figure that is not among them is drawn again by this process, which reports why it cannot be.
+        """
         if not self._workers or len(figures) < 2:
             return set()
-        drawn = (each for each, error in self._workers.draw(self.folder, figures) if not error)
-        return {each if isinstance(each, str) else each["name"] for each in drawn}
+        drawn = (figure for figure, error in self._workers.draw(self.folder, figures) if not error)
+        return {figure if isinstance(figure, str) else figure["name"] for figure in drawn}
 
     def close(self) -> None:
-        """End what still goes on."""
+        """Stop what still goes on."""
         if self._workers:
             self._workers.dismiss()
 
 
 def workers_for(left: Sequence[Experiment], execution: Execution) -> int:
-    """Return how many processes shall make runs side by side."""
-    asked = execution.workers or min(map(_fitting, left), default=1)
-    known = {plugin.name for plugin in registry.load().plugins}  # those that another process has too
-    here = any(entry.plugin not in known for experiment in left for entry in used_entries(experiment))
-    return 1 if here or not left else min(asked, len(left))
+    """Return how many processes are to make runs side by side."""
+    wanted = execution.workers or min(map(_fitting, left), default=1)
+    # Another process knows installed plugins only, and not what a notebook has registered.
+    installed = {plugin.name for plugin in registry.load().plugins}
+    only_here = any(entry.plugin not in installed for experiment in left for entry in used_entries(experiment))
+    return 1 if only_here or not left else min(wanted, len(left))
 
 
 def _fitting(experiment: Experiment) -> int:
-    """Return how many runs like this one the cores have room for; a descent ends before a process starts."""
+    """Return how many runs like this one the cores can carry.
+
+    It is 1 for a descent on a surface, which takes less time than the start of a process.
+    """
     return max(1, cores() // experiment.training.threads) if experiment.data else 1
 
 

@@ -1,7 +1,7 @@
-"""Checking: what can be known to be wrong before the first run.
+"""Preflight: finds what is wrong with a plan before its first run.
 
-Data are read, networks fitted to them and sent a few, and every claim's metric is tried on the start of a run
-that it is about, so that a misspelt name is told now and not after an hour.
+The data are read, each network is fitted to them and gets a few examples, and each claim's metric is tried on
+the start of a run that it is about. So a misspelt name is found now and not after an hour.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _SHORT = 60  # letters of a claim's sentence that a warning repeats
 
 
 def check(plan: Plan) -> None:
-    """Try the data, networks, figures and claims of a study, by the runs that are known.
+    """Try the data, networks, figures and claims of a study with the runs that are known.
 
     Parameters
     ----------
     plan : Plan
-        Of searches, claims are about these, or about the runs that each will choose.
+        What will be run. A claim on searches is about them, or about the run that each will choose.
 
     Raises
     ------
@@ -57,7 +57,8 @@ def check(plan: Plan) -> None:
     for experiment in experiments:
         parts = _parts(experiment, "problem", "dataset", "network", "loss")
         if parts not in seen:
-            _ = experiment.made_of  # it reads the data; the problem reads them again, and refuses others
+            # It reads the data. The problem reads them again, and refuses data that have changed since.
+            _ = experiment.made_of
             with blaming(used_entries(experiment)):
                 check_shapes(experiment.problem())
             seen.add(parts)
@@ -74,10 +75,11 @@ def check(plan: Plan) -> None:
                 reason = _check_claim(claim, experiments, starts, search=search is not None)
         except ValueError as error:
             raise ConfigError(f"claims[{i}]: {error}") from None
-        except Exception as error:  # a plugin's metric may break in any way
+        except Exception as error:
+            # A plugin's metric may raise anything.
             name = type(claim.metric).__name__
             raise ConfigError(
-                f"claims[{i}]: {name} breaks on a run without steps: {type(error).__name__}: {error}"
+                f"claims[{i}]: {name} fails on a run without steps: {type(error).__name__}: {error}"
             ) from error
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
@@ -130,12 +132,12 @@ def _undecided(fitting: Sequence[Experiment], where: Mapping[str, Any]) -> str:
 
 
 def _check_of_searches(claim: Claim, search: SearchRecord | None) -> None:
-    """Try a claim on a statistic: there are searches that each of its sides is about."""
+    """Check that each side of a claim on a statistic is about some search."""
     if search is None:
-        raise ValueError("a statistic is of searches, and this is none: hydra/sweeper=search")
+        raise ValueError("a statistic needs a search, and this is not one: hydra/sweeper=search makes one")
     for side in (claim.where, claim.than):
         if isinstance(side, Mapping) and not of_searches(claim, side, search):
-            samplers = dict.fromkeys(one.sampler for one in search.searches)
+            samplers = dict.fromkeys(entry.sampler for entry in search.searches)
             raise ValueError(f"no search has {dict(side)}; there are: {', '.join(samplers)}")
 
 
@@ -144,9 +146,9 @@ def _parts(experiment: Experiment, *keys: str) -> str:
 
 
 def unsuited(figure: Figure, experiments: Iterable[Experiment], *, search: bool = False) -> str:
-    """Return why no run of some experiments, or of a search, will have what a figure needs, or nothing."""
+    """Return why no run will have what a figure needs, or "" if some run will have it."""
     if "search" in figure.needs() and not search:
-        return "it shows a search, and this is none: ravine -m hydra/sweeper=search"
+        return "it shows a search, and this is not one: ravine -m hydra/sweeper=search"
     lacks: list[str] = []
     for experiment in experiments:
         lacks = [name for name in figure.needs() if not _records(experiment, name)]
@@ -156,21 +158,21 @@ def unsuited(figure: Figure, experiments: Iterable[Experiment], *, search: bool 
 
 
 def _records(experiment: Experiment, name: str) -> bool:
-    """Whether a run will record an array; yes where that cannot be known before."""
-    what, _, rest = name.partition(".")
+    """Whether a run will record an array; yes if that cannot be known before the run."""
+    source, _, rest = name.partition(".")
     on_surface: bool = experiment.config["problem"]["name"] != "supervised"
-    if what in ("path", "state"):
+    if source in ("path", "state"):
         return on_surface
-    if what == "probe":
+    if source == "probe":
         return rest.partition(".")[0] in experiment.probes
-    return what != "evaluation" or rest == "step" or (rest == "value") == on_surface
+    return source != "evaluation" or rest == "step" or (rest == "value") == on_surface
 
 
 def _why(name: str) -> str:
-    what, _, rest = name.partition(".")
-    if what == "probe":
+    source, _, rest = name.partition(".")
+    if source == "probe":
         probe = rest.partition(".")[0]
-        return f"it shows what the probe {probe} saw, and no run has it: probes=[{probe}]"
-    if what in ("path", "state") or rest == "value":
+        return f"it shows what the probe {probe} records, and no run has that probe: probes=[{probe}]"
+    if source in ("path", "state") or rest == "value":
         return "it shows descents on a surface, and every run learns from data"
     return "it shows networks that learn from data, and every run is a descent on a surface"

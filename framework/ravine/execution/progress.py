@@ -1,4 +1,4 @@
-"""Progress: how far a study is; a bar on a terminal, plain lines elsewhere."""
+"""Progress: how far a study has got, as a bar on a terminal and as plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ __all__ = [
 ]
 
 
-_BAR_EVERY = 0.1  # seconds between two pictures of the bar
+# Seconds between two updates of the bar.
+_BAR_EVERY = 0.1
 
-_LINE_EVERY = 10.0  # seconds between two lines where there is no terminal
+# Seconds between two lines if there is no terminal.
+_LINE_EVERY = 10.0
 
 
 class Progress:
-    """Tells the user where a study is, on standard error; runs may go on side by side, in threads.
+    """Tells the user on standard error how far a study has got; runs may go on side by side, in threads.
 
     Parameters
     ----------
@@ -36,8 +38,10 @@ class Progress:
     def __init__(self, runs: int) -> None:
         self.runs = runs
         self.ended = 0
-        self._skipped = 0  # of those that have ended, had before
-        self._going: dict[str, float] = {}  # shares of the runs that go on
+        # Of the runs that have ended, those that had ended before this command.
+        self._skipped = 0
+        # Of each run that goes on, the share that is done.
+        self._going: dict[str, float] = {}
         self._terminal = sys.stderr.isatty()
         self._begin = self._told = time.monotonic()
         self._lock = threading.Lock()
@@ -70,21 +74,21 @@ class Progress:
     def end(self, name: str, run: Run, folder: Path) -> None:
         """Tell how a run ended."""
         if run.status == "failed":
-            said, place = failure(run.error)
-            what = f"failed: {said} ({f'{place}; ' if place else ''}see {folder / 'run.json'})"
+            reason, place = failure(run.error)
+            result = f"failed: {reason} ({f'{place}; ' if place else ''}see {folder / 'run.json'})"
         elif run.status == "diverged":
-            what = f"diverged at step {run.step}: a smaller optimizer.lr may hold"
+            result = f"diverged at step {run.step}: a smaller optimizer.lr may hold"
         elif run.status == "pruned":
-            what = f"pruned at step {run.step}: half of the others were better"
+            result = f"pruned at step {run.step}: half of the others were better"
         else:
-            what = "  ".join(f"{key} {value:.4g}" for key, value in run.final.items())
-        self.tell(name, what)
+            result = "  ".join(f"{key} {value:.4g}" for key, value in run.final.items())
+        self.tell(name, result)
 
-    def tell(self, name: str, what: str) -> None:
-        """Tell what became of a run."""
+    def tell(self, name: str, result: str) -> None:
+        """Tell how a run ended, in words that are given."""
         with self._lock:
             self.ended += 1
-            self._line(f"{self._count()} {name}: {what}")
+            self._line(f"{self._count()} {name}: {result}")
 
     def close(self) -> None:
         """Clear the bar."""
@@ -113,7 +117,8 @@ class Progress:
 
 
 def _write(text: str) -> None:
-    with contextlib.suppress(OSError, ValueError):  # nobody reads it any more; runs go on
+    # If nobody reads standard error any more, runs go on.
+    with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(text)
         sys.stderr.flush()
 

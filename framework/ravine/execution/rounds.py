@@ -1,4 +1,4 @@
-"""Running: experiments into a study's folder, each once, whatever happens in between."""
+"""Rounds: make the runs of a plan on this machine, round by round, each run once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def run_rounds(folder: Path, plan: Plan, *, alone: bool = False) -> Findings:
-    """Make the runs that have not ended yet, side by side where there are several, and finish the study.
+    """Make the runs that have not ended yet, several side by side, and finish the study.
 
     Parameters
     ----------
@@ -50,35 +50,37 @@ def run_rounds(folder: Path, plan: Plan, *, alone: bool = False) -> Findings:
     progress = Progress(plan.total)
     with contextlib.closing(Makers(folder, plan.subject)) as makers:
         try:
-            for each in plan.rounds(folder):
-                asked += each.experiments
-                begin(folder, plan, asked, search=each.search, alone=alone)
-                if not _made(each, makers, progress):
+            for runs in plan.rounds(folder):
+                asked += runs.experiments
+                begin(folder, plan, asked, search=runs.search, alone=alone)
+                if not _make(runs, makers, progress):
                     break
         except KeyboardInterrupt:
-            makers.close()  # what still goes on ends here
+            makers.close()
             progress.close()
-            with contextlib.suppress(ValueError):  # nothing is written yet
+            # ValueError: nothing is written yet.
+            with contextlib.suppress(ValueError):
                 load_study(folder).write_table()
             raise
         progress.close()
         return finish(folder, makers)
 
 
-def _made(each: Round, makers: Makers, progress: Progress) -> bool:
-    """Make the runs of a round that are left; return whether the study goes on."""
+def _make(runs: Round, makers: Makers, progress: Progress) -> bool:
+    """Make the runs of a round that are not made yet; return whether the study goes on."""
     folder = makers.folder
-    called = dict(zip((experiment.id for experiment in each.experiments), each.labels, strict=True))
-    pruned = each.rule is not None
-    left = [experiment for experiment in each.experiments if not done(folder, experiment, pruned=pruned)]
+    labels = dict(zip((experiment.id for experiment in runs.experiments), runs.labels, strict=True))
+    pruned = runs.rule is not None
+    left = [experiment for experiment in runs.experiments if not done(folder, experiment, pruned=pruned)]
     for sentence in again(folder, left):
         print(f"ravine: {sentence}", file=sys.stderr)
-    progress.skip(len(each.experiments) - len(left))
-    made = makers.make(left, lambda experiment: progress.run(called[experiment.id]), each.rule)
-    with contextlib.closing(made):
-        for experiment, error in made:
-            name, place = called[experiment.id], folder / experiment.id
-            run = done(folder, experiment) if error else Run.load(place)  # it may have died after the end
+    progress.skip(len(runs.experiments) - len(left))
+    results = makers.make(left, lambda experiment: progress.run(labels[experiment.id]), runs.rule)
+    with contextlib.closing(results):
+        for experiment, error in results:
+            name, place = labels[experiment.id], folder / experiment.id
+            # A process may die after its run has ended.
+            run = done(folder, experiment) if error else Run.load(place)
             if run:
                 progress.end(name, run, place)
             else:
@@ -91,18 +93,18 @@ def _made(each: Round, makers: Makers, progress: Progress) -> bool:
 
 def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
     """Return sentences on runs that were made before and are made again, and why."""
-    why: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
     for experiment in left:
         records = folder.glob(f"{question(experiment.id)}-*/run.json")
         for record in sorted(records, key=lambda path: path.stat().st_mtime_ns)[-1:]:
             try:
                 before = Run.load(record.parent)
             except ValueError as error:
-                why[str(error)] += 1
+                reasons[str(error)] += 1
                 continue
             ended = {"failed": ["it failed"], "pruned": ["it was pruned"]}.get(before.status, [])
-            why.update(differences(before.provenance["made_of"], experiment.made_of) or ended)
-    return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in why.items()]
+            reasons.update(differences(before.provenance["made_of"], experiment.made_of) or ended)
+    return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in reasons.items()]
 
 
 def begin(
@@ -113,7 +115,7 @@ def begin(
     search: SearchRecord | None = None,
     alone: bool = False,
 ) -> None:
-    """Write down what a study is asked for; see ``run_rounds``."""
+    """Write into the ledger which runs, figures and claims a study has; see ``run_rounds``."""
     about = plan.subject
     asked = {experiment.id: flat(experiment.config) for experiment in experiments}
     figures, claims = list(about.figures), list(about.claims)

@@ -1,4 +1,4 @@
-"""Making: one run into its folder, once, whatever happens in between."""
+"""Run once: make one run in its folder, exactly once, whatever stops it in between."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ __all__ = [
 
 
 def done(folder: Path, experiment: Experiment, *, pruned: bool = False) -> Run | None:
-    """Return a run of a study that has ended and did not fail; None if it has to be made.
+    """Return the run of a study if it has ended and did not fail; None if it has to be made.
 
-    A run that a search has pruned counts only if it may have been ``pruned``.
-
-    Checkpoints that it has left, because it was killed after its end, are taken away.
+    A run that was pruned counts as ended only if ``pruned`` is true. If a process was killed after the end of
+    its run, the run's checkpoints are still there; they are removed.
     """
     place = folder / experiment.id
     try:
@@ -54,7 +53,7 @@ def make(
     experiment : Experiment
         The run.
     subject : Subject
-        What the study is about, which a run's files name, and how often checkpoints are kept.
+        What the study is about, which a run's files name, and how often checkpoints are written.
     on_step : callable, optional
         Called after each update with its number, the number of all, and the loss.
     rule : MedianRule, optional
@@ -66,7 +65,8 @@ def make(
         If a file cannot be written.
     """
     place = folder / experiment.id
-    with locked(place):  # a second process waits for this run instead of making it too
+    # A second process waits for this run instead of making it too.
+    with locked(place):
         clear(place)
         if run := done(folder, experiment, pruned=rule is not None):
             return run

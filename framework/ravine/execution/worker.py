@@ -1,4 +1,4 @@
-"""Worker: a process that makes runs and draws figures as it is told."""
+"""Worker: a process that makes runs and draws figures as it is ordered to."""
 
 from __future__ import annotations
 
@@ -25,21 +25,22 @@ from ravine.records.study import load_study
 from ravine.registry.make import make_figures
 from ravine.reports.drawing import draw
 
-_TELL_EVERY = 0.1  # seconds between two words of a run's steps
-
-
-# ---- in the worker -------------------------------------------------------------------------------------------
+# Seconds between two reports of a run's steps.
+_TELL_EVERY = 0.1
 
 
 def main() -> None:
-    """Make what is ordered on standard input until that is closed, which is when whoever asks has gone."""
+    """Carry out orders from standard input until it is closed: then the process that gives them has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what components print shall not be taken for an answer
+    # What components print must not look like an answer.
+    os.dup2(2, 1)
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=answers.close)  # what a component forks does not answer
+        # A process that a component forks does not answer.
+        os.register_at_fork(after_in_child=answers.close)
     warnings.showwarning = lambda message, *_, **__: print(f"ravine: warning: {message}", file=sys.stderr)
-    warnings.simplefilter("ignore", registry.PluginWarning)  # told by whoever asks
+    # The process that gives orders has shown these.
+    warnings.simplefilter("ignore", registry.PluginWarning)
     orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(orders,), daemon=True).start()
     while True:
@@ -51,11 +52,12 @@ def main() -> None:
 def _listen(orders: queue.SimpleQueue[dict[str, Any]]) -> None:
     for line in sys.stdin:
         orders.put(json.loads(line))
-    os._exit(0)  # in the midst of a run, which goes on from its checkpoint another time
+    # This may be in the middle of a run, which goes on from its checkpoint another time.
+    os._exit(0)
 
 
 def _make(order: dict[str, Any], answers: IO[str]) -> str:
-    """Make a run; return what kept it from being made, or nothing."""
+    """Make a run; return why it was not made, or ""."""
     told = 0.0
 
     def on_step(step: int, steps: int, loss: float) -> None:
@@ -66,7 +68,7 @@ def _make(order: dict[str, Any], answers: IO[str]) -> str:
 
     try:
         experiment, about = build(order["config"]), order["subject"]
-        # Of figures it only writes down the names: a notebook's own are known nowhere else.
+        # Figures are only names here: this process may not know those of a notebook.
         execution = Execution(checkpoint_seconds=about["checkpoint_seconds"])
         subject = Subject(question=about["question"], figures=about["figures"], execution=execution)
         if experiment.id != order["id"]:
@@ -82,7 +84,7 @@ def _make(order: dict[str, Any], answers: IO[str]) -> str:
 
 
 def _draw(order: dict[str, Any]) -> str:
-    """Draw a figure; return what kept it from being drawn, or nothing."""
+    """Draw a figure; return why it was not drawn, or ""."""
     try:
         study = load_study(order["folder"])
         for name, figure in make_figures([order["figure"]]).items():
@@ -93,15 +95,15 @@ def _draw(order: dict[str, Any]) -> str:
 
 
 def _difference(made_of: dict[str, Any], experiment: Experiment) -> str:
-    """Return what a run is not made of here, and is where it was ordered."""
+    """Return how a run differs here from the one that was ordered: its components, data or configuration."""
     here = experiment.made_of
     for role, of in made_of["components"].items():
         if here["components"].get(role) != of:
             return f"{of['kind']} {of['name']!r} of {of['distribution']} has another source"
     if here["data"] != made_of["data"]:
         entry = registry.load().entry("dataset", experiment.components["dataset"]["name"])
-        return entry.blame(ValueError("load gives other examples"))
-    return "its configuration is another"
+        return entry.blame(ValueError("load gives different examples"))
+    return "its configuration is different"
 
 
 if __name__ == "__main__":
