@@ -1,4 +1,4 @@
-"""The sweeper of ``ravine -m hydra/sweeper=search``: a Hydra plugin has to live in this namespace."""
+"""The sweeper of ``ravine -m hydra/sweeper=search``; Hydra finds plugins in this namespace only."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class SearchSweeper(PlanningSweeper):
-    """A search in the space that the overrides span."""
+    """Plans a search in the space that the overrides span."""
 
     def plan(self, arguments: Sequence[str], command: str) -> SearchPlan:
-        """Check the search that a command asks for."""
+        """Check the search that a command asks for, and return its plan."""
         from ravine.config.search import plan
 
         return plan(arguments, self.params, command, self.loader, self.config)

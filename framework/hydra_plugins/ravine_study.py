@@ -1,4 +1,4 @@
-"""The sweeper of ``ravine -m``: a Hydra plugin has to live in this namespace."""
+"""The sweeper of ``ravine -m``; Hydra finds plugins in this namespace only."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 class StudySweeper(PlanningSweeper):
-    """A grid of runs that share one folder; every run is checked before the first starts."""
+    """Plans a grid of runs that share one folder; every run is checked before the first one starts."""
 
     def plan(self, arguments: Sequence[str], command: str) -> GridPlan:
-        """Expand and check the grid that a command asks for."""
+        """Expand and check the grid that a command asks for, and return its plan."""
         from ravine.config.grid import Composer, jobs, plan
 
         return plan(

@@ -86,9 +86,9 @@ BAD = {
     f"{RATE} study=a,b": "study cannot be searched: it is one for all trials",
     f"{RATE} workers=1,2": "workers cannot be searched: it is one for all trials",
     f"{RATE} search=interval(0,1)": "search cannot be searched: it is one for all trials",
-    f"{RATE} seed=interval(0,1)": "seed=interval(0,1): it has no interval, but some values: seed=0,1,2 or seed=range(3)",
-    "search.seed=interval(0,1)": "it has no interval, but some values: search.seed=0,1,2 or search.seed=range(3)",
-    "sampler=interval(0,1)": "sampler=interval(0,1): it has no interval, but some values: sampler=A,B",
+    f"{RATE} seed=interval(0,1)": "seed=interval(0,1): it needs values, not an interval: seed=0,1,2 or seed=range(3)",
+    "search.seed=interval(0,1)": "it needs values, not an interval: search.seed=0,1,2 or search.seed=range(3)",
+    "sampler=interval(0,1)": "sampler=interval(0,1): it needs values, not an interval: sampler=A,B",
     "optimizer=interval(0,1)": "optimizer=interval(0,1): names are searched, optimizer=A,B; there are: adagrad, adam",
     "training.epochs=interval(1,9)": "it is a whole number; int(interval(LOW,HIGH)) has whole numbers",
     "optimizer.lr=glob(*)": "optimizer.lr=glob(*): there is no such value",
@@ -98,7 +98,7 @@ BAD = {
     "optimizer.lr=interval(1,": "optimizer.lr=interval(1,: it cannot be read; an interval is optimizer.lr=interval(LOW,HIGH)",
     "optimizer.lr=interval(1)": "optimizer.lr=interval(1): missing a required argument: 'end'; an interval is",
     "optimizer.lr=range(1,2": "optimizer.lr=range(1,2: it cannot be read; a bracket is missing",
-    f"{RATE} study=a=b": """study=a=b: it cannot be read; text with signs in it is quoted twice, "study='…'\"""",
+    f"{RATE} study=a=b": """study=a=b: it cannot be read; text with special characters is quoted twice, "study='…'\"""",
 }
 
 
@@ -577,7 +577,7 @@ def test_pruning_where_no_run_is_looked_at_before_its_end_is_refused(ravine_here
     for words in ([*HUNT[:3], "training.steps=20"], [*LEARNS, RATE, "training.epochs=1"]):
         done = ravine_here("-m", *words, "search.prune=true", "study=s")
         assert (done.returncode, done.stderr) == (2, (
-            "ravine: search.prune=true: runs are looked at only at their end, too late to end one before; "
+            "ravine: search.prune=true: runs are evaluated only at their end, and nothing is left to prune; "
             "training.evaluate_every=N looks at them every N updates\n"
         ))  # fmt: skip
     assert not Path("runs").exists()

@@ -1,4 +1,4 @@
-"""Config: from words to plans; the only room that knows Hydra and OmegaConf.
+"""Config: from overrides to plans; the only room that imports Hydra and OmegaConf.
 
-Nothing that it gives to other rooms is a configuration object, but for what ``ravine.compose`` returns.
+Other rooms get no configuration object from it, except what ``ravine.compose`` returns.
 """

@@ -1,6 +1,6 @@
-"""Configuration: from overrides to a composed configuration, and from that to an experiment.
+"""Build: from a composed configuration to an experiment.
 
-``build`` looks names up in the registry, once; after it, nothing sees a configuration object.
+``build`` looks each name up in the registry, once. Nothing after it sees a configuration object.
 """
 
 from __future__ import annotations
@@ -43,11 +43,8 @@ __all__ = ["build", "build_both"]
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
 
-# ---- configuration → experiment ------------------------------------------------------------------------------
-
-
 def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
-    """Make an experiment of a composed configuration; every name, field and range is checked here.
+    """Make an experiment from a composed configuration; every name, field and range is checked here.
 
     Parameters
     ----------
@@ -70,7 +67,7 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
 
 
 def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject]:
-    """Make an experiment, and what its study is about; see ``build``."""
+    """Make an experiment, and return with it what its study is about; see ``build``."""
     try:
         refuse_renamed(cfg)
         builder = _Builder(plain(cfg))
@@ -83,7 +80,7 @@ def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject
 
 
 class _Builder:
-    """Looks names up, makes components, and remembers which were used, and in which section it is."""
+    """Looks names up and makes components; remembers which it used, and which section it is reading."""
 
     def __init__(self, cfg: dict[str, Any]) -> None:
         self.cfg = cfg
@@ -144,7 +141,7 @@ class _Builder:
         return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)
 
     def _data(self) -> Callable[[], str]:
-        """Return what reads the data, and blames whoever they are of."""
+        """Return a function that reads the data and returns their hash; errors name the dataset's plugin."""
         dataset: Dataset = self.made["dataset"]
 
         def digest() -> str:
@@ -160,13 +157,13 @@ class _Builder:
         return {name: probe for name, (_, probe) in made.items()}
 
     def _figures(self) -> list[Named]:
-        """Return the figures as they are asked for; they are made to see whether they can be."""
+        """Return the figures as the configuration has them, after making each once to check it."""
         self.section = "figures"
         make_figures(self.cfg.get("figures") or [])
         return listed(self.cfg.get("figures"), "figures")
 
     def _claims(self) -> list[Mapping[str, Any]]:
-        """Return the claims as they are asked for; they are made to see whether they can be."""
+        """Return the claims as the configuration has them, after making each once to check it."""
         self.section = "claims"
         make_claims(self.cfg.get("claims"))
         return listed(self.cfg.get("claims"), "claims")
@@ -183,7 +180,8 @@ class _Builder:
     def _supervised(self, training: BatchTraining) -> Callable[[Streams], Problem]:
         sections = ("dataset", "network", "initializer", "loss")
         dataset, network, initializer, loss = (self._chosen(key) for key in sections)
-        self._layers(network, 1)  # names and fields are checked before there are data
+        # The layers' names and fields are checked before there are data.
+        self._layers(network, 1)
         return lambda streams: SupervisedProblem(
             dataset=dataset,
             layers=lambda n_out: self._layers(network, n_out),
@@ -232,6 +230,6 @@ class _Builder:
 
 
 def _plain_fields(component: Component) -> dict[str, Any]:
-    """Return a component's fields as a file would have them: the same however they were written."""
+    """Return a component's fields as plain values: the same however the user wrote them."""
     values = {item.name: getattr(component, item.name) for item in fields(component)}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}

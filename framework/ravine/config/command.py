@@ -1,4 +1,4 @@
-"""Command: from the words of a command line to a plan."""
+"""Command: from the words of a command line, or of a script, to a plan."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _SWEEPERS = ("hydra_plugins.ravine_study.StudySweeper", "hydra_plugins.ravine_se
 def _hydra(args: argparse.Namespace) -> Iterator[Hydra]:
     """Provide a Hydra that searches the user's folders first, then ours and the registry.
 
-    Its globals are as they were afterwards, for a notebook may have one of its own.
+    Hydra's globals are restored afterwards, because a notebook may use Hydra itself.
     """
     setup()
     others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
@@ -88,7 +88,7 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     Parameters
     ----------
     args, parser
-        Hydra's argument parser, and what it made of the command line.
+        What Hydra's argument parser has read from the command line, and that parser.
     """
     name = args.config_name or "config"
     with _hydra(args) as hydra:
@@ -105,18 +105,19 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
 
 
 def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any]:
-    """Return what shall be run, and the launcher that is chosen for it; a single run has none.
+    """Return a command's plan, and the launcher that is chosen for it; None for a single run.
 
     Parameters
     ----------
     args : namespace
         As Hydra's argument parser returns it.
     command : str
-        All that was typed.
+        The whole command line.
     job : callable
-        What a launcher calls for each run that it sends somewhere, with that run's configuration.
+        A launcher calls it on another machine for each run, with that run's configuration.
     """
-    forget()  # what data held for an earlier command of this process
+    # The data that an earlier command of this process has read.
+    forget()
     with _hydra(args) as hydra:
         if args.multirun:
             sweeper, typed = _sweeper(hydra, args, job)
@@ -203,7 +204,7 @@ def _as_a_sweep(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
 
 
 def _is_choice(override: Override) -> bool:
-    """Whether it chooses one thing for all runs: ``experiment=NAME``, not ``seed=0,1`` or ``a.b=1``."""
+    """Whether it chooses one thing for all runs: ``experiment=NAME``, but not ``seed=0,1`` or ``a.b=1``."""
     return not override.is_sweep_override() and "." not in override.key_or_group
 
 
@@ -219,7 +220,7 @@ def _search_path(args: argparse.Namespace) -> ConfigSearchPath:
 
 
 def planned(overrides: Sequence[str]) -> Plan:
-    """Return what ``ravine -m`` would run with some overrides; nothing runs.
+    """Return the plan of ``ravine -m OVERRIDES``; nothing runs.
 
     Raises
     ------
@@ -233,7 +234,7 @@ def planned(overrides: Sequence[str]) -> Plan:
 def _arguments(
     overrides: Sequence[str], config_dir: str | Path | None, *, multirun: bool
 ) -> argparse.Namespace:
-    """Return what the command line would say."""
+    """Return what Hydra's argument parser would return for such a command line."""
     return argparse.Namespace(
         config_name=None,
         config_path=None,
@@ -246,7 +247,7 @@ def _arguments(
 def asked(
     overrides: Sequence[str], config_dir: str | Path | None, job: Job, *, multirun: bool
 ) -> tuple[Plan, Any]:
-    """Return what a script asks for, and the launcher that is chosen for it.
+    """Return the plan that a script asks for, and the launcher that is chosen for it.
 
     Raises
     ------

@@ -68,7 +68,8 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     words = list(overrides)
     if config_dir is not None:
         words.append(f"hydra.searchpath=[file://{Path(config_dir).resolve()}]")
-    with _COMPOSING:  # Hydra composes by a global: one thread at a time, and whose it was gets it back
+    # Hydra composes with a global object: one thread at a time uses it, and then restores the one before.
+    with _COMPOSING:
         others = GlobalHydra.instance().hydra
         GlobalHydra.instance().clear()
         try:
@@ -111,7 +112,7 @@ def sealed(cfg: DictConfig) -> Iterator[None]:
     Raises
     ------
     ConfigError
-        Saying where a callable is named, or text would be resolved once more.
+        Saying where a callable is named, or where text would be resolved a second time.
     """
     refuse_targets(cfg)
     composed = {key: cfg.hydra[key] for key in ("launcher", "sweeper")}
@@ -157,7 +158,7 @@ def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
 def as_yaml(experiment: Experiment, subject: Subject, study: str) -> str:
     """Return a run's configuration as text: ``ravine --config-path FOLDER --config-name config`` runs it again.
 
-    Claims are left out: they are the study's, and of one run there is nothing to claim.
+    Claims are left out, because they belong to the study and not to one run.
     """
     about = {"study": study, "question": subject.question, "figures": list(subject.figures)}
     return OmegaConf.to_yaml(OmegaConf.create({**about, **experiment.config}))

@@ -16,7 +16,7 @@ __all__ = [
 ]
 
 
-# The value of the key, be it folded over several lines.
+# The value of the key, which may be folded over several lines.
 _QUESTION = re.compile(r"^question:[ \t]*(?:[>|][+-]?)?[ \t]*(.*(?:\n[ \t]+.*)*)", re.MULTILINE)
 
 
@@ -27,9 +27,9 @@ class ExperimentFile:
     Parameters
     ----------
     name : str
-        How it is chosen.
+        The name by which it is chosen.
     distribution : str
-        Whose folder it is in, with the version.
+        The distribution whose folder has the file, with its version.
     file : Path
         The file.
     """
@@ -42,7 +42,7 @@ class ExperimentFile:
 
     @property
     def summary(self) -> str:
-        """The question that it asks; nothing where it asks none."""
+        """The question that it asks, or ""."""
         found = _QUESTION.search(self.file.read_text("utf-8", errors="replace"))
         return " ".join(found[1].split()).strip("'\"") if found else ""
 
@@ -50,7 +50,7 @@ class ExperimentFile:
 def experiments(registry: Registry) -> list[ExperimentFile]:
     """Return the experiments in the folders of ravine and of its plugins, by name.
 
-    One that cannot be chosen, because another has its name and comes first, is left out.
+    An experiment is left out if another of its name comes first, because then it cannot be chosen.
     """
     found: dict[str, ExperimentFile] = {}
     for folder, distribution in config_folders(registry).items():

@@ -1,4 +1,4 @@
-"""Explain: Hydra's and OmegaConf's errors in two lines at most: what is wrong, where, and what is possible."""
+"""Explain: errors of Hydra and OmegaConf in at most two lines: what is wrong, where, and what is possible."""
 
 from __future__ import annotations
 
@@ -39,11 +39,13 @@ def explain(error: BaseException) -> str:
     """
     chain = _chain(error)
     if circle := _made_of_itself(error):
-        return f"{circle}: it is made of itself"
+        return f"{circle}: its defaults lead back to it"
     if not _of_composer(error):
-        if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):  # Python's own
+        # Python's own error.
+        if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):
             return f"{error.filename}: {error.strerror}"
-        return str(error) or type(error).__name__  # ravine's own errors say it themselves
+        # ravine's own errors say it themselves.
+        return str(error) or type(error).__name__
     for cause in chain:
         if isinstance(cause, UnknownNameError | PluginError):
             return str(cause)
@@ -70,12 +72,12 @@ def explain(error: BaseException) -> str:
 
 
 def is_input(error: BaseException) -> bool:
-    """Whether an error comes from what the user typed or gave, and not from a mistake in the code."""
+    """Whether an error comes from the user's input, and not from a mistake in the code."""
     return isinstance(error, OSError | ValueError) or _of_composer(error) or bool(_made_of_itself(error))
 
 
 def _made_of_itself(error: BaseException) -> str:
-    """Return the file whose defaults lead back to it, so that Hydra goes round until Python stops it; or ""."""
+    """Return the file whose defaults lead back to it, so that Hydra never ends; or ""."""
     if not isinstance(error, RecursionError):
         return ""
     seen = set()
@@ -101,7 +103,7 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 
 def _unmatched(group: str) -> str:
-    """Say why there is no such group or setting here."""
+    """Say why a group or a setting is not there."""
     if group.partition(".")[0] in SUPERVISED:
         return f"{group} makes no sense with this problem, a surface; it goes with problem=supervised"
     if group in GROUPS:
@@ -145,7 +147,7 @@ def _unknown_option(key: str, chain: list[BaseException], group: str, name: str,
 
 
 def _overriding(error: BaseException, chosen: str) -> str:
-    """Return the file whose defaults override a group to what is not there, as its sentence begins; or ""."""
+    """Return, as the beginning of a sentence, the file whose defaults choose what does not exist; or ""."""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         overrides: Any = frame.f_locals.get("overrides")
         for group, name in getattr(overrides, "override_choices", {}).items():
@@ -217,7 +219,7 @@ def _unreadable(override: str, why: str) -> str:
     elif any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}")):
         reason += "; a bracket is missing"
     elif reason == "it cannot be read":
-        reason += f"""; text with signs in it is quoted twice, "{key}='…'\""""
+        reason += f"""; text with special characters is quoted twice, "{key}='…'\""""
     return f"{masked(override)}: {reason}"
 
 

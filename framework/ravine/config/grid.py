@@ -1,4 +1,4 @@
-"""Planning: from a sweep's overrides to its experiments, all of them before the first runs."""
+"""Grid: from the overrides of a sweep to its plan; all runs are built before the first one starts."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     typed : sequence of str
         Overrides as the user typed them.
     command : str
-        All that was typed.
+        The whole command line.
     jobs : sequence of sequences of str
         Overrides of every job.
     composer : Composer
-        From a job's overrides to its configuration.
+        Makes a job's configuration from its overrides.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def _refuse_keys_of_the_study(jobs: Sequence[Sequence[str]]) -> None:
 
 
 def _build(composer: Composer, job: Sequence[str], *, claims: bool) -> tuple[Experiment, Subject]:
-    """Make a run, and what its study is about; without claims, which cost time, where nobody needs them."""
+    """Make a run, and return with it what its study is about; composing claims costs time."""
     try:
         return build_both(composer.compose(job, claims=claims))
     except (ConfigError, HydraException, OmegaConfBaseException) as error:
@@ -126,12 +126,12 @@ def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
 
 
 def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
-    """Return the overrides of every run of a grid: of each setting that was given values, one.
+    """Return the overrides of every run of a grid: one value of each setting.
 
     Parameters
     ----------
     words : sequence of str
-        Overrides, of which the last of a setting counts.
+        Overrides; of one setting the last counts.
     loader : ConfigLoader
         Hydra's.
 
@@ -153,10 +153,10 @@ def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
 
 
 class Composer:
-    """Composes a sweep's jobs; choices of groups once, values on a copy of what they gave.
+    """Composes the jobs of a sweep: each set of choices once, from files, and values on a copy of that.
 
-    Hydra composes every job from its files, a tenth of a second each. Jobs that make the same choices differ in
-    values only, which need no files.
+    Hydra reads its files again for every job, which takes a tenth of a second. Jobs with the same choices
+    differ in values only, and values need no files.
 
     Parameters
     ----------
@@ -170,8 +170,10 @@ class Composer:
         self._loader = loader
         self._around = around
         self._parser = OverridesParser.create(config_loader=loader)
-        self._parsed: dict[str, tuple[Override, bool]] = {}  # by word, and whether it chooses of a group
-        self._chosen: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}  # bare, with claims
+        # By word; the bool says whether the override chooses from a group.
+        self._parsed: dict[str, tuple[Override, bool]] = {}
+        # By choices; without claims, and with claims.
+        self._chosen: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}
 
     def compose(self, job: Sequence[str], *, claims: bool) -> DictConfig:
         """Return a job's configuration, without Hydra's own settings and, if asked, without its claims."""
@@ -185,7 +187,8 @@ class Composer:
             chosen = self._loader.load_sweep_config(self._around, list(choices))
             refuse_targets(chosen)
             with flag_override(chosen, "struct", False):
-                del chosen["hydra"]  # the greater part of it, and the same for all
+                # It is the greater part, and the same for all jobs.
+                del chosen["hydra"]
             bare = copy.deepcopy(chosen)
             bare.claims = []
             self._chosen[choices] = (bare, chosen)
@@ -206,9 +209,9 @@ class Composer:
 
 
 def set_in(cfg: DictConfig, section: str) -> str:
-    """Return which files of the user's set a section, as a sentence begins: ``initializer/mine.yaml: ``.
+    """Return which files of the user's set a section, as a sentence begins: ``optimizer/mine.yaml: ``.
 
-    Nothing where there is none, or where the command line sets something of it, which may be what is wrong.
+    It is "" if no such file sets it, or if the command line sets part of it, which may be what is wrong.
 
     Parameters
     ----------
@@ -232,15 +235,13 @@ def set_in(cfg: DictConfig, section: str) -> str:
 
 
 def _sections(file: Path, group: str) -> Sequence[str]:
-    """Return what an experiment sets; a preset of a component sets that."""
+    """Return the sections that an experiment's file sets; other files set their group's only."""
     content = OmegaConf.load(file) if group == "experiment" else None
     return [str(key) for key in content] if isinstance(content, DictConfig) else []
 
 
-_NOT_NAMING = ("search.trials", "search.storage")  # more trials go on with a search
-
-
-# ---- names ---------------------------------------------------------------------------------------------------
+# A study's name does not have these: a search with more trials is the same study.
+_NOT_NAMING = ("search.trials", "search.storage")
 
 
 def is_hydras(override: Override) -> bool:
@@ -249,7 +250,7 @@ def is_hydras(override: Override) -> bool:
 
 
 def study_name(given: str | None, overrides: Sequence[str]) -> str:
-    """Return a study's folder name: as given, the experiment's, or the command's overrides.
+    """Return the name of a study's folder: the name that is given, the experiment's, or the overrides.
 
     A setting with one value changes every run of an experiment, so it is added to the experiment's name. A
     setting that is swept is not: its runs are more runs of the same experiment.

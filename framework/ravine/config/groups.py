@@ -39,7 +39,7 @@ class RegistrySource(ConfigSource):
         return "ravine"
 
     def available(self) -> bool:
-        """Return that there always is a registry."""
+        """Return True: there always is a registry."""
         return True
 
     def is_group(self, config_path: str) -> bool:
@@ -92,7 +92,7 @@ class RegistrySource(ConfigSource):
 
 
 def _group_and_name(path: str) -> tuple[str, str]:
-    """Return ``("optimizer", "family/mine")`` of ``optimizer/family/mine.yaml``; the root's have no group."""
+    """Return ``("optimizer", "family/mine")`` for ``optimizer/family/mine.yaml``; "" is the root's group."""
     group, _, name = path.removesuffix(".yaml").strip("/").partition("/")
     return (group, name) if name else ("", group)
 
@@ -105,12 +105,13 @@ def _surface_node(name: str) -> DictConfig:
 
 
 class RavineSearchPath(SearchPathPlugin):
-    """Adds the registry, ``conf/`` and plugins' folders to where Hydra looks."""
+    """Adds the registry, ``conf/`` and the folders of plugins to Hydra's search path."""
 
     def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
-        """Append what is not there yet."""
+        """Append the places that are not there yet."""
         there = {str(item.path).removeprefix("file://") for item in search_path.get_path()}
-        places = [f"file://{conf_folder()}", "ravine://"]  # first: nobody takes a component's name away
+        # The first place that has a name wins, so no plugin's file can hide a component.
+        places = [f"file://{conf_folder()}", "ravine://"]
         places += [f"file://{folder}" for folder in registry.load().config_folders()]
         for place in places:
             if place.removeprefix("file://") not in there:

@@ -15,13 +15,13 @@ __all__ = ["job_of"]
 
 
 def job_of(cfg: DictConfig) -> tuple[Experiment, Subject, Path]:
-    """Return the run that a job shall make, what its study is about, and its folder.
+    """Return the run that a job has to make, what its study is about, and the run's folder.
 
     Parameters
     ----------
     cfg : DictConfig
-        What the launcher hands over. It is emptied, since it goes back with the result, where unpickling its
-        types would change those in use.
+        What the launcher hands over. It is emptied, because the launcher sends it back with the result, and
+        unpickling its types there would change the types in use.
 
     Raises
     ------

@@ -28,11 +28,11 @@ class Preset:
     Parameters
     ----------
     group, name : str
-        How it is chosen.
+        The group and the name by which it is chosen.
     of : str
-        Name of the component that its defaults begin with; nothing where that is none.
+        Name of the component with which its defaults begin, or "".
     distribution : str
-        Whose folder it is in, with the version.
+        The distribution whose folder has the file, with its version.
     file : Path
         The file.
     """
@@ -45,12 +45,12 @@ class Preset:
 
     @property
     def kind(self) -> str:
-        """The kind of what it is a preset of."""
+        """The kind of its component."""
         return GROUPS[self.group]
 
     @property
     def summary(self) -> str:
-        """What it is a preset of, and the comment that the file begins with."""
+        """The name of its component, and the comment with which the file begins."""
         first = self.file.read_text("utf-8").partition("\n")[0]
         return f"preset of {self.of}" + (f": {first.lstrip('# ')}" if first.startswith("# ") else "")
 
@@ -58,7 +58,8 @@ class Preset:
 def presets(registry: Registry) -> list[Preset]:
     """Return the presets in the folders of ravine and of its plugins, by kind and name.
 
-    One that nobody can choose, for another has its name and comes first, is none.
+    A preset is left out if a component or another preset of its name comes first, because then it cannot be
+    chosen.
     """
     taken = {(group, name) for group, kind in GROUPS.items() for name in registry.entries[kind]}
     found: dict[tuple[str, str], Preset] = {}
@@ -74,7 +75,8 @@ def _presets(registry: Registry) -> Iterator[Preset]:
         for group in GROUPS:
             for file in sorted((folder / group).rglob("*.yaml")):
                 name = file.relative_to(folder / group).with_suffix("").as_posix()
-                first = _FIRST.search(file.read_text("utf-8", errors="replace"))  # Hydra says what is wrong
+                # If the text cannot be decoded, Hydra says so when the preset is chosen.
+                first = _FIRST.search(file.read_text("utf-8", errors="replace"))
                 yield Preset(group, name, first[1] if first else "", distribution, file)
 
 

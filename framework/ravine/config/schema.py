@@ -23,7 +23,7 @@ __all__ = [
 
 
 class _Choice(enum.Enum):
-    """Hydra's stand-in for a Literal; it is written as its value."""
+    """An Enum in place of a Literal, which Hydra does not know; it is written as its value."""
 
     def __str__(self) -> str:
         return str(self.value)
@@ -55,10 +55,11 @@ def _mutable(value: Any) -> Any:
 def _hydra_type(hint: Any) -> Any:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:
-        made: Any = _Choice  # mypy takes a call of an Enum with members to come for a look-up
+        # mypy takes the call of an Enum for a look-up.
+        made: Any = _Choice
         return made("Choice", {value: value for value in args})
     if origin in (Union, types.UnionType) and len(inner := set(args) - {type(None)}) == 1 < len(args):
-        return typing.Optional[_hydra_type(inner.pop())]  # noqa: UP045 - OmegaConf knows no X | None
+        return typing.Optional[_hydra_type(inner.pop())]  # noqa: UP045 - OmegaConf does not know X | None
     if origin in (tuple, list):
         plain = len(set(args) - {Ellipsis}) == 1 and not get_args(args[0])
         return list[_hydra_type(args[0])] if plain else list[Any]  # type: ignore[misc]
@@ -66,8 +67,9 @@ def _hydra_type(hint: Any) -> Any:
 
 
 def node(cls: type[Any], name: str | None = None) -> DictConfig:
-    """Return a class's typed configuration node, with the key ``name`` if it is chosen by one."""
-    hashable: Any = cls  # so are all classes; mypy doubts it of Any's
+    """Return a class's typed configuration node; it has the key ``name`` if the class is chosen by a name."""
+    # All classes are hashable; mypy does not know it of type[Any].
+    hashable: Any = cls
     made = OmegaConf.structured(_schema(hashable, name))
     assert isinstance(made, DictConfig)
     return made

@@ -43,14 +43,14 @@ __all__ = [
 def plan(
     typed: Sequence[str], given: Sequence[str], command: str, loader: ConfigLoaderImpl, around: DictConfig
 ) -> SearchPlan:
-    """Read a search's space and settings, and try its middle.
+    """Read the space and the settings of a search, and try the point in the middle of the space.
 
     Parameters
     ----------
     typed, given : sequence of str
         Overrides of the command, and of the experiment's ``hydra.sweeper.params``.
     command : str
-        All that was typed.
+        The whole command line.
     loader : ConfigLoaderImpl
         Hydra's.
     around : DictConfig
@@ -68,7 +68,8 @@ def plan(
         last = {"sampler": parser.parse_override("sampler=random"), **last}
     swept = {key: override for key, override in last.items() if override.is_sweep_override()}
     fixed = {key: str(override.input_line) for key, override in last.items() if key not in swept}
-    if not {"figures", "experiment"} & last.keys():  # those of the problem say little of a search
+    # The figures of the problem say little about a search.
+    if not {"figures", "experiment"} & last.keys():
         trials = last["search.trials"].value() if "search.trials" in last else Search().trials
         enough = isinstance(trials, int) and trials >= _ENOUGH and not _all_learn(last.get("sampler"))
         fixed["figures"] = f"figures=[{','.join(_FIGURES if enough else _FIGURES[:-1])}]"
@@ -85,20 +86,23 @@ def plan(
     except ValueError as error:
         raise ConfigError(str(error)) from None
 
-    made: dict[tuple[str, ...], Runs] = {}  # the first round is looked at before it is made
+    # The plan looks at the first round before it is made, so each trial is composed once.
+    made: dict[tuple[str, ...], Runs] = {}
 
     def compose(which: Sequence[str], point: Point) -> Runs:
         words = [f"{key}={_text(value)}" for key, value in point.items()]
         if (trial := (*which, *words)) in made:
             return made[trial]
-        # A storage may have a password, which other machines need not know.
+        # The URL of a storage may have a password, which must not go to other machines.
         shared = [word for key, word in fixed.items() if key != "search.storage"]
         jobs = [[*shared, *which, *words, *([seed] if seed else [])] for seed in seeds]
         try:
             made[trial] = [(build(composer.compose(job, claims=False)), job) for job in jobs]
         except (ConfigError, HydraException, OmegaConfBaseException) as error:
             said = explain(error)
-            if "whole number" in said and any(isinstance(one, Interval) for one in space.dimensions):
+            if "whole number" in said and any(
+                isinstance(dimension, Interval) for dimension in space.dimensions
+            ):
                 said += "; int(interval(LOW,HIGH)) has whole numbers"
             raise ConfigError(f"{said}\n  in the trial {' '.join(words)}") from error
         return made[trial]
@@ -112,10 +116,10 @@ def plan(
             raise ConfigError(f"search: {error}") from None
         middle = compose(which, space.at([0.5] * len(space)))
         objective, maximize = aim(settings, middle[0][0].rehearse())
-        if settings.prune and not _is_looked_at(middle[0][0]):
+        if settings.prune and not _is_evaluated_between(middle[0][0]):
             raise ConfigError(
-                "search.prune=true: runs are looked at only at their end, too late to end one before; "
-                "training.evaluate_every=N looks at them every N updates"
+                "search.prune=true: runs are evaluated only at their end, and nothing is left to prune; "
+                "training.evaluate_every=N evaluates them every N updates"
             )
         goal = Goal(maximize, settings.trials, settings.seed)
         own = tuple(int(experiment.seed) for experiment, _ in middle)
@@ -133,20 +137,21 @@ def plan(
     return SearchPlan(study, masked(command), subject, settings, space, objective, common, tuple(searches))
 
 
-def _is_looked_at(experiment: Experiment) -> bool:
+def _is_evaluated_between(experiment: Experiment) -> bool:
     """Whether a run is evaluated between its start and its end."""
     problem, training = experiment.problem(), experiment.training
     steps = training.budget(problem)
     return (training.evaluate_every or problem.steps_per_epoch or steps) < steps
 
 
-_ENOUGH = 8  # trials to speak of importance
+# So many trials are needed to compute importance.
+_ENOUGH = 8
 
 _FIGURES = ("search_progress", "search_scatter", "search_importance")
 
 
 def _all_learn(override: Override | None) -> bool:
-    """Whether every sampler that is chosen learns: then no trials tell of the space as a whole."""
+    """Whether every chosen sampler learns: then the trials do not represent the whole space."""
     if override is None:
         return False
     known = {name: bool(entry.cls.learns) for name, entry in registry.load().entries["sampler"].items()}
@@ -174,7 +179,7 @@ def _values(override: Override) -> list[Value]:
     if isinstance(override.value(), IntervalSweep):
         key = override.get_key_element()
         these = f"{key}=A,B" if key == "sampler" else f"{key}=0,1,2 or {key}=range(3)"
-        raise ConfigError(f"{override.input_line}: it has no interval, but some values: {these}")
+        raise ConfigError(f"{override.input_line}: it needs values, not an interval: {these}")
     values: list[Any] = list(override.sweep_iterator(transformer=Transformer.encode))
     if not values:
         raise ConfigError(f"{override.input_line}: there is no such value")

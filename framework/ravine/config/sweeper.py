@@ -1,4 +1,4 @@
-"""Sweeper: what Hydra makes of ``hydra/sweeper=NAME``, to plan runs instead of starting them."""
+"""Sweeper: the base of what ``hydra/sweeper=NAME`` chooses; it plans runs instead of starting them."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _PARAMS = "hydra.sweeper.params"
 
 
 class PlanningSweeper(Sweeper):
-    """Base of ravine's sweepers, which come back with a plan.
+    """Base of ravine's sweepers, which return a plan.
 
     Parameters
     ----------
     max_batch_size : None
         A setting of Hydra's own sweeper. A plan has rounds instead.
     params : mapping, optional
-        Overrides of an experiment, which those of the command follow.
+        Overrides of an experiment; those of the command come after them and win.
     """
 
     def __init__(self, max_batch_size: None = None, params: Mapping[str, Any] | None = None) -> None:
         self.params = given(params)
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Take what surrounds the sweep, and make the launcher that is chosen for it."""
+        """Keep the configuration around the sweep, and make the launcher that is chosen."""
         assert isinstance(hydra_context.config_loader, ConfigLoaderImpl)
         self.loader: ConfigLoaderImpl = hydra_context.config_loader
         self.config: DictConfig = config
@@ -49,14 +49,14 @@ class PlanningSweeper(Sweeper):
 
     @abstractmethod
     def plan(self, arguments: Sequence[str], command: str) -> Plan:
-        """Check what a command asks for.
+        """Check what a command asks for, and return its plan.
 
         Parameters
         ----------
         arguments : sequence of str
             Overrides as they were typed.
         command : str
-            All that was typed.
+            The whole command line.
 
         Raises
         ------
@@ -80,7 +80,7 @@ def given(params: Any) -> list[str]:
     Raises
     ------
     ConfigError
-        If a value is a list, a mapping or null, of which a command has nothing but their text.
+        If a value is a list, a mapping or null: a command line has text only.
     """
     if params is None:
         return []

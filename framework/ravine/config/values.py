@@ -16,7 +16,7 @@ __all__ = ["plain_section", "preset_values", "typed_values"]
 
 
 def typed_values(words: Sequence[str]) -> dict[str, Any]:
-    """Return what words such as ``lr=0.1`` set, by field.
+    """Return the values of words such as ``lr=0.1``, by field.
 
     Raises
     ------
