@@ -228,7 +228,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             "experiment cannot be swept: it is one for all runs",
         ),
         (["figures", "nowhere"], 2, "nowhere: not a study"),
-        (["table", "nowhere", "--descending"], 2, "--descending is of a column: --sort COLUMN --descending"),
+        (["table", "nowhere", "--descending"], 2, "--descending needs a column: --sort COLUMN --descending"),
         (
             ["list", "optimizers"],
             2,
@@ -518,7 +518,7 @@ def test_a_study_without_a_run_that_has_ended_has_no_table_and_no_figures(ravine
     Ledger("ravine", [], [], ["0123456789ab-01234567"]).write(tmp_path / "runs" / "s")
     done = ravine_here("figures", "runs/s")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "ravine: runs/s: no run has ended; ravine status runs/s tells more\n"
+    assert done.stderr == "ravine: runs/s: no run has ended; ravine status runs/s says more\n"
     assert {path.name for path in (tmp_path / "runs" / "s").iterdir()} == {"study.json", "lock"}
 
 
@@ -590,7 +590,7 @@ def test_ctrl_c_stops_at_once_and_leaves_whole_files(ravine_here, tmp_path, sent
         took = time.monotonic() - begin
     assert process.returncode == 130
     assert took < 10  # a stop, not the end of the sweep; the promise of two seconds is measured by hand
-    assert "the same command makes the rest" in errors
+    assert "and the same command makes the others" in errors
     assert "Traceback" not in errors
     study = package.load_study(tmp_path / "runs" / "mine")
     assert 1 <= len(study.runs) < 3

@@ -132,7 +132,7 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
     )
     assert re.search(r"Networks\n  zero_weights +3 runs +about 0:0\d\n", plan)
     assert re.search(
-        r"\nabout 0:0\d of training in all, and drawing besides; into runs/reproduce-quick\n", plan
+        r"\nabout 0:0\d of training in all, and some time for figures; into runs/reproduce-quick\n", plan
     )
     assert "[2/3] ravine -m experiment=optimizer_paths optimizer=sgd,momentum\n" in rest
     assert "supported: Momentum zigzags less than SGD." in rest
@@ -291,7 +291,7 @@ def test_ctrl_c_leaves_whole_files():
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 130
-    assert "the same command makes the rest" in errors
+    assert "and the same command makes the others" in errors
     assert "Traceback" not in errors
     assert not [path for path in FOLDER.rglob(".*")]
     Page((FOLDER / "index.html").read_text())

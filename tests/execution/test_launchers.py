@@ -333,7 +333,7 @@ def test_ctrl_c_loses_nothing(way, start, run, tmp_path):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "the same command makes the rest" in err
+    assert "and the same command makes the others" in err
     assert "jobs that are queued may go on" in err
     assert "Traceback" not in err
     assert (study / "table.csv").exists()

@@ -583,11 +583,11 @@ def test_presets_are_listed_and_doctor_composes_them(site, run):
     assert row.split(maxsplit=4)[2:] == ["stranger-stranger", "1.0", "preset of momentum: A long memory."]
     assert "momentum: 0.99" in run("list", "heavy").stdout
     reasons = {
-        "loses": "_self_ comes first in its defaults, so that its values lose: write defaults: [NAME, _self_]",
+        "loses": "_self_ comes first in its defaults, so its values have no effect: write defaults: [NAME, _self_]",
         "nameless": "optimizer = {'beta2': 0.9}: it has no name; a preset's file begins with defaults: [NAME, _self_]",
         "other": "there is no optimizer 'adm'; did you mean adam?",
-        "ring": "it is made of itself",
-        "round": "it is made of itself",
+        "ring": "its defaults lead back to it",
+        "round": "its defaults lead back to it",
         "typo": "optimizer has no field 'beat2'; did you mean beta2 or beta1?",
         "word": "optimizer.beta2 = 'high': it is a number",
     }
@@ -604,10 +604,10 @@ def test_a_filter_of_the_list_that_nothing_fits_says_what_there_is(site, run):
     site("stranger", OPTIMIZER.replace("NAME", "mine"))
     site("broken", "import nothing_of_that_name")
     for typed, said in {
-        "--from nobody": "--from nobody: no plugin is of that distribution; there are: ravine, stranger-broken, stranger-stranger",
-        "layer --from stranger-stranger": "--from stranger-stranger: it brings nothing of what was asked for",
+        "--from nobody": "--from nobody: no plugin is from that distribution; there are: ravine, stranger-broken, stranger-stranger",
+        "layer --from stranger-stranger": "--from stranger-stranger: it provides nothing of what was asked for",
         "--from stranger_broken": "nothing of what was asked for: plugin broken of stranger-broken 1.0 is left out: Mod",
-        "optimizer --search zzz": "--search zzz: none of 7 has that in its name or in what it is",
+        "optimizer --search zzz": "--search zzz: none of 7 has that text in its name or description",
     }.items():
         done = run("list", *typed.split())
         assert (done.returncode, done.stdout) == (2, "")
@@ -699,9 +699,9 @@ def test_doctor_tells_of_what_a_plugin_brings_that_is_never_read_or_does_not_run
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.splitlines()[-4:] == [
         f"{folder}/experiment/bad.yaml: optimizer has no field 'rl'; did you mean lr?",
-        f"{folder}/optimzer is no group of configurations, and never read; did you mean optimizer or initializer?",
+        f"{folder}/optimzer is not a group of configurations, and never read; did you mean optimizer or initializer?",
         f"{folder}/optimizer/b.yml is never read: its name has to end with .yaml",
-        "entry point mine of unheard 2.0 is in the group ravine.plugins, which nobody asks: write ravine",
+        "entry point mine of unheard 2.0 is in group ravine.plugins, which is never read: write ravine",
     ]
 
 

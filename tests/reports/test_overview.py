@@ -317,7 +317,7 @@ def test_a_table_without_all_runs_says_so(study, ravine_here):
     (study.folder / study.ledger.runs[0] / "run.json").unlink()
     done = ravine_here("table", str(study.folder))
     assert done.returncode == 0
-    assert "ravine: 1 of 6 runs have not ended, or are damaged: ravine status runs/s tells which" in done.stderr
+    assert "ravine: 1 of 6 runs have not ended, or are damaged: ravine status runs/s says which" in done.stderr
 
 
 def test_what_is_not_there_is_nan_or_none(study):

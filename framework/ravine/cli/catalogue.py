@@ -1,4 +1,4 @@
-"""Listing: which components, presets and experiments there are, and the card of one."""
+"""Catalogue: which components, presets and experiments there are, and a card for each."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def find(registry: Registry, words: Sequence[str], files: Sequence[File] = ()) -
     registry : Registry
         All components.
     words : sequence of str
-        What is asked for; nothing for all.
+        A kind, a name, or both; none for everything.
     files : sequence of Preset or ExperimentFile
-        What else there is; experiments come last, as a kind of their own.
+        Files that can be chosen too; experiments come last, as another kind.
 
     Raises
     ------
@@ -61,8 +61,8 @@ def find(registry: Registry, words: Sequence[str], files: Sequence[File] = ()) -
         if len(words) == 2:
             raise UnknownNameError(f"there is no kind {words[0]!r}{_nearest_kind(words[0], kinds)}")
         raise UnknownNameError(f"{' '.join(words)}: it is a kind, a name, or a kind and a name")
-    there = sorted([*registry, *files], key=lambda item: (kinds.index(item.kind), item.name))
-    found = [item for item in there if kind in (None, item.kind) and (item.name in names or not names)]
+    items = sorted([*registry, *files], key=lambda item: (kinds.index(item.kind), item.name))
+    found = [item for item in items if kind in (None, item.kind) and (item.name in names or not names)]
     if found or not names:
         return found
     (name,) = names
@@ -70,11 +70,11 @@ def find(registry: Registry, words: Sequence[str], files: Sequence[File] = ()) -
     if way := next(filter(None, (how_to_get(each, name) for each in asked)), ""):
         raise MissingPackageError(way)
     if kind is None:
-        known = {item.name for item in there}
-        what = "kind, component or experiment" if ExperimentFile.kind in kinds else "kind or component"
-        raise UnknownNameError(f"no {what} is named {name!r}{_nearest_kind(name, kinds, known)}")
+        known = {item.name for item in items}
+        possible = "kind, component or experiment" if ExperimentFile.kind in kinds else "kind or component"
+        raise UnknownNameError(f"no {possible} is named {name!r}{_nearest_kind(name, kinds, known)}")
     why = registry.missing(kind, name) if kind in KINDS else ""
-    why = why or nearest(name, (item.name for item in there if item.kind == kind))
+    why = why or nearest(name, (item.name for item in items if item.kind == kind))
     raise UnknownNameError(f"no {kind} is named {name!r}{why}")
 
 
@@ -90,39 +90,39 @@ def filtered(
     distribution: str | None = None,
     text: str | None = None,
 ) -> list[Item]:
-    """Return what a distribution brings of some components and files, or what has a text in what it is.
+    """Return those items that a distribution provides, or that have a text in their name or description.
 
     Parameters
     ----------
     registry : Registry
-        All there is.
+        All components.
     found : sequence of Entry, Preset or ExperimentFile
-        What to choose from.
+        The items to choose from.
     distribution : str, optional
         Its name, without a version.
     text : str, optional
-        Part of the name or of what it is, in small letters or capitals.
+        Part of the name or of the description; small and capital letters are the same.
 
     Raises
     ------
     UnknownNameError
-        If nothing is left: what there is instead.
+        If nothing is left; it says what there is instead.
     """
     left = list(found)
     if distribution is not None:
         known = {_normal(plugin.distribution.partition(" ")[0]): plugin for plugin in registry.plugins}
         if (plugin := known.get(_normal(distribution))) is None:
             raise UnknownNameError(
-                f"--from {distribution}: no plugin is of that distribution{nearest(distribution, known)}"
+                f"--from {distribution}: no plugin is from that distribution{nearest(distribution, known)}"
             )
-        left = [one for one in left if one.distribution == plugin.distribution]
+        left = [item for item in left if item.distribution == plugin.distribution]
         if not left:
             why = f": {plugin}" if plugin.status != "loaded" else ""
-            raise UnknownNameError(f"--from {distribution}: it brings nothing of what was asked for{why}")
+            raise UnknownNameError(f"--from {distribution}: it provides nothing of what was asked for{why}")
     if text is not None:
-        n, left = len(left), [one for one in left if text.lower() in f"{one.name} {one.summary}".lower()]
+        n, left = len(left), [item for item in left if text.lower() in f"{item.name} {item.summary}".lower()]
         if not left:
-            raise UnknownNameError(f"--search {text}: none of {n} has that in its name or in what it is")
+            raise UnknownNameError(f"--search {text}: none of {n} has that text in its name or description")
     return left
 
 
@@ -132,20 +132,20 @@ def _normal(distribution: str) -> str:
 
 
 def table(items: Iterable[Item]) -> str:
-    """Return one line an item: kind, name, distribution, and what it is or asks."""
+    """Return a table with one line an item: kind, name, distribution, and what it is or asks."""
     rows = [(item.kind, item.name, item.distribution, item.summary) for item in items]
     return tabular([("kind", "name", "distribution", "what it is"), *rows])
 
 
 def card(item: Item) -> str:
-    """Return all there is to know of a component: how it is chosen, its fields, its docstring and its source.
+    """Return how a component is chosen, its fields, its docstring and its source.
 
-    Of a preset and of an experiment their file says it all.
+    The card of a preset or an experiment has its file instead.
 
     Raises
     ------
     PluginError
-        If its plugin cannot deliver it.
+        If the component cannot be imported.
     """
     head = f"{item.kind} {item.name}, of {item.distribution}"
     if isinstance(item, ExperimentFile):
@@ -178,5 +178,5 @@ def card(item: Item) -> str:
 
 
 def _text(file: Path) -> tuple[str, str]:
-    """Return what a file says, and where it is."""
+    """Return the text of a file, and its path."""
     return file.read_text("utf-8").strip(), str(file)

@@ -1,4 +1,4 @@
-"""Checkup: the conformance kit on an installed component, as a table."""
+"""Check: runs the conformance kit on an installed component, and shows the result as a table."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ __all__ = [
 
 
 def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, bool]:
-    """Return which promises a component keeps, and whether it keeps all.
+    """Return a table of the promises that a component keeps or breaks, and whether it keeps all.
 
     Parameters
     ----------
     words : sequence of str
-        ``["mine", "lr=0.1"]``: perhaps a kind, a name, and fields. Of a preset its component is checked, with
-        the fields that it sets.
+        ``["mine", "lr=0.1"]``: an optional kind, a name, and fields. If it is a preset, its component is
+        checked with the fields that the preset sets.
     in_shape : str, optional
         ``"1,28,28"``, the shape of one example, for a layer.
 
@@ -56,10 +56,10 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
         raise ValueError(f"{error}: ravine check {entry.kind} {entry.name} FIELD=VALUE") from None
     results = examine(component, in_shape=_shape(in_shape))
     rows = [
-        ("BROKEN", made[0].name, _reason(text, [promise.name for promise in made]))
+        ("BROKEN", promises[0].name, _reason(text, [promise.name for promise in promises]))
         if text
-        else ("kept", made[0].name, made[0].says)
-        for made, text in by_reason(results)
+        else ("kept", promises[0].name, promises[0].says)
+        for promises, text in by_reason(results)
     ]
     broken = sum(text is not None for text in results.values())
     head += f"{entry.kind} {component}, of {entry.distribution}"

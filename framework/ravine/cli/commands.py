@@ -1,4 +1,4 @@
-"""Words: what the command does beside running experiments, ``ravine list`` and so on."""
+"""Commands: ``ravine list`` and the others that do not compose a run from settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = [
 
 
 def _list(arguments: Sequence[str]) -> None:
-    """Print components and experiments with what they are, or all there is to know of one."""
+    """Print all components and experiments, each with what it is, or everything about one of them."""
     from ravine import registry
     from ravine.cli.catalogue import card, filtered, find, table
     from ravine.config.experiments import ExperimentFile, experiments
@@ -24,9 +24,11 @@ def _list(arguments: Sequence[str]) -> None:
         "words", nargs="*", metavar="[KIND] [NAME]", help="a kind of component or experiment, a name, or both"
     )
     parser.add_argument(
-        "--from", dest="distribution", metavar="DIST", help="only what this distribution brings"
+        "--from", dest="distribution", metavar="DIST", help="only those that this distribution provides"
     )
-    parser.add_argument("--search", metavar="TEXT", help="only what has this in its name or in what it is")
+    parser.add_argument(
+        "--search", metavar="TEXT", help="only those with this text in their name or description"
+    )
     args = parser.parse_args(arguments)
     loaded = registry.load()
     named = [preset for preset in presets(loaded) if preset.of]
@@ -37,7 +39,7 @@ def _list(arguments: Sequence[str]) -> None:
 
 
 def _doctor(arguments: Sequence[str]) -> None:
-    """Say what became of every plugin, and why; exit with 1 if something is left out."""
+    """Say of every plugin whether it was loaded, and if not, why; exit with 1 if anything is left out."""
     from ravine import registry
     from ravine.cli.doctor import report
 
@@ -53,7 +55,9 @@ def _check(arguments: Sequence[str]) -> None:
 
     usage = "ravine check [KIND] NAME [FIELD=VALUE ...] [--in-shape N,N]"
     parser = argparse.ArgumentParser("ravine check", usage, description=_check.__doc__)
-    parser.add_argument("words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="perhaps with fields")
+    parser.add_argument(
+        "words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="a component, and fields to set"
+    )
     parser.add_argument(
         "--in-shape", metavar="N,N", help="for a layer: the shape of one example, such as 1,28,28"
     )
@@ -64,12 +68,16 @@ def _check(arguments: Sequence[str]) -> None:
 
 
 def _new_plugin(arguments: Sequence[str]) -> None:
-    """Write a plugin package that works, to be changed into one's own."""
+    """Write a plugin package that works, for you to change into your own."""
     from ravine.cli.new_plugin import create, next_steps
 
     parser = argparse.ArgumentParser("ravine new-plugin", description=_new_plugin.__doc__)
     parser.add_argument("name", help="what the component is called: ravine -m optimizer=NAME")
-    parser.add_argument("--kind", default="optimizer", help="optimizer unless given; ravine list has all kinds")
+    parser.add_argument(
+        "--kind",
+        default="optimizer",
+        help="the kind of component, optimizer by default; ravine list shows all kinds",
+    )
     args = parser.parse_args(arguments)
     create(args.name, args.kind, Path())
     print(next_steps(args.name, args.kind, Path()))
@@ -85,7 +93,7 @@ def _figures(arguments: Sequence[str]) -> None:
     parser.add_argument("folder", type=Path, help="runs/NAME")
     folder = parser.parse_args(arguments).folder
     if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
-        raise ValueError(f"{folder}: no run has ended; ravine status {folder} tells more")
+        raise ValueError(f"{folder}: no run has ended; ravine status {folder} says more")
     report(finish(folder))
 
 
@@ -111,25 +119,25 @@ def _table(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser("ravine table", description=_table.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
     parser.add_argument("only", nargs="*", metavar="COLUMN=VALUE", help="only runs with these settings")
-    parser.add_argument("--runs", action="store_true", help="a row a run instead of one for all seeds")
-    parser.add_argument("--metric", action="append", metavar="NAME", help="what to show; may be repeated")
-    parser.add_argument("--sort", metavar="COLUMN", help="by a column, upwards")
-    parser.add_argument("--descending", action="store_true", help="downwards")
-    parser.add_argument("--csv", action="store_true", help="for a program to read")
+    parser.add_argument("--runs", action="store_true", help="one row for each run instead of one for all seeds")
+    parser.add_argument("--metric", action="append", metavar="NAME", help="a metric to show; may be repeated")
+    parser.add_argument("--sort", metavar="COLUMN", help="sort by a column, lowest first")
+    parser.add_argument("--descending", action="store_true", help="highest first")
+    parser.add_argument("--csv", action="store_true", help="print CSV, for a program to read")
     args = parser.parse_intermixed_args(arguments)
     if args.descending and not args.sort:
-        raise ValueError("--descending is of a column: --sort COLUMN --descending")
+        raise ValueError("--descending needs a column: --sort COLUMN --descending")
     look = Look(args.only, args.metric, args.sort, args.descending)
     study = load_study(args.folder)
     warn_of_changes(study)
     print(table(study, look, runs=args.runs, csv=args.csv), end="")
     if study.missing:
         lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
-        print(f"ravine: {lacks}: ravine status {args.folder} tells which", file=sys.stderr)
+        print(f"ravine: {lacks}: ravine status {args.folder} says which", file=sys.stderr)
 
 
 def _claims(arguments: Sequence[str]) -> None:
-    """Judge the claims of a study, or of every study in a folder, by the runs that there are."""
+    """Judge the claims of a study, or of every study in a folder, by the runs that have ended."""
     from ravine.evidence.verdicts import judge_study
     from ravine.records.ledger import LEDGER
     from ravine.records.study import load_study
@@ -139,30 +147,30 @@ def _claims(arguments: Sequence[str]) -> None:
 
     parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
-    parser.add_argument("--markdown", action="store_true", help="as a page of tables")
+    parser.add_argument("--markdown", action="store_true", help="print a Markdown page of tables")
     args = parser.parse_args(arguments)
     single = (args.folder / LEDGER).exists()
     found = [judge_study(load_study(args.folder))] if single else findings_in(args.folder)
     if not found:
         raise ValueError(f"{args.folder}: neither a study nor a folder of studies")
-    for each in found:
-        warn_of_changes(each.study)
-        for text in each.study.unreadable.values():
+    for findings in found:
+        warn_of_changes(findings.study)
+        for text in findings.study.unreadable.values():
             print(f"ravine: warning: {text}", file=sys.stderr)
     sections = {"Study": found} if single else by_section(found)
     if args.markdown:
         print(claims_page(sections), end="")
         return
-    for each in (each for group in sections.values() for each in group):
+    for findings in (findings for section in sections.values() for findings in section):
         if not single:
-            print(f"\n{each.study.folder.as_posix()}")
-        print("\n".join(map(str, each.verdicts)) or "no claims")
+            print(f"\n{findings.study.folder.as_posix()}")
+        print("\n".join(map(str, findings.verdicts)) or "no claims")
 
 
 def _reproduce(arguments: Sequence[str]) -> None:
     """Make every experiment of the chapter, with figures, verdicts and one page that shows them.
 
-    The same command goes on where it was stopped.
+    If it is stopped, the same command goes on from there.
     """
     from ravine.cli.reproduce import reproduce
     from ravine.reports.chapter import PROFILES
@@ -172,9 +180,9 @@ def _reproduce(arguments: Sequence[str]) -> None:
         "--profile",
         choices=PROFILES,
         default="full",
-        help="quick: fewer seeds and steps, so that many claims stay open",
+        help="quick has fewer seeds and steps, so many claims stay inconclusive",
     )
-    parser.add_argument("--folder", type=Path, help="runs/reproduce-PROFILE unless given")
+    parser.add_argument("--folder", type=Path, help="where the studies go, runs/reproduce-PROFILE by default")
     args = parser.parse_args(arguments)
     folder = args.folder or Path("runs") / f"reproduce-{args.profile}"
     reproduce(args.profile, folder, lambda text: print(text, flush=True))

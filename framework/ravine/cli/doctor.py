@@ -1,4 +1,4 @@
-"""Doctor: what became of every plugin, and why."""
+"""Doctor: whether every plugin was loaded, and what is wrong with those that were not."""
 
 from __future__ import annotations
 
@@ -28,28 +28,29 @@ __all__ = [
 
 
 def report(registry: Registry) -> tuple[str, bool]:
-    """Return what there is to say of a registry's plugins, and whether all is well.
+    """Return a report on the plugins of a registry, and whether nothing is wrong.
 
     Parameters
     ----------
     registry : Registry
         As ``registry.survey`` makes it.
     """
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         folders = registry.config_folders()
     rows = [("distribution", "plugin", "status", "offers"), *_plugins(registry, folders)]
     lines = [_versions(), "", tabular(rows)]
     problems = [
         *map(str, registry.failures),
-        *_lacking(registry),
-        *_undeliverable(registry),
+        *_without_requirements(registry),
+        *_not_importable(registry),
         *_shadowed(registry, folders),
     ]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PluginWarning)  # what is left out is told already
+        # The report has them already.
+        warnings.simplefilter("ignore", PluginWarning)
         problems += [*_broken_presets(registry), *_broken_experiments(folders)]
-    problems += [*_unread(folders), *_unheard(), *(str(warning.message) for warning in said)]
+    problems += [*_unread(folders), *_misnamed_groups(), *(str(warning.message) for warning in warned)]
     lines += ["", *(problems or ["nothing is left out"])]
     return "\n".join(lines), not problems
 
@@ -80,7 +81,7 @@ def _offered(registry: Registry, plugin: Plugin) -> list[Entry]:
     return [entry for entry in registry if entry.plugin == plugin.name and plugin.status == "loaded"]
 
 
-def _lacking(registry: Registry) -> Iterator[str]:
+def _without_requirements(registry: Registry) -> Iterator[str]:
     """Say which distributions have plugins but not a package that they require, and will miss it in a run."""
     loaded = [plugin for plugin in registry.plugins if plugin.status == "loaded" and not plugin.built_in]
     for distribution in dict.fromkeys(plugin.distribution for plugin in loaded):
@@ -89,8 +90,8 @@ def _lacking(registry: Registry) -> Iterator[str]:
                 yield f"{distribution} requires {name}, which is not installed"
 
 
-def _undeliverable(registry: Registry) -> Iterator[str]:
-    """Say which components cannot be had that are imported only when they are chosen."""
+def _not_importable(registry: Registry) -> Iterator[str]:
+    """Say which components that are imported only when they are chosen cannot be imported."""
     for entry in registry:
         try:
             _ = entry.cls
@@ -99,7 +100,7 @@ def _undeliverable(registry: Registry) -> Iterator[str]:
 
 
 def _shadowed(registry: Registry, folders: Iterable[Path]) -> Iterator[str]:
-    """Say which configurations of plugins nobody can choose, for another has their name and comes first."""
+    """Say which configurations of plugins cannot be chosen, because another of their name comes first."""
     ours = conf_folder()
     taken = dict.fromkeys(_configurations(ours), f"{ours}'s")
     for group, kind in GROUPS.items():
@@ -117,14 +118,14 @@ def _shadowed(registry: Registry, folders: Iterable[Path]) -> Iterator[str]:
 
 
 def _broken_presets(registry: Registry) -> Iterator[str]:
-    """Say which presets of plugins make no component, or not the one that they write down."""
+    """Say which presets of plugins make no component, or not the one that their file names."""
     ours = conf_folder()
     for preset in presets(registry):
         if not preset.file.is_relative_to(ours):
             yield from _broken(preset.file, f"{preset.group}={preset.name}")
             if preset.of == "_self_":
                 yield (
-                    f"{preset.file}: _self_ comes first in its defaults, so that its values lose: "
+                    f"{preset.file}: _self_ comes first in its defaults, so its values have no effect: "
                     "write defaults: [NAME, _self_]"
                 )
 
@@ -137,36 +138,36 @@ def _broken_experiments(folders: Iterable[Path]) -> Iterator[str]:
 
 
 def _broken(file: Path, chosen: str) -> Iterator[str]:
-    """Say why what a file chooses cannot be made."""
+    """Say why a preset or an experiment cannot be built."""
     try:
         build(compose([chosen]))
     except ValueError as error:
-        said = str(error).removeprefix(f"{chosen.replace('=', '/', 1)}.yaml: ")
-        yield f"{file}: {said.removeprefix(f'{file}, ')}"
+        reason = str(error).removeprefix(f"{chosen.replace('=', '/', 1)}.yaml: ")
+        yield f"{file}: {reason.removeprefix(f'{file}, ')}"
 
 
 def _unread(folders: Iterable[Path]) -> Iterator[str]:
-    """Say which files in plugins' folders of configurations nobody reads."""
+    """Say which files in the configuration folders of plugins are never read."""
     groups = {name.partition("/")[0] for name in (*GROUPS, "experiment", "training", "hydra")}
     for folder in folders:
         for inner in sorted(path for path in folder.iterdir() if path.is_dir()):
             if inner.name not in groups and any(inner.rglob("*.y*ml")):
-                yield f"{inner} is no group of configurations, and never read{nearest(inner.name, groups)}"
+                yield f"{inner} is not a group of configurations, and never read{nearest(inner.name, groups)}"
         for file in sorted(folder.rglob("*.yml")):
             yield f"{file} is never read: its name has to end with .yaml"
 
 
-def _unheard() -> Iterator[str]:
-    """Say which entry points are in a group that nobody asks, but that may have meant ours."""
+def _misnamed_groups() -> Iterator[str]:
+    """Say which entry points are in a group that is never read, but looks like ours."""
     for distribution in metadata.distributions():
         try:
             points = [(point.group, point.name) for point in distribution.entry_points]
             whose = f"{distribution.name} {distribution.version}"
-        except Exception:  # noqa: S112 - what is damaged and ours is told as a plugin
+        except Exception:  # noqa: S112 - a damaged plugin is reported as a plugin
             continue
         for group, name in points:
             if re.match(r"ravine[._-]", group):
-                yield f"entry point {name} of {whose} is in the group {group}, which nobody asks: write ravine"
+                yield f"entry point {name} of {whose} is in group {group}, which is never read: write ravine"
 
 
 def _configurations(folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Launch: one command from its words to its report."""
+"""Launch: carries out one command, from its words to its report."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = [
 
 
 def launch(args: argparse.Namespace) -> None:
-    """Compose what the command line says, and run it.
+    """Compose the settings of a command line, and make its runs.
 
     Parameters
     ----------
@@ -47,14 +47,14 @@ def launch(args: argparse.Namespace) -> None:
 
 
 def report(findings: Findings, asked: Sequence[str] = ()) -> None:
-    """Print the table, the verdicts, and where everything lies.
+    """Print the table, the verdicts, and the paths of table and figures.
 
     Parameters
     ----------
     findings : Findings
         The study, and its verdicts.
     asked : sequence of str
-        Ids of the runs that this command asked for.
+        Ids of the runs that this command has asked for.
 
     Raises
     ------
@@ -70,9 +70,8 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
         print("\n".join(map(str, findings.verdicts)))
     for text in study.unreadable.values():
         print(f"ravine: warning: {text}", file=sys.stderr)
-    figures = sorted(
-        path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif")
-    )  # a family's lie deeper
+    # The figures of a family, family/name, lie in a folder of their own.
+    figures = sorted(path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif"))
     print("\n" + "\n".join(path.as_posix() for path in [study.folder / "table.csv", *figures]))
     failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)
     missing = sum(name not in study.runs for name in asked)

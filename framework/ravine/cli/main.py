@@ -1,4 +1,4 @@
-"""The ``ravine`` command: Hydra's, with words of its own in front, such as ``list`` and ``reproduce``."""
+"""Main: the ``ravine`` command, which is Hydra's and has commands such as ``list`` and ``reproduce``."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra shall hand its errors over instead of printing them
-    for stream in (sys.stdout, sys.stderr):  # a terminal without √ gets a ?
+    # With it Hydra raises its errors instead of printing them.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    # A terminal that cannot show √ gets a question mark.
+    for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _one_line
-    if "error" in sys.warnoptions:  # PYTHONWARNINGS=error is for code; ours are said, and stop nothing
+    # PYTHONWARNINGS=error is about code. Warnings of ravine go to the user, and stop nothing.
+    if "error" in sys.warnoptions:
         warnings.filterwarnings("default", category=UserWarning, module=r"ravine\.")
     words = {**WORDS, "--version": _version}
     try:
@@ -43,19 +46,21 @@ def main(argv: Sequence[str] | None = None) -> int:
                 _hydra(arguments)
     except KeyboardInterrupt:
         makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
-        rest = "; runs that have ended are kept, the same command makes the rest" if makes_runs else ""
+        rest = "; runs that have ended are kept, and the same command makes the others" if makes_runs else ""
         print(f"\nstopped{rest}", file=sys.stderr)
         return 130
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
-    except BrokenPipeError:  # the reader of our output, head for one, has gone
+    except BrokenPipeError:
+        # The program that reads the output, such as head, has ended.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
         from ravine.base.errors import RunsFailedError
         from ravine.config.explain import explain, is_input
 
-        if full_error or not is_input(error):  # a bug is shown as one
+        # A bug is shown with its traceback.
+        if full_error or not is_input(error):
             traceback.print_exc()
         print(f"ravine: {explain(error)}", file=sys.stderr)
         return 2 if is_input(error) and not isinstance(error, RunsFailedError) else 1
@@ -67,13 +72,14 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _hydra(arguments: list[str]) -> None:
-    """Run, or only look: ``--help``, ``--cfg`` and completion."""
+    """Make runs, or only show help, a configuration or completions."""
     from ravine.base.errors import ConfigError
     from ravine.base.names import nearest
     from ravine.cli.launch import launch
     from ravine.config.command import get_args_parser, look
 
-    sys.argv = ["ravine", *arguments]  # Hydra's usage and help read it
+    # Hydra's usage and help read it.
+    sys.argv = ["ravine", *arguments]
     parser = get_args_parser()
     parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
     args, unknown = parser.parse_known_intermixed_args(arguments)

@@ -1,6 +1,6 @@
-"""Scaffold: a package of somebody's own, with one component that works, to begin from.
+"""New plugin: writes a package with one component that works, from which its author begins.
 
-The templates are code that runs, with ``my_name`` and ``MyName`` where the names go.
+The templates are code that runs. ``my_name`` and ``MyName`` in them are replaced by the component's names.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _FILES = {
 
 
 def create(name: str, kind: str, folder: Path) -> list[Path]:
-    """Write a package into ``folder/ravine-NAME``, whole or not at all.
+    """Write a package into ``folder/ravine-NAME``: all of its files, or none.
 
     Parameters
     ----------
     name : str
-        What the component will be called, or its package, ``ravine-NAME``; a dash is taken for ``_``.
+        The name of the component, or of its package, ``ravine-NAME``; a dash becomes ``_``.
     kind : str
         One of ``ravine.registry.KINDS``.
     folder : Path
@@ -72,13 +72,14 @@ def create(name: str, kind: str, folder: Path) -> list[Path]:
     if package.is_symlink() or package.is_file() or (package.is_dir() and any(package.iterdir())):
         raise ValueError(f"{package}: there is something of that name already; nothing is overwritten")
     with tempfile.TemporaryDirectory(dir=folder, prefix=f".{package.name}-") as draft:
-        made = Path(draft) / package.name
+        new = Path(draft) / package.name
         for path, text in files.items():
-            (made / path).parent.mkdir(parents=True, exist_ok=True)
-            (made / path).write_text(text, "utf-8", newline="\n")
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            (new / path).write_text(text, "utf-8", newline="\n")
         if package.exists():
-            package.rmdir()  # it is empty; not every system renames over a folder
-        made.rename(package)
+            # It is empty. Not every system can rename over a folder.
+            package.rmdir()
+        new.rename(package)
     return [package / path for path in files]
 
 
@@ -94,7 +95,7 @@ def next_steps(name: str, kind: str, folder: Path) -> str:
 
 
 def _words(name: str, kind: str) -> dict[str, str]:
-    """Return what stands in a package where the templates have the keys."""
+    """Return by what the words of the templates are replaced in the package."""
     if kind not in KINDS:
         raise ValueError(f"no kind of component is named {kind!r}{nearest_kind(kind)}")
     name = name.replace("-", "_").removeprefix("ravine_")
@@ -117,7 +118,7 @@ def _fill(text: str, words: dict[str, str]) -> str:
 
 
 def _check_name(name: str, kind: str, cls: str) -> None:
-    """Refuse what cannot be a registered name, the end of a distribution's name, and a class."""
+    """Refuse a name that cannot be registered, end the name of a distribution, or become a class."""
     if not re.fullmatch(r"[a-z]([a-z0-9_]*[a-z0-9])?", name):
         raise ValueError(
             f"a new {kind} cannot be called {name!r}: a name is a letter, then letters, digits and _, all "
@@ -137,11 +138,11 @@ def _check_name(name: str, kind: str, cls: str) -> None:
 
 
 def _check_free(name: str, kind: str) -> None:
-    """Refuse a name that a component, a configuration or a module has."""
+    """Refuse a name that a component, a configuration or a module has already."""
     components = registry.load()
-    if there := components.entries[kind].get(name):
+    if entry := components.entries[kind].get(name):
         raise ValueError(
-            f"{kind} {name!r} is taken: {there.plugin} of {there.distribution} has it; choose another name"
+            f"{kind} {name!r} is taken: {entry.plugin} of {entry.distribution} has it; choose another name"
         )
     for group, of in GROUPS.items():
         for folder in (conf_folder(), *components.config_folders()):

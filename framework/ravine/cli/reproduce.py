@@ -1,4 +1,4 @@
-"""Reproduction: every experiment of the chapter into one folder, with one page that shows them all."""
+"""Reproduce: makes every experiment of the chapter in one folder, with one page that shows them all."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ __all__ = [
 
 
 def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
-    """Make every experiment that is not made yet, in the chapter's order.
+    """Make every experiment that has not been made yet, in the chapter's order.
 
     Parameters
     ----------
     profile : "quick" or "full"
-        Whether experiments are shortened or as they are.
+        Whether experiments are shortened, or made as they are.
     folder : Path
-        Where studies and ``index.html`` go.
+        The folder for studies and ``index.html``.
     say : callable
-        Gets what there is to tell the user, line by line.
+        Is called with each line for the user.
 
     Raises
     ------
@@ -54,9 +54,9 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         else:
             plans[item] = plan
     folder.mkdir(parents=True, exist_ok=True)
-    found = {each.study.folder.name: each for each in findings_in(folder)}
-    for each in found.values():
-        warn_of_changes(each.study)
+    found = {findings.study.folder.name: findings for findings in findings_in(folder)}
+    for findings in found.values():
+        warn_of_changes(findings.study)
     _announce(plans, found, folder, say)
     for number, (item, plan) in enumerate(plans.items(), start=1):
         say(f"\n[{number}/{len(plans)}] {item.command(profile)}")
@@ -66,7 +66,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         for verdict in found[item.name].verdicts:
             say(str(verdict))
     _write_index(profile, found.values(), folder)
-    verdicts = [verdict for each in found.values() for verdict in each.verdicts]
+    verdicts = [verdict for findings in found.values() for verdict in findings.verdicts]
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
     runs = [run for item in plans for run in found[item.name].study.runs.values()]
     if failed := sum(run.status == "failed" for run in runs):
@@ -84,20 +84,21 @@ def _announce(
         if item.section != section:
             say(f"\n{item.section}")
             section = item.section
-        known = plan.first.experiments
-        left = [experiment for experiment in known if not done(folder / item.name, experiment)]
+        first = plan.first.experiments
+        left = [experiment for experiment in first if not done(folder / item.name, experiment)]
         if not left and not _is_made(found.get(item.name), plan):
-            left = known  # of a search that learns, these are made and others are not
-        seconds = sum(map(stopwatch.seconds, left)) * plan.total / len(known)
+            # Only the first round of a search that learns is known: that is made, and others are not.
+            left = first
+        seconds = sum(map(stopwatch.seconds, left)) * plan.total / len(first)
         total += seconds
         text = f"about {duration(seconds)}" if left else "done before"
         count = f"{plan.total} runs" if plan.total > 1 else "1 run"
         say(f"  {item.name:{width}}  {count:>8}  {text}")
-    say(f"\nabout {duration(total)} of training in all, and drawing besides; into {folder.as_posix()}")
+    say(f"\nabout {duration(total)} of training in all, and some time for figures; into {folder.as_posix()}")
 
 
 def _is_whole(found: Findings | None, plan: Plan) -> bool:
-    """Whether a study has these runs alone, asks what they ask, and was drawn since the last one ended."""
+    """Whether a study has exactly these runs, figures and claims, and its figures are newer than its runs."""
     if not found or not _is_made(found, plan):
         return False
     study, about = found.study, plan.subject
@@ -110,7 +111,7 @@ def _is_whole(found: Findings | None, plan: Plan) -> bool:
 
 
 def _is_made(found: Findings | None, plan: Plan) -> bool:
-    """Whether a study has the runs of a plan, all of them and no others; of a search, as many trials."""
+    """Whether a study has exactly the runs of a plan; for a search, as many trials."""
     if not found:
         return False
     study = found.study
