@@ -59,7 +59,7 @@ MISTAKES = {
     "figures=[{name:paths,columns:0}]": ["columns = 0 is not in [1, inf)"],
     "experiment=optimzer_paths": ["no such experiment", "did you mean optimizer_paths"],
     "problem=rosenbroc": ["no such problem", "did you mean rosenbrock"],
-    "problem=ravine problem.start=[1]": ["start = [1.0]: it has 2 items, not 1"],
+    "problem=ravine problem.start=[1]": ["start = [1.0]: it must have 2 items, not 1"],
     "problem=ravine dataset=mnist": ["dataset makes no sense with this problem, a surface", "supervised"],
     "problem=ravine +dataset=mnist": ["dataset makes no sense with problem=ravine, a surface"],
     "problem=ravine dataset.train=10": ["dataset makes no sense"],

@@ -92,7 +92,7 @@ BAD = {
     "optimizer=interval(0,1)": "optimizer=interval(0,1): names are searched, optimizer=A,B; there are: adagrad, adam",
     "training.epochs=interval(1,9)": "it is a whole number; int(interval(LOW,HIGH)) has whole numbers",
     "optimizer.lr=glob(*)": "optimizer.lr=glob(*): there is no such value",
-    f"{RATE} search.storage=x": "search.storage = 'x': Random keeps nothing anywhere",
+    f"{RATE} search.storage=x": "search.storage = 'x': Random does not use a storage",
     f"{RATE} sampler=grid sampler.points=30": "Grid: 30 values are 30 points, more than search.trials = 20",
     f"{RATE} optimizer.momentum=0.1,0.2": "optimizer has no field 'momentum'",
     "optimizer.lr=interval(1,": "optimizer.lr=interval(1,: it cannot be read; an interval is optimizer.lr=interval(LOW,HIGH)",

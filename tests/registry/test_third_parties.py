@@ -156,7 +156,7 @@ def test_pairs_of_whole_numbers_are_taken_for_pairs_of_numbers(site, run):
     assert record["config"]["optimizer"]["pairs"] == [[1.0, 2.0], [3.0, 4.0]]
     wrong = run("problem=ravine", "optimizer=mine", "optimizer.pairs=[[1,2,3]]")
     assert wrong.returncode == 2
-    assert "it has 2 items, not 3" in wrong.stderr
+    assert "it must have 2 items, not 3" in wrong.stderr
 
 
 def test_a_component_whose_dataclass_has_slots_keeps_its_fields(site, run):
@@ -480,7 +480,7 @@ BREAKS = {
     "-m dataset=lost seed=0,1": ("dataset 'lost', Lost", "[Errno 2] No such file or directory: 'lost.npz'", 20),
     "dataset=lost": ("dataset 'lost', Lost", "[Errno 2] No such file or directory: 'lost.npz'", 20),
     "network.activation=odd": ("layer 'odd', Odd", "TypeError: ParameterSpec.__init__() got an unexpected keyword argument 'fil'", 27),
-    "network=layers network.layers=[flatten,{name:odd,shape:true}]": ("layer 'odd', Odd", "shape = 7: it is a tuple of whole numbers from 0, such as (784, 50)", 26),
+    "network=layers network.layers=[flatten,{name:odd,shape:true}]": ("layer 'odd', Odd", "shape = 7: it must be a tuple of whole numbers from 0, like (784, 50)", 26),
     "network.activation=unpaired": ("layer 'unpaired', Unpaired", "TypeError: layer 2.unpaired: parameters: 'w' is a tuple, not a ParameterSpec", 30),
     "network=tower": ("network 'tower', Tower", "AttributeError: 'Tower' object has no attribute 'floors'", 37),
     **{
@@ -489,8 +489,8 @@ BREAKS = {
             "int": ("TypeError: layer 1.slip: out_shape returned 5, not a tuple like (50,)", 39),
             "none": ("TypeError: layer 1.slip: out_shape returned None, not a tuple like (50,)", 39),
             "list": ("TypeError: layer 1.slip: out_shape returned [5], not a tuple like (50,)", 39),
-            "below": ("shape = (-1, 2): it is a tuple of whole numbers from 0, such as (784, 50)", 45),
-            "fill": ("fill = 'x': it is a finite number, or None", 46),
+            "below": ("shape = (-1, 2): it must be a tuple of whole numbers from 0, like (784, 50)", 45),
+            "fill": ("fill = 'x': it must be a finite number, or None", 46),
             "number": ("TypeError: layer 1.slip: parameters: 1 is not a name like 'W', which forward finds as p.W", 39),
             "digit": ("TypeError: layer 1.slip: parameters: '2w' is not a name like 'W'", 39),
             "buffer": ("TypeError: layer 1.slip: buffers: 2 is not a name like 'W'", 39),

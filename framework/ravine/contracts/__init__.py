@@ -1,4 +1,5 @@
-"""Contracts: what a plugin promises, one file a kind.
+"""Contracts: what plugins promise; a file for each kind of component.
 
-Abstract classes and the values that their methods are given. They compute nothing and touch no file.
+It has abstract classes, and the types of the values that their methods get. They do not train and do not touch
+files.
 """

@@ -1,7 +1,8 @@
 """Component: a frozen dataclass of hyperparameters.
 
-Everything a plugin offers is one. Its fields, their types and defaults are its configuration schema; the
-constructor stores them and checks ranges, nothing else. State lives with whoever runs the component.
+Everything that a plugin offers is a component. Its fields, their types and defaults are its configuration
+schema. The constructor stores them and checks their ranges, nothing else. A component has no state: whoever
+runs it keeps the state.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Component(ABC):
-    """Base of everything that a plugin registers under a name.
+    """The base class of everything that a plugin registers under a name.
 
-    A subclass is decorated with ``@dataclass(frozen=True)`` and has a docstring whose first line says what it
-    is: the command ``ravine list`` prints it. A class with ``ABC`` in its class line is a contract: it is there
-    to be inherited from, and cannot be constructed.
+    A subclass is decorated with ``@dataclass(frozen=True)``. The first line of its docstring says what it is:
+    the command ``ravine list`` prints it. A class with ``ABC`` in its class line is a contract: other classes
+    inherit from it, and it cannot be constructed.
 
     Examples
     --------
@@ -64,27 +65,27 @@ class Component(ABC):
         TypeError
             If the class is a contract.
         """
-        made = super().__new__(cls)
-        # Python refuses a contract with an abstract method; another may have a default for each.
+        component = super().__new__(cls)
+        # Python refuses a contract with abstract methods only; a contract may also have none.
         if ABC in cls.__bases__:
             raise TypeError(f"Can't instantiate abstract class {cls.__name__}")
-        return made
+        return component
 
     def require(self, **intervals: str) -> None:
-        """Check that fields lie in intervals; for the one line of a ``__post_init__``.
+        """Check that fields lie in intervals; call it in ``__post_init__``.
 
         Parameters
         ----------
         **intervals
-            By field, an interval in the usual notation: ``lr="[0, inf)", beta1="[0, 1)"``. Every item of a
-            tuple must lie in it; ``None`` is left alone, for fields that may be left out.
+            By field, an interval in the usual notation: ``lr="[0, inf)", beta1="[0, 1)"``. Of a tuple every
+            item must lie in it. ``None`` is always accepted, for fields without a value.
 
         Raises
         ------
         ValueError
-            Naming the class, the field, its value and the interval.
+            If a value does not lie in its interval; the message names class, field, value and interval.
         TypeError
-            If there is no such field, or the interval is none: a mistake in the component's code.
+            If there is no such field, or the text is not an interval: a mistake in the component's code.
         """
         for field, interval in intervals.items():
             ends = _ends(interval)
@@ -100,18 +101,18 @@ class Component(ABC):
 
 
 def _ends(interval: str) -> tuple[float, float]:
-    """Return the ends of an interval such as ``[0, 1)``."""
+    """Return the ends of an interval like ``[0, 1)``."""
     try:
         if interval[0] not in "[(" or interval[-1] not in "])":
             raise ValueError
         lower, upper = (float(end) for end in interval[1:-1].split(","))
     except (ValueError, TypeError, IndexError):
-        raise TypeError(f"require: {interval!r} is no interval such as '[0, 1)' or '(0, inf)'") from None
+        raise TypeError(f"require: {interval!r} is not an interval like '[0, 1)' or '(0, inf)'") from None
     return lower, upper
 
 
 def _inside(value: Any, interval: str, lower: float, upper: float) -> bool:
-    """Whether a number lies in an interval of these ends; NaN lies in none."""
+    """Whether a number lies in an interval with these ends; NaN does not lie in any."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         return False
     above = value >= lower if interval[0] == "[" else value > lower
@@ -120,6 +121,6 @@ def _inside(value: Any, interval: str, lower: float, upper: float) -> bool:
 
 
 def summary(cls: type) -> str:
-    """Return the first line of a class's own docstring, or nothing where it has none."""
+    """Return the first line of a class's own docstring, or nothing if it has none."""
     lines: Iterable[str] = (cls.__dict__.get("__doc__") or "").strip().splitlines()
     return next(iter(lines), "").strip()

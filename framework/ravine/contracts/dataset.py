@@ -1,4 +1,4 @@
-"""The contract of a dataset: arrays of examples, and which of them train, validate and test."""
+"""The contract of a dataset: arrays of examples, for training, validation and test."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Examples:
     Parameters
     ----------
     x : (n, *shape) array
-        Inputs, kept as they are stored: uint8 for images.
+        Inputs, in the type in which they are stored: uint8 for images.
     target : (n,) array of int, or (n, n_out) array
-        Class numbers or rows of targets.
+        Class numbers, or rows of targets.
     """
 
     x: Array
@@ -43,22 +43,22 @@ class Examples:
     def __getitem__(self, which: Array | slice) -> Examples:
         if isinstance(which, slice) or which.dtype.kind not in "iu":
             return Examples(self.x[which], self.target[which])
-        # By number: twice as fast as x[which].
+        # For numbers of examples take is twice as fast as x[which].
         return Examples(self.x.take(which, axis=0), self.target.take(which, axis=0))
 
 
 @dataclass(frozen=True)
 class Data:
-    """What a dataset holds.
+    """All examples of a dataset.
 
     Parameters
     ----------
     train, test : Examples
-        All examples, as published: at least one of each, of one shape, every input a finite number.
+        All examples, as published: at least one of each, all of one shape, with finite numbers as inputs.
     n_out : int
-        Outputs a network needs: the number of classes.
+        Number of outputs that a network needs: the number of classes.
     scale : float
-        Inputs are multiplied by it when they become floats: 1/255 for bytes. More than 0.
+        Inputs are multiplied by it when they become floats: 1/255 for bytes. It is above 0.
     """
 
     train: Examples
@@ -83,12 +83,12 @@ class Dataset(Component, ABC):
     Parameters
     ----------
     train : int or None
-        Use the first so many training examples; None for all.
+        How many training examples to use, the first ones; None for all.
     validation : float
-        Share of those that is set aside for validation, drawn by the run's seed. Choices are made on it, never
-        on test examples.
+        The share of these that is set aside for validation, drawn with the run's seed. Use validation examples
+        to make choices, never test examples.
     test : int or None
-        Use the first so many test examples; None for all, 0 where no test is wanted.
+        How many test examples to use, the first ones; None for all, 0 for no test.
 
     Examples
     --------
@@ -120,33 +120,33 @@ class Dataset(Component, ABC):
 
     @abstractmethod
     def load(self) -> Data:
-        """Read the examples: all there are, and the same every time.
+        """Read all examples; every call returns the same.
 
         Raises
         ------
         OSError, ValueError
-            If a file is missing or not what it should be: the file, and what was expected.
+            If a file is missing or wrong; the message names the file, and what was expected.
         """
 
     def split(self, data: Data, rng: np.random.Generator) -> Split:
-        """Return the examples of one run, in the order they have in ``data``, which is never written.
+        """Return the examples of one run, in the order of ``data``, which is never changed.
 
         Parameters
         ----------
         data : Data
-            What ``load`` returned.
+            The result of ``load``.
         rng : numpy.random.Generator
-            The run's stream for the choice of validation examples; the only source of chance.
+            The run's random stream for the choice of validation examples; the only source of randomness.
 
         Raises
         ------
         ValueError
-            If more examples are asked for than there are, or none would be left to train on.
+            If more examples are asked for than there are, or none would be left for training.
         """
-        for what, asked, there in (("train", self.train, data.train), ("test", self.test, data.test)):
-            if asked is not None and asked > len(there):
+        for field, asked, examples in (("train", self.train, data.train), ("test", self.test, data.test)):
+            if asked is not None and asked > len(examples):
                 raise ValueError(
-                    f"{type(self).__name__}: {what} = {asked}, but there are {len(there)} examples"
+                    f"{type(self).__name__}: {field} = {asked}, but there are {len(examples)} examples"
                 )
         train, test = data.train[: self.train], data.test[: self.test]
         if not self.validation:

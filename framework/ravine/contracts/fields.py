@@ -1,4 +1,4 @@
-"""Fields: which a component may have, and from plain values back to them."""
+"""Fields: which fields a component may have, and how they get their values from a configuration."""
 
 from __future__ import annotations
 
@@ -36,31 +36,32 @@ def check_fields(cls: Any) -> None:
     Raises
     ------
     FieldError
-        Naming the field, and what it may be.
+        If it cannot; the message names the field, and what is possible.
     """
     try:
         hints = typing.get_type_hints(cls)
-    except Exception as error:  # annotations are expressions
+    # Annotations are expressions, so any error is possible.
+    except Exception as error:
         raise FieldError(f"its types cannot be read: {type(error).__name__}: {error}") from error
     known = {item.name: item for item in fields(cls)}
     for name, value in _forgotten(cls, known):
         kind, text = type(value).__name__, repr(value)
         raise FieldError(
-            f"{name} = {text} has no type, and so is no field: write {name}: {kind} = {text}, "
-            f"or {name}: ClassVar[{kind}] = {text} where nobody shall set it"
+            f"{name} = {text} has no type, so it is not a field: write {name}: {kind} = {text}, "
+            f"or {name}: ClassVar[{kind}] = {text} if nobody should set it"
         )
     for name in inspect.signature(cls).parameters.keys() ^ known.keys():
-        raise FieldError(f"{name} is no plain field: the constructor takes the fields, and nothing else")
+        raise FieldError(f"{name} is not a plain field: the constructor must take the fields, and nothing else")
     for name, item in known.items():
         if name == "name" or name.startswith("_"):
             raise FieldError(
-                f"no field can be called {name}: a component is chosen by its name, and _ is private"
+                f"no field can be named {name}: a component is chosen by its name, and _ is private"
             )
         kind = type_text(hints[name])
         if owner := next((base for base in cls.__mro__[1:] if _has_of_its_own(base, name)), None):
-            raise FieldError(f"no field can be called {name}: {owner.__name__}.{name} is something else")
+            raise FieldError(f"no field can be named {name}: {owner.__name__}.{name} is something else")
         if any(name in vars(base) and name not in inspect.get_annotations(base) for base in cls.__mro__):
-            raise FieldError(f"{name} has no type where it is given a value: write {name}: {kind} = …")
+            raise FieldError(f"{name} gets a value without a type: write {name}: {kind} = …")
         if not _fits(hints[name]):
             raise FieldError(
                 f"field {name} is of type {kind}, which no configuration can hold; {_instead(hints[name])}"
@@ -68,7 +69,7 @@ def check_fields(cls: Any) -> None:
         if (given := default(item)) is not MISSING:
             if not _is_plain(given):
                 text = " ".join(repr(given).split())
-                raise FieldError(f"{name} = {text} by default: no configuration can hold that")
+                raise FieldError(f"{name} = {text} by default: no configuration can hold this value")
             try:
                 _value(name, given, hints[name])
             except FieldError as error:
@@ -76,9 +77,10 @@ def check_fields(cls: Any) -> None:
 
 
 def _forgotten(cls: Any, known: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield what a component's classes give a value and no type, as a field is written but for that.
+    """Yield names and values of class attributes that look like fields, but have no type.
 
-    Names of the contract are left out, and those that begin with _ or are in capitals: nobody shall set them.
+    Names of the contract are left out, and names that begin with _ or are in capitals: they are not meant to be
+    set.
     """
     contract = {name for base in cls.__mro__ if _is_core(base) for name in vars(base)}
     own = [base for base in cls.__mro__ if not _is_core(base) and "__dataclass_fields__" in vars(base)]
@@ -95,26 +97,26 @@ def _is_core(base: type) -> bool:
 
 
 def _instead(hint: Any) -> str:
-    """Return what to write for a type that no configuration can hold."""
-    likely = {
-        "tuple": "write what is in it, such as tuple[float, ...] or tuple[int, int]",
-        "list": "write what is in it, such as list[float]",
-        "dict": "write Mapping[str, float], with what is in it",
+    """Return what to write instead of a type that no configuration can hold."""
+    advice = {
+        "tuple": "write the type of its items, for example tuple[float, ...] or tuple[int, int]",
+        "list": "write the type of its items, for example list[float]",
+        "dict": "write Mapping[str, float], with the type of its values",
         "ndarray": "write tuple[float, ...], and make the array where it is used",
     }
-    others = (
+    possible = (
         "it can hold int, float, bool, str, Literal of words, tuple and list of these, Mapping from str to "
-        "these, and None beside one"
+        "these, and each of these or None"
     )
     known = get_origin(hint) is dict or not get_args(hint)
-    return likely.get(getattr(hint, "__name__", ""), others) if known else others
+    return advice.get(getattr(hint, "__name__", ""), possible) if known else possible
 
 
 def _or_write(name: str, given: Any, kind: str) -> str:
-    """Return the end of an error's sentence: the type that a default has."""
+    """Return the end of an error's sentence: the type that fits the default."""
     if given is None:
         return f"; write {name}: {kind} | None = None"
-    return f"; write {name}: {type(given).__name__}, or another default" if type(given) in PLAIN else ""
+    return f"; write {name}: {type(given).__name__}, or a different default" if type(given) in PLAIN else ""
 
 
 def _has_of_its_own(base: Any, name: str) -> bool:
@@ -124,13 +126,15 @@ def _has_of_its_own(base: Any, name: str) -> bool:
 
 def _fits(hint: Any) -> bool:
     origin, args = get_origin(hint), get_args(hint)
-    if origin is Literal:  # Hydra makes an Enum of it, whose members are words
+    # Hydra makes an Enum of a Literal, and members of an Enum are words.
+    if origin is Literal:
         return all(isinstance(arg, str) and re.fullmatch(r"[A-Za-z][\w .+-]*", arg) for arg in args) and (
             not {"mro", *NOT_TEXT} & {arg.lower() for arg in args}
         )
-    if origin in (Union, types.UnionType):  # one of them is None, or a Mapping, which can be told apart
-        others = [arg for arg in args if arg is not type(None) and get_origin(arg) is not Mapping]
-        return len(others) < 2 and all(arg is type(None) or _fits(arg) for arg in args)
+    # A value of None and a Mapping can be recognised; of all other types a union may have one.
+    if origin in (Union, types.UnionType):
+        rest = [arg for arg in args if arg is not type(None) and get_origin(arg) is not Mapping]
+        return len(rest) < 2 and all(arg is type(None) or _fits(arg) for arg in args)
     if origin is Mapping and args[0] is not str:
         return False
     if origin in (tuple, list, Sequence, Mapping):
@@ -147,7 +151,7 @@ def _is_plain(value: Any) -> bool:
 
 
 def type_text(hint: Any) -> str:
-    """Return a type as it is written."""
+    """Return a type as it is written in code."""
     return str(hint).replace("typing.", "") if get_args(hint) else getattr(hint, "__name__", str(hint))
 
 
@@ -162,9 +166,9 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
     Raises
     ------
     FieldError
-        Naming the field, what it must be, and what was given.
+        If a value does not fit; the message has the field, the value, and what it must be.
     Exception
-        Whatever else its constructor raises.
+        Any other error that its constructor raises.
     """
     known = {item.name: item for item in fields(cls)}
     for name in values:
@@ -175,7 +179,8 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
             raise FieldError(f"{name} is missing: {cls.__name__} needs it")
     hints = _hints(cls)
     whole = {name: default(item) for name, item in known.items() if type(default(item)) is int}
-    try:  # a default that is written 1 is the number that a configuration has, 1.0
+    try:
+        # A float field with the default 1 gets 1.0, as it would from a configuration.
         return cls(**{name: _value(name, value, hints[name]) for name, value in {**whole, **values}.items()})
     except ValueError as error:
         raise FieldError(str(error)) from None
@@ -185,7 +190,7 @@ _hints: Callable[[Any], dict[str, Any]] = functools.cache(typing.get_type_hints)
 
 
 def _value(name: str, value: Any, hint: Any) -> Any:
-    """Return a plain value as a field's type, or say what it must be."""
+    """Return a plain value in a field's type; a ``FieldError`` says what it must be."""
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
         if value is None and type(None) in args:
@@ -195,26 +200,26 @@ def _value(name: str, value: Any, hint: Any) -> Any:
         return _value(name, value, (fitting or choices)[0])
     if origin is Mapping:
         if not isinstance(value, Mapping):
-            raise FieldError(f"{name} = {value!r}: it is a mapping, {{key: value}}")
+            raise FieldError(f"{name} = {value!r}: it must be a mapping, {{key: value}}")
         return {key: _value(f"{name}.{key}", item, args[1]) for key, item in value.items()}
     if isinstance(value, enum.Enum):
         value = value.value
     if origin is Literal:
         if value not in args:
-            raise FieldError(f"{name} = {value!r}: it is one of {', '.join(map(str, args))}")
+            raise FieldError(f"{name} = {value!r}: it must be one of {', '.join(map(str, args))}")
         return value
     if origin in (tuple, list, Sequence):
         if not isinstance(value, list | tuple):
-            raise FieldError(f"{name} = {value!r}: it is a list, [{type_text(args[0])}, …]")
+            raise FieldError(f"{name} = {value!r}: it must be a list, [{type_text(args[0])}, …]")
         if origin is not tuple:
             return [_value(name, item, args[0]) for item in value]
         if args[-1] is Ellipsis:
             return tuple(_value(name, item, args[0]) for item in value)
         if len(value) != len(args):
-            raise FieldError(f"{name} = {list(value)!r}: it has {len(args)} items, not {len(value)}")
+            raise FieldError(f"{name} = {list(value)!r}: it must have {len(args)} items, not {len(value)}")
         return tuple(_value(name, item, arg) for item, arg in zip(value, args, strict=True))
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if hint in _IN_WORDS and type(value) is not hint:
-        raise FieldError(f"{name} = {value!r}: it is {_IN_WORDS[hint]}")
+        raise FieldError(f"{name} = {value!r}: it must be {_IN_WORDS[hint]}")
     return value

@@ -21,7 +21,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Figure(Component, ABC):
-    """Draws what runs have recorded; it never trains.
+    """Draws the records of runs; it never trains.
 
     Examples
     --------
@@ -47,12 +47,12 @@ class Figure(Component, ABC):
     kind: ClassVar[str] = "figure"
 
     def needs(self) -> tuple[str, ...]:
-        """Return names of arrays that at least one run must record, so that there is something to show.
+        """Return the names of arrays that at least one run must record, so that there is something to draw.
 
-        They are those of ``Run.arrays``: ``path`` of a descent on a surface, ``evaluation.train_accuracy`` of a
-        network that learns from data, ``probe.masks`` where that probe looks; and ``search`` where a figure
-        shows the trials of one. A study that will have none of
-        such runs is refused before it is trained. Nothing unless it is overridden.
+        These are names of ``Run.arrays``: ``path`` for a descent on a surface, ``evaluation.train_accuracy``
+        for a network that learns from data, ``probe.masks`` for runs with that probe. The name ``search``
+        stands for the trials of a search. A study without such runs is refused before it is trained. By default
+        a figure needs nothing.
         """
         return ()
 
@@ -60,23 +60,23 @@ class Figure(Component, ABC):
     def draw(self, study: Study) -> Picture | Animation:
         """Return a matplotlib figure, saved as PNG and SVG, or an animation, saved as GIF.
 
-        Import matplotlib inside, so that only drawing pays for it, and make the figure from
-        ``matplotlib.figure.Figure``: pyplot would keep it for ever.
+        Import matplotlib inside this method, because the import takes time. Make the figure with
+        ``matplotlib.figure.Figure``: pyplot would never free its memory.
 
         Parameters
         ----------
         study : Study
-            Only read. Its ``groups()`` are runs that differ in the seed only, by a label; some may have
-            diverged, at their first step or later: their arrays end there.
+            It must not be changed. Its ``groups()`` are runs that differ in the seed only, by a label. Some
+            runs may have diverged, even at the first step: their arrays end there.
 
         Returns
         -------
         figure or animation
-            The same for the same study, with every axis and group named. Names are drawn as they are, not as
-            mathematics (``parse_math=False``), and matplotlib's settings are left as they were.
+            The same for the same study, with a name for every axis and group. Names are drawn as plain text,
+            not as mathematics (``parse_math=False``), and matplotlib's settings are not changed.
 
         Raises
         ------
         ValueError
-            If the study's runs hold nothing that this figure shows: what it needs.
+            If the study has nothing that this figure shows; the message says what the figure needs.
         """

@@ -20,8 +20,8 @@ __all__ = [
 class Initializer(Component, ABC):
     """A distribution of initial weights.
 
-    All methods take ``fan_in`` and ``fan_out``: how many inputs feed one unit, and how many units one input
-    feeds. The layer knows them; nothing is guessed from a shape.
+    All methods take ``fan_in`` and ``fan_out``: how many inputs one unit has, and how many units one input goes
+    to. The layer gives these numbers; they are not guessed from a shape.
 
     Examples
     --------
@@ -44,13 +44,13 @@ class Initializer(Component, ABC):
 
     @abstractmethod
     def std_for(self, fan_in: int, fan_out: int) -> float:
-        """Return the standard deviation that the paper states; 0 where all weights are alike.
+        """Return the standard deviation that the paper states; 0 if all weights are equal.
 
-        ``sample`` is drawn with it, so that the formula stands once, and checked against it.
+        ``sample`` uses this method, so that the formula is written once. Tests compare the two.
         """
 
     def mean_for(self, fan_in: int, fan_out: int) -> float:
-        """Return the mean; 0 unless it is overridden."""
+        """Return the mean of the weights; 0 by default."""
         return 0.0
 
     @abstractmethod
@@ -60,15 +60,15 @@ class Initializer(Component, ABC):
         Parameters
         ----------
         rng : numpy.random.Generator
-            The run's stream for initial weights; the only source of chance.
+            The run's random stream for initial weights; the only source of randomness.
         shape : tuple of int
-            Shape of the weight, of any number of axes.
+            Shape of the weight, with any number of axes.
         fan_in, fan_out : int
             At least 1.
 
         Returns
         -------
         array of that shape, in float64
-            New at every call, every number finite. The engine rounds it to the run's dtype, so that float32 and
-            float64 runs start alike.
+            A new array at every call, of finite numbers. The engine rounds it to the run's dtype, so that runs
+            in float32 and float64 start alike.
         """

@@ -1,4 +1,4 @@
-"""The contract of a layer: what it needs, and the forward pass with its backward pass beside it."""
+"""The contract of a layer: the arrays that it needs, and its forward pass, which returns the backward pass."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ __all__ = [
 
 
 def is_shape(value: object) -> bool:
-    """Whether it is a tuple of whole numbers from 0, as arrays have."""
+    """Whether a value can be the shape of an array: a tuple of whole numbers from 0."""
     return isinstance(value, tuple) and all(isinstance(n, int | np.integer) and n >= 0 for n in value)
 
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """What a layer asks for one of its arrays.
+    """Shape and initial value of one array of a layer.
 
     Parameters
     ----------
     shape : tuple of int
-        Its shape; 0 is a size too, of an array without numbers.
+        Its shape; a size of 0 is possible.
     fan_in, fan_out : int
-        For a weight: inputs of one unit and units fed by one input.
+        For a weight: the number of inputs of one unit, and the number of units that one input goes to.
     fill : float or None
-        Its first value everywhere; None leaves the draw to the experiment's initializer.
+        The initial value of all its numbers; None if the experiment's initializer draws them.
     decay : bool
         Whether regularizers act on it.
 
     Raises
     ------
     ValueError
-        If the shape is none, ``fill`` is no finite number, or what is drawn lacks its fans.
+        If ``shape`` is not a shape, ``fill`` is not a finite number, or both ``fill`` and the fans are missing.
 
     Examples
     --------
@@ -65,10 +65,10 @@ class ParameterSpec:
     def __post_init__(self) -> None:
         if not is_shape(self.shape):
             raise ValueError(
-                f"shape = {self.shape!r}: it is a tuple of whole numbers from 0, such as (784, 50)"
+                f"shape = {self.shape!r}: it must be a tuple of whole numbers from 0, like (784, 50)"
             )
         if self.fill is not None and not (isinstance(self.fill, Real) and math.isfinite(self.fill)):
-            raise ValueError(f"fill = {self.fill!r}: it is a finite number, or None")
+            raise ValueError(f"fill = {self.fill!r}: it must be a finite number, or None")
         if self.fill is None and min(self.fan_in, self.fan_out) < 1:
             raise ValueError("an array that the initializer draws needs fan_in and fan_out, or a fill")
 
@@ -77,19 +77,19 @@ class Backward(Protocol):
     """The backward pass that a forward pass returns."""
 
     def __call__(self, dy: Array, need_dx: bool = True) -> Array | None:
-        """Write the parameters' gradients and return the input's, unless nobody needs it.
+        """Write the gradients of the parameters, and return the gradient of the input if it is needed.
 
         Parameters
         ----------
         dy : (batch, *out_shape) array
-            Gradient of the loss by the output, never written.
+            Gradient of the loss with respect to the output; it must not be changed.
         need_dx : bool
-            Whether the gradient of the input is wanted.
+            Whether the gradient of the input is needed.
 
         Returns
         -------
         dx : (batch, *in_shape) array, or None
-            Gradient of the loss by the input.
+            Gradient of the loss with respect to the input.
         """
 
 
@@ -99,7 +99,7 @@ class Layer(Component, ABC):
 
     Examples
     --------
-    Every feature times a number that is learned, and what a network does with it:
+    A layer that multiplies every feature by a learned number, and how a network uses it:
 
     >>> from dataclasses import dataclass
     >>> from types import SimpleNamespace
@@ -126,42 +126,44 @@ class Layer(Component, ABC):
     kind: ClassVar[str] = "layer"
 
     def parameters(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
-        """Declare trained arrays by name, given the shape of one example; none unless it is overridden.
+        """Declare trained arrays by name, given the shape of one example; by default there are none.
 
-        A name is an attribute of ``p`` in ``forward``, and each is used once; none is ``grad``.
+        The names are attributes of ``p`` in ``forward``. They differ from those of ``buffers`` and from
+        ``grad``.
         """
         return {}
 
     def buffers(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
-        """Declare arrays that are kept but not trained, such as running statistics; as ``parameters`` does."""
+        """Declare arrays that are kept but not trained, like running statistics; see ``parameters``."""
         return {}
 
     def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of one output example, given that of an input; the same unless it is overridden.
+        """Return the shape of one output example, given that of one input; by default they are the same.
 
         Raises
         ------
         ValueError
-            If the layer cannot take such an input: what it takes, and what it got.
+            If the layer does not accept such an input; the message says what it accepts, and what it got.
         """
         return in_shape
 
     @abstractmethod
     def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
-        """Compute the output and the function that goes back.
+        """Compute the output, and return it with the backward pass.
 
         Parameters
         ----------
         x : (batch, *in_shape) array
-            Input, never written.
+            Input; it must not be changed.
         p : namespace
-            Views of the declared arrays by name, ``p.W``; those of the gradients in ``p.grad``, ``p.grad.W``.
-            Parameters are read, buffers written in place, and only while training; no name is bound anew.
+            Views of the declared arrays by name, ``p.W``, and of their gradients, ``p.grad.W``. Parameters are
+            only read. Buffers are written in place, in training only. Do not rebind a name: write
+            ``p.mean[...] = x``, not ``p.mean = x``.
         training : bool
-            False when the network is evaluated. A layer then adds no noise but gives what it gives on average,
-            and uses running statistics, not the batch's: an example gives the same in a batch and alone.
+            False in an evaluation. There the output must not depend on noise or on the other examples of the
+            batch: use the mean over the noise, and running statistics instead of those of the batch.
         rng : numpy.random.Generator
-            The run's stream for noise in layers, the only source of chance; touch it only while training.
+            The run's random stream for noise in layers, the only source of randomness; use it in training only.
 
         Returns
         -------
@@ -169,6 +171,7 @@ class Layer(Component, ABC):
             Output, in the type of ``x``.
         backward : callable
             ``backward(dy, need_dx=True) -> dx``. It overwrites the gradients in ``p.grad`` (array items, not
-            the names), never writes ``dy``, and returns the gradient of ``x``, or anything when ``need_dx`` is
-            False. What it needs of the way forward it keeps itself: neither layer nor ``p`` remembers a batch.
+            the names), does not change ``dy``, and returns the gradient of ``x``; if ``need_dx`` is False, it
+            may return anything. It keeps what it needs from the forward pass itself: neither the layer nor
+            ``p`` stores anything of a batch.
         """

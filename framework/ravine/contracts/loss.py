@@ -45,23 +45,23 @@ class Loss(Component, ABC):
         Parameters
         ----------
         y : (batch, n_out) array
-            Outputs of the network, never written. They may be large, 1e4 in float32, and a batch may be one
-            example.
+            Outputs of the network; they must not be changed. They may be large, 1e4 in float32, and a batch may
+            have one example.
         target : (batch,) array of int, or (batch, n_out) array
-            Class numbers, or one row of targets an example, never written. A class number means the same as a
-            row with a 1 at that place (``one_hot``).
+            Class numbers, or a row of targets for each example; they must not be changed. A class number means
+            the same as a row with a 1 at that place (``one_hot``).
 
         Returns
         -------
         value : float
-            Mean over the batch, a Python number; lower where outputs are right.
+            Mean over the batch, a Python number; it is lower if outputs are right.
         dy : (batch, n_out) array
             Its gradient, in the dtype of ``y``.
         """
 
 
 def one_hot(target: Array, y: Array) -> Array:
-    """Return targets as rows of ``y``'s shape and dtype, from class numbers or from rows.
+    """Return targets as rows with the shape and dtype of ``y``, given class numbers or rows.
 
     Examples
     --------

@@ -18,7 +18,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Metric(Component, ABC):
-    """What a claim compares.
+    """A number by which a claim compares runs.
 
     Examples
     --------
@@ -38,21 +38,21 @@ class Metric(Component, ABC):
 
     @abstractmethod
     def measure(self, run: Run) -> float | None:
-        """Return the number, or None where the run did not get so far.
+        """Return the number, or None if the run ended too early to have it.
 
         Parameters
         ----------
         run : Run
-            Only read. It may have diverged, or have no steps: the start of a run is measured to try a claim
-            before anything runs. One that failed is not measured.
+            It must not be changed. It may have diverged. It may have no steps: before anything runs, a claim is
+            tried on the start of a run. Failed runs are not measured.
 
         Returns
         -------
         float or None
-            Python's float, never NaN nor infinite. It depends on this run alone.
+            A finite Python float. It depends on this run only.
 
         Raises
         ------
         ValueError
-            If runs of this kind have no such number: what they have.
+            If runs of this kind do not have this number; the message says which they have.
         """

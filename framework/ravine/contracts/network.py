@@ -39,8 +39,8 @@ class Architecture(Component, ABC):
     def stack(self, n_out: int) -> Sequence[Named]:
         """Return the layers in order, for a dataset that needs ``n_out`` outputs.
 
-        A layer is its registered name, or a mapping of ``name`` and its fields. A name or field that does not
-        exist, layers that do not fit each other, and another number of outputs than ``n_out`` are refused by
-        whoever asks, before the first update. Values are plain, as in a configuration file, and follow from the
-        component's own fields and ``n_out`` alone; a list is a new one every time.
+        A layer is its registered name, or a mapping with ``name`` and its fields. Values are plain, as in a
+        configuration file. They depend on the component's own fields and ``n_out`` only, and every call returns
+        a new list. Before the first update the framework refuses names and fields that do not exist, layers
+        that do not fit each other, and a number of outputs that is not ``n_out``.
         """

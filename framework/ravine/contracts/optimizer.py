@@ -18,7 +18,7 @@ __all__ = [
 
 
 Sees: TypeAlias = Literal["block", "array", "all"]
-"""What an optimizer is shown at a time."""
+"""Which piece of the parameters one call of ``step`` gets."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +28,24 @@ class Optimizer(Component, ABC):
     Parameters
     ----------
     lr : float
-        Learning rate η; a subclass gives it a default. A schedule multiplies it before ``step`` sees it.
+        Learning rate η; a subclass gives it a default. It is multiplied by the schedule before ``step`` gets
+        it.
 
     Notes
     -----
-    State arrays are declared in the class line and allocated by the engine, filled with 0, each as long as the
-    parameters: ``class Mine(Optimizer, slots=("v",))``.
+    State arrays are declared in the class line: ``class Mine(Optimizer, slots=("v",))``. The engine makes them,
+    filled with 0, with one number for each parameter.
 
-    What one call of ``step`` gets is said there too, ``sees="array"``:
+    The class line also says which piece of the parameters one call of ``step`` gets, ``sees="array"``:
 
     ``"block"``
-        A stretch of the flat parameters that fits the cache; the default. For a rule that treats every
-        coordinate alone, which is bit-identical to one call over all of them, and fast.
+        A part of the flat parameters that fits into the cache; the default. It is for rules that treat every
+        coordinate independently. It gives the same bits as one call with all parameters, and is fast.
     ``"array"``
-        One array of the network in its own shape, a weight or a bias, as its layer declares it. For a rule that
-        needs rows and columns, or a norm of each.
+        One array of the network, a weight or a bias, in the shape that its layer declares. It is for rules that
+        need rows and columns, or a norm of each array.
     ``"all"``
-        All parameters, flat. For a rule that needs a norm of everything.
+        All parameters, flat. It is for rules that need a norm of everything.
 
     Examples
     --------
@@ -83,15 +84,16 @@ class Optimizer(Component, ABC):
             raise TypeError(f"{cls.__name__}: its class line has {word}={nearest(word, ('slots', 'sees'))}")
         super().__init_subclass__()
         if isinstance(slots, str):
-            raise TypeError(f"{cls.__name__}: slots = {slots!r}: it is a tuple of names, ({slots!r},)")
+            raise TypeError(f"{cls.__name__}: slots = {slots!r}: it must be a tuple of names, ({slots!r},)")
         if sees not in (None, *get_args(Sees)):
             raise TypeError(f"{cls.__name__}: sees = {sees!r} is not one of {', '.join(get_args(Sees))}")
-        cls._slots = cls._slots if slots is None else slots  # a subclass keeps what it does not say
+        # A subclass inherits what its class line does not say.
+        cls._slots = cls._slots if slots is None else slots
         cls.sees = sees or cls.sees
 
     @property
     def slots(self) -> tuple[str, ...]:
-        """Names of the state arrays; a rule overrides it where its fields decide which it needs."""
+        """Names of the state arrays; override it in a rule whose fields decide which arrays it needs."""
         return self._slots
 
     @abstractmethod
@@ -100,12 +102,12 @@ class Optimizer(Component, ABC):
 
         Parameters
         ----------
-        theta : (n,) array, or a weight's own shape where the rule sees arrays
-            Parameters, written in place (``theta -= …``, never ``theta = …``).
+        theta : (n,) array, or an array in its own shape with ``sees="array"``
+            Parameters, to be changed in place (``theta -= …``, never ``theta = …``).
         g : array of that shape
-            Gradient, read only.
+            Gradient; it must not be changed.
         state : sequence of arrays of that shape
-            One per slot, in the order of ``slots``, written in place; 0 before the first update.
+            One for each slot, in the order of ``slots``, to be changed in place; 0 before the first update.
         t : int
             Number of this update, from 1.
         lr : float

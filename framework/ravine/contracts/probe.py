@@ -19,7 +19,7 @@ __all__ = ["Parameters", "Probe", "Supervised", "TracedNetwork"]
 
 
 class Parameters(Protocol):
-    """What is trained: flat arrays, with a view for every array of every layer.
+    """The trained parameters: flat arrays, with a view for every array of every layer.
 
     Attributes
     ----------
@@ -31,18 +31,18 @@ class Parameters(Protocol):
     grad: Array
 
     def named(self, flat: Array) -> dict[str, Array]:
-        """Return views of an array as long as ``theta``, by full name: ``{"1.dense.W": …}``."""
+        """Return views of an array with the length of ``theta``, by full name: ``{"1.dense.W": …}``."""
 
 
 class TracedNetwork(Protocol):
-    """A network that shows what goes through it.
+    """A network that shows the outputs of its layers.
 
     Attributes
     ----------
     layers : dict of str to Layer
         By place and name, ``1.dense``.
     buffers : Parameters
-        What is kept but not trained; a probe leaves it as it was.
+        The arrays that are kept but not trained; a probe must not change them.
     out_shape : tuple of int
         Shape of one output example.
     """
@@ -52,7 +52,7 @@ class TracedNetwork(Protocol):
 
     @property
     def buffers(self) -> Parameters:
-        """What is kept but not trained."""
+        """The arrays that are kept but not trained."""
 
     def forward(
         self,
@@ -69,11 +69,11 @@ class TracedNetwork(Protocol):
         x : (batch, *in_shape) array
             Inputs in the network's dtype, as ``Supervised.inputs`` gives them.
         training : bool
-            False when the network is judged.
+            False in an evaluation.
         rng : numpy.random.Generator
-            Stream for noise in layers.
+            Random stream for noise in layers.
         trace : callable, optional
-            Called with each layer's place and name and its output, and on the way back with the gradient of
+            Called for each layer with its place and name, and its output; on the way back with the gradient of
             that output.
 
         Returns
@@ -81,7 +81,7 @@ class TracedNetwork(Protocol):
         y : (batch, *out_shape) array
             Outputs.
         backward : callable
-            Takes the gradient of ``y`` and overwrites that of the parameters.
+            Takes the gradient of ``y`` and overwrites the gradient of the parameters.
         """
 
 
@@ -91,14 +91,14 @@ class Supervised(Protocol):
     Attributes
     ----------
     network : TracedNetwork
-        With its ``layers`` by place and name, ``buffers``, and ``forward``, whose ``trace`` is shown the output
-        of every layer.
+        It has ``layers`` by place and name, ``buffers``, and ``forward``, whose ``trace`` gets the output of
+        every layer.
     parameters : Parameters
-        Those of the network: ``theta`` and ``grad``, flat, and ``named(theta)``, views by name.
+        The parameters of the network: ``theta`` and ``grad``, flat, and ``named(theta)``, views by name.
     split : Split
-        Examples to ``train``, ``validation`` and ``test`` with.
+        The examples for ``train``, ``validation`` and ``test``.
     loss : Loss
-        What is minimised.
+        The loss that is minimised.
     """
 
     split: Split
@@ -110,22 +110,22 @@ class Supervised(Protocol):
 
     @property
     def parameters(self) -> Parameters:
-        """What is trained."""
+        """The trained parameters."""
 
     def inputs(self, batch: Examples) -> Array:
         """Return a batch's inputs as the network takes them: scaled, in its dtype."""
 
     def evaluate(self) -> dict[str, float]:
-        """Return loss and, where targets are classes, accuracy: ``train_loss``, ``test_accuracy`` and so on."""
+        """Return losses and, if targets are classes, accuracies: ``train_loss``, ``test_accuracy`` and more."""
 
 
 @dataclass(frozen=True)
 class Probe(Component, ABC):
-    """Measures what the metrics do not say; it changes nothing that is measured.
+    """Measures what metrics do not show; it does not change the training.
 
     Examples
     --------
-    How long all parameters are, taken as one vector:
+    The length of all parameters, as one vector:
 
     >>> from dataclasses import dataclass
     >>> import numpy as np
@@ -152,21 +152,24 @@ class Probe(Component, ABC):
         Parameters
         ----------
         problem : Supervised
-            With its ``network``, ``split`` and ``loss``. Parameters, buffers and examples are left as they are
-            found; gradients need not be.
+            It has ``network``, ``split`` and ``loss``. A probe must not change parameters, buffers and
+            examples; it may change gradients.
         rng : numpy.random.Generator
-            A stream of the probe's own; the run's are not touched, so that no number of the run is another.
+            The probe's own random stream. A probe must not use the other streams, so that the run's numbers
+            stay the same.
 
         Returns
         -------
         callable
-            Looks at the network as it is then, and remembers nothing but what ``watch`` saw at the start: a run
-            that was stopped goes on with a new look. Its values are arrays of numbers, recorded as
-            ``probe.PROBE.NAME``: the same names, shapes and types every time, and none of them the network's
-            own memory. NaN stands only where there never is a number.
+            Measures the network as it is at that moment. It may remember what ``watch`` saw at the start, but
+            nothing of earlier calls: a run that was stopped continues with a new callable. It returns arrays of
+            numbers, which are recorded as ``probe.PROBE.NAME``: with the same names, shapes and types every
+            time, and never a view of the network's own memory. NaN may only stand at places that never have a
+            number.
 
         Raises
         ------
         ValueError
-            If such a network cannot be watched: what is needed. A look that breaks ends the run.
+            If such a network cannot be watched; the message says what is needed. An error in the callable ends
+            the run.
         """

@@ -1,4 +1,4 @@
-"""The contract of a regularizer: what keeps weights small."""
+"""The contract of a regularizer: a rule that keeps weights small."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = [
 class Regularizer(Component, ABC):
     """Acts on the weights that decay (not on biases, nor on scale and shift of a normalisation).
 
-    A coupled one adds ``penalty`` to the loss and its derivative to the gradient, before the optimizer sees
-    it. A decoupled one has no penalty and shrinks the weights itself. Each method does nothing unless it is
-    overridden, and a regularizer works in one of the two ways.
+    A coupled regularizer adds ``penalty`` to the loss and its derivative to the gradient, before the optimizer
+    gets it. A decoupled regularizer has no penalty and shrinks the weights itself. A regularizer works in one
+    of these two ways; methods that are not overridden do nothing.
 
-    Weights are drawn towards 0; those that are 0 stay. There may be none, n = 0.
+    Weights move towards 0; weights that are 0 stay. There may be no weights at all, n = 0.
 
     Examples
     --------
@@ -47,11 +47,11 @@ class Regularizer(Component, ABC):
     kind: ClassVar[str] = "regularizer"
 
     def penalty(self, w: Array) -> float:
-        """Return what is added to the loss, at least 0; ``w`` : (n,) array, never written."""
+        """Return the number that is added to the loss, at least 0; ``w`` : (n,) array, must not be changed."""
         return 0.0
 
     def add_gradient(self, w: Array, g: Array) -> None:
-        """Add the penalty's derivative to ``g`` : (n,) array, in place; ``w`` is never written."""
+        """Add the penalty's derivative to ``g`` : (n,) array, in place; ``w`` must not be changed."""
 
     def shrink(self, w: Array, lr: float) -> None:
-        """Shrink ``w`` : (n,) array in place; ``lr`` is the learning rate of this update, 0 moves nothing."""
+        """Shrink ``w`` : (n,) array in place; ``lr`` is this update's learning rate, with 0 nothing changes."""

@@ -1,4 +1,4 @@
-"""The contract of a sampler: which point of a space a search tries next."""
+"""The contract of a sampler: the points of a space that a search tries."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Goal:
-    """What a search is after.
+    """The goal of a search.
 
     Parameters
     ----------
     maximize : bool
         Whether a higher objective is better.
     trials : int
-        How many trials there shall be in all.
+        How many trials the search has in all.
     seed : int
-        Of all chance in the proposals.
+        The seed of all randomness in the proposals.
     """
 
     maximize: bool
@@ -41,46 +41,46 @@ class Goal:
 
 
 class Proposals(ABC):
-    """One search's proposals, from the first: whoever goes on asks for all of them again, and gets the same."""
+    """The proposals of one search. A search that continues asks for all of them again, and gets the same."""
 
     @abstractmethod
     def ask(self, n: int) -> list[Trial]:
-        """Return the next trials, ``n`` of them, or fewer where the space is used up."""
+        """Return the next ``n`` trials, or fewer if all points of the space have been proposed."""
 
     @abstractmethod
     def tell(self, trial: Trial, value: float | None) -> None:
-        """Take the objective of a trial; None where its runs diverged or failed.
+        """Take the value of a trial; None if the trial is lost, because a run diverged, failed or was pruned.
 
-        Trials that were asked for together are told together, in the order of their numbers.
+        Trials that were asked for in one call are told one after the other, in the order of their numbers.
         """
 
     def elsewhere(self, trial: Trial) -> Trial | None:
-        """Return what is known by now of a trial that another machine makes; None of one that is made here.
+        """Return what is known of a trial that is made on a different machine; None if it is made here.
 
-        There are such trials only where machines share what a sampler remembers. They are not told.
+        There are such trials only if machines share the storage of a sampler. For these ``tell`` is not called.
         """
         return None
 
 
 @dataclass(frozen=True)
 class Sampler(Component, ABC):
-    """A rule by which a search goes on.
+    """A rule that chooses the points that a search tries.
 
     Attributes
     ----------
     learns : bool
-        Whether proposals depend on what came of earlier ones. Those that do not are all known before the
-        first run, and their runs can be made side by side.
+        Whether proposals depend on the values of earlier trials. If not, all are known before the first run,
+        and their runs can be made in parallel.
     packages : tuple of str
-        Distributions that proposals come from, beside those that the plugin's own always requires: a study
-        keeps their versions.
+        Distributions that compute proposals, besides the requirements of the plugin's own distribution. A study
+        records their versions.
     independent : bool
-        Whether every point is drawn on its own from all of the space, so that other trials could have been
-        drawn as well: then chance among trials gives intervals.
+        Whether every point is drawn from the whole space, independently of all others. Only then intervals over
+        trials are valid.
 
     Examples
     --------
-    Most samplers are a ``StatelessSampler``. One that is not says itself what comes next:
+    Most samplers are a ``StatelessSampler``. All others make their own ``Proposals``:
 
     >>> from dataclasses import dataclass
     >>> from ravine import Proposals, Sampler, Trial
@@ -111,27 +111,27 @@ class Sampler(Component, ABC):
 
     @abstractmethod
     def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
-        """Begin a search, or go on with it.
+        """Begin a search, or continue it.
 
         Parameters
         ----------
         space, goal
-            What is searched, and for what.
+            The space to search, and the goal.
         place : Path
-            A folder for this search alone, in the study's; made by who has something to keep.
+            A folder for this search only, in the study's folder. A sampler that writes files makes it.
         storage : str or None
-            Where a sampler with a memory keeps it, as the user says.
+            The user's setting ``search.storage``, for samplers that keep trials in a storage.
 
         Raises
         ------
         ValueError
-            If it cannot search such a space, or not keep anything in such a storage.
+            If the sampler cannot search such a space, or cannot use such a storage.
         """
 
 
 @dataclass(frozen=True)
 class StatelessSampler(Sampler):
-    """A sampler whose proposals follow from the trials so far.
+    """A sampler whose proposals depend on the earlier trials only.
 
     Examples
     --------
@@ -147,19 +147,19 @@ class StatelessSampler(Sampler):
 
     @abstractmethod
     def propose(self, space: Space, trials: Sequence[Trial], *, number: int, goal: Goal) -> Point | None:
-        """Return a point to try; None where all have been.
+        """Return a point to try; None if all points have been tried.
 
         Parameters
         ----------
         space : Space
-            Where it lies.
+            The space to search.
         trials : sequence of Trial
-            All earlier trials, in order, some of which are still running.
+            All earlier trials, in order; some of them may still be running.
         number : int
-            The trial's, from 0.
+            The number of the trial, from 0.
         goal : Goal
-            What is searched for. The same space, trials, number and goal give the same point: all chance comes
-            from ``numpy.random.default_rng([goal.seed, number])``.
+            The goal of the search. The same space, trials, number and goal must give the same point: all
+            randomness comes from ``numpy.random.default_rng([goal.seed, number])``.
 
         Raises
         ------
@@ -168,9 +168,9 @@ class StatelessSampler(Sampler):
         """
 
     def begin(self, space: Space, goal: Goal, place: Path, storage: str | None) -> Proposals:
-        """Return proposals that need nothing but the trials."""
+        """Return proposals that depend on the earlier trials only."""
         if storage is not None:
-            raise ValueError(f"search.storage = {storage!r}: {type(self).__name__} keeps nothing anywhere")
+            raise ValueError(f"search.storage = {storage!r}: {type(self).__name__} does not use a storage")
         return _Proposed(self, space, goal)
 
 

@@ -33,20 +33,20 @@ class Schedule(Component, ABC):
 
     @abstractmethod
     def factor(self, step: int, steps: int) -> float:
-        """Return what the optimizer's ``lr`` is multiplied by.
+        """Return the number by which the optimizer's ``lr`` is multiplied.
 
-        It follows from the two arguments alone: a run that is continued asks in the middle, and one schedule
-        serves many runs.
+        It depends on the two arguments only: a run that is continued starts in the middle, and many runs may
+        use the same schedule.
 
         Parameters
         ----------
         step : int
-            Updates made so far: 0 at the first, ``steps - 1`` at the last.
+            Number of updates made so far: 0 before the first update, ``steps - 1`` before the last.
         steps : int
-            Updates of the whole run, at least 1.
+            Number of updates of the whole run, at least 1.
 
         Returns
         -------
         float
-            A Python number, finite and at least 0, and not 0 all along.
+            A Python number, finite and at least 0; not 0 at every step.
         """

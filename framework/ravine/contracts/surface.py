@@ -18,25 +18,25 @@ __all__ = [
 class Surface(Component, ABC):
     """A function f(x, y) with its gradient, written for arrays of points.
 
-    Many descents run side by side in one array, so every point is treated as if it were alone, in the dtype of
-    the arrays; ``x`` and ``y`` are never written.
+    Many descents run side by side in one array, so every point is treated independently. Results have the dtype
+    of the arrays; ``x`` and ``y`` must not be changed.
 
     Parameters
     ----------
     start : pair of float
-        Where a descent begins, in the domain, where the gradient is not 0; a subclass gives it a default that
-        shows what is typical of the surface.
+        The point where a descent begins. It lies in the domain, and the gradient there is not 0. A subclass
+        gives it a default, from which a descent shows what is typical of the surface.
 
     Attributes
     ----------
     minima : tuple of points
-        The global minima, in the domain, where they are known; empty where there is none.
+        The global minima in the domain, if they are known; empty if there are none.
     domain : ((x_min, x_max), (y_min, y_max))
-        The part that is worth drawing; f and its gradient are finite there.
+        The part that figures draw; f and its gradient are finite there.
 
     Examples
     --------
-    A valley that no axis points down:
+    A valley that is parallel to no axis:
 
     >>> from dataclasses import dataclass
     >>> import numpy as np
@@ -68,8 +68,8 @@ class Surface(Component, ABC):
 
     @abstractmethod
     def value(self, x: Array, y: Array) -> Array:
-        """Return f at points; ``x``, ``y`` and the result are arrays of one shape, any."""
+        """Return f at points; ``x``, ``y`` and the result are arrays of the same shape, which may be any."""
 
     @abstractmethod
     def gradient(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """Return ∂f/∂x and ∂f/∂y at points, two arrays of the shape of ``x``; at a kink 0 will do."""
+        """Return ∂f/∂x and ∂f/∂y at points, two arrays with the shape of ``x``; at a kink 0 is accepted."""
