@@ -332,7 +332,7 @@ BAD = {
     "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],
     "claims=[{says:x,metric:final,is:bigger}]": ["claims[0]", "is_ = 'bigger'", "higher, lower, equal"],
     "claims=[{says:x,metric:final}]": [
-        "claims[0]: a claim is a mapping with says, metric or statistic, and is; here is no is"
+        "claims[0]: a claim is a mapping with says, metric or statistic, and is; this one lacks 'is'"
     ],
     "claims=[{says:x,metric:final,is:lower,wher:{}}]": ["claims[0]", "no field 'wher'", "did you mean where"],
     "claims=[{says:x,metric:final,is:lower,where:3}]": ["claims[0]", "where = 3", "a mapping"],
@@ -350,7 +350,7 @@ BAD = {
         "claims[0]: than = chance: it is importance that has such a level"
     ],
     "claims=[{says:x,is:lower,statistic:gain,metric:final}]": [
-        "claims[0]: a claim is about a metric of runs, or a statistic of searches"
+        "claims[0]: a claim has a metric of runs or a statistic of searches, and not both"
     ],
     "claims=[{says:x,is:lower,statistic:gain,exact:true}]": ["claims[0]: exact: trials are left to chance"],
     "claims=[{says:x,is:lower,statistic:gain,than_metric:final,than:{}}]": [

@@ -578,7 +578,7 @@ def test_pruning_where_no_run_is_looked_at_before_its_end_is_refused(ravine_here
         done = ravine_here("-m", *words, "search.prune=true", "study=s")
         assert (done.returncode, done.stderr) == (2, (
             "ravine: search.prune=true: runs are evaluated only at their end, and nothing is left to prune; "
-            "training.evaluate_every=N looks at them every N updates\n"
+            "training.evaluate_every=N evaluates them every N updates\n"
         ))  # fmt: skip
     assert not Path("runs").exists()
 

@@ -209,7 +209,7 @@ def test_a_study_that_claims_nothing_says_so_in_one_line(ravine_here, study):
         ),
         (["table", "runs/s", "optimizer=adma"], "there is no value of optimizer 'adma'; did you mean adam"),
         (["table", "runs/s", "optimiser=adam"], "there is no column 'optimiser'; did you mean optimizer"),
-        (["table", "runs/s", "adam"], "'adam' is no COLUMN=VALUE"),
+        (["table", "runs/s", "adam"], "'adam' is not COLUMN=VALUE"),
         (["table", "runs/s", "--sort", "meen"], "there is no column 'meen'; did you mean mean"),
     ],
 )

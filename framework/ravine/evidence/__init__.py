@@ -1,4 +1,4 @@
-"""Evidence: what runs say: claims, verdicts, statistics.
+"""Evidence: what can be said from runs: claims, verdicts, statistics.
 
 It reads runs and writes nothing.
 """

@@ -2,13 +2,13 @@
 
 A claim compares a metric of some runs with that of others of the same seed, or with a number. It is judged on
 the paired differences: supported if their bootstrap interval lies wholly on the claimed side, not supported if
-wholly on the other, inconclusive otherwise. Where nothing is left to chance a claim is exact, and judged by the
-number itself. A pair that lacks the metric, because a run failed, diverged or is not there, is left out and
-counted, never filled in.
+wholly on the other, inconclusive otherwise. If nothing is left to chance, a claim is exact, and is judged by
+the number itself. A pair lacks the metric if a run failed, diverged or is not there. It is left out and
+counted, and never filled in.
 
-Of searches, a claim on a metric is about the runs that each chose, and ``sampler`` is one of their settings. A
-claim on a statistic is about searches as a whole, paired by their seeds; a single one is judged by the
-statistic's interval over its trials.
+In a study of searches, a claim on a metric is about the runs that each search chose, and ``sampler`` is one of
+their settings. A claim on a statistic is about searches as a whole, paired by their seeds; a single search is
+judged by the statistic's interval over its trials.
 """
 
 from __future__ import annotations
@@ -47,26 +47,26 @@ class Claim:
     says : str
         The sentence.
     metric : Metric or None
-        What is compared of runs.
+        The metric that is compared between runs.
     where : mapping
-        Which runs it is about, by settings: ``{"optimizer": "mine", "optimizer.lr": 0.1}``. Empty for all. Of a
-        statistic, searches by their ``sampler``.
+        Which runs it is about, by settings: ``{"optimizer": "mine", "optimizer.lr": 0.1}``. Empty for all runs.
+        With a statistic, which searches, by their ``sampler``.
     than : mapping, float or "chance"
-        Which runs, or what number, they are compared with; of a statistic, what it stays below in 95 of 100
-        cases where there is nothing to find.
+        The runs, or the number, with which they are compared. With a statistic it may be "chance": the value
+        that the statistic stays below in 95 of 100 cases when there is nothing to find.
     than_metric : Metric or None
-        What those are measured by; None for the same. With it a run can be compared with itself.
+        The metric of the runs in ``than``; None for the same metric. With it a run can be compared with itself.
     is_ : "higher", "lower" or "equal"
         The claimed side.
     exact : bool
         Whether nothing is left to chance, so that one run decides.
     within : float
-        For ``equal``: how far apart the two may be. The interval has to lie within it on both sides.
+        With ``equal``: how far apart the two may be. The whole interval has to lie within it.
     seeds : int
         Pairs that are needed to judge a claim that is not exact, 6 or more. With fewer pairs, all differences
         lie on one side by chance alone more than 5 times in 100. Of a statistic, pairs of searches.
     statistic : Statistic or None
-        What is compared of searches, instead of a metric of runs.
+        The statistic that is compared between searches, instead of a metric of runs.
     """
 
     says: str
@@ -84,7 +84,7 @@ class Claim:
         if not (isinstance(self.than, int | float | Mapping) or self.than == "chance"):
             raise ValueError(f"than = {self.than!r}: it is a number, a mapping of settings, or chance")
         if (self.metric is None) == (self.statistic is None):
-            raise ValueError("a claim is about a metric of runs, or a statistic of searches; one of the two")
+            raise ValueError("a claim has a metric of runs or a statistic of searches, and not both")
         if self.statistic is not None:
             self._check_of_searches(self.statistic)
         elif self.than == "chance":
@@ -112,7 +112,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the runs say of a claim.
+    """Whether the runs support a claim.
 
     Parameters
     ----------
@@ -121,18 +121,18 @@ class Verdict:
     outcome : "supported", "not supported" or "inconclusive"
         The judgement.
     n, missing : int
-        Pairs that it rests on, and pairs that lack the metric. Of one search, its trials.
+        Pairs that it rests on, and pairs that lack the metric. For one search, n is its trials.
     difference : float or None
-        Mean of the paired differences, the claimed runs' metric less the others'; None where there is no pair.
+        Mean of the paired differences: the metric of the claimed runs minus that of the others; None without
+        pairs.
     interval : pair of float, or None
-        Its 95 % bootstrap interval; None for an exact claim, or of too few pairs.
+        Its 95 % bootstrap interval; None if the claim is exact, or there are too few pairs.
     why : str
-        What an inconclusive one lacks.
+        What is missing, if it is inconclusive.
     of : str
-        What n counts, where that is neither runs nor pairs of them: ``trials``, ``searches``.
+        What n counts, if not runs or pairs of runs: ``trials``, ``searches``.
     under : str
-        What a command has set otherwise than the experiment whose claim it is, of which the sentence may not
-        speak.
+        Settings in which the command differs from the experiment. The claim's sentence may not hold for them.
     """
 
     says: str
@@ -176,7 +176,7 @@ class Verdict:
 
 
 def make_claims(items: Any) -> list[Claim]:
-    """Make claims of mappings with their fields.
+    """Make claims from mappings with their fields.
 
     Parameters
     ----------
@@ -195,9 +195,9 @@ def _claim(item: Any, where: str) -> Claim:
     given = {str(key): value for key, value in item.items()} if isinstance(item, Mapping) else {}
     measure = "statistic" if "statistic" in given else "metric"
     if lacks := {"says", measure, "is"} - given.keys():
-        gone = " and no ".join(sorted(lacks))
+        missing = " and ".join(map(repr, sorted(lacks)))
         raise ConfigError(
-            f"{where}: a claim is a mapping with says, metric or statistic, and is; here is no {gone}"
+            f"{where}: a claim is a mapping with says, metric or statistic, and is; this one lacks {missing}"
         )
     given["is_"] = given.pop("is")
     for key in given.keys() & {"metric", "than_metric"}:

@@ -1,4 +1,4 @@
-"""Importance: how much of what trials came to is due to one setting alone."""
+"""Importance: how much of the differences between trials one setting explains by itself."""
 
 from __future__ import annotations
 
@@ -21,32 +21,34 @@ __all__ = [
 
 _RESAMPLES = 1000
 
-_MOST, _EACH, _FEW = 5, 6, 3  # bins of an interval; trials that each has at least, and each value of a choice
+# An interval has at most _MOST bins of at least _EACH trials.
+# A value of a choice needs _FEW trials for a bin of its own.
+_MOST, _EACH, _FEW = 5, 6, 3
 
 _FEWEST = 8
 
 
 @dataclass(frozen=True)
 class Importance:
-    """What one setting explains.
+    """How much one setting explains.
 
     Parameters
     ----------
     key : str
         The setting.
     share : float
-        Of the variance of the trials' ranks, the share that differences between bins of the setting explain,
-        corrected for the number of bins: about 0 where it explains nothing, 1 where it explains all. Of several
-        searches, the mean of their shares.
+        The share of the variance of the trials' ranks that differences between bins of the setting explain,
+        corrected for the number of bins: about 0 if it explains nothing, 1 if it explains everything. For
+        several searches, the mean of their shares.
     shares : tuple of float
-        That of each search.
+        The share of each search.
     interval : pair of float, or None
-        The share's 95 % bootstrap interval: of one search over its trials, as if each had been drawn at random;
-        of six or more over searches. None for two to five.
+        The share's 95 % bootstrap interval. For one search it is over its trials, as if each had been drawn at
+        random; for six or more searches it is over the searches. None for two to five.
     chance : float
-        The share that the largest of all settings' stays below in 95 of 100 permutations of the trials, within
-        each search: the 95 % quantile where there is nothing to find. So of settings that all explain nothing,
-        one is informative in 5 of 100 studies.
+        In 95 of 100 permutations of the trials within each search, the largest share of all settings is below
+        this. It is the 95 % quantile when there is nothing to find: if no setting explains anything, one is
+        informative in 5 of 100 studies.
     """
 
     key: str
@@ -57,19 +59,20 @@ class Importance:
 
     @property
     def informative(self) -> bool:
-        """Whether it explains more than chance alone would."""
+        """Whether it explains more than could be chance."""
         return self.share > self.chance
 
 
 def importances(space: Space, *searches: Sequence[Trial], maximize: bool) -> list[Importance]:
-    """Return the importance of every setting; trials that are running are left out, lost ones rank last.
+    """Return the importance of every setting; running trials are left out, lost trials rank last.
 
     Parameters
     ----------
     space : Space
-        Where the trials lie; a sampler that learns leaves much of it out, and its trials tell of what it tried.
+        The space of the trials. A sampler that learns tries only parts of it, and its trials say nothing about
+        the rest.
     *searches : sequence of Trial
-        Of each search its trials, of which eight or more have ended.
+        The trials of each search, of which eight or more have ended.
     maximize : bool
         Whether a higher objective is better.
 
@@ -88,44 +91,43 @@ def importances(space: Space, *searches: Sequence[Trial], maximize: bool) -> lis
     Notes
     -----
     An interval is cut into up to five bins with as many trials each. Values of a choice that were tried once or
-    twice share one bin. Where one bin holds all trials nothing can be told: 0, from 0 to 1.
+    twice share one bin. If one bin holds all trials, nothing can be said: the share is 0, from 0 to 1.
 
-    The interval of one search has plain percentiles of 1000 resamples for its ends. Of 40 or of 100 trials it
-    covers the truth in 90 to 98 of 100 searches, be that 0, 0.05, 0.4 or 0.8.
+    The ends of the interval of one search are plain percentiles of 1000 resamples. With 40 or with 100 trials
+    it covers the true share in 90 to 98 of 100 searches, whether that is 0, 0.05, 0.4 or 0.8.
 
     A setting that matters only together with another one explains little alone.
     """
-    chances = np.random.default_rng(0).spawn(
-        len(searches)
-    )  # of each its own, or their mean would vary too much
-    made = [_Shares.of(space, t, maximize, rng) for t, rng in zip(searches, chances, strict=True)]
-    shares = np.array([one.found for one in made])  # (searches, settings)
-    permuted = np.mean([one.permuted for one in made], axis=0)  # (resamples, settings)
+    # Each search has its own generator, or the mean of their permutations would vary too much.
+    rngs = np.random.default_rng(0).spawn(len(searches))
+    of_searches = [_Shares.of(space, t, maximize, rng) for t, rng in zip(searches, rngs, strict=True)]
+    shares = np.array([search.found for search in of_searches])  # (searches, settings)
+    permuted = np.mean([search.permuted for search in of_searches], axis=0)  # (resamples, settings)
     chance = float(np.quantile(permuted.max(1), 0.95))
     found = []
     for i, setting in enumerate(space.dimensions):
         own = shares[:, i]
         interval: tuple[float, float] | None = None
-        if not (told := any(one.told[i] for one in made)):
+        if not (known := any(search.known[i] for search in of_searches)):
             interval = 0.0, 1.0
-        elif len(made) == 1:
-            low, high = np.quantile(made[0].drawn[:, i], [0.025, 0.975])
+        elif len(of_searches) == 1:
+            low, high = np.quantile(of_searches[0].drawn[:, i], [0.025, 0.975])
             interval = float(np.clip(min(low, own[0]), 0, 1)), float(np.clip(max(high, own[0]), 0, 1))
-        elif len(made) >= LEAST:
+        elif len(of_searches) >= LEAST:
             interval = bootstrap_interval(own)
-        level = chance if told else 1.0
+        level = chance if known else 1.0
         found.append(Importance(setting.key, float(own.mean()), tuple(own.tolist()), interval, level))
     return found
 
 
 @dataclass(frozen=True)
 class _Shares:
-    """Shares by setting of one search, of its resamples and its permutations, and whether one can be told."""
+    """Shares by setting of one search, of its resamples and its permutations, and whether each can be known."""
 
     found: Array
     drawn: Array
     permuted: Array
-    told: list[bool]
+    known: list[bool]
 
     @classmethod
     def of(cls, space: Space, trials: Sequence[Trial], maximize: bool, rng: np.random.Generator) -> _Shares:
@@ -137,7 +139,7 @@ class _Shares:
         once = np.ones((1, n))
         ranks = mean_ranks(worth(ended, maximize=maximize), once)
         permuted = rng.permuted(np.tile(ranks, (_RESAMPLES, 1)), axis=1)
-        bins = [_bins(one, ended) for one in space.dimensions]
+        bins = [_bins(dimension, ended) for dimension in space.dimensions]
         inside = [of == np.unique(of)[:, None] for of in bins]  # (bins, trials) each
         return cls(
             np.array([_explained(ranks, once, each)[0] for each in inside]),
@@ -147,10 +149,10 @@ class _Shares:
         )
 
 
-def _bins(one: Dimension, trials: Sequence[Trial]) -> Array:
+def _bins(dimension: Dimension, trials: Sequence[Trial]) -> Array:
     """Return the bin of every trial, by its value of a setting."""
-    shares = np.array([one.share(trial.point[one.key]) for trial in trials])
-    if isinstance(one, Choice):
+    shares = np.array([dimension.share(trial.point[dimension.key]) for trial in trials])
+    if isinstance(dimension, Choice):
         _, bins, counts = np.unique(shares, return_inverse=True, return_counts=True)
         return np.where(counts[bins] < _FEW, -1, bins)
     number = min(_MOST, max(2, len(trials) // _EACH))
@@ -158,7 +160,10 @@ def _bins(one: Dimension, trials: Sequence[Trial]) -> Array:
 
 
 def _explained(ranks: Array, counts: Array, inside: Array) -> Array:
-    """Return the corrected shares; ranks and how often each trial counts, (resamples, n), bins (bins, n)."""
+    """Return the corrected shares, of shape (resamples,).
+
+    ``ranks`` and ``counts``, how often each trial counts, are (resamples, n); ``inside`` is (bins, n).
+    """
     n, total = counts.sum(1), (counts * ranks).sum(1)
     of_bin, sums = counts @ inside.T, (counts * ranks) @ inside.T
     there = of_bin > 0

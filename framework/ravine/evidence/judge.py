@@ -1,4 +1,4 @@
-"""Judge: what runs say of a claim."""
+"""Judge: finds out whether runs support a claim."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def judge(claim: Claim, study: Study) -> Verdict:
     Raises
     ------
     ValueError
-        If it leaves open which runs it is about, for several of one seed fit; or a statistic cannot be of these
-        searches.
+        If several runs of one seed fit, so that it is not clear which one is meant; or if these searches cannot
+        have the statistic.
     """
     if claim.statistic is not None:
         return _judge_searches(claim, claim.statistic, study)
@@ -58,7 +58,7 @@ def _judged(
     what: str,
     of: str = "",
 ) -> Verdict:
-    """Judge by the differences of those pairs that are there; both sides by seed."""
+    """Judge by the differences of the pairs that exist; ``left`` and ``right`` are the two sides by seed."""
     values, missing = np.array(differences), len(left.keys() | right.keys()) - len(differences)
     mean = float(values.mean()) if len(values) else None
     needed = 1 if claim.exact else claim.seeds
@@ -72,7 +72,7 @@ def _judged(
 
 
 def _side(claim: Claim, low: float, high: float) -> Outcome:
-    """Return what an interval of the difference says."""
+    """Return the outcome that follows from an interval of the difference."""
     if claim.is_ == "equal":
         inside, outside = (
             -claim.within <= low and high <= claim.within,
@@ -84,7 +84,7 @@ def _side(claim: Claim, low: float, high: float) -> Outcome:
 
 
 def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict:
-    """Judge a claim on a statistic: over searches, paired by their seed, or over the trials of a single one."""
+    """Judge a claim on a statistic: over searches, paired by seed, or over the trials of a single search."""
     search = study.ledger.search
     if not search:
         raise ValueError("a statistic is of searches, and this study is none")
@@ -112,12 +112,12 @@ def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict
 def _estimates(
     statistic: Statistic, searches: Mapping[int, Tried | None], search: SearchRecord
 ) -> dict[int, Estimate]:
-    """Return the statistic of those searches that have it.
+    """Return the statistic of each search that has it.
 
     Raises
     ------
     ValueError
-        If there are some, and none has it: what the first lacks.
+        If there are searches and none has it; it says what the first one lacks.
     """
     found, errors = {}, []
     for seed, tried in searches.items():
@@ -144,17 +144,17 @@ def _searches(claim: Claim, where: Mapping[str, Any], study: Study) -> dict[int,
 
 
 def of_searches(claim: Claim, where: Mapping[str, Any], search: SearchRecord) -> list[SearchEntry]:
-    """Return the searches, as the ledger has them, that a side of a claim on a statistic is about.
+    """Return the searches of the ledger that one side of a claim on a statistic is about.
 
     Raises
     ------
     ValueError
-        If the statistic cannot be of one of them.
+        If one of them cannot have the statistic.
     """
     assert claim.statistic is not None
     claim.statistic.check(search)
-    fitting = [one for one in search.searches if fits({"sampler": one.sampler}, where)]
-    if (learns := [one.sampler for one in fitting if one.learns]) and not claim.statistic.of_learning:
+    fitting = [entry for entry in search.searches if fits({"sampler": entry.sampler}, where)]
+    if (learns := [entry.sampler for entry in fitting if entry.learns]) and not claim.statistic.of_learning:
         raise ValueError(
             f"{learns[0]} learns, and tries some of the space more than the rest: where = {{sampler: ANOTHER}}"
         )
@@ -170,13 +170,13 @@ def _exact(values: Array, claim: Claim) -> Outcome:
 
 
 def _measure(metric: Metric, run: Run | None) -> float | None:
-    """Return a run's number; None where the run, or a finite number of it, is not there."""
+    """Return a run's metric; None if there is no run, or no finite number."""
     value = None if run is None or run.status == "failed" else metric.measure(run)
     return value if value is None or math.isfinite(value) else None
 
 
 def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:
-    """Return the one run of each seed that fits, None where it was asked for and is not there."""
+    """Return by seed the one run that fits, None if it was asked for and is not there."""
     asked = [(settings, study.runs.get(name)) for name, settings in study.asked.items()]
     fitting: dict[int, Run | None] = {}
     for settings, run in study.chosen if study.ledger.search else asked:
@@ -188,7 +188,7 @@ def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:
 
 
 def fits(values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
-    """Return whether a run's settings, by their full keys, are those that a side of a claim asks for."""
+    """Return whether a run's settings, by their full keys, are those of one side of a claim."""
     return all(_same(values.get(f"{key}.name", values.get(key)), wanted) for key, wanted in where.items())
 
 

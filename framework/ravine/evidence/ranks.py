@@ -1,4 +1,4 @@
-"""Ranks: how well the order of trials early agrees with that at the end."""
+"""Ranks: how well the order of trials early in their runs agrees with their order at the end."""
 
 from __future__ import annotations
 
@@ -24,19 +24,16 @@ _RESAMPLES = 1000
 _FEWEST = 8
 
 
-# ---- rank correlations ---------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class RankCorrelations:
-    """How well the order of trials early agrees with that at the end.
+    """How well the order of trials early in their runs agrees with their order at the end.
 
     Parameters
     ----------
     unit : "epoch" or "step"
         What runs are counted in.
     x : (t,) array
-        At which of these all runs were judged, from the first update on, ascending.
+        The epochs or steps after the start at which all runs were evaluated, ascending.
     early : (n, t) array
         The objective of each trial there.
     end : (n,) array
@@ -54,12 +51,12 @@ class RankCorrelations:
     high: Array
 
     def at(self, when: float) -> int:
-        """Return the place of an epoch, or step, in ``x``.
+        """Return the index of an epoch, or step, in ``x``.
 
         Raises
         ------
         ValueError
-            If the runs were not judged there.
+            If the runs were not evaluated there.
         """
         if when not in self.x:
             known = ", ".join(f"{x:g}" for x in self.x[:8]) + " …" * (len(self.x) > 8)
@@ -73,20 +70,20 @@ def rank_correlations(tried: Tried, search: SearchRecord, *, best: float = 1.0) 
     Parameters
     ----------
     tried, search
-        Of which those that are judged count.
+        The trials and their search; only trials that have a value count.
     best : float
-        Share of the trials that is looked at, those that end best. Each resample chooses its own, so that the
-        interval has the chance of that choice in it; of equal trials the first are taken.
+        The share of the trials that is compared, those that end best. Each resample chooses its own best
+        trials, so the interval includes the chance in that choice. Of equal trials the first are taken.
 
     Raises
     ------
     ValueError
-        If there are fewer than eight, or there is no epoch at which all of their runs were judged.
+        If there are fewer than eight, or there is no epoch at which all of their runs were evaluated.
 
     References
     ----------
     Spearman 1904, The Proof and Measurement of Association between Two Things; equal values share their mean
-    rank, and where all are equal it is 0.
+    rank, and if all are equal the correlation is 0.
     """
     judged = judged_trials(tried)
     if len(judged) < _FEWEST:
@@ -114,7 +111,7 @@ def rank_correlations(tried: Tried, search: SearchRecord, *, best: float = 1.0) 
 
 
 def judged_trials(tried: Tried) -> Tried:
-    """Return the trials that are judged, all with their runs."""
+    """Return the trials that have a value; all of them have their runs here."""
     judged = [(trial, runs) for trial, runs in tried if trial.value is not None]
     if lacking := [str(trial.number) for trial, runs in judged if not runs]:
         raise ValueError(f"runs of trials made elsewhere are not in this folder: {', '.join(lacking)}")
@@ -122,7 +119,7 @@ def judged_trials(tried: Tried) -> Tried:
 
 
 def _aligned(trials: Sequence[Sequence[Run]], objective: str) -> tuple[str, Array, Array]:
-    """Return what runs are counted in, where all were judged, and the trials' mean objective there."""
+    """Return the unit of runs, the points at which all were evaluated, and the trials' mean objective there."""
     runs = [run for of_trial in trials for run in of_trial]
     counted = {bool(run.config["training"].get("epochs")) for run in runs}
     key = f"evaluation.{objective}"
@@ -141,7 +138,7 @@ def _aligned(trials: Sequence[Sequence[Run]], objective: str) -> tuple[str, Arra
 
 
 def _places(run: Run, *, in_epochs: bool) -> Array:
-    """Return where a run was judged, in its own epochs, of which a batch's size makes longer or shorter."""
+    """Return where a run was evaluated, in steps or in its own epochs, whose length depends on the batch."""
     steps = run.arrays["evaluation.step"].astype(float)
     places: Array = np.round(steps * run.config["training"]["epochs"] / run.step, 6) if in_epochs else steps
     return places
@@ -181,14 +178,14 @@ def mean_ranks(values: Array, counts: Array) -> Array:
     Parameters
     ----------
     values : (n,) array
-        What is ranked.
+        The values to rank.
     counts : (r, n) array
         How often each value is there, in each of r samples.
 
     Returns
     -------
     (r, n) array
-        Of each value in each sample; where it is not there, some number.
+        The rank of each value in each sample; without meaning for a value that the sample does not have.
     """
     distinct, which = np.unique(values, return_inverse=True)
     of_each = counts @ (which[:, None] == np.arange(len(distinct)))  # (r, distinct)

@@ -1,7 +1,7 @@
-"""Statistics: numbers of a search as a whole, which claims judge and figures show.
+"""Statistics: numbers of a search as a whole, for claims and figures.
 
-Trials are given with their runs, ``study.searches[sampler, seed]``, and the search as the ledger has it,
-``study.ledger.search``.
+They are computed from trials with their runs, ``study.searches[sampler, seed]``, and from the search's record
+in the ledger, ``study.ledger.search``.
 """
 
 from __future__ import annotations
@@ -25,25 +25,23 @@ __all__ = ["STATISTICS", "Estimate", "ImportanceOf", "Statistic", "optimism"]
 _RESAMPLES = 1000
 
 
-# ---- what choosing adds --------------------------------------------------------------------------------------
-
-
 def optimism(tried: Tried, search: SearchRecord) -> float:
-    """Return by how much choosing raises the validation objective of what is chosen above its test objective.
+    """Return how much better the validation objective of the chosen trial looks because it was chosen.
 
-    That is the distance of the two for the trial that is chosen, less the mean distance of all judged trials,
-    which is there without choosing. Of trials that are equally good, the mean; positive where the validation
-    objective looks better.
+    It is the distance between validation and test objective of the chosen trial, minus the mean distance of all
+    trials, which is there without choosing. If several trials are equally good, it is their mean. It is
+    positive if the validation objective looks better.
 
     Parameters
     ----------
     tried, search
-        A search that judges a metric of the validation examples, whose runs have the same of test examples.
+        A search whose objective is a metric of the validation examples; its runs have the same metric of the
+        test examples.
 
     Raises
     ------
     ValueError
-        If there is no judged trial, or nothing to compare with.
+        If no trial has a value, or there is no test metric to compare with.
 
     References
     ----------
@@ -69,9 +67,6 @@ def _test_of(search: SearchRecord) -> str:
     return f"test_{rest}"
 
 
-# ---- for claims ----------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Estimate:
     """A statistic of one search.
@@ -81,9 +76,9 @@ class Estimate:
     value : float
         The number.
     n : int
-        Trials that it rests on.
+        The number of trials that it rests on.
     interval : pair of float, or None
-        Its 95 % bootstrap interval over trials; None where resampled trials do not give one.
+        Its 95 % bootstrap interval over trials; None if resampled trials do not give one.
     """
 
     value: float
@@ -98,7 +93,7 @@ class Statistic(Component, ABC):
     Attributes
     ----------
     of_learning : bool
-        Whether it can be of a sampler that learns, which tries some of the space more than the rest.
+        Whether it makes sense for a sampler that learns, which tries some parts of the space more than others.
     """
 
     kind: ClassVar[str] = "statistic"
@@ -111,16 +106,16 @@ class Statistic(Component, ABC):
         Raises
         ------
         ValueError
-            If it has none: what it lacks.
+            If the search does not have it; it says what is missing.
         """
 
     def check(self, search: SearchRecord) -> None:
-        """Refuse searches that will have no such number, as far as their description tells.
+        """Refuse searches that cannot have this number, as far as their record shows.
 
         Raises
         ------
         ValueError
-            Saying why.
+            If they cannot; it says why.
         """
 
 
@@ -149,7 +144,7 @@ class ImportanceOf(Statistic):
             raise ValueError(f"of = {self.of}: it is not searched; there are {', '.join(search.keys)}")
 
     def chance(self, searches: Sequence[Tried], search: SearchRecord) -> float:
-        """Return what the share stays below in 95 of 100 cases by chance."""
+        """Return the value that the share stays below in 95 of 100 cases by chance."""
         return self._found(searches, search).chance
 
     def _found(self, searches: Sequence[Tried], search: SearchRecord) -> Importance:
@@ -158,19 +153,19 @@ class ImportanceOf(Statistic):
             [[trial for trial, _ in each] for each in searches],
         )
         found = importances(space, *trials, maximize=search.maximize)
-        return next(one for one in found if one.key == self.of)
+        return next(importance for importance in found if importance.key == self.of)
 
 
 @dataclass(frozen=True)
 class RankCorrelation(Statistic):
-    """Spearman's correlation of trials early and at the end: ``ravine.rank_correlations``.
+    """Spearman's correlation of trials early in their runs and at the end: ``ravine.rank_correlations``.
 
     Parameters
     ----------
     early : int
-        The epoch; the step, where runs are not counted in epochs.
+        The epoch; the step if runs are not counted in epochs.
     best : float
-        Share of the trials that is looked at, those that end best.
+        The share of the trials that is compared, those that end best.
     """
 
     early: int
@@ -187,9 +182,10 @@ class RankCorrelation(Statistic):
 
 @dataclass(frozen=True)
 class Optimism(Statistic):
-    """By how much choosing raises the validation objective of what is chosen: ``ravine.optimism``.
+    """How much better the chosen trial's validation objective looks because it was chosen: ``ravine.optimism``.
 
-    It has no interval over trials, for no resample has a better trial than the best: it takes several searches.
+    It has no interval over trials, because no resample has a better trial than the best; several searches are
+    needed.
     """
 
     def measure(self, tried: Tried, search: SearchRecord) -> Estimate:
@@ -201,16 +197,16 @@ class Optimism(Statistic):
 
 @dataclass(frozen=True)
 class Gain(Statistic):
-    """By how much the median objective of the last trials is better than that of the first.
+    """How much better the median objective of the last trials is than that of the first.
 
-    Trials that are lost count like the worst that is judged. The interval resamples the first trials and the
-    last; of a sampler that learns, the last are where this search has come to, and where others would is not in
-    it.
+    A lost trial counts like the worst trial that has a value. The interval resamples the first trials and the
+    last. The last trials of a sampler that learns depend on this search; how another search would end is not in
+    the interval.
 
     Parameters
     ----------
     parts : int
-        Into how many parts trials are divided in their order, the first and the last of which are compared.
+        The trials are divided, in their order, into so many parts; the first and the last are compared.
     """
 
     parts: int = 4

@@ -1,4 +1,4 @@
-"""Verdicts: what a study's runs say of its claims."""
+"""Verdicts: judges all claims of a study by its runs."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Findings:
-    """A study, and what its runs say of its claims, as far as they have got.
+    """A study, and the verdicts on its claims by the runs that have ended.
 
     Parameters
     ----------
     study : Study
         With its runs.
     verdicts : list of Verdict
-        One a claim, in their order.
+        One for each claim, in the claims' order.
     """
 
     study: Study
@@ -47,7 +47,8 @@ def judge_study(study: Study) -> Findings:
 def _verdict(claim: Claim, study: Study) -> Verdict:
     try:
         verdict = judge(claim, study)
-    except Exception as error:  # whatever a metric does, the other claims are judged
+    except Exception as error:
+        # Whatever a metric raises, the other claims are judged.
         why = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
         verdict = Verdict(claim.says, "inconclusive", 0, why=why)
     if verdict.why and study.to_come:
@@ -56,7 +57,7 @@ def _verdict(claim: Claim, study: Study) -> Verdict:
 
 
 def _changed(command: str) -> str:
-    """Return the settings that a command gives an experiment anew, without those that no claim rests on."""
+    """Return the settings in which a command differs from its experiment, if claims can depend on them."""
     words = [word for word in shlex.split(command) if "=" in word]
     keys = [word.lstrip("+~").partition("=")[0] for word in words]
     if "experiment" not in keys or "claims" in keys:

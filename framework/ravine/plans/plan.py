@@ -30,7 +30,7 @@ class Round:
     search : SearchRecord or None
         What the ledger keeps of the search that they belong to.
     rule : MedianRule or None
-        What may end them before their time.
+        The rule that may prune them.
     """
 
     experiments: list[Experiment]
@@ -40,7 +40,7 @@ class Round:
 
     @property
     def labels(self) -> list[str]:
-        """What to call each run while it runs: the overrides that not all have, and those that are searched."""
+        """A label for each run: its overrides that not all runs have, and those that are searched."""
         common = set.intersection(*map(set, self.jobs)) if len(self.jobs) > 1 else set()
         searched = self.search.keys if self.search else []
         common = {word for word in common if word.partition("=")[0] not in searched}
@@ -54,9 +54,9 @@ class Plan(ABC):
     Parameters
     ----------
     study : str
-        The folder's name below ``runs/``.
+        The name of its folder in ``runs/``.
     command : str
-        What asks for it.
+        The command that asks for it.
     subject : Subject
         What the study is about.
     """
@@ -68,36 +68,36 @@ class Plan(ABC):
     @property
     @abstractmethod
     def first(self) -> Round:
-        """What is known whatever has been made."""
+        """The runs that are known before any has been made."""
 
     @property
     @abstractmethod
     def total(self) -> int:
-        """How many runs it is, as far as that can be known."""
+        """How many runs it has, as far as that can be known."""
 
     @property
     def prunes(self) -> bool:
-        """Whether runs may end before their time."""
+        """Whether runs may be pruned."""
         return False
 
     @property
     def seeds(self) -> int:
-        """Runs of a trial."""
+        """How many runs a trial has: one for each seed."""
         return 1
 
     @abstractmethod
     def rounds(self, folder: Path) -> Iterator[Round]:
-        """Yield what is to be made next, and go on when that is made.
+        """Yield the runs that have to be made next, and go on when they have been made.
 
         Raises
         ------
         ConfigError, ValueError
-            If what comes next cannot be run.
+            If the next runs cannot be run.
         """
 
     @abstractmethod
     def foreseen(self, search: SearchRecord | None) -> tuple[Round, int]:
-        """Return what is known of it before it goes on, and how many trials of a search are not.
+        """Return the runs that are known before it goes on, and how many trials of a search are not known.
 
         Parameters
         ----------
@@ -107,11 +107,11 @@ class Plan(ABC):
 
     @abstractmethod
     def asked(self, ledger: Ledger) -> list[str]:
-        """Return the ids of its runs, once they are written down."""
+        """Return the ids of its runs, once the ledger has them."""
 
     @abstractmethod
     def is_made(self, study: Study) -> bool:
-        """Whether a study whose runs have all ended has its runs, all of them and no others."""
+        """Whether a study, all of whose runs have ended, has exactly the runs of this plan."""
 
 
 @dataclass(frozen=True)
@@ -123,27 +123,27 @@ class GridPlan(Plan):
     study, command, subject
         See ``Plan``.
     runs : Round
-        All of it.
+        All of its runs.
     """
 
     runs: Round
 
     @property
     def first(self) -> Round:
-        """All of it."""
+        """All of its runs."""
         return self.runs
 
     @property
     def total(self) -> int:
-        """How many runs it is."""
+        """How many runs it has."""
         return len(self.runs.experiments)
 
     def rounds(self, folder: Path) -> Iterator[Round]:
-        """Yield all of it."""
+        """Yield all of its runs."""
         yield self.runs
 
     def foreseen(self, search: SearchRecord | None) -> tuple[Round, int]:
-        """Return all of it."""
+        """Return all of its runs, and 0."""
         return self.runs, 0
 
     def asked(self, ledger: Ledger) -> list[str]:
@@ -151,11 +151,11 @@ class GridPlan(Plan):
         return [experiment.id for experiment in self.runs.experiments]
 
     def is_made(self, study: Study) -> bool:
-        """Whether a study has its runs, all of them and no others."""
+        """Whether a study has exactly the runs of this plan."""
         return study.ledger.runs == self.asked(study.ledger)
 
 
 def _label(job: Sequence[str]) -> str:
-    """Return what a run is called while it runs: its overrides, without the experiment that all share."""
+    """Return the label of a run: its overrides, without the experiment and the study."""
     words = [word for word in job if not word.startswith(("experiment=", "study=", "hydra"))]
     return " ".join(words) or "run"

@@ -1,4 +1,4 @@
-"""Pruning: ending a run that will hardly become the best."""
+"""Pruning: ends a run early if it is unlikely to become the best."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ __all__ = [
 ]
 
 
-_LEAST = 5  # completed runs that it takes
+# So many runs have to be complete before one is pruned.
+_LEAST = 5
 
 
 @dataclass(frozen=True)
 class MedianRule:
-    """A run ends when its best is worse than the median of what others averaged until the same evaluation.
+    """Ends a run whose best evaluation is worse than the median of other runs' averages up to the same step.
 
     Parameters
     ----------
     metric : str
-        Of the evaluations.
+        The metric that is compared.
     maximize : bool
         Whether higher is better.
     medians : dict of int to float
-        By step, the median over completed runs of the mean of the metric up to there; the start is left out.
+        By step, the median over completed runs of the metric's mean up to that step, without the start.
 
     References
     ----------
@@ -43,7 +44,7 @@ class MedianRule:
 
     @classmethod
     def of(cls, runs: Sequence[Run], metric: str, *, maximize: bool) -> Self:
-        """Return the rule that some runs make."""
+        """Return the rule that follows from some runs."""
         completed = [run for run in runs if run.status == "completed"]
         averages: dict[int, list[float]] = {}
         for run in completed:
@@ -56,7 +57,7 @@ class MedianRule:
         return cls(metric, maximize, {step: float(np.median(means)) for step, means in enough.items()})
 
     def ends(self, evaluations: Sequence[Mapping[str, Any]]) -> bool:
-        """Return whether a run with these evaluations, the first of which is its start, ends here."""
+        """Return whether a run with these evaluations ends now; the first one is its start."""
         median = self.medians.get(int(evaluations[-1]["step"]))
         values = [float(row[self.metric]) for row in evaluations[1:]]
         if median is None or not values:

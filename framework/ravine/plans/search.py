@@ -49,15 +49,15 @@ class OneSearch:
     Parameters
     ----------
     called, sampler
-        The sampler, and its name.
+        The sampler's name, and the sampler.
     made_with : dict
-        Where the sampler comes from: see ``made_with``.
+        The plugin and the versions that the sampler comes from: see ``made_with``.
     goal : Goal
-        What for.
+        What the sampler searches for.
     compose : callable
-        From a point to a trial's runs, one a seed, with their overrides.
+        Makes a trial's runs from its point, one run for each seed, with their overrides.
     seeds : tuple of int
-        Those of a trial's runs.
+        The seeds of a trial's runs.
     """
 
     called: str
@@ -69,26 +69,26 @@ class OneSearch:
 
     @property
     def name(self) -> str:
-        """What tells it from others of the same study."""
+        """A name that no other search of the study has."""
         return f"{self.called}-{self.goal.seed}".replace("/", "-")
 
 
 @dataclass(frozen=True)
 class SearchPlan(Plan):
-    """What searches of one space will run, as far as it can be known.
+    """The plan of one or several searches of the same space, as far as it can be known.
 
     Parameters
     ----------
     study, command, subject
         See ``Plan``.
     settings, space
-        How and where it is searched.
+        How, and in which space, it searches.
     objective : str
-        What is judged.
+        The metric that is a trial's value.
     middle : dict
-        Settings of the runs in the middle of the space, by their full keys, as far as all searches have them.
+        Settings that the runs in the middle of the space have in all searches, by their full keys.
     searches : tuple of OneSearch
-        One for every sampler and seed of the search that the command names.
+        One for each sampler and each ``search.seed`` of the command.
     """
 
     settings: Search
@@ -99,26 +99,26 @@ class SearchPlan(Plan):
 
     @property
     def seeds(self) -> int:
-        """Runs of a trial."""
+        """How many runs a trial has: one for each seed."""
         return len(self.searches[0].seeds)
 
     @property
     def total(self) -> int:
-        """How many runs it is, as far as trials that are to come are of points of their own."""
-        known, left = self.foreseen(None)
-        return len(known.experiments) + left * self.seeds
+        """How many runs it has, if no two later trials have the same point."""
+        runs, left = self.foreseen(None)
+        return len(runs.experiments) + left * self.seeds
 
     @property
     def prunes(self) -> bool:
-        """Whether runs may end before their time."""
+        """Whether runs may be pruned."""
         return self.settings.prune
 
     def asked(self, ledger: Ledger) -> list[str]:
-        """Return the runs of all trials that are proposed."""
+        """Return the ids of the runs of all trials that have been proposed."""
         return list(ledger.asked)
 
     def is_made(self, study: Study) -> bool:
-        """Whether a study has as many trials as are asked for, and begins with the runs that are known."""
+        """Whether a study has as many trials as the plan, and begins with the plan's first runs."""
         assert self.first.search is not None
         trials = sum(search.trials for search in self.first.search.searches)
         known = [experiment.id for experiment in self.first.experiments]
@@ -126,9 +126,9 @@ class SearchPlan(Plan):
 
     @functools.cached_property
     def first(self) -> Round:
-        """What is known whatever has been made: of samplers that learn the first batch, of others all trials.
+        """What is known before any run: the first batch of a sampler that learns, all trials of another.
 
-        Which of these are pruned is not.
+        Which of their runs will be pruned is not known.
         """
         without = replace(self, settings=replace(self.settings, storage=None, prune=False))
         with tempfile.TemporaryDirectory() as place:
@@ -137,12 +137,12 @@ class SearchPlan(Plan):
         return replace(known, search=replace(known.search, prune=self.settings.prune))
 
     def foreseen(self, search: SearchRecord | None) -> tuple[Round, int]:
-        """Return what is known of it before it goes on, and how many trials are not.
+        """Return the runs that are known before it goes on, and how many trials are not known.
 
         Parameters
         ----------
         search : SearchRecord or None
-            What the ledger has of its searches, some trials of which may be proposed.
+            What the ledger has of its searches, which may have proposed trials already.
         """
         first = self.first.search
         assert first is not None
@@ -151,7 +151,7 @@ class SearchPlan(Plan):
         theirs = {run for trial in proposed.values() if trial.elsewhere for run in trial.runs}
         known = zip(self.first.experiments, self.first.jobs, strict=True)
         runs, left = [(experiment, job) for experiment, job in known if experiment.id not in theirs], 0
-        for one, entry in zip(self.searches, first.searches, strict=True):
+        for search_plan, entry in zip(self.searches, first.searches, strict=True):
             for number in range(entry.trials):
                 key = (*entry.key, number)
                 if key in at_once:
@@ -159,18 +159,18 @@ class SearchPlan(Plan):
                 if key not in proposed:
                     left += 1
                 elif not proposed[key].elsewhere:
-                    runs += one.compose(proposed[key].point)
+                    runs += search_plan.compose(proposed[key].point)
         return Round(*_each_once(runs)), left
 
     def rounds(self, folder: Path) -> Iterator[Round]:
-        """Yield what is to be made next, and go on when that is made.
+        """Yield the runs that have to be made next, and go on when they have been made.
 
         Raises
         ------
         ConfigError
             If a proposal cannot be run.
         ValueError
-            If the sampler cannot search such a space, or not use its storage.
+            If the sampler cannot search such a space, or cannot use its storage.
         """
         before = _before(folder)
         self._compare(folder, before)
@@ -180,14 +180,16 @@ class SearchPlan(Plan):
             begun = [(one, self._begun(one, folder)) for one in self.searches]
         tried: list[_Tried] = []
         told_last: SearchRecord | None = None
-        used_up: set[str] = set()  # searches whose space has no more points
+        # Names of searches whose space has no more points.
+        used_up: set[str] = set()
         while True:
             batch: list[_Tried] = []
             told = len(used_up)
             for one, proposals in begun:
                 n = self._next(one, sum(each.search is one for each in tried))
                 if n and one.name not in used_up:
-                    with _masking(), locked(folder):  # another command may be at the same search
+                    # Another command may go on with the same search at the same time.
+                    with _masking(), locked(folder):
                         trials = [(trial, proposals.elsewhere(trial)) for trial in proposals.ask(n)]
                     batch += [
                         _Tried(
@@ -211,8 +213,9 @@ class SearchPlan(Plan):
             told_last = self._record(tried, used_up)
             yield Round(*runs, told_last, rule)
             made = {experiment.id: _load(folder / experiment.id) for experiment in runs[0]}
+            # If a worker has died, the next command makes its run: the run is missing, not lost.
             if not all(made.values()):
-                return  # a worker has died: the next command makes its run, which is not lost
+                return
             for each in ours:
                 value = self._judge(each, made)
                 with _masking(), locked(folder):
@@ -221,16 +224,17 @@ class SearchPlan(Plan):
             if each.theirs:
                 with _masking():
                     each.theirs = each.proposals.elsewhere(each.trial)
-        if (record := self._record(tried, used_up)) != told_last:  # what the last trials have come to
+        # The values of the last trials belong into the ledger too.
+        if (record := self._record(tried, used_up)) != told_last:
             yield Round([], [], record)
 
     def _begun(self, one: OneSearch, folder: Path) -> Proposals:
-        """Begin a search in a folder of its own, for others may join it in the study another time."""
+        """Begin a search in a separate folder, because other searches may join it in the study later."""
         place = folder / f"{folder.name}-{one.name}"
         return one.sampler.begin(self.space, one.goal, place, self.settings.storage)
 
     def _next(self, one: OneSearch, done: int) -> int:
-        """Return how many trials of a search come next: what is learned from ends a round."""
+        """Return how many trials of a search come next: a batch if later trials depend on their values."""
         left = one.goal.trials - done
         return min(self.settings.batch, left) if one.sampler.learns or self.settings.prune else left
 
@@ -259,14 +263,14 @@ class SearchPlan(Plan):
         )
 
     def _judge(self, each: _Tried, made: Mapping[str, Run | None]) -> float | None:
-        """Return what a trial came to, and note which of its runs were pruned."""
+        """Return the value of a trial, None if it is lost, and note which of its runs were pruned."""
         runs = [run for experiment, _ in each.runs if (run := made[experiment.id])]
         now = [run.id for run in runs if run.status == "pruned"]
         each.pruned = list(dict.fromkeys([*each.pruned, *now]))
         return came_to(runs, self.objective, each.pruned)
 
     def _compare(self, folder: Path, before: SearchRecord | None) -> None:
-        """Warn of samplers that are others than those that have proposed."""
+        """Warn if a sampler is not the same, or not of the same version, as when it proposed earlier trials."""
         if not before:
             return
         has_proposed = {trial.sampler for trial in before.trials}
@@ -282,8 +286,9 @@ class SearchPlan(Plan):
             for experiment, _ in each.runs
             if experiment.id not in each.pruned
         ]
-        there = [run for run in made if run]
-        return MedianRule.of(there, self.objective, maximize=self.searches[0].goal.maximize)
+        return MedianRule.of(
+            [run for run in made if run], self.objective, maximize=self.searches[0].goal.maximize
+        )
 
 
 @dataclass
@@ -292,8 +297,10 @@ class _Tried:
     proposals: Proposals
     trial: Trial
     runs: Runs
-    theirs: Trial | None  # as another machine has it that makes its runs
-    pruned: list[str]  # those of its runs that were
+    # The trial as another machine knows it, if that machine makes its runs.
+    theirs: Trial | None
+    # Ids of those of its runs that were pruned.
+    pruned: list[str]
 
     def record(self) -> ProposedTrial:
         """Return it as the ledger has it."""
@@ -312,13 +319,14 @@ def _before(folder: Path) -> SearchRecord | None:
     """Return what the ledger has of earlier searches."""
     try:
         return Ledger.read(folder).search
-    except ValueError:  # none yet, or damaged
+    except ValueError:
+        # There is none yet, or it is damaged.
         return None
 
 
 @contextlib.contextmanager
 def _masking() -> Iterator[None]:
-    """Keep passwords out of what a sampler has to say of its storage."""
+    """Keep passwords out of a sampler's errors about its storage."""
     try:
         yield
     except ValueError as error:
@@ -328,7 +336,7 @@ def _masking() -> Iterator[None]:
 
 
 def _each_once(runs: Runs) -> tuple[list[Experiment], list[list[str]]]:
-    """Return experiments, and their overrides; several trials may have the same."""
+    """Return each experiment once, and its overrides: several trials may have the same runs."""
     once = {experiment.id: (experiment, job) for experiment, job in runs}
     return [experiment for experiment, _ in once.values()], [job for _, job in once.values()]
 
@@ -341,39 +349,40 @@ def _load(place: Path) -> Run | None:
 
 
 def aim(settings: Search, start: Run) -> tuple[str, bool]:
-    """Return what a search judges, and whether higher is better.
+    """Return the metric that is a trial's value, and whether a higher one is better.
 
     Parameters
     ----------
     settings : Search
-        As the user has it.
+        The settings of the search.
     start : Run
-        The start of one of its runs, judged.
+        One of its runs, evaluated at its start.
 
     Raises
     ------
     ConfigError
-        If there is no such objective, or it is one of the test examples.
+        If there is no such metric, or it is measured on the test examples.
     """
-    there = [name for name in start.final if not name.startswith("test_")]
-    objective = settings.objective or next((name for name in _DEFAULTS if name in there), _DEFAULTS[0])
-    if objective.startswith("validation_") and not any(name.startswith("validation_") for name in there):
+    metrics = [name for name in start.final if not name.startswith("test_")]
+    objective = settings.objective or next((name for name in _DEFAULTS if name in metrics), _DEFAULTS[0])
+    if objective.startswith("validation_") and not any(name.startswith("validation_") for name in metrics):
         raise ConfigError("a search needs examples to choose by: dataset.validation=0.2 sets a fifth aside")
     if objective.startswith("test_"):
         raise ConfigError(
             f"search.objective = {objective}: whoever chooses by test examples has none left to judge the "
             f"choice; choose by {objective.replace('test', 'validation')}, with dataset.validation=0.2"
         )
-    if objective not in there:
-        raise ConfigError(f"search.objective: no run has {objective!r}{nearest(objective, there)}")
+    if objective not in metrics:
+        raise ConfigError(f"search.objective: no run has {objective!r}{nearest(objective, metrics)}")
     if settings.direction:
         return objective, settings.direction == "maximize"
-    what = objective.rpartition("_")[2]
-    if what not in _DIRECTIONS:
+    quantity = objective.rpartition("_")[2]
+    if quantity not in _DIRECTIONS:
         raise ConfigError(f"search.objective = {objective}: is more of it better? search.direction=maximize")
-    return objective, _DIRECTIONS[what]
+    return objective, _DIRECTIONS[quantity]
 
 
 _DEFAULTS = ("validation_accuracy", "validation_loss", "value")
 
-_DIRECTIONS = {"accuracy": True, "loss": False, "value": False}  # whether more is better
+# Whether a higher value is better.
+_DIRECTIONS = {"accuracy": True, "loss": False, "value": False}

@@ -18,18 +18,18 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Execution(Component):
-    """Means of carrying a study out.
+    """How a study is carried out.
 
     Parameters
     ----------
     workers : int or None
-        Processes that make runs side by side; None for one a core, and for one in all where runs descend on a
-        surface, which takes less time than a process takes to start.
+        Processes that make runs side by side. None for one process a core; but for a single one if runs descend
+        on a surface, because such a run takes less time than the start of a process.
     on_error : "continue" or "stop"
         What to do when a run fails: make the others, or stop and leave them for the next command.
     checkpoint_seconds : float
-        How much time a run may lose when it is killed, beside that since its last evaluation. 0 keeps a
-        checkpoint at every evaluation.
+        How many seconds a killed run may lose, in addition to the time since its last evaluation. With 0 a
+        checkpoint is written at every evaluation.
     """
 
     workers: int | None = None
@@ -42,16 +42,16 @@ class Execution(Component):
 
 @dataclass(frozen=True)
 class Subject:
-    """What a study is about, beside its runs; no number of a run depends on it.
+    """What a study is about, apart from its runs; no number of a run depends on it.
 
     Parameters
     ----------
     name : str or None
-        The study's, where it is given one.
+        The study's name, if it is given.
     question : str or None
-        What it asks.
+        The question that it asks.
     figures, claims : list
-        What to draw of it, and what to judge, as they were asked for.
+        The figures to draw and the claims to judge, as the configuration has them.
     execution : Execution
         How it is carried out.
     """
@@ -70,25 +70,25 @@ class Search(Component):
     Parameters
     ----------
     trials : int
-        How many points are tried. More go on with the same search. Where a sampler learns, they are those of
-        one long search if both numbers are multiples of ``batch``. Otherwise the search stops within a batch,
-        whose rest is proposed from what more trials have come to.
+        How many points are tried. A command with more trials goes on with the same search. If the sampler
+        learns, the result is that of one long search only if both numbers are multiples of ``batch``. Otherwise
+        the search stops within a batch, and the rest of the batch is proposed from the values of more trials.
     seed : int
-        Of the proposals; the runs' own is ``seed``.
+        The seed of the proposals; that of the runs is ``seed``.
     objective : str or None
-        What is judged at the end of a run, as a mean over the runs of a trial. None for the first there is of
-        ``validation_accuracy``, ``validation_loss`` and ``value``.
+        The metric at the end of a run; its mean over the runs of a trial is the trial's value. None for the
+        first of ``validation_accuracy``, ``validation_loss`` and ``value`` that runs have.
     direction : "maximize", "minimize" or None
-        None for what goes with the objective: accuracies are maximised, losses and values minimised.
+        None for the direction of the objective: accuracies are maximised, losses and values minimised.
     batch : int
-        Trials that are proposed together where the sampler learns from those before, or runs are pruned by
-        those before. Otherwise all are.
+        How many trials are proposed together, if the sampler learns from earlier trials or prunes by them. If
+        not, all trials are proposed together.
     prune : bool
-        Whether a run ends early whose best is worse than the median of what complete runs of the trials before
-        averaged until the same step: the median stopping rule of Golovin et al. 2017, Google Vizier, section
-        3.2. It is then lost, also if somebody makes all of it later.
+        Whether a run ends early if its best evaluation is worse than the median, over complete runs of earlier
+        trials, of their averages up to the same step: the median stopping rule of Golovin et al. 2017, Google
+        Vizier, section 3.2. Its trial is then lost, even if the whole run is made later.
     storage : str or None
-        Of a sampler with a memory.
+        Where a sampler with a memory keeps it.
     """
 
     trials: int = 20

@@ -1,4 +1,4 @@
-"""Reports: what is shown: figures into files, tables, pages, status.
+"""Reports: what users see: figures in files, tables, pages, status.
 
 Everything here can be made again from the runs at any time.
 """

@@ -1,4 +1,4 @@
-"""The chapter: which experiments belong to it, in what order, and what a quick look at them leaves out."""
+"""Chapter: its experiments in their order, and the overrides that shorten them for the quick profile."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Item:
     Parameters
     ----------
     section : str
-        Where it belongs.
+        The section to which it belongs.
     name : str
-        Of the experiment.
+        The experiment's name.
     quick : tuple of str
         Overrides that make it short.
     """
@@ -39,11 +39,11 @@ class Item:
     quick: tuple[str, ...]
 
     def overrides(self, profile: str) -> list[str]:
-        """Return what comes after ``ravine -m``."""
+        """Return the overrides that come after ``ravine -m``."""
         return [f"experiment={self.name}", *(self.quick if profile == "quick" else ())]
 
     def command(self, profile: str) -> str:
-        """Return the command that makes the experiment alone."""
+        """Return the command that makes only this experiment."""
         return shlex.join(["ravine", "-m", *self.overrides(profile)])
 
 
@@ -58,7 +58,7 @@ def chapter() -> list[Item]:
 
 
 def findings_in(folder: Path) -> list[Findings]:
-    """Return the studies of a folder, with their verdicts; one that is damaged is left out with a warning."""
+    """Return the studies in a folder, with their verdicts; a damaged study is left out with a warning."""
     found = []
     for path in sorted(folder.glob("*/study.json")):
         try:
@@ -72,7 +72,7 @@ def findings_in(folder: Path) -> list[Findings]:
 
 def by_section(found: Iterable[Findings]) -> dict[str, list[Findings]]:
     """Return studies by section, in the chapter's order; others come last."""
-    by_name = {each.study.folder.name: each for each in found}
+    by_name = {findings.study.folder.name: findings for findings in found}
     home = {item.name: item.section for item in chapter()}
     sections: dict[str, list[Findings]] = {}
     for name in [*(name for name in home if name in by_name), *(name for name in by_name if name not in home)]:

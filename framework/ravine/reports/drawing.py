@@ -1,4 +1,4 @@
-"""Drawing: a study's figures into files."""
+"""Drawing: writes a study's figures into files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     WriteError
         If a file cannot be written.
     Exception
-        Whatever the figure raises.
+        Any error that the figure raises.
     """
     import matplotlib as mpl
     from matplotlib.animation import Animation
@@ -48,7 +48,7 @@ def draw(study: Study, name: str, figure: Figure) -> None:
                 study.write(f"figures/{name}.gif", (Path(folder) / "moving.gif").read_bytes())
             return
         _sign(drawn, study, y=0, va="top")
-        # Laid out once for both files. Tight: the line below the picture makes it longer.
+        # The layout is computed once for both files. It is tight: the line below makes the picture longer.
         drawn.set_dpi(150)
         drawn.draw_without_rendering()
         tight = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
@@ -61,7 +61,7 @@ def draw(study: Study, name: str, figure: Figure) -> None:
 
 
 def _sign(picture: Picture, study: Study, **place: Any) -> None:
-    """Write the command that draws it again under a picture."""
+    """Write below a picture the command that draws it again."""
     unfinished = f"{study.trials}; " if study.to_come else ""
     command = f"{unfinished}ravine figures {study.folder.as_posix()}"
     picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **place)

@@ -1,4 +1,4 @@
-"""Pages: what studies found, as one page for a browser and as one for the documentation."""
+"""Pages: the findings of studies, as a page for a browser and as a page for the documentation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tally(verdicts: Sequence[Verdict]) -> str:
 
 
 def evidence(verdict: Verdict) -> str:
-    """Return what a verdict rests on: difference, interval, pairs, and what is missing."""
+    """Return what a verdict rests on: difference, interval, pairs, and what is left out."""
     parts = []
     if verdict.difference is not None:
         parts.append(f"{verdict.difference:+.3g}")
@@ -104,7 +104,7 @@ def index_page(title: str, sections: Mapping[str, Sequence[Findings]], place: Pa
     Parameters
     ----------
     title : str
-        The page's.
+        The page's title.
     sections : mapping of str to findings
         Studies and their verdicts, in order.
     place : Path
@@ -118,8 +118,8 @@ def index_page(title: str, sections: Mapping[str, Sequence[Findings]], place: Pa
         bodies.append(f"<h2>{escape(section)}</h2>")
         for found in group:
             name = found.study.folder.name
-            said = f" <small>{escape(tally(found.verdicts))}</small>" if found.verdicts else ""
-            contents.append(f'<li><a href="#{quote(name)}">{escape(name)}</a>{said}</li>')
+            counts = f" <small>{escape(tally(found.verdicts))}</small>" if found.verdicts else ""
+            contents.append(f'<li><a href="#{quote(name)}">{escape(name)}</a>{counts}</li>')
             bodies.append(_study(found.study, found.verdicts, place))
         contents.append("</ul></li>")
     return "\n".join(
@@ -163,7 +163,7 @@ def _row(verdict: Verdict) -> str:
 
 
 def figures(study: Study) -> list[Path]:
-    """Return the pictures of a study that are there, in the order in which it asks for them."""
+    """Return the files of a study's pictures that exist, in the order of its figures."""
     names = [item if isinstance(item, str) else str(item["name"]) for item in study.ledger.figures]
     places = [study.folder / "figures" / f"{name}.{suffix}" for name in names for suffix in ("png", "gif")]
     return [path for path in places if path.exists()]

@@ -1,4 +1,4 @@
-"""Overview: what has become of a study's runs, and what a command would make of them."""
+"""Status: how many runs of a study have which status, and what is known of those that did not complete."""
 
 from __future__ import annotations
 
@@ -18,48 +18,49 @@ __all__ = [
 
 
 def status(study: Study) -> str:
-    """Return how many runs there are of each status, and of those that are not completed what is known."""
-    found = {run: study.status(run) for run in study.ledger.runs}
-    lines = [f"{study.folder.as_posix()}: {counted(list(found.values()))}"]
+    """Return how many runs have which status, and a line for each run that has not completed."""
+    statuses = {run: study.status(run) for run in study.ledger.runs}
+    lines = [f"{study.folder.as_posix()}: {counted(list(statuses.values()))}"]
     if study.ledger.question:
         lines.insert(0, study.ledger.question)
     several, searches = len(study.searches) > 1, study.searches
     for (sampler, seed), left in study.to_come.items():
-        there = len(searches.get((sampler, seed), []))
+        proposed = len(searches.get((sampler, seed), []))
         name = f"{sampler} search.seed={seed}: " if several else ""
-        lines.append(f"{name}{there} of {there + left} trials proposed, {left} to come")
+        lines.append(f"{name}{proposed} of {proposed + left} trials proposed, {left} to come")
     for (sampler, seed), numbers in study.elsewhere.items():
         name = f"{sampler} search.seed={seed}: " if several else ""
         lines.append(f"{name}of trials made elsewhere nothing is known yet: {', '.join(map(str, numbers))}")
-    axes = sorted(study.axes or ["optimizer"], key=lambda axis: axis == "seed")  # the seed last
+    # The seed comes last.
+    axes = sorted(study.axes or ["optimizer"], key=lambda axis: axis == "seed")
     settings = study.settings
-    told = [
-        [run, what, f"{label(settings.get(run, {}), axes)}{_detail(study, run, what)}"]
-        for run, what in found.items()
-        if what != "completed"
+    others = [
+        [run, status, f"{label(settings.get(run, {}), axes)}{_detail(study, run, status)}"]
+        for run, status in statuses.items()
+        if status != "completed"
     ]
-    if told:
-        lines += ["", as_text(told, left=3)]
-    ended = all(what in ("completed", "diverged", "pruned") for what in found.values())
+    if others:
+        lines += ["", as_text(others, left=3)]
+    ended = all(status in ("completed", "diverged", "pruned") for status in statuses.values())
     if study.to_come or study.elsewhere or not ended:
         lines += ["", f"the last command: {study.ledger.command}"]
     return "\n".join(lines)
 
 
 def counted(statuses: Sequence[str]) -> str:
-    """Return how many runs there are of each status."""
+    """Return how many runs have which status: ``3 runs: 2 completed, 1 missing``."""
     counts = Counter(statuses)
-    parts = [f"{counts[what]} {what}" for what in STATUSES if counts[what]]
+    parts = [f"{counts[status]} {status}" for status in STATUSES if counts[status]]
     return f"{len(statuses)} run{'s' if len(statuses) != 1 else ''}: {', '.join(parts)}"
 
 
-def _detail(study: Study, run: str, what: str) -> str:
-    if what in ("diverged", "pruned"):
+def _detail(study: Study, run: str, status: str) -> str:
+    if status in ("diverged", "pruned"):
         return f": after step {study.runs[run].step}"
-    if what == "failed":
+    if status == "failed":
         return f": {failure(study.runs[run].error)[0]}"
-    if what == "damaged":
+    if status == "damaged":
         return f": {study.unreadable[run]}"
-    if what in ("running", "stopped") and (saved := Checkpoint.newest(study.folder / run)):
+    if status in ("running", "stopped") and (saved := Checkpoint.newest(study.folder / run)):
         return f": {saved.step} steps are safe"
     return ""

@@ -1,4 +1,4 @@
-"""Results: a study's numbers as the user wants to see them."""
+"""Table: a study's numbers, filtered and sorted as the user asks."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Look:
-    """What of a study is shown, and in which order.
+    """Which runs and metrics of a study are shown, and in which order.
 
     Parameters
     ----------
     only : sequence of str
         ``COLUMN=VALUE``: runs with these settings.
     metrics : sequence of str or None
-        Which; None for those that the summary has, or in a row a run for all.
+        The metrics to show. None for those of the summary; with one row for each run, None for all.
     sort : str or None
-        By which column; None for the order in which runs were asked for.
+        The column to sort by; None for the order in which runs were asked for.
     descending : bool
-        Downwards.
+        Whether the highest comes first.
     """
 
     only: Sequence[str] = ()
@@ -41,29 +41,29 @@ class Look:
 
 
 def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
-    """Return a table of runs, or of what they come to over their seeds.
+    """Return a table of runs, or of their statistics over seeds.
 
     Parameters
     ----------
     study : Study
-        Whose.
+        The study.
     look : Look
-        What of it.
+        Which runs and metrics, in which order.
     runs : bool
         Whether every run has a row.
     csv : bool
-        Whether a program reads it.
+        Whether to return CSV, for a program.
 
     Raises
     ------
     ValueError
-        If there is no such column, value or metric: those that there are.
+        If there is no such column, value or metric; it names those that there are.
     """
     if runs:
         return _by_run(study, look, csv=csv)
     names = _known("metric", look.metrics or _shown(study), study.metrics)
     if not names:
-        raise ValueError(f"{study.folder}: no run has got to its end; ravine status {study.folder} tells more")
+        raise ValueError(f"{study.folder}: no run has a final value; ravine status {study.folder} says more")
     rows = (_by_trial if study.ledger.search else _by_group)(study, look, names)
     if csv:
         return as_csv([{"metric": name, **row} for name in names for row in rows[name]])
@@ -71,19 +71,19 @@ def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
 
 
 def _shown(study: Study) -> list[str]:
-    """Return the metrics that a table shows unless others are asked for: of a search what it judges."""
+    """Return the metrics that a table shows by default: for a search, its objective."""
     objective = study.ledger.search.objective if study.ledger.search else None
     return [objective] if objective in study.metrics else study.shown
 
 
 def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return by metric a row for all runs that differ in the seed alone."""
+    """Return by metric one row for all runs that differ only in the seed."""
     study = _only(study, look.only)
     return {name: _sorted(study.statistics(name), look) for name in names}
 
 
 def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return by metric a row a trial."""
+    """Return by metric one row for each trial."""
     assert study.ledger.search is not None
     trials: dict[tuple[Any, ...], list[Run]] = {}
     keys = ["sampler", "search.seed", "trial", *study.ledger.search.keys]
@@ -100,7 +100,7 @@ def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[
 
 
 def _block(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return a metric's rows as text; its name stands over what the first column has."""
+    """Return a metric's rows as text, with its name above the first column."""
     _, *keys = [key for key in columns(rows) if key not in _STATISTICS]
     lines = [[name.replace("_", " "), *keys, "n", "lost", "median", "mean", "its 95 % interval"]]
     for row in rows:
@@ -127,7 +127,7 @@ def _by_run(study: Study, look: Look, *, csv: bool) -> str:
 
 
 def _only(study: Study, words: Sequence[str]) -> Study:
-    """Return a study of the runs that have some settings, as tables write them."""
+    """Return a study with only those runs that have some settings, as tables write them."""
     kept = {row["run"] for row in _kept(study.rows(), words)}
     runs = {name: run for name, run in study.runs.items() if name in kept}
     names = [name for name in study.ledger.runs if name in kept]
@@ -135,11 +135,11 @@ def _only(study: Study, words: Sequence[str]) -> Study:
 
 
 def _kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows in which columns have some values."""
+    """Return the rows that have the values of some words, COLUMN=VALUE."""
     for word in words:
         key, found, wanted = word.partition("=")
         if not found:
-            raise ValueError(f"{word!r} is no COLUMN=VALUE")
+            raise ValueError(f"{word!r} is not COLUMN=VALUE")
         _known("column", [key], columns(rows))
         _known(f"value of {key}", [wanted], sorted({_text(row[key]) for row in rows}))
         rows = [row for row in rows if _text(row[key]) == wanted]
@@ -147,7 +147,7 @@ def _kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, An
 
 
 def _sorted(rows: list[dict[str, Any]], look: Look) -> list[dict[str, Any]]:
-    """Return rows by a column; those without it come last."""
+    """Return rows sorted by a column; rows without a value there come last."""
     if look.sort is None:
         return rows
     (key,) = _known("column", [look.sort], columns(rows))
@@ -157,10 +157,10 @@ def _sorted(rows: list[dict[str, Any]], look: Look) -> list[dict[str, Any]]:
     return having + [row for row in rows if row.get(key) is None]
 
 
-def _known(what: str, names: Sequence[str], there: Sequence[str]) -> Sequence[str]:
+def _known(kind: str, names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
     for name in names:
-        if name not in there:
-            raise ValueError(f"there is no {what} {name!r}{nearest(name, there)}")
+        if name not in known:
+            raise ValueError(f"there is no {kind} {name!r}{nearest(name, known)}")
     return names
 
 
