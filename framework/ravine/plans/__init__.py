@@ -1,4 +1,4 @@
-"""Plans: what a study shall be: a grid at once, a search round by round.
+"""Plans: which runs a study will have: a grid at once, a search round by round.
 
 A plan says which experiments come next. It trains none of them.
 """
