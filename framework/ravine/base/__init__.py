@@ -1,4 +1,4 @@
-"""Base: the words everything is said in: types, errors, names, tables, intervals.
+"""Base: what all rooms use: types, errors, names, tables, intervals.
 
-It imports nothing of ravine, and touches no file, no plugin and no configuration.
+It imports no other room, and knows nothing of files, plugins and configurations.
 """

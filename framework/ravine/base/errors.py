@@ -1,4 +1,4 @@
-"""Errors: what a user, or the author of a plugin, can be told."""
+"""Errors: the errors and warnings for users and for authors of plugins."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ConfigError(ValueError):
     text : str
         The message.
     section : str
-        Which part of the configuration it is about, ``optimizer``; nothing where that is not known.
+        The part of the configuration that is wrong, ``optimizer``; nothing if that is not known.
     """
 
     def __init__(self, text: str, section: str = "") -> None:
@@ -34,7 +34,7 @@ class ConfigError(ValueError):
 
 
 def masked(text: str) -> str:
-    """Return a text without the passwords of URLs in it: ``postgresql://user:***@host``."""
+    """Return a text with the passwords of its URLs hidden: ``postgresql://user:***@host``."""
     return re.sub(r"(password=)[^&\s']+", r"\1***", re.sub(r"(\w://[^\s:/@]*:)\S+@", r"\1***@", text))
 
 
@@ -43,27 +43,27 @@ class MissingPackageError(ValueError):
 
 
 class FieldError(ValueError):
-    """A field is unknown, missing or of a wrong type or value; the message says which."""
+    """A field is unknown or missing, or has a wrong type or value; the message says which field."""
 
 
 class RunsFailedError(ValueError):
-    """Runs ended with an error; the rest of the study is whole."""
+    """Some runs ended with an error; the rest of the study is complete."""
 
 
 class WriteError(OSError):
-    """A file cannot be written or removed; the message says which, and why."""
+    """A file cannot be written or removed; the message says which file, and why."""
 
     def __str__(self) -> str:
         return f"{self.filename} cannot be written: {self.strerror}"
 
 
 class PluginError(ValueError):
-    """A plugin is not what it should be."""
+    """Something is wrong with a plugin; the message says what."""
 
 
 class UnknownNameError(ValueError):
-    """No component of that kind has that name."""
+    """No component of a kind has this name."""
 
 
 class PluginWarning(UserWarning):
-    """A plugin, or something it offers, was left out, or warns of something itself."""
+    """A plugin or one of its components was left out, or a plugin has given a warning itself."""

@@ -1,4 +1,4 @@
-"""Intervals: how far chance may have moved a mean."""
+"""Intervals: how much a mean may be off by chance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RESAMPLES = 10_000
 
 
 LEAST = 6
-"""Pairs that an interval is given for; of fewer, all lie on one side by chance in more than 5 of 100 cases."""
+"""The fewest pairs for an interval; with fewer, all lie on one side by chance in more than 5 % of cases."""
 
 
 def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tuple[float, float]:
@@ -31,34 +31,34 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
     values : (n,) array
         Independent observations.
     level : float
-        Coverage.
+        The coverage.
     seed : int
-        Of the resampling; one study gives one verdict.
+        The seed of the resampling; it is fixed so that the same study always gives the same verdict.
 
     Returns
     -------
     low, high : float
-        The ends.
+        The ends of the interval.
 
     Raises
     ------
     ValueError
-        If there is no observation.
+        If there are no observations.
 
     References
     ----------
     Efron 1979, Bootstrap Methods: Another Look at the Jackknife. Hesterberg 2015, What Teachers Should Know
-    About the Bootstrap, section 5.3: of few observations the percentile interval is too narrow, by the factor
-    √((n - 1) / n) and by taking Gauss's quantiles for Student's; so wider percentiles are taken. It never
-    reaches beyond the observations themselves.
+    About the Bootstrap, section 5.3: for few observations the percentile interval is too narrow, by the factor
+    √((n - 1) / n) and because it uses Gauss's quantiles instead of Student's. So wider percentiles are used.
+    The interval never extends beyond the observations themselves.
 
     Notes
     -----
-    Of six observations with a distribution of Gauss it covers the mean in 94 of 100 cases, with an exponential
-    one, which is skewed, in 88.
+    For six observations of a normal distribution it covers the mean in 94 of 100 cases; for an exponential
+    distribution, which is skewed, in 88.
     """
     if not len(values):
-        raise ValueError("an interval takes an observation or more; there is none")
+        raise ValueError("an interval needs one or more observations; there are none")
     rng = np.random.default_rng(seed)
     n = len(values)
     means = rng.choice(values, size=(_RESAMPLES, n)).mean(axis=1)
@@ -80,9 +80,9 @@ def mean_interval(values: Array) -> tuple[float, float]:
     Returns
     -------
     low, high : float
-        From six on ``bootstrap_interval``'s. Of fewer that ends at the observations and would cover the mean in
-        half of all cases, of two, to 93 of 100, of five; there it is Student's, which takes the distribution
-        to be Gauss's.
+        For six or more observations, those of ``bootstrap_interval``. For fewer, that interval would cover the
+        mean too seldom, because it ends at the observations: for two in 50 of 100 cases, for five in 93. There
+        it is Student's interval, which assumes a normal distribution.
 
     References
     ----------
@@ -96,12 +96,14 @@ def mean_interval(values: Array) -> tuple[float, float]:
 
 
 def _student(p: float, df: int) -> float:
-    """Return the quantile of Student's distribution, p > ½.
+    """Return the quantile of Student's distribution for p > ½.
 
-    From its distribution function in closed form: Abramowitz and Stegun 1972, equations 26.7.3 and 26.7.4.
+    It uses the closed form of the distribution function: Abramowitz and Stegun 1972, equations 26.7.3 and
+    26.7.4.
     """
 
-    def inside(t: float) -> float:  # the chance of -t to t
+    def inside(t: float) -> float:
+        """Return the probability of the interval from -t to t."""
         angle = math.atan(t / math.sqrt(df))
         term = math.cos(angle) if df % 2 else 1.0
         total = 0.0

@@ -1,4 +1,4 @@
-"""Names: what a component may be called, and which name was meant."""
+"""Names: which names components may have, and which name a user has meant."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ __all__ = [
 ]
 
 
-NOT_TEXT = {"null", "true", "false", "nan", "inf"}  # a command line reads these as something else
+NOT_TEXT = {"null", "true", "false", "nan", "inf"}
+"""Words that a command line does not read as text."""
 
 
-_MANY = 40  # more than that is no help on one line
+_MANY = 40
+"""The most names that an error lists on its line."""
 
 
 def is_name(text: object) -> bool:
-    """Whether a component can be chosen by this text: ``mine``, or ``family/mine``."""
+    """Whether a text can be the name of a component: ``mine``, or ``family/mine``."""
     pattern = r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?"
     return isinstance(text, str) and bool(re.fullmatch(pattern, text)) and text not in NOT_TEXT
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the end of an error's sentence: the names that ``word`` may have meant, or all there are."""
+    """Return the end of an error's sentence: the known names that are close to ``word``, or all names."""
     names = sorted(set(known))
     if close := difflib.get_close_matches(word, names, n=3, cutoff=0.5):
         return f"; did you mean {' or '.join(close)}?"

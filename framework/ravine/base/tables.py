@@ -19,12 +19,12 @@ __all__ = [
 
 
 def columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the keys of all rows, in the order in which they first come."""
+    """Return the keys of all rows, in the order of their first appearance."""
     return list(dict.fromkeys(key for row in rows for key in row))
 
 
 def as_text(lines: Sequence[Sequence[str]], *, left: int = 1) -> str:
-    """Return cells as aligned text: so many columns to the left, the others to the right."""
+    """Return cells as aligned text: the first ``left`` columns to the left, the rest to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
@@ -36,7 +36,7 @@ def as_text(lines: Sequence[Sequence[str]], *, left: int = 1) -> str:
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return rows as CSV; what is not there is an empty cell."""
+    """Return rows as CSV; missing values are empty cells."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns(rows), lineterminator="\n")
     writer.writeheader()
@@ -45,7 +45,7 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def as_html(lines: Sequence[Sequence[str]]) -> str:
-    """Return cells as an HTML table, the first line and column as headings."""
+    """Return cells as an HTML table; the first line and the first column are headings."""
     head, *body = ([html.escape(cell) for cell in line] for line in lines)
     heads = "".join(f"<th>{cell}</th>" for cell in head)
     rows = (f"<tr><th>{name}</th>{''.join(f'<td>{cell}</td>' for cell in rest)}</tr>" for name, *rest in body)
@@ -53,14 +53,14 @@ def as_html(lines: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """Return a value for a CSV cell that no spreadsheet takes for a formula."""
+    """Return a value for a CSV cell, so that no spreadsheet reads it as a formula."""
     if isinstance(value, list):
         value = json.dumps(value)
     return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" else value
 
 
 def tabular(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as lines with aligned columns; the last column is as wide as it is."""
+    """Return rows as lines with aligned columns; the last column is not padded."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]) - 1)]
     return "\n".join(
         "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]).rstrip()

@@ -1,4 +1,4 @@
-"""Types: the words that all rooms share."""
+"""Types: type names that all rooms share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = [
 
 
 Array: TypeAlias = NDArray[Any]
-"""A NumPy array of any type; shapes are in the docstrings."""
+"""A NumPy array of any type; docstrings say its shape."""
 
 
 Value: TypeAlias = int | float | str | bool
