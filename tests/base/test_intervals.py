@@ -17,7 +17,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     assert bootstrap_interval(values) == bootstrap_interval(values)
     low, high = bootstrap_interval(values)
     assert values.min() <= low < values.mean() < high <= values.max()
-    with pytest.raises(ValueError, match=r"^an interval takes an observation or more; there is none$"):
+    with pytest.raises(ValueError, match=r"^an interval needs one or more observations; there are none$"):
         bootstrap_interval(values[:0])
 
 

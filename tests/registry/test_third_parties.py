@@ -43,7 +43,7 @@ BROKEN = {
     "f_unknown": (HOOK + "ravine_optimiser(): return {}", "no hook 'ravine_optimiser'; did you mean ravine_optimizers"),
     "g_duplicate": (
         OPTIMIZER.replace("NAME", "adam"),
-        "partly left out: optimizer 'adam' is offered twice, ravine_plugins.optimizers.adam of ravine",
+        "optimizer 'adam' is offered twice, ravine_plugins.optimizers.adam of ravine",
     ),
     "h_arrays": (
         OPTIMIZER.replace("lr: float = 0.5", "lr: float = 0.5\n    scale: object = None"),

@@ -199,7 +199,7 @@ def test_a_broken_promise_says_what_was_seen_and_what_to_change(run):
     result = run("test_lost = conformance(Lost())")
     assert result.returncode == 1
     assert "test_lost[moves_parameters_in_place] FAILED" in result.stdout
-    assert "was theta rebound (theta = …) instead of written (theta -= …)?" in result.stdout
+    assert "was theta rebound (theta = …) instead of changed (theta -= …)?" in result.stdout
     assert "test_lost[is_frozen] PASSED" in result.stdout
 
 
@@ -216,9 +216,10 @@ def test_layers_of_other_shapes_say_theirs(run):
     result = run("test_volumes = conformance(Volumes())")
     assert result.returncode == 2
     assert (
-        "Volumes takes no example of shape (7,) (ValueError: takes examples of four axes, got" in result.stdout
+        "Volumes accepts no example of shape (7,) (ValueError: takes examples of four axes, got"
+        in result.stdout
     )
-    assert "give one that it takes, in_shape=(…)" in result.stdout
+    assert "give one that it accepts, in_shape=(…)" in result.stdout
 
     result = run("test_volumes = conformance(Volumes(), in_shape=(2, 3, 3, 3))")
     assert result.returncode == 0, result.stdout
@@ -227,7 +228,7 @@ def test_layers_of_other_shapes_say_theirs(run):
 def test_assertions_that_do_nothing_are_refused(run):
     result = run("test_mine = conformance(Mine())", "-O")
     assert result.returncode == 2
-    assert "the checks are assertions, which python -O takes out: run it without -O" in result.stdout
+    assert "the checks are assertions, which python -O removes: run it without -O" in result.stdout
 
 
 def test_a_name_that_is_no_promise_is_refused_with_the_nearest():
@@ -336,11 +337,11 @@ def test_the_table_has_one_line_for_one_bug(monkeypatch):
 @pytest.mark.parametrize(
     ("optimizer", "hint"),
     [
-        (NoSlots(), 'state has one array per slot, slots = (): declare them, slots=("m", "v") say'),
+        (NoSlots(), 'state has an array for each slot, slots = (): declare them, for example slots=("m", "v")'),
         (Rows(), 'with sees="block" step gets flat arrays, with sees="array" each in its own shape'),
         (
             RowsOfArrays(),
-            'with sees="array" step gets every array in its own shape, biases too, which have one axis',
+            'with sees="array" step gets every array in its own shape, also biases, which have one axis',
         ),
     ],
 )
@@ -366,11 +367,11 @@ class Misspells(Layer):
 
 def test_an_error_of_parameters_is_no_refusal_of_a_shape():
     line = Misspells.parameters.__code__.co_firstlineno + 1
-    with pytest.raises(ValueError, match="Misspells takes no example of shape") as caught:
+    with pytest.raises(ValueError, match="Misspells accepts no example of shape") as caught:
         promises(Misspells())
     assert (
         "(7,), (5, 3), (2, 6, 12), (2, 6, 6) (parameters raises TypeError: ParameterSpec.__init__() got an unexpected keyword "
-        f"argument 'fan_inn' (test_conformance.py:{line})): give one that it takes, in_shape=(…)"
+        f"argument 'fan_inn' (test_conformance.py:{line})): give one that it accepts, in_shape=(…)"
     ) in str(caught.value)
 
 

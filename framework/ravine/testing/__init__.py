@@ -1,15 +1,15 @@
-"""The conformance kit: whether a component keeps the promises of its contract.
+"""The conformance kit: tests whether a component keeps the promises of its contract.
 
-One line in a plugin's test module tests all of them::
+One line in a plugin's test module tests all promises::
 
     from ravine.testing import conformance
     from my_package import Mine
 
     test_mine = conformance(Mine())
 
-``ravine check mine`` does the same on the command line for any component that is installed. A check is a small
-function, ``check_<promise>``, whose failure says what was seen and what to change. Those of a kind are in the
-module of that name.
+``ravine check mine`` does the same on the command line for any installed component. A check is a small
+function, ``check_<promise>``. Its failure says what was seen and what to change. The checks of a kind are in
+the module with the name of the kind.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Promise:
     name : str
         As in ``check_<name>``.
     says : str
-        What is promised, one sentence.
+        The promise in one sentence.
     check : callable
         Does nothing if the promise is kept.
     component : Component
-        Whose promise it is.
+        The component that makes the promise.
     """
 
     name: str
@@ -58,7 +58,8 @@ class Promise:
             return str(error) or "an assertion without a text"
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # the component's own
+        # An error of the component itself.
+        except BaseException as error:
             module = importlib.import_module(f"ravine.testing.{self.component.kind}")
             hint = getattr(module, "hint", lambda *_: "")(error, self.component)
             return ": ".join(filter(None, [told(error, self.component), hint]))
@@ -66,24 +67,25 @@ class Promise:
 
 
 def promises(component: Component, *, in_shape: tuple[int, ...] | None = None) -> list[Promise]:
-    """Return what a component promises: as any component, and by the contract of its kind.
+    """Return the promises of a component: those of every component, and those of its kind.
 
     Parameters
     ----------
     component : Component
         With the fields to test it with, ``Mine()`` or ``Mine(units=3)``.
     in_shape : tuple of int, optional
-        For a layer: the shape of one example. Left out, the first of ``layer.SHAPES`` that it takes.
+        For a layer: the shape of one example. The default is the first of ``layer.SHAPES`` that it accepts.
 
     Raises
     ------
     ValueError
-        If a layer takes none of those shapes, or not the one that is given; if anything else has a shape given.
+        If a layer accepts none of those shapes, or not the given one; if a component of a different kind gets a
+        shape.
     RuntimeError
-        Under ``python -O``, where assertions do nothing.
+        Under ``python -O``, which removes assertions.
     """
     if not __debug__:
-        raise RuntimeError("the checks are assertions, which python -O takes out: run it without -O")
+        raise RuntimeError("the checks are assertions, which python -O removes: run it without -O")
     given: tuple[Any, ...] = (component,)
     if isinstance(component, Layer):
         from ravine.testing.layer import fitting_shape
@@ -92,29 +94,29 @@ def promises(component: Component, *, in_shape: tuple[int, ...] | None = None) -
         component.out_shape(given[1])
     elif in_shape:
         raise ValueError(f"in_shape is for layers, {type(component).__name__} is of kind {component.kind}")
-    made = [(check, (component,)) for check in checks("component")] + [
+    calls = [(check, (component,)) for check in checks("component")] + [
         (check, given) for check in checks(component.kind)
     ]
     return [
         Promise(
             check.__name__.removeprefix("check_"),
             (check.__doc__ or "").partition("\n")[0],
-            partial(check, *what),
+            partial(check, *arguments),
             component,
         )
-        for check, what in made
-        if applies(check, *what)
+        for check, arguments in calls
+        if applies(check, *arguments)
     ]
 
 
 def checks(kind: str) -> list[Callable[..., None]]:
-    """Return the checks of a kind of component, or of all, ``"component"``."""
+    """Return the checks of a kind of component; ``"component"`` stands for the checks of all kinds."""
     found: list[Callable[..., None]] = importlib.import_module(f"ravine.testing.{kind}").CHECKS
     return found
 
 
 def examine(component: Component, *, in_shape: tuple[int, ...] | None = None) -> dict[Promise, str | None]:
-    """Return by promise how the component breaks it, or None where it keeps it; see ``promises``.
+    """Return, by promise, how the component breaks it, or None if it keeps it; see ``promises``.
 
     Examples
     --------
@@ -135,9 +137,9 @@ def examine(component: Component, *, in_shape: tuple[int, ...] | None = None) ->
 
 
 def by_reason(examined: Mapping[Promise, str | None]) -> list[tuple[list[Promise], str | None]]:
-    """Return every reason why promises are broken once, after all that it breaks: one bug may break many.
+    """Return each reason once, with all promises that are broken for it: one bug may break many promises.
 
-    Promises that are kept stand alone. Reasons that differ only in the shapes in them are one.
+    Each promise that is kept is a group of its own. Reasons that differ in shapes only are the same.
     """
     found: dict[str, tuple[list[Promise], str | None]] = {}
     for promise, text in examined.items():
@@ -152,19 +154,19 @@ def conformance(
     in_shape: tuple[int, ...] | None = None,
     exempt: Mapping[str, str] | None = None,
 ) -> Any:
-    """Return a test function for pytest, with one case a promise.
+    """Return a test function for pytest, with a case for each promise.
 
     Parameters
     ----------
     component, in_shape
         See ``promises``.
     exempt : dict of str to str, optional
-        Promises that the component cannot keep, by name, each with the reason; they are shown as skipped.
+        Names of promises that the component cannot keep, each with the reason. Their cases are skipped.
 
     Raises
     ------
     ValueError
-        If a name in ``exempt`` is no promise of this component; and as ``promises`` does.
+        If a name in ``exempt`` is not a promise of this component. Also as ``promises`` does.
 
     Examples
     --------
@@ -183,14 +185,14 @@ def conformance(
     """
     import pytest
 
-    made = promises(component, in_shape=in_shape)
+    tested = promises(component, in_shape=in_shape)
     reasons = dict(exempt or {})
     for name in reasons:
-        if name not in {promise.name for promise in made}:
-            known = nearest(name, (promise.name for promise in made))
+        if name not in {promise.name for promise in tested}:
+            known = nearest(name, (promise.name for promise in tested))
             raise ValueError(f"{type(component).__name__} makes no promise {name!r}{known}")
 
-    @pytest.mark.parametrize("promise", [pytest.param(promise, id=promise.name) for promise in made])
+    @pytest.mark.parametrize("promise", [pytest.param(promise, id=promise.name) for promise in tested])
     def test(promise: Promise) -> None:
         if promise.name in reasons:
             pytest.skip(reasons[promise.name])

@@ -29,7 +29,7 @@ def check_says_what_it_is(component: Component) -> None:
 
 @only(lambda component: KINDS[component.kind].cited)
 def check_names_its_source(component: Component) -> None:
-    """The docstring names its paper in a section References, or, where there is none, has its formula."""
+    """The docstring names its paper in a section References, or it has its formula."""
     doc = type(component).__doc__ or ""
     source = re.search(r"^ *References\n *-+\n *\S", doc, re.MULTILINE)
     assert source or re.search(r"\.\. math::\s*\S", doc), (
@@ -39,7 +39,7 @@ def check_names_its_source(component: Component) -> None:
 
 
 def check_explains_its_fields(component: Component) -> None:
-    """The docstring explains every field, or that of the class it inherits it from does."""
+    """The docstring explains every field; for an inherited field, that of the base class may do it."""
     docs = "\n".join(cls.__doc__ or "" for cls in type(component).__mro__ if issubclass(cls, Component))
     for field in fields(component):
         line = rf"^ *(\w+, )*{field.name}(, \w+)*( :.*)?$"
@@ -50,18 +50,18 @@ def check_explains_its_fields(component: Component) -> None:
 
 
 def check_types_its_fields(component: Component) -> None:
-    """Every setting has a type: without one it is no field, and nobody can set it."""
+    """Every setting has a type: without a type it is not a field, and nobody can set it."""
     typed = {name for cls in type(component).__mro__ for name in vars(cls).get("__annotations__", {})}
     for name, value in vars(type(component)).items():
         setting = isinstance(value, PLAIN) and not name.startswith("_")
         assert name in typed or not setting, (
-            f"{_name(component)}: {name} = {value!r} has no type, so that it is no field: "
+            f"{_name(component)}: {name} = {value!r} has no type, so it is not a field: write "
             f"{name}: {type(value).__name__} = {value!r}"
         )
 
 
 def check_takes_its_arguments(component: Component) -> None:
-    """Its methods take the arguments that those of its contract take."""
+    """Its methods take the same arguments as the methods of its contract."""
     for name, contract in vars(KINDS[component.kind].base).items():
         if not inspect.isfunction(contract) or (name.startswith("_") and name != "__call__"):
             continue
@@ -82,12 +82,13 @@ def _bare(signature: inspect.Signature) -> str:
 
 
 def check_is_frozen(component: Component) -> None:
-    """Nothing can be changed or added once it is made."""
+    """Once it is made, no attribute can be changed or added."""
     copy = replace(component)
     for name in (*(field.name for field in fields(component)), "something_new"):
         try:
             setattr(copy, name, getattr(copy, name, 0))
-        except (AttributeError, TypeError):  # a TypeError where the dataclass has slots=True
+        # A dataclass with slots=True raises a TypeError.
+        except (AttributeError, TypeError):
             continue
         raise AssertionError(f"{_name(component)}.{name} can be set: decorate it with @dataclass(frozen=True)")
 
@@ -97,17 +98,15 @@ def check_stores_what_it_is_given(component: Component) -> None:
     given = _values(component)
     made = replace(component)
     for name in {*given, *vars(made)}:
-        assert name in given, (
-            f"{_name(component)} has {name} beside its fields: state belongs to whoever runs it"
-        )
+        assert name in given, f"{_name(component)} has {name} beside its fields: a component keeps no state"
         value, before = getattr(made, name), given[name]
         assert (type(value), value) == (type(before), before), (
-            f"{_name(component)}({name}={before!r}) stores {value!r}: the constructor only stores, and checks"
+            f"{_name(component)}({name}={before!r}) stores {value!r}: the constructor must store what it gets"
         )
 
 
 def check_is_configuration(component: Component) -> None:
-    """Its fields go through a configuration file and come back the same."""
+    """Its fields stay the same when they are written to a configuration file and read back."""
     cls: Any = type(component)
     try:
         check_fields(cls)
@@ -115,13 +114,13 @@ def check_is_configuration(component: Component) -> None:
     except (TypeError, ValueError) as error:
         raise AssertionError(f"{_name(component)} cannot be written as configuration: {error}") from error
     assert back == component, (
-        f"{component} comes back from a file as {back}: fields are numbers, truth values, texts, or tuples of "
-        "these"
+        f"{component} comes back from a file as {back}: fields must be numbers, truth values, texts, or tuples "
+        "of these"
     )
 
 
 def check_is_found_where_it_says(component: Component) -> None:
-    """Its class can be imported from its module under its name, as other processes do."""
+    """Its class can be imported from its module by its name, as other processes do."""
     cls = type(component)
     module = sys.modules.get(cls.__module__) or importlib.import_module(cls.__module__)
     assert getattr(module, cls.__qualname__, None) is cls, (
@@ -131,11 +130,11 @@ def check_is_found_where_it_says(component: Component) -> None:
 
 @only(lambda component: bool(_spoilt(component)))
 def check_refuses_what_is_no_number(component: Component) -> None:
-    """A field that is NaN, or has one in it, is refused with a ValueError that names the field."""
+    """A field that is NaN, or a tuple with NaN, is refused with a ValueError that names the field."""
     for field, value in _spoilt(component).items():
         text = refusal(partial(replace, component, **{field: value}))
         assert text is not None, (
-            f"{_name(component)}({field}={value}) is accepted: __post_init__ says what it may be, "
+            f"{_name(component)}({field}={value}) is accepted: check it in __post_init__, "
             f'self.require({field}="(-inf, inf)")'
         )
         assert field in text, f"{_name(component)}({field}={value}) is refused with {text!r}: name the field"
@@ -150,7 +149,7 @@ def _values(component: Component) -> dict[str, Any]:
 
 
 def _spoilt(component: Component) -> dict[str, Any]:
-    """Return NaN by the name of every field that is a number with a fraction, or begins with one."""
+    """Return, by name, NaN for every float field, and a tuple with NaN for every field of floats."""
     found: dict[str, Any] = {}
     for name, value in _values(component).items():
         if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""Promises of a dataset: the same examples every time, and a split that keeps apart what must be apart."""
+"""Promises of a dataset: the same examples every time, and a split without examples in two parts."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ravine.contracts.dataset import Data, Dataset, Examples, Split
 from ravine.testing.numerics import assert_keeps_nothing, only_given_chance, refusal, rng, same_chance
 
 N_TRAIN, N_TEST = 60, 20
-"""Examples of the stand-in that is split."""
+"""Numbers of examples in the artificial data that are split."""
 
 TRAIN, SHARE = 40, 0.25
-"""How many of them are asked for, and the share of these that is set aside."""
+"""How many training examples are asked for, and the share of these that is set aside."""
 
 
 def _numbered() -> Data:
-    """Return examples whose inputs are their numbers: 0, 1, … of training, -1, -2, … of test."""
+    """Return examples whose inputs are their numbers: 0, 1, … for training, -1, -2, … for test."""
     train, test = np.arange(N_TRAIN), -1 - np.arange(N_TEST)
     return Data(Examples(train, train % 3 % 2), Examples(test, test % 2), n_out=2)
 
@@ -36,7 +36,7 @@ def _parts(data: Data) -> dict[str, Examples]:
 
 
 def _look(array: Array) -> Array:
-    """Return a thousand rows from all over an array, or all it has."""
+    """Return a thousand rows, evenly spaced in an array, or all rows if there are fewer."""
     return array[:: max(1, len(array) // 1000)]
 
 
@@ -44,12 +44,12 @@ def _look(array: Array) -> Array:
 
 
 def check_loads_examples(dataset: Dataset) -> None:
-    """There are training and test examples, arrays of one shape and type."""
+    """There are training and test examples, and their inputs have the same shape and type."""
     parts = _parts(dataset.load())
     for name, part in parts.items():
         arrays = isinstance(part.x, np.ndarray) and isinstance(part.target, np.ndarray)
         assert arrays, (
-            f"{name}: inputs and targets are arrays, these are {type(part.x)} and {type(part.target)}"
+            f"{name}: inputs and targets must be arrays, these are {type(part.x)} and {type(part.target)}"
         )
         assert len(part), f"there are no {name} examples"
     train, test = ((part.x.shape[1:], part.x.dtype) for part in parts.values())
@@ -64,11 +64,13 @@ def check_targets_fit_the_outputs(dataset: Dataset) -> None:
     for name, part in _parts(data).items():
         target = part.target
         if target.ndim == 1:
-            assert target.dtype.kind in "iu", f"{name}: class numbers are integers, these are {target.dtype}"
+            assert target.dtype.kind in "iu", (
+                f"{name}: class numbers must be integers, these are {target.dtype}"
+            )
             low, high = int(target.min()), int(target.max())
             assert low >= 0 and high < data.n_out, (  # noqa: PT018 - one promise
-                f"{name}: class numbers go from {low} to {high}, n_out is {data.n_out}: they begin at 0, and "
-                "are below that"
+                f"{name}: class numbers go from {low} to {high}, n_out is {data.n_out}: they must begin at 0, "
+                "and be below n_out"
             )
         else:
             assert target.shape[1:] == (data.n_out,), (
@@ -80,11 +82,12 @@ def check_targets_fit_the_outputs(dataset: Dataset) -> None:
 def check_inputs_are_numbers(dataset: Dataset) -> None:
     """Every input is a finite number."""
     for name, part in _parts(dataset.load()).items():
-        assert part.x.dtype.kind in "iufb", f"{name}: inputs are numbers, these are {part.x.dtype}"
+        assert part.x.dtype.kind in "iufb", f"{name}: inputs must be numbers, these are {part.x.dtype}"
         x = _look(part.x)
         bad = int(np.count_nonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1)))
         assert not bad, (
-            f"{name}: {bad} of {len(x)} examples have inputs that are not finite: leave them out, or fill in"
+            f"{name}: {bad} of {len(x)} examples have inputs that are not finite: leave them out, or replace "
+            "these numbers"
         )
 
 
@@ -92,7 +95,7 @@ def check_scale_is_a_number(dataset: Dataset) -> None:
     """The scale of inputs is a finite number above 0."""
     scale = dataset.load().scale
     assert isinstance(scale, float | int), f"scale is a {type(scale).__name__}: make it a float(…)"
-    assert 0 < scale < math.inf, f"scale is {scale}: it is above 0 and finite, 1 / 255 for bytes"
+    assert 0 < scale < math.inf, f"scale is {scale}: it must be above 0 and finite, 1 / 255 for bytes"
 
 
 def check_loads_the_same_twice(dataset: Dataset) -> None:
@@ -103,7 +106,7 @@ def check_loads_the_same_twice(dataset: Dataset) -> None:
         for what, one, two in (("inputs", part.x, other.x), ("targets", part.target, other.target)):
             same = one.shape == two.shape and _look(one).tobytes() == _look(two).tobytes()
             assert same, (
-                f"{name}: loaded again, {what} are others: draw nothing, or from a seed that is a field"
+                f"{name}: loaded again, {what} are different: draw nothing, or with a seed that is a field"
             )
 
 
@@ -112,22 +115,24 @@ def check_loads_all_examples(dataset: Dataset) -> None:
     every, few = (_parts(replace(dataset, train=n, test=n).load()) for n in (None, 1))
     for name, part in every.items():
         assert len(few[name]) == len(part), (
-            f"with {name} = 1 it loads {len(few[name])} of {len(part)} {name} examples: split chooses, not load"
+            f"with {name} = 1 it loads {len(few[name])} of {len(part)} {name} examples: load must return all, "
+            "split chooses"
         )
 
 
 def check_tests_on_others(dataset: Dataset) -> None:
-    """At most half of the test examples are training examples too; a few may be, in data as it is collected."""
+    """At most half of the test examples are also training examples; in collected data a few may be."""
     parts = _parts(dataset.load())
     x = parts["train"].x.reshape(len(parts["train"].x), -1)
     known = {hash(example.tobytes()) for example in x}
+    # In a table of all possible inputs, like that of XOR, there are no different examples to test on.
     if len(known) == math.prod(len(np.unique(column)) for column in x.T):
-        return  # a table of all there is, such as that of XOR: no other examples are left to test on
+        return
     tested = _look(parts["test"].x)
     seen = sum(hash(example.tobytes()) in known for example in tested)
     assert seen <= len(tested) / 2, (
-        f"{seen} of {len(tested)} test examples are training examples too: a test on them says nothing of "
-        "others; is one file loaded twice?"
+        f"{seen} of {len(tested)} test examples are also training examples: a test must use new examples; is "
+        "one file loaded twice?"
     )
 
 
@@ -135,17 +140,17 @@ def check_tests_on_others(dataset: Dataset) -> None:
 
 
 def check_validates_on_others(dataset: Dataset) -> None:
-    """No example is in the training and the validation part, and none twice in one."""
+    """No example is in both the training and the validation part, or twice in one of them."""
     split = _split(dataset)
     numbers = np.concatenate([split.train.x, split.validation.x])
     twice = len(numbers) - len(np.unique(numbers))
     assert not twice, (
-        f"{twice} examples are trained and validated on, or are there twice: take out what is set aside"
+        f"{twice} examples are in both parts, or twice in one: take examples that are set aside out of training"
     )
 
 
 def check_sets_aside_the_share(dataset: Dataset) -> None:
-    """The validation part is the share that is asked for, the rest trains; of a share of 0 it is empty."""
+    """The validation part has the share that is asked for, the training part the rest; with 0 it is empty."""
     for share in (0.0, SHARE):
         split = _split(dataset, validation=share)
         seen, asked = len(split.validation), TRAIN * share
@@ -153,26 +158,26 @@ def check_sets_aside_the_share(dataset: Dataset) -> None:
             f"validation = {share} of {TRAIN} examples sets {seen} aside, not {asked:g}"
         )
         assert len(split.train) == TRAIN - seen, (
-            f"of {TRAIN} examples {seen} are set aside and {len(split.train)} train: together they are all"
+            f"of {TRAIN} examples {seen} are set aside and {len(split.train)} train: together they must be all"
         )
 
 
 def check_uses_the_first_examples(dataset: Dataset) -> None:
-    """What trains and tests are the first examples, as many as are asked for, all of them without a number."""
+    """Training and test use the first examples, as many as are asked for, or all if no number is given."""
     for n in (TRAIN, None):
         split = _split(dataset, train=n, validation=0.0)
         assert split.train.x.tolist() == list(range(n or N_TRAIN)), (
-            f"train = {n}: what trains is not the first {n or N_TRAIN} examples in their order"
+            f"train = {n}: the training part is not the first {n or N_TRAIN} examples in their order"
         )
     for n in (5, 0, None):
         split, wanted = _split(dataset, test=n), N_TEST if n is None else n
         assert split.test.x.tolist() == [-1 - i for i in range(wanted)], (
-            f"test = {n}: what tests is not the first {wanted} test examples in their order"
+            f"test = {n}: the test part is not the first {wanted} test examples in their order"
         )
 
 
 def check_keeps_test_examples_apart(dataset: Dataset) -> None:
-    """No test example is trained or validated on."""
+    """No test example is in the training or the validation part."""
     split = _split(dataset)
     for name, part in (("train", split.train), ("validation", split.validation)):
         leaked = int(np.count_nonzero(part.x < 0))
@@ -185,49 +190,47 @@ def check_keeps_inputs_with_targets(dataset: Dataset) -> None:
     split = _split(dataset, data=data)
     for name, part in (("train", split.train), ("validation", split.validation)):
         wrong = int(np.count_nonzero(part.target != data.train.target[part.x]))
-        assert not wrong, (
-            f"{name}: {wrong} of {len(part)} inputs have another one's target: index Examples, not x"
-        )
+        assert not wrong, f"{name}: {wrong} of {len(part)} inputs have a wrong target: index Examples, not x"
 
 
 def check_split_follows_the_stream(dataset: Dataset) -> None:
-    """The same stream sets the same examples aside, another seed others."""
+    """The same stream sets the same examples aside, a different seed different examples."""
     one, same, other = (_split(dataset, seed=seed).validation.x.tolist() for seed in (7, 7, 8))
-    assert one == same, "the same stream sets other examples aside: draw them from the rng that is given"
-    assert one != other, "another seed sets the same examples aside: draw them from the rng that is given"
+    assert one == same, "the same stream sets different examples aside: draw them from the rng that is given"
+    assert one != other, "a different seed sets the same examples aside: draw them from the rng that is given"
 
 
 def check_refuses_more_than_there_are(dataset: Dataset) -> None:
-    """More examples than there are is an error that says how many there are."""
-    for name, there in (("train", N_TRAIN), ("test", N_TEST)):
-        asked: Any = {name: there + 1}
+    """Asking for more examples than there are is an error that says how many there are."""
+    for name, n in (("train", N_TRAIN), ("test", N_TEST)):
+        asked: Any = {name: n + 1}
         text = refusal(partial(_split, dataset, **asked))
-        assert text is not None, f"{name} = {there + 1} of {there} examples is accepted: raise a ValueError"
-        assert str(there) in text, f"{name} = {there + 1} is refused with {text!r}: say that there are {there}"
+        assert text is not None, f"{name} = {n + 1} of {n} examples is accepted: raise a ValueError"
+        assert str(n) in text, f"{name} = {n + 1} is refused with {text!r}: say that there are {n}"
 
 
 def check_refuses_fields_out_of_range(dataset: Dataset) -> None:
-    """No example to train on, and a share of 1 to validate on, are refused."""
+    """A number of 0 training examples, and a validation share of 1, are refused."""
     for field, value in {"train": 0, "validation": 1.0}.items():
         changes: Any = {field: value}
         text = refusal(partial(replace, dataset, **changes))
         assert text is not None and field in text, (  # noqa: PT018 - one promise
-            f"{field} = {value} is accepted, or refused without naming {field}: __post_init__ calls "
-            "super().__post_init__()"
+            f"{field} = {value} is accepted, or refused without naming {field}: call super().__post_init__() "
+            "in __post_init__"
         )
 
 
 def check_spares_the_data(dataset: Dataset) -> None:
-    """A split only reads the data."""
+    """A split does not change the data."""
     data = _numbered()
     _split(dataset, data=data)
     for (name, part), before in zip(_parts(data).items(), _parts(_numbered()).values(), strict=True):
         same = (part.x == before.x).all() and (part.target == before.target).all()
-        assert same, f"split wrote into the {name} examples, which other runs use too: index them, or copy"
+        assert same, f"split wrote into the {name} examples, which other runs also use: index them, or copy"
 
 
 def check_draws_nothing_global(dataset: Dataset) -> None:
-    """No global random number is drawn; a split makes no generator of its own."""
+    """No global random number is drawn, and a split does not make its own generator."""
     np.random.random()  # noqa: NPY002 - so that seeding them shows
     with same_chance():
         dataset.load()

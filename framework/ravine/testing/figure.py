@@ -1,4 +1,4 @@
-"""Promises of a figure: it draws runs or says what it needs, names what it shows, and leaves no trace."""
+"""Promises of a figure: it draws runs or says what it needs, names what it shows, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ from ravine.testing.runs import BALLS, PLANS, Plan, Same, contents, in_words
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-_ODD = r"a$b_c\frac{^$"  # no mathematics, whatever it looks like
+_ODD = r"a$b_c\frac{^$"
+"""A name that looks like mathematics and is not."""
 
 
 @dataclass
 class Sitting:
-    """How a study was drawn.
+    """What happened when a study was drawn.
 
     Attributes
     ----------
     picture : matplotlib Figure or None
-        What was drawn; of an animation its first frame.
+        The picture; of an animation its first frame.
     refused : Exception or None
-        Why it was not drawn.
+        The error with which the figure refused the study.
     broke, late : str
-        What went wrong instead, or only when texts were read and ticks found.
+        An unexpected error while drawing, or later while texts and ticks were laid out.
     changed, warned : list of str
-        What is not as it was before, and what was warned of.
+        Names of what was changed, and texts of warnings.
     """
 
     picture: Picture | None = None
@@ -48,7 +49,7 @@ class Sitting:
 
 
 def _sit(figure: Figure, plan: Plan) -> Sitting:
-    """Return how a figure draws a study, which is tried once."""
+    """Return what happens when a figure draws a study; it is tried only once."""
     return _sitting(Same(figure), plan)
 
 
@@ -74,7 +75,7 @@ def _sitting(figure: Same, plan: Plan) -> Sitting:
 
 @contextmanager
 def _watching(sitting: Sitting, study: Study) -> Iterator[None]:
-    """Note what a block changes of matplotlib and a study, and what it warns of; settings are put back."""
+    """Record what a block changes in matplotlib and a study, and its warnings; settings are restored."""
     import matplotlib as mpl
 
     def found() -> dict[str, Any]:
@@ -94,7 +95,7 @@ def _watching(sitting: Sitting, study: Study) -> Iterator[None]:
 
 
 def _open() -> list[int]:
-    """Return the figures that pyplot holds."""
+    """Return the numbers of pyplot's open figures."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     return list(pyplot.get_fignums()) if pyplot else []
 
@@ -105,17 +106,18 @@ def _picture(drawn: object) -> Picture:
     from matplotlib.figure import Figure as Picture
 
     if isinstance(drawn, Animation):
-        drawn._init_draw()  # type: ignore[attr-defined]  # there is no public way to one frame
+        # There is no public way to draw one frame.
+        drawn._init_draw()  # type: ignore[attr-defined]
         drawn = drawn._fig  # type: ignore[attr-defined]
     assert isinstance(drawn, Picture), (
-        f"draw returned {type(drawn).__name__}: it is a matplotlib.figure.Figure, or an Animation"
+        f"draw returned {type(drawn).__name__}: it must return a matplotlib.figure.Figure, or an Animation"
     )
     return drawn
 
 
 @contextmanager
 def _without_layout(picture: Picture) -> Iterator[None]:
-    """Leave out a picture's layout, which takes longer than all the rest."""
+    """Turn a picture's layout off, because it takes longer than everything else."""
     engine = picture.get_layout_engine()
     picture.set_layout_engine("none")
     try:
@@ -126,7 +128,7 @@ def _without_layout(picture: Picture) -> Iterator[None]:
 
 @functools.lru_cache(maxsize=2)
 def _saved(picture: Picture, suffix: str) -> bytes:
-    """Return a picture as a file."""
+    """Return the bytes of a picture's file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
@@ -139,7 +141,7 @@ def _saved(picture: Picture, suffix: str) -> bytes:
 
 
 def _drawn(figure: Figure) -> Iterator[tuple[str, Plan, Picture]]:
-    """Yield the kit's studies that a figure draws, with what is in them, and the pictures."""
+    """Yield the kit's studies that a figure draws: description, plan and picture."""
     for what, plan in PLANS.items():
         if (picture := _sit(figure, plan).picture) is not None:
             yield what, plan, picture
@@ -156,14 +158,14 @@ def _single(plan: Plan) -> Plan:
 
 
 def _small(figure: Figure) -> Iterator[tuple[Plan, Picture]]:
-    """Yield a study that is drawn, of one run if that is, and its picture, if there is one."""
+    """Yield the plan and the picture of a study that is drawn, if there is one; if possible, of one run."""
     for _, plan, picture in _first_drawn(figure):
         alone = _sit(figure, _single(plan)).picture
         yield (_single(plan), alone) if alone else (plan, picture)
 
 
 def _texts(picture: Picture) -> list[Any]:
-    """Return the texts that are seen."""
+    """Return the texts that are visible."""
     from matplotlib.text import Text
 
     return [text for text in picture.findobj(Text) if text.get_visible() and text.get_text()]
@@ -173,22 +175,22 @@ def _texts(picture: Picture) -> list[Any]:
 
 
 def check_draws_a_study(figure: Figure) -> None:
-    """At least one of the kit's studies is drawn: optimizers on a surface or on data, at one rate or at two."""
+    """At least one of the kit's studies is drawn: optimizers on a surface or on data, at one or two rates."""
     sittings = {what: _sit(figure, plan) for what, plan in PLANS.items()}
     assert any(sitting.picture for sitting in sittings.values()), (
         "none of the kit's studies is drawn: "
         + "; ".join(f"of {what}: {sitting.refused or sitting.broke}" for what, sitting in sittings.items())
-        + "; give it fields with which it draws one, or exempt it if it needs what they lack"
+        + "; give it fields with which it draws one, or exempt it if it needs something that they do not have"
     )
 
 
 def check_says_what_it_needs(figure: Figure) -> None:
-    """A study that holds nothing to show is refused with a ValueError whose text says what is needed."""
+    """A study without anything to show is refused with a ValueError that says what the figure needs."""
     for what, plan in PLANS.items():
         sitting = _sit(figure, plan)
         assert not sitting.broke, (
-            f"of {what} it breaks with {sitting.broke}: look for what it draws first, and raise a ValueError "
-            "that says what it needs where that is not there"
+            f"of {what} it breaks with {sitting.broke}: first look whether the study has what it draws; if "
+            "not, raise a ValueError that says what it needs"
         )
         assert sitting.refused is None or in_words(sitting.refused), (
             f"of {what} it says {str(sitting.refused)!r}: say in a sentence what it needs"
@@ -196,24 +198,24 @@ def check_says_what_it_needs(figure: Figure) -> None:
 
 
 def check_draws_a_single_run(figure: Figure) -> None:
-    """One run is drawn, or refused in words, where many are drawn."""
+    """If many runs are drawn, a single run is drawn too, or refused in words."""
     for what, plan, _ in _first_drawn(figure):
         _assert_copes(_sit(figure, _single(plan)), f"one run of {what}")
 
 
 def check_draws_beside_lost_runs(figure: Figure) -> None:
-    """Runs that diverged or failed do not keep the others from being drawn."""
+    """If some runs diverged or failed, the other runs are still drawn."""
     for what, plan, _ in _first_drawn(figure):
         sitting = _sit(figure, replace(plan, lost="some"))
         _assert_copes(sitting, f"{what}, where some diverged or failed")
         assert sitting.picture is not None, (
-            f"{what} are drawn, and refused as soon as some diverged or failed ({sitting.refused}): leave out "
-            "what holds no numbers; a failed run has none, a diverged one those up to its end"
+            f"{what} are drawn, but refused if some diverged or failed ({sitting.refused}): leave out runs "
+            "without numbers; a failed run has none, a diverged run has those up to its end"
         )
 
 
 def check_survives_where_all_is_lost(figure: Figure) -> None:
-    """Where every run diverged, they are drawn to their end, or refused in words."""
+    """If all runs diverged, they are drawn up to their end, or refused in words."""
     for what, plan, _ in _first_drawn(figure):
         lost = replace(plan, balls=plan.balls[:1], lost="all")
         _assert_copes(_sit(figure, lost), f"{what}, where all diverged")
@@ -221,7 +223,9 @@ def check_survives_where_all_is_lost(figure: Figure) -> None:
 
 def _assert_copes(sitting: Sitting, what: str) -> None:
     broke = sitting.broke or sitting.late
-    assert not broke, f"of {what} it breaks with {broke}: draw what there is, or refuse it in words"
+    assert not broke, (
+        f"of {what} it breaks with {broke}: draw the numbers that are there, or refuse it in words"
+    )
     assert sitting.refused is None or in_words(sitting.refused), (
         f"of {what} it says {str(sitting.refused)!r}: say in a sentence what it needs"
     )
@@ -231,16 +235,16 @@ def _assert_copes(sitting: Sitting, what: str) -> None:
 
 
 def check_needs_no_pyplot(figure: Figure) -> None:
-    """The picture is made from ``matplotlib.figure.Figure``; pyplot, which keeps what it makes, holds none."""
+    """The picture is made with ``matplotlib.figure.Figure``, not with pyplot, which never frees a picture."""
     for _, plan, _ in _drawn(figure):
         assert "pyplot" not in _sit(figure, plan).changed, (
-            "pyplot made the picture and keeps it for ever: "
+            "pyplot made the picture and never frees it; write: "
             "from matplotlib.figure import Figure as Picture; picture = Picture(layout='constrained')"
         )
 
 
 def check_leaves_settings_alone(figure: Figure) -> None:
-    """Matplotlib's settings are afterwards what they were."""
+    """Matplotlib's settings are the same after drawing."""
     for _, plan, _ in _drawn(figure):
         changed = [key for key in _sit(figure, plan).changed if key.startswith("settings ")]
         assert not changed, (
@@ -250,7 +254,7 @@ def check_leaves_settings_alone(figure: Figure) -> None:
 
 
 def check_leaves_the_study_alone(figure: Figure) -> None:
-    """Runs are only read, and none is taken away, whether or not some diverged or failed."""
+    """No run is changed or removed, whether or not some diverged or failed."""
     beside = [
         (f"{what}, where some diverged or failed", replace(plan, lost="some"))
         for what, plan, _ in _first_drawn(figure)
@@ -258,18 +262,20 @@ def check_leaves_the_study_alone(figure: Figure) -> None:
     for what, plan in [*((what, plan) for what, plan, _ in _drawn(figure)), *beside]:
         changed = _sit(figure, plan).changed
         assert "runs of the study" not in changed, (
-            f"of {what}, study.runs has other runs than before: choose among them in a dict or list of its own"
+            f"of {what}, drawing has changed study.runs: choose runs in a new dict or list"
         )
         written = [key for key in changed if key.startswith("run ")]
         assert not written, f"of {what}, {', '.join(written)} changed: work on copies (x = x * 2, not x *= 2)"
 
 
 def check_warns_of_nothing(figure: Figure) -> None:
-    """No warning comes up, neither of numbers nor of the picture, whether or not runs diverged."""
+    """There are no warnings, of numbers or of the picture, whether or not runs diverged."""
     for what, plan, _ in _first_drawn(figure):
         for lost in ("nothing", "some"):
             warned = _sit(figure, replace(plan, lost=lost)).warned
-            assert not warned, f"of {what} it warns: {warned[0]}; see to it, or say why not with np.errstate"
+            assert not warned, (
+                f"of {what} it warns: {warned[0]}; remove the cause, or use np.errstate if it does no harm"
+            )
 
 
 def check_draws_nothing_global(figure: Figure) -> None:
@@ -280,12 +286,13 @@ def check_draws_nothing_global(figure: Figure) -> None:
 
 
 def check_draws_the_same_twice(figure: Figure) -> None:
-    """One study gives one picture, dot for dot, and each time a new one."""
+    """The same study gives the same picture, dot for dot, and each time a new object."""
     for plan, picture in _small(figure):
         again = _again(figure, plan)
         assert again is not picture, "the same object is returned twice: make a new picture each time"
         assert _saved(again, "png") == _saved(picture, "png"), (
-            "one study is drawn in two ways: chance, time or the order of a set joins in"
+            "the same study gives two different pictures: does it depend on randomness, time or the order of a "
+            "set?"
         )
 
 
@@ -309,7 +316,7 @@ def check_can_be_saved(figure: Figure) -> None:
 
 
 def check_names_its_axes(figure: Figure) -> None:
-    """Every axis with numbers has a label, or all have one in common; in a grid of panels those at its edge."""
+    """Every axis with numbers has a label, or all share one; in a grid of panels the axes at its edge do."""
     for what, _, picture in _drawn(figure):
         in_common = {"x": picture.get_supxlabel(), "y": picture.get_supylabel()}
         for number, panel in enumerate(picture.axes):
@@ -324,7 +331,7 @@ def check_names_its_axes(figure: Figure) -> None:
 
 
 def _at_edge(panel: Any) -> list[str]:
-    """Return the axes of a panel that no panel below it or left of it has a label for."""
+    """Return the axes of a panel that have no panel below, or to the left, which has the label."""
     place = panel.get_subplotspec()
     names = ["x"] if place is None or place.is_last_row() else []
     names += ["y"] if place is None or place.is_first_col() else []
@@ -332,16 +339,16 @@ def _at_edge(panel: Any) -> list[str]:
 
 
 def check_shows_every_group(figure: Figure) -> None:
-    """Where several optimizers are drawn, the name of each is somewhere: in a legend, a title or a label."""
+    """If several optimizers are drawn, the name of each is shown: in a legend, a title or a label."""
     for what, plan, _ in _first_drawn(figure):
         if picture := _sit(figure, replace(plan, balls=BALLS)).picture:
             shown = " ".join(text.get_text().replace("\n", " ") for text in _texts(picture))
-            lacks = [ball for ball in BALLS if ball not in shown]
-            assert not lacks, f"of {what}, {lacks} are nowhere in the picture: which lines are they?"
+            missing = [ball for ball in BALLS if ball not in shown]
+            assert not missing, f"of {what}, the names {missing} are not in the picture: add a legend"
 
 
 def check_writes_names_as_they_are(figure: Figure) -> None:
-    """A $ or _ in the name of a group is drawn as it is, not as mathematics."""
+    """A $ or _ in the name of a group is drawn as plain text, not as mathematics."""
     for what, plan, _ in _first_drawn(figure):
         picture = _again(figure, replace(plan, balls=(_ODD, *plan.balls[1:])))
         for text in _texts(picture):
@@ -352,7 +359,7 @@ def check_writes_names_as_they_are(figure: Figure) -> None:
 
 
 def check_keeps_everything_inside(figure: Figure) -> None:
-    """Nothing sticks out of the picture, and its legend covers no panel."""
+    """Nothing extends beyond the picture, and its legend does not cover a panel."""
     for what, plan, _ in _first_drawn(figure):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -360,11 +367,13 @@ def check_keeps_everything_inside(figure: Figure) -> None:
             picture.draw_without_rendering()
         box, (width, height) = picture.get_tightbbox(), picture.get_size_inches()
         out = -min(box.x0, box.y0, width - box.x1, height - box.y1)
-        assert out < 0.03, f"of {what}, something sticks out by {out:.2f} inches: layout='constrained'"
+        assert out < 0.03, (
+            f"of {what}, something extends beyond the picture by {out:.2f} inches: use layout='constrained'"
+        )
         panels = [axes.get_window_extent() for axes in picture.axes]
         for legend in picture.legends:
             covers = any(legend.get_window_extent().overlaps(panel) for panel in panels)
-            assert not covers, f"of {what}, the legend covers a panel: loc='outside right center', for one"
+            assert not covers, f"of {what}, the legend covers a panel: use loc='outside right center'"
 
 
 CHECKS = [

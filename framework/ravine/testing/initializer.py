@@ -1,4 +1,4 @@
-"""Promises of an initializer: an array of its own, as wide as the paper says, from the stream that is given."""
+"""Promises of an initializer: a new array, with the paper's standard deviation, from the given stream."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ravine.contracts.initializer import Initializer
 from ravine.testing.numerics import assert_keeps_nothing, only, only_given_chance, rng
 
 FANS = ((400, 100), (100, 400), (250, 250))
-"""Fan in and fan out of weights that statistics are taken of: enough numbers for 1 %."""
+"""Fan in and fan out of weights for statistics: they have enough numbers for a precision of 1 %."""
 
 WIDTH = 0.02
-"""Relative error of a standard deviation of so many Gaussian numbers, and more than that of a mean."""
+"""Relative error that is accepted; it is larger than that of the standard deviation of so many numbers."""
 
 DRAWS = 64
-"""Draws of which a standard deviation is taken at most, where rare large numbers decide about it."""
+"""Most draws for a standard deviation; many are needed if it depends on rare large numbers."""
 
 
 def _draw(
@@ -55,7 +55,7 @@ def check_has_the_shape_asked_for(initializer: Initializer) -> None:
     """A draw has the shape that is asked for, of any number of axes."""
     for shape in ((6,), (6, 8), (8, 3, 5, 5)):
         w = _draw(initializer, shape)
-        assert np.shape(w) == shape, f"shape {shape} was asked for, {np.shape(w)} came: draw with size=shape"
+        assert np.shape(w) == shape, f"the draw for shape {shape} has shape {np.shape(w)}: draw with size=shape"
 
 
 def check_gives_float64(initializer: Initializer) -> None:
@@ -66,29 +66,29 @@ def check_gives_float64(initializer: Initializer) -> None:
 
 
 def check_states_its_spread(initializer: Initializer) -> None:
-    """The stated standard deviation and mean are finite numbers for all fans, the first at least 0."""
+    """Standard deviation and mean are finite numbers for all fans, and the first is at least 0."""
     for fans in ((1, 1), (1, 1000), (1000, 1), *FANS):
         for name, value in (("std_for", initializer.std_for(*fans)), ("mean_for", initializer.mean_for(*fans))):
             finite = isinstance(value, float | int) and math.isfinite(value)
             assert finite and (name == "mean_for" or value >= 0), (  # noqa: PT018 - one promise
-                f"{name}{fans} is {value!r}: a finite number is needed, at least 0 for a standard deviation"
+                f"{name}{fans} is {value!r}: it must be a finite number, at least 0 for a standard deviation"
             )
 
 
 def check_has_the_stated_width(initializer: Initializer) -> None:
-    """The standard deviation of a draw is the one stated, for more, fewer and as many inputs as outputs."""
+    """A draw has the stated standard deviation, for more, fewer and as many inputs as outputs."""
     for fans in FANS:
         _assert_std(
             initializer,
             fans,
             fans,
-            "0.71 or 1.41 is a 2 in the variance, 0.58 a standard deviation taken for the limit of a uniform "
-            "distribution, 0.88 a distribution cut off at two standard deviations",
+            "0.71 or 1.41 means a wrong factor 2 in the variance, 0.58 a standard deviation used as the limit "
+            "of a uniform distribution, 0.88 a distribution cut off at two standard deviations",
         )
 
 
 def check_has_the_stated_mean(initializer: Initializer) -> None:
-    """The mean of a draw is the one that is stated."""
+    """A draw has the stated mean."""
     for fans in FANS:
         w, expected = _draw(initializer, fans, fans), initializer.mean_for(*fans)
         apart = abs(float(w.mean()) - expected)
@@ -99,14 +99,14 @@ def check_has_the_stated_mean(initializer: Initializer) -> None:
 
 
 def check_reads_fans_and_not_the_shape(initializer: Initializer) -> None:
-    """The width follows from the fans, whatever the shape."""
+    """The standard deviation depends on the fans, not on the shape."""
     for shape in ((400, 100), (100, 400), (40_000,), (16, 10, 25, 10)):
-        advice = "fan_in and fan_out are arguments, and nothing is guessed from shape"
+        advice = "use the arguments fan_in and fan_out, and guess nothing from shape"
         _assert_std(initializer, shape, (400, 100), advice)
 
 
 def check_is_finite(initializer: Initializer) -> None:
-    """Every number of a draw is finite, for a layer of one unit and one input too."""
+    """Every number of a draw is finite, also for a layer of one unit and one input."""
     for fans in ((1, 1), (1, 1000), (1000, 1)):
         with np.errstate(all="ignore"):
             w = _draw(initializer, fans, fans)
@@ -120,17 +120,17 @@ def check_is_deterministic(initializer: Initializer) -> None:
     """The same stream gives the same bits."""
     first, second = (_draw(initializer, (6, 8)) for _ in range(2))
     assert first.tobytes() == second.tobytes(), (
-        "two draws from streams of one seed differ: draw from the rng that is given, and keep nothing"
+        "two draws from streams with the same seed differ: draw from the rng that is given, and keep nothing"
     )
 
 
 @only(_has_chance)
 def check_draws_from_the_stream(initializer: Initializer) -> None:
-    """Another seed gives other numbers, and so does the next draw from a stream."""
+    """A different seed gives different numbers, and so does the next draw from a stream."""
     stream = rng()
     first, second = (initializer.sample(stream, (400, 100), 400, 100).copy() for _ in range(2))
     other = _draw(initializer, (400, 100), seed=8)
-    for what, w in (("the next draw from a stream", second), ("a draw with another seed", other)):
+    for what, w in (("the next draw from a stream", second), ("a draw with a different seed", other)):
         assert (w != first).any(), f"{what} is the same as the first: draw from the rng that is given"
 
 
@@ -142,23 +142,22 @@ def check_draws_nothing_of_its_own(initializer: Initializer) -> None:
 
 @only(_has_chance)
 def check_makes_units_differ(initializer: Initializer) -> None:
-    """No two units start with the same weights, where there is chance in them."""
+    """If weights are random, no two units start with the same weights."""
     w = _draw(initializer, (40, 30), (40, 30))
     for what, units in (("rows", w), ("columns", w.T)):
-        units = units[units.any(axis=1)]  # a sparse draw may leave several without a weight
+        # In a sparse draw several units may have no weight.
+        units = units[units.any(axis=1)]
         alike = len(units) - len(np.unique(units, axis=0))
         assert not alike, (
-            f"{alike} of {len(units)} {what} repeat another one: units that start alike stay alike"
+            f"{alike} of {len(units)} {what} are copies of others: units that start alike stay alike"
         )
 
 
 def check_gives_a_new_array(initializer: Initializer) -> None:
-    """A draw is an array of its own, which the next draw leaves alone."""
+    """A draw is a new array, which the next draw does not change."""
     first, second = (_draw(initializer, (6, 8)) for _ in range(2))
-    assert first.flags.writeable, "a draw is read-only, a view of something else: make an array, or copy"
-    assert not np.shares_memory(first, second), (
-        "two draws share their memory: an array is kept, make a new one every time"
-    )
+    assert first.flags.writeable, "a draw is a read-only view: make a new array, or copy"
+    assert not np.shares_memory(first, second), "two draws share their memory: make a new array every time"
 
 
 def check_keeps_nothing_in_itself(initializer: Initializer) -> None:

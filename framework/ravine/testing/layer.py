@@ -1,4 +1,4 @@
-"""Promises of a layer: gradients that are derivatives, arrays written where they are, and calm when judged."""
+"""Promises of a layer: right gradients, arrays written in place, and no randomness in evaluation."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ from ravine.testing.numerics import (
 SHAPES = ((7,), (5, 3), (2, 6, 12), (2, 6, 6))
 """Shapes of one example that a layer is tried with, one after the other.
 
-No two axes are of one size, so that none is taken for another; but for the last, for layers of square images.
+All axes of a shape have different sizes, so that a mix-up of axes shows. The last is for layers of square
+images.
 """
 BATCH = 8
 
 UNITS = 256
-"""Outputs that are looked at for what feeds them."""
+"""Number of outputs whose inputs are counted."""
 
 PASSES = 5000
-"""Training passes after which buffers are settled: enough for a running mean that takes in a thousandth."""
+"""Training passes after which buffers are settled: enough for a running mean with a weight of 0.001."""
 
 
 def fitting_shape(layer: Layer) -> tuple[int, ...]:
-    """Return the first of ``SHAPES`` that a layer takes.
+    """Return the first of ``SHAPES`` that a layer accepts.
 
     Raises
     ------
     ValueError
-        If it takes none: how it refuses each.
+        If it accepts none; the message says how it refuses each.
     """
     refused: dict[str, list[str]] = {}
     for shape in SHAPES:
@@ -57,14 +58,15 @@ def fitting_shape(layer: Layer) -> tuple[int, ...]:
         refused.setdefault(reason, []).append(str(shape))
     reasons = ", ".join(f"{', '.join(shapes)} ({reason})" for reason, shapes in refused.items())
     raise ValueError(
-        f"{type(layer).__name__} takes no example of shape {reasons}: give one that it takes, in_shape=(…)"
+        f"{type(layer).__name__} accepts no example of shape {reasons}: give one that it accepts, in_shape=(…)"
     )
 
 
 def _refusal(method: Callable[[tuple[int, ...]], object], shape: tuple[int, ...]) -> Exception | None:
     try:
         method(shape)
-    except Exception as error:  # which it should be is one of the promises
+    # Which type the error must have is a promise of its own.
+    except Exception as error:
         return error
     return None
 
@@ -81,22 +83,22 @@ class _Weights(Initializer):
 
 
 class _NoChance:
-    """What a judged layer gets for a generator."""
+    """The generator that a layer gets in evaluation: it refuses to be used."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(
-            f"rng.{name} is asked for although training is False: a network that is judged has no noise, and "
-            "its stream stays where it is"
+            f"rng.{name} is used although training is False: in evaluation a layer has no noise, and must not "
+            "use its random stream"
         )
 
 
 class Trial:
-    """A layer in a network of its own, with a batch; its parameters and buffers are off their special starts.
+    """A layer alone in a network, with a batch; its parameters and buffers are not at their initial values.
 
     Parameters
     ----------
     layer : Layer
-        What is tried.
+        The layer to test.
     in_shape : tuple of int
         Shape of one example.
     dtype : dtype
@@ -119,17 +121,17 @@ class Trial:
         self.x: Array = rng(3).standard_normal((batch, *in_shape)).astype(dtype)
 
     def settle(self, x: Array) -> None:
-        """Train on a batch until the judged output stands still; that is where buffers start from then on."""
-        noise, judged = rng(9), self.forward(x, training=False)[0]
+        """Train on a batch until the output in evaluation settles; later passes start from these buffers."""
+        noise, y = rng(9), self.forward(x, training=False)[0]
         for _ in range(PASSES // 50):
             for _ in range(50):
                 self.learn(x, noise)
-            before, judged = judged, self.forward(x, training=False)[0]
-            if np.allclose(before, judged, rtol=1e-4, atol=1e-4 * np.abs(judged).max()):
+            before, y = y, self.forward(x, training=False)[0]
+            if np.allclose(before, y, rtol=1e-4, atol=1e-4 * np.abs(y).max()):
                 return
 
     def learn(self, x: Array, noise: np.random.Generator) -> Array:
-        """Go forward while training, from the buffers that the last such pass left; return the output."""
+        """Go forward in training, from the buffers after the last such pass; return the output."""
         self.buffers[:] = self.start
         with np.errstate(all="ignore"):
             y, _ = self.layer.forward(x, self.p, training=True, rng=noise)
@@ -144,20 +146,20 @@ class Trial:
             made: Any = self.layer.forward(self.x if x is None else x, self.p, training=training, rng=noise)
         is_pair = isinstance(made, tuple) and len(made) == 2 and callable(made[1])
         assert is_pair, (
-            f"forward returned {type(made).__name__}, not output and function: it ends with return y, backward"
+            f"forward returned {type(made).__name__}, not output and function: end it with return y, backward"
         )
         y, backward = made
         return y, backward
 
     def back(self, y: Array, backward: Backward, **need: bool) -> tuple[Array, Array]:
-        """Go back from ``towards``; return the gradient of x, and those of parameters, flat."""
+        """Go back from ``towards``; return the gradient of x, and the flat gradient of the parameters."""
         with np.errstate(all="ignore"):
             dx: Any = backward(self.towards(y), **need)
         assert dx is not None or need, "backward returned None, not the gradient of x: is return missing?"
         return dx, self.grad.copy()
 
     def through(self, *, training: bool = True) -> tuple[Array, Array, Array]:
-        """Go forward and back; return the output, the gradient of x, and those of parameters, flat."""
+        """Go forward and back; return the output, the gradient of x, and that of the parameters, flat."""
         y, backward = self.forward(training=training)
         return (y, *self.back(y, backward))
 
@@ -167,11 +169,11 @@ class Trial:
         return {name.rpartition(".")[2]: view for name, view in views.items()}
 
     def towards(self, y: Array) -> Array:
-        """Return the gradient of the output that everything here goes back from."""
+        """Return the gradient of the output from which all checks go back."""
         return rng(5).standard_normal(y.shape).astype(y.dtype)
 
     def check_gradient(self, what: str, at: Array, dat: Array, *, training: bool) -> None:
-        """Fail unless ``dat`` is the gradient of the output, seen from ``towards``, by the array ``at``."""
+        """Fail unless ``dat`` is the gradient of output · ``towards`` with respect to the array ``at``."""
         direction = rng(6).standard_normal(at.shape)
 
         def seen() -> float:
@@ -180,7 +182,7 @@ class Trial:
 
         numeric = directional(seen, at, direction)
         assert abs(numeric) > 1e-8, f"the output does not depend on {what}: is it needed?"
-        mode = "while training" if training else "when judged"
+        mode = "in training" if training else "in evaluation"
         assert_derivative(f"gradient of {what} {mode}", float((dat * direction).sum()), numeric)
 
     def check_parameters(self, *, training: bool) -> None:
@@ -206,7 +208,7 @@ def _has_buffers(layer: Layer, in_shape: tuple[int, ...]) -> bool:
 
 
 def _drawn(layer: Layer, in_shape: tuple[int, ...]) -> dict[str, ParameterSpec]:
-    """Return what the experiment's initializer draws: weights."""
+    """Return the arrays that the experiment's initializer draws: weights."""
     return {name: spec for name, spec in layer.parameters(in_shape).items() if spec.fill is None}
 
 
@@ -218,7 +220,7 @@ def _has_weights(layer: Layer, in_shape: tuple[int, ...]) -> bool:
 
 
 def check_gradient_of_the_input(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """While training, the gradient of the input is the derivative of the output, with the same noise."""
+    """In training, the gradient of the input is the derivative of the output, with the same noise."""
     trial = Trial(layer, in_shape)
     _, dx, _ = trial.through()
     trial.check_gradient("the input", trial.x, dx, training=True)
@@ -226,12 +228,12 @@ def check_gradient_of_the_input(layer: Layer, in_shape: tuple[int, ...]) -> None
 
 @only(_has_parameters)
 def check_gradients_of_parameters(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """While training, the gradient of every parameter is the derivative of the output, with the same noise."""
+    """In training, the gradient of every parameter is the derivative of the output, with the same noise."""
     Trial(layer, in_shape).check_parameters(training=True)
 
 
 def check_gradients_when_judged(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """When judged, the gradients of input and parameters are the derivatives of the judged output."""
+    """In evaluation, the gradients of input and parameters are the derivatives of the output."""
     trial = Trial(layer, in_shape)
     _, dx, _ = trial.through(training=False)
     trial.check_gradient("the input", trial.x, dx, training=False)
@@ -240,39 +242,39 @@ def check_gradients_when_judged(layer: Layer, in_shape: tuple[int, ...]) -> None
 
 @only(_has_parameters)
 def check_overwrites_gradients(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Going back overwrites the gradient of every parameter, whatever was there."""
+    """The backward pass overwrites the gradient of every parameter, whatever its old value."""
     trial = Trial(layer, in_shape)
     trial.grad[:] = np.nan
     *_, grad = trial.through()
-    left = [name for name, array in trial.named(grad).items() if np.isnan(array).any()]
-    assert not left, (
-        f"gradients of {left} are not overwritten: was p.grad.W added to (+=), rebound (p.grad.W = …) or left "
-        "out? Write its items, p.grad.W[...] = …"
+    unchanged = [name for name, array in trial.named(grad).items() if np.isnan(array).any()]
+    assert not unchanged, (
+        f"gradients of {unchanged} are not overwritten: was p.grad.W added to (+=), rebound (p.grad.W = …) or "
+        "forgotten? Write its items, p.grad.W[...] = …"
     )
 
 
 @only(_has_parameters)
 def check_goes_back_without_dx(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """The gradients of parameters are the same where nobody needs that of the input."""
+    """The gradients of parameters are the same if the gradient of the input is not needed."""
     trial = Trial(layer, in_shape)
     *_, grad = trial.through()
     trial.grad[:] = np.nan
     _, without = trial.back(*trial.forward(), need_dx=False)
     assert grad.tobytes() == without.tobytes(), (
-        "need_dx=False changes the gradients of parameters: it only leaves out the gradient of x"
+        "need_dx=False changes the gradients of parameters: it may only leave out the gradient of x"
     )
 
 
 def check_keeps_no_batch(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Two forward passes one after the other each have their own way back."""
+    """Of two forward passes, one after the other, each has its own backward pass."""
     trial = Trial(layer, in_shape)
     y, *at_once = trial.through()
     _, backward = trial.forward()
     trial.forward(-2 * trial.x)
     for what, one, other in zip(("dx", "p.grad"), at_once, trial.back(y, backward), strict=True):
         assert one.tobytes() == other.tobytes(), (
-            f"{what} is another after a second forward pass: what backward needs belongs into the function "
-            "that forward returns, not into p or the layer"
+            f"{what} is different after a second forward pass: keep what backward needs in the function that "
+            "forward returns, not in p or the layer"
         )
 
 
@@ -280,18 +282,16 @@ def check_keeps_no_batch(layer: Layer, in_shape: tuple[int, ...]) -> None:
 
 
 def check_gives_the_shape_it_says(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Outputs have the shape that out_shape says, gradients of inputs that of inputs."""
+    """Outputs have the shape that out_shape says; the gradient of the input has the shape of the input."""
     out_shape: Any = layer.out_shape(in_shape)
-    assert is_shape(out_shape), (
-        f"out_shape({in_shape}) is {out_shape!r}, not a tuple such as (50,) or (1, 28, 28)"
-    )
+    assert is_shape(out_shape), f"out_shape({in_shape}) is {out_shape!r}, not a tuple like (50,) or (1, 28, 28)"
     trial = Trial(layer, in_shape)
     for training in (True, False):
         y, dx, _ = trial.through(training=training)
         expected = (BATCH, *out_shape)
         assert y.shape == expected, f"forward gives {y.shape}, out_shape says {expected} for {trial.x.shape}"
         assert np.shape(dx) == trial.x.shape, (
-            f"backward gives {np.shape(dx)}, the input is {trial.x.shape}: it returns dx, in the shape of x"
+            f"backward gives {np.shape(dx)}, the input is {trial.x.shape}: return dx, in the shape of x"
         )
 
 
@@ -302,47 +302,49 @@ def check_keeps_its_type(layer: Layer, in_shape: tuple[int, ...]) -> None:
             y, dx, _ = Trial(layer, in_shape, dtype=dtype).through(training=training)
             for what, array in (("the output", y), ("the gradient of x", dx)):
                 assert array.dtype == dtype, (
-                    f"{what} is {array.dtype} where x is {np.dtype(dtype)}: masks and constants take x.dtype; "
-                    "np.sqrt of a number lifts arrays, math.sqrt does not"
+                    f"{what} is {array.dtype} but x is {np.dtype(dtype)}: make masks and constants with "
+                    "x.dtype; np.sqrt of a number turns arrays into float64, math.sqrt does not"
                 )
 
 
 def check_spares_its_input(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """The input is only read."""
+    """The input is not changed."""
     trial = Trial(layer, in_shape)
     before = trial.x.copy()
     for training in (True, False):
         trial.through(training=training)
         changed = int(np.count_nonzero(trial.x != before))
         assert not changed, (
-            f"{changed} of {before.size} numbers of x were written: the layer before, whose output it is, may "
-            "need it; write into a new array"
+            f"{changed} of {before.size} numbers of x were changed: x is the output of the layer before, which "
+            "may need it; write into a new array"
         )
 
 
 def check_spares_the_gradient_it_is_given(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """The gradient of the output is only read."""
+    """The gradient of the output is not changed."""
     trial = Trial(layer, in_shape)
     for training in (True, False):
         y, backward = trial.forward(training=training)
         dy = trial.towards(y)
         backward(dy)
         changed = int(np.count_nonzero(dy != trial.towards(y)))
-        assert not changed, f"{changed} of {dy.size} numbers of dy were written: dx is a new array, dy * …"
+        assert not changed, f"{changed} of {dy.size} numbers of dy were changed: make dx a new array, dy * …"
 
 
 def check_leaves_parameters_alone(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Neither pass changes a parameter: that is the optimizer's work."""
+    """Forward and backward do not change parameters: only the optimizer does."""
     trial = Trial(layer, in_shape)
     before = trial.theta.copy()
     for training in (True, False):
         trial.through(training=training)
         changed = int(np.count_nonzero(trial.theta != before))
-        assert not changed, f"{changed} of {before.size} parameters changed: only an optimizer writes into p.W"
+        assert not changed, (
+            f"{changed} of {before.size} parameters changed: only an optimizer may write into p.W"
+        )
 
 
 def check_keeps_its_names(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """The names in p stay those of the same arrays, and none is added."""
+    """The names in p stay bound to the same arrays, and no name is added."""
     trial = Trial(layer, in_shape)
     before = {**vars(trial.p), **{f"grad.{name}": array for name, array in vars(trial.p.grad).items()}}
     trial.through()
@@ -355,23 +357,23 @@ def check_keeps_its_names(layer: Layer, in_shape: tuple[int, ...]) -> None:
 
 
 def check_takes_any_layout(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Arrays that lie in memory by columns and with gaps give the same numbers."""
+    """Arrays that are stored by columns and with gaps give the same numbers."""
     trial = Trial(layer, in_shape)
     y, dx, grad = trial.through()
     y_apart, backward = trial.forward(_scattered(trial.x))
     dx_apart: Any = backward(_scattered(trial.towards(y)))
     for what, one, other in (("y", y, y_apart), ("dx", dx, dx_apart), ("p.grad", grad, trial.grad)):
         assert np.allclose(one, other, rtol=1e-9, atol=1e-12), (
-            f"{what} differs where x and dy lie by columns, as the transposed result of a product does: "
-            "ravel() of such an array, or of its empty_like, is a copy, and what is written into that is lost"
+            f"{what} differs if x and dy are stored by columns, like the transposed result of a product: "
+            "ravel() of such an array, or of its empty_like, is a copy, and writing into the copy has no effect"
         )
 
 
-# ---- chance, and being judged --------------------------------------------------------------------------------
+# ---- randomness and evaluation -------------------------------------------------------------------------------
 
 
 def check_draws_from_its_rng_only(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Noise comes from the rng that is given, and from nowhere else."""
+    """Noise comes only from the rng that is given."""
     with only_given_chance(layer):
         Trial(layer, in_shape).through()
         Trial(layer, in_shape).through(training=False)
@@ -382,54 +384,57 @@ def check_repeats_itself(layer: Layer, in_shape: tuple[int, ...]) -> None:
     one, other = Trial(layer, in_shape).through(), Trial(layer, in_shape).through()
     for what, first, second in zip(("the output", "dx", "p.grad"), one, other, strict=True):
         assert first.tobytes() == second.tobytes(), (
-            f"{what} differs with the same input and the same rng: chance, or something from before, joins in"
+            f"{what} differs with the same input and the same rng: does it depend on other randomness, or on "
+            "earlier calls?"
         )
 
 
 def check_judges_without_chance(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """When judged, rng is not touched."""
+    """In evaluation, rng is not used."""
     Trial(layer, in_shape).through(training=False)
 
 
 def check_judging_changes_nothing(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """When judged, buffers stay as they are, and a second time gives the same bits."""
+    """In evaluation, buffers do not change, and a second pass gives the same bits."""
     trial = Trial(layer, in_shape)
     y, *_ = trial.through(training=False)
     changed = int(np.count_nonzero(trial.buffers != trial.start))
-    assert not changed, f"{changed} numbers of buffers changed when judged: they learn only while training"
+    assert not changed, f"{changed} numbers of buffers changed in evaluation: they may change in training only"
     again, *_ = trial.through(training=False)
-    assert y.tobytes() == again.tobytes(), "judged twice, the output differs: what is kept between the two?"
+    assert y.tobytes() == again.tobytes(), (
+        "in a second evaluation the output differs: is something kept between the two?"
+    )
 
 
 def check_judges_every_example_alone(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """When judged, the output of an example does not depend on the others of its batch."""
+    """In evaluation, the output of an example does not depend on the other examples of its batch."""
     trial = Trial(layer, in_shape)
     y, _ = trial.forward(training=False)
     for i in range(BATCH):
         alone, _ = trial.forward(trial.x[i : i + 1], training=False)
         assert np.allclose(y[i], alone[0], rtol=1e-9, atol=1e-12), (
-            f"example {i} alone gives another output than in a batch of {BATCH}: the batch's statistics are "
-            "for training, when judged take buffers"
+            f"example {i} alone gives a different output than in a batch of {BATCH}: use the batch's "
+            "statistics in training only, and buffers in evaluation"
         )
 
 
 @only(lambda layer, in_shape: not layer.buffers(in_shape))
 def check_judges_by_the_mean_of_its_noise(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """When judged, a layer with noise gives what it gives on average while training."""
+    """In evaluation, the output of a layer with noise is the mean of its outputs in training."""
     trial, noise = Trial(layer, in_shape), rng(8)
-    judged, _ = trial.forward(training=False)
+    y, _ = trial.forward(training=False)
     noisy = np.stack([layer.forward(trial.x, trial.p, training=True, rng=noise)[0] for _ in range(1000)])
-    mean, off = noisy.mean(axis=0), abs(noisy.mean(axis=0) - judged) - 6 * noisy.std(axis=0) / 1000**0.5
+    mean, off = noisy.mean(axis=0), abs(noisy.mean(axis=0) - y) - 6 * noisy.std(axis=0) / 1000**0.5
     most = int(off.argmax())
     assert off.flat[most] < 1e-9, (
-        f"judged, an output is {judged.flat[most]:.3g}, the mean of 1000 with noise is {mean.flat[most]:.3g}: "
-        "is what is kept scaled by 1 / (1 - p) while training, or by 1 - p when judged?"
+        f"in evaluation an output is {y.flat[most]:.3g}, the mean of 1000 with noise is {mean.flat[most]:.3g}: "
+        "are outputs that are kept scaled by 1 / (1 - p) in training, or by 1 - p in evaluation?"
     )
 
 
 @only(_has_buffers)
 def check_writes_every_buffer(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Every buffer that is declared is written while training, in place."""
+    """Every declared buffer is written in training, in place."""
     trial = Trial(layer, in_shape)
     trial.forward()
     before, after = (trial.named(flat, trial.network.buffers) for flat in (trial.start, trial.buffers))
@@ -441,7 +446,7 @@ def check_writes_every_buffer(layer: Layer, in_shape: tuple[int, ...]) -> None:
 
 @only(_has_buffers)
 def check_uses_every_buffer(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Every buffer counts: for outputs, judged or while training, or for what another buffer becomes."""
+    """Every buffer is used: for outputs, in evaluation or training, or for a different buffer."""
     trial = Trial(layer, in_shape)
 
     def found(but: str) -> list[bytes]:
@@ -454,41 +459,42 @@ def check_uses_every_buffer(layer: Layer, in_shape: tuple[int, ...]) -> None:
         before = found(name)
         array *= 1 + rng(8).random(array.shape)
         assert found(name) != before, (
-            f"buffer {name!r} changes neither an output nor another buffer: is it forgotten when judged, or is "
-            "it not needed?"
+            f"buffer {name!r} changes neither an output nor a different buffer: is it forgotten in evaluation, "
+            "or is it not needed?"
         )
         trial.start[:] = start
 
 
 @only(_has_buffers)
 def check_judges_by_what_it_learned(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Trained on one batch over and over, it judges that batch as it sees it while training.
+    """After training on one batch again and again, its outputs in evaluation are those in training.
 
-    Mean and spread of every output over the batch are compared, to a tenth of the spread: a running variance
-    may be divided by n or by n - 1. Where there is noise, of the mean of many outputs.
+    Mean and spread of every output over the batch are compared, to a tenth of the spread, because a running
+    variance may be divided by n or by n - 1. For a layer with noise the mean of many outputs is taken.
     """
     trial, noise = Trial(layer, in_shape, batch=64), rng(8)
     x = 3 * trial.x + 2
     trial.settle(x)
-    judged, _ = trial.forward(x, training=False)
+    evaluated, _ = trial.forward(x, training=False)
     trained = np.mean([trial.learn(x, noise) for _ in range(100)], axis=0)
     spread = trained.std() + 1e-6
     for what, seen, expected in (
-        ("mean", judged.mean(axis=0), trained.mean(axis=0)),
-        ("spread", judged.std(axis=0), trained.std(axis=0)),
+        ("mean", evaluated.mean(axis=0), trained.mean(axis=0)),
+        ("spread", evaluated.std(axis=0), trained.std(axis=0)),
     ):
-        near = abs(seen - expected) <= 0.1 * spread  # not where one of them is NaN
+        # A NaN is never near.
+        near = abs(seen - expected) <= 0.1 * spread
         worst = int(near.argmin())
         assert near.all(), (
-            f"after {PASSES} passes over one batch at most, the {what} of an output over it is "
-            f"{seen.flat[worst]:.3g} when judged and {expected.flat[worst]:.3g} while training: do buffers "
-            "move towards the batch's statistics, and are they used as what they are, a variance or its root?"
+            f"after at most {PASSES} passes over one batch, the {what} of an output over it is "
+            f"{seen.flat[worst]:.3g} in evaluation and {expected.flat[worst]:.3g} in training: do buffers move "
+            "towards the batch's statistics, and is a variance used as a variance, not as its root?"
         )
 
 
 @only(_has_buffers)
 def check_remembers_more_than_the_last_batch(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """One batch does not overturn what many have taught a buffer, at least not both up and down."""
+    """One batch does not undo what many batches have taught a buffer, at least not both up and down."""
     trial, noise = Trial(layer, in_shape, batch=64), rng(8)
     low, high = trial.x, 3 * trial.x + 2
     steps: dict[str, list[float]] = {}
@@ -502,19 +508,18 @@ def check_remembers_more_than_the_last_batch(layer: Layer, in_shape: tuple[int, 
         for name in trial.named(trial.start, trial.network.buffers):
             before, once, after = (trial.named(flat, trial.network.buffers)[name] for flat in learned)
             way, step = float(np.linalg.norm(after - before)), float(np.linalg.norm(once - before))
-            learns = way > 0.01 * float(
-                np.linalg.norm(after)
-            )  # what batches do not change has settled for good
+            # A buffer that batches do not change has nothing to learn.
+            learns = way > 0.01 * float(np.linalg.norm(after))
             steps.setdefault(name, []).append(step / way if learns else 0.0)
     hasty = [name for name, shares in steps.items() if min(shares) > 2 / 3]
     assert not hasty, (
-        f"of {hasty} one batch changes {min(steps[hasty[0]]):.0%} of what many like it do: is the weight "
-        "of the past taken for that of the batch?"
+        f"one batch changes {hasty} by {min(steps[hasty[0]]):.0%} of the change by many such batches: is the "
+        "weight of the past used as the weight of the batch?"
     )
 
 
 def check_keeps_nothing_in_itself(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Going forward and back changes nothing in the component or its class."""
+    """Forward and backward passes change nothing in the component or its class."""
     assert_keeps_nothing(layer, lambda: Trial(layer, in_shape, batch=3).through())
 
 
@@ -522,7 +527,7 @@ def check_keeps_nothing_in_itself(layer: Layer, in_shape: tuple[int, ...]) -> No
 
 
 def check_takes_batches_of_any_size(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Batches of one example, and of an odd number, go forward and back with finite numbers."""
+    """Batches of one example, and of an odd number of examples, give finite outputs and gradients."""
     for size in (1, 2, 7):
         for training in (True, False):
             y, dx, grad = Trial(layer, in_shape, batch=size).through(training=training)
@@ -531,7 +536,7 @@ def check_takes_batches_of_any_size(layer: Layer, in_shape: tuple[int, ...]) -> 
             )
             finite = all(np.isfinite(array).all() for array in (y, dx, grad))
             assert finite, (
-                f"a batch of {size} gives numbers that are not finite: is there an ε in the quotient?"
+                f"a batch of {size} gives numbers that are not finite: is an ε missing in a quotient?"
             )
 
 
@@ -543,24 +548,24 @@ def check_survives_large_inputs(layer: Layer, in_shape: tuple[int, ...]) -> None
         for what, array in zip(("y", "dx", "p.grad"), trial.through(training=training), strict=True):
             assert np.isfinite(array).all(), (
                 f"{what} is not finite for inputs up to {np.abs(trial.x).max():.0f} in float32: exp overflows "
-                "from 89 on; take the largest out first, or write it in a form that does not"
+                "from 89 on; subtract the largest first, or use a formula that does not overflow"
             )
 
 
 @only(lambda layer, in_shape: any(_refusal(layer.out_shape, shape) for shape in SHAPES))
 def check_says_which_shapes_it_takes(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """A shape that it cannot take is refused in out_shape, with a ValueError that names it."""
+    """A shape that it does not accept is refused in out_shape, with a ValueError that names the shape."""
     for shape in SHAPES:
         if error := _refusal(layer.out_shape, shape):
             named = isinstance(error, ValueError) and str(shape) in str(error)
             assert named, (
                 f"out_shape({shape}) raises {type(error).__name__}: {error}; make it a ValueError that says "
-                f"what the layer takes, and that it got {shape}"
+                f"what the layer accepts, and that it got {shape}"
             )
 
 
 def check_works_on_shapes_it_accepts(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Every shape that out_shape does not refuse goes forward."""
+    """Every shape that out_shape does not refuse works in a forward pass."""
     for shape in (in_shape, *SHAPES):
         if _refusal(layer.out_shape, shape) is None:
             try:
@@ -576,40 +581,40 @@ def check_works_on_shapes_it_accepts(layer: Layer, in_shape: tuple[int, ...]) ->
 
 
 def check_declares_names(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """Parameters and buffers have names by which p has them, each its own."""
+    """Parameters and buffers have different names, which can be attributes of p."""
     names: list[Any] = [*layer.parameters(in_shape), *layer.buffers(in_shape)]
     wrong = [name for name in names if not (isinstance(name, str) and name.isidentifier()) or name == "grad"]
-    assert not wrong, f"arrays {wrong} have no name that p.name could be: letters, digits and _, and not grad"
+    assert not wrong, f"arrays {wrong} have names that p cannot have: use letters, digits and _, but not grad"
     twice = sorted({name for name in names if names.count(name) > 1})
-    assert not twice, f"{twice} are both parameters and buffers: p has one array of a name"
+    assert not twice, f"{twice} are both parameters and buffers: in p each name has one array"
 
 
 @only(_has_weights)
 def check_lets_weights_decay(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """What the initializer draws is a weight, and regularizers act on it."""
+    """Arrays that the initializer draws are weights, and regularizers act on them."""
     spared = [name for name, spec in _drawn(layer, in_shape).items() if not spec.decay]
     assert not spared, (
         f"{spared} are drawn by the initializer, but no regularizer acts on them: ParameterSpec(…, "
-        "decay=True); what starts at a number says fill=…"
+        "decay=True); an array that starts at a number needs fill=…"
     )
 
 
 class Links:
-    """What a weight joins, as its gradients by single outputs say.
+    """The inputs and outputs that a weight connects, found from its gradients for single outputs.
 
     Parameters
     ----------
     x : (1, *in_shape) array
-        The example that they were seen with.
+        The example for which the gradients are computed.
 
     Attributes
     ----------
     fan_in, fan_out : int
-        Most numbers of the weight that feed one output, and that one input is multiplied by.
+        The most numbers of the weight that one output depends on, and that one input is multiplied by.
     plain : bool
-        Whether every number that feeds an output is multiplied by one input.
+        Whether every such number is multiplied by one input.
     unshared : bool
-        Whether every number of the weight feeds one output, and none feeds several.
+        Whether every number of the weight is used for exactly one output.
     """
 
     def __init__(self, x: Array) -> None:
@@ -619,7 +624,7 @@ class Links:
         self.fan_in, self.plain = 0, True
 
     def add(self, gradient: Array) -> None:
-        """Take in the gradient of one more output by the weight."""
+        """Add the gradient of one more output with respect to the weight."""
         factors = gradient[gradient != 0]
         nearest = np.searchsorted(self._x, factors).clip(max=self._x.size - 1)
         below = (nearest - 1).clip(min=0)
@@ -640,11 +645,11 @@ class Links:
 
 @only(_has_weights)
 def check_declares_fans(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """fan_in of a weight is the number of inputs of one unit, fan_out the number of units that one input feeds.
+    """fan_in of a weight is the number of inputs of a unit, fan_out the number of units that an input goes to.
 
-    They are counted where a unit is a sum of inputs times numbers of the weight. Where numbers are shared, as
-    in a convolution, units at the edge may have fewer inputs, so that only fans that are too small are seen.
-    Where units are no such sums, as with two weights one after the other, only swapped fans are.
+    They are counted if a unit is a sum of inputs times numbers of the weight. If numbers are shared, as in a
+    convolution, units at the edge may have fewer inputs; then only fans that are too small are found. If units
+    are not such sums, as with two weights one after the other, only swapped fans are found.
     """
     trial = Trial(layer, in_shape, batch=1)
     y, backward = trial.forward(training=False)
@@ -657,14 +662,14 @@ def check_declares_fans(layer: Layer, in_shape: tuple[int, ...]) -> None:
     for name, spec in _drawn(layer, in_shape).items():
         links, declared = seen[name], f"fan_in = {spec.fan_in} and fan_out = {spec.fan_out}"
         assert not spec.fan_in != spec.fan_out == links.fan_in, (
-            f"{name}: {links.fan_in} of its numbers feed one output, but {declared}: are the two swapped?"
+            f"{name}: one output depends on {links.fan_in} of its numbers, but {declared}: are the two swapped?"
         )
         if not links.plain:
             continue
         exact = links.unshared and y.size == len(units)
         for what, fan, counted in (
-            ("inputs feed one unit", spec.fan_in, links.fan_in),
-            ("units are fed by one input", spec.fan_out, links.fan_out),
+            ("inputs go to one unit", spec.fan_in, links.fan_in),
+            ("units depend on one input", spec.fan_out, links.fan_out),
         ):
             assert fan == counted or (fan > counted and not exact), f"{name}: {counted} {what}, but {declared}"
 

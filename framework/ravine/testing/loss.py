@@ -1,4 +1,4 @@
-"""Promises of a loss: a mean over the batch with its gradient, of class numbers and of rows."""
+"""Promises of a loss: a mean over the batch and its gradient, for class numbers and for rows of targets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _classes() -> Array:
 
 
 def _rows() -> Array:
-    """Rows of targets that sum to 1, the largest of them at the right class."""
+    """Return rows of targets that sum to 1, with the largest at the right class."""
     return 0.7 * one_hot(_classes(), _outputs()) + 0.3 / N_OUT
 
 
@@ -39,60 +39,62 @@ def check_gradient_for_class_numbers(loss: Loss) -> None:
 
 
 def check_gradient_for_rows(loss: Loss) -> None:
-    """For rows of targets, which need not be 0 and 1, the gradient is the derivative of the value."""
+    """For rows of targets, which may differ from 0 and 1, the gradient is the derivative of the value."""
     _assert_gradient(loss, _rows(), "rows of targets")
 
 
 def check_class_numbers_mean_rows(loss: Loss) -> None:
-    """A class number gives what a row with a 1 at that place gives."""
+    """A class number gives the same result as a row with a 1 at that place."""
     y, rows = _outputs(), one_hot(_classes(), _outputs())
     (value, dy), (of_rows, dy_of_rows) = loss(y, _classes()), loss(y, rows)
     assert math.isclose(value, of_rows, rel_tol=1e-12), (
-        f"the loss is {value:.9g} for class numbers and {of_rows:.9g} for the same as rows: make rows of them "
-        "with ravine.one_hot"
+        f"the loss is {value:.9g} for class numbers and {of_rows:.9g} for the same targets as rows: turn them "
+        "into rows with ravine.one_hot"
     )
     assert np.allclose(dy, dy_of_rows, rtol=1e-9, atol=1e-12), (
-        "dy is another one for class numbers than for the same as rows: make rows of them with ravine.one_hot"
+        "dy differs between class numbers and the same targets as rows: turn them into rows with ravine.one_hot"
     )
 
 
 def check_is_a_mean_over_the_batch(loss: Loss) -> None:
     """The loss of a batch is the mean of its examples' losses."""
     y, target = _outputs(), _classes()
-    each = [loss(y[i : i + 1], target[i : i + 1])[0] for i in range(BATCH)]
-    value, expected = loss(y, target)[0], sum(each) / BATCH
+    single = [loss(y[i : i + 1], target[i : i + 1])[0] for i in range(BATCH)]
+    value, expected = loss(y, target)[0], sum(single) / BATCH
     assert math.isclose(value, expected, rel_tol=1e-9), (
-        f"the loss of {BATCH} examples is {value:.9g}, the mean of theirs {expected:.9g}: divide by len(y)"
+        f"the loss of {BATCH} examples is {value:.9g}, the mean of their losses {expected:.9g}: divide by "
+        "len(y)"
     )
 
 
 def check_value_is_a_number(loss: Loss) -> None:
-    """The value is a Python float, for outputs in float32 too."""
+    """The value is a Python float, also for outputs in float32."""
     for dtype in (np.float32, np.float64):
         value, _ = loss(_outputs().astype(dtype), _classes())
         assert type(value) is float, f"the value is a {type(value).__name__}: make it a float(…)"
 
 
 def check_gradient_is_like_the_outputs(loss: Loss) -> None:
-    """The gradient is an array of the shape and type of the outputs, for both kinds of target."""
+    """The gradient has the shape and type of the outputs, for both kinds of targets."""
     for dtype in (np.float32, np.float64):
         for target in (_classes(), _rows()):
             y = _outputs().astype(dtype)
             _, dy = loss(y, target)
             assert isinstance(dy, np.ndarray), f"dy is a {type(dy).__name__}, not an array"
-            seen, asked = f"{dy.shape} in {dy.dtype}", f"{y.shape} in {y.dtype}"
-            assert seen == asked, (
-                f"y is {asked}, dy {seen}: dy has the shape of y; one_hot gives targets its type"
+            seen, expected = f"{dy.shape} in {dy.dtype}", f"{y.shape} in {y.dtype}"
+            assert seen == expected, (
+                f"y is {expected}, dy is {seen}: dy must have the shape and type of y; one_hot gives targets "
+                "the type of y"
             )
 
 
 def check_spares_outputs_and_targets(loss: Loss) -> None:
-    """Outputs and targets are only read."""
+    """Outputs and targets are not changed."""
     for target in (_classes(), _rows()):
         y, before = _outputs(), target.copy()
         loss(y, target)
-        assert (y == _outputs()).all(), "y was written: make a new array (z = y - …), then go on with that"
-        assert (target == before).all(), "target was written: one_hot gives back rows as they are, so copy them"
+        assert (y == _outputs()).all(), "y was changed: make a new array (z = y - …), and work on that"
+        assert (target == before).all(), "target was changed: one_hot does not copy rows, so copy them"
 
 
 def check_survives_large_outputs(loss: Loss) -> None:
@@ -104,33 +106,33 @@ def check_survives_large_outputs(loss: Loss) -> None:
         with np.errstate(all="ignore"):
             value, dy = loss(y, target)
         assert math.isfinite(value), (
-            f"the loss is {value}: take the largest output from all before exp, and the logarithm of the sum"
+            f"the loss is {value}: subtract the largest output before exp, and use the logarithm of the sum"
         )
-        assert np.isfinite(dy).all(), "dy is not finite: take the largest output from all before exp"
+        assert np.isfinite(dy).all(), "dy is not finite: subtract the largest output before exp"
 
 
 def check_takes_one_example(loss: Loss) -> None:
     """A batch of one example has a finite loss, and a gradient of one row."""
     for target in (_classes()[:1], _rows()[:1]):
         value, dy = loss(_outputs()[:1], target)
-        assert math.isfinite(value), f"the loss of one example is {value}: divide by the batch, not by one less"
-        assert dy.shape == (1, N_OUT), f"dy of one example has shape {dy.shape}: is an axis squeezed away?"
+        assert math.isfinite(value), f"the loss of one example is {value}: divide by len(y), not by len(y) - 1"
+        assert dy.shape == (1, N_OUT), f"dy of one example has shape {dy.shape}: is an axis removed by squeeze?"
 
 
 def check_prefers_the_right_answer(loss: Loss) -> None:
-    """Outputs that are right have a lower loss than outputs that are wrong."""
+    """Right outputs have a lower loss than wrong outputs."""
     target = _classes()
     right = 2 * one_hot(target, _outputs()) - 1
     wrong = np.roll(right, 1, axis=1)
     good, bad = loss(right, target)[0], loss(wrong, target)[0]
-    assert good < bad, f"right outputs have the loss {good:.6g}, wrong ones {bad:.6g}: is the sign right?"
+    assert good < bad, f"right outputs have the loss {good:.6g}, wrong outputs {bad:.6g}: is the sign right?"
 
 
 def check_is_deterministic(loss: Loss) -> None:
     """The same outputs and targets give the same bits."""
     (value, dy), (again, dy_again) = (loss(_outputs(), _classes()) for _ in range(2))
     assert value == again and dy.tobytes() == dy_again.tobytes(), (  # noqa: PT018 - one promise
-        "asked twice about the same batch it gives two answers: chance, or the past, joins in"
+        "two calls with the same batch differ: does it depend on randomness, or on earlier calls?"
     )
 
 

@@ -1,4 +1,4 @@
-"""Promises of a metric: one plain number of a run, or None where it did not get so far, or words."""
+"""Promises of a metric: one number of a run, None if the run ended too early, or an error in words."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _measure(metric: Metric, run: Run) -> float | None:
 
 
 def _tried(metric: Metric, what: str, **how: Any) -> tuple[float | None, Exception | None]:
-    """Return what a run measures, or what went wrong; of a copy, so that the next check has it as it was."""
+    """Return the number of a run, or the error; the run is a copy, so that no check changes it for the next."""
     try:
         return _measure(metric, copy.deepcopy(_made(what, **how))), None
     except Exception as error:
@@ -44,7 +44,7 @@ def _tried(metric: Metric, what: str, **how: Any) -> tuple[float | None, Excepti
 
 
 def _numbers(metric: Metric) -> Iterator[tuple[str, float | None]]:
-    """Yield what completed runs measure, after what they are; those that are refused are left out."""
+    """Yield the names and numbers of the kit's completed runs, without those that are refused."""
     for what in _KINDS:
         value, error = _tried(metric, what)
         if error is None:
@@ -55,12 +55,12 @@ def check_measures_a_run(metric: Metric) -> None:
     """At least one of the kit's runs has the number: a descent, or a network that learned."""
     assert any(value is not None for _, value in _numbers(metric)), (
         "no run of the kit has the number: give the metric fields with which one has it, "
-        "or exempt it if it needs what they lack"
+        "or exempt it if it needs something that they do not have"
     )
 
 
 def check_gives_a_plain_float(metric: Metric) -> None:
-    """The number is Python's float, or None."""
+    """The number is a Python float, or None."""
     for what, value in _numbers(metric):
         assert value is None or type(value) is float, (
             f"of {what} measure returns {value!r}, which is a {type(value).__name__}: return float(…)"
@@ -68,14 +68,14 @@ def check_gives_a_plain_float(metric: Metric) -> None:
 
 
 def check_gives_a_finite_number(metric: Metric) -> None:
-    """The number is never NaN nor infinite, not even of a run that diverged."""
+    """The number is never NaN or infinite, also for a run that diverged."""
     for what, value in _numbers(metric):
         for number in (value, _tried(metric, what, ends="diverged")[0]):
             assert number is None or math.isfinite(number), f"of {what} measure returns {number}: return None"
 
 
 def check_says_what_runs_lack(metric: Metric) -> None:
-    """Runs that cannot have the number are refused with a ValueError whose text says what is missing."""
+    """Runs that cannot have the number are refused with a ValueError that says what is missing."""
     for what in _KINDS:
         _, error = _tried(metric, what)
         assert error is None or meant(error, metric), (
@@ -83,32 +83,32 @@ def check_says_what_runs_lack(metric: Metric) -> None:
             "run.arrays.get(…), and raise a ValueError that says what runs have"
         )
         assert error is None or in_words(error), (
-            f"of {what} it says {str(error)!r}: say in a sentence what such runs lack"
+            f"of {what} it says {str(error)!r}: say in a sentence what is missing in such runs"
         )
 
 
 def check_survives_divergence(metric: Metric) -> None:
-    """A run that diverged, be it at once, has a number as far as it went, or None."""
+    """A run that diverged, even at the first step, gives a number or None."""
     for what, _ in _numbers(metric):
         for ends in ("diverged", "diverged at once"):
             _assert_copes(_tried(metric, what, ends=ends)[1], f"{what}, which {ends}")
 
 
 def check_survives_a_run_without_steps(metric: Metric) -> None:
-    """A run without steps, on which a claim's metric is tried before a study begins, has a number or None."""
+    """A run without steps gives a number or None: on such a run metrics of claims are tried first."""
     for what, _ in _numbers(metric):
         _assert_copes(_tried(metric, what, steps=0)[1], f"{what}, which made no step")
 
 
 def _assert_copes(error: Exception | None, what: str) -> None:
     assert error is None, (
-        f"of {what}, it breaks with {type(error).__name__}: {error}: its arrays are short or empty; return "
-        "None where it did not get so far"
+        f"of {what}, it breaks with {type(error).__name__}: {error}: the run's arrays are short or empty; "
+        "return None if the run ended too early"
     )
 
 
 def check_leaves_the_run_alone(metric: Metric) -> None:
-    """The run is only read."""
+    """The run is not changed."""
     for what, _ in _numbers(metric):
         run = copy.deepcopy(_made(what))
         before = contents(run)
@@ -119,15 +119,17 @@ def check_leaves_the_run_alone(metric: Metric) -> None:
 
 
 def check_measures_the_same_twice(metric: Metric) -> None:
-    """One run has one number, in memory and read back from its files."""
+    """The same run gives the same number, in memory and read back from its files."""
     for what, value in _numbers(metric):
         run = _made(what)
         with tempfile.TemporaryDirectory() as parent:
             folder = Path(parent) / run.id
             run.save(folder, "")
-            for where, again in (("then", copy.deepcopy(run)), ("read back", Run.load(folder))):
+            for when, again in (("again", copy.deepcopy(run)), ("read back", Run.load(folder))):
                 number = _measure(metric, again)
-                assert number == value, f"{what} has the number {value}, {where} {number}: by chance or time?"
+                assert number == value, (
+                    f"{what} has the number {value}, {when} {number}: does it depend on randomness or time?"
+                )
 
 
 def check_forgets_other_runs(metric: Metric) -> None:
@@ -137,7 +139,8 @@ def check_forgets_other_runs(metric: Metric) -> None:
         _tried(metric, what, ends="diverged")
         number, _ = _tried(metric, what)
         assert number == value, (
-            f"{what} has the number {value}, and {number} once others were measured: keep nothing between calls"
+            f"{what} has the number {value}, and {number} after other runs were measured: keep nothing between "
+            "calls"
         )
 
 

@@ -1,4 +1,4 @@
-"""Promises of a network: its recipe names registered layers by plain values, and what it gives learns."""
+"""Promises of a network: its recipe has registered layers with plain values, and the network learns."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _ROWS = 20
 
 
 def _stack(architecture: Architecture, n_out: int = 2) -> Sequence[Named]:
-    """Return the recipe of a copy: what asking does to it shall not be seen by the next check."""
+    """Return the recipe of a copy, so that a call cannot change the component for the next check."""
     return copy.deepcopy(architecture).stack(n_out)
 
 
 def _layer(item: Named) -> tuple[str, Layer]:
-    """Return an item of a stack as a layer, after its name."""
+    """Return the name and the layer of an item of a stack."""
     fields = {"name": item} if isinstance(item, str) else dict(item)
     name = fields.pop("name")
     layer: Layer = construct(registry.load().get("layer", name), fields)
@@ -37,7 +37,7 @@ def _layer(item: Named) -> tuple[str, Layer]:
 
 
 def _built(architecture: Architecture, n_out: int = 2) -> Iterator[tuple[Network, Array]]:
-    """Yield the network with some examples of the first shape that it takes, if there is one."""
+    """Yield the network with some examples of the first shape that it accepts, if there is one."""
     for shape in SHAPES:
         try:
             layers = [_layer(item) for item in _stack(architecture, n_out)]
@@ -52,7 +52,7 @@ def _built(architecture: Architecture, n_out: int = 2) -> Iterator[tuple[Network
 
 
 def check_gives_a_sequence(architecture: Architecture) -> None:
-    """The recipe is a list or tuple of one layer or more."""
+    """The recipe is a list or tuple of one or more layers."""
     for n_out in _OUTPUTS:
         stack = _stack(architecture, n_out)
         right = isinstance(stack, Sequence) and not isinstance(stack, str) and len(stack) > 0
@@ -63,7 +63,8 @@ def check_names_registered_layers(architecture: Architecture) -> None:
     """Every item is the name of a registered layer, or a mapping with the key ``name`` and its fields."""
     for item in _stack(architecture):
         assert isinstance(item, str) or (isinstance(item, Mapping) and isinstance(item.get("name"), str)), (
-            f"{item!r} is no layer's name, nor a mapping with the key 'name': layers are made by whoever builds"
+            f"{item!r} is neither a layer's name nor a mapping with the key 'name': the framework makes the "
+            "layers"
         )
         name = item if isinstance(item, str) else item["name"]
         known = registry.load().entries["layer"]
@@ -87,34 +88,39 @@ def check_gives_plain_values(architecture: Architecture) -> None:
         try:
             back = json.loads(json.dumps(plain))
         except TypeError as error:
-            raise AssertionError(f"{item!r}: {error}: give int(…), float(…), texts, lists of these") from error
+            raise AssertionError(
+                f"{item!r}: {error}: use int(…), float(…), texts, and lists of these"
+            ) from error
         assert json.dumps(back) == json.dumps(plain), f"{item!r} comes back from a file as {back!r}"
 
 
 def check_gives_the_same_every_time(architecture: Architecture) -> None:
-    """The recipe follows from fields and outputs alone, whatever was asked before."""
+    """The recipe depends on fields and outputs only, and not on earlier calls."""
     architecture = copy.deepcopy(architecture)
     first = {n_out: repr(architecture.stack(n_out)) for n_out in _OUTPUTS}
     for n_out in reversed(_OUTPUTS):
         again = repr(architecture.stack(n_out))
         assert again == first[n_out], (
-            f"stack({n_out}) is {first[n_out]}, and later {again}: chance or something kept joins in"
+            f"stack({n_out}) is {first[n_out]}, and later {again}: does it depend on randomness, or on earlier "
+            "calls?"
         )
 
 
 def check_gives_a_new_list(architecture: Architecture) -> None:
-    """A list that was returned can be changed; the next is as it should be."""
+    """If a returned list is changed, the next list is still right."""
     architecture = copy.deepcopy(architecture)
     stack = architecture.stack(2)
     if isinstance(stack, list):
         before = copy.deepcopy(stack)
         stack.clear()
         again = list(architecture.stack(2))
-        assert again == before, f"once the list is emptied, the next is {again}: make a new one each time"
+        assert again == before, (
+            f"after the returned list was emptied, the next is {again}: make a new list each time"
+        )
 
 
 def check_keeps_nothing_in_itself(architecture: Architecture) -> None:
-    """Asking for layers changes nothing in the component, not even inside a field."""
+    """A call of stack changes nothing in the component, not even inside a field."""
     asked = copy.deepcopy(architecture)
     assert_keeps_nothing(asked, lambda: [asked.stack(n_out) for n_out in _OUTPUTS])
 
@@ -129,7 +135,7 @@ def check_draws_nothing_global(architecture: Architecture) -> None:
 
 
 def check_takes_an_example(architecture: Architecture) -> None:
-    """Its layers fit each other, and examples of one of the kit's shapes."""
+    """Its layers fit each other, and accept examples of one of the kit's shapes."""
     seen = []
     for shape in SHAPES:
         try:
@@ -138,15 +144,15 @@ def check_takes_an_example(architecture: Architecture) -> None:
             return
         except Exception as error:
             seen.append(f"of shape {shape}: {error}")
-    raise AssertionError(f"it takes no example {'; '.join(seen)}")
+    raise AssertionError(f"it accepts no example {'; '.join(seen)}")
 
 
 def check_ends_with_the_outputs_asked_for(architecture: Architecture) -> None:
-    """The last layer gives ``n_out`` numbers, be it 1, 2 or 10."""
+    """The last layer gives ``n_out`` numbers, for 1, 2 and 10."""
     for n_out in _OUTPUTS:
         for network, _ in _built(architecture, n_out):
             assert network.out_shape == (n_out,), (
-                f"stack({n_out}) gives outputs of shape {network.out_shape}: the last layer has n_out units"
+                f"stack({n_out}) gives outputs of shape {network.out_shape}: give the last layer n_out units"
             )
 
 
@@ -161,24 +167,24 @@ def check_trains_every_weight(architecture: Architecture) -> None:
         drawn = [f"{where}.{name}" for (where, name), spec in specs if spec.fill is None]
         assert drawn, "no layer has weights: there is nothing to train"
         dead = [name for name in drawn if not gradients[name].any()]
-        assert not dead, f"the gradient of {', '.join(dead)} is 0: a layer lets nothing through"
+        assert not dead, f"the gradient of {', '.join(dead)} is 0: does a later layer return a gradient of 0?"
 
 
 def check_learns(architecture: Architecture) -> None:
-    """Fifty steps of plain descent lower the loss on twenty examples."""
+    """Fifty steps of plain gradient descent lower the loss on twenty examples."""
     for network, x in _built(architecture):
         target, noise = np.arange(_ROWS) % 2, rng(3)
         with np.errstate(all="ignore"):
-            start = _judged(network, x, target)
+            start = _loss(network, x, target)
             for _ in range(50):
                 y, backward = network.forward(x, training=True, rng=noise)
                 backward(Distance()(y, target)[1])
                 network.parameters.theta -= 0.02 * network.parameters.grad
-            end = _judged(network, x, target)
+            end = _loss(network, x, target)
         assert end < start, f"the loss goes from {start:.4g} to {end:.4g}: does a layer drop the outputs?"
 
 
-def _judged(network: Network, x: Array, target: Array) -> float:
+def _loss(network: Network, x: Array, target: Array) -> float:
     return Distance()(network.forward(x, training=False, rng=rng())[0], target)[0]
 
 

@@ -1,4 +1,4 @@
-"""What checks share: chance that is the same every time, differences, and spies."""
+"""Tools that checks share: random numbers that are the same every time, derivatives, and spies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-from numpy.random import default_rng  # by its own name: only_given_chance watches the one in numpy.random
+
+# Imported by name, because only_given_chance replaces the function in numpy.random.
+from numpy.random import default_rng
 
 from ravine.base.types import Array
 from ravine.contracts.component import Component
@@ -39,7 +41,7 @@ __all__ = [
 ]
 
 PRECISION = 1e-5
-"""Relative error that central differences in float64 may have."""
+"""Relative error that is accepted for central differences in float64."""
 
 
 def rng(seed: int = 7) -> np.random.Generator:
@@ -48,7 +50,7 @@ def rng(seed: int = 7) -> np.random.Generator:
 
 
 def only(when: Callable[..., bool]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Restrict a check to those of which ``when`` is true; it takes what the check takes."""
+    """Restrict a check to components for which ``when`` is true; ``when`` has the check's arguments."""
 
     def mark(check: Callable[..., None]) -> Callable[..., None]:
         check.applies = when  # type: ignore[attr-defined]
@@ -58,7 +60,7 @@ def only(when: Callable[..., bool]) -> Callable[[Callable[..., None]], Callable[
 
 
 def applies(check: Callable[..., None], *given: Any) -> bool:
-    """Return whether a check is meant for what it would be given; where that breaks, the check shall say so."""
+    """Return whether a check is for these arguments; if the test itself fails, the check must say so."""
     try:
         return bool(getattr(check, "applies", lambda *_: True)(*given))
     except Exception:
@@ -69,7 +71,7 @@ def applies(check: Callable[..., None], *given: Any) -> bool:
 
 
 def directional(f: Callable[[], float], x: Array, direction: Array, h: float = 1e-6) -> float:
-    """Return the derivative of a function of ``x`` along a direction, by central differences; x is put back."""
+    """Return the derivative of a function of ``x`` along a direction, by central differences; x is restored."""
     keep = x.copy()
     x[...] = keep + h * direction
     above = f()
@@ -80,19 +82,19 @@ def directional(f: Callable[[], float], x: Array, direction: Array, h: float = 1
 
 
 def assert_derivative(what: str, analytic: float, numeric: float) -> None:
-    """Fail unless two derivatives are the same up to the error of differences.
+    """Fail unless two derivatives are the same up to the error of central differences.
 
     Parameters
     ----------
     what : str
-        Whose derivative it is, for the text.
+        The name of the derivative, for the message.
     analytic, numeric : float
-        As the component has it, and by differences.
+        The component's derivative, and that by central differences.
     """
     scale = max(abs(analytic), abs(numeric), 1e-3)
     assert abs(analytic - numeric) <= PRECISION * scale, (
-        f"{what}: the derivative along a random direction is {analytic:.9g}, by central differences in float64 "
-        f"{numeric:.9g}"
+        f"{what}: the derivative along a random direction is {analytic:.9g}, but by central differences in "
+        f"float64 it is {numeric:.9g}"
     )
 
 
@@ -113,10 +115,10 @@ def same_chance() -> Iterator[None]:
 
 @contextmanager
 def only_given_chance(component: Component) -> Iterator[None]:
-    """Fail if the block draws global random numbers, or if the component makes a generator of its own.
+    """Fail if the block draws global random numbers, or if the component makes its own generator.
 
-    NumPy asks for entropy where a generator is made without a seed, and for every ``RandomState``, so that none
-    of these is missed, whatever name it was imported by. What a library does for itself is its own business.
+    NumPy asks for entropy when a generator is made without a seed, and for every ``RandomState``. So all of
+    these are found, whatever name they were imported by. Generators that a library makes are not counted.
     """
     own, made = packages(component), list[str]()
 
@@ -139,13 +141,12 @@ def only_given_chance(component: Component) -> Iterator[None]:
             patches.enter_context(mock.patch.object(owner, name, watched(getattr(owner, name), told)))
         yield
     assert not made, (
-        f"{made[0]} was made: chance of its own is the same in every run, or in none; take the rng that is "
-        "given"
+        f"{made[0]} was made: its numbers do not depend on the run's seed; use the rng that is given"
     )
 
 
 def _asks() -> str:
-    """Return the package that asks for a generator: the nearest outside of this module and of random."""
+    """Return the package that makes a generator: the nearest caller outside of this module and random."""
     frame = sys._getframe(1)
     while frame.f_back and frame.f_globals.get("__name__") in (__name__, "random"):
         frame = frame.f_back
@@ -153,9 +154,9 @@ def _asks() -> str:
 
 
 def assert_keeps_nothing(component: Component, act: Callable[[], object]) -> None:
-    """Fail if what ``act`` does changes something in a component or its classes.
+    """Fail if a call of ``act`` changes something in a component or its classes.
 
-    It should be what nobody does with the component elsewhere: what is kept from that may look the same.
+    The call should differ from all earlier ones, because a repeated call may store what is already there.
     """
 
     def held() -> dict[str, str | bytes]:
@@ -172,8 +173,8 @@ def assert_keeps_nothing(component: Component, act: Callable[[], object]) -> Non
     changed = {key.partition(".")[2] for key in after if before.get(key) != after[key]}
     changed |= vars(component).keys() - {field.name for field in fields(component)}
     assert not changed, (
-        f"{sorted(changed)} of the component changed: it only holds hyperparameters, and serves many runs at "
-        "once"
+        f"{sorted(changed)} of the component changed: a component only has hyperparameters, and many runs use "
+        "it at once"
     )
 
 
@@ -181,7 +182,7 @@ def assert_keeps_nothing(component: Component, act: Callable[[], object]) -> Non
 
 
 def packages(component: Component) -> set[str]:
-    """Return the packages that a component's class and its bases come from, without those of ravine's core."""
+    """Return the packages of a component's class and its bases, without ravine and Python's own."""
     found = {cls.__module__.partition(".")[0] for cls in type(component).__mro__}
     return found - {"ravine", "abc", "builtins"}
 
@@ -191,26 +192,27 @@ def _package(frame: FrameType) -> str:
 
 
 def source(error: BaseException, component: Component) -> tuple[str, str]:
-    """Return where in the component's package an error arose, ``mine.py:12``, and that line; or nothing."""
+    """Return the place of an error in the component's package, ``mine.py:12``, and that line; or nothing."""
     own = packages(component)
     calls = [(f, n) for f, n in traceback.walk_tb(error.__traceback__) if _package(f) in own]
+    # Names in <> are no files: they are code that dataclasses generate.
     found = [(f.f_code.co_filename, n) for f, n in calls if not f.f_code.co_filename.startswith("<")]
-    if not found:  # but for what dataclasses write
+    if not found:
         return "", ""
     file, number = found[-1]
     return f"{Path(file).name}:{number}", linecache.getline(file, number).strip()
 
 
 def told(error: BaseException, component: Component) -> str:
-    """Return the text of an error, with where in the component's package it arose."""
+    """Return the text of an error, with its place in the component's package."""
     where, _ = source(error, component)
     return f"{type(error).__name__}: {error}" + (f" ({where})" if where else "")
 
 
 def meant(error: BaseException, component: Component) -> bool:
-    """Return whether an error is a refusal: a ValueError by a ``raise`` of the component's package or ravine's.
+    """Return whether an error is a refusal: a ValueError by a ``raise`` in the component's package or ravine.
 
-    One that Python or NumPy runs into ends in another package, or in a line without ``raise``.
+    An error that Python or NumPy finds comes from a different package, or from a line without ``raise``.
     """
     *_, (frame, number) = traceback.walk_tb(error.__traceback__)
     raised = "raise" in linecache.getline(frame.f_code.co_filename, number).split()
@@ -228,7 +230,7 @@ def refusal(make: Callable[[], object]) -> str | None:
 
 
 class _Spy(np.ndarray):
-    """An array that notes operations on it in other floating-point types than that of ``home``."""
+    """An array that records operations on it in a floating-point type that is not ``home``."""
 
     home: np.dtype[Any] | None
     seen: list[str]
@@ -243,7 +245,7 @@ class _Spy(np.ndarray):
         results = result if isinstance(result, tuple) else (result,)
         for item in (*inputs, *results):
             if isinstance(item, np.ndarray | np.generic) and item.dtype.kind == "f" and item.dtype != self.home:
-                self.seen.append(f"{ufunc.__name__} has to do with {item.dtype}")
+                self.seen.append(f"{ufunc.__name__} computes with {item.dtype}")
         wrapped = tuple(_spy(item, self) if isinstance(item, np.ndarray) else item for item in results)
         return wrapped if isinstance(result, tuple) else wrapped[0]
 
@@ -253,25 +255,25 @@ def _plain(item: Any) -> Any:
 
 
 def _spy(array: Array, like: _Spy) -> _Spy:
-    made = array.view(_Spy)
-    made.home, made.seen = like.home, like.seen
-    return made
+    view = array.view(_Spy)
+    view.home, view.seen = like.home, like.seen
+    return view
 
 
 def spied(*arrays: Array) -> tuple[list[Array], list[str]]:
-    """Return views of arrays that note every operation in a floating-point type which is not theirs.
+    """Return views of arrays that record every operation in a different floating-point type.
 
     Parameters
     ----------
     *arrays : array
-        All of one type.
+        All of the same type.
 
     Returns
     -------
     views : list of arrays
-        To be computed with.
+        Use them for a computation.
     seen : list of str
-        Filled while that is done: ``"multiply has to do with float64"``.
+        What the computation has recorded: ``"multiply computes with float64"``.
     """
     first = arrays[0].view(_Spy)
     first.home, first.seen = first.dtype, []

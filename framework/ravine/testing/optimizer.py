@@ -28,7 +28,7 @@ from ravine.testing.numerics import (
 RATE = 0.01
 STEPS = 5
 BLOCKS = (6000, 8)
-"""Shape of a weight that is cut into several blocks."""
+"""Shape of a weight that is so large that it is cut into several blocks."""
 
 
 class Trial:
@@ -37,7 +37,7 @@ class Trial:
     Parameters
     ----------
     optimizer : Optimizer
-        What is tried.
+        The optimizer to test.
     weight, bias : tuple of int
         Shapes of the two arrays.
     dtype : dtype
@@ -62,12 +62,12 @@ class Trial:
         self.update = Update(optimizer, self.parameters)
 
     def gradient(self, t: int) -> Array:
-        """Return the gradient of update ``t``; they are of different lengths."""
+        """Return the gradient of update ``t``; the gradients have different norms."""
         drawn: Array = rng(100 + t).standard_normal(len(self.theta)) * (1 + t % 3) / 2
         return drawn.astype(self.theta.dtype)
 
     def step(self, t: int = 1, lr: float = RATE) -> None:
-        """Make update ``t``; numbers that are not finite are seen afterwards, and no warnings."""
+        """Make update ``t`` without NumPy's warnings; numbers that are not finite are found afterwards."""
         self.grad[:] = self.gradient(t)
         with np.errstate(all="ignore"):
             self.update(t, lr)
@@ -89,15 +89,18 @@ class Trial:
 
 
 def hint(error: BaseException, optimizer: Optimizer) -> str:
-    """Return what an error of ``step`` may come from, or nothing: that it gets other arrays than it expects."""
+    """Return what may have caused an error of ``step``, arrays of an unexpected shape; or nothing."""
     _, line = source(error, optimizer)
     of_shapes = re.search(r"unpack|index|shape|dimension|axis|broadcast|size|square", str(error))
     if not line or not isinstance(error, ValueError | IndexError) or not of_shapes or meant(error, optimizer):
         return ""
     if "state" in line:
-        return f'state has one array per slot, slots = {optimizer.slots}: declare them, slots=("m", "v") say'
+        return (
+            f"state has an array for each slot, slots = {optimizer.slots}: declare them, "
+            'for example slots=("m", "v")'
+        )
     if optimizer.sees == "array":
-        return 'with sees="array" step gets every array in its own shape, biases too, which have one axis'
+        return 'with sees="array" step gets every array in its own shape, also biases, which have one axis'
     return f'with sees="{optimizer.sees}" step gets flat arrays, with sees="array" each in its own shape'
 
 
@@ -121,30 +124,30 @@ def _assert_finite_after(t: int, trial: Trial, why: str) -> None:
 
 
 def check_moves_parameters_in_place(optimizer: Optimizer) -> None:
-    """An update changes the array of parameters that it is given."""
+    """An update changes the given array of parameters in place."""
     trial = Trial(optimizer)
     before = trial.theta.copy()
     trial.step()
     assert (trial.theta != before).any(), (
-        "no parameter changed: was theta rebound (theta = …) instead of written (theta -= …)?"
+        "no parameter changed: was theta rebound (theta = …) instead of changed (theta -= …)?"
     )
 
 
 def check_moves_arrays_of_any_shape(optimizer: Optimizer) -> None:
-    """Weights of four axes, biases and single numbers are moved alike."""
+    """Weights with four axes, biases and single numbers are all changed."""
     for weight, bias in (((2, 3, 4, 4), (5,)), ((3, 2), (1,))):
         trial = Trial(optimizer, weight=weight, bias=bias)
         before = trial.parameters.named(trial.theta.copy())
         trial.run()
         for name, array in trial.parameters.named(trial.theta).items():
             what = f"an array of shape {array.shape}"
-            assert np.isfinite(array).all(), f"{what} is not finite after {STEPS} updates: what is divided by?"
+            assert np.isfinite(array).all(), f"{what} is not finite after {STEPS} updates: is it divided by 0?"
             moved = (array != before[name]).any()
-            assert moved or array.size == 1, f"{what} never moves: step passes it by, so it is never trained"
+            assert moved or array.size == 1, f"{what} never changes: step must update it too"
 
 
 def check_spares_the_gradient(optimizer: Optimizer) -> None:
-    """The gradient is only read."""
+    """The gradient is not changed."""
     trial = Trial(optimizer)
     for t in range(1, STEPS + 1):
         trial.step(t)
@@ -156,7 +159,7 @@ def check_spares_the_gradient(optimizer: Optimizer) -> None:
 
 
 def check_keeps_its_type(optimizer: Optimizer) -> None:
-    """Parameters are computed with in their own type, float32 or float64."""
+    """Computations are in the type of the parameters, float32 or float64."""
     shape = (4, 3) if optimizer.sees == "array" else (12,)
     for dtype in (np.float32, np.float64):
         numbers = (np.full(shape, 0.5, dtype), np.full(shape, 0.25, dtype))
@@ -165,8 +168,8 @@ def check_keeps_its_type(optimizer: Optimizer) -> None:
             for t in (1, 2):
                 optimizer.step(theta, g, state, t=t, lr=RATE)
         assert not seen, (
-            f"{seen[0]} where parameters are {np.dtype(dtype)}: np.sqrt or np.float64 of a number lifts "
-            "arrays, take ** 0.5, math.sqrt and float(…); new arrays are np.full_like(g, …), without a dtype"
+            f"{seen[0]} but parameters are {np.dtype(dtype)}: np.sqrt or np.float64 of a number turns arrays "
+            "into float64, use ** 0.5, math.sqrt and float(…); make arrays by np.full_like(g, …), without dtype"
         )
 
 
@@ -174,21 +177,21 @@ def check_keeps_its_type(optimizer: Optimizer) -> None:
 
 
 def check_names_its_slots(optimizer: Optimizer) -> None:
-    """Slots are a tuple of different names, under which they are stored."""
+    """Slots are a tuple of different names, by which the arrays are stored."""
     slots = optimizer.slots
-    assert isinstance(slots, tuple), f'slots = {slots!r} is no tuple: one slot needs its comma, slots=("m",)'
+    assert isinstance(slots, tuple), f'slots = {slots!r} is not a tuple: one slot needs a comma, slots=("m",)'
     wrong = [name for name in slots if not name.isidentifier()]
-    assert not wrong, f"slots {wrong} are no names: letters, digits and _ are"
-    assert len(set(slots)) == len(slots), f"slots = {slots!r}: two have one name, and would be one array"
+    assert not wrong, f"slots {wrong} are not names: use letters, digits and _"
+    assert len(set(slots)) == len(slots), f"slots = {slots!r}: two have the same name, and would be one array"
 
 
 @only(lambda optimizer: bool(optimizer.slots))
 def check_writes_every_slot(optimizer: Optimizer) -> None:
-    """Every slot that is declared is written, in place."""
+    """Every declared slot is changed, in place."""
     trial = Trial(optimizer).run()
     idle = [name for name, array in trial.update.state.items() if not array.any()]
     assert not idle, (
-        f"slots {idle} never change: was the array rebound (m = … or state[0] = …) instead of written "
+        f"slots {idle} never change: was the array rebound (m = … or state[0] = …) instead of changed "
         "(m *= …), or is it not needed?"
     )
 
@@ -202,13 +205,14 @@ def check_uses_every_slot(optimizer: Optimizer) -> None:
         without.update.state[name][:] = 0
         without.run(STEPS + 1, 2 * STEPS)
         assert (without.theta != through.theta).any(), (
-            f"set to 0 on the way, slot {name!r} changes no parameter: does step use it, or is it not needed?"
+            f"slot {name!r}, set to 0 between updates, changes no parameter: does step use it, or is it not "
+            "needed?"
         )
 
 
 @only(lambda optimizer: optimizer.sees == "block")
 def check_blocks_equal_whole(optimizer: Optimizer) -> None:
-    """Cut into blocks, the parameters end at the same bits as in one piece."""
+    """In blocks, the parameters get the same bits as in one piece."""
     cls = type(optimizer)
     given = {field.name: getattr(optimizer, field.name) for field in fields(optimizer)}
     whole = type(cls.__name__, (cls,), {}, sees="all")(**given)
@@ -216,7 +220,7 @@ def check_blocks_equal_whole(optimizer: Optimizer) -> None:
         _assert_same(
             Trial(optimizer, weight=BLOCKS, dtype=dtype).run(),
             Trial(whole, weight=BLOCKS, dtype=dtype).run(),
-            'the rule does not treat every coordinate alone: declare sees="all" or sees="array"',
+            'the rule does not treat every coordinate independently: declare sees="all" or sees="array"',
         )
 
 
@@ -224,14 +228,15 @@ def check_blocks_equal_whole(optimizer: Optimizer) -> None:
 
 
 def check_resumes(optimizer: Optimizer) -> None:
-    """Stopped and continued from its parameters and slots, it ends at the same bits."""
+    """Stopped and continued from its parameters and slots, it ends with the same bits."""
     through, first = Trial(optimizer).run(), Trial(optimizer).run(last=2)
-    Trial(optimizer).run(last=3)  # another model in between, as after a restart there may be
+    # After a restart there may be a different model first.
+    Trial(optimizer).run(last=3)
     second = Trial(replace(optimizer))
     for name, array in second.all.items():
         array[:] = first.all[name]
     _assert_same(
-        through, second.run(first=3), "what an update needs of the past belongs into slots, or follows from t"
+        through, second.run(first=3), "an update may need only slots and t: keep everything else in slots"
     )
 
 
@@ -240,7 +245,7 @@ def check_is_deterministic(optimizer: Optimizer) -> None:
     _assert_same(
         Trial(optimizer).run(),
         Trial(optimizer).run(),
-        "chance, or something kept from the run before, joins in",
+        "does it depend on randomness, or on the run before?",
     )
 
 
@@ -251,13 +256,13 @@ def check_draws_no_chance(optimizer: Optimizer) -> None:
 
 
 def check_serves_two_models(optimizer: Optimizer) -> None:
-    """One component moves two models at once as it moves each alone."""
+    """One component can train two models at once, with the same result as each alone."""
     alone, one, other = Trial(optimizer).run(), Trial(optimizer), Trial(optimizer)
     other.theta *= -2
     for t in range(1, STEPS + 1):
         one.step(t)
         other.step(t + STEPS)
-    _assert_same(alone, one, "state is kept in the class, the instance or the module: declare it as slots")
+    _assert_same(alone, one, "is state kept in the class, the instance or the module? declare it as slots")
 
 
 def check_keeps_nothing_in_itself(optimizer: Optimizer) -> None:
@@ -271,24 +276,24 @@ def check_keeps_nothing_in_itself(optimizer: Optimizer) -> None:
 def check_has_a_rate_of_its_own(optimizer: Optimizer) -> None:
     """The field ``lr`` has a default, a positive number."""
     (default,) = (field.default for field in fields(optimizer) if field.name == "lr")
-    assert default is not MISSING, "lr has no default: nobody could try it without knowing one, lr: float = …"
+    assert default is not MISSING, "lr has no default: users need one to try the rule, lr: float = …"
     positive = isinstance(default, float) and 0 < default < math.inf
-    assert positive, f"lr = {default!r} by default: it is a number above 0, lr: float = 0.01"
+    assert positive, f"lr = {default!r} by default: it must be a number above 0, lr: float = 0.01"
 
 
 def check_refuses_a_negative_rate(optimizer: Optimizer) -> None:
     """A learning rate below 0 is refused with a ValueError that names the field."""
     text = refusal(lambda: replace(optimizer, lr=-1.0))
     assert text is not None, (
-        'lr = -1 is accepted, and goes uphill: self.require(lr="[0, inf)") in __post_init__'
+        'lr = -1 is accepted, and goes uphill: write self.require(lr="[0, inf)") in __post_init__'
     )
     assert "lr" in text, f"lr = -1 is refused with {text!r}, which does not name lr"
 
 
 def check_takes_the_rate_it_is_given(optimizer: Optimizer) -> None:
-    """The learning rate of an update is the argument ``lr``, which a schedule changes, and not the field."""
+    """An update uses the argument ``lr``, which a schedule changes, and not the field."""
     ours, theirs = Trial(optimizer).run(), Trial(replace(optimizer, lr=optimizer.lr / 2)).run()
-    _assert_same(ours, theirs, "step reads self.lr: take the argument lr, which has the schedule's factor")
+    _assert_same(ours, theirs, "step reads self.lr: use the argument lr, which has the schedule's factor")
     whole, half = Trial(optimizer), Trial(optimizer)
     whole.step(lr=RATE)
     half.step(lr=RATE / 2)
@@ -298,14 +303,15 @@ def check_takes_the_rate_it_is_given(optimizer: Optimizer) -> None:
 
 
 def check_stands_still_without_a_rate(optimizer: Optimizer) -> None:
-    """With a learning rate of 0 no parameter moves."""
+    """With a learning rate of 0 no parameter changes."""
     trial = Trial(optimizer)
     before = trial.theta.copy()
     for t in (1, 2, 3):
         trial.step(t, lr=0.0)
-    moved = int(np.count_nonzero(abs(trial.theta - before) > 1e-12 * abs(before)))  # more than rounding
+    # Rounding is accepted.
+    moved = int(np.count_nonzero(abs(trial.theta - before) > 1e-12 * abs(before)))
     assert not moved, (
-        f"{moved} of {before.size} parameters move with lr = 0: every term of the step is multiplied by lr"
+        f"{moved} of {before.size} parameters change with lr = 0: multiply every term of the step by lr"
     )
 
 
@@ -314,17 +320,17 @@ def check_stands_still_without_a_rate(optimizer: Optimizer) -> None:
 
 def check_first_update_is_finite(optimizer: Optimizer) -> None:
     """Updates are numbered from 1, and the first is finite."""
-    _assert_finite_after(1, Trial(optimizer), "t begins at 1, a correction by t - 1 divides by 0")
+    _assert_finite_after(1, Trial(optimizer), "t begins at 1, so a correction with t - 1 divides by 0")
 
 
 def check_late_updates_are_finite(optimizer: Optimizer) -> None:
     """Update number one million is finite."""
     trial = Trial(optimizer).run()
-    _assert_finite_after(1_000_000, trial, "does something grow with t, such as 1 / beta ** t?")
+    _assert_finite_after(1_000_000, trial, "does something grow with t, like 1 / beta ** t?")
 
 
 def check_survives_a_gradient_of_zero(optimizer: Optimizer) -> None:
-    """Where the gradient is 0 from the start, everything stays finite."""
+    """If the gradient is 0 from the start, all numbers stay finite."""
     for dtype in (np.float32, np.float64):
         trial = Trial(optimizer, dtype=dtype)
         trial.grad[:] = 0
@@ -332,8 +338,8 @@ def check_survives_a_gradient_of_zero(optimizer: Optimizer) -> None:
             for t in (1, 2, 3):
                 trial.update(t, RATE)
         assert not trial.infinite(), (
-            f"{trial.infinite()} are not finite after gradients of 0 in {np.dtype(dtype)}: is there an ε in "
-            "the quotient, and does it count in that type?"
+            f"{trial.infinite()} are not finite after gradients of 0 in {np.dtype(dtype)}: is an ε missing in "
+            "a quotient, or is it too small for that type?"
         )
 
 

@@ -1,4 +1,4 @@
-"""Promises of a probe: it sees the network as it is at every evaluation, and no number of the run is other."""
+"""Promises of a probe: it measures the network at every evaluation, and changes no number of the run."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _NETWORKS: dict[str, dict[str, Any]] = {
 
 
 class Watch:
-    """A probe at a network that is trained by hand.
+    """A probe that watches a network, which is trained by hand.
 
     Parameters
     ----------
     probe : Probe
-        What is tried.
+        The probe to test.
     what : str
-        Which network of ``_NETWORKS``.
+        The network, a key of ``_NETWORKS``.
     seed : int
-        Of its run.
+        The seed of its run.
     """
 
     def __init__(self, probe: Probe, what: str, seed: int = 5) -> None:
@@ -41,23 +41,23 @@ class Watch:
         self._look = probe.watch(self.problem, self.streams.probes)
 
     def look(self) -> Mapping[str, Array]:
-        """Return what it sees, with errors of numbers left alone as in a run."""
+        """Return what the probe sees; as in a run, NumPy's warnings are off."""
         with np.errstate(all="ignore"):
             return self._look()
 
     def seen(self) -> dict[str, Array]:
-        """Return what it sees, as a run records it."""
+        """Return copies of what the probe sees, as a run records them."""
         return {name: np.array(value) for name, value in self.look().items()}
 
     def learn(self) -> Watch:
-        """Move the parameters."""
+        """Make five steps of gradient descent."""
         for _ in range(5):
             self.problem.loss_and_gradient()
             self.problem.parameters.theta -= 0.1 * self.problem.parameters.grad
         return self
 
     def changed(self) -> dict[str, list[str]]:
-        """Return what is not as it was before the probe came: parameters, buffers, examples and chance."""
+        """Return what the probe has changed: parameters, buffers, examples and random streams."""
         after = self._held()
         return {
             what: [name for name, was in held.items() if after[what][name] != was]
@@ -83,7 +83,7 @@ def _bytes(arrays: Mapping[str, Array]) -> dict[str, bytes | str]:
 
 
 def _tried(probe: Probe, what: str, seed: int = 5) -> tuple[Watch | None, Exception | None]:
-    """Return the probe at a network, or why it is not."""
+    """Return the probe watching a network, or the error if it cannot."""
     try:
         return Watch(probe, what, seed), None
     except Exception as error:
@@ -91,13 +91,13 @@ def _tried(probe: Probe, what: str, seed: int = 5) -> tuple[Watch | None, Except
 
 
 def _watches(probe: Probe, seed: int = 5) -> Iterator[Watch]:
-    """Yield the probe at the first network that it watches, if there is one."""
+    """Yield the probe watching the first network that it can watch, if there is one."""
     tried = (_tried(probe, what, seed)[0] for what in _NETWORKS)
     return itertools.islice(filter(None, tried), 1)
 
 
 def _apart(one: Mapping[str, Array], other: Mapping[str, Array]) -> str:
-    """Return the names of what is not bit for bit the same in both, nothing where all is."""
+    """Return the names of arrays that are not the same bit for bit in both; nothing if all are."""
     same = {name for name in one.keys() & other.keys() if one[name].tobytes() == other[name].tobytes()}
     return ", ".join(str(name) for name in {**one, **other} if name not in same)
 
@@ -106,10 +106,10 @@ def _apart(one: Mapping[str, Array], other: Mapping[str, Array]) -> str:
 
 
 def check_watches_a_network(probe: Probe) -> None:
-    """At least one of the kit's networks is watched, and something is seen of it."""
+    """At least one of the kit's networks is watched, and the probe returns something."""
     assert any(watch.look() for watch in _watches(probe)), (
         f"it watches neither {', nor '.join(_NETWORKS)}: give it fields with which it watches one, "
-        "or exempt it if it needs what they lack"
+        "or exempt it if it needs something that they do not have"
     )
 
 
@@ -119,14 +119,14 @@ def check_says_what_it_needs(probe: Probe) -> None:
         watch, error = _tried(probe, what)
         broke = f"{type(error).__name__}: {error}"
         assert error is None or meant(error, probe), (
-            f"{what} breaks it, {broke}: find out in watch whether a network can be watched, and raise a "
+            f"{what} breaks it, {broke}: check in watch whether a network can be watched, and raise a "
             "ValueError that says what is needed"
         )
         assert error is None or in_words(error), f"of {what} it says {str(error)!r}: say what it needs"
         if watch:
             broke = _late(watch)
             assert not broke, (
-                f"{what} is watched, but a look breaks, {broke}, and ends the run: find out in watch whether a "
+                f"{what} is watched, but a look breaks, {broke}, which ends the run: check in watch whether a "
                 "network can be watched"
             )
 
@@ -140,29 +140,29 @@ def _late(watch: Watch) -> str:
 
 
 def check_gives_arrays_by_name(probe: Probe) -> None:
-    """What is seen is arrays of numbers by name, as a file can hold them."""
+    """Every look returns arrays of numbers by name, as a file can hold them."""
     for watch in _watches(probe):
         for name, value in watch.look().items():
-            assert isinstance(name, str), f"the name {name!r} is no text"
+            assert isinstance(name, str), f"the name {name!r} is not a text"
             fits = isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biuf"
             assert fits, f"{name} is {value!r}: return an array of numbers, np.array(…)"
 
 
 def check_keeps_names_and_shapes(probe: Probe) -> None:
-    """Every look sees the same names, in the same shapes and types."""
+    """Every look returns the same names, with the same shapes and types."""
     for watch in _watches(probe):
         first, then = (
             {name: f"{value.shape} {value.dtype}" for name, value in moment.seen().items()}
             for moment in (watch, watch.learn())
         )
         assert first == then, (
-            f"the first look sees {first}, a later one {then}: all looks go into one array a name; "
-            "count what changes in number, or fill up to what is the most"
+            f"the first look returns {first}, a later one {then}: all looks go into one array for each name; "
+            "if the number of values changes, return how many, or fill the array up to the largest number"
         )
 
 
 def check_gives_copies(probe: Probe) -> None:
-    """What was seen stays as it was, whatever becomes of the network."""
+    """Returned arrays do not change when the network does."""
     for watch in _watches(probe):
         kept = watch.look()
         before = {name: np.array(value) for name, value in kept.items()}
@@ -172,27 +172,28 @@ def check_gives_copies(probe: Probe) -> None:
 
 
 def check_is_finite(probe: Probe) -> None:
-    """Nothing that is seen of a finite network is infinite, and NaN stands only where it always does."""
+    """For a finite network nothing is infinite, and NaN stands only at places that are always NaN."""
     for watch in _watches(probe):
         first, then = watch.seen(), watch.learn().seen()
         for name in first.keys() & then.keys():
             both = np.array([first[name], then[name]], dtype=float)
-            assert not np.isinf(both).any(), f"{name} is infinite: divided by 0?"
+            assert not np.isinf(both).any(), f"{name} is infinite: is it divided by 0?"
             assert np.array_equal(*np.isnan(both)), (
-                f"{name} is NaN at one look and a number at another: NaN says that there never is one"
+                f"{name} is NaN at one look and a number at a different one: use NaN only if there is never a "
+                "number"
             )
 
 
 def check_sees_the_network_learn(probe: Probe) -> None:
-    """A look sees the network as it is then: once it has learned, something is another."""
+    """A look measures the network as it is at that moment: after training, something is different."""
     for watch in _watches(probe):
         assert _apart(watch.seen(), watch.learn().seen()), (
-            "five steps later all is the same: compute inside the function that watch returns, not before"
+            "after five steps all is the same: compute inside the function that watch returns, not before"
         )
 
 
 def check_remembers_no_look(probe: Probe) -> None:
-    """A look sees the same whether or not there was one before it: a stopped run goes on with a new one."""
+    """A look does not depend on earlier looks, because a run that was stopped continues without them."""
     for looked, fresh in zip(_watches(probe), _watches(probe), strict=True):
         looked.learn().look()
         looked.learn()
@@ -200,8 +201,8 @@ def check_remembers_no_look(probe: Probe) -> None:
         fresh.streams.probes.bit_generator.state = looked.streams.probes.bit_generator.state
         apart = _apart(looked.seen(), fresh.seen())
         assert not apart, (
-            f"{apart} differ after an earlier look: a run that was stopped would go on to other numbers; keep "
-            "what watch saw at the start, and nothing of the last look"
+            f"{apart} differ after an earlier look: a run that was stopped would continue with different "
+            "numbers; keep only what watch saw at the start, and nothing of earlier looks"
         )
 
 
@@ -209,29 +210,29 @@ def check_remembers_no_look(probe: Probe) -> None:
 
 
 def check_sees_the_same_twice(probe: Probe) -> None:
-    """The same network and the same stream of chance give the same bits."""
+    """The same network and the same random stream give the same bits."""
     for one, other in zip(_watches(probe), _watches(probe), strict=True):
         apart = _apart(one.seen(), other.seen())
-        assert not apart, f"{apart} differ: chance comes from the rng that watch gets, and nowhere else"
+        assert not apart, f"{apart} differ: draw random numbers only from the rng that watch gets"
 
 
 def check_draws_nothing_global(probe: Probe) -> None:
-    """No global random number is drawn, and no generator made: chance comes from the rng that is given."""
+    """No global random number is drawn, and no generator is made: the probe uses the rng that it gets."""
     with only_given_chance(probe):
         for watch in _watches(probe):
             watch.look()
 
 
 def check_serves_two_runs(probe: Probe) -> None:
-    """One component at two networks sees of each what it sees of it alone."""
+    """One component can watch two networks at once, with the same result as each alone."""
     for alone in _watches(probe):
         expected = alone.seen()
         for one, other in zip(_watches(probe), _watches(probe, seed=6), strict=True):
             other.learn().look()
             apart = _apart(expected, one.seen())
             assert not apart, (
-                f"{apart} differ once another network is watched, too: keep what is needed in the function "
-                "that watch returns, not in the class or the module"
+                f"{apart} differ when a second network is watched: keep what is needed in the function that "
+                "watch returns, not in the class or the module"
             )
 
 
@@ -246,26 +247,27 @@ def _assert_left(probe: Probe, what: str, advice: str) -> None:
 
 
 def check_leaves_parameters_alone(probe: Probe) -> None:
-    """Parameters are afterwards what they were."""
-    _assert_left(probe, "parameters", "work on copies (w = w * 2, not w *= 2), or put back what was there")
+    """Parameters are not changed."""
+    _assert_left(probe, "parameters", "work on copies (w = w * 2, not w *= 2), or restore the old values")
 
 
 def check_leaves_buffers_alone(probe: Probe) -> None:
-    """Running statistics of layers are afterwards what they were."""
+    """Running statistics of layers are not changed."""
     _assert_left(
         probe,
         "buffers",
-        "forward(…, training=False) leaves them; where it is True, put back a copy of network.buffers.theta",
+        "forward(…, training=False) does not change them; after training=True restore a copy of "
+        "network.buffers.theta",
     )
 
 
 def check_leaves_examples_alone(probe: Probe) -> None:
-    """Examples are only read."""
+    """Examples are not changed."""
     _assert_left(probe, "examples", "problem.inputs(examples) is a copy, scaled and in the network's type")
 
 
 def check_leaves_the_runs_chance_alone(probe: Probe) -> None:
-    """The run's streams of chance are left where they are: weights, batches, noise and split."""
+    """The run's random streams are not used: weights, batches, noise and split."""
     _assert_left(
         probe,
         "chance",
@@ -274,15 +276,16 @@ def check_leaves_the_runs_chance_alone(probe: Probe) -> None:
 
 
 def check_changes_no_number_of_a_run(probe: Probe) -> None:
-    """A run that is watched has the losses and evaluations, bit for bit, that it has alone."""
+    """A watched run has, bit for bit, the same losses and evaluations as without the probe."""
     for _ in _watches(probe):
         alone = learner(watching={}).arrays
         try:
             watched = learner(watching={"probe": probe}).arrays
-        except Exception:  # it is a run's network that it cannot watch, or not to the end
+        # It cannot watch this network, or not to the end of the run.
+        except Exception:
             return
         apart = _apart(alone, {name: array for name, array in watched.items() if name in alone})
-        assert not apart, f"{apart} are others once it looks: leave problem, network and layers as they are"
+        assert not apart, f"{apart} differ in a watched run: do not change problem, network and layers"
 
 
 CHECKS = [

@@ -1,8 +1,8 @@
-"""Small runs and studies that checks look at, made in memory: balls on a surface, and a network on points.
+"""Small runs and studies for checks, made in memory: balls on a surface, and a network on points.
 
-What learns is the kit's own. The surface is a built-in one, since a run finds its surface by name. The layers
-in the network, and probes, are whatever is built in and does for it, so that figures and metrics find what they
-look for.
+Optimizers, network and data are the kit's own. The surface is a built-in one, because a run finds its surface
+by name. The network has all built-in layers and probes that fit, so that figures and metrics find what they
+show.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 STEPS = 24
-"""Updates of a run; it is judged after every eighth."""
+"""Updates of a run; it is evaluated after every eighth."""
 
 SURFACE = "sphere"
 """The built-in surface that balls descend on."""
@@ -63,7 +63,7 @@ SURFACE = "sphere"
 _UNITS = 8
 _INERTIA = {"light": 0.2, "heavy": 0.6}
 BALLS = tuple(_INERTIA)
-"""What the kit's optimizers are called."""
+"""Names of the kit's optimizers."""
 
 
 # ---- what learns ---------------------------------------------------------------------------------------------
@@ -86,7 +86,7 @@ class Ball(Optimizer, slots=("v",)):
 
 @dataclass(frozen=True)
 class Level(Schedule):
-    """The rate as it is."""
+    """A constant learning rate."""
 
     def factor(self, step: int, steps: int) -> float:
         """Return 1."""
@@ -95,7 +95,7 @@ class Level(Schedule):
 
 @dataclass(frozen=True)
 class Fans(Initializer):
-    """Weights of variance 2 / fan_in."""
+    """Weights with the variance 2 / fan_in."""
 
     def std_for(self, fan_in: int, fan_out: int) -> float:
         """Return the standard deviation."""
@@ -119,7 +119,7 @@ class Sum(Layer):
         return {"W": weights, "b": ParameterSpec((self.units,), fill=0.0)}
 
     def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return how many units there are."""
+        """Return the number of units."""
         return (self.units,)
 
     def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
@@ -134,7 +134,7 @@ class Sum(Layer):
 
 @dataclass(frozen=True)
 class Shaken(Layer):
-    """Inputs with noise while training; their running mean is kept."""
+    """Inputs with noise in training; their running mean is kept."""
 
     def buffers(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
         """Declare the running mean."""
@@ -153,19 +153,19 @@ class Distance(Loss):
     """Half the squared distance of outputs from targets."""
 
     def __call__(self, y: Array, target: Array) -> tuple[float, Array]:
-        """Return its mean, and the gradient of that."""
+        """Return its mean, and the gradient of the mean."""
         apart = y - one_hot(target, y)
         return float((apart * apart).sum() / 2 / len(y)), apart / len(y)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Points(Dataset):
-    """Twenty points of two clouds, and ten to test; the targets are classes, or rows."""
+    """Twenty points of two clouds, and ten for the test; the targets are classes, or rows."""
 
     rows: bool = False
 
     def load(self) -> Data:
-        """Draw them."""
+        """Draw the points."""
         classes = np.arange(30) % 2
         x = rng(3).standard_normal((30, 5)) + np.where(classes, 2, -2)[:, None]
         target = np.eye(2)[classes] if self.rows else classes
@@ -176,22 +176,25 @@ class Points(Dataset):
 
 
 def registered(kind: str) -> Iterator[tuple[str, Any]]:
-    """Yield what is built in of a kind and can be made without fields, by name; strangers' may be broken."""
+    """Yield name and component for each built-in component of a kind that needs no fields.
+
+    Components of third parties are left out, because they may be broken.
+    """
     loaded = registry.load()
     built_in = {plugin.name for plugin in loaded.plugins if plugin.built_in}
     for name, entry in loaded.entries[kind].items():
         if entry.plugin not in built_in:
             continue
         try:
-            made = entry.cls()
-        except Exception:  # noqa: S112 - what is wrong with it is not what is tested here
+            component = entry.cls()
+        except Exception:  # noqa: S112 - it is not the component that is tested here
             continue
-        yield name, made
+        yield name, component
 
 
 @functools.cache
 def layers() -> tuple[tuple[str, Layer], ...]:
-    """Return the registered layers that take a vector, return one as long, and go back; each after its name."""
+    """Return names and layers of all that take a vector, return one of the same length, and can go back."""
     found: list[tuple[str, Layer]] = []
     for name, layer in registered("layer"):
         try:
@@ -237,15 +240,16 @@ def descent(
     Parameters
     ----------
     ball : str
-        What its optimizer is called.
+        The name of its optimizer.
     rate : float
         Its learning rate.
     seed : int
-        Of the run.
+        The seed of the run.
     ends : "completed", "diverged" or "diverged at once"
-        How: it goes too fast, or starts too far off, whatever its configuration says.
+        How it ends. A run diverges because its real learning rate or start is too large, against its
+        configuration.
     steps : int
-        Steps that it makes, whatever its configuration says.
+        Steps that it really makes; the configuration always says the same number.
     """
     where = registry.load().get("surface", SURFACE)()
     training = DescentTraining(steps=STEPS, evaluate_every=8)
@@ -280,7 +284,7 @@ def learner(
     rows : bool
         Whether targets are rows instead of classes.
     watching : dict of str to Probe, optional
-        What watches; left out, all registered probes that can.
+        The probes that watch it; by default all registered probes that can.
     """
     training = BatchTraining(steps=STEPS, evaluate_every=8, batch_size=4)
     chosen = {"dataset": "points", "network": "row", "initializer": "fans", "loss": "distance"}
@@ -307,7 +311,7 @@ def problem(streams: Streams, *, still: bool = False, rows: bool = False) -> Sup
     Parameters
     ----------
     streams : Streams
-        Its chance.
+        Its random streams.
     still : bool
         Whether the network is two layers of sums without noise, instead of all kinds of layers between sums.
     rows : bool
@@ -335,7 +339,8 @@ def _run(
     looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
 ) -> Run:
     record = Loop(problem, optimizer, Level(), Unregularized(), training, looks).run()
-    seconds = round(record.seconds, 6)  # as a file has it
+    # A file has six decimals.
+    seconds = round(record.seconds, 6)
     return Run({}, record.status, record.steps, seconds, record.final, record.best, record.arrays)
 
 
@@ -349,7 +354,7 @@ def _config(ball: str, rate: float, training: Training, seed: int) -> dict[str, 
 
 
 def _plain(name: str, component: Component | None = None) -> dict[str, Any]:
-    """Return a component as a configuration has it."""
+    """Return a component as plain values, as in a configuration."""
     return {"name": name, **json.loads(json.dumps(asdict(component) if component else {}))}
 
 
@@ -362,17 +367,18 @@ def _inertia(ball: str) -> float:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is in a study.
+    """The runs of a study.
 
     Parameters
     ----------
     make : callable
-        What makes a run: ``descent`` or ``learner``.
+        The function that makes a run: ``descent`` or ``learner``.
     balls, rates, seeds : tuple
-        What its optimizers are called, at which rates, with which seeds; all are crossed.
+        Names of its optimizers, learning rates and seeds; there is a run for each combination.
     lost : "nothing", "some" or "all"
-        Whether runs have diverged. Some: beside the others, two of the first optimizer at every rate, one of
-        them at once, and if there are two, those of a third; and one has failed.
+        Which runs have diverged. With ``some`` there are additional runs: of the first optimizer, at every
+        rate, one that diverged and one that diverged at once; if there are two optimizers, a third that
+        diverged at every rate; and one run that failed.
     """
 
     make: Callable[..., Run]
@@ -410,25 +416,25 @@ PLANS = {
     "one optimizer on data at two rates": Plan(learner, balls=("light",), rates=(_RATE / 2, _RATE)),
     "one descent": Plan(descent, balls=("light",), seeds=(0,)),
 }
-"""Studies that figures are tried with, by what is in them."""
+"""Studies with which figures are tested, by a description."""
 
 
 # ---- how to look at them -------------------------------------------------------------------------------------
 
 
 def contents(run: Run) -> dict[str, Any]:
-    """Return everything that a run holds by its place, ``arrays loss``, to compare with later."""
+    """Return copies of everything in a run, by its place, ``arrays loss``, for a later comparison."""
     arrays = {f"arrays {name}": (a.dtype, a.shape, a.tobytes()) for name, a in run.arrays.items()}
     return arrays | copy.deepcopy({name: value for name, value in vars(run).items() if name != "arrays"})
 
 
 def in_words(error: Exception) -> bool:
-    """Return whether a refusal says something: four words are the least."""
+    """Return whether a refusal has enough words to say something: at least four."""
     return len(str(error).split()) > 3
 
 
 class Same:
-    """A component as the key of a cache: another one is another, be it equal."""
+    """A component as the key of a cache: two components are different keys even if they are equal."""
 
     def __init__(self, component: Component) -> None:
         self.component = component

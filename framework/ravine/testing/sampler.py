@@ -1,4 +1,4 @@
-"""Promises of a sampler: points of the space, the same however often it is stopped, better if it learns."""
+"""Promises of a sampler: points of the space, the same after a stop, and better points if it learns."""
 
 from __future__ import annotations
 
@@ -47,29 +47,29 @@ SPACES = {
 PLANE = Space((Interval("rate", 1e-6, 1e-2, log=True), Interval("shift", -1.0, 1.0)))
 
 TRIALS = 2000
-"""Of a goal; so many that a grid of the six settings has room."""
+"""Trials of a goal, enough for a grid of the six settings."""
 
 ASKED = 16
-"""Trials of most searches, the first of which may be drawn at random."""
+"""Trials of most searches; a sampler may draw the first ones at random."""
 
 BATCH = 4
 
 STOPS = ((2, 0), (4, 0), (4, 3), (8, 4), (11, 8), (12, 10), (16, 16))
-"""How many trials were asked for, and of how many the objective was told, when a search is stopped."""
+"""How many trials have been asked for, and how many have got their value, when a search is stopped."""
 
 SEEDS = range(1, 9)
 
 BOUND = 0.35
-"""Share of points drawn at random that are as good as half of what a sampler proposes that has learned."""
+"""Largest share of random points that are as good as the better half of a learning sampler's late points."""
 
 DRAWN = 512
-"""Points of a sampler that says that they are independent."""
+"""Number of points for the test of independence."""
 
 CHI_SQUARED = (2.1, 46.0)
-"""Between which 15 degrees of freedom are but for 1 in 10,000 cases."""
+"""Limits for 15 degrees of freedom; chance is outside of them in 1 of 10,000 cases."""
 
 SERIAL = 0.2
-"""Correlation of neighbours that chance reaches in 1 of 100,000 cases."""
+"""Largest correlation of neighbours; chance is above it in 1 of 100,000 cases."""
 
 Judge: TypeAlias = Callable[[Trial], float | None]
 
@@ -84,7 +84,7 @@ def _with_losses(space: Space) -> Judge:
 
 @contextlib.contextmanager
 def _place() -> Iterator[Path]:
-    """Provide a study's folder that is not there yet; the folder around it is where one works, and home."""
+    """Provide the path of a study's folder, not made yet; its parent is the working folder and the home."""
     with (
         tempfile.TemporaryDirectory() as folder,
         contextlib.chdir(folder),
@@ -101,25 +101,25 @@ def _begun(sampler: Sampler, space: Space, place: Path, *, seed: int = 0, maximi
 def _searched(
     sampler: Sampler, space: Space, judge: Judge, *, n: int = ASKED, batch: int = BATCH, **goal: Any
 ) -> list[Trial]:
-    """Return the trials of a search, ``n`` or all that there are."""
+    """Return the trials of a search, ``n`` or all if there are fewer."""
     with _place() as place:
         return _go_on(_begun(sampler, space, place, **goal), judge, n, n, batch)
 
 
-def _go_on(proposals: Proposals, judge: Judge, n: int, judged: int, batch: int = BATCH) -> list[Trial]:
-    """Return the trials of a search, of which some are judged."""
-    made: list[Trial] = []
-    while len(made) < n and (asked := proposals.ask(min(batch, n - len(made)))):
-        made += asked
+def _go_on(proposals: Proposals, judge: Judge, n: int, with_value: int, batch: int = BATCH) -> list[Trial]:
+    """Return ``n`` trials of a search; the first ``with_value`` of them get their value."""
+    trials: list[Trial] = []
+    while len(trials) < n and (asked := proposals.ask(min(batch, n - len(trials)))):
+        trials += asked
         for trial in asked:
-            if trial.number < judged:
+            if trial.number < with_value:
                 proposals.tell(trial, judge(trial))
-    return made
+    return trials
 
 
 @functools.lru_cache(maxsize=16)
 def _error(sampler: Same, what: str) -> Exception | None:
-    """Return what keeps a sampler from searching a space."""
+    """Return the error with which a sampler refuses a space, or None."""
     try:
         with _place() as place:
             _begun(sampler.component, copy.deepcopy(SPACES[what]), place).ask(1)  # type: ignore[arg-type]
@@ -129,18 +129,18 @@ def _error(sampler: Same, what: str) -> Exception | None:
 
 
 def _taken(sampler: Sampler) -> list[tuple[str, Space]]:
-    """Return the kit's spaces that a sampler searches, which it may spoil."""
+    """Return copies of the kit's spaces that a sampler searches, with their names."""
     return [(w, copy.deepcopy(space)) for w, space in SPACES.items() if _error(Same(sampler), w) is None]
 
 
 def _largest(sampler: Sampler) -> list[Space]:
-    """Return the largest of them, if there is one."""
+    """Return the largest of these spaces, if there is one."""
     return [space for _, space in _taken(sampler)][:1]
 
 
 @functools.lru_cache(maxsize=4)
 def _whole(sampler: Same, space: Space) -> list[Trial]:
-    """Return the trials of a search that nothing stopped."""
+    """Return the trials of a search that was not stopped."""
     return _searched(sampler.component, space, _with_losses(space))  # type: ignore[arg-type]
 
 
@@ -150,28 +150,28 @@ def _assert_same(seen: Sequence[Trial], expected: Sequence[Trial], when: str, ad
             f"trial {other.number} is {dict(one.point)} {when}, and {dict(other.point)} otherwise: {advice}"
         )
     assert len(seen) == len(expected), (
-        f"{len(seen)} trials come {when}, and {len(expected)} otherwise: {advice}"
+        f"there are {len(seen)} trials {when}, and {len(expected)} otherwise: {advice}"
     )
 
 
 def _outside(space: Space, point: Point) -> str:
-    """Return what is wrong with a point; nothing if it is one of the space."""
-    keys = [one.key for one in space.dimensions]
+    """Return what is wrong with a point; nothing if it is in the space."""
+    keys = [dimension.key for dimension in space.dimensions]
     if sorted(point) != sorted(keys):
-        return f"has values of {', '.join(point) or 'nothing'}: it has one of each of {', '.join(keys)}"
-    for one in space.dimensions:
-        if not _holds(one, point[one.key]):
-            value = point[one.key]
+        return f"has values of {', '.join(point) or 'nothing'}: it must have a value of {', '.join(keys)}"
+    for dimension in space.dimensions:
+        if not _holds(dimension, point[dimension.key]):
+            value = point[dimension.key]
             return (
-                f"has {one.key} = {value!r}, of type {type(value).__name__}, which is none of {one}: "
-                "space.at(shares) gives values as they are"
+                f"has {dimension.key} = {value!r}, of type {type(value).__name__}, which is not in "
+                f"{dimension}: space.at(shares) gives values of the right type"
             )
     return ""
 
 
 def _holds(dimension: Dimension, value: Value) -> bool:
     if isinstance(dimension, Choice):
-        return any(type(value) is type(one) and value == one for one in dimension.values)
+        return any(type(value) is type(choice) and value == choice for choice in dimension.values)
     assert isinstance(dimension, Interval)
     return type(value) is (int if dimension.integer else float) and dimension.low <= value <= dimension.high
 
@@ -180,12 +180,12 @@ def _holds(dimension: Dimension, value: Value) -> bool:
 
 
 def check_searches_a_space(sampler: Sampler) -> None:
-    """At least one of the kit's spaces is searched; others are refused with a ValueError that says why."""
+    """At least one of the kit's spaces is searched; the rest is refused with a ValueError that says why."""
     found = {what: _error(Same(sampler), what) for what in SPACES}
     for what, error in found.items():
         assert error is None or meant(error, sampler), (
-            f"of {what} it breaks with {told(error, sampler)}: a space that cannot be searched is refused with "
-            "a ValueError that says why"
+            f"of {what} it breaks with {told(error, sampler)}: refuse a space that cannot be searched with a "
+            "ValueError that says why"
         )
         assert error is None or in_words(error), f"of {what} it says {str(error)!r}: say in a sentence why not"
     assert None in found.values(), "none of the kit's spaces is searched: " + "; ".join(
@@ -194,7 +194,7 @@ def check_searches_a_space(sampler: Sampler) -> None:
 
 
 def check_proposes_points_of_the_space(sampler: Sampler) -> None:
-    """Every point has a value of every setting, of its type and in its interval or among its choices."""
+    """Every point has a value for every setting, of the right type, in its interval or among its choices."""
     for what, space in _taken(sampler):
         for trial in _searched(sampler, space, _bowl(space)):
             wrong = _outside(space, trial.point)
@@ -202,21 +202,21 @@ def check_proposes_points_of_the_space(sampler: Sampler) -> None:
 
 
 def check_numbers_its_trials(sampler: Sampler) -> None:
-    """Trials are numbered from 0, one after the other, and none has an objective when it is proposed."""
+    """Trials are numbered from 0, one after the other, and have no value when they are proposed."""
     for space in _largest(sampler):
-        made = _whole(Same(sampler), space)
-        numbers = [trial.number for trial in made]
-        assert numbers == [*range(len(made))], (
-            f"trials are numbered {numbers}: from 0, in the order of proposal"
+        trials = _whole(Same(sampler), space)
+        numbers = [trial.number for trial in trials]
+        assert numbers == [*range(len(trials))], (
+            f"trials are numbered {numbers}: number them from 0, in the order of proposal"
         )
-        for trial in made:
+        for trial in trials:
             assert trial == Trial(trial.number, trial.point), (
-                f"trial {trial.number} is {trial}: it is running, here, and has no value before it is told"
+                f"trial {trial.number} is {trial}: a new trial must be running, and have no value"
             )
 
 
 def check_gives_as_many_as_are_asked_for(sampler: Sampler) -> None:
-    """As many trials come as are asked for, one or several; fewer where the space is used up, then none."""
+    """It returns as many trials as are asked for; fewer if the space is used up, and none after that."""
     for what, space in _taken(sampler):
         for batch in (1, BATCH):
             with _place() as place:
@@ -224,32 +224,30 @@ def check_gives_as_many_as_are_asked_for(sampler: Sampler) -> None:
                 for _ in range(3):
                     asked = proposals.ask(batch)
                     assert len(asked) <= batch, (
-                        f"of {what}, {len(asked)} trials come where {batch} are asked for"
+                        f"of {what}, ask returns {len(asked)} trials, but {batch} were asked for"
                     )
                     assert not (short and asked), (
-                        f"of {what}, {len(asked)} trials come after it gave fewer than were asked for: fewer "
-                        "mean that the space is used up"
+                        f"of {what}, ask returns {len(asked)} trials after it had returned fewer than were "
+                        "asked for: fewer must mean that the space is used up"
                     )
                     short = len(asked) < batch
                     for trial in asked:
                         proposals.tell(trial, _bowl(space)(trial))
 
 
-# ---- chance --------------------------------------------------------------------------------------------------
+# ---- randomness ----------------------------------------------------------------------------------------------
 
 
 def check_is_repeatable(sampler: Sampler) -> None:
-    """The same goal gives the same proposals, in another place too."""
+    """The same goal gives the same proposals, also in a different folder."""
     for space in _largest(sampler):
         again = _searched(sampler, space, _with_losses(space))
-        advice = (
-            "all chance comes from goal.seed and the trial's number, np.random.default_rng([goal.seed, number])"
-        )
+        advice = "draw only from goal.seed and the trial's number, np.random.default_rng([goal.seed, number])"
         _assert_same(again, _whole(Same(sampler), space), "when the same is searched again", advice)
 
 
 def check_draws_by_the_seed(sampler: Sampler) -> None:
-    """Another seed of the search gives other proposals, where there is chance in them."""
+    """If proposals are random, a different seed of the search gives different proposals."""
     for space in _largest(sampler):
         if not _has_chance(sampler, space):
             continue
@@ -261,7 +259,7 @@ def check_draws_by_the_seed(sampler: Sampler) -> None:
 
 
 def _has_chance(sampler: Sampler, space: Space) -> bool:
-    """Return whether a sampler reads the seed, or makes a generator without."""
+    """Return whether a sampler reads the seed, or makes a generator without it."""
     read: list[str] = []
 
     class Watched(Goal):
@@ -286,62 +284,66 @@ def check_draws_nothing_global(sampler: Sampler) -> None:
 
 @only(lambda sampler: sampler.independent)
 def check_draws_independently(sampler: Sampler) -> None:
-    """With ``independent = True`` points fall as chance has it, neither more evenly nor in clusters."""
+    """With ``independent = True`` points are spread as at random, neither more evenly nor in clusters."""
     if not _largest(sampler) or _error(Same(sampler), "one interval"):
         return
     plane = copy.deepcopy(PLANE)
     cube = np.array([plane.shares(trial.point) for trial in _searched(sampler, plane, _bowl(plane), n=DRAWN)])
-    advice = "independent: ClassVar[bool] = True is for points that are drawn one by one from all of the space"
-    for one, shares in zip(plane.dimensions, cube.T, strict=True):
+    advice = "independent: ClassVar[bool] = True is for points that are drawn one by one from the whole space"
+    for dimension, shares in zip(plane.dimensions, cube.T, strict=True):
         counts = np.bincount(np.minimum((16 * shares).astype(int), 15), minlength=16)
-        spread = float(((counts - DRAWN / 16) ** 2).sum() / (DRAWN / 16))  # chi-squared, of 15 degrees
+        # This is chi-squared with 15 degrees of freedom.
+        spread = float(((counts - DRAWN / 16) ** 2).sum() / (DRAWN / 16))
         low, high = CHI_SQUARED
         assert low < spread < high, (
-            f"of {DRAWN} values of {one.key} {counts.min()} to {counts.max()} lie in each sixteenth, "
-            f"{'more evenly' if spread <= low else 'less evenly'} than chance has it: {advice}"
+            f"of {DRAWN} values of {dimension.key} {counts.min()} to {counts.max()} lie in each sixteenth, "
+            f"{'more evenly' if spread <= low else 'less evenly'} than at random: {advice}"
         )
         serial = float(np.corrcoef(shares[:-1], shares[1:])[0, 1])
-        assert abs(serial) < SERIAL, f"values of {one.key} follow on one another (r = {serial:.2f}): {advice}"
+        assert abs(serial) < SERIAL, (
+            f"values of {dimension.key} depend on the value before (r = {serial:.2f}): {advice}"
+        )
 
 
 # ---- stops ---------------------------------------------------------------------------------------------------
 
 
 def check_goes_on_where_it_stopped(sampler: Sampler) -> None:
-    """A search that is begun again in the same place proposes what it would have, wherever it was stopped."""
+    """A search that was stopped and begun again in its folder makes the same proposals as without a stop."""
     for space in _largest(sampler):
         with _place() as place:
-            for asked, judged in STOPS:
-                seen = _go_on(_begun(sampler, space, place), _with_losses(space), asked, judged)
+            for asked, with_value in STOPS:
+                seen = _go_on(_begun(sampler, space, place), _with_losses(space), asked, with_value)
                 _assert_same(
                     seen,
                     _whole(Same(sampler), space)[:asked],
                     "in a search that was stopped and begun again in its folder",
-                    "whoever goes on asks for all trials again, and tells; what else counts is kept in place",
+                    "a search that continues asks for all trials again, and tells their values; if it needs "
+                    "anything else, keep that in place",
                 )
 
 
 def check_serves_two_searches(sampler: Sampler) -> None:
-    """A search proposes what it proposes alone, while another one goes on."""
+    """While a second search goes on, a search makes the same proposals as alone."""
     for space in _largest(sampler):
-        with _place() as place, _place() as another:
-            one, other = _begun(sampler, space, place), _begun(sampler, space, another, seed=1, maximize=True)
+        with _place() as place, _place() as place2:
+            first, second = _begun(sampler, space, place), _begun(sampler, space, place2, seed=1, maximize=True)
             seen: list[Trial] = []
             for _ in range(0, ASKED, BATCH):
-                batch = one.ask(BATCH)
-                _go_on(other, _bowl(space), BATCH, ASKED)
+                batch = first.ask(BATCH)
+                _go_on(second, _bowl(space), BATCH, ASKED)
                 for trial in batch:
-                    one.tell(trial, _with_losses(space)(trial))
+                    first.tell(trial, _with_losses(space)(trial))
                 seen += batch
-        advice = "what belongs to a search is kept in its Proposals"
-        _assert_same(seen, _whole(Same(sampler), space), "while another search goes on", advice)
+        advice = "keep what belongs to a search in its Proposals"
+        _assert_same(seen, _whole(Same(sampler), space), "while a second search goes on", advice)
 
 
-# ---- what comes of trials ------------------------------------------------------------------------------------
+# ---- values of trials ----------------------------------------------------------------------------------------
 
 
 def check_bears_lost_trials(sampler: Sampler) -> None:
-    """Trials that diverged or failed do not keep it from going on, be it all of them."""
+    """It goes on after trials that diverged or failed, even if all of them did."""
     for space in _largest(sampler):
         judges: tuple[Judge, ...] = (
             lambda _: None,
@@ -349,15 +351,15 @@ def check_bears_lost_trials(sampler: Sampler) -> None:
         )
         for judge in judges:
             try:
-                made = _searched(sampler, space, judge)
+                trials = _searched(sampler, space, judge)
             except Exception as error:
                 raise AssertionError(
-                    f"where trials diverged or failed, which is told as None, it breaks with "
+                    f"if trials diverged or failed, which is told as None, it breaks with "
                     f"{told(error, sampler)}: leave them out, or count them as the worst"
                 ) from error
-            for trial in made:
+            for trial in trials:
                 wrong = _outside(space, trial.point)
-                assert not wrong, f"where trials diverged or failed, trial {trial.number} {wrong}"
+                assert not wrong, f"if trials diverged or failed, trial {trial.number} {wrong}"
 
 
 def _learns(sampler: Sampler) -> bool:
@@ -366,23 +368,23 @@ def _learns(sampler: Sampler) -> bool:
 
 @only(lambda sampler: not _learns(sampler))
 def check_needs_no_results(sampler: Sampler) -> None:
-    """With ``learns = False`` proposals are the same, whatever comes of trials and is asked for at a time."""
+    """With ``learns = False`` proposals depend neither on values nor on how many are asked for at a time."""
     for space in _largest(sampler):
         judges: tuple[Judge, ...] = (lambda trial: float(trial.number), lambda trial: -float(trial.number))
         expected = _whole(Same(sampler), space)
         for judge, batch in zip(judges, (ASKED, 1), strict=True):
             seen = _searched(sampler, space, judge, batch=batch)
-            advice = "learns: ClassVar[bool] = True says that proposals depend on what came of earlier ones"
-            _assert_same(seen, expected, f"where other objectives are told, {batch} trials at a time", advice)
+            advice = "learns: ClassVar[bool] = True says that proposals depend on the values of earlier trials"
+            _assert_same(seen, expected, f"with different values, told for {batch} trials at a time", advice)
 
 
 @only(_learns)
 def check_mirrors_the_goal(sampler: Sampler) -> None:
-    """What it proposes to maximise an objective is what it proposes to minimise minus the objective."""
+    """To maximise an objective it makes the same proposals as to minimise minus the objective."""
     for space in _largest(sampler):
         up = _searched(sampler, space, _upside_down(_with_losses(space)), maximize=True)
-        advice = "the better value is the larger one where goal.maximize is true, else the smaller"
-        _assert_same(up, _whole(Same(sampler), space), "where minus the objective is maximised", advice)
+        advice = "the larger value is better if goal.maximize is true, else the smaller"
+        _assert_same(up, _whole(Same(sampler), space), "if minus the objective is maximised", advice)
 
 
 def _upside_down(judge: Judge) -> Judge:
@@ -395,16 +397,17 @@ def _upside_down(judge: Judge) -> Judge:
 
 @only(_learns)
 def check_beats_chance(sampler: Sampler) -> None:
-    """After 20 trials of a bowl it proposes better points than chance does, by the median."""
+    """After 20 trials of a bowl its points are better than random points, by the median."""
+    # The bowl is a function of intervals.
     if not _largest(sampler) or _error(Same(sampler), "one interval"):
-        return  # of intervals the bowl is made
+        return
     plane = copy.deepcopy(PLANE)
     bowl = _bowl(plane)
     late = [bowl(trial) for seed in range(3) for trial in _searched(sampler, plane, bowl, n=40, seed=seed)[20:]]
     drawn = [bowl(Trial(0, plane.at(cube))) for cube in rng().random((4000, len(plane)))]
     share = float(np.mean(np.array(drawn) <= np.median(late)))
     assert share <= BOUND, (
-        f"of points drawn at random {share:.0%} are as good as half of its trials 20 to 39 of a bowl, more "
+        f"{share:.0%} of random points are as good as the better half of its trials 20 to 39 of a bowl, more "
         f"than {BOUND:.0%}: it has not learned where the smaller values are"
     )
 
@@ -413,18 +416,18 @@ def check_beats_chance(sampler: Sampler) -> None:
 
 
 def check_spares_what_it_is_given(sampler: Sampler) -> None:
-    """Space and trials are only read, and what was proposed stays what it was."""
+    """Space and trials are not changed, and trials that were returned stay as they were."""
     for space in _largest(sampler):
-        before, kept, made = space.describe(), list[list[Trial]](), list[list[Trial]]()
+        before, kept, proposed = space.describe(), list[list[Trial]](), list[list[Trial]]()
         with _place() as place:
             proposals = _begun(sampler, space, place)
             for _ in range(0, ASKED, BATCH):
                 asked = proposals.ask(BATCH)
-                made.append(asked)
+                proposed.append(asked)
                 kept.append(copy.deepcopy(asked))
                 for trial in list(asked):
                     proposals.tell(trial, _bowl(space)(trial))
-        assert made == kept, "trials that it has returned change later: make new ones, replace(trial, …)"
+        assert proposed == kept, "trials that it has returned change later: make new ones, replace(trial, …)"
         if isinstance(sampler, StatelessSampler):
             trials = [trial.judged(_bowl(space)(trial)) for trial in _whole(Same(sampler), space)]
             copied = copy.deepcopy(trials)
@@ -432,17 +435,17 @@ def check_spares_what_it_is_given(sampler: Sampler) -> None:
             assert trials == copied, (
                 "propose changes the trials that it is given: work on a copy, sorted(trials, …)"
             )
-        assert space.describe() == before, "the space is changed: it is only read"
+        assert space.describe() == before, "the space is changed: only read it"
 
 
 def check_writes_only_in_its_place(sampler: Sampler) -> None:
-    """Files are written into the study's folder, which it makes if need be, and nowhere else."""
+    """Files are written only into the study's folder, which the sampler makes if it is not there."""
     for space in _largest(sampler):
         with _place() as place:
             _go_on(_begun(sampler, space, place), _bowl(space), BATCH, BATCH)
             found = sorted(path.name for path in place.parent.iterdir() if path != place)
             assert not found, (
-                f"{', '.join(found)} was written beside the study's folder: place / … is for files"
+                f"{', '.join(found)} was written beside the study's folder: write files into place / …"
             )
 
 
@@ -460,8 +463,7 @@ def check_refuses_a_storage_that_is_none(sampler: Sampler) -> None:
                 )
                 return
         raise AssertionError(
-            f"the storage {storage!r} is taken without a word: begin raises a ValueError where it keeps "
-            "nothing there"
+            f"the storage {storage!r} is accepted and ignored: raise a ValueError in begin if it cannot be used"
         )
 
 

@@ -1,4 +1,4 @@
-"""Promises of a schedule: a factor for every update of every run, whoever asks, and in whatever order."""
+"""Promises of a schedule: a factor for every update of every run, in any order of calls."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ravine.contracts.schedule import Schedule
 from ravine.testing.numerics import assert_keeps_nothing, same_chance
 
 RUNS = (2, 10, 500)
-"""Updates of the runs that factors are asked for; runs of one and of very many have checks of their own."""
+"""Updates of the runs for most checks; runs of one and of very many updates have their own checks."""
 
 
 def _factors(schedule: Schedule, steps: int) -> list[float]:
@@ -29,7 +29,8 @@ def check_is_a_number(schedule: Schedule) -> None:
     for steps in RUNS:
         kinds = {type(factor).__name__ for factor in _factors(schedule, steps)} - {"float"}
         assert not kinds, (
-            f"factors are of type {', '.join(sorted(kinds))}: return a float(…), NumPy's numbers lift arrays"
+            f"factors are of type {', '.join(sorted(kinds))}: return a float(…), because NumPy's numbers turn "
+            "arrays into float64"
         )
 
 
@@ -41,14 +42,14 @@ def check_is_finite(schedule: Schedule) -> None:
 
 
 def check_is_not_negative(schedule: Schedule) -> None:
-    """No factor is below 0, where an update would go uphill."""
+    """No factor is below 0: such an update would go uphill."""
     for steps in RUNS:
         for step, factor in enumerate(_factors(schedule, steps)):
             assert not factor < 0, f"factor({step}, {steps}) is {factor}: is max(0, …) missing?"
 
 
 def check_moves_something(schedule: Schedule) -> None:
-    """In no run are all factors 0."""
+    """In every run at least one factor is not 0."""
     for steps in RUNS:
         assert any(_factors(schedule, steps)), (
             f"all factors of a run of {steps} updates are 0: step begins at 0 and ends at {steps - 1}"
@@ -61,10 +62,10 @@ def check_takes_a_run_of_one_update(schedule: Schedule) -> None:
 
 
 def check_takes_the_last_update(schedule: Schedule) -> None:
-    """The last update, of number ``steps - 1``, has a factor as any other."""
+    """The last update, ``step = steps - 1``, has a factor like any other update."""
     for steps in RUNS:
         _assert_a_factor(
-            schedule, steps - 1, steps, "this is the last update, and step = steps is never asked for"
+            schedule, steps - 1, steps, "this is the last update, there is no call with step = steps"
         )
 
 
@@ -72,38 +73,40 @@ def check_takes_a_long_run(schedule: Schedule) -> None:
     """A run may have a million updates."""
     steps = 1_000_000
     for step in (0, steps // 2, steps - 1):
-        _assert_a_factor(schedule, step, steps, "compute it from step, not from the factor before")
+        _assert_a_factor(schedule, step, steps, "compute it from step, not from the factor before it")
 
 
 def check_is_the_same_in_any_order(schedule: Schedule) -> None:
-    """Asked backwards, the factors are the same: a run that is continued begins in the middle."""
+    """Called backwards, the factors are the same: a run that is continued begins in the middle."""
     for steps in RUNS:
         forwards = _factors(schedule, steps)
         backwards = [schedule.factor(step, steps) for step in reversed(range(steps))][::-1]
         for step, (one, other) in enumerate(zip(forwards, backwards, strict=True)):
             assert one == other, (
-                f"factor({step}, {steps}) is {one} asked forwards, {other} backwards: compute it from step and "
-                "steps alone"
+                f"factor({step}, {steps}) is {one} called forwards, {other} backwards: compute it from step "
+                "and steps only"
             )
 
 
 def check_serves_two_runs(schedule: Schedule) -> None:
-    """Two runs of different length that ask in turn get what each gets alone."""
+    """Two runs of different length, which call in turn, get the same factors as each alone."""
     few, many = RUNS[-2:]
     alone = _factors(schedule, few), _factors(schedule, many)[:few]
     asked = [(schedule.factor(step, few), schedule.factor(step, many)) for step in range(few)]
     for steps, one, other in zip((few, many), alone, zip(*asked, strict=True), strict=True):
         assert one == list(other), (
-            f"a run of {steps} updates gets other factors while another one asks too: keep nothing of a run"
+            f"a run of {steps} updates gets different factors while a second run goes on: keep nothing of a run"
         )
 
 
 def check_is_deterministic(schedule: Schedule) -> None:
-    """Two of the same fields give the same factors."""
+    """Two schedules with the same fields give the same factors."""
     equals = replace(schedule), replace(schedule)
-    one, other = (_factors(each, RUNS[-1]) for each in equals)
+    one, other = (_factors(equal, RUNS[-1]) for equal in equals)
     apart = sum(a != b for a, b in zip(one, other, strict=True))
-    assert not apart, f"{apart} of {len(one)} factors differ from one schedule to its equal: chance joins in"
+    assert not apart, (
+        f"{apart} of {len(one)} factors differ between two equal schedules: do they depend on randomness?"
+    )
 
 
 def check_draws_nothing_global(schedule: Schedule) -> None:
@@ -113,7 +116,7 @@ def check_draws_nothing_global(schedule: Schedule) -> None:
 
 
 def check_keeps_nothing_in_itself(schedule: Schedule) -> None:
-    """A factor changes nothing in the component or its class."""
+    """A call of factor changes nothing in the component or its class."""
     assert_keeps_nothing(schedule, lambda: _factors(schedule, 10))
 
 

@@ -1,4 +1,4 @@
-"""Promises of a surface: a function with its gradient, point by point, and minima that are minima."""
+"""Promises of a surface: a function with its right gradient, independent points, and right minima."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ravine.contracts.surface import Surface
 from ravine.testing.numerics import PRECISION, assert_keeps_nothing, only, rng, same_chance, spied
 
 STEP = 1e-6
-"""Of central differences."""
+"""Step of central differences."""
 
 SIDE = 201
-"""Points on a side of the grid over the domain, corners included."""
+"""Points on each side of the grid over the domain, with the corners."""
 
 
 def _points(surface: Surface, n: int = 50) -> tuple[Array, Array]:
@@ -30,7 +30,7 @@ def _grid(surface: Surface) -> tuple[Array, Array]:
 
 
 def _at(points: object) -> tuple[Array, Array]:
-    """Return points, one or many, as arrays of coordinates."""
+    """Return one or many points as arrays of coordinates."""
     x, y = np.array(points, dtype=np.float64).reshape(-1, 2).T
     return x, y
 
@@ -41,10 +41,10 @@ def _grid_and_minima(surface: Surface) -> tuple[Array, Array]:
 
 
 def _all(surface: Surface, x: Array, y: Array) -> dict[str, Array]:
-    """Return value and gradient by name; whether shapes are right, and points spared, has checks of its own."""
+    """Return value and gradient by name; other checks look at shapes, and at changes of the points."""
     with np.errstate(all="ignore"):
-        made = surface.value(x.copy(), y.copy()), *surface.gradient(x.copy(), y.copy())
-    return {name: np.broadcast_to(f, x.shape) for name, f in zip(("f", "∂f/∂x", "∂f/∂y"), made, strict=True)}
+        arrays = surface.value(x.copy(), y.copy()), *surface.gradient(x.copy(), y.copy())
+    return {name: np.broadcast_to(f, x.shape) for name, f in zip(("f", "∂f/∂x", "∂f/∂y"), arrays, strict=True)}
 
 
 def _in_domain(surface: Surface, point: tuple[float, float]) -> bool:
@@ -66,17 +66,17 @@ def _has_minima(surface: Surface) -> bool:
 
 
 def check_has_a_domain(surface: Surface) -> None:
-    """The domain is two intervals of finite numbers, each from the smaller to the larger."""
+    """The domain is two intervals of finite numbers, each from a smaller to a larger one."""
     domain: Any = getattr(surface, "domain", None)
     try:
         right = len(domain) == 2 and all(-math.inf < low < high < math.inf for low, high in domain)
     except (TypeError, ValueError):
         right = False
-    assert right, f"domain is {domain!r}: it is ((x_min, x_max), (y_min, y_max)), with x_min < x_max"
+    assert right, f"domain is {domain!r}: it must be ((x_min, x_max), (y_min, y_max)), with x_min < x_max"
 
 
 def check_gradient_is_the_derivative(surface: Surface) -> None:
-    """The gradient is the derivative of the value, along x and along y, all over the domain."""
+    """The gradient is the derivative of the value, along x and along y, everywhere in the domain."""
     x, y = _points(surface)
     h, rounding, analytic = STEP, 1e-8 * _steepest(surface), _all(surface, x, y)
     for name, (above, below) in {"∂f/∂x": ((x + h, y), (x - h, y)), "∂f/∂y": ((x, y + h), (x, y - h))}.items():
@@ -84,32 +84,32 @@ def check_gradient_is_the_derivative(surface: Surface) -> None:
         wrong = ~(np.abs(analytic[name] - numeric) <= PRECISION * np.abs(numeric) + rounding)
         i = int(wrong.argmax())
         assert not wrong[i], (
-            f"{name} at ({x[i]:.4g}, {y[i]:.4g}) is {analytic[name][i]:.9g}, by central differences in float64 "
-            f"{numeric[i]:.9g}"
+            f"{name} at ({x[i]:.4g}, {y[i]:.4g}) is {analytic[name][i]:.9g}, but by central differences in "
+            f"float64 it is {numeric[i]:.9g}"
         )
 
 
 def check_gradient_is_two_arrays(surface: Surface) -> None:
-    """The gradient is two arrays of the shape of the points, ∂f/∂x first."""
+    """The gradient is two arrays with the shape of the points, ∂f/∂x first."""
     for shape in ((1,), (6,), (2, 3)):
         x, y = (axis.reshape(shape) for axis in _points(surface, math.prod(shape)))
         seen = [np.shape(along) for along in surface.gradient(x, y)]
         assert seen == [shape, shape], (
-            f"for points of shape {shape} the gradient's shapes are {seen}: it is two arrays of that shape, "
-            "np.zeros_like(x) where it is 0"
+            f"for points of shape {shape} the gradient's shapes are {seen}: return two arrays of that shape, "
+            "np.zeros_like(x) for a derivative of 0"
         )
 
 
 def check_value_has_the_points_shape(surface: Surface) -> None:
-    """The value is an array of the shape of the points."""
+    """The value is an array with the shape of the points."""
     for shape in ((1,), (6,), (2, 3)):
         x, y = (axis.reshape(shape) for axis in _points(surface, math.prod(shape)))
         seen = np.shape(surface.value(x, y))
-        assert seen == shape, f"for points of shape {shape} the value has shape {seen}: it is f at every point"
+        assert seen == shape, f"for points of shape {shape} the value has shape {seen}: return f at every point"
 
 
 def check_treats_points_alone(surface: Surface) -> None:
-    """What a point gets does not depend on the other points."""
+    """Value and gradient at a point do not depend on the other points."""
     x, y = _points(surface)
     together = _all(surface, x, y)
     for i in (0, len(x) // 2, len(x) - 1):
@@ -122,26 +122,26 @@ def check_treats_points_alone(surface: Surface) -> None:
 
 
 def check_spares_the_points(surface: Surface) -> None:
-    """Coordinates are only read."""
+    """Coordinates are not changed."""
     for method in ("value", "gradient"):
         x, y = _points(surface)
         getattr(surface, method)(x, y)
         for axis, after, before in zip("xy", (x, y), _points(surface), strict=True):
-            assert (after == before).all(), f"{method} wrote into {axis}: work on a new array"
+            assert (after == before).all(), f"{method} changed {axis}: work on a new array"
 
 
 def check_keeps_its_type(surface: Surface) -> None:
-    """Points in float32 are computed with in float32."""
+    """Computations with points in float32 are in float32."""
     (x, y), seen = spied(*(axis.astype(np.float32) for axis in _points(surface)))
     seen.extend(f"{name} is in {f.dtype}" for name, f in _all(surface, x, y).items() if f.dtype != np.float32)
     assert not seen, (
-        f"{seen[0]} where x and y are float32: np.float64 numbers, as np.sqrt(2) gives them, lift arrays; "
+        f"{seen[0]} but x and y are float32: np.float64 numbers like np.sqrt(2) turn arrays into float64; "
         "math.sqrt(2) does not"
     )
 
 
 def check_is_finite(surface: Surface) -> None:
-    """Value and gradient are finite all over the domain, and at the minima."""
+    """Value and gradient are finite everywhere in the domain, and at the minima."""
     x, y = _grid_and_minima(surface)
     for name, f in _all(surface, x, y).items():
         for i in np.flatnonzero(~np.isfinite(f))[:1]:
@@ -157,15 +157,15 @@ def check_starts_in_the_domain(surface: Surface) -> None:
 
 
 def check_can_leave_its_start(surface: Surface) -> None:
-    """Where a descent begins the gradient is not 0."""
+    """At the start of a descent the gradient is not 0."""
     assert _gradient_length(surface, surface.start) > 0, (
-        f"at the start {surface.start} the gradient is 0: nothing would move, begin a hair beside it"
+        f"at the start {surface.start} the gradient is 0: nothing would move, begin at a point close to it"
     )
 
 
 @only(_has_minima)
 def check_minima_are_in_the_domain(surface: Surface) -> None:
-    """The minima are in the part that is drawn."""
+    """The minima are in the domain."""
     for point in surface.minima:
         assert _in_domain(surface, point), f"the minimum {point} is not in the domain {surface.domain}"
 
@@ -178,21 +178,21 @@ def check_minima_are_stationary(surface: Surface) -> None:
         length = _gradient_length(surface, (x, y))
         beside = max(_gradient_length(surface, point) for point in ((x + across, y), (x, y + up)))
         assert length <= 1e-4 * beside, (
-            f"at the minimum {(x, y)} the gradient is {length:.6g} long, and {beside:.6g} a hundredth of the "
-            "domain beside it: give the point all its digits"
+            f"at the minimum {(x, y)} the length of the gradient is {length:.6g}, and {beside:.6g} at a "
+            "distance of a hundredth of the domain: write the point with all its digits"
         )
 
 
 @only(_has_minima)
 def check_minima_are_the_lowest_points(surface: Surface) -> None:
-    """No point of the domain is lower than a minimum, nor is another minimum."""
+    """No point of the domain is lower than a minimum, and all minima are equally low."""
     x, y = _grid_and_minima(surface)
     f = _all(surface, x, y)["f"]
     i, slack = int(f.argmin()), 1e-9 * float(np.ptp(f))
     for point, value in zip(surface.minima, f[-len(surface.minima) :], strict=True):
         assert value <= f[i] + slack, (
-            f"f is {value:.9g} at the minimum {point}, and {f[i]:.9g} at ({x[i]:.6g}, {y[i]:.6g}): list global "
-            "minima only"
+            f"f is {value:.9g} at the minimum {point}, and {f[i]:.9g} at ({x[i]:.6g}, {y[i]:.6g}): list only "
+            "global minima"
         )
 
 
@@ -200,7 +200,7 @@ def check_is_deterministic(surface: Surface) -> None:
     """The same points give the same bits."""
     first, second = ([f.tobytes() for f in _all(surface, *_points(surface)).values()] for _ in range(2))
     assert first == second, (
-        "asked twice about the same points it gives two answers: chance, or the past, joins in"
+        "two calls with the same points differ: does it depend on randomness, or on earlier calls?"
     )
 
 
