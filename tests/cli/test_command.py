@@ -545,6 +545,21 @@ def test_doctor_has_nothing_to_say_where_all_is_well(ravine):
     assert done.returncode == 0
     assert re.search(r"^ravine 0\S+ +\(\d+ built-in\) +loaded +.*6 optimizers", done.stdout, re.MULTILINE)
     assert done.stdout.endswith("\nnothing is left out\n")
+    for name in ("hydra-core", "omegaconf"):
+        assert f", {name} {metadata.version(name)}, " in done.stdout.splitlines()[0]
+
+
+def test_another_antlr_than_hydras_is_one_line(ravine, tmp_path):
+    """It stops the import of OmegaConf 2.3, and every command with it."""
+    (tmp_path / "omegaconf.py").write_text(
+        "raise Exception('Could not deserialize ATN with version 3 (expected 4).')\n"
+    )
+    done = ravine("doctor", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(
+        "ravine: Hydra 1.3 needs antlr4-python3-runtime 4.9, and another version is installed: "
+    )
 
 
 @pytest.mark.parametrize(

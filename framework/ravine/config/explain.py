@@ -40,6 +40,11 @@ def explain(error: BaseException) -> str:
     chain = _chain(error)
     if circle := _made_of_itself(error):
         return f"{circle}: its defaults lead back to it"
+    if _wrong_antlr(error):
+        return (
+            "Hydra 1.3 needs antlr4-python3-runtime 4.9, and another version is installed: "
+            "pip install 'antlr4-python3-runtime==4.9.*', or Hydra 1.4, which needs none"
+        )
     if not _of_composer(error):
         # Python's own error.
         if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):
@@ -73,7 +78,8 @@ def explain(error: BaseException) -> str:
 
 def is_input(error: BaseException) -> bool:
     """Whether an error comes from the user's input, and not from a mistake in the code."""
-    return isinstance(error, OSError | ValueError) or _of_composer(error) or bool(_made_of_itself(error))
+    known = isinstance(error, OSError | ValueError) or _of_composer(error) or _wrong_antlr(error)
+    return known or bool(_made_of_itself(error))
 
 
 def _made_of_itself(error: BaseException) -> str:
@@ -88,6 +94,11 @@ def _made_of_itself(error: BaseException) -> str:
                 return f"{path}.yaml"
             seen.add(path)
     return ""
+
+
+def _wrong_antlr(error: BaseException) -> bool:
+    """Whether OmegaConf 2.3 cannot be imported, for its parser was made with another version of antlr."""
+    return str(error).startswith("Could not deserialize ATN")
 
 
 def _of_composer(error: BaseException) -> bool:
