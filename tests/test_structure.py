@@ -22,6 +22,7 @@ OWNERS = {
     "omegaconf": {"config"},
     "matplotlib": {"contracts/figure.py", "reports/drawing.py", "testing/figure.py"},
     "threadpoolctl": {"engine/experiment.py"},
+    "filelock": {"records/locks.py"},
 }
 
 

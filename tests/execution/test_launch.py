@@ -81,4 +81,4 @@ def test_the_extras_of_the_page_are_the_packages():
     extras = extras["project"]["optional-dependencies"]
     for name in re.findall(r"^pip install 'ravine\[(\w+)\]'", PAGE, re.MULTILINE):
         assert len(extras[name]) == 1
-        assert "<1.4" in extras[name][0]  # 1.4 asks for another Hydra
+        assert "<1.5" in extras[name][0]

@@ -8,6 +8,8 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -102,10 +104,57 @@ def test_a_folder_that_cannot_be_written_is_held_all_the_same(tmp_path, monkeypa
 
     monkeypatch.setattr(os, "open", read_only)
     assert not is_locked(tmp_path)
-    with locked(tmp_path) as held:
-        assert held
+    with locked(tmp_path):
         assert is_locked(tmp_path)
     assert not is_locked(tmp_path)
+
+
+def test_a_folder_is_held_where_python_has_no_locks_of_its_own(tmp_path, monkeypatch):
+    """As on Windows, where filelock has those of the system."""
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert not is_locked(tmp_path)
+    with locked(tmp_path):
+        assert is_locked(tmp_path)
+        assert is_locked(tmp_path)
+    assert not is_locked(tmp_path)
+    assert not is_locked(tmp_path)
+
+
+def test_a_folder_is_held_by_one_at_a_time(tmp_path):
+    held, together = [], []
+
+    def hold():
+        with locked(tmp_path):
+            held.append(1)
+            together.append(len(held))
+            time.sleep(0.02)
+            held.pop()
+
+    threads = [threading.Thread(target=hold) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert together == [1] * 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # of Python 3.12
+def test_a_process_that_was_forked_holds_nothing(tmp_path):
+    with locked(tmp_path):
+        child = os.fork()
+        if not child:
+            time.sleep(60)
+            os._exit(0)
+    until = time.monotonic() + 10
+    try:
+        # It lets go as soon as it has begun.
+        while is_locked(tmp_path):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def test_whoever_looks_whether_a_folder_is_held_is_no_holder(tmp_path):

@@ -1,4 +1,8 @@
-"""Locks: a folder held against other processes."""
+"""Locks: a folder held against other processes, by filelock's lock of a file that is open here.
+
+Its ``FileLock`` has to write the file, and a finished study that can only be read is given again too. It has no
+shared lock, by which those who only look are not taken for a holder: that is Python's own, where there is one.
+"""
 
 from __future__ import annotations
 
@@ -16,37 +20,35 @@ __all__ = [
 
 
 @contextlib.contextmanager
-def locked(folder: Path, *, wait: bool = True) -> Iterator[bool]:
+def locked(folder: Path) -> Iterator[None]:
     """Hold a folder against other processes; the kernel lets go of it when the holder dies.
-
-    Where there are no such locks, on Windows, nothing is held.
 
     Parameters
     ----------
     folder : Path
-        Made if need be; its file ``lock`` is what is held, for network file systems lock no folders.
-    wait : bool
-        Whether to wait for another holder, or to go on without the folder.
-
-    Yields
-    ------
-    bool
-        Whether it is held.
+        Made if need be; its file ``lock`` is what is held, for network file systems lock no folders. Another
+        holder is waited for.
 
     Raises
     ------
     WriteError
         If there is no such file, and none can be made.
     """
+    # The first lock pays for the import, and not every command.
+    from filelock import lock_descriptor
+
     with writing(folder / "lock"):
         make_folder(folder)
         handle = _opened(folder / "lock", os.O_CREAT)
     _open.add(handle)
     try:
-        yield _lock(handle, wait=wait)
+        lock_descriptor(handle)
+        yield
     finally:
-        _open.discard(handle)
-        os.close(handle)
+        # A process that was forked meanwhile has closed its own.
+        if handle in _open:
+            _open.discard(handle)
+            os.close(handle)
 
 
 _open: set[int] = set()
@@ -69,7 +71,7 @@ def is_locked(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        return not _lock(handle, wait=False, share=True)
+        return not _can_be_held(handle)
     finally:
         os.close(handle)
 
@@ -84,14 +86,16 @@ def _opened(lock: Path, flags: int = 0) -> int:
         return os.open(lock, os.O_RDONLY)
 
 
-def _lock(handle: int, *, wait: bool, share: bool = False) -> bool:
-    """Hold a lock, or share it with others who only look; return whether it is held."""
+def _can_be_held(handle: int) -> bool:
+    """Hold a lock if nobody does, shared with others who only look; on Windows alone, for a moment."""
     try:
         import fcntl
     except ImportError:
-        return True
+        from filelock import lock_descriptor
+
+        return lock_descriptor(handle, blocking=False)
     try:
-        fcntl.flock(handle, (fcntl.LOCK_SH if share else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
