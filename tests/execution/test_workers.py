@@ -268,7 +268,7 @@ def test_on_error_stop_leaves_the_rest(ravine, tmp_path):
 def test_what_is_asked_of_the_execution_is_checked(ravine_here):
     for words, says in {
         "workers=0": "workers = 0 is not in [1, inf)",
-        "workers=many": "workers = 'many': it is a whole number",
+        "workers=many": "workers = 'many': it must be a whole number",
         "on_error=sometimes": "on_error = 'sometimes': it must be one of continue, stop",
         "checkpoint_seconds=-1": "checkpoint_seconds = -1.0 is not in [0, inf)",
     }.items():

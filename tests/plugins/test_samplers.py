@@ -167,5 +167,5 @@ def test_a_round_is_narrowed_by_once(tmp_path, monkeypatch):
 def test_a_sampler_without_a_memory_has_no_use_for_a_storage(ravine_here):
     search = ["hydra/sweeper=search", "problem=ravine", "optimizer.lr=interval(0.1,1)"]
     done = ravine_here("-m", *search, "search.storage=journal:kept.log")
-    said = "ravine: search.storage = 'journal:kept.log': Random keeps nothing anywhere\n"
+    said = "ravine: search.storage = 'journal:kept.log': Random does not use a storage\n"
     assert (done.returncode, done.stderr) == (2, said)

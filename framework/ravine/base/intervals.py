@@ -54,7 +54,7 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
 
     Notes
     -----
-    For six observations of a normal distribution it covers the mean in 94 of 100 cases; for an exponential
+    For six observations of a Gaussian distribution it covers the mean in 94 of 100 cases; for an exponential
     distribution, which is skewed, in 88.
     """
     if not len(values):
@@ -82,7 +82,7 @@ def mean_interval(values: Array) -> tuple[float, float]:
     low, high : float
         For six or more observations, those of ``bootstrap_interval``. For fewer, that interval would cover the
         mean too seldom, because it ends at the observations: for two in 50 of 100 cases, for five in 93. There
-        it is Student's interval, which assumes a normal distribution.
+        it is Student's interval, which assumes a Gaussian distribution.
 
     References
     ----------
