@@ -86,7 +86,7 @@ class Ball(Optimizer, slots=("v",)):
 
 @dataclass(frozen=True)
 class Level(Schedule):
-    """A constant learning rate."""
+    """The learning rate as it is."""
 
     def factor(self, step: int, steps: int) -> float:
         """Return 1."""
