@@ -8,9 +8,9 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
-from ravine.layer import ParameterSpec
-from ravine.parameters import Parameters
-from ravine.training import Update
+from ravine import ParameterSpec
+from ravine.engine.parameters import Parameters
+from ravine.engine.update import Update
 
 import ravine_torch
 
