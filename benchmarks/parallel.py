@@ -29,13 +29,12 @@ IN_JOBLIB = """
 import sys
 from ravine.cli.main import main
 def job(cfg):
-    from pathlib import Path
-    from hydra.core.hydra_config import HydraConfig
-    from ravine import build
+    from ravine.config.jobs import job_of
     from ravine.execution.run_once import make
-    make(Path(HydraConfig.get().runtime.output_dir).parent, build(cfg))
-from ravine.config import command
-command.job = job
+    experiment, subject, place = job_of(cfg)
+    make(place.parent, experiment, subject)
+from ravine.cli import launch
+launch.job = job
 sys.exit(main())
 """
 
