@@ -2,10 +2,10 @@
 
 import csv
 import json
-import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -519,18 +519,19 @@ def test_a_damaged_ledger_is_written_again_with_the_runs_that_are_there(tmp_path
     assert len(again.runs) == 3
 
 
-def add_to_ledger(folder, first):
-    for number in range(first, first + 30):
-        Ledger("…", [], [], [f"run{number}"]).write(folder)
+ADD = """
+import sys
+from pathlib import Path
+from ravine.records.ledger import Ledger
+folder, first = Path(sys.argv[1]), int(sys.argv[2])
+for number in range(first, first + 30):
+    Ledger("…", [], [], [f"run{number}"]).write(folder)
+"""
 
 
 def test_two_commands_at_once_lose_nothing_from_the_ledger(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=add_to_ledger, args=(tmp_path, first)) for first in (0, 100)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(60)
+    writers = [subprocess.Popen([sys.executable, "-c", ADD, tmp_path, first]) for first in ("0", "100")]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
     assert len(Ledger.read(tmp_path).runs) == 60
 
 
