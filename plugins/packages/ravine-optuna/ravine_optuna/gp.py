@@ -34,7 +34,7 @@ class GP(OptunaSampler):
     It learns nothing from trials that diverged or failed.
     """
 
-    packages: ClassVar[tuple[str, ...]] = ("torch", "scipy")
+    packages: ClassVar[tuple[str, ...]] = ("scipy", "torch")
 
     startup: int = 10
 
