@@ -229,7 +229,7 @@ def test_a_run_that_is_no_descent_is_refused(name):
 
 
 def test_a_race_is_on_one_surface():
-    with pytest.raises(ValueError, match=r"^race needs runs on one surface; these are on several$"):
+    with pytest.raises(ValueError, match=r"^race needs runs on one surface; these are on several surfaces$"):
         draw("race", *pair())
 
 

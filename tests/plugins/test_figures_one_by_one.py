@@ -20,30 +20,36 @@ from ravine import registry
 @pytest.mark.parametrize("name", ["accuracy_grid", "against_value"])
 @pytest.mark.parametrize("axis", ["optimizer", "network.dropout"])
 def test_an_axis_that_is_no_number_is_refused(name, axis):
-    says = rf"^{axis} is no number in every run; axis is one number that is swept: initializer\.std$"
+    says = rf"^{axis} is not a number in every run; axis must be a number that is swept: initializer\.std$"
     with pytest.raises(ValueError, match=says):
         draw(name, *sweep(), axis=axis)
 
 
 def test_an_axis_has_to_be_chosen_among_several_and_there_has_to_be_one():
     both = [ends(0.5, optimizer__lr=x, initializer__std=y) for x in (1, 2) for y in (3, 4)]
-    with pytest.raises(ValueError, match=r"^axis is one number that is swept: optimizer\.lr, initializer\.std"):
+    with pytest.raises(
+        ValueError, match=r"^axis must be a number that is swept: optimizer\.lr, initializer\.std"
+    ):
         draw("accuracy_grid", *both)
-    with pytest.raises(ValueError, match=r"^axis is one number that is swept: there is none$"):
+    with pytest.raises(ValueError, match=r"^axis must be a number that is swept: there is none$"):
         draw("against_value", ends(0.5), ends(0.5, "adam"))
 
 
 def test_other_requests_that_make_no_sense_are_refused():
     figure = registry.load().get("figure", "against_value")
-    with pytest.raises(ValueError, match=r"limits of loss = \[0, 1\]: a metric here has \[low, high\]$"):
+    with pytest.raises(ValueError, match=r"limits of loss = \[0, 1\]: write \[low, high\] for a metric here$"):
         figure(metrics=("gap",), limits={"loss": [0, 1]})
     with pytest.raises(ValueError, match=r"limits of gap = \[0\]"):
         figure(metrics=("gap",), limits={"gap": [0]})
     with pytest.raises(ValueError, match=r"^no run has the metric 'x'; there are gap, test_accuracy, train_"):
         draw("against_value", *sweep(), metrics=("x",))
-    with pytest.raises(ValueError, match=r"^path_overlay needs runs on one surface; these are on several$"):
+    with pytest.raises(
+        ValueError, match=r"^path_overlay needs runs on one surface; these are on several surfaces$"
+    ):
         draw("path_overlay", descends(PATH), descends(PATH, problem="sphere"))
-    with pytest.raises(ValueError, match=r"^descent draws one descent; here are 2, which paths draws$"):
+    with pytest.raises(
+        ValueError, match=r"^descent draws one descent; there are 2: the figure paths draws them all$"
+    ):
         draw("descent", descends(PATH), descends(PATH, "adam"))
 
 

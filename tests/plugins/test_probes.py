@@ -338,7 +338,7 @@ EVERY = {
 }  # fmt: skip
 NOTHING = {
     "activations_by_step": "activations_by_step needs runs with the probe distributions; there is none",
-    "layers_by_step": "layers_by_step needs completed runs with distributions.saturated, distributions.dead, a number a layer; none has it",
+    "layers_by_step": "layers_by_step needs completed runs with distributions.saturated, distributions.dead, a number for each layer; there is none",
     "accuracy_by_masks": "accuracy_by_masks needs completed runs with the probe masks; there is none",
 }
 
@@ -389,5 +389,7 @@ def test_layers_by_step_draws_what_is_0_here_or_everywhere():
 def test_layers_by_step_refuses_what_it_cannot_draw():
     with pytest.raises(ValueError, match=r"^LayersByStep: log has y, of has x$"):
         made("figure", "layers_by_step", of=("x",), log=("y",))
-    with pytest.raises(ValueError, match=r"needs completed runs with masks\.scaled, a number a layer; none"):
+    with pytest.raises(
+        ValueError, match=r"needs completed runs with masks\.scaled, a number for each layer; there"
+    ):
         draw("layers_by_step", masked([0.5, 0.6, 0.7], 0.8), of=("masks.scaled",))

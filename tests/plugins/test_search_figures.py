@@ -411,7 +411,7 @@ def test_what_is_no_search_is_refused(name):
     study = Study(Path(), Ledger("", [], [], []), {"0": descends([[0.0, 1.0], [0.5, 0.5]])})
     with pytest.raises(ValueError, match=rf"^{name} shows a search: ravine -m hydra/sweeper=search …$"):
         drawn(name, study)
-    with pytest.raises(ValueError, match=rf"^{name} needs a trial that is judged; there is none$"):
+    with pytest.raises(ValueError, match=rf"^{name} needs a trial that has a value; there is none$"):
         drawn(name, searched(lambda point: None))
 
 
@@ -429,7 +429,9 @@ def test_the_best_are_shown_in_order_with_what_they_came_to_and_their_rate():
     assert solid.get_xdata()[-1] == 10
     assert "epoch; the best 7 of 25 trials" in texts(picture)
     assert best[0].value == solid.get_ydata()[-1]
-    with pytest.raises(ValueError, match=r"^title = 'lr': it is one of optimizer\.lr, regularizer\.strength$"):
+    with pytest.raises(
+        ValueError, match=r"^title = 'lr': it must be one of optimizer\.lr, regularizer\.strength$"
+    ):
         drawn("search_best", study, title="lr")
 
 
@@ -544,7 +546,7 @@ def test_importance_leaves_samplers_that_learn_out_and_says_so():
     places = [[line.get_xydata().tolist() for line in p.axes[0].lines] for p in (both, alone)]
     assert places[0] == places[1]
     with pytest.raises(
-        ValueError, match=r"^search_importance takes trials from all of the space alike, and narrow"
+        ValueError, match=r"^search_importance needs trials that are spread evenly over the space, but narrow"
     ):
         drawn("search_importance", searched(samplers=("narrowing",)))
 
@@ -572,13 +574,13 @@ def test_rounds_are_shaded_and_explained():
     filled = [line for line in picture.axes[0].lines if line.get_markerfacecolor() == "#000000"]
     assert sum(len(line.get_xdata()) for line in filled) == 6
     with pytest.raises(
-        ValueError, match=r"^search_rounds shows a search with sampler=narrowing; here is none$"
+        ValueError, match=r"^search_rounds shows a search with sampler=narrowing; there is none$"
     ):
         drawn("search_rounds", searched())
     tried = [dict(trial.point) for trial in trials]
     several = searched(tried=tried, samplers=("narrowing", "random"), seeds=(0, 1))
     assert "the search with seed 1, one of 2" in texts(drawn("search_rounds", several, seed=1))
-    with pytest.raises(ValueError, match=r"here are those of seed 0, 1, not 2$"):
+    with pytest.raises(ValueError, match=r"there are those of seed 0, 1, not 2$"):
         drawn("search_rounds", several, seed=2)
 
 

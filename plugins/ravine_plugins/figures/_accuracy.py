@@ -1,4 +1,4 @@
-"""Accuracy by evaluation: what the figures of learning share."""
+"""Accuracy by evaluation: shared code of the figures of learning."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 def with_accuracy(runs: Iterable[Run]) -> list[Run]:
-    """Return the runs that were judged at least once, by accuracy."""
+    """Return the runs that were evaluated at least once and have an accuracy."""
     return [run for run in runs if len(run.arrays.get("evaluation.train_accuracy", ()))]
 
 
 def unit(runs: Sequence[Run]) -> tuple[str, float]:
-    """Return in what to count updates: epochs and their length, where all runs agree on it, or steps."""
+    """Return the unit of the axis and its number of updates: epochs if all have the same length, or steps."""
     lengths = {
         run.step / run.config["training"]["epochs"]
         for run in runs
@@ -27,14 +27,14 @@ def unit(runs: Sequence[Run]) -> tuple[str, float]:
 
 
 def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, test: bool, at: float) -> None:
-    """Draw accuracy on training examples, solid, and on test examples, dashed, of one group of runs.
+    """Draw the accuracy of one group of runs: solid on training examples, dashed on test examples.
 
     Parameters
     ----------
     axes : matplotlib Axes
-        Where.
+        The axes to draw on.
     runs : sequence of Run
-        They differ in the seed only: the median is drawn with a band, and diverged ones to their end.
+        They differ in the seed only: the median is drawn with a band, and diverged runs up to their end.
     look : Look
         Colour and marker.
     length : float
@@ -42,7 +42,7 @@ def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, 
     test : bool
         Whether to draw test examples too.
     at : float
-        From 0 to 1, where between two markers of a line its own are, so that lines do not meet in them.
+        From 0 to 1, a shift of the markers, so that markers of different lines do not meet.
     """
     for name, dashes in (("train", "-"), ("test", "--"))[: 1 + test]:
         key = f"evaluation.{name}_accuracy"
@@ -66,21 +66,22 @@ def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, 
 def handles(
     styles: Mapping[str, Look], labels: Mapping[str, str], runs: Iterable[Run], *, test: bool
 ) -> list[Any]:
-    """Return what a legend has to explain: groups, then train and test, then the cross."""
+    """Return the entries of a legend: groups, then train and test, then the cross."""
     from matplotlib.lines import Line2D
 
-    made = [
+    entries = [
         Line2D([], [], color=look.color, marker=look.marker, markersize=4.5, linewidth=1.4, label=labels[label])
         for label, look in styles.items()
     ]
-    if len(made) == 1 and test:  # a single group needs no name
-        made = []
+    # A single group needs no name.
+    if len(entries) == 1 and test:
+        entries = []
     if test:
         drawn: dict[str, LineStyleType] = {"training": "-", "test": "--"}
-        made += [
+        entries += [
             Line2D([], [], color="0.4", linewidth=1.4, linestyle=dashes, label=f"{name} examples")
             for name, dashes in drawn.items()
         ]
     if any(run.status == "diverged" for run in runs):
-        made.append(Line2D([], [], color="0.4", label="diverged", **DIVERGED))
-    return made
+        entries.append(Line2D([], [], color="0.4", label="diverged", **DIVERGED))
+    return entries

@@ -1,4 +1,4 @@
-"""What the probe ``distributions`` saw: what the figures of activations share."""
+"""The arrays of the probe ``distributions``: shared code of the figures of activations."""
 
 import numpy as np
 from ravine import Array, Run
@@ -14,13 +14,13 @@ def seen(run: Run, what: str) -> Array:
 
 
 def zeros(run: Run, kind: str, evaluation: int, layer: int) -> float:
-    """Return the share of exactly 0 among activations where it is so large that it hides the rest, or 0."""
+    """Return the share of activations that are exactly 0, if it is so large that it hides the rest; else 0."""
     share = float(seen(run, "zeros")[evaluation, layer]) if kind == "activation" else 0.0
     return share if share > _MANY else 0.0
 
 
 def histogram(run: Run, kind: str, evaluation: int, layer: int) -> tuple[Array, Array]:
-    """Return counts and edges of a layer's values, without those that ``zeros`` counts."""
+    """Return counts and edges of a layer's values, without the zeros that ``zeros`` counts."""
     counts, low, high = (seen(run, f"{kind}.{what}")[evaluation, layer] for what in ("counts", "low", "high"))
     edges = np.histogram_bin_edges([low, high], len(counts))
     lost = zeros(run, kind, evaluation, layer) * counts.sum()

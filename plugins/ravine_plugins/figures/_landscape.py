@@ -1,4 +1,4 @@
-"""Contours of a surface with paths on them: what the figures of descents share."""
+"""Contours of a surface with paths on them: shared code of the figures of descents."""
 
 from typing import Any, TypeAlias
 
@@ -18,7 +18,7 @@ def grid(domain: Domain, nx: int, ny: int) -> tuple[Array, Array]:
 
 
 def draw_contours(axes: Any, surface: Surface, domain: Domain | None = None) -> None:
-    """Draw level lines, denser in the low, and the minima; over the surface's domain or another."""
+    """Draw level lines, denser where the surface is low, and the minima; by default over the domain."""
     (x_min, x_max), (y_min, y_max) = domain = domain or surface.domain
     x, y = grid(domain, 241, 241)
     z = surface.value(x, y)
@@ -38,13 +38,13 @@ def draw_descent_directions(axes: Any, surface: Surface, *, power: float = 1.0, 
     Parameters
     ----------
     axes : matplotlib Axes
-        Where; x and y have one scale there, so that directions are true.
+        The axes to draw on. Their x and y must have the same scale, so that directions are right.
     surface : Surface
-        Whose gradient.
+        The surface of the gradient.
     power : float
-        Arrows are as long as this power of the gradient: 1 is proportional, 0 makes all alike.
+        The length of an arrow is this power of the gradient: with 1 proportional to it, with 0 all are equal.
     color : str
-        Of the arrows.
+        Colour of the arrows.
     """
     (x_min, x_max), (y_min, y_max) = surface.domain
     apart = max(x_max - x_min, y_max - y_min) / 14
@@ -61,7 +61,7 @@ def draw_descent_directions(axes: Any, surface: Surface, *, power: float = 1.0, 
 
 
 def draw_path(axes: Any, run: Run, look: Look, label: str | None = None) -> None:
-    """Draw a path with its start, and say where it diverged, in a row of its own."""
+    """Draw a path with its start; if it diverged, write at which step, each path in its own row."""
     x, y = run.arrays["path"].T
     axes.plot(
         x, y, color=look.color, marker=look.marker, linestyle=look.dashes,

@@ -1,4 +1,4 @@
-"""Descents in motion: what the animations share."""
+"""Descents in motion: shared code of the animations."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ class Scene:
     Parameters
     ----------
     axes : matplotlib Axes
-        Where.
+        The axes to draw on.
     runs : dict of str to Run
         The descents.
     tracks : dict of str to (n, 2) array
@@ -30,7 +30,7 @@ class Scene:
     styles : dict of str to Look
         Colour and marker of the balls, dashes of their trails.
     title : str
-        What stands before the step.
+        The text before the number of the step.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Scene:
         self._lost = axes.text(0.02, 0.03, "", transform=axes.transAxes, size=8, parse_math=False)
 
     def show(self, t: int) -> None:
-        """Put the balls where they are after so many steps; one that makes fewer stays at its end."""
+        """Put the balls where they are after ``t`` steps; a descent with fewer steps stays at its end."""
         for track, trail, ball in self._balls:
             past = track[: t + 1]
             trail.set_data(*past.T)
@@ -63,16 +63,16 @@ class Scene:
 
 
 def animate(picture: Any, scenes: Sequence[Scene], styles: Mapping[str, Look]) -> "Animation":
-    """Return an animation that shows scenes after 0, 1, 2, … steps; of many, after every second or third.
+    """Return an animation that shows scenes after 0, 1, 2, … steps, or after every second, third and so on.
 
     Parameters
     ----------
     picture : matplotlib Figure
-        Theirs; it gets a legend, and all places are settled for good, so that nothing jumps.
+        The picture of the scenes. It gets a legend, and its layout is fixed, so that nothing jumps.
     scenes : sequence of Scene
-        What moves. At the end they stand still for a while.
+        The moving scenes. At the end they stand still for a while.
     styles : dict of str to Look
-        What the legend explains.
+        The looks that the legend explains.
     """
     from matplotlib.animation import FuncAnimation
     from matplotlib.lines import Line2D
@@ -97,12 +97,12 @@ def animate(picture: Any, scenes: Sequence[Scene], styles: Mapping[str, Look]) -
 
 
 def sizes(n: int) -> Array:
-    """Return sizes of balls, (n,), the first the largest: those in one place are all seen."""
+    """Return sizes of balls, (n,), the largest first, so that balls at the same place are all visible."""
     return np.linspace(13, 8, n)
 
 
 def lost(runs: Mapping[str, Run], t: int) -> str:
-    """Return which descents have diverged after so many steps, a line each."""
+    """Return which descents have diverged after ``t`` steps, a line for each."""
     gone = {label: run for label, run in runs.items() if run.status == "diverged"}
     ended = {label: run for label, run in gone.items() if t >= len(run.arrays["path"]) - 1}
     return "\n".join(f"{label} diverged at step {run.step}" for label, run in ended.items())

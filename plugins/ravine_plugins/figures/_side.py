@@ -1,4 +1,4 @@
-"""Surfaces from the side: a profile for each, and the descents before it."""
+"""Surfaces from the side: the profile of each, with the descents in front of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,16 +12,16 @@ from ravine_plugins.figures._landscape import grid
 
 @dataclass(frozen=True)
 class Side:
-    """One surface of a study, and what is seen before it.
+    """One surface of a study, seen from the side, with its descents.
 
     Parameters
     ----------
     surface : Surface
-        What is looked at.
+        The surface.
     axis : "x" or "y"
-        The coordinate that runs across the picture; one looks along the other.
+        The coordinate that goes across the picture; the view is along the other one.
     runs : dict of str to Run
-        Descents on the surface, by what they differ in.
+        Descents on the surface, by label.
     """
 
     surface: Surface
@@ -29,13 +29,14 @@ class Side:
     runs: Mapping[str, Run]
 
     def track(self, run: Run) -> Array:
-        """Return a path as it is seen from here: its coordinate and its height by step, (n, 2)."""
+        """Return a path as it is seen from the side: its coordinate and its height by step, (n, 2)."""
         path = run.arrays["path"]
-        with np.errstate(all="ignore"):  # where a path leaves, the height overflows
+        # On a path that diverges the height overflows.
+        with np.errstate(all="ignore"):
             return np.column_stack([path[:, "xy".index(self.axis)], self.surface.value(*path.T)])
 
     def draw(self, panel: Any) -> None:
-        """Draw the profile: the lowest that the surface is, whatever the other coordinate, with its minima."""
+        """Draw the profile, which is the lowest value over the other coordinate, and the minima."""
         k = "xy".index(self.axis)
         points = grid(self.surface.domain, 401, 401)
         z = self.surface.value(*points)
@@ -59,14 +60,14 @@ def sides(study: Study, along: Mapping[str, str]) -> dict[str, Side]:
     Parameters
     ----------
     study : Study
-        Its runs are all descents.
+        A study whose runs are all descents.
     along : dict of str to "x" or "y"
-        By surface, the coordinate across the picture; x where none is given.
+        By surface, the coordinate across the picture; x by default.
 
     Raises
     ------
     ValueError
-        If a run is no descent, or a coordinate is given for a surface that is not there.
+        If a run is not a descent, or a coordinate is given for a surface that is not in the study.
     """
     by_surface: dict[str, dict[str, Run]] = {}
     for name, run in study.runs.items():
@@ -74,21 +75,21 @@ def sides(study: Study, along: Mapping[str, str]) -> dict[str, Side]:
             by_surface.setdefault(run.config["problem"]["name"], {})[name] = run
     if unknown := along.keys() - by_surface.keys():
         raise ValueError(f"along has {', '.join(sorted(unknown))}; the runs are on {', '.join(by_surface)}")
-    made = {}
+    views = {}
     for surface, runs in by_surface.items():
         first = {label: same[0] for label, same in replace(study, runs=runs).groups().items()}
-        made[surface] = Side(surface_of(next(iter(first.values()))), along.get(surface, "x"), first)
-    return made
+        views[surface] = Side(surface_of(next(iter(first.values()))), along.get(surface, "x"), first)
+    return views
 
 
 @dataclass(frozen=True)
 class FromTheSide(Figure):
-    """What the figures of a surface's profile are told.
+    """Fields of the figures that show the profile of a surface.
 
     Parameters
     ----------
     along : dict of str to "x" or "y"
-        By surface, the coordinate across the picture; x where none is given.
+        By surface, the coordinate across the picture; x by default.
     """
 
     along: Mapping[str, str] = field(default_factory=dict)

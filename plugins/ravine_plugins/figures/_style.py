@@ -1,4 +1,4 @@
-"""What all figures share: one look an optimizer, smoothing, the median with its band, and words."""
+"""Shared code of all figures: a look for each optimizer, smoothing, the median with its band, and words."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ class Look(NamedTuple):
     dashes: "LineStyleType" = "-"
 
 
-# Okabe and Ito's palette, which the colour-blind can tell apart.
+# Okabe and Ito's palette, whose colours people with colour blindness can distinguish.
 _KNOWN = {
     "sgd": Look("#000000", "o"),
     "momentum": Look("#0072B2", "s"),
@@ -38,10 +38,12 @@ _OTHERS = [
     Look("#8C6D1F", "<"),
     Look("#3969AC", ">"),
 ]
-_ORDER = ("sgd", "momentum", "adagrad", "adam", "nesterov", "rmsprop")  # neighbours differ in hue and in grey
+# In this order neighbours differ in hue and in grey.
+_ORDER = ("sgd", "momentum", "adagrad", "adam", "nesterov", "rmsprop")
 _GROUPS = [*(_KNOWN[name] for name in _ORDER), *_OTHERS]
 _DASHES: "tuple[LineStyleType, ...]" = ("-", "--", ":", "-.")
-_RELATIVES = ("d", "h", "8")  # markers of other families' optimizers of one name
+# Markers of optimizers of different families that have the same name.
+_RELATIVES = ("d", "h", "8")
 
 DIVERGED: dict[str, Any] = {"marker": "x", "markersize": 8, "mew": 2, "linestyle": ""}
 """The cross of a run that has diverged."""
@@ -55,31 +57,32 @@ GOES_ON = "goes on outside"
 def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[str, Look]:
     """Return a look for every group; no two are alike, even in grey.
 
-    An optimizer has the same colour in every figure, and so has another family's of that name, with another
-    marker; groups that share a colour differ in their dashes. An optimizer that is not built in makes way where
-    its colour is taken. Where all groups have one optimizer, or dashes mean something else and two groups share
-    one, colour tells them apart. Where there are more groups than dashes and colours, markers are numbers.
+    An optimizer has the same colour in every figure. So has an optimizer of a different family with the same
+    name, but its marker is different. Groups with the same colour differ in their dashes. An optimizer that is
+    not built in gets a different colour if its own is taken. If all groups have the same optimizer, or if
+    dashes have a different meaning and two groups have the same optimizer, each group has its own colour. If
+    there are more groups than dashes and colours, markers are numbers.
     """
     names = [str(runs[0].config["optimizer"]["name"]) for runs in groups.values()]
     by_group = len(set(names)) < len(names) and (not dashes or len(set(names)) == 1)
     first = itertools.cycle(_GROUPS) if by_group else _by_optimizer(names)
-    made: dict[str, Look] = {}
+    chosen: dict[str, Look] = {}
     for label, look in zip(groups, first, strict=False):
         alike = _dashed(look) if dashes else itertools.chain([look], _numbers(look))
-        taken = {pair for other in made.values() for pair in _told_by(other, dashes=dashes)}
-        made[label] = next(one for one in alike if not taken & _told_by(one, dashes=dashes))
-    return made
+        taken = {pair for other in chosen.values() for pair in _told_by(other, dashes=dashes)}
+        chosen[label] = next(candidate for candidate in alike if not taken & _told_by(candidate, dashes=dashes))
+    return chosen
 
 
 def _told_by(look: Look, *, dashes: bool) -> set[tuple[str, Any]]:
-    """Return what no other look may have: marker and dashes and, where dashes tell, colour and dashes."""
+    """Return pairs that no other look may have: marker with dashes and, if ``dashes``, colour with dashes."""
     return {(look.marker, look.dashes)} | ({(look.color, look.dashes)} if dashes else set())
 
 
 def _by_optimizer(names: Sequence[str]) -> list[Look]:
-    """Return a look for each name: the built-in optimizer's, or one that hangs on the name and is not taken.
+    """Return a look for each name: the built-in optimizer's, or a free one that depends on the name.
 
-    Names that differ in their family only have one colour; the first has its marker too.
+    Names that differ in their family only have the same colour; the first also has the marker.
     """
     chosen = dict(_KNOWN)
     short = [name.rpartition("/")[2] for name in names]
@@ -100,30 +103,30 @@ def _by_optimizer(names: Sequence[str]) -> list[Look]:
 
 
 def _dashed(look: Look) -> Iterator[Look]:
-    """Yield a look with one kind of dashes after another, at last a dash and ever more dots, and a number."""
+    """Yield a look with different dashes; after that with more and more dots, and numbers as markers."""
     dots = ((0, (4, 1.2, *n * (1, 1.2))) for n in itertools.count(2))
     dotted = (one._replace(dashes=dashes) for one, dashes in zip(_numbers(look), dots, strict=False))
     return itertools.chain((look._replace(dashes=dashes) for dashes in _DASHES), dotted)
 
 
 def _numbers(look: Look) -> Iterator[Look]:
-    """Yield a look with one number after another for a marker."""
+    """Yield a look with the numbers 1, 2, … as markers."""
     return (look._replace(marker=f"${n}$") for n in itertools.count(1))
 
 
 def averaged(window: int, n: int) -> int:
-    """Return how many of n values a window averages over: an odd number, as many before a value as after.
+    """Return how many of n values a window averages over: an odd number, to have as many before as after.
 
-    Not much more than a tenth of them, or a short curve would be one average.
+    It is not much more than n / 10, because otherwise a short curve would be a single average.
     """
     return min(window, n // 10) // 2 * 2 + 1
 
 
 def smooth(values: Array, window: int) -> Array:
-    """Return values averaged with a Kaiser window (β = 2); shape (n,) stays.
+    """Return values averaged with a Kaiser window (β = 2); the shape stays (n,).
 
-    The window shrinks towards the first value, which stays as it is, so that curves that begin together are
-    seen to; at the end it is cut off, for a last value alone would be noise.
+    The window shrinks towards the first value, which does not change: so curves with the same start are drawn
+    with the same start. At the end the window is cut off, because a last value alone would be noise.
     """
     half = averaged(window, len(values)) // 2
     if half < 1:
@@ -137,26 +140,28 @@ def smooth(values: Array, window: int) -> Array:
 
 
 def band(curves: Sequence[Array]) -> tuple[Array, Array, Array]:
-    """Return median, lowest and highest of curves, as far as all of them go; each of shape (n,)."""
+    """Return median, lowest and highest of curves, up to the end of the shortest; each of shape (n,)."""
     n = min(len(curve) for curve in curves)
     stacked = np.array([curve[:n] for curve in curves])
     return np.median(stacked, axis=0), stacked.min(axis=0), stacked.max(axis=0)
 
 
 def mark_exits(axes: Any, lines: Iterable[Any]) -> bool:
-    """Mark with triangles where lines go on outside the axes' vertical limits; say whether any does.
+    """Mark with triangles where lines leave the axes' vertical limits; return whether any does.
 
     Parameters
     ----------
     axes : matplotlib Axes
-        With their limits and scales as they will be drawn.
+        With their final limits and scales.
     lines : iterable of matplotlib Line2D
         In data coordinates.
     """
     marked = False
-    axes.get_xlim()  # autoscaling is lazy
+    # Autoscaling is lazy; this makes it happen.
+    axes.get_xlim()
     for line in lines:
-        x, y = (axes.transScale + axes.transLimits).transform(line.get_xydata()).T  # from 0 to 1 inside
+        # Inside the axes, x and y are from 0 to 1.
+        x, y = (axes.transScale + axes.transLimits).transform(line.get_xydata()).T
         for edge, marker, outside in ((1.0, "^", y > 1 + 1e-9), (0.0, "v", y < -1e-9)):
             at = np.flatnonzero(np.diff(outside))
             share = (edge - y[at]) / (y[at + 1] - y[at])
@@ -173,7 +178,7 @@ def mark_exits(axes: Any, lines: Iterable[Any]) -> bool:
 
 
 def tidy(axes: Any) -> None:
-    """Take away what says nothing."""
+    """Remove the frame's upper and right lines, and draw a pale grid."""
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="0.92", linewidth=0.6)
     axes.set_axisbelow(True)
@@ -190,7 +195,7 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 
 
 def spread(groups: Iterable[Sequence[Run]]) -> str:
-    """Return what line and band are; diverged runs are in neither."""
+    """Return a text that says what line and band are; diverged runs are not part of them."""
     seeds = {sum(run.status == "completed" for run in runs) for runs in groups} - {0}
     if not seeds:
         return "every run diverged"
@@ -201,27 +206,28 @@ def spread(groups: Iterable[Sequence[Run]]) -> str:
 
 
 def explain(axes: Any, text: str) -> None:
-    """Say over a panel, on its left, what is drawn."""
+    """Write above a panel, on its left, what it shows."""
     axes.set_title(text, size=9, color="0.3", loc="left", pad=10, parse_math=False)
 
 
 def legend(picture: Any, handles: Sequence[Any], *, above: int = 0, title: str = "") -> None:
-    """Draw the picture's one legend beside its panels, or above them in so many columns; it covers nothing."""
+    """Draw the picture's legend beside its panels, or above them in ``above`` columns; it covers nothing."""
     place = "outside upper center" if above else "outside right center"
-    made = picture.legend(handles=handles, frameon=False, loc=place, ncols=above or 1, fontsize=9)
+    drawn = picture.legend(handles=handles, frameon=False, loc=place, ncols=above or 1, fontsize=9)
     if title:
-        made.set_title(title, prop={"size": 9})
-        made.get_title().set_color("0.3")
-        made.set_alignment("left")
-    for text in made.get_texts():
-        text.set_parse_math(False)  # labels come from configurations: a $ is a $
+        drawn.set_title(title, prop={"size": 9})
+        drawn.get_title().set_color("0.3")
+        drawn.set_alignment("left")
+    # Labels come from configurations: a $ is a $.
+    for text in drawn.get_texts():
+        text.set_parse_math(False)
 
 
 # ---- what is swept -------------------------------------------------------------------------------------------
 
 
 def setting(run: Run, key: str) -> Any:
-    """Return a run's setting by its full key, a component by its name; None where there is no such setting."""
+    """Return a run's setting by its full key, or a component's name; None if there is no such setting."""
     value: Any = run.config
     for part in key.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
@@ -229,12 +235,12 @@ def setting(run: Run, key: str) -> Any:
 
 
 def swept(study: "Study", axis: str | None) -> str:
-    """Return the number that a figure has along its axis: the given one, or the only one that is swept.
+    """Return the setting along a figure's axis: the given one, or the only number that is swept.
 
     Raises
     ------
     ValueError
-        If it is no number in every run, or nothing or several things could be meant.
+        If the given one is not a number in every run, or none is given and not exactly one number is swept.
     """
     runs = [run for run in study.runs.values() if run.status != "failed"]
 
@@ -246,13 +252,13 @@ def swept(study: "Study", axis: str | None) -> str:
     if axis is None and len(known) == 1:
         return known[0]
     if axis is None or not numeric(axis):
-        given = "" if axis is None else f"{axis} is no number in every run; "
-        raise ValueError(f"{given}axis is one number that is swept: {', '.join(known) or 'there is none'}")
+        given = "" if axis is None else f"{axis} is not a number in every run; "
+        raise ValueError(f"{given}axis must be a number that is swept: {', '.join(known) or 'there is none'}")
     return axis
 
 
 def by_value(study: "Study", axis: str) -> dict[str, dict[float, list[Run]]]:
-    """Return runs by a label of what else they differ in, and by their value of a swept number, ascending."""
+    """Return runs by a label of their other differences, and by their value of a swept number, ascending."""
     others = [key for key in study.axes if key not in ("seed", axis)]
     lines: dict[str, dict[float, list[Run]]] = {}
     runs = [run for run in study.runs.values() if run.status != "failed"]
@@ -264,9 +270,9 @@ def by_value(study: "Study", axis: str) -> dict[str, dict[float, list[Run]]]:
 
 
 def _word(run: Run, key: str, among: Iterable[Run]) -> str:
-    """Return a setting as the study's labels have it: ``adam``, ``lr=0.1``; nothing where there is none.
+    """Return a setting as in the study's labels: ``adam``, ``lr=0.1``; nothing if the run does not have it.
 
-    A field that other runs of the same component have, and this one has not, was added since: ``lr=–``.
+    A field that this run lacks but other runs of the same component have was added later: ``lr=–``.
     """
     owner, _, last = key.rpartition(".")
     value = setting(run, key)

@@ -1,4 +1,4 @@
-"""What dropout's masked networks answer together, by their number."""
+"""Accuracy of averages over dropout's masked networks, by their number."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AccuracyByMasks(Figure):
-    """Accuracy by masks: of averages over masked networks, and of the scaled one, at the end of the runs.
+    """Accuracy by masks: of averages over masked networks, and of the scaled network, at the end of the runs.
 
-    Lines are medians over the seeds that came to their end, bands go from lowest to highest.
+    Lines are medians over completed runs, bands go from lowest to highest.
 
     Parameters
     ----------
     names : dict of str to str
-        Parts of the groups' labels, and what the legend says instead.
+        Parts of the groups' labels, and the words for them in the legend.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)

@@ -22,7 +22,7 @@ class AccuracyCurves(Figure):
     test : bool
         Whether accuracy on test examples is drawn too, dashed.
     names : dict of str to str
-        Parts of the groups' labels, and what the legend says instead: ``{"strength=": "λ = "}``.
+        Parts of the groups' labels, and the words for them in the legend: ``{"strength=": "λ = "}``.
     """
 
     test: bool = False

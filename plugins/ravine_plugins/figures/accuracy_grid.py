@@ -20,13 +20,13 @@ class AccuracyGrid(Figure):
     Parameters
     ----------
     axis : str or None
-        The number's full key, such as ``initializer.std``; None for the only number that is swept.
+        The number's full key, like ``initializer.std``; None for the only number that is swept.
     columns : int
-        Panels beside each other.
+        Panels in a row.
     test : bool
         Whether accuracy on test examples is drawn too, dashed.
     names : dict of str to str
-        Parts of the groups' labels, and what the legend says instead.
+        Parts of the groups' labels, and the words for them in the legend.
     """
 
     axis: str | None = None
@@ -45,7 +45,7 @@ class AccuracyGrid(Figure):
 
         axis = swept(study, self.axis)
         lines = {
-            label: {value: judged for value, runs in values.items() if (judged := with_accuracy(runs))}
+            label: {value: evaluated for value, runs in values.items() if (evaluated := with_accuracy(runs))}
             for label, values in by_value(study, axis).items()
         }
         lines = {label: values for label, values in lines.items() if values}

@@ -1,4 +1,4 @@
-"""How distributions of activations move while a network learns."""
+"""Distributions of activations while a network learns."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,22 +13,23 @@ from ravine_plugins.figures._style import renamed
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-_HEIGHT = 0.85  # of a histogram, in distances from one to the next
+# Height of a histogram, relative to the distance between two.
+_HEIGHT = 0.85
 
 
 @dataclass(frozen=True)
 class ActivationsByStep(Figure):
-    """Activations by step: histograms of each layer's activations, the start lowest and the end on top.
+    """Activations by step: histograms of each layer's activations, the start at the bottom, the end on top.
 
-    Drawn of one run a group, without values that are exactly 0 where they are more than a tenth, for then the
-    rest could not be seen; every histogram is as high as its peak.
+    For each group one run is drawn. If more than a tenth of the values are exactly 0, these are left out,
+    because they would hide the rest. Every histogram is scaled to the height of its peak.
 
     Parameters
     ----------
     most : int
-        Histograms of a layer; of more evaluations so many are chosen, evenly from first to last.
+        The most histograms of a layer; of more evaluations this many are chosen, evenly from first to last.
     names : dict of str to str
-        Parts of the groups' labels, and what the rows say instead.
+        Parts of the groups' labels, and the words for them beside the rows.
     """
 
     most: int = 8
@@ -94,12 +95,12 @@ def _looked_at(runs: Sequence[Run]) -> list[Run]:
 
 
 def _rank(run: Run) -> tuple[bool, int]:
-    """Return what is lowest for the run to draw: of those that came to their end, the one of the first seed."""
+    """Return a key that is lowest for the run to draw: a completed run, with the lowest seed."""
     return run.status != "completed", run.config["seed"]
 
 
 def _compare(first: Sequence[Any], shown: Mapping[str, Run]) -> None:
-    """Give rows of one activation one axis, so that they can be compared."""
+    """Give rows with the same activation the same axis, so that they can be compared."""
     kinds: dict[str, list[Any]] = {}
     for axes, (label, run) in zip(first, shown.items(), strict=True):
         kinds.setdefault(run.config.get("network", {}).get("activation", label), []).append(axes)

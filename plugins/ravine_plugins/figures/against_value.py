@@ -29,21 +29,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AgainstValue(Figure):
-    """Against a value: metrics at the end of the runs by a number that is swept, one line a group.
+    """Against a value: metrics at the end of the runs by a number that is swept, a line for each group.
 
     Parameters
     ----------
     axis : str or None
-        The number's full key, such as ``optimizer.lr``; None for the only number that is swept.
+        The number's full key, like ``optimizer.lr``; None for the only number that is swept.
     metrics : tuple of str
-        Names of final metrics, a panel each; ``gap`` is training accuracy less test accuracy.
+        Names of final metrics, a panel for each; ``gap`` is training accuracy minus test accuracy.
     x_scale, y_scale : "log" or "linear"
-        Of the axes. On a logarithmic x, 0 stands on its own at the left, with a dotted line to compare with.
+        The scales of the axes. On a logarithmic x axis the value 0 stands at the left, with a dotted line for
+        comparison.
     limits : dict of str to pair of float
-        By metric, ends of its axis beyond which lines leave the picture, at a triangle; elsewhere it ends where
-        they do.
+        By metric, the ends of its axis; a line that goes beyond them leaves the picture at a triangle. By
+        default the axis contains all lines.
     names : dict of str to str
-        Parts of the groups' labels, and what the legend says instead.
+        Parts of the groups' labels, and the words for them in the legend.
     """
 
     axis: str | None = None
@@ -56,7 +57,9 @@ class AgainstValue(Figure):
     def __post_init__(self) -> None:
         for metric, ends in self.limits.items():
             if metric not in self.metrics or len(ends) != 2:
-                raise ValueError(f"AgainstValue: limits of {metric} = {ends}: a metric here has [low, high]")
+                raise ValueError(
+                    f"AgainstValue: limits of {metric} = {ends}: write [low, high] for a metric here"
+                )
 
     def needs(self) -> tuple[str, ...]:
         return tuple(f"evaluation.{'train_accuracy' if metric == 'gap' else metric}" for metric in self.metrics)
@@ -122,12 +125,12 @@ def _check(metrics: Sequence[str], study: Study) -> None:
     known |= {"gap"} if {"train_accuracy", "test_accuracy"} <= known else set()
     for name in metrics:
         if name not in known:
-            there = ", ".join(sorted(known)) or "none"
-            raise ValueError(f"no run has the metric {name!r}; there are {there}")
+            names = ", ".join(sorted(known)) or "none"
+            raise ValueError(f"no run has the metric {name!r}; there are {names}")
 
 
 def _places(values: Sequence[float], scale: str) -> dict[float, float]:
-    """Return where values stand; on a logarithmic axis 0 is as far from the smallest as that from the next."""
+    """Return the place of each value; on a logarithmic axis 0 is one such step before the smallest."""
     places = {value: value for value in values}
     positive = [value for value in values if value > 0]
     if scale == "log" and 0 in places:
@@ -136,7 +139,7 @@ def _places(values: Sequence[float], scale: str) -> dict[float, float]:
 
 
 def _name_zero(panel: Any, places: Mapping[float, float]) -> None:
-    """Call the place of 0 on a logarithmic axis 0, and decades right of it by their names."""
+    """Write 0 at the place of 0 on a logarithmic axis, and the decades to its right."""
     from matplotlib.ticker import FixedLocator, NullLocator
 
     decades = [d for k in range(-12, 13) if places[0.0] < (d := 10.0**k) <= max(places.values()) * 1.01]
@@ -146,13 +149,13 @@ def _name_zero(panel: Any, places: Mapping[float, float]) -> None:
 
 
 def _marks(look: Look, *, ring: int) -> dict[str, Any]:
-    """Return how a line looks; one whose colour was there before has rings, so that both are seen."""
+    """Return how a line looks; if its colour was used before, its markers are rings, to see both lines."""
     marks = {"color": look.color, "linestyle": look.dashes, "marker": look.marker, "linewidth": 1.3}
     return marks | ({"markersize": 5 + 3 * ring, "mfc": "none"} if ring else {"markersize": 4.5})
 
 
 def _finals(runs: Sequence[Run], metric: str) -> list[float]:
-    """Return a metric at the end of the runs that got there."""
+    """Return a metric at the end of the runs that have it."""
     if metric == "gap":
         done = [run.final for run in runs if {"train_accuracy", "test_accuracy"} <= run.final.keys()]
         return [final["train_accuracy"] - final["test_accuracy"] for final in done]
@@ -166,7 +169,7 @@ def _draw_line(
     places: Mapping[float, float],
     marks: Mapping[str, Any],
 ) -> None:
-    """Draw one group: median and band, and what 0 gives on its own where the axis has no place for it."""
+    """Draw one group: median and band, and separately the value for 0 if the axis has no place for it."""
     finals = {value: _finals(runs, metric) for value, runs in values.items()}
     found = {value: band([np.array([y]) for y in ys]) for value, ys in finals.items() if ys}
     zero = found.pop(0.0) if 0.0 in found and places[0.0] != 0 else None
@@ -182,7 +185,7 @@ def _draw_line(
 
 
 def _cross(runs: Sequence[Run]) -> Mapping[str, Any] | None:
-    """Return the cross of diverged runs of one group and value: large where none is left."""
+    """Return the cross for diverged runs of a group at one value: a large one if all runs diverged."""
     lost = sum(run.status == "diverged" for run in runs)
     return (DIVERGED if lost == len(runs) else _SOME_DIVERGED) if lost else None
 
@@ -193,7 +196,7 @@ def _draw_lost(
     places: Mapping[float, float],
     styles: Mapping[str, Look],
 ) -> None:
-    """Mark diverged runs above the panel, a row a group."""
+    """Mark diverged runs above the panel, a row for each group."""
     rows = {label: values for label, values in lines.items() if any(map(_cross, values.values()))}
     for row, (label, values) in enumerate(rows.items()):
         for value, runs in values.items():

@@ -25,9 +25,9 @@ class Descent(Figure):
     Parameters
     ----------
     power : float
-        Arrows are as long as this power of the gradient: 1 is proportional, 0 makes all alike.
+        The length of an arrow is this power of the gradient: with 1 proportional to it, with 0 all are equal.
     elevation, azimuth : float
-        Where the surface is looked at from, in degrees.
+        The direction from which the surface is seen, in degrees.
     """
 
     power: float = 1.0
@@ -45,7 +45,9 @@ class Descent(Figure):
 
         groups = study.groups()
         if len(groups) > 1:
-            raise ValueError(f"descent draws one descent; here are {len(groups)}, which paths draws")
+            raise ValueError(
+                f"descent draws one descent; there are {len(groups)}: the figure paths draws them all"
+            )
         (label, runs) = next(iter(groups.items()))
         run, look, surface = runs[0], looks(groups)[label], surface_of(runs[0])
         (x_min, x_max), (y_min, y_max) = surface.domain
@@ -60,7 +62,7 @@ class Descent(Figure):
 
         x, y = grid(surface.domain, 61, 61)
         z = surface.value(x, y)
-        solid: Any = panels["surface"]  # it is Axes3D
+        solid: Any = panels["surface"]  # An Axes3D.
         solid.plot_surface(
             x, y, z, cmap="Greys", vmax=2.5 * z.max(), alpha=0.8, edgecolor="0.6", linewidth=0.25,
             rcount=21, ccount=21,

@@ -1,4 +1,4 @@
-"""What a probe saw of every layer while a network learned."""
+"""Values of every layer, measured by a probe while a network learned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LayersByStep(Figure):
-    """Layers by step: what a probe saw of every layer, a row a value and a column a group.
+    """Layers by step: values of every layer from a probe, a row for each value, a column for each group.
 
-    Lines are medians over the seeds that came to their end, bands go from lowest to highest.
+    Lines are medians over completed runs, bands go from lowest to highest.
 
     Parameters
     ----------
     of : tuple of str
-        Probe and value, such as ``distributions.saturated``: numbers of which there is one a layer.
+        Probe and value, like ``distributions.saturated``: values with one number for each layer.
     log : tuple of str
-        Those of them that have a logarithmic axis, on which 0 has no place.
+        Those values that have a logarithmic axis; 0 is not drawn there.
     names : dict of str to str
-        Parts of the groups' labels and of the values' names, and what the picture says instead.
+        Parts of the groups' labels and of the values' names, and the words for them in the picture.
     """
 
     of: tuple[str, ...] = ("distributions.saturated", "distributions.dead")
@@ -51,7 +51,9 @@ class LayersByStep(Figure):
         groups = {label: runs for label, runs in groups.items() if runs}
         if not groups:
             of = ", ".join(self.of)
-            raise ValueError(f"layers_by_step needs completed runs with {of}, a number a layer; none has it")
+            raise ValueError(
+                f"layers_by_step needs completed runs with {of}, a number for each layer; there is none"
+            )
         size = (2.6 + 1.65 * len(groups), 0.9 + 1.6 * len(self.of))
         picture = Picture(figsize=size, layout="constrained")
         panels = picture.subplots(len(self.of), len(groups), squeeze=False, sharex="col", sharey="row")

@@ -25,23 +25,26 @@ from ravine_plugins.figures._style import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-_INSIDE = 8  # lines whose legend finds room in the panel
-_STRETCHED = 10  # times: the first steps may be so much higher than the rest
+# The most lines whose legend has room in the panel.
+_INSIDE = 8
+# How many times higher than the rest the first steps may be.
+_STRETCHED = 10
 
 
 @dataclass(frozen=True)
 class LossCurves(Figure):
     """Loss curves: smoothed training loss by step, the median over seeds with a band.
 
-    First steps that jump far above everything else are cut, and a triangle is where their lines go on.
+    If the first steps jump far above everything else, they are cut off: a line leaves the picture at a
+    triangle.
 
     Parameters
     ----------
     window : int
-        Steps that the smoothing averages over, with a Kaiser window; 1 for none. It is an odd number, an even
-        one counts as the next, and not more than a tenth of the shortest run. The book's is 11.
+        Steps that the smoothing averages over, with a Kaiser window; 1 for none. An even number counts as the
+        next odd one, and more than a tenth of the shortest run is not used. The book uses 11.
     scale : "log" or "linear"
-        Of the loss axis.
+        The scale of the loss axis.
     """
 
     window: int = 51
@@ -114,7 +117,7 @@ class LossCurves(Figure):
 
 
 def _top(curves: Sequence[Array]) -> float:
-    """Return the highest value of curves; without the first tenth of steps, if those would stretch the axis."""
+    """Return the highest value of curves, without the first tenth of the steps if it is much higher."""
     whole = max(float(curve.max()) for curve in curves)
     settled = max(float(max(curve[0], curve[len(curve) // 10 :].max())) for curve in curves)
     return settled if whole > _STRETCHED * settled else whole

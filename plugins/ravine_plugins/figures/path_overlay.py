@@ -1,4 +1,4 @@
-"""Paths over contours, all in one."""
+"""Paths over contours, all in one panel."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class PathOverlay(Figure):
     """Path overlay: descents on one surface, all over the same contours.
 
-    Learning rates that differ stand in the legend.
+    If learning rates differ, the legend has them.
     """
 
     def needs(self) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ class PathOverlay(Figure):
         groups = study.groups()
         surfaces = {type(surface_of(runs[0])): surface_of(runs[0]) for runs in groups.values()}
         if len(surfaces) > 1:
-            raise ValueError("path_overlay needs runs on one surface; these are on several")
+            raise ValueError("path_overlay needs runs on one surface; these are on several surfaces")
         picture = Picture(figsize=(8.4, 4.6), layout="constrained")
         axes = picture.add_subplot()
         draw_contours(axes, next(iter(surfaces.values())))

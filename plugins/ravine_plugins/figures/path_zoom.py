@@ -1,4 +1,4 @@
-"""Paths from near, with their points numbered."""
+"""Close views of paths, with numbered points."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PathZoom(Figure):
-    """Path zoom: descents from near, with the steps numbered and one scale for x and y.
+    """Path zoom: close views of descents, with numbered steps and the same scale for x and y.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class PathZoom(Figure):
 
 
 def _extent(path: Array, domain: Domain) -> Domain:
-    """Return the box round a path, (n, 2), with a margin; of one that has left, a box twice the domain's."""
+    """Return the box around a path, (n, 2), with a margin; at most twice as large as the domain."""
     start, end = np.array(domain).T
     low = np.maximum(path.min(axis=0), start - (end - start) / 2)
     high = np.minimum(path.max(axis=0), end + (end - start) / 2)

@@ -1,4 +1,4 @@
-"""Paths over contours, a panel each."""
+"""Paths over contours, a panel for each."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Paths(Figure):
-    """Paths: descents over the contours of their surface, a panel each.
+    """Paths: descents over the contours of their surface, a panel for each.
 
     Parameters
     ----------
     columns : int
-        Panels beside each other.
+        Panels in a row.
     """
 
     columns: int = 3

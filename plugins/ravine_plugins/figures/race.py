@@ -1,4 +1,4 @@
-"""Descents that go side by side."""
+"""Descents in motion over the contours of their surface."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ class Race(Figure):
         runs = {label: same[0] for label, same in groups.items()}
         surfaces = {type(surface_of(run)): surface_of(run) for run in runs.values()}
         if len(surfaces) > 1:
-            raise ValueError("race needs runs on one surface; these are on several")
+            raise ValueError("race needs runs on one surface; these are on several surfaces")
         picture = Picture(figsize=(6.6, 4.2), layout="constrained")
         axes = picture.add_subplot(xlabel="x", ylabel="y")
         draw_contours(axes, next(iter(surfaces.values())))

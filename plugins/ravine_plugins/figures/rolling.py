@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rolling(FromTheSide):
-    """Rolling: descents in motion, as balls before the profile of their surface; surfaces beside each other.
+    """Rolling: descents in motion, as balls in front of the profile of their surface, a panel for each surface.
 
-    The profile is the lowest that the surface is at a coordinate, so that no ball is below it.
+    The profile is the lowest value of the surface at each coordinate, so no ball is below it.
 
     Parameters
     ----------
     along : dict of str to "x" or "y"
-        By surface, the coordinate across the picture; x where none is given.
+        By surface, the coordinate across the picture; x by default.
     """
 
     def draw(self, study: Study) -> "Animation":

@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchBest(Figure):
-    """Search, best trials: the objective by epoch, a panel a trial, the best first.
+    """Search, best trials: the objective by epoch, a panel for each trial, the best first.
 
-    Solid is what the search judges, dashed the same of the examples that are learned from; where a trial has
-    several runs, their mean.
+    The solid line is the objective, the dashed line the same metric on training examples. If a trial has
+    several runs, lines are their mean.
 
     Parameters
     ----------
     trials : int
-        How many.
+        How many trials are drawn.
     columns : int
-        Panels beside each other.
+        Panels in a row.
     title : str
-        A setting that each panel's title gives, by its full key; empty for the first of the space.
+        Full key of a setting that is shown in each panel's title; empty for the first of the space.
     """
 
     trials: int = 20
@@ -50,12 +50,12 @@ class SearchBest(Figure):
         search = described(study, "search_best")
         title = self.title or next(iter(search.keys))
         if title not in search.keys:
-            raise ValueError(f"title = {title!r}: it is one of {', '.join(search.keys)}")
+            raise ValueError(f"title = {title!r}: it must be one of {', '.join(search.keys)}")
         objective = search.objective
         solid, dashed = f"evaluation.{objective}", f"evaluation.{objective.replace('validation_', 'train_')}"
-        of = {id(trial): (trial, runs) for trial, runs in study.tried}
-        order = ranked([trial for trial, _ in of.values()], maximize=search.maximize)
-        best = [of[id(trial)] for trial in order[: self.trials]]
+        tried = {id(trial): (trial, runs) for trial, runs in study.tried}
+        order = ranked([trial for trial, _ in tried.values()], maximize=search.maximize)
+        best = [tried[id(trial)] for trial in order[: self.trials]]
         what, length = unit([run for _, runs in best for run in runs])
 
         columns = min(self.columns, len(best))

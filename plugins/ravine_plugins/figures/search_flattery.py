@@ -1,4 +1,4 @@
-"""How much choosing flatters what was chosen by."""
+"""How much the validation accuracy of a chosen trial is too high because it was chosen by it."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ if TYPE_CHECKING:
 _CHOSEN_BY = Look("#D55E00", "X", "-")
 _NEW = Look("#000000", "o", "--")
 _ADDED = Look("#0072B2", "s", "-.")
-_ENOUGH = 6  # searches for an interval, as claims have it
+# The fewest searches for an interval, as for claims.
+_ENOUGH = 6
 
 
 @dataclass(frozen=True)
 class SearchFlattery(Figure):
-    """Search, flattery: accuracy on validation examples of the trial that they choose, and its test accuracy.
+    """Search, flattery: how much choosing a trial by its validation accuracy makes this accuracy too high.
 
-    By the number of trials, the expected values over all ways to choose so many of those that were made: the
-    median over searches, with a band from lowest to highest. Beside it, by how much the distance between the
-    two is wider than that of a trial that nothing chose: so much choosing adds to the number it goes by, its
-    optimism, or selection bias. Above it, that of choosing among all: the mean over searches and, of six or
-    more, its 95 % bootstrap interval.
+    On the left, the chosen trial's validation accuracy and its test accuracy by the number of trials, as
+    expected values over all ways to take this many trials: the median over searches, with a band from lowest to
+    highest. On the right, how much larger the difference of the two is than for a trial that was not chosen.
+    This is what choosing adds to the validation accuracy: its optimism, or selection bias. Above it, the
+    optimism of choosing among all trials: the mean over searches and, for six or more, its 95 % bootstrap
+    interval.
     """
 
     def needs(self) -> tuple[str, ...]:
@@ -41,7 +43,7 @@ class SearchFlattery(Figure):
 
         search = described(study, "search_flattery")
         if search.objective != "validation_accuracy":
-            raise ValueError("search_flattery shows a search that judges validation_accuracy")
+            raise ValueError("search_flattery shows a search whose objective is validation_accuracy")
         curves = [_curves(tried) for tried in study.searches.values()]
         distances = [chosen - new for chosen, new in curves]
         picture = Picture(figsize=(9, 3.8), layout="constrained")
@@ -83,9 +85,9 @@ class SearchFlattery(Figure):
 
 
 def _curves(tried: list[tuple[Trial, list[Run]]]) -> tuple[Array, Array]:
-    judged = [(trial.value, runs) for trial, runs in tried if trial.value is not None]
-    values = np.array([value for value, _ in judged])
-    tests = np.array([np.mean([run.final["test_accuracy"] for run in runs]) for _, runs in judged])
+    scored = [(trial.value, runs) for trial, runs in tried if trial.value is not None]
+    values = np.array([value for value, _ in scored])
+    tests = np.array([np.mean([run.final["test_accuracy"] for run in runs]) for _, runs in scored])
     return expected_best(values), expected_of_best(values, tests)
 
 

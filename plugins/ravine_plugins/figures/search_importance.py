@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 class SearchImportance(Figure):
     """Search, importance: the share of the variance of the trials' ranks that each setting alone explains.
 
-    Of one search the share with its 95 % bootstrap interval over trials, if those are independent draws. Of
-    several, with one sampler, the share within each, small, and their mean, with its 95 % bootstrap interval
-    over searches if there are six or more. Grey is what 95 in 100 permutations of the trials stay within,
-    whatever the setting. Searches whose
-    sampler learns are left out, for they try some of the space more than the rest.
+    For one search, the share with its 95 % bootstrap interval over trials, if these are independent draws. For
+    several searches with the same sampler, the share in each as a small point, and their mean, with its 95 %
+    bootstrap interval over searches if there are six or more. 95 of 100 permutations of the trials stay within
+    the grey bar, for every setting. Searches whose sampler learns are left out, because they try some parts of
+    the space more often than others.
     """
 
     def needs(self) -> tuple[str, ...]:
@@ -39,8 +39,11 @@ class SearchImportance(Figure):
         learn = learners(search)
         looks = {name: look for name, look in sampler_looks(study).items() if name not in learn}
         if not looks:
-            said = f"{' and '.join(learn)} learn{'s' if len(learn) == 1 else ''}"
-            raise ValueError(f"search_importance takes trials from all of the space alike, and {said}")
+            verb = "learns" if len(learn) == 1 else "learn"
+            raise ValueError(
+                "search_importance needs trials that are spread evenly over the space, "
+                f"but {' and '.join(learn)} {verb}"
+            )
         searches = {name: trials_of(study, name) for name in looks}
         found = {name: _found(name, space, each, search) for name, each in searches.items()}
         order = np.argsort([np.mean([found[name][i].share for name in looks]) for i in range(len(space))])
@@ -80,7 +83,8 @@ def _found(sampler: str, space: Space, searches: list[list[Trial]], search: Sear
     found = importances(space, *searches, maximize=search.maximize)
     if len(searches) > 1 or registry.load().get("sampler", sampler).independent:
         return found
-    return [replace(one, interval=None) for one in found]  # other trials could not have been drawn
+    # Without independent draws an interval over trials is not valid.
+    return [replace(importance, interval=None) for importance in found]
 
 
 def _draw(axes: Any, one: Importance, place: float, height: float, look: Look) -> None:

@@ -1,4 +1,4 @@
-"""How good the best trial is by the number of trials."""
+"""The best trial's value by the number of trials."""
 
 from __future__ import annotations
 
@@ -29,20 +29,21 @@ _EXPECTED = "#0072B2"
 class SearchProgress(Figure):
     """Search, progress: the best objective by the number of trials.
 
-    Of one search, the best so far, a point a trial, and, of a sampler that does not learn, the expected best of
-    so many trials, with its 95 % bootstrap interval if they are independent draws. Of several with one sampler,
-    the median of their best so far with a band from lowest to highest, and the median of their expected best.
+    For one search, the best so far, and a point for each trial. If its sampler does not learn, also the
+    expected best of this many trials, with its 95 % bootstrap interval if trials are independent draws. For
+    several searches with the same sampler, the median of the best so far with a band from lowest to highest,
+    and the median of the expected best.
 
     Parameters
     ----------
     y_limits : tuple of float, optional
-        Of the vertical axis.
+        Limits of the vertical axis.
 
     Notes
     -----
-    The order of trials is chance where a sampler does not learn; the expected best has all orders in it. Lost
-    trials count like the worst that is judged. Towards the last trial its interval is too narrow, for no
-    resample has a better trial than the best.
+    If a sampler does not learn, the order of its trials is random; the expected best is the mean over all
+    orders. Lost trials count like the worst trial with a value. Towards the last trial the interval is too
+    narrow, because no resample has a better trial than the best.
     """
 
     y_limits: tuple[float, float] | None = None
@@ -76,7 +77,7 @@ class SearchProgress(Figure):
             if name in learn:
                 continue
             values = [_values(trials, maximize=maximize) for trials in searches]
-            middle, _, _ = band([expected_best(each) * (1 if maximize else -1) for each in values])
+            middle, _, _ = band([expected_best(of_search) * (1 if maximize else -1) for of_search in values])
             apart = max(len(middle) // 7, 1)
             style = {"color": _EXPECTED if alone else look.color, "linestyle": (0, (1, 1)), "linewidth": 1.2}
             style |= {"marker": look.marker, "markersize": 4, "markerfacecolor": "white"}
@@ -108,14 +109,14 @@ class SearchProgress(Figure):
 def _draw_trials(axes: Any, trials: list[Trial]) -> list[Any]:
     from matplotlib.lines import Line2D
 
-    judged = [(i + 1, trial.value) for i, trial in enumerate(trials) if trial.value is not None]
+    scored = [(i + 1, trial.value) for i, trial in enumerate(trials) if trial.value is not None]
     style: dict[str, Any] = {"color": "0.6", "marker": "o", "markersize": 2.5, "linestyle": ""}
-    axes.plot(*zip(*judged, strict=True), **style)
+    axes.plot(*zip(*scored, strict=True), **style)
     return [Line2D([], [], label="trials", **style)]
 
 
 def _draw_interval(axes: Any, values: Array, *, maximize: bool) -> Any:
-    """Draw the interval of the expected best of one search, and return what the legend says of it."""
+    """Draw the interval of the expected best of one search, and return its entry in the legend."""
     from matplotlib.patches import Patch
 
     rng = np.random.default_rng(0)
@@ -127,7 +128,7 @@ def _draw_interval(axes: Any, values: Array, *, maximize: bool) -> Any:
 
 
 def _values(trials: list[Trial], *, maximize: bool) -> Array:
-    """Return objectives of which more is better; lost trials like the worst that is judged."""
+    """Return values with a sign that makes the higher ones better; lost trials get the worst value."""
     values = worth(trials, maximize=maximize)
     return np.maximum(values, min(values[np.isfinite(values)], default=-np.inf))
 

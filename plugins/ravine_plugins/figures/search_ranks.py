@@ -1,4 +1,4 @@
-"""Whether the order of trials shows early."""
+"""Whether the final order of trials can be seen early."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchRanks(Figure):
-    """Search, ranks: the objective early and at the end, a point a trial, and how well the orders agree.
+    """Search, ranks: the objective early and at the end, a point for each trial, and how well the orders agree.
 
-    Spearman's rank correlation with the end, wherever all runs were judged, with its 95 % bootstrap interval
-    over trials: of all trials that are judged, and of the quarter that ends best, which each resample chooses
-    anew.
+    On the right, Spearman's rank correlation with the end, at every epoch at which all runs were evaluated,
+    with its 95 % bootstrap interval over trials. It is drawn for all trials that have a value, and for the
+    quarter that is best at the end; each resample chooses this quarter again.
 
     Parameters
     ----------
     early : int
-        The epoch of the left panel, or the nearest at which all runs were judged; the step, where runs are not
-        counted in epochs.
+        The epoch of the left panel, or the nearest one at which all runs were evaluated; the step, if runs are
+        not counted in epochs.
     """
 
     early: int = 5

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchRounds(Figure):
-    """Search, rounds: what a narrowing search tried, and the space of each round, with the reasons for it.
+    """Search, rounds: the trials of a narrowing search, and the space of each round, with the reasons for it.
 
-    A panel a setting; filled are the best trials of a round, which span the next round's space.
+    There is a panel for each setting. Filled points are the best trials of a round; the next round's space is
+    made from them.
 
     Parameters
     ----------
     seed : int
-        The search's, of which there may be several.
+        The seed of the search to draw, because a study may have several.
     """
 
     seed: int = 0
@@ -42,8 +43,8 @@ class SearchRounds(Figure):
         searches = {seed: tried for (sampler, seed), tried in study.searches.items() if sampler == "narrowing"}
         if self.seed not in searches:
             seeds = ", ".join(map(str, searches))
-            there = f"here are those of seed {seeds}, not {self.seed}" if searches else "here is none"
-            raise ValueError(f"search_rounds shows a search with sampler=narrowing; {there}")
+            found = f"there are those of seed {seeds}, not {self.seed}" if searches else "there is none"
+            raise ValueError(f"search_rounds shows a search with sampler=narrowing; {found}")
         trials = [trial for trial, _ in searches[self.seed]]
         sampler = Narrowing(**search.samplers["narrowing"])
         space = search.space

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchScatter(Figure):
-    """Search, the space: where trials lie in it; a lighter point is a better trial, a cross a lost one.
+    """Search, the space: the points of all trials; lighter points are better, crosses are lost trials.
 
     Parameters
     ----------
     x, y : str
-        Settings by their full keys; empty for the first and the second of the space. Of a space with one, the
-        objective is drawn upwards.
+        Settings by their full keys; empty for the first and the second of the space. If the space has only one
+        setting, y is the objective.
     """
 
     x: str = ""
@@ -47,15 +47,16 @@ class SearchScatter(Figure):
         objective = search.objective.replace("_", " ")
         trials = [trial for trial, _ in study.tried]
         found = worth(trials, maximize=search.maximize)
-        judged = [trials[i] for i in found.argsort(kind="stable") if np.isfinite(found[i])]  # the best on top
+        # The best come last, and are drawn on top.
+        scored = [trials[i] for i in found.argsort(kind="stable") if np.isfinite(found[i])]
         lost = [trial for trial in trials if trial.state == "lost"]
 
         picture = Picture(figsize=(6.2, 4.2), layout="constrained")
         axes = picture.add_subplot()
         log_axes(axes, space, x, y)
-        values: Any = [trial.value for trial in judged]
-        xs: Any = [trial.point[x] for trial in judged]
-        ys: Any = values if y is None else [trial.point[y] for trial in judged]
+        values: Any = [trial.value for trial in scored]
+        xs: Any = [trial.point[x] for trial in scored]
+        ys: Any = values if y is None else [trial.point[y] for trial in scored]
         colors = "viridis" if search.maximize else "viridis_r"
         points = axes.scatter(xs, ys, c=values, cmap=colors, s=42, edgecolors="0.25", linewidths=0.6, zorder=3)
         if y is None:

@@ -1,4 +1,4 @@
-"""Descents before the profile of their surface."""
+"""Descents in front of the profile of their surface."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SideView(FromTheSide):
-    """Side view: descents before the profile of their surface and, below, by step; surfaces beside each other.
+    """Side view: descents in front of the profile of their surface and, below, by step; a column a surface.
 
-    The profile is the lowest that the surface is at a coordinate, so that no descent is below it. Large points
-    are where descents end.
+    The profile is the lowest value of the surface at each coordinate, so no descent is below it. Large points
+    are the ends of descents.
 
     Parameters
     ----------
     along : dict of str to "x" or "y"
-        By surface, the coordinate across the picture; x where none is given.
+        By surface, the coordinate across the picture; x by default.
     """
 
     def draw(self, study: Study) -> "Picture":

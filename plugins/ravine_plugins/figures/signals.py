@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 class Signals(Figure):
     """Signals: histograms of activations by layer and, beside them, of the loss's gradients.
 
-    Activations that are exactly 0, of which ReLU has too many for the rest to be seen, are counted instead
-    where they are more than a tenth.
+    If more than a tenth of the activations are exactly 0, as with ReLU, they would hide the rest. Then they are
+    left out, and their share is written.
 
     Parameters
     ----------
     evaluation : int
-        Which look of the probe ``distributions`` to draw, from 0; −1 for the last.
+        The number of the evaluation to draw, from 0; −1 for the last.
     """
 
     evaluation: int = 0
@@ -81,7 +81,7 @@ class Signals(Figure):
 
 
 def _counts(run: Run) -> Array:
-    """Return counts of activations, (evaluations, layers, bins); nothing where the probe was not there."""
+    """Return counts of activations, (evaluations, layers, bins); empty if the run has no such probe."""
     return run.arrays.get("probe.distributions.activation.counts", np.empty((0, 0, 0)))
 
 

@@ -1,4 +1,4 @@
-"""What an optimizer remembers."""
+"""The state arrays of an optimizer."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class State(Figure):
-    """State: the arrays that optimizers keep of a descent's past, by step; a panel each, for x and for y.
+    """State: the state arrays of optimizers in a descent, by step; a panel for each, with lines for x and y.
 
-    An array that is nowhere negative, such as a sum of squares, has a logarithmic axis, where there is no place
-    for the 0 that it starts from.
+    An array that is never negative, like a sum of squares, has a logarithmic axis; its first value, 0, is not
+    drawn there.
     """
 
     def needs(self) -> tuple[str, ...]:
@@ -65,7 +65,7 @@ class State(Figure):
 
 
 def _line(look: Look, k: int) -> dict[str, Any]:
-    """Return how the line of a coordinate looks: that of y is dashed, with hollow points."""
+    """Return how the line of a coordinate looks: the line of y is dashed, with hollow points."""
     hollow = {"linestyle": "--", "mfc": "white"} if k else {}
     return {"color": look.color, "marker": look.marker, "markersize": 4, "linewidth": 1.1} | hollow
 

@@ -1,4 +1,4 @@
-"""How far a descent moves in each coordinate, and at what rate."""
+"""The size of a descent's steps in each coordinate, and the effective learning rate."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StepSizes(Figure):
-    """Step sizes: how far each step goes in x and in y, and how far for the gradient there.
+    """Step sizes: the size of each step in x and in y, and this size divided by the gradient.
 
-    The second is the effective learning rate. A hollow point is a step uphill in that coordinate, which inertia
-    makes.
+    The second is the effective learning rate. A hollow point is a step uphill in that coordinate; inertia can
+    cause it.
     """
 
     def needs(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How far the units of a layer differ, by step."""
+"""How much the units of a layer differ, by step."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,14 +16,14 @@ _WEIGHTS = "probe.unit_spread.weights"
 
 @dataclass(frozen=True)
 class UnitSpreadFigure(Figure):
-    """Unit spread: how far the units of each layer differ while a network learns, a panel a group.
+    """Unit spread: how much the units of each layer differ while a network learns, a panel for each group.
 
-    Lines are medians over seeds; a run that diverged is dotted, as far as it went.
+    Lines are medians over seeds; diverged runs are dotted, up to their end.
 
     Parameters
     ----------
     floor : float
-        Below it the axis is linear, so that a spread of 0 has a place.
+        Below this value the axis is linear, so that a spread of 0 can be drawn.
     """
 
     floor: float = 1e-8

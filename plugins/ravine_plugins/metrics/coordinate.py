@@ -8,12 +8,12 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class Coordinate(Metric):
-    """Coordinate: x or y of a descent after so many steps.
+    """Coordinate: x or y of a descent after a number of steps.
 
     Parameters
     ----------
     axis : "x" or "y"
-        Which.
+        Which coordinate.
     step : int
         After how many steps; −1 for the end.
     """

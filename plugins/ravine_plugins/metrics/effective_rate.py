@@ -1,4 +1,4 @@
-"""At what rate a descent moves."""
+"""The effective learning rate of a descent."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,14 +11,14 @@ from ravine_plugins.metrics._steps import check_step, number
 
 @dataclass(frozen=True)
 class EffectiveRate(Metric):
-    """Effective rate: how far one step goes along an axis for the gradient there.
+    """Effective rate: the size of one step along an axis, divided by the gradient there.
 
-    It has no value where that gradient is 0.
+    It has no value if that gradient is 0.
 
     Parameters
     ----------
     axis : "x" or "y"
-        Along which.
+        The axis.
     step : int
         Number of the step, from 1; −1 for the last.
     """
@@ -35,7 +35,8 @@ class EffectiveRate(Metric):
         if end is None:
             return None
         k = "xy".index(self.axis)
-        with np.errstate(all="ignore"):  # where a path leaves, the gradient overflows
+        # On a path that diverges the gradient overflows.
+        with np.errstate(all="ignore"):
             gradient = surface.gradient(*path[end - 1])[k]
         return float(abs((path[end, k] - path[end - 1, k]) / gradient)) if gradient != 0 else None
 

@@ -1,4 +1,4 @@
-"""A metric at an evaluation on the way."""
+"""A metric at an evaluation before the end."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class Evaluated(Metric):
-    """Evaluated: an evaluated metric after so many steps, at which the run has to have been judged.
+    """Evaluated: an evaluated metric after a number of steps; the run must have an evaluation there.
 
     Parameters
     ----------

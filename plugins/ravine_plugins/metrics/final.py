@@ -7,7 +7,7 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class Final(Metric):
-    """Final: an evaluated metric at the end of a run, such as ``test_accuracy``.
+    """Final: an evaluated metric at the end of a run, like ``test_accuracy``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What is learned by heart."""
+"""How much better a network is on the examples that it has learned from."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class Gap(Metric):
-    """Gap: training accuracy less test accuracy at the end of a run."""
+    """Gap: training accuracy minus test accuracy at the end of a run."""
 
     def measure(self, run: Run) -> float | None:
         if run.status != "completed":

@@ -13,9 +13,9 @@ class LearnedAt(Metric):
     Parameters
     ----------
     of : str
-        The metric's name, such as ``train_accuracy``.
+        The metric's name, like ``train_accuracy``.
     level : float
-        What it has to reach.
+        The level that it must reach.
     """
 
     of: str = "train_accuracy"

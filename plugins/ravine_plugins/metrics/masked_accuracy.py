@@ -8,12 +8,12 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class MaskedAccuracy(Metric):
-    """Masked accuracy: test accuracy of an average over masked networks at a run's end, by the probe masks.
+    """Masked accuracy: test accuracy of an average over masked networks at a run's end, from the probe masks.
 
     Parameters
     ----------
     masks : int or None
-        How many are averaged; None for the one network whose outputs are scaled instead.
+        How many masked networks are averaged; None for the one network whose outputs are scaled instead.
     """
 
     masks: int | None = None

@@ -1,4 +1,4 @@
-"""What a probe saw."""
+"""A value that a probe has measured."""
 
 import math
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class Probed(Metric):
-    """Probed: what a probe saw in one layer at one evaluation.
+    """Probed: a value that a probe has measured in one layer at one evaluation.
 
     Parameters
     ----------
     of : str
-        Probe and value, such as ``distributions.activation.std``.
+        Probe and value, like ``distributions.activation.std``.
     layer : int
         Which of the probe's layers, from 0; −1 for the last.
     evaluation : int

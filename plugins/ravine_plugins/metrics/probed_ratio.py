@@ -1,4 +1,4 @@
-"""What a probe saw in one layer, relative to another."""
+"""A value that a probe has measured in one layer, divided by that of a second layer."""
 
 from dataclasses import dataclass
 
@@ -7,12 +7,12 @@ from ravine import Metric, Run, hookimpl, registry
 
 @dataclass(frozen=True)
 class ProbedRatio(Metric):
-    """Probed ratio: what a probe saw in one layer, divided by what it saw in another at the same evaluation.
+    """Probed ratio: a probe's value in one layer, divided by that in a second layer at the same evaluation.
 
     Parameters
     ----------
     of : str
-        Probe and value, such as ``distributions.gradient.std``.
+        Probe and value, like ``distributions.gradient.std``.
     layer, over : int
         Which of the probe's layers is divided by which, from 0; −1 for the last.
     evaluation : int

@@ -7,7 +7,7 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class Setting(Metric):
-    """Setting: a number that the run was made with, such as the rate that a search chose.
+    """Setting: a number of the run's configuration, like a learning rate that a search has chosen.
 
     Parameters
     ----------

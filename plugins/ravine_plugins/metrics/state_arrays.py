@@ -11,7 +11,7 @@ class StateArrays(Metric):
 
     def measure(self, run: Run) -> float | None:
         if "path" not in run.arrays:
-            raise ValueError("state is recorded of descents on surfaces")
+            raise ValueError("state is recorded for descents on surfaces only")
         return float(sum(name.startswith("state.") for name in run.arrays))
 
 

@@ -16,7 +16,7 @@ class StepLength(Metric):
     Parameters
     ----------
     axis : "x" or "y"
-        Along which.
+        The axis.
     step : int
         Number of the step, from 1; −1 for the last.
     """

@@ -1,4 +1,4 @@
-"""How soon a descent is low."""
+"""How soon a descent reaches a level."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from ravine import Metric, Run, hookimpl, surface_of
 
 @dataclass(frozen=True)
 class StepsTo(Metric):
-    """Steps to a level: how many steps a descent takes until the surface is at or below it for the first time.
+    """Steps to a level: how many steps a descent makes until the surface is at or below the level.
 
     Parameters
     ----------
@@ -23,7 +23,8 @@ class StepsTo(Metric):
 
     def measure(self, run: Run) -> float | None:
         surface = surface_of(run)
-        with np.errstate(all="ignore"):  # where a path leaves, the value overflows
+        # On a path that diverges the value overflows.
+        with np.errstate(all="ignore"):
             low = surface.value(*run.path.T) <= self.level
         return float(low.argmax()) if low.any() else None
 

@@ -9,12 +9,12 @@ from ravine import Metric, Run, hookimpl, surface_of
 
 @dataclass(frozen=True)
 class Swing(Metric):
-    """Swing: how far a descent gets from the first global minimum along an axis, at most, in its last steps.
+    """Swing: the largest distance from the first global minimum along an axis in the last steps of a descent.
 
     Parameters
     ----------
     axis : "x" or "y"
-        Along which.
+        The axis.
     steps : int
         How many of the last steps.
     """

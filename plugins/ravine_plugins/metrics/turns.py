@@ -14,7 +14,7 @@ class Turns(Metric):
     Parameters
     ----------
     axis : "x" or "y"
-        Along which.
+        The axis.
     """
 
     axis: Literal["x", "y"] = "y"
