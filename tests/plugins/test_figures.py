@@ -469,7 +469,7 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
     else:
         assert (surface, data) == (SHOWS_LEARNING, "")
     if surface:
-        with pytest.raises(ValueError, match=r"need|no run has|one number that is swept|shows a search"):
+        with pytest.raises(ValueError, match=r"need|no run has|a number that is swept|shows a search"):
             draw(name, descends(PATH))
 
 

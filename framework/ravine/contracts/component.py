@@ -1,8 +1,8 @@
 """Component: a frozen dataclass of hyperparameters.
 
 Everything that a plugin offers is a component. Its fields, their types and defaults are its configuration
-schema. The constructor stores them and checks their ranges, nothing else. A component has no state: whoever
-runs it keeps the state.
+schema. The constructor stores them and checks their ranges, nothing else. A component has no state: the code
+that runs it keeps the state.
 """
 
 from __future__ import annotations

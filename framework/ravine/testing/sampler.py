@@ -71,14 +71,14 @@ CHI_SQUARED = (2.1, 46.0)
 SERIAL = 0.2
 """Largest correlation of neighbours; chance is above it in 1 of 100,000 cases."""
 
-Judge: TypeAlias = Callable[[Trial], float | None]
+Objective: TypeAlias = Callable[[Trial], float | None]
 
 
 def _bowl(space: Space) -> Callable[[Trial], float]:
     return lambda trial: sum((share - 0.7) ** 2 for share in space.shares(trial.point))
 
 
-def _with_losses(space: Space) -> Judge:
+def _with_losses(space: Space) -> Objective:
     return lambda trial: None if trial.number == 5 else _bowl(space)(trial)
 
 
@@ -99,21 +99,23 @@ def _begun(sampler: Sampler, space: Space, place: Path, *, seed: int = 0, maximi
 
 
 def _searched(
-    sampler: Sampler, space: Space, judge: Judge, *, n: int = ASKED, batch: int = BATCH, **goal: Any
+    sampler: Sampler, space: Space, objective: Objective, *, n: int = ASKED, batch: int = BATCH, **goal: Any
 ) -> list[Trial]:
     """Return the trials of a search, ``n`` or all if there are fewer."""
     with _place() as place:
-        return _go_on(_begun(sampler, space, place, **goal), judge, n, n, batch)
+        return _go_on(_begun(sampler, space, place, **goal), objective, n, n, batch)
 
 
-def _go_on(proposals: Proposals, judge: Judge, n: int, with_value: int, batch: int = BATCH) -> list[Trial]:
+def _go_on(
+    proposals: Proposals, objective: Objective, n: int, with_value: int, batch: int = BATCH
+) -> list[Trial]:
     """Return ``n`` trials of a search; the first ``with_value`` of them get their value."""
     trials: list[Trial] = []
     while len(trials) < n and (asked := proposals.ask(min(batch, n - len(trials)))):
         trials += asked
         for trial in asked:
             if trial.number < with_value:
-                proposals.tell(trial, judge(trial))
+                proposals.tell(trial, objective(trial))
     return trials
 
 
@@ -345,13 +347,13 @@ def check_serves_two_searches(sampler: Sampler) -> None:
 def check_bears_lost_trials(sampler: Sampler) -> None:
     """It goes on after trials that diverged or failed, even if all of them did."""
     for space in _largest(sampler):
-        judges: tuple[Judge, ...] = (
+        objectives: tuple[Objective, ...] = (
             lambda _: None,
             lambda trial: None if trial.number < 6 or trial.number % 2 else 1.0,
         )
-        for judge in judges:
+        for objective in objectives:
             try:
-                trials = _searched(sampler, space, judge)
+                trials = _searched(sampler, space, objective)
             except Exception as error:
                 raise AssertionError(
                     f"if trials diverged or failed, which is told as None, it breaks with "
@@ -370,10 +372,13 @@ def _learns(sampler: Sampler) -> bool:
 def check_needs_no_results(sampler: Sampler) -> None:
     """With ``learns = False`` proposals depend neither on values nor on how many are asked for at a time."""
     for space in _largest(sampler):
-        judges: tuple[Judge, ...] = (lambda trial: float(trial.number), lambda trial: -float(trial.number))
+        objectives: tuple[Objective, ...] = (
+            lambda trial: float(trial.number),
+            lambda trial: -float(trial.number),
+        )
         expected = _whole(Same(sampler), space)
-        for judge, batch in zip(judges, (ASKED, 1), strict=True):
-            seen = _searched(sampler, space, judge, batch=batch)
+        for objective, batch in zip(objectives, (ASKED, 1), strict=True):
+            seen = _searched(sampler, space, objective, batch=batch)
             advice = "learns: ClassVar[bool] = True says that proposals depend on the values of earlier trials"
             _assert_same(seen, expected, f"with different values, told for {batch} trials at a time", advice)
 
@@ -387,9 +392,9 @@ def check_mirrors_the_goal(sampler: Sampler) -> None:
         _assert_same(up, _whole(Same(sampler), space), "if minus the objective is maximised", advice)
 
 
-def _upside_down(judge: Judge) -> Judge:
+def _upside_down(objective: Objective) -> Objective:
     def turned(trial: Trial) -> float | None:
-        value = judge(trial)
+        value = objective(trial)
         return None if value is None else -value
 
     return turned
