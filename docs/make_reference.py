@@ -290,7 +290,7 @@ def _signature(function: Callable[..., Any]) -> str:
 
 
 def _texts_of_names(module: Any) -> dict[str, str]:
-    """Return what stands below the names of a module that are no classes or functions."""
+    """Return what stands below those names of a module that are not classes or functions."""
     found = {}
     for node, below in pairwise(ast.parse(inspect.getsource(module)).body):
         target = node.target if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [None])[0]

@@ -162,6 +162,11 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             2,
             "hydra.sweeper has no field 'parms'; did you mean params?",
         ),
+        (
+            ["-m", "problem=sphere", "hydra.sweeper.max_batch_size=2"],
+            2,
+            "hydra.sweeper.max_batch_size = 2: ravine does not divide sweeps into batches; workers=N makes",
+        ),
         (["-m", "hydra.launcher._target_=builtins.open"], 2, "'builtins.open' is not a launcher"),
         (
             ["-m", "hydra.launcher._target_=hydra_plugins.ravine_study.StudySweeper"],
@@ -394,7 +399,7 @@ def test_runs_of_a_launcher_for_many_are_the_same(ravine, tmp_path, monkeypatch,
     from ravine.cli.main import main
     from ravine.execution import launch
 
-    monkeypatch.setattr(launch, "_in_this_process", lambda launcher: False)
+    monkeypatch.setattr(launch, "is_basic", lambda launcher: False)
     assert main(["-m", "problem=sphere", "seed=0,1", "optimizer=sgd,adam"]) == 0
     (folder,) = (tmp_path / "runs").iterdir()
     assert len(package.load_study(folder).runs) == 4

@@ -5,10 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine
+from hydra.utils import instantiate
 from omegaconf import OmegaConf
 from ravine.config.build import build_both
+from ravine.config.explain import explain
 from ravine.config.grid import study_name
 from ravine.config.presets import conf_folder
+from ravine.registry.provenance import origin
 
 
 def error(*overrides):
@@ -161,8 +164,7 @@ def test_every_option_of_every_group_composes_and_builds():
         for name, entry in components.entries[kind].items():
             cfg = ravine.compose([f"{group}={name}"])
             assert cfg[group].name == name
-            made_of = ravine.build(cfg).components[group]
-            assert (made_of["kind"], made_of["name"]) == (entry.kind, entry.name)
+            assert ravine.build(cfg).components[group] == origin(entry)
 
 
 def test_what_is_typed_is_what_is_composed():
@@ -316,3 +318,22 @@ def test_a_sweep_is_one_study_however_its_name_is_made(ravine_here):
     done = ravine_here("-m", "problem=ravine", "seed=0,1", "figures=[]", "study=s${seed}")
     assert done.returncode == 2
     assert "study = s0, s1: a sweep is one study" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("section", "text"),
+    [
+        (
+            {"_target_": "builtins.int", "_args_": ["x"]},
+            "ValueError: invalid literal for int() with base 10: 'x'",
+        ),
+        (
+            {"_target_": "hydra_plugins.ravine_study.StudySweeper", "params": 3},
+            "hydra.sweeper.params is a mapping",
+        ),
+    ],
+)
+def test_why_a_launcher_or_a_sweeper_cannot_be_made_is_said(section, text):
+    with pytest.raises(Exception, match="Error in call to target") as caught:
+        instantiate(section)
+    assert text in explain(caught.value)

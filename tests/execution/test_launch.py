@@ -15,7 +15,7 @@ PAGE = (ROOT / "docs" / "machines.md").read_text()
 @pytest.fixture
 def for_many(monkeypatch):
     """Hydra's launcher for this process stands in for one for many."""
-    monkeypatch.setattr(launch, "_in_this_process", lambda launcher: False)
+    monkeypatch.setattr(launch, "is_basic", lambda launcher: False)
 
 
 @pytest.mark.usefixtures("for_many")

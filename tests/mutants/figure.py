@@ -215,7 +215,7 @@ class KeepsItsPicture(Good):
 
 @dataclass(frozen=True)
 class WritesBadFormulas(Good):
-    """Has a title that is no formula, which comes out when it is saved."""
+    """Has a title that is not a formula, which comes out when it is saved."""
 
     def line(self, axes, label, runs):
         axes.set_title(r"$\frac{loss}{$")

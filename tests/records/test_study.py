@@ -446,7 +446,7 @@ def test_the_summary_is_a_median_with_its_range(tmp_path):
     assert f"{middle} ({low} to {high})" in study.summary()
 
 
-# ---- folders that are no studies -----------------------------------------------------------------------------
+# ---- folders that are not studies ----------------------------------------------------------------------------
 
 
 def test_a_folder_that_is_no_study_is_refused(tmp_path):

@@ -317,7 +317,7 @@ def test_two_plugins_of_one_name_are_told_apart(fresh, tmp_path):
     ("points", "nameless", "reason"),
     [
         (b"[ravine]\nno line of this form\n", False, "plugin broken 1.2 of broken 1.2 is left out: its entry points: "),
-        (b"[ravine]\nx = not a module!\n", False, "its entry point 'not a module!' is no module, nor module:object"),
+        (b"[ravine]\nx = not a module!\n", False, "its entry point 'not a module!' is not a module or module:object"),
         (b"[ravine]\nx = textwrap\n", True, "plugin x of a distribution without a name is left out: it offers nothing"),
         (b"[ravine]\nx = fractions:Fraction\n", False, "Fraction is a class: an entry point names a module, or an inst"),
     ],

@@ -173,6 +173,7 @@ def _reproduce(arguments: Sequence[str]) -> None:
     If it is stopped, the same command goes on from there.
     """
     from ravine.cli.reproduce import reproduce
+    from ravine.execution.launch import RUNS
     from ravine.reports.chapter import PROFILES
 
     parser = argparse.ArgumentParser("ravine reproduce", description=_reproduce.__doc__)
@@ -184,7 +185,7 @@ def _reproduce(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--folder", type=Path, help="where the studies go, runs/reproduce-PROFILE by default")
     args = parser.parse_args(arguments)
-    folder = args.folder or Path("runs") / f"reproduce-{args.profile}"
+    folder = args.folder or RUNS / f"reproduce-{args.profile}"
     reproduce(args.profile, folder, lambda text: print(text, flush=True))
 
 

@@ -9,7 +9,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ravine import registry
-from ravine.base.errors import PluginError, UnknownNameError, masked
+from ravine.base.errors import ConfigError, PluginError, UnknownNameError, masked
 from ravine.base.names import nearest
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
@@ -234,6 +234,12 @@ def _unreadable(override: str, why: str) -> str:
     return f"{masked(override)}: {reason}"
 
 
+def _not_made(key: str, chain: list[BaseException]) -> str:
+    """Say why a launcher or a sweeper cannot be made: Hydra's first line does not."""
+    cause = next((cause for cause in chain if not _of_composer(cause)), chain[-1])
+    return str(cause) if isinstance(cause, ConfigError) else f"{key}: {type(cause).__name__}: {cause}"
+
+
 def _names(group: str) -> Iterable[str]:
     return registry.load().entries[GROUPS[group]] if group in GROUPS else ()
 
@@ -247,6 +253,7 @@ _SENTENCES: dict[str, Callable[..., str]] = {
         f"{file}.yaml: there is no {group} {name!r}{nearest(name, _names(group))}"
     ),
     r"In '([^']+)': Could not find '([^']+/[^']+)'": _misplaced,
+    r"^Error in call to target": _not_made,
     r"Key '([^']+)' (?:is )?not in": _unknown_key,
     r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, _, value, kind: (
         f"{key} = {value!r}: it is {_KINDS.get(kind, kind)}"

@@ -19,7 +19,7 @@ from ravine.base.errors import ConfigError
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_targets
 from ravine.config.explain import explain
-from ravine.config.hydra_internals import ConfigLoaderImpl, extends_list, is_path
+from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_path
 from ravine.config.presets import conf_folder
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import GridPlan, Round
@@ -66,13 +66,13 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     _refuse_keys_of_the_study(jobs)
     built: dict[str, tuple[Experiment, list[str]]] = {}
     names = set()
-    for job in jobs:
-        experiment, about = _build(composer, job, claims=False)
+    for number, job in enumerate(jobs, 1):
+        # What a study is about is one for all runs, and composing claims costs time.
+        experiment, subject = _build(composer, job, claims=number == len(jobs))
         built[experiment.id] = (experiment, list(job))
-        names.add(about.name)
+        names.add(subject.name)
     if len(names) > 1:
         raise ConfigError(f"study = {', '.join(sorted(map(str, names)))}: a sweep is one study")
-    _, subject = _build(composer, jobs[-1], claims=True)
     experiments = [experiment for experiment, _ in built.values()]
     name = study_name(subject.name, typed)
     return GridPlan(name, command, subject, Round(experiments, [job for _, job in built.values()]))
@@ -194,7 +194,7 @@ class Composer:
             self._chosen[choices] = (bare, chosen)
         whole = claims or any(override.key_or_group.startswith("claims") for override in values)
         made = copy.deepcopy(self._chosen[choices][whole])
-        self._loader._apply_overrides_to_config(values, made)
+        change(made, values, self._loader)
         return made
 
     def whole(self, job: Sequence[str]) -> DictConfig:

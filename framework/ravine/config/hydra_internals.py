@@ -1,8 +1,10 @@
-"""Hydra's internals: the only module that imports from ``hydra._internal``, which may change with any release.
+"""Hydra's internals: the only module that knows ``hydra._internal``, which may change with any release.
 
 What is used of them: the app's main class, its config loader, the search path, callbacks and the parser of the
-command line, as Hydra's own ``main`` uses them.
+command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
+
+from collections.abc import Sequence
 
 from hydra import version
 from hydra._internal.callbacks import Callbacks
@@ -10,14 +12,18 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.override_parser.types import Override
+from hydra.plugins.launcher import Launcher
+from omegaconf import DictConfig
 
 __all__ = [
     "Callbacks",
     "ConfigLoaderImpl",
     "Hydra",
+    "change",
     "create_config_search_path",
     "extends_list",
     "get_args_parser",
+    "is_basic",
     "is_path",
     "set_base",
 ]
@@ -41,3 +47,13 @@ def is_path(override: Override) -> bool:
 def extends_list(override: Override) -> bool:
     """Whether an override is Hydra 1.4's ``extend_list(…)``: its value is what it adds."""
     return override.type.name == "EXTEND_LIST"
+
+
+def change(cfg: DictConfig, overrides: Sequence[Override], loader: ConfigLoaderImpl) -> None:
+    """Set the values of overrides in a configuration, as if it had been composed with them."""
+    loader._apply_overrides_to_config(list(overrides), cfg)
+
+
+def is_basic(launcher: Launcher) -> bool:
+    """Whether it is Hydra's own launcher; by name, because Hydra loads the modules of its plugins again."""
+    return type(launcher).__module__.startswith("hydra._internal")

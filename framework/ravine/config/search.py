@@ -26,6 +26,7 @@ from ravine.contracts.fields import construct
 from ravine.contracts.sampler import Goal
 from ravine.engine.experiment import Experiment
 from ravine.engine.settings import TRAINING
+from ravine.evidence.ranks import FEWEST
 from ravine.plans.search import OneSearch, Runs, SearchPlan, aim
 from ravine.plans.settings import Search
 from ravine.records.axes import flat
@@ -71,7 +72,7 @@ def plan(
     # The figures of the problem say little about a search.
     if not {"figures", "experiment"} & last.keys():
         trials = last["search.trials"].value() if "search.trials" in last else Search().trials
-        enough = isinstance(trials, int) and trials >= _ENOUGH and not _all_learn(last.get("sampler"))
+        enough = isinstance(trials, int) and trials >= FEWEST and not _all_learn(last.get("sampler"))
         fixed["figures"] = f"figures=[{','.join(_FIGURES if enough else _FIGURES[:-1])}]"
     for key in last:
         if key.startswith("search.") and (name := key.removeprefix("search.")) not in vars(Search()):
@@ -140,12 +141,8 @@ def plan(
 def _is_evaluated_between(experiment: Experiment) -> bool:
     """Whether a run is evaluated between its start and its end."""
     problem, training = experiment.problem(), experiment.training
-    steps = training.budget(problem)
-    return (training.evaluate_every or problem.steps_per_epoch or steps) < steps
+    return training.interval(problem) < training.budget(problem)
 
-
-# So many trials are needed to compute importance.
-_ENOUGH = 8
 
 _FIGURES = ("search_progress", "search_scatter", "search_importance")
 

@@ -33,9 +33,19 @@ class PlanningSweeper(Sweeper):
         A setting of Hydra's own sweeper. A plan has rounds instead.
     params : mapping, optional
         Overrides of an experiment; those of the command come after them and win.
+
+    Raises
+    ------
+    ConfigError
+        If there is a ``max_batch_size``, or a value of ``params`` is not what a command could have.
     """
 
     def __init__(self, max_batch_size: None = None, params: Mapping[str, Any] | None = None) -> None:
+        if max_batch_size is not None:
+            raise ConfigError(
+                f"hydra.sweeper.max_batch_size = {max_batch_size}: ravine does not divide sweeps into batches; "
+                "workers=N makes N runs at a time, search.batch=N proposes N trials at a time"
+            )
         self.params = given(params)
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
@@ -65,8 +75,8 @@ class PlanningSweeper(Sweeper):
         """
 
     def sweep(self, arguments: list[str]) -> Any:
-        """Refuse to be started by Hydra itself, which would run the command's overrides as jobs."""
-        raise NotImplementedError("ravine -m starts its sweepers itself")
+        """Refuse to be started by Hydra itself, for another app: its jobs would not be ravine's runs."""
+        raise ConfigError("hydra/sweeper=study and hydra/sweeper=search are for ravine -m only")
 
 
 def given(params: Any) -> list[str]:

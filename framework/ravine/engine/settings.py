@@ -41,6 +41,10 @@ class Training(Component, ABC):
     def budget(self, problem: Problem) -> int:
         """Return the number of updates of a run."""
 
+    def interval(self, problem: Problem) -> int:
+        """Return the number of updates between two evaluations, at least 1."""
+        return self.evaluate_every or problem.steps_per_epoch or max(self.budget(problem), 1)
+
     @abstractmethod
     def lasting(self, steps: int) -> Self:
         """Return the same training with a different budget, evaluated at its start and its end only."""

@@ -79,7 +79,7 @@ class Loop:
         parameters = problem.parameters
         self._decayed = parameters.theta[parameters.decayed], parameters.grad[parameters.decayed]
         self._looks = looks or {}
-        self._evaluate_every = training.evaluate_every or problem.steps_per_epoch or self.steps
+        self._evaluate_every = training.interval(problem)
         watched = {f"state.{slot}": array for slot, array in self.update.state.items()}
         watched = {"path": problem.parameters.theta, **watched} if problem.records_path else {}
         self.record = Recorder(self.steps, watched)

@@ -155,6 +155,12 @@ class Verdict:
         """What it does not rest on, in words: ``1 left out: a run or its metric is missing``."""
         return f"{self.missing} left out: a run or its metric is missing"
 
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader has to know besides: what is left out, why it is inconclusive, what was changed."""
+        left_out, under = self.missing and self.left_out, self.under and f"with {self.under}"
+        return [remark for remark in (left_out, self.why, under) if remark]
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for a file."""
         return asdict(self)
@@ -166,13 +172,7 @@ class Verdict:
             if self.interval:
                 numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
             parts.append(f"({numbers}, {self.rests_on})")
-        if self.missing:
-            parts.append(f"[{self.left_out}]")
-        if self.why:
-            parts.append(f"[{self.why}]")
-        if self.under:
-            parts.append(f"[with {self.under}]")
-        return " ".join(parts)
+        return " ".join([*parts, *(f"[{remark}]" for remark in self.remarks)])
 
 
 def make_claims(items: Any) -> list[Claim]:

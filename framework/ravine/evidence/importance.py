@@ -9,7 +9,7 @@ import numpy as np
 
 from ravine.base.intervals import LEAST, bootstrap_interval
 from ravine.base.types import Array
-from ravine.evidence.ranks import mean_ranks
+from ravine.evidence.ranks import FEWEST, mean_ranks
 from ravine.records.space import Choice, Dimension, Space
 from ravine.records.trial import Trial, worth
 
@@ -24,8 +24,6 @@ _RESAMPLES = 1000
 # An interval has at most _MOST bins of at least _EACH trials.
 # A value of a choice needs _FEW trials for a bin of its own.
 _MOST, _EACH, _FEW = 5, 6, 3
-
-_FEWEST = 8
 
 
 @dataclass(frozen=True)
@@ -133,8 +131,8 @@ class _Shares:
     def of(cls, space: Space, trials: Sequence[Trial], maximize: bool, rng: np.random.Generator) -> _Shares:
         ended = [trial for trial in trials if trial.state != "running"]
         n = len(ended)
-        if n < _FEWEST:
-            raise ValueError(f"importance takes {_FEWEST} trials or more that have ended; there are {n}")
+        if n < FEWEST:
+            raise ValueError(f"importance takes {FEWEST} trials or more that have ended; there are {n}")
         drawn = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES).astype(float)
         once = np.ones((1, n))
         ranks = mean_ranks(worth(ended, maximize=maximize), once)

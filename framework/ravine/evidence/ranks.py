@@ -21,7 +21,9 @@ __all__ = [
 
 
 _RESAMPLES = 1000
-_FEWEST = 8
+
+FEWEST = 8
+"""So many trials are needed to say what their ranks depend on."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def rank_correlations(tried: Tried, search: SearchRecord, *, best: float = 1.0) 
     rank, and if all are equal the correlation is 0.
     """
     judged = judged_trials(tried)
-    if len(judged) < _FEWEST:
-        raise ValueError(f"a rank correlation takes {_FEWEST} judged trials or more; there are {len(judged)}")
+    if len(judged) < FEWEST:
+        raise ValueError(f"a rank correlation takes {FEWEST} judged trials or more; there are {len(judged)}")
     unit, x, early = _aligned([runs for _, runs in judged], search.objective)
     end = np.array([trial.value for trial, _ in judged])
     better = worth([trial for trial, _ in judged], maximize=search.maximize)

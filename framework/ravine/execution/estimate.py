@@ -14,6 +14,7 @@ from ravine.execution.pool import workers_for
 from ravine.execution.progress import duration
 from ravine.plans.plan import Plan
 from ravine.records.ledger import LEDGER, Ledger, refuse_mixture
+from ravine.records.run import is_done
 from ravine.records.study import Study, load_study
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.status import counted
@@ -55,8 +56,7 @@ class Stopwatch:
         step, evaluation, problem = self._timed[kind]
         training = experiment.training
         steps = training.budget(problem)
-        every = training.evaluate_every or problem.steps_per_epoch or max(steps, 1)
-        return steps * step + (2 + (steps - 1) // every) * evaluation
+        return steps * step + (2 + (steps - 1) // training.interval(problem)) * evaluation
 
 
 def forecast(folder: Path, plan: Plan) -> str:
@@ -77,9 +77,8 @@ def forecast(folder: Path, plan: Plan) -> str:
             raise
         before = Study(folder, Ledger("", [], [], []), {})
     runs, later = plan.foreseen(before.ledger.search)
-    ended = ("completed", "diverged", "pruned") if plan.prunes else ("completed", "diverged")
     statuses = {experiment.id: before.status(experiment.id) for experiment in runs.experiments}
-    left = [experiment for experiment in runs.experiments if statuses[experiment.id] not in ended]
+    left = [e for e in runs.experiments if not is_done(statuses[e.id], pruned=plan.prunes)]
     seconds = _seconds(runs.experiments if later else left)
     lines = [["run", "status", "about", ""]]
     for experiment, name in zip(runs.experiments, runs.labels, strict=True):

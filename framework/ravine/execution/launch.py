@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ravine.config.command import asked
+from ravine.config.hydra_internals import is_basic
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job, send
 from ravine.execution.preflight import check
@@ -28,6 +29,7 @@ __all__ = [
 
 
 RUNS = Path("runs")
+"""Where studies lie unless another place is given: in the folder that the user is in."""
 
 
 def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
@@ -45,7 +47,7 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
     folder = root / plan.study
     refuse_mixture(folder, plan.first.search)
     check(plan)
-    if launcher is None or _in_this_process(launcher):
+    if launcher is None or is_basic(launcher):
         return run_rounds(folder, plan)
     return send(plan, launcher, folder)
 
@@ -104,8 +106,3 @@ def sweep(
     """
     plan, launcher = asked(overrides, config_dir, job, multirun=True)
     return carry_out(plan, launcher, Path(root)).study
-
-
-def _in_this_process(launcher: Any) -> bool:
-    """Whether it is Hydra's own launcher; by name, because Hydra loads the modules of its plugins again."""
-    return type(launcher).__module__.startswith("hydra._internal")

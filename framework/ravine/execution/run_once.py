@@ -12,7 +12,7 @@ from ravine.plans.settings import Subject
 from ravine.records.checkpoint import Keeper, discard
 from ravine.records.files import clear
 from ravine.records.locks import locked
-from ravine.records.run import Run
+from ravine.records.run import Run, is_done
 
 __all__ = [
     "done",
@@ -31,7 +31,7 @@ def done(folder: Path, experiment: Experiment, *, pruned: bool = False) -> Run |
         run = Run.load(place)
     except (FileNotFoundError, ValueError):
         return None
-    if run.status == "failed" or (run.status == "pruned" and not pruned):
+    if not is_done(run.status, pruned=pruned):
         return None
     discard(place)
     return run

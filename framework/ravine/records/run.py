@@ -24,6 +24,7 @@ __all__ = [
     "Run",
     "Status",
     "identify",
+    "is_done",
     "question",
 ]
 
@@ -51,6 +52,11 @@ def identify(config: Mapping[str, Any], made_of: Mapping[str, Any]) -> str:
 def question(run: str) -> str:
     """Return the part of a run's id that depends on its configuration only, not on sources and data."""
     return run.partition("-")[0]
+
+
+def is_done(status: str, *, pruned: bool) -> bool:
+    """Whether a run with this status need not be made again; ``pruned``: whether a pruned run may stay so."""
+    return status in ("completed", "diverged") or (pruned and status == "pruned")
 
 
 def _hash(values: object) -> str:

@@ -68,7 +68,7 @@ def where(error: BaseException) -> str:
         error = error.__cause__
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}"
-    # Names in <> are no files: they are the import machinery, and code that dataclasses generate.
+    # Names in <> are not files but the import machinery, and code that dataclasses generate.
     calls = [
         (package(frame.f_globals.get("__name__", "")), f"{frame.f_code.co_filename}:{line}")
         for frame, line in traceback.walk_tb(error.__traceback__)

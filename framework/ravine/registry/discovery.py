@@ -44,7 +44,7 @@ def entry_points() -> Iterator[tuple[Plugin, Callable[[], object]]]:
 def _importer(point: metadata.EntryPoint) -> Callable[[], object]:
     if point.pattern.match(point.value):
         return functools.partial(imported, point.module, point.attr or "")
-    return functools.partial(_refuse, f"its entry point {point.value!r} is no module, nor module:object")
+    return functools.partial(_refuse, f"its entry point {point.value!r} is not a module or module:object")
 
 
 def modules(package: object, plugin: Plugin) -> Iterator[tuple[Plugin, Callable[[], object]]]:

@@ -38,14 +38,7 @@ def evidence(verdict: Verdict) -> str:
         parts.append(f"{verdict.difference:+.3g}")
     if verdict.interval:
         parts.append(f"({verdict.interval[0]:+.3g} to {verdict.interval[1]:+.3g})")
-    parts.append(verdict.rests_on)
-    if verdict.missing:
-        parts.append(verdict.left_out)
-    if verdict.why:
-        parts.append(verdict.why)
-    if verdict.under:
-        parts.append(f"with {verdict.under}")
-    return ", ".join(parts).replace(", (", " (")
+    return ", ".join([*parts, verdict.rests_on, *verdict.remarks]).replace(", (", " (")
 
 
 def lost(study: Study) -> str:

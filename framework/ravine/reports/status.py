@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ravine.base.tables import as_text
 from ravine.records.axes import label
 from ravine.records.checkpoint import Checkpoint
+from ravine.records.run import is_done
 from ravine.records.study import STATUSES, Study
 from ravine.registry.blame import failure
 
@@ -41,7 +42,7 @@ def status(study: Study) -> str:
     ]
     if others:
         lines += ["", as_text(others, left=3)]
-    ended = all(status in ("completed", "diverged", "pruned") for status in statuses.values())
+    ended = all(is_done(status, pruned=True) for status in statuses.values())
     if study.to_come or study.elsewhere or not ended:
         lines += ["", f"the last command: {study.ledger.command}"]
     return "\n".join(lines)

@@ -195,7 +195,7 @@ def source(error: BaseException, component: Component) -> tuple[str, str]:
     """Return the place of an error in the component's package, ``mine.py:12``, and that line; or nothing."""
     own = packages(component)
     calls = [(f, n) for f, n in traceback.walk_tb(error.__traceback__) if _package(f) in own]
-    # Names in <> are no files: they are code that dataclasses generate.
+    # Names in <> are not files but code that dataclasses generate.
     found = [(f.f_code.co_filename, n) for f, n in calls if not f.f_code.co_filename.startswith("<")]
     if not found:
         return "", ""

@@ -44,7 +44,7 @@ class Adafactor(TorchOptimizer, slots=("row_var", "col_var", "variance"), sees="
     Notes
     -----
     The paper has no η, its longest relative step is 0.01; it adds ε₁ to the squared gradients, where PyTorch
-    bounds what is divided by. An array that is no matrix keeps the average of every coordinate, in the slot
+    bounds what is divided by. An array that is not a matrix keeps the average of every coordinate, in the slot
     ``variance``. Slots are as long as the parameters, and R and C are repeated to fill theirs: Adafactor's
     saving of memory is not to be had here.
     """

@@ -12,7 +12,7 @@ from ravine_torch._torch import TorchOptimizer, update
 
 @dataclass(frozen=True)
 class Muon(TorchOptimizer, slots=("momentum_buffer", "exp_avg", "exp_avg_sq"), sees="array"):
-    r"""Muon by PyTorch: the momentum of a matrix, made orthogonal; AdamW for everything that is no matrix.
+    r"""Muon by PyTorch: the momentum of a matrix, made orthogonal; AdamW for all other arrays.
 
     .. math:: B \leftarrow \mu B + (1 - \mu) g, \qquad
               O = \mathrm{NS}\big((1 - \mu) g + \mu B\big)
@@ -48,11 +48,11 @@ class Muon(TorchOptimizer, slots=("momentum_buffer", "exp_avg", "exp_avg_sq"), s
 
     Notes
     -----
-    PyTorch's class refuses what is no matrix, and advises a standard method such as AdamW for it. That is what
-    happens here: biases, the arrays of batch normalisation and the point on a surface go through PyTorch's
-    AdamW, at this lr and otherwise at AdamW's defaults (betas 0.9 and 0.999, eps 1e-8, weight decay 0.01). The
-    advice is to take hidden layers only; an optimizer of ravine does not know them from the first and the
-    last, whose matrices go through Muon too.
+    PyTorch's class refuses arrays that are not matrices, and advises a standard method such as AdamW for them.
+    That is what happens here: biases, the arrays of batch normalisation and the point on a surface go through
+    PyTorch's AdamW, at this lr and otherwise at AdamW's defaults (betas 0.9 and 0.999, eps 1e-8, weight decay
+    0.01). The advice is to take hidden layers only; an optimizer of ravine does not know them from the first
+    and the last, whose matrices go through Muon too.
 
     A matrix is handed over as PyTorch keeps it, (n_out, n_in), ravine's transposed, since the factor on η
     depends on that. NS computes in bfloat16, three digits, whatever the type of the parameters, and is slow on
