@@ -24,7 +24,7 @@ from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_targets, sealed
-from ravine.config.explain import explain, is_input
+from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.groups import setup
 from ravine.config.hydra_internals import Callbacks, Hydra, create_config_search_path, get_args_parser
@@ -120,8 +120,8 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
     forget()
     with _hydra(args) as hydra:
         if args.multirun:
-            sweeper, typed = _sweeper(hydra, args, job)
-            return sweeper.plan(typed, command), sweeper.launcher
+            sweeper, launcher, typed = _sweeper(hydra, args, job)
+            return sweeper.plan(typed, command), launcher
         name = args.config_name or "config"
         cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
         refuse_targets(cfg)
@@ -136,8 +136,8 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         return GridPlan(name, command, subject, Round([experiment], [overrides])), None
 
 
-def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, list[str]]:
-    """Return the sweeper that the command line chooses, and the overrides that it gets."""
+def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Launcher, list[str]]:
+    """Return the sweeper and the launcher that the command line chooses, and the sweeper's overrides."""
     overrides = parsed(args.overrides, hydra.config_loader)
     # What surrounds the sweep: its values are left to the runs, not all of which have every field.
     around = [str(o.input_line) for o in overrides if is_hydras(o) or _is_choice(o)] + ["hydra.mode=MULTIRUN"]
@@ -158,8 +158,12 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, lis
         _params(cfg)
         HydraConfig.instance().set_config(cfg)
         context = HydraContext(config_loader=hydra.config_loader, callbacks=Callbacks())
-        sweeper = Plugins.instance().instantiate_sweeper(config=cfg, hydra_context=context, task_function=job)
-    return sweeper, [str(o.input_line) for o in overrides if not is_hydras(o)]
+        settings: dict[str, Any] = {"config": cfg, "hydra_context": context, "task_function": job}
+        with making("hydra.sweeper"):
+            sweeper = Plugins.instance().instantiate_sweeper(**settings)
+        with making("hydra.launcher"):
+            launcher = Plugins.instance().instantiate_launcher(**settings)
+    return sweeper, launcher, [str(o.input_line) for o in overrides if not is_hydras(o)]
 
 
 def _refuse_job_settings(cfg: DictConfig) -> None:

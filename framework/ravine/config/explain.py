@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 __all__ = [
     "explain",
     "is_input",
+    "making",
 ]
 
 
@@ -80,6 +82,29 @@ def is_input(error: BaseException) -> bool:
     """Whether an error comes from the user's input, and not from a mistake in the code."""
     known = isinstance(error, OSError | ValueError) or _of_composer(error) or _wrong_antlr(error)
     return known or bool(_made_of_itself(error))
+
+
+@contextmanager
+def making(key: str) -> Iterator[None]:
+    """Tell of a launcher or a sweeper that cannot be made: Hydra 1.3 hides the reason, Hydra 1.4 says no place.
+
+    Parameters
+    ----------
+    key : str
+        The section that chooses it, such as ``hydra.launcher``.
+
+    Raises
+    ------
+    ConfigError
+        With the section and the reason.
+    """
+    try:
+        yield
+    except Exception as error:
+        cause = next((cause for cause in _chain(error) if not _of_composer(cause)), None)
+        if cause is None or isinstance(cause, ConfigError):
+            raise (cause or error) from None
+        raise ConfigError(f"{key}: {type(cause).__name__}: {cause}") from error
 
 
 def _made_of_itself(error: BaseException) -> str:
@@ -234,12 +259,6 @@ def _unreadable(override: str, why: str) -> str:
     return f"{masked(override)}: {reason}"
 
 
-def _not_made(key: str, chain: list[BaseException]) -> str:
-    """Say why a launcher or a sweeper cannot be made: Hydra's first line does not."""
-    cause = next((cause for cause in chain if not _of_composer(cause)), chain[-1])
-    return str(cause) if isinstance(cause, ConfigError) else f"{key}: {type(cause).__name__}: {cause}"
-
-
 def _names(group: str) -> Iterable[str]:
     return registry.load().entries[GROUPS[group]] if group in GROUPS else ()
 
@@ -253,7 +272,6 @@ _SENTENCES: dict[str, Callable[..., str]] = {
         f"{file}.yaml: there is no {group} {name!r}{nearest(name, _names(group))}"
     ),
     r"In '([^']+)': Could not find '([^']+/[^']+)'": _misplaced,
-    r"^Error in call to target": _not_made,
     r"Key '([^']+)' (?:is )?not in": _unknown_key,
     r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, _, value, kind: (
         f"{key} = {value!r}: it is {_KINDS.get(kind, kind)}"

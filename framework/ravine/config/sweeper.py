@@ -6,8 +6,6 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.plugins import Plugins
-from hydra.plugins.launcher import Launcher
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
 from omegaconf import DictConfig
@@ -49,13 +47,10 @@ class PlanningSweeper(Sweeper):
         self.params = given(params)
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Keep the configuration around the sweep, and make the launcher that is chosen."""
+        """Keep the configuration around the sweep."""
         assert isinstance(hydra_context.config_loader, ConfigLoaderImpl)
         self.loader: ConfigLoaderImpl = hydra_context.config_loader
         self.config: DictConfig = config
-        self.launcher: Launcher = Plugins.instance().instantiate_launcher(
-            hydra_context=hydra_context, task_function=task_function, config=config
-        )
 
     @abstractmethod
     def plan(self, arguments: Sequence[str], command: str) -> Plan:
