@@ -286,6 +286,8 @@ def _signature(function: Callable[..., Any]) -> str:
     found = inspect.signature(function)
     kept = [item for item in found.parameters.values() if item.name not in ("self", "cls")]
     shown = str(found.replace(parameters=kept))
+    # A type is text: in double quotes if there is text in it, as in Annotated[Array, "n"].
+    shown = re.sub(r'"([^"]*)"', lambda found: found[1].replace("'", '"'), shown)
     return re.sub(r"'([^']*)'", r"\1", shown)
 
 

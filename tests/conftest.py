@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from ravine import registry
 from ravine.cli.main import main
+from shapes import check_all
 
 # Hundreds of commands would compile every module again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -32,6 +34,12 @@ def _own_place(tmp_path, cache, monkeypatch):
     monkeypatch.delenv("RAVINE_STRICT_PLUGINS", raising=False)
     monkeypatch.delenv("HYDRA_FULL_ERROR", raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def shapes_kept(monkeypatch):
+    """Refuse arrays of other shapes than the types of contracts and engine say."""
+    check_all(monkeypatch, [entry.cls for entry in registry.load()])
 
 
 @pytest.fixture

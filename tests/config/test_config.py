@@ -342,3 +342,46 @@ def test_why_a_launcher_or_a_sweeper_cannot_be_made_is_said(group, section, text
     with pytest.raises(ConfigError) as caught, making(f"hydra.{group}"):
         make(config=cfg, hydra_context=None, task_function=None)
     assert str(caught.value) == text
+
+
+@pytest.mark.parametrize("mode", [(), ("-m",)])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "optimizer=[1]",
+        "optimizer=[adam,sgd]",
+        "optimizer=null",
+        "experiment=3",
+        "experiment=[optimizer_paths]",
+        "hydra/launcher=[1]",
+        "problem=true",
+    ],
+)
+def test_a_group_chooses_one_name(ravine_here, mode, word):
+    group = word.partition("=")[0]
+    done = ravine_here(*mode, word)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"ravine: {word}: it chooses one name, {group}=NAME; ravine -m {group}=NAME,NAME runs several\n"
+    )
+
+
+@pytest.mark.parametrize("word", ["optimizer=adam,1", "optimizer=adam,[sgd]", "optimizer=range(1,3)"])
+def test_every_choice_of_a_sweep_is_one_name(ravine_here, word):
+    done = ravine_here("-m", "problem=ravine", word)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"ravine: {word}: it chooses one name")
+
+
+def test_a_script_chooses_one_name_too():
+    with pytest.raises(ConfigError, match=r"optimizer=\[adam,sgd\]: it chooses one name"):
+        ravine.compose(["optimizer=[adam,sgd]"])
+
+
+@pytest.mark.parametrize(
+    "word", ["optimizer=choice(adam,sgd)", "seed=range(3)", "training.steps=interval(1,2)"]
+)
+def test_without_m_several_values_are_refused(ravine_here, word):
+    done = ravine_here("problem=ravine", word)
+    assert done.returncode == 2
+    assert done.stderr == f"ravine: {word} has several values: ravine -m runs them\n"

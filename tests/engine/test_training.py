@@ -15,6 +15,8 @@ from ravine.engine.training import Loop
 from ravine.engine.update import Update
 from ravine_plugins.surfaces.himmelblau import Himmelblau
 
+pytestmark = pytest.mark.usefixtures("shapes_kept")
+
 SMALL = ["dataset.train=300", "dataset.test=200", "network.hidden=[20]", "training.batch_size=32"]
 
 

@@ -19,6 +19,8 @@ from ravine.engine.problem import Problem
 from ravine.engine.settings import Training
 from ravine.evidence.statistics import Statistic
 
+pytestmark = pytest.mark.usefixtures("shapes_kept")
+
 REGISTRY = registry.load()
 BUILT_IN = [entry for entry in REGISTRY if entry.distribution.startswith("ravine ")]
 

@@ -17,6 +17,8 @@ from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine_plugins.figures._style import looks
 
+pytestmark = pytest.mark.usefixtures("shapes_kept")
+
 # On double_well f is (x² - 1)² + 0.3 x + y², on twin_wells x² + (y² - 1)².
 OVER = [[1, 1], [0, 0], [-1, 0.5], [-1, 0]]
 OVER_FROM_THE_SIDE = [[1, 1.3], [0, 1], [-1, -0.05], [-1, -0.3]]

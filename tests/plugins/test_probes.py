@@ -14,6 +14,8 @@ from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study
 
+pytestmark = pytest.mark.usefixtures("shapes_kept")
+
 
 def made(kind, name, **fields):
     return registry.load().get(kind, name)(**fields)

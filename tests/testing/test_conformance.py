@@ -52,6 +52,7 @@ BUILT_IN = [
         if (entry.name, promise.name) not in EXEMPT
     ],
 )
+@pytest.mark.usefixtures("shapes_kept")
 def test_built_in_components_keep_every_promise(entry, promise):
     promise.check()
 

@@ -16,7 +16,11 @@ __all__ = [
 
 
 Array: TypeAlias = NDArray[Any]
-"""A NumPy array of any type; docstrings say its shape."""
+"""A NumPy array of any type.
+
+``Annotated[Array, "batch n_out"]`` says its shape, with a word for each axis; ``*shape`` stands for any number
+of axes. In one call a word has one length.
+"""
 
 
 Value: TypeAlias = int | float | str | bool

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
@@ -23,7 +24,7 @@ from omegaconf import DictConfig, OmegaConf
 from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.config.build import build_both
-from ravine.config.compose import refuse_targets, sealed
+from ravine.config.compose import refuse_choices, refuse_targets, sealed
 from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.groups import setup
@@ -122,6 +123,8 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)
             return sweeper.plan(typed, command), launcher
+        parser = OverridesParser.create(config_loader=hydra.config_loader)
+        refuse_choices(parser.parse_overrides(args.overrides), hydra.config_loader)
         name = args.config_name or "config"
         cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
         refuse_targets(cfg)

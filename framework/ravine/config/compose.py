@@ -6,18 +6,21 @@ import contextlib
 import copy
 import math
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra import compose as hydra_compose
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
 from omegaconf import DictConfig, OmegaConf, flag_override
 
-from ravine.base.errors import ConfigError
+from ravine.base.errors import ConfigError, masked
 from ravine.config.explain import explain
 from ravine.config.groups import setup
-from ravine.config.hydra_internals import Hydra, create_config_search_path
+from ravine.config.hydra_internals import Hydra, create_config_search_path, is_group
 from ravine.config.presets import conf_folder
 from ravine.engine.experiment import Experiment
 from ravine.plans.settings import Subject
@@ -28,6 +31,7 @@ __all__ = [
     "as_yaml",
     "compose",
     "plain",
+    "refuse_choices",
     "refuse_renamed",
     "refuse_targets",
     "sealed",
@@ -73,12 +77,44 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
         others = GlobalHydra.instance().hydra
         GlobalHydra.instance().clear()
         try:
-            Hydra.create_main_hydra2("ravine", create_config_search_path(str(conf_folder())))
+            hydra = Hydra.create_main_hydra2("ravine", create_config_search_path(str(conf_folder())))
+            parser = OverridesParser.create(config_loader=hydra.config_loader)
+            refuse_choices(parser.parse_overrides(words), hydra.config_loader)
             return hydra_compose("config", overrides=words)
         except Exception as error:
             raise ConfigError(explain(error)) from error
         finally:
             GlobalHydra.instance().hydra = others
+
+
+def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader) -> None:
+    """Refuse overrides that choose anything but one name of a group.
+
+    Hydra composes all names of a list into each other, and a number stops it without a word of the group.
+
+    Parameters
+    ----------
+    overrides : iterable of Override
+        As Hydra's parser returns them.
+    loader : ConfigLoader
+        Hydra's.
+
+    Raises
+    ------
+    ConfigError
+        Saying which, and how one or several are chosen.
+    """
+    for override in overrides:
+        group = override.key_or_group
+        if override.is_delete() or not is_group(group, loader):
+            continue
+        values = override.sweep_iterator() if override.is_discrete_sweep() else [override.value()]
+        # A mapping is a value of the key and not a choice; an interval is refused where values are made.
+        if any(not isinstance(value, str | QuotedString | dict | IntervalSweep) for value in values):
+            raise ConfigError(
+                f"{masked(override.input_line or '')}: it chooses one name, {group}=NAME; "
+                f"ravine -m {group}=NAME,NAME runs several"
+            )
 
 
 def refuse_targets(cfg: DictConfig | Mapping[str, Any]) -> None:

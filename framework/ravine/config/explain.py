@@ -294,6 +294,9 @@ _SENTENCES: dict[str, Callable[..., str]] = {
         f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
     ),
     r"You must specify '([^']+)'": lambda _, __, group: f"{group} is not chosen: write {group}=NAME",
+    r"Sweep parameters '(.*)' requires --multirun": lambda _, __, override: (
+        f"{override} has several values: ravine -m runs them"
+    ),
     r"Ambiguous value for argument '(.*)'": lambda _, __, override: (
         f"{override} has several values: ravine -m runs them all, key=[a,b] is one list"
     ),

@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ravine.base.errors import ConfigError
 from ravine.config.build import build_both
-from ravine.config.compose import refuse_targets
+from ravine.config.compose import refuse_choices, refuse_targets
 from ravine.config.explain import explain
 from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_path
 from ravine.config.presets import conf_folder
@@ -117,6 +117,7 @@ def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
         If one is written so that it cannot be told what it sets, or depends on those before it.
     """
     overrides: list[Override] = OverridesParser.create(config_loader=loader).parse_overrides(list(words))
+    refuse_choices(overrides, loader)
     for override in overrides:
         if is_path(override):
             raise ConfigError(f"{override.input_line}: a sweep's settings are written with dots, a.b.0=1")

@@ -11,6 +11,7 @@ from hydra._internal.callbacks import Callbacks
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
+from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.types import Override
 from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
@@ -24,6 +25,7 @@ __all__ = [
     "extends_list",
     "get_args_parser",
     "is_basic",
+    "is_group",
     "is_path",
     "set_base",
 ]
@@ -52,6 +54,11 @@ def extends_list(override: Override) -> bool:
 def change(cfg: DictConfig, overrides: Sequence[Override], loader: ConfigLoaderImpl) -> None:
     """Set the values of overrides in a configuration, as if it had been composed with them."""
     loader._apply_overrides_to_config(list(overrides), cfg)
+
+
+def is_group(key: str, loader: ConfigLoader) -> bool:
+    """Whether it is the name of a group, ``optimizer``: its overrides choose."""
+    return bool(loader.repository.group_exists(key))  # type: ignore[attr-defined]
 
 
 def is_basic(launcher: Launcher) -> bool:

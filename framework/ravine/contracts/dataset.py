@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -30,8 +30,8 @@ class Examples:
         Class numbers, or rows of targets.
     """
 
-    x: Array
-    target: Array
+    x: Annotated[Array, "n *shape"]
+    target: Annotated[Array, "n"] | Annotated[Array, "n n_out"]
 
     def __post_init__(self) -> None:
         if len(self.x) != len(self.target):

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -76,7 +76,9 @@ class ParameterSpec:
 class Backward(Protocol):
     """The backward pass that a forward pass returns."""
 
-    def __call__(self, dy: Array, need_dx: bool = True) -> Array | None:
+    def __call__(
+        self, dy: Annotated[Array, "batch *out_shape"], need_dx: bool = True
+    ) -> Annotated[Array, "batch *in_shape"] | None:
         """Write the gradients of the parameters, and return the gradient of the input if it is needed.
 
         Parameters
@@ -148,7 +150,9 @@ class Layer(Component, ABC):
         return in_shape
 
     @abstractmethod
-    def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
+    def forward(
+        self, x: Annotated[Array, "batch *in_shape"], p: Any, *, training: bool, rng: np.random.Generator
+    ) -> tuple[Annotated[Array, "batch *out_shape"], Backward]:
         """Compute the output, and return it with the backward pass.
 
         Parameters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -39,7 +39,11 @@ class Loss(Component, ABC):
     kind: ClassVar[str] = "loss"
 
     @abstractmethod
-    def __call__(self, y: Array, target: Array) -> tuple[float, Array]:
+    def __call__(
+        self,
+        y: Annotated[Array, "batch n_out"],
+        target: Annotated[Array, "batch"] | Annotated[Array, "batch n_out"],
+    ) -> tuple[float, Annotated[Array, "batch n_out"]]:
         """Return the mean loss of a batch and its gradient with respect to ``y``.
 
         Parameters
@@ -60,7 +64,9 @@ class Loss(Component, ABC):
         """
 
 
-def one_hot(target: Array, y: Array) -> Array:
+def one_hot(
+    target: Annotated[Array, "batch"] | Annotated[Array, "batch n_out"], y: Annotated[Array, "batch n_out"]
+) -> Annotated[Array, "batch n_out"]:
     """Return targets as rows with the shape and dtype of ``y``, given class numbers or rows.
 
     Examples

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from ravine.base.names import nearest
 from ravine.base.types import Array
@@ -97,7 +97,15 @@ class Optimizer(Component, ABC):
         return self._slots
 
     @abstractmethod
-    def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:
+    def step(
+        self,
+        theta: Annotated[Array, "*shape"],
+        g: Annotated[Array, "*shape"],
+        state: Sequence[Annotated[Array, "*shape"]],
+        *,
+        t: int,
+        lr: float,
+    ) -> None:
         """Update ``theta`` and ``state`` in place.
 
         Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 import numpy as np
 
@@ -27,10 +27,10 @@ class Parameters(Protocol):
         All parameters, and the gradient at them.
     """
 
-    theta: Array
-    grad: Array
+    theta: Annotated[Array, "n"]
+    grad: Annotated[Array, "n"]
 
-    def named(self, flat: Array) -> dict[str, Array]:
+    def named(self, flat: Annotated[Array, "n"]) -> dict[str, Array]:
         """Return views of an array with the length of ``theta``, by full name: ``{"1.dense.W": …}``."""
 
 
@@ -56,12 +56,12 @@ class TracedNetwork(Protocol):
 
     def forward(
         self,
-        x: Array,
+        x: Annotated[Array, "batch *in_shape"],
         *,
         training: bool,
         rng: np.random.Generator,
         trace: Callable[[str, Array], None] | None = None,
-    ) -> tuple[Array, Callable[[Array], None]]:
+    ) -> tuple[Annotated[Array, "batch *out_shape"], Callable[[Annotated[Array, "batch *out_shape"]], None]]:
         """Compute the output for a batch, and the function that fills the gradient.
 
         Parameters
@@ -112,7 +112,7 @@ class Supervised(Protocol):
     def parameters(self) -> Parameters:
         """The trained parameters."""
 
-    def inputs(self, batch: Examples) -> Array:
+    def inputs(self, batch: Examples) -> Annotated[Array, "batch *in_shape"]:
         """Return a batch's inputs as the network takes them: scaled, in its dtype."""
 
     def evaluate(self) -> dict[str, float]:

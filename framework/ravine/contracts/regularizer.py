@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from ravine.base.types import Array
 from ravine.contracts.component import Component
@@ -46,12 +46,12 @@ class Regularizer(Component, ABC):
 
     kind: ClassVar[str] = "regularizer"
 
-    def penalty(self, w: Array) -> float:
-        """Return the number that is added to the loss, at least 0; ``w`` : (n,) array, must not be changed."""
+    def penalty(self, w: Annotated[Array, "n"]) -> float:
+        """Return the number that is added to the loss, at least 0; ``w`` must not be changed."""
         return 0.0
 
-    def add_gradient(self, w: Array, g: Array) -> None:
-        """Add the penalty's derivative to ``g`` : (n,) array, in place; ``w`` must not be changed."""
+    def add_gradient(self, w: Annotated[Array, "n"], g: Annotated[Array, "n"]) -> None:
+        """Add the penalty's derivative to ``g`` in place; ``w`` must not be changed."""
 
-    def shrink(self, w: Array, lr: float) -> None:
-        """Shrink ``w`` : (n,) array in place; ``lr`` is this update's learning rate, with 0 nothing changes."""
+    def shrink(self, w: Annotated[Array, "n"], lr: float) -> None:
+        """Shrink ``w`` in place; ``lr`` is this update's learning rate, with 0 nothing changes."""

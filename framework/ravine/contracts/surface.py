@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from ravine.base.types import Array
 from ravine.contracts.component import Component
@@ -67,9 +67,13 @@ class Surface(Component, ABC):
         self.require(start="(-inf, inf)")
 
     @abstractmethod
-    def value(self, x: Array, y: Array) -> Array:
+    def value(
+        self, x: Annotated[Array, "*points"], y: Annotated[Array, "*points"]
+    ) -> Annotated[Array, "*points"]:
         """Return f at points; ``x``, ``y`` and the result are arrays of the same shape, which may be any."""
 
     @abstractmethod
-    def gradient(self, x: Array, y: Array) -> tuple[Array, Array]:
+    def gradient(
+        self, x: Annotated[Array, "*points"], y: Annotated[Array, "*points"]
+    ) -> tuple[Annotated[Array, "*points"], Annotated[Array, "*points"]]:
         """Return ∂f/∂x and ∂f/∂y at points, two arrays with the shape of ``x``; at a kink 0 is accepted."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
+from ravine.base.types import Array
 from ravine.contracts.dataset import Examples
 
 __all__ = [
@@ -40,6 +41,8 @@ class Batches:
         Numbers of the examples that are still to come in this epoch, in order. These and the stream determine
         all further batches.
     """
+
+    rest: Annotated[Array, "n"]
 
     def __init__(
         self, examples: Examples, batch_size: int, sampling: Sampling, rng: np.random.Generator

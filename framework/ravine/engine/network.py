@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -101,12 +101,12 @@ class Network:
 
     def forward(
         self,
-        x: Array,
+        x: Annotated[Array, "batch *in_shape"],
         *,
         training: bool,
         rng: np.random.Generator,
         trace: Callable[[str, Array], None] | None = None,
-    ) -> tuple[Array, Callable[[Array], None]]:
+    ) -> tuple[Annotated[Array, "batch *out_shape"], Callable[[Annotated[Array, "batch *out_shape"]], None]]:
         """Compute the output for a batch, and the function that fills ``parameters.grad``.
 
         Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import SimpleNamespace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -39,6 +40,9 @@ class Parameters:
         The part that regularizers act on.
     """
 
+    theta: Annotated[Array, "n"]
+    grad: Annotated[Array, "n"]
+
     def __init__(self, specs: Mapping[tuple[str, str], ParameterSpec], dtype: DTypeLike) -> None:
         # The sort is stable: within the two groups the order stays.
         self.specs = dict(sorted(specs.items(), key=lambda item: not item[1].decay))
@@ -50,7 +54,7 @@ class Parameters:
     def __len__(self) -> int:
         return len(self.theta)
 
-    def named(self, flat: Array) -> dict[str, Array]:
+    def named(self, flat: Annotated[Array, "n"]) -> dict[str, Array]:
         """Return views of an array with the length of ``theta``, by full name: ``{"1.dense.W": …}``."""
         return {f"{layer}.{name}": view for (layer, name), view in self._views(flat).items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -83,7 +84,9 @@ class Descent(Problem):
 
     records_path = True
 
-    def __init__(self, surface: Surface, *, starts: Array | None = None, dtype: DTypeLike) -> None:
+    def __init__(
+        self, surface: Surface, *, starts: Annotated[Array, "n 2"] | None = None, dtype: DTypeLike
+    ) -> None:
         points = np.asarray([surface.start] if starts is None else starts, dtype=dtype)
         self.surface = surface
         self.parameters = Parameters(
@@ -231,11 +234,11 @@ class SupervisedProblem(Problem):
         self.network.buffers.theta[:] = state["buffers"]
         self._batches.rest = state["rest"]
 
-    def inputs(self, batch: Examples) -> Array:
+    def inputs(self, batch: Examples) -> Annotated[Array, "batch *in_shape"]:
         """Return a batch's inputs as the network takes them: scaled, in its dtype."""
         return self._scaled(batch.x)
 
-    def _scaled(self, x: Array) -> Array:
+    def _scaled(self, x: Annotated[Array, "batch *in_shape"]) -> Annotated[Array, "batch *in_shape"]:
         x = x.astype(self._dtype)
         x *= self._scale
         return x

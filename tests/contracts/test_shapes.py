@@ -1,0 +1,113 @@
+"""The shapes that types of contracts and engine say: planted wrong ones are found, so that checked tests mean it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+import pytest
+from ravine import Initializer, Layer, Loss, Optimizer, Regularizer, Surface
+from ravine.base.types import Array
+from ravine.contracts.dataset import Examples
+from ravine.engine.parameters import Parameters
+from ravine.engine.problem import Descent
+from ravine_plugins.surfaces.himmelblau import Himmelblau
+from shapes import check_all, fits
+
+
+@dataclass(frozen=True)
+class Turns(Layer):
+    def forward(self, x, p, *, training, rng):
+        return x, lambda dy, need_dx=True: dy.T
+
+
+@dataclass(frozen=True)
+class Halves(Layer):
+    def forward(self, x, p, *, training, rng):
+        return x[::2], lambda dy, need_dx=True: np.repeat(dy, 2, axis=0)
+
+
+@dataclass(frozen=True)
+class Sums(Loss):
+    def __call__(self, y, target):
+        return float(y.mean()), np.ones(len(y))
+
+
+@dataclass(frozen=True)
+class Transposed(Initializer):
+    def std_for(self, fan_in, fan_out):
+        return 1.0
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return rng.normal(size=shape[::-1])
+
+
+@dataclass(frozen=True)
+class Mean(Surface):
+    start: tuple[float, float] = (1.0, 1.0)
+
+    def value(self, x, y):
+        return np.mean(x + y)
+
+    def gradient(self, x, y):
+        return x, y[:1]
+
+
+@dataclass(frozen=True)
+class Plain(Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
+class Ridge(Regularizer):
+    def penalty(self, w):
+        return float(w @ w)
+
+
+BATCH, ROWS, RNG = np.ones((4, 3)), np.zeros(4, dtype=int), np.random.default_rng(0)
+
+
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [
+        (lambda: Turns().forward(BATCH, None, training=True, rng=RNG)[1](BATCH), "return has shape (3, 4)"),
+        (lambda: Halves().forward(BATCH, None, training=True, rng=RNG), "return has shape"),
+        (lambda: Sums()(BATCH, ROWS), "return has shape"),
+        (lambda: Sums()(BATCH, ROWS[1:]), "target has shape (3,)"),
+        (lambda: Transposed().sample(RNG, (2, 3), 2, 3), "return has shape (3, 2)"),
+        (lambda: Mean().value(ROWS, ROWS), "return has shape"),
+        (lambda: Mean().gradient(ROWS, ROWS), "return has shape"),
+        (lambda: Plain().step(BATCH[0], BATCH[0], [BATCH], t=1, lr=0.1), "state has shape"),
+        (lambda: Ridge().penalty(BATCH), "w has shape (4, 3)"),
+        (lambda: Examples(BATCH, np.ones((4, 2, 1))), "target has shape (4, 2, 1)"),
+        (lambda: Parameters({}, float).named(BATCH), "flat has shape (4, 3)"),
+        (lambda: Descent(Himmelblau(), starts=np.ones((2, 3)), dtype=float), "starts has shape (2, 3)"),
+    ],
+)  # fmt: skip
+def test_a_planted_wrong_shape_is_found(monkeypatch, call, what):
+    check_all(monkeypatch, [Turns, Halves, Sums, Transposed, Mean, Plain, Ridge])
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert what in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words", "is_kept"),
+    [
+        ((4, 3), "batch n_out", True),
+        ((4,), "batch n_out", False),
+        ((4, 4), "n n", True),
+        ((4, 3), "n n", False),
+        ((5, 2), "n 2", True),
+        ((5, 3), "n 2", False),
+        ((), "*shape", True),
+        ((4,), "batch *shape", True),
+        ((), "batch *shape", False),
+        ((4, 1, 9, 9, 4), "batch *shape batch", True),
+        ((4, 1, 9, 9, 5), "batch *shape batch", False),
+    ],
+)
+def test_words_stand_for_axes(shape, words, is_kept):
+    assert fits(np.zeros(shape), Annotated[Array, words], {}) is is_kept
