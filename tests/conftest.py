@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ravine import registry
 from ravine.cli.main import main
-from shapes import check_all
+from shape_types import check_all
 
 # Hundreds of commands would compile every module again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

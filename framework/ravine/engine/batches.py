@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
 
-from ravine.base.types import Array
 from ravine.contracts.dataset import Examples
 
 __all__ = [
@@ -41,8 +40,6 @@ class Batches:
         Numbers of the examples that are still to come in this epoch, in order. These and the stream determine
         all further batches.
     """
-
-    rest: Annotated[Array, "n"]
 
     def __init__(
         self, examples: Examples, batch_size: int, sampling: Sampling, rng: np.random.Generator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
 
 import numpy as np
 
@@ -35,8 +34,6 @@ class Update:
     state : dict of str to (n,) array
         One array for each slot.
     """
-
-    state: dict[str, Annotated[Array, "n"]]
 
     def __init__(self, optimizer: Optimizer, parameters: Parameters) -> None:
         self.optimizer = optimizer

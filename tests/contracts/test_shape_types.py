@@ -1,5 +1,6 @@
 """The shapes that types of contracts and engine say: planted wrong ones are found, so that checked tests mean it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,17 +8,30 @@ import numpy as np
 import pytest
 from ravine import Initializer, Layer, Loss, Optimizer, Regularizer, Surface
 from ravine.base.types import Array
+from ravine.contracts import loss
 from ravine.contracts.dataset import Examples
+from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
 from ravine.engine.problem import Descent
 from ravine_plugins.surfaces.himmelblau import Himmelblau
-from shapes import check_all, fits
+from shape_types import check_all, checked_attributes, fits
 
 
 @dataclass(frozen=True)
 class Turns(Layer):
     def forward(self, x, p, *, training, rng):
         return x, lambda dy, need_dx=True: dy.T
+
+
+@dataclass(frozen=True)
+class Inherits(Turns):
+    pass
+
+
+@dataclass(frozen=True)
+class Shortens(Layer):
+    def forward(self, x, p, *, training, rng):
+        return x[:, :-1], lambda gradient, need_dx=True: gradient
 
 
 @dataclass(frozen=True)
@@ -66,16 +80,38 @@ class Ridge(Regularizer):
         return float(w @ w)
 
 
+@dataclass(frozen=True)
+class Same(Layer):
+    def forward(self, x, p, *, training, rng):
+        return x, lambda dy, need_dx=True: dy
+
+
+class Pair:
+    first: Annotated[Array, "n"]
+    second: Annotated[Array, "n"]
+
+    def __init__(self, n, m):
+        self.first, self.second = np.zeros(n), np.zeros(m)
+
+
 BATCH, ROWS, RNG = np.ones((4, 3)), np.zeros(4, dtype=int), np.random.default_rng(0)
+NETWORK = Network([("same", Same())], (3,), initializer=Transposed(), rng=RNG, dtype=float)
 
 
 @pytest.mark.parametrize(
     ("call", "what"),
     [
         (lambda: Turns().forward(BATCH, None, training=True, rng=RNG)[1](BATCH), "return has shape (3, 4)"),
+        (lambda: Inherits().forward(BATCH, None, training=True, rng=RNG)[1](BATCH), "return has shape (3, 4)"),
+        (lambda: Shortens().forward(BATCH, None, training=True, rng=RNG)[1](BATCH), "dy has shape (4, 3)"),
+        (lambda: Shortens().forward(BATCH, None, training=True, rng=RNG)[1](BATCH[:, 1:]), "return has shape (4, 2)"),
         (lambda: Halves().forward(BATCH, None, training=True, rng=RNG), "return has shape"),
         (lambda: Sums()(BATCH, ROWS), "return has shape"),
         (lambda: Sums()(BATCH, ROWS[1:]), "target has shape (3,)"),
+        (lambda: Sums()(BATCH, BATCH[:, 1:]), "target has shape (4, 2)"),
+        (lambda: loss.one_hot(BATCH[:, 1:], BATCH), "y has shape (4, 3)"),
+        (lambda: loss.one_hot(ROWS[1:], BATCH), "y has shape (4, 3)"),
+        (lambda: NETWORK.forward(BATCH, training=True, rng=RNG)[1](BATCH[1:]), "0 has shape (3, 3)"),
         (lambda: Transposed().sample(RNG, (2, 3), 2, 3), "return has shape (3, 2)"),
         (lambda: Mean().value(ROWS, ROWS), "return has shape"),
         (lambda: Mean().gradient(ROWS, ROWS), "return has shape"),
@@ -87,10 +123,42 @@ BATCH, ROWS, RNG = np.ones((4, 3)), np.zeros(4, dtype=int), np.random.default_rn
     ],
 )  # fmt: skip
 def test_a_planted_wrong_shape_is_found(monkeypatch, call, what):
-    check_all(monkeypatch, [Turns, Halves, Sums, Transposed, Mean, Plain, Ridge])
+    check_all(monkeypatch, [Turns, Inherits, Shortens, Halves, Sums, Transposed, Mean, Plain, Ridge])
     with pytest.raises(TypeError) as caught:
         call()
     assert what in str(caught.value)
+
+
+def test_a_planted_wrong_attribute_is_found():
+    make = checked_attributes(Pair.__init__, {"first": FLAT, "second": FLAT})
+    make(Pair.__new__(Pair), 3, 3)
+    with pytest.raises(TypeError, match=r"second has shape \(4,\)"):
+        make(Pair.__new__(Pair), 3, 4)
+
+
+FLAT = Annotated[Array, "n"]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        (None, FLAT),
+        ("abc", Annotated[Array, "*shape"]),
+        (np.zeros(3), tuple[FLAT, FLAT]),
+        ((np.zeros(3),), tuple[FLAT, FLAT]),
+        ((np.zeros(3), np.zeros(4)), tuple[FLAT, FLAT]),
+        ({"a": np.zeros(3), "b": np.zeros(4)}, dict[str, FLAT]),
+        ([np.zeros(3), np.zeros((3, 1))], Sequence[FLAT]),
+    ],
+)
+def test_what_has_no_such_shape_does_not_fit(value, hint):
+    assert not fits(value, hint, {})
+
+
+def test_a_word_of_a_union_is_kept():
+    words = {}
+    assert fits(np.zeros(3), FLAT | Annotated[Array, "n m"], words)
+    assert words == {"n": 3}
 
 
 @pytest.mark.parametrize(
