@@ -1,5 +1,6 @@
 """Identity: what a component computes is in its runs' names, wherever it is written; what it does not, is not."""
 
+import copy
 import importlib
 import subprocess
 import sys
@@ -7,8 +8,9 @@ import textwrap
 
 import numpy as np
 import pytest
+from distributions import describe
 from ravine import registry
-from ravine.registry import provenance
+from ravine.registry import provenance, sources
 
 RULE = """
 from dataclasses import dataclass
@@ -113,9 +115,11 @@ COMPUTES_NOTHING = {
 @pytest.fixture
 def identity(tmp_path, monkeypatch):
     """Return the hash of a component of files, as a new process would have it."""
-    monkeypatch.syspath_prepend(tmp_path)
+    # A file that is written twice in a second would have the bytecode of its first text.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
     def read(files, folder=tmp_path):
+        monkeypatch.syspath_prepend(folder)
         for path, text in files.items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text)
@@ -125,8 +129,11 @@ def identity(tmp_path, monkeypatch):
         return provenance.origin(registry.Entry("optimizer", "rule", "rule", "rule 1.0", cls))["sha256"]
 
     def forget():
-        for name in [name for name in sys.modules if name.partition(".")[0] in ("rule", "rule_parts")]:
+        for name in [
+            name for name in sys.modules if name.partition(".")[0] in ("rule", "rule_parts", "elsewhere")
+        ]:
             del sys.modules[name]
+        provenance._installed.cache_clear()
 
     yield read
     forget()
@@ -146,6 +153,26 @@ def test_what_computes_is_part_of_the_identity(identity, what):
 @pytest.mark.parametrize("what", COMPUTES_NOTHING)
 def test_what_computes_nothing_is_not(identity, what):
     assert identity(FILES) == identity(changed(*COMPUTES_NOTHING[what]))
+
+
+@pytest.mark.parametrize(
+    ("what", "counts"), [("a function of another module", True), ("a module of another distribution", False)]
+)
+def test_of_installed_packages_those_of_its_own_distribution_count(identity, tmp_path, what, counts):
+    """The versions of the others are recorded."""
+    files = FILES | {
+        "rule_parts/deeper.py": "from elsewhere import LIMIT, limited\n",
+        "rule_parts/deep.py": "from .deeper import limited\ndef shifted(g):\n    return limited(g)\n",
+        "elsewhere.py": "LIMIT = 0.5\ndef limited(g):\n    return g + LIMIT\n",
+    }
+    folder = tmp_path / "site-packages"
+    record = describe(folder, "rule", "1.0", "rule = rule") / "RECORD"
+    record.write_text("".join(f"{path},,\n" for path in files if path.startswith("rule")))
+    change = {
+        "a function of another module": {"rule_parts/__init__.py": PARTS.replace("g / 2", "g / 4")},
+        "a module of another distribution": {"elsewhere.py": files["elsewhere.py"].replace("0.5", "0.25")},
+    }[what]
+    assert (identity(files, folder) != identity(files | change, folder)) is counts
 
 
 def test_a_class_that_is_written_in_no_file_has_an_identity():
@@ -228,6 +255,17 @@ def test_a_function_that_was_replaced_while_the_process_runs_is_another(monkeypa
     assert identity() == before
 
 
+def test_a_class_that_has_run_often_and_was_copied_is_the_same(identity):
+    before = identity(FILES)
+    cls = sys.modules["rule"].Rule
+    copy.deepcopy(cls())
+    theta = np.zeros(2)
+    for t in range(1, 1000):
+        cls().step(theta, theta, [], t=t, lr=0.1)
+    sources._KNOWN.clear()
+    assert provenance.origin(registry.Entry("optimizer", "rule", "rule", "rule 1.0", cls))["sha256"] == before
+
+
 def test_a_file_that_changed_after_it_was_imported_is_not_what_computes(identity, tmp_path):
     before = identity(FILES)
     cls = sys.modules["rule"].Rule
@@ -297,6 +335,7 @@ def ravine_optimizers():
 def test_a_run_is_made_anew_when_a_component_that_it_looks_up_has_changed(
     ravine_here, tmp_path, monkeypatch, early
 ):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     monkeypatch.syspath_prepend(tmp_path / "parts")
     (tmp_path / "parts").mkdir()
 
@@ -306,7 +345,7 @@ def test_a_run_is_made_anew_when_a_component_that_it_looks_up_has_changed(
             sys.modules.pop(name, None)
         importlib.invalidate_caches()
         registry.load.cache_clear()
-        for name in ("outer_part", "inner_part"):
+        for name in ("inner_part", "outer_part"):
             registry.load().add(importlib.import_module(name), name, f"{name} 1.0")
         done = ravine_here("problem=ravine", "optimizer=outer", "training.steps=3", "study=m", "figures=[]")
         registry.load.cache_clear()
@@ -326,4 +365,8 @@ def test_a_run_is_made_anew_when_a_component_that_it_looks_up_has_changed(
     )
     (after,) = load_study("runs/m").runs.values()
     assert before.final["value"] != after.final["value"]
-    assert any("optimizer 'inner'" in sentence for sentence in provenance.changes([after])) is False
+    # Neither is installed now.
+    assert (
+        "1 run was made with optimizer 'inner' of inner_part 1.0, which is not installed"
+        in provenance.changes([after])
+    )
