@@ -410,58 +410,6 @@ def test_a_class_given_as_a_string_is_imported_when_it_is_chosen(fresh, tmp_path
         fresh(tmp_path, wrong=lazy.replace("heavy", "missing")).get("optimizer", "missing")
 
 
-BESIDE = {
-    "helped.py": "import helped_sums\nfrom others import x\n" + textwrap.dedent(LION),
-    "helped_sums.py": "def times(a, b):\n    from helped_parts.deep import product\n    return product(a, b)\n",
-    "helped_parts/__init__.py": "",
-    "helped_parts/deep.py": "from .deeper import product\n",
-    "helped_parts/deeper.py": "import helped_sums\n",
-    "unasked.py": "",
-    "others.py": "x = 1\n",
-}
-
-
-@pytest.fixture
-def hashed(monkeypatch):
-    """Write packages into a folder of Python's path, and return what gives the hash of one component of them."""
-
-    def install(folder):
-        for path, text in BESIDE.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(text)
-        monkeypatch.syspath_prepend(folder)
-        cls = importlib.import_module("helped").Lion
-
-        def read():
-            provenance._source_hash.cache_clear()  # as in a new process
-            return provenance.origin(registry.Entry("optimizer", "lion", "helped", "helped 1.0", cls))["sha256"]
-
-        return read
-
-    yield install
-    for name in [name for name in sys.modules if name.startswith("helped")]:
-        del sys.modules[name]
-
-
-@pytest.mark.parametrize("changed", BESIDE)
-def test_a_change_in_a_module_beside_it_that_it_imports_is_a_change(hashed, tmp_path, changed):
-    read = hashed(tmp_path)
-    before = read()
-    (tmp_path / changed).write_text(BESIDE[changed] + "# changed\n")
-    assert (read() != before) == (changed != "unasked.py")
-
-
-@pytest.mark.parametrize("changed", ["helped_sums.py", "others.py"])
-def test_among_installed_packages_only_the_modules_of_its_own_distribution_count(hashed, tmp_path, changed):
-    folder = tmp_path / "site-packages"
-    record = describe(folder, "helped", "1.0", "helped = helped") / "RECORD"
-    record.write_text("".join(f"{path},,\n" for path in BESIDE if path.startswith("helped")))
-    read = hashed(folder)
-    before = read()
-    (folder / changed).write_text(BESIDE[changed] + "# changed\n")
-    assert (read() != before) == (changed == "helped_sums.py")
-
-
 def test_listeners_hear_a_run():
     import ravine
 

@@ -318,7 +318,7 @@ def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):
     disabled = f"{gone}, which is disabled (RAVINE_DISABLE_PLUGINS)"
     assert said(RAVINE_DISABLE_PLUGINS="stranger") == [disabled]
     source = site.folder / "stranger.py"
-    source.write_text(source.read_text() + "# changed\n")
+    source.write_text(source.read_text().replace("lr * g", "2 * lr * g"))
     assert said() == [f"{gone}, whose source has changed since"]
     shutil.rmtree(site.folder / "stranger_stranger-1.0.dist-info")
     describe(site.folder, "stranger-stranger", "2.0", "stranger = stranger")

@@ -32,7 +32,7 @@ from ravine.engine.settings import TRAINING, BatchTraining, Training
 from ravine.evidence.claim import make_claims
 from ravine.plans.settings import Execution, Subject
 from ravine.records.run import EXECUTION, NOT_SCIENCE
-from ravine.registry.entry import Entry, blaming
+from ravine.registry.entry import Entry, asked_for, blaming
 from ravine.registry.kinds import GROUPS, SUPERVISED
 from ravine.registry.listeners import Plugins
 from ravine.registry.make import listed, make_component, make_components, make_figures
@@ -74,7 +74,9 @@ def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject
     except OmegaConfBaseException as error:
         raise ConfigError(explain(error)) from error
     try:
-        return builder.experiment(), builder.subject()
+        with asked_for() as builder.asked:
+            experiment = builder.experiment()
+        return experiment, builder.subject()
     except (ConfigError, FieldError, UnknownNameError, PluginError) as error:
         raise ConfigError(str(error), builder.section) from error.__cause__
 
@@ -86,6 +88,7 @@ class _Builder:
         self.cfg = cfg
         self.section = ""
         self.used: dict[str, Entry] = {}
+        self.asked: dict[str, Entry] = {}
         self.resolved: dict[str, Any] = {}
         self.made: dict[str, Any] = {}
 
@@ -123,10 +126,15 @@ class _Builder:
             probes=self._probes(),
             config={key: self.resolved.get(key, cfg[key]) for key in cfg if key not in NOT_SCIENCE},
             data=self._data() if supervised else None,
-            components={role: origin(entry) for role, entry in sorted(self.used.items())},
-            versions=versions(self.used.values()),
+            components={role: origin(entry) for role, entry in sorted(self._entries().items())},
+            versions=versions(self._entries().values()),
             listener=Plugins(),
         )
+
+    def _entries(self) -> dict[str, Entry]:
+        """Return the components by role: those that the configuration names, and those that these look up."""
+        named = [*self.used.values()]
+        return self.used | {role: entry for role, entry in self.asked.items() if entry not in named}
 
     def subject(self) -> Subject:
         """Return what the study is about."""

@@ -21,7 +21,7 @@ from ravine.records.ledger import Ledger
 from ravine.records.run import Run, question
 from ravine.records.searches import SearchRecord
 from ravine.records.study import load_study
-from ravine.registry.provenance import differences
+from ravine.registry.provenance import differences, outdated
 
 __all__ = [
     "begin",
@@ -103,7 +103,8 @@ def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
                 reasons[str(error)] += 1
                 continue
             ended = {"failed": ["it failed"], "pruned": ["it was pruned"]}.get(before.status, [])
-            reasons.update(differences(before.provenance["made_of"], experiment.made_of) or ended)
+            changed = differences(before.provenance["made_of"], experiment.made_of) + outdated(before)
+            reasons.update(changed or ended)
     return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in reasons.items()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ravine import registry
@@ -13,6 +14,8 @@ from ravine.records.checkpoint import Keeper, discard
 from ravine.records.files import clear
 from ravine.records.locks import locked
 from ravine.records.run import Run, is_done
+from ravine.registry.entry import asked_for
+from ravine.registry.provenance import looked_up, outdated
 
 __all__ = [
     "done",
@@ -23,7 +26,8 @@ __all__ = [
 def done(folder: Path, experiment: Experiment, *, pruned: bool = False) -> Run | None:
     """Return the run of a study if it has ended and did not fail; None if it has to be made.
 
-    A run that was pruned counts as ended only if ``pruned`` is true. If a process was killed after the end of
+    A run that was pruned counts as ended only if ``pruned`` is true. One that looked up a component which is
+    different now has to be made. If a process was killed after the end of
     its run, the run's checkpoints are still there; they are removed.
     """
     place = folder / experiment.id
@@ -31,7 +35,7 @@ def done(folder: Path, experiment: Experiment, *, pruned: bool = False) -> Run |
         run = Run.load(place)
     except (FileNotFoundError, ValueError):
         return None
-    if not is_done(run.status, pruned=pruned):
+    if not is_done(run.status, pruned=pruned) or outdated(run):
         return None
     discard(place)
     return run
@@ -71,7 +75,10 @@ def make(
         if run := done(folder, experiment, pruned=rule is not None):
             return run
         keeper = Keeper(place, subject.execution.checkpoint_seconds)
-        run = experiment.run(on_step, keeper, rule.ends if rule else None)
+        with asked_for() as asked:
+            run = experiment.run(on_step, keeper, rule.ends if rule else None)
+        if found := looked_up(asked, experiment.components):
+            run = replace(run, provenance={**run.provenance, "looked_up": found})
         run.save(place, as_yaml(experiment, subject, folder.name))
         discard(place)
     registry.load().tell("ravine_run_end", experiment=experiment, run=run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +18,26 @@ from ravine.registry.vetting import check_class
 __all__ = [
     "Entry",
     "Plugin",
+    "asked_for",
+    "blaming",
 ]
+
+
+_ASKED_FOR: ContextVar[dict[str, Entry] | None] = ContextVar("_ASKED_FOR", default=None)
+
+
+@contextlib.contextmanager
+def asked_for() -> Iterator[dict[str, Entry]]:
+    """Collect the components whose classes are asked for in the block, by kind and name: ``layer mine``.
+
+    So what a component looks up in the registry is known, as well as what a configuration names.
+    """
+    found: dict[str, Entry] = {}
+    token = _ASKED_FOR.set(found)
+    try:
+        yield found
+    finally:
+        _ASKED_FOR.reset(token)
 
 
 @dataclass(frozen=True)
@@ -54,6 +74,8 @@ class Entry:
         PluginError
             If it cannot be imported, or is not a component of its kind.
         """
+        if (found := _ASKED_FOR.get()) is not None:
+            found[f"{self.kind} {self.name}"] = self
         target = self.target
         if isinstance(target, str):
             module, _, name = target.partition(":")

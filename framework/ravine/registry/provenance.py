@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import platform
 import re
@@ -16,18 +15,20 @@ from typing import Any
 
 from ravine import registry
 from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
-from ravine.records.files import sha256
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.registry import hookspecs
-from ravine.registry.blame import package, source_file
+from ravine.registry.blame import package
 from ravine.registry.entry import Entry
+from ravine.registry.sources import source_hash
 
 __all__ = [
     "changes",
     "differences",
+    "looked_up",
     "made_with",
     "origin",
+    "outdated",
     "requirements",
     "sampler_changes",
     "version",
@@ -85,80 +86,34 @@ def origin(entry: Entry) -> dict[str, Any]:
     PluginError
         If its plugin cannot deliver it.
     """
-    cls = entry.cls
-    # All classes are hashable, but mypy does not know it.
-    hashable: Any = cls
+    cls, owner = entry.cls, entry.distribution.partition(" ")[0]
     return {
         "kind": entry.kind,
         "name": entry.name,
         "class": f"{cls.__module__}:{cls.__qualname__}",
         "distribution": entry.distribution,
-        "sha256": _source_hash(hashable, entry.distribution.partition(" ")[0], entry.built_in),
+        "sha256": source_hash(cls, functools.partial(_is_own, distribution=owner)),
     }
 
 
+def _is_own(module: str, distribution: str) -> bool:
+    """Whether a module's code is hashed: one of a plugin, of its distribution, or of no installed package."""
+    top = package(module)
+    if top in {"ravine", *sys.stdlib_module_names}:
+        return False
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if module == "__main__" or file is None or not {"site-packages", "dist-packages"} & set(Path(file).parts):
+        return True
+    return top in _plugins_packages() or Path(file) in _installed(distribution)
+
+
+def _plugins_packages() -> set[str]:
+    """Return the top-level packages that have components."""
+    targets = (entry.target for entry in registry.load())
+    return {package(target if isinstance(target, str) else target.__module__) for target in targets}
+
+
 @functools.cache
-def _source_hash(cls: type, distribution: str, built_in: bool) -> str | None:
-    """Return the SHA-256 of the files that a class is made of.
-
-    These are its own file and those of its bases, without ravine's contracts and Python's library. For a class
-    of a third party also all modules of its package, because it may use any of them, and the modules beside the
-    package that it imports.
-    """
-    ours = {"ravine", *sys.stdlib_module_names}
-    bases = [base for base in cls.__mro__ if package(base.__module__) not in ours]
-    files = dict.fromkeys(Path(file) for base in bases if (file := source_file(base)) and Path(file).is_file())
-    if not files:
-        return None
-    text = b"".join(map(Path.read_bytes, files))
-    others: set[Path] = set()
-    if not built_in and (folder := _package_folder(cls)):
-        others = {*folder.rglob("*.py")} - files.keys()
-        for other in sorted(others):
-            text += _labelled(other, folder)
-    if not built_in and (root := _root(cls)):
-        for other in sorted(_helpers({*files, *others}, root, distribution)):
-            text += _labelled(other, root)
-    return sha256(text)
-
-
-def _labelled(file: Path, folder: Path) -> bytes:
-    return f"\n{file.relative_to(folder).as_posix()}\n".encode() + file.read_bytes()
-
-
-def _package_folder(cls: type) -> Path | None:
-    """Return the folder of the outermost package of a class, or None where there is none."""
-    names = cls.__module__.split(".")
-    for n in range(1, len(names)):
-        outer = sys.modules.get(".".join(names[:n]))
-        if file := getattr(outer, "__file__", None):  # a folder that several distributions share has none
-            return Path(file).parent
-    return None
-
-
-def _root(cls: type) -> Path | None:
-    """Return the folder of Python's path that a class was imported from, or None if it has no file."""
-    file = Path(source_file(cls) or "")
-    above = [file.parent, *file.parents] if file.name == "__init__.py" else [file, *file.parents]
-    depth = cls.__module__.count(".") + 1
-    return above[depth] if file.is_file() and depth < len(above) else None
-
-
-def _helpers(files: set[Path], root: Path, distribution: str) -> set[Path]:
-    """Return the modules in a folder of Python's path that some of its files import, directly or indirectly.
-
-    In a folder of installed packages only the modules of the distribution count.
-    """
-    own = _installed(distribution) if root.name in ("site-packages", "dist-packages") else None
-    found: set[Path] = set()
-    to_read = [file for file in files if file.is_relative_to(root)]
-    while to_read:
-        imported = {file for file in _imports(to_read.pop(), root) if own is None or file in own}
-        to_read += imported - found - files
-        found |= imported
-    return found - files
-
-
 def _installed(distribution: str) -> set[Path]:
     """Return the files that an installer has recorded for a distribution."""
     try:
@@ -166,27 +121,6 @@ def _installed(distribution: str) -> set[Path]:
     # Its metadata are damaged.
     except metadata.PackageNotFoundError:
         return set()
-
-
-def _imports(file: Path, root: Path) -> set[Path]:
-    """Return the modules in a folder that a file imports anywhere in its text."""
-    try:
-        tree = ast.parse(file.read_bytes())
-    # Such a file cannot be imported.
-    except (SyntaxError, ValueError):
-        return set()
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            above = list(file.relative_to(root).parent.parts)
-            base = above[: len(above) + 1 - node.level] if node.level else []
-            start = ".".join([*base, *filter(None, [node.module])])
-            names |= {start} | {f"{start}.{alias.name}".lstrip(".") for alias in node.names}
-    paths = {root.joinpath(*name.split(".")[:n]) for name in names for n in range(1, name.count(".") + 2)}
-    modules = {file for path in paths for file in (path.with_suffix(".py"), path / "__init__.py")}
-    return {module for module in modules if module.is_file()}
 
 
 def changes(runs: Iterable[Run]) -> list[str]:
@@ -201,7 +135,8 @@ def changes(runs: Iterable[Run]) -> list[str]:
     sentences: Counter[str] = Counter()
     for run in runs:
         made_of = run.provenance.get("made_of", {}).get("components", {})
-        origins = [then for then in made_of.values() if "kind" in then]
+        looked_up = run.provenance.get("looked_up", {})
+        origins = [then for then in (*made_of.values(), *looked_up.values()) if "kind" in then]
         found = {_change(then, now(then["kind"], then["name"])) for then in origins}
         sentences.update(found - {None})  # type: ignore[arg-type]  # mypy does not see that None is gone
     return [f"{n} run{'s were' if n > 1 else ' was'} made with {sentence}" for sentence, n in sentences.items()]
@@ -220,6 +155,26 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     if then.get("data") != now["data"]:
         sentences.append("the data have changed")
     return list(dict.fromkeys(sentences))
+
+
+def looked_up(asked: Mapping[str, Entry], components: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the origins of components that a run's own components have looked up while it went on.
+
+    Parameters
+    ----------
+    asked : dict of str to Entry
+        All that were asked for: see ``asked_for``.
+    components : dict
+        Those that the run's name has already: see ``Experiment.components``.
+    """
+    known = [(of["kind"], of["name"]) for of in components.values()]
+    return {role: origin(entry) for role, entry in asked.items() if (entry.kind, entry.name) not in known}
+
+
+def outdated(run: Run) -> list[str]:
+    """Return sentences on components that a run has looked up, and that are missing or different now."""
+    pairs = ((then, _now(then["kind"], then["name"])) for then in run.provenance.get("looked_up", {}).values())
+    return [f"it was made with {change}" for then, now in pairs if (change := _change(then, now))]
 
 
 def _now(kind: str, name: str) -> dict[str, Any] | None:

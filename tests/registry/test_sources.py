@@ -1,0 +1,372 @@
+"""Identity: what a component computes is in its runs' names, wherever it is written; what it does not, is not."""
+
+import copy
+import importlib
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from distributions import describe
+from ravine import registry
+from ravine.registry import provenance, sources
+
+RULE = """
+from dataclasses import dataclass
+from ravine import Optimizer, hookimpl
+import rule_parts
+from rule_parts import halved, TABLE as table
+
+SCALE = 1.0
+
+class Inner:
+    def __init__(self, k):
+        self.k = k
+
+    def of(self, g):
+        return self.k * g
+
+INNER = Inner(1.0)
+
+def times(factor):
+    def scaled(g):
+        return factor * g
+    return scaled
+
+scaled = times(1.0)
+
+class Base(Optimizer):
+    def turned(self, g):
+        return -g
+
+@dataclass(frozen=True)
+class Rule(Base, slots=()):
+    "A rule."
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        from rule_parts.deep import shifted
+        g = SCALE * scaled(halved(g)) + INNER.of(g) + shifted(g) + table["sign"](g) + rule_parts.whole(g)
+        theta += lr * self.turned(g)
+
+@hookimpl
+def ravine_optimizers():
+    return {"rule": Rule}
+"""
+
+PARTS = """
+def halved(g):
+    return g / 2
+
+def sign(g):
+    return g
+
+def whole(g):
+    return g * ONE
+
+ONE = 1.0
+TABLE = {"sign": sign}
+"""
+
+FILES = {
+    "rule.py": RULE,
+    "rule_parts/__init__.py": PARTS,
+    "rule_parts/deep.py": "from .deeper import LIMIT\ndef shifted(g):\n    return g + LIMIT\n",
+    "rule_parts/deeper.py": "LIMIT = 0.5\n",
+}
+
+COMPUTES = {
+    "its own step": ("rule.py", "theta += lr", "theta += 2 * lr"),
+    "a base": ("rule.py", "return -g", "return -2 * g"),
+    "a number of its module": ("rule.py", "SCALE = 1.0", "SCALE = 2.0"),
+    "a class that an object of its module has": ("rule.py", "self.k * g", "self.k + g"),
+    "what an object of its module holds": ("rule.py", "Inner(1.0)", "Inner(2.0)"),
+    "what a function closes over": ("rule.py", "times(1.0)", "times(2.0)"),
+    "a function that makes its function": ("rule.py", "factor * g", "factor + g"),
+    "a function of another module": ("rule_parts/__init__.py", "g / 2", "g / 4"),
+    "a function in a table": ("rule_parts/__init__.py", "return g\n", "return abs(g)\n"),
+    "a number that a function of another module uses": ("rule_parts/__init__.py", "ONE = 1.0", "ONE = 2.0"),
+    "a module that is imported where it is used": ("rule_parts/deep.py", "g + LIMIT", "g - LIMIT"),
+    "a number from a module that this imports": ("rule_parts/deeper.py", "0.5", "0.25"),
+    "a default": ("rule.py", "lr: float = 0.1", "lr: float = 0.2"),
+}
+
+COMPUTES_NOTHING = {
+    "a comment": ("rule.py", "SCALE = 1.0", "SCALE = 1.0  # how much\n# and why"),
+    "a comment in a step": ("rule.py", "        theta += lr", "        # uphill\n\n        theta += lr"),
+    "a docstring": ("rule.py", '"A rule."', '"A better word for the rule."'),
+    "a docstring of a function": ("rule_parts/__init__.py", "return g / 2", '"Half."\n    return g / 2'),
+    "line breaks": ("rule.py", "theta += lr * self", "theta += lr * \\\n            self"),
+    "a function that nothing uses": (
+        "rule_parts/__init__.py",
+        "ONE = 1.0",
+        "ONE = 1.0\ndef unused():\n    pass",
+    ),
+    "another component": (
+        "rule.py",
+        "@hookimpl",
+        "@dataclass(frozen=True)\nclass Other(Rule):\n    def turned(self, g):\n        return g\n\n@hookimpl",
+    ),
+    "a module that nothing uses": ("rule_parts/unused.py", "", "x = 1\n"),
+}
+
+
+@pytest.fixture
+def identity(tmp_path, monkeypatch):
+    """Return the hash of a component of files, as a new process would have it."""
+    # A file that is written twice in a second would have the bytecode of its first text.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def read(files, folder=tmp_path):
+        monkeypatch.syspath_prepend(folder)
+        for path, text in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(text)
+        forget()
+        importlib.invalidate_caches()
+        cls = importlib.import_module("rule").Rule
+        return provenance.origin(registry.Entry("optimizer", "rule", "rule", "rule 1.0", cls))["sha256"]
+
+    def forget():
+        for name in [
+            name for name in sys.modules if name.partition(".")[0] in ("rule", "rule_parts", "elsewhere")
+        ]:
+            del sys.modules[name]
+        provenance._installed.cache_clear()
+
+    yield read
+    forget()
+
+
+def changed(path, old, new):
+    text = FILES.get(path, "")
+    assert text.count(old) == 1 or not text
+    return FILES | {path: text.replace(old, new) if text else new}
+
+
+@pytest.mark.parametrize("what", COMPUTES)
+def test_what_computes_is_part_of_the_identity(identity, what):
+    assert identity(FILES) != identity(changed(*COMPUTES[what]))
+
+
+@pytest.mark.parametrize("what", COMPUTES_NOTHING)
+def test_what_computes_nothing_is_not(identity, what):
+    assert identity(FILES) == identity(changed(*COMPUTES_NOTHING[what]))
+
+
+@pytest.mark.parametrize(
+    ("what", "counts"), [("a function of another module", True), ("a module of another distribution", False)]
+)
+def test_of_installed_packages_those_of_its_own_distribution_count(identity, tmp_path, what, counts):
+    """The versions of the others are recorded."""
+    files = FILES | {
+        "rule_parts/deeper.py": "from elsewhere import LIMIT, limited\n",
+        "rule_parts/deep.py": "from .deeper import limited\ndef shifted(g):\n    return limited(g)\n",
+        "elsewhere.py": "LIMIT = 0.5\ndef limited(g):\n    return g + LIMIT\n",
+    }
+    folder = tmp_path / "site-packages"
+    record = describe(folder, "rule", "1.0", "rule = rule") / "RECORD"
+    record.write_text("".join(f"{path},,\n" for path in files if path.startswith("rule")))
+    change = {
+        "a function of another module": {"rule_parts/__init__.py": PARTS.replace("g / 2", "g / 4")},
+        "a module of another distribution": {"elsewhere.py": files["elsewhere.py"].replace("0.5", "0.25")},
+    }[what]
+    assert (identity(files, folder) != identity(files | change, folder)) is counts
+
+
+def test_a_class_that_is_written_in_no_file_has_an_identity():
+    def of(k, more=""):
+        space = {"__name__": "__main__"}
+        exec(textwrap.dedent(RULE_OF_NO_FILE) % (k, more), space)
+        return provenance.origin(registry.Entry("optimizer", "r", "r", "", space["Rule"]))["sha256"]
+
+    assert of(1) == of(1)
+    assert of(1) != of(3)
+    assert of(1) == of(1, "# a comment")
+    assert of(1) != of(1, "g = g + 1")
+    assert len(of(1)) == 64
+
+
+RULE_OF_NO_FILE = """
+from dataclasses import dataclass
+from ravine import Optimizer
+k = %s
+@dataclass(frozen=True)
+class Rule(Optimizer):
+    lr: float = 0.1
+    def step(self, theta, g, state, *, t, lr):
+        %s
+        theta -= k * lr * g
+"""
+
+NOTEBOOK = """
+import sys, types
+from dataclasses import dataclass
+import ravine
+from ravine import Optimizer, hookimpl, registry
+
+@dataclass(frozen=True)
+class Rule(Optimizer):
+    lr: float = 0.1
+    def step(self, theta, g, state, *, t, lr):
+        theta -= %s * lr * g
+
+class Plugin:
+    @hookimpl
+    def ravine_optimizers(self):
+        return {"mine": Rule}
+
+registry.load().add(Plugin(), "nb", "a notebook")
+run = ravine.run(["problem=ravine", "optimizer=mine", "training.steps=3", "study=m", "figures=[]"])
+print(run.final["value"])
+"""
+
+
+def test_an_edited_rule_of_a_script_without_a_file_is_run_anew():
+    """Its numbers are those of a run that nothing was kept for."""
+
+    def value(k, study):
+        done = subprocess.run(
+            [sys.executable, "-"],
+            input=NOTEBOOK.replace("study=m", f"study={study}") % k,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return float(done.stdout)
+
+    first, second = value(1, "m"), value(3, "m")
+    assert first == value(1, "m")
+    assert first != second
+    assert second == value(3, "fresh")
+
+
+def test_a_function_that_was_replaced_while_the_process_runs_is_another(monkeypatch):
+    from ravine_plugins.optimizers.sgd import SGD
+
+    def identity():
+        return provenance.origin(registry.load().entry("optimizer", "sgd"))["sha256"]
+
+    before = identity()
+    monkeypatch.setattr(SGD, "step", lambda self, theta, g, state, *, t, lr: None)
+    assert identity() != before
+    monkeypatch.undo()
+    assert identity() == before
+
+
+def test_a_class_that_has_run_often_and_was_copied_is_the_same(identity):
+    before = identity(FILES)
+    cls = sys.modules["rule"].Rule
+    copy.deepcopy(cls())
+    theta = np.zeros(2)
+    for t in range(1, 1000):
+        cls().step(theta, theta, [], t=t, lr=0.1)
+    sources._KNOWN.clear()
+    assert provenance.origin(registry.Entry("optimizer", "rule", "rule", "rule 1.0", cls))["sha256"] == before
+
+
+def test_a_file_that_changed_after_it_was_imported_is_not_what_computes(identity, tmp_path):
+    before = identity(FILES)
+    cls = sys.modules["rule"].Rule
+    (tmp_path / "rule.py").write_text(RULE.replace("theta += lr", "theta += 2 * lr"))
+    entry = registry.Entry("optimizer", "rule", "rule", "rule 1.0", cls)
+    loaded = provenance.origin(entry)["sha256"]
+    assert loaded != identity(changed("rule.py", "theta += lr", "theta += 2 * lr"))
+    assert len({before, loaded}) <= 2
+
+
+@pytest.mark.parametrize("value", ["np.arange(3.0)", "{'a': (1, 2.0)}", "frozenset('xy')", "re.compile('x')"])
+def test_values_that_a_rule_uses_are_part_of_it(value):
+    def of(text):
+        space = {"__name__": "__main__", "np": np, "re": __import__("re")}
+        exec(RULE_OF_NO_FILE % (text, "len(str(k))"), space)
+        return provenance.origin(registry.Entry("optimizer", "r", "r", "", space["Rule"]))["sha256"]
+
+    other = {"np.arange(3.0)": "np.arange(4.0)", "{'a': (1, 2.0)}": "{'a': (1, 3.0)}",
+             "frozenset('xy')": "frozenset('xz')", "re.compile('x')": "re.compile('y')"}[value]  # fmt: skip
+    assert of(value) == of(value) != of(other)
+
+
+# ---- components that a component looks up ----------------------------------------------------------------------
+
+OUTER = """
+from dataclasses import dataclass
+from ravine import Optimizer, hookimpl, registry
+
+@dataclass(frozen=True)
+class Outer(Optimizer):
+    lr: float = 0.1
+    inner: str = "inner"
+    %s
+
+    def step(self, theta, g, state, *, t, lr):
+        rule = registry.load().get("optimizer", self.inner)(lr=lr)
+        rule.step(theta, g, state, t=t, lr=lr)
+
+@hookimpl
+def ravine_optimizers():
+    return {"outer": Outer}
+"""
+
+EARLY = """
+    def __post_init__(self):
+        registry.load().get("optimizer", self.inner)
+"""
+
+INNER = """
+from dataclasses import dataclass
+from ravine import Optimizer, hookimpl
+
+@dataclass(frozen=True)
+class Inner(Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= %s * lr * g
+
+@hookimpl
+def ravine_optimizers():
+    return {"inner": Inner}
+"""
+
+
+@pytest.mark.parametrize("early", [EARLY, ""], ids=["when it is made", "in a step"])
+def test_a_run_is_made_anew_when_a_component_that_it_looks_up_has_changed(
+    ravine_here, tmp_path, monkeypatch, early
+):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(tmp_path / "parts")
+    (tmp_path / "parts").mkdir()
+
+    def value(k):
+        for name, text in {"outer_part": OUTER % early, "inner_part": INNER % k}.items():
+            (tmp_path / "parts" / f"{name}.py").write_text(text)
+            sys.modules.pop(name, None)
+        importlib.invalidate_caches()
+        registry.load.cache_clear()
+        for name in ("inner_part", "outer_part"):
+            registry.load().add(importlib.import_module(name), name, f"{name} 1.0")
+        done = ravine_here("problem=ravine", "optimizer=outer", "training.steps=3", "study=m", "figures=[]")
+        registry.load.cache_clear()
+        assert done.returncode == 0, done.stderr
+        return done
+
+    from ravine import load_study
+
+    first = value(1)
+    assert "made again" not in first.stderr
+    (before,) = load_study("runs/m").runs.values()
+    assert "1 done before" in value(1).stderr
+    again = value(3)
+    assert (
+        "1 run is made again: it was made with optimizer 'inner' of inner_part 1.0, whose source has changed since"
+        in again.stderr
+    )
+    (after,) = load_study("runs/m").runs.values()
+    assert before.final["value"] != after.final["value"]
+    # Neither is installed now.
+    assert (
+        "1 run was made with optimizer 'inner' of inner_part 1.0, which is not installed"
+        in provenance.changes([after])
+    )
