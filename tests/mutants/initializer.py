@@ -41,7 +41,47 @@ class Sparse(Faithful):
         return drawn * rng.normal(0, 10 * self.std_for(fan_in, fan_out), shape)
 
 
-SOUND = [HeavyTails(), Sparse()]
+@dataclass(frozen=True)
+class Orthogonal(Faithful):
+    """A matrix whose shorter side is orthonormal.
+
+    References
+    ----------
+    Saxe, McClelland and Ganguli 2014, Exact solutions to the nonlinear dynamics of learning, section 3.
+    """
+
+    def std_for(self, fan_in, fan_out):
+        return max(fan_in, fan_out) ** -0.5
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        if len(shape) != 2:
+            raise ValueError(f"an orthogonal weight is a matrix, of two axes; this one has the shape {shape}")
+        q, r = np.linalg.qr(rng.standard_normal((max(shape), min(shape))))
+        q *= np.sign(np.diag(r))
+        return q if shape[0] >= shape[1] else q.T.copy()
+
+
+@dataclass(frozen=True)
+class Identity(Faithful):
+    r"""A matrix with ones on its diagonal.
+
+    .. math:: W = I
+    """
+
+    def mean_for(self, fan_in, fan_out):
+        return 1 / max(fan_in, fan_out)
+
+    def std_for(self, fan_in, fan_out):
+        share = self.mean_for(fan_in, fan_out)
+        return (share - share**2) ** 0.5
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        if len(shape) != 2:
+            raise ValueError(f"an identity is a matrix, of two axes; this weight has the shape {shape}")
+        return np.eye(*shape)
+
+
+SOUND = [HeavyTails(), Sparse(), Orthogonal(), Identity()]
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,101 @@ class UnitRows(Descent, sees="array"):
         theta -= lr * g / (norm + 1e-12)
 
 
-SOUND = [Descent(), Averages(), UnitLength(), UnitRows()]
+@dataclass(frozen=True)
+class EverySixth(Descent, slots=("sum",)):
+    """Gathers gradients, and moves with their mean at every sixth update.
+
+    References
+    ----------
+    Goyal and others 2017, Accurate, Large Minibatch SGD, section 2.
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        (gathered,) = state
+        gathered += g
+        if t % 6 == 0:
+            theta -= lr / 6 * gathered
+            gathered[:] = 0
+
+
+@dataclass(frozen=True)
+class FromTheStart(Descent, slots=("s", "start", "distance"), sees="all"):
+    """A rate that grows with the distance that was found to the start: it stays small until gradients agree.
+
+    References
+    ----------
+    Mishchenko and Defazio 2024, Prodigy: An Expeditiously Adaptive Parameter-Free Learner, Algorithm 1.
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        s, start, distance = state
+        if t == 1:
+            start[:] = theta
+            distance[:] = 1e-3
+        d = distance[0]
+        s += d * lr * g
+        norm = abs(s).sum()
+        if norm > 0:
+            distance[:] = max(d, d * lr * float(g @ (start - theta)) / norm)
+        theta -= distance[0] * lr * g
+
+
+@dataclass(frozen=True)
+class InDoublePrecision(Descent, sees="array"):
+    """Whitens a matrix in double precision, where an inverse is safer.
+
+    .. math:: \\theta \\leftarrow \\theta - \\eta (g g^T + I)^{-1/2} g
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        rows = g.reshape(len(g), -1).astype(np.float64)
+        values, vectors = np.linalg.eigh(rows @ rows.T + np.eye(len(rows)))
+        whitened = (vectors / np.sqrt(values)) @ (vectors.T @ rows)
+        theta -= lr * whitened.reshape(g.shape).astype(g.dtype)
+
+
+@dataclass(frozen=True)
+class Factored(Descent, slots=("rows", "columns"), sees="array"):
+    """Divides a matrix by the root of its rows' and columns' mean squares.
+
+    References
+    ----------
+    Shazeer and Stern 2018, Adafactor: Adaptive Learning Rates with Sublinear Memory Cost, Algorithm 2.
+    """
+
+    tiny = 1e-30
+
+    def step(self, theta, g, state, *, t, lr):
+        rows, columns = state
+        if g.ndim < 2:
+            rows += g * g
+            columns += g * g
+            theta -= lr * g / np.sqrt(rows + columns + 1e-12)
+            return
+        rows += (g * g).mean(axis=tuple(range(1, g.ndim)), keepdims=True)
+        columns += (g * g).mean(axis=0, keepdims=True)
+        total = rows.mean(axis=0, keepdims=True) + self.tiny
+        theta -= lr * g / np.sqrt(rows * columns / total + self.tiny)
+
+
+SOUND = [
+    Descent(),
+    Averages(),
+    UnitLength(),
+    UnitRows(),
+    EverySixth(),
+    FromTheStart(),
+    InDoublePrecision(),
+    Factored(),
+]
+
+
+@dataclass(frozen=True)
+class FactoredWithoutEpsilon(Factored):
+    """Divides 0 by 0 where a row and a column of the gradient are 0."""
+
+    tiny = 0.0
+
 
 # ---- what is written -----------------------------------------------------------------------------------------
 
@@ -409,6 +503,7 @@ MUTANTS = [
     (PutsTheGradientBack(), "spares_the_gradient"),
     (Lifts(), "keeps_its_type"),
     (Lowers(), "keeps_its_type"),
+    (FactoredWithoutEpsilon(), "survives_zeros_in_a_gradient"),
     (OneLetterEach(), "names_its_slots"),
     (NamesOneSlotTwice(), "names_its_slots"),
     (RebindsItsSlot(), "writes_every_slot"),
