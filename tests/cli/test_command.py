@@ -267,6 +267,11 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             "Adam: lr = -1.0 is not in [0, inf): ravine check optimizer adam FIELD=VALUE",
         ),
         (["check", "adam", "rate=1"], 2, "Adam has no field 'rate'; there are: beta1, beta2, eps, lr"),
+        (
+            ["check", "relu", "--exempt", "is_frozn"],
+            2,
+            "--exempt is_frozn: relu makes no such promise; did you mean is_frozen",
+        ),
         (["check", "relu", "--in-shape", "a"], 2, "--in-shape a: it is whole numbers from 1, such as 1,28,28"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -505,6 +510,9 @@ def test_check_tells_which_promises_are_kept(ravine):
     assert "kept  spares_the_gradient " in done.stdout
     assert re.search(r"^\d\d promises, none broken$", done.stdout, re.MULTILINE)
     assert ravine("check", "affine", "units=3", "--in-shape", "7").returncode == 0
+    exempt = ravine("check", "relu", "--exempt", "is_frozen", "--exempt", "spares_its_input")
+    assert re.search(r"^exempt +is_frozen$", exempt.stdout, re.MULTILINE)
+    assert exempt.stdout.endswith("none broken, 2 exempt\n")
 
 
 def test_check_of_a_preset_is_of_its_component_with_the_fields_that_it_sets(ravine_here):

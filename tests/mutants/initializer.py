@@ -222,6 +222,18 @@ class SeedsItself(Faithful):
 
 
 @dataclass(frozen=True)
+class DrawsInVain(Faithful):
+    r"""Draws from the stream, and does not use it.
+
+    .. math:: \sigma^2 = 1 / n_{in}
+    """
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        rng.random()
+        return super().sample(np.random.default_rng(0), shape, fan_in, fan_out)
+
+
+@dataclass(frozen=True)
 class GlobalChance(Faithful):
     r"""Draws from NumPy's global random numbers.
 
@@ -288,7 +300,8 @@ MUTANTS = [
     (ReadsTheShape(), "reads_fans_and_not_the_shape"),
     (Standardises(), "is_finite"),
     (StreamOfTheModule(), "is_deterministic"),
-    (SeedsItself(), "draws_from_the_stream"),
+    (DrawsInVain(), "draws_from_the_stream"),
+    (SeedsItself(), "draws_nothing_of_its_own"),
     (GlobalChance(), "draws_nothing_of_its_own"),
     (Repeats(), "makes_units_differ"),
     (Reuses(), "gives_a_new_array"),

@@ -1,6 +1,7 @@
 """Optimizers: sound ones, and copies of them with one mistake each."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from ravine import Optimizer
@@ -140,7 +141,7 @@ class Factored(Descent, slots=("rows", "columns"), sees="array"):
     Shazeer and Stern 2018, Adafactor: Adaptive Learning Rates with Sublinear Memory Cost, Algorithm 2.
     """
 
-    tiny = 1e-30
+    tiny: ClassVar[float] = 1e-30
 
     def step(self, theta, g, state, *, t, lr):
         rows, columns = state
@@ -171,7 +172,7 @@ SOUND = [
 class FactoredWithoutEpsilon(Factored):
     """Divides 0 by 0 where a row and a column of the gradient are 0."""
 
-    tiny = 0.0
+    tiny: ClassVar[float] = 0.0
 
 
 # ---- what is written -----------------------------------------------------------------------------------------

@@ -105,6 +105,24 @@ def test_every_check_has_a_planted_bug(kind):
     assert not {check.__name__.removeprefix("check_") for check in checks(kind)} - planted
 
 
+def test_who_gets_no_stream_is_not_told_to_use_it():
+    (mutant,) = [mutant for mutant, promise in OPTIMIZERS.MUTANTS if promise == "draws_no_chance"][:1]
+    text = {promise.name: text for promise, text in examine(mutant).items()}["draws_no_chance"]
+    assert text.endswith("a component of kind optimizer draws no random numbers")
+    (mutant,) = [mutant for mutant, promise in MUTANTS["initializer"] if promise == "draws_nothing_of_its_own"][
+        :1
+    ]
+    text = {promise.name: text for promise, text in examine(mutant).items()}["draws_nothing_of_its_own"]
+    assert text.endswith("use the rng that is given")
+
+
+def test_a_figure_that_draws_nothing_promises_nothing_of_its_pictures():
+    (blind,) = [mutant for mutant, promise in MUTANTS["figure"] if promise == "draws_a_study"][:1]
+    examined = {promise.name: text for promise, text in examine(blind).items()}
+    assert examined["draws_a_study"].startswith("none of the kit's studies is drawn")
+    assert not {"names_its_axes", "can_be_saved", "draws_the_same_twice"} & examined.keys()
+
+
 @pytest.mark.parametrize("sound", SOUND, ids=lambda sound: type(sound).__name__)
 def test_what_mutants_are_copies_of_keeps_every_promise(sound):
     assert {promise.name: text for promise, text in examine(sound).items() if text} == {}

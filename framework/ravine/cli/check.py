@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 
-def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, bool]:
+def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[str] = ()) -> tuple[str, bool]:
     """Return a table of the promises that a component keeps or breaks, and whether it keeps all.
 
     Parameters
@@ -30,6 +30,8 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
         checked with the fields that the preset sets.
     in_shape : str, optional
         ``"1,28,28"``, the shape of one example, for a layer.
+    exempt : sequence of str
+        Names of promises that the component cannot keep.
 
     Raises
     ------
@@ -55,7 +57,13 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
     except (ConfigError, FieldError) as error:
         raise ValueError(f"{error}: ravine check {entry.kind} {entry.name} FIELD=VALUE") from None
     results = examine(component, in_shape=_shape(in_shape))
-    rows = [
+    names = [promise.name for promise in results]
+    for name in exempt:
+        if name not in names:
+            raise ValueError(f"--exempt {name}: {entry.name} makes no such promise{nearest(name, names)}")
+    results = {promise: text for promise, text in results.items() if promise.name not in exempt}
+    rows = [("exempt", name, "") for name in exempt]
+    rows += [
         ("BROKEN", promises[0].name, _reason(text, [promise.name for promise in promises]))
         if text
         else ("kept", promises[0].name, promises[0].says)
@@ -63,7 +71,8 @@ def checkup(words: Sequence[str], in_shape: str | None = None) -> tuple[str, boo
     ]
     broken = sum(text is not None for text in results.values())
     head += f"{entry.kind} {component}, of {entry.distribution}"
-    return "\n".join([head, tabular(rows), f"{len(results)} promises, {broken or 'none'} broken"]), not broken
+    told = f"{len(results)} promises, {broken or 'none'} broken" + (f", {len(exempt)} exempt" if exempt else "")
+    return "\n".join([head, tabular(rows), told]), not broken
 
 
 def _reason(text: str, names: Sequence[str]) -> str:

@@ -53,7 +53,7 @@ def _check(arguments: Sequence[str]) -> None:
     """Check whether a component keeps the promises of its kind; exit with 1 if one is broken."""
     from ravine.cli.check import checkup
 
-    usage = "ravine check [KIND] NAME [FIELD=VALUE ...] [--in-shape N,N]"
+    usage = "ravine check [KIND] NAME [FIELD=VALUE ...] [--in-shape N,N] [--exempt PROMISE ...]"
     parser = argparse.ArgumentParser("ravine check", usage, description=_check.__doc__)
     parser.add_argument(
         "words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="a component, and fields to set"
@@ -61,8 +61,15 @@ def _check(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--in-shape", metavar="N,N", help="for a layer: the shape of one example, such as 1,28,28"
     )
+    parser.add_argument(
+        "--exempt",
+        action="append",
+        default=[],
+        metavar="PROMISE",
+        help="a promise that it cannot keep, by name",
+    )
     args = parser.parse_args(arguments)
-    text, kept = checkup(args.words, args.in_shape)
+    text, kept = checkup(args.words, args.in_shape, args.exempt)
     print(text)
     sys.exit(not kept)
 

@@ -73,4 +73,10 @@ class Initializer(Component, ABC):
         array of that shape, in float64
             A new array at every call, of finite numbers. The engine rounds it to the run's dtype, so that runs
             in float32 and float64 start alike.
+
+        Raises
+        ------
+        ValueError
+            If it draws no weight of such a shape, an orthogonal one of one axis for example; the message says
+            which shapes it draws. It draws every matrix.
         """

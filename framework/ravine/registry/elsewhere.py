@@ -1,7 +1,7 @@
 """Elsewhere: which components are in packages that an extra of ravine installs.
 
-A package that is not installed cannot be asked what it has. Its names are listed here, so that an error can name
-the package instead of similar names. The package's tests compare them with what it offers.
+A package that is not installed cannot be asked what it has. Its names are listed here, so that an error can
+name the package instead of similar names. The package's tests compare them with what it offers.
 """
 
 from __future__ import annotations

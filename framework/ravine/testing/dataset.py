@@ -232,7 +232,7 @@ def check_spares_the_data(dataset: Dataset) -> None:
 def check_draws_nothing_global(dataset: Dataset) -> None:
     """No global random number is drawn, and a split does not make its own generator."""
     np.random.random()  # noqa: NPY002 - so that seeding them shows
-    with same_chance():
+    with same_chance(dataset):
         dataset.load()
     with only_given_chance(dataset):
         _split(dataset)

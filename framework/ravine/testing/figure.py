@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ravine.contracts.figure import Figure
 from ravine.records.study import Study
-from ravine.testing.numerics import meant, same_chance
+from ravine.testing.numerics import meant, only, same_chance
 from ravine.testing.runs import BALLS, PLANS, Plan, Same, contents, in_words
 
 if TYPE_CHECKING:
@@ -152,6 +152,11 @@ def _first_drawn(figure: Figure) -> Iterator[tuple[str, Plan, Picture]]:
     return itertools.islice(_drawn(figure), 1)
 
 
+def _is_drawn(figure: Figure) -> bool:
+    """Whether it draws one of the kit's studies; without a picture there is nothing to see a promise by."""
+    return any(True for _ in _drawn(figure))
+
+
 def _single(plan: Plan) -> Plan:
     """Return a study of one run."""
     return replace(plan, balls=plan.balls[:1], rates=plan.rates[:1], seeds=plan.seeds[:1])
@@ -197,12 +202,14 @@ def check_says_what_it_needs(figure: Figure) -> None:
         )
 
 
+@only(_is_drawn)
 def check_draws_a_single_run(figure: Figure) -> None:
     """If many runs are drawn, a single run is drawn too, or refused in words."""
     for what, plan, _ in _first_drawn(figure):
         _assert_copes(_sit(figure, _single(plan)), f"one run of {what}")
 
 
+@only(_is_drawn)
 def check_draws_beside_lost_runs(figure: Figure) -> None:
     """If some runs diverged or failed, the other runs are still drawn."""
     for what, plan, _ in _first_drawn(figure):
@@ -214,6 +221,7 @@ def check_draws_beside_lost_runs(figure: Figure) -> None:
         )
 
 
+@only(_is_drawn)
 def check_survives_where_all_is_lost(figure: Figure) -> None:
     """If all runs diverged, they are drawn up to their end, or refused in words."""
     for what, plan, _ in _first_drawn(figure):
@@ -234,6 +242,7 @@ def _assert_copes(sitting: Sitting, what: str) -> None:
 # ---- it leaves no trace --------------------------------------------------------------------------------------
 
 
+@only(_is_drawn)
 def check_needs_no_pyplot(figure: Figure) -> None:
     """The picture is made with ``matplotlib.figure.Figure``, not with pyplot, which never frees a picture."""
     for _, plan, _ in _drawn(figure):
@@ -243,6 +252,7 @@ def check_needs_no_pyplot(figure: Figure) -> None:
         )
 
 
+@only(_is_drawn)
 def check_leaves_settings_alone(figure: Figure) -> None:
     """Matplotlib's settings are the same after drawing."""
     for _, plan, _ in _drawn(figure):
@@ -253,6 +263,7 @@ def check_leaves_settings_alone(figure: Figure) -> None:
         )
 
 
+@only(_is_drawn)
 def check_leaves_the_study_alone(figure: Figure) -> None:
     """No run is changed or removed, whether or not some diverged or failed."""
     beside = [
@@ -268,6 +279,7 @@ def check_leaves_the_study_alone(figure: Figure) -> None:
         assert not written, f"of {what}, {', '.join(written)} changed: work on copies (x = x * 2, not x *= 2)"
 
 
+@only(_is_drawn)
 def check_warns_of_nothing(figure: Figure) -> None:
     """There are no warnings, of numbers or of the picture, whether or not runs diverged."""
     for what, plan, _ in _first_drawn(figure):
@@ -278,13 +290,15 @@ def check_warns_of_nothing(figure: Figure) -> None:
             )
 
 
+@only(_is_drawn)
 def check_draws_nothing_global(figure: Figure) -> None:
     """No global random number is drawn."""
     for plan, _ in _small(figure):
-        with same_chance():
+        with same_chance(figure):
             _again(figure, plan)
 
 
+@only(_is_drawn)
 def check_draws_the_same_twice(figure: Figure) -> None:
     """The same study gives the same picture, dot for dot, and each time a new object."""
     for plan, picture in _small(figure):
@@ -305,6 +319,7 @@ def _again(figure: Figure, plan: Plan) -> Picture:
 # ---- it can be read ------------------------------------------------------------------------------------------
 
 
+@only(_is_drawn)
 def check_can_be_saved(figure: Figure) -> None:
     """The picture can be saved as PNG and as SVG."""
     for what, plan, _ in _drawn(figure):
@@ -315,6 +330,7 @@ def check_can_be_saved(figure: Figure) -> None:
             assert _saved(picture, suffix)
 
 
+@only(_is_drawn)
 def check_names_its_axes(figure: Figure) -> None:
     """Every axis with numbers has a label, or all share one; in a grid of panels the axes at its edge do."""
     for what, _, picture in _drawn(figure):
@@ -338,6 +354,7 @@ def _at_edge(panel: Any) -> list[str]:
     return [*names, "z"] if panel.name == "3d" else names
 
 
+@only(_is_drawn)
 def check_shows_every_group(figure: Figure) -> None:
     """If several optimizers are drawn, the name of each is shown: in a legend, a title or a label."""
     for what, plan, _ in _first_drawn(figure):
@@ -347,6 +364,7 @@ def check_shows_every_group(figure: Figure) -> None:
             assert not missing, f"of {what}, the names {missing} are not in the picture: add a legend"
 
 
+@only(_is_drawn)
 def check_writes_names_as_they_are(figure: Figure) -> None:
     """A $ or _ in the name of a group is drawn as plain text, not as mathematics."""
     for what, plan, _ in _first_drawn(figure):
@@ -358,6 +376,7 @@ def check_writes_names_as_they_are(figure: Figure) -> None:
             )
 
 
+@only(_is_drawn)
 def check_keeps_everything_inside(figure: Figure) -> None:
     """Nothing extends beyond the picture, and its legend does not cover a panel."""
     for what, plan, _ in _first_drawn(figure):

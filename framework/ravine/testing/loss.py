@@ -138,7 +138,7 @@ def check_is_deterministic(loss: Loss) -> None:
 
 def check_draws_nothing_global(loss: Loss) -> None:
     """No global random number is drawn."""
-    with same_chance():
+    with same_chance(loss):
         loss(_outputs(), _classes())
 
 

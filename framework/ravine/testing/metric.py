@@ -153,7 +153,7 @@ def check_keeps_nothing_in_itself(metric: Metric) -> None:
 def check_draws_nothing_global(metric: Metric) -> None:
     """No global random number is drawn."""
     for what, _ in _numbers(metric):
-        with same_chance():
+        with same_chance(metric):
             _tried(metric, what)
 
 

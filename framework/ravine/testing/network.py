@@ -127,7 +127,7 @@ def check_keeps_nothing_in_itself(architecture: Architecture) -> None:
 
 def check_draws_nothing_global(architecture: Architecture) -> None:
     """No global random number is drawn."""
-    with same_chance():
+    with same_chance(architecture):
         _stack(architecture)
 
 

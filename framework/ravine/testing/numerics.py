@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import linecache
 import random
 import sys
@@ -10,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,6 +24,7 @@ from numpy.random import default_rng
 
 from ravine.base.types import Array
 from ravine.contracts.component import Component
+from ravine.registry.kinds import KINDS
 
 __all__ = [
     "applies",
@@ -102,14 +105,14 @@ def assert_derivative(what: str, analytic: float, numeric: float) -> None:
 
 
 @contextmanager
-def same_chance() -> Iterator[None]:
-    """Fail if the block draws from NumPy's or Python's global random numbers."""
+def same_chance(component: Component) -> Iterator[None]:
+    """Fail if a component draws from NumPy's or Python's global random numbers in the block."""
     before = np.random.get_state(legacy=False), random.getstate()  # noqa: NPY002 - this is who is watched
     yield
     after = np.random.get_state(legacy=False), random.getstate()  # noqa: NPY002
     assert repr(before) == repr(after), (
-        "global random numbers were drawn (np.random.… or random.…): only the rng that is given makes runs "
-        "repeatable"
+        "global random numbers were drawn (np.random.… or random.…), so that runs cannot be repeated: "
+        f"{_instead(component)}"
     )
 
 
@@ -131,17 +134,36 @@ def only_given_chance(component: Component) -> Iterator[None]:
 
         return call
 
-    watching = (
+    watching: tuple[tuple[Any, str, Callable[..., str]], ...] = (
         (np.random, "default_rng", lambda *seed: f"np.random.default_rng({', '.join(map(repr, seed))})"),
         (np.random.bit_generator, "randbits", lambda *_: "a RandomState, or a generator without a seed,"),
         (random.Random, "seed", lambda _, *seed: f"random.Random({', '.join(map(repr, seed))})"),
+        *(
+            (np.random, name, partial(_named, name))
+            for name in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+        ),
     )
-    with same_chance(), ExitStack() as patches:
+    with same_chance(component), ExitStack() as patches:
         for owner, name, told in watching:
             patches.enter_context(mock.patch.object(owner, name, watched(getattr(owner, name), told)))
         yield
-    assert not made, (
-        f"{made[0]} was made: its numbers do not depend on the run's seed; use the rng that is given"
+    assert not made, f"{made[0]} was made: its numbers do not depend on the run's seed; {_instead(component)}"
+
+
+def _named(name: str, *seed: Any) -> str:
+    return f"np.random.{name}({', '.join(map(repr, seed))})"
+
+
+def _instead(component: Component) -> str:
+    """Return what a component can do instead of drawing random numbers of its own."""
+    methods = vars(KINDS[component.kind].base).values()
+    given = any(
+        "rng" in inspect.signature(method).parameters for method in methods if inspect.isfunction(method)
+    )
+    return (
+        "use the rng that is given"
+        if given
+        else f"a component of kind {component.kind} draws no random numbers"
     )
 
 
@@ -243,7 +265,12 @@ class _Spy(np.ndarray):
             kwargs["out"] = tuple(_plain(item) for item in kwargs["out"])
         result = getattr(ufunc, method)(*(_plain(item) for item in inputs), **kwargs)
         results = result if isinstance(result, tuple) else (result,)
-        for item in (*inputs, *results):
+        numbers = [
+            item for item in inputs if isinstance(item, np.ndarray) and item.ndim and item.dtype.kind == "f"
+        ]
+        # Arrays that were all converted to another type were meant to be.
+        meant = numbers and all(item.dtype != self.home for item in numbers) and "out" not in kwargs
+        for item in (*inputs, *results) if not meant else ():
             if isinstance(item, np.ndarray | np.generic) and item.dtype.kind == "f" and item.dtype != self.home:
                 self.seen.append(f"{ufunc.__name__} computes with {item.dtype}")
         wrapped = tuple(_spy(item, self) if isinstance(item, np.ndarray) else item for item in results)

@@ -27,6 +27,9 @@ from ravine.testing.numerics import (
 
 RATE = 0.01
 STEPS = 5
+MANY = 48
+"""Updates after which also a rule that moves at every k-th update only has moved, for k up to 24."""
+
 BLOCKS = (6000, 8)
 """Shape of a weight that is so large that it is cut into several blocks."""
 
@@ -66,9 +69,12 @@ class Trial:
         drawn: Array = rng(100 + t).standard_normal(len(self.theta)) * (1 + t % 3) / 2
         return drawn.astype(self.theta.dtype)
 
-    def step(self, t: int = 1, lr: float = RATE) -> None:
-        """Make update ``t`` without NumPy's warnings; numbers that are not finite are found afterwards."""
-        self.grad[:] = self.gradient(t)
+    def step(self, t: int = 1, lr: float = RATE, *, downhill: bool = False) -> None:
+        """Make update ``t`` without NumPy's warnings; numbers that are not finite are found afterwards.
+
+        The gradient is random; downhill it is that of half the squared norm of the parameters.
+        """
+        self.grad[:] = self.theta if downhill else self.gradient(t)
         with np.errstate(all="ignore"):
             self.update(t, lr)
 
@@ -127,7 +133,7 @@ def check_moves_parameters_in_place(optimizer: Optimizer) -> None:
     """An update changes the given array of parameters in place."""
     trial = Trial(optimizer)
     before = trial.theta.copy()
-    trial.step()
+    trial.run(last=MANY)
     assert (trial.theta != before).any(), (
         "no parameter changed: was theta rebound (theta = …) instead of changed (theta -= …)?"
     )
@@ -138,10 +144,10 @@ def check_moves_arrays_of_any_shape(optimizer: Optimizer) -> None:
     for weight, bias in (((2, 3, 4, 4), (5,)), ((3, 2), (1,))):
         trial = Trial(optimizer, weight=weight, bias=bias)
         before = trial.parameters.named(trial.theta.copy())
-        trial.run()
+        trial.run(last=MANY)
         for name, array in trial.parameters.named(trial.theta).items():
             what = f"an array of shape {array.shape}"
-            assert np.isfinite(array).all(), f"{what} is not finite after {STEPS} updates: is it divided by 0?"
+            assert np.isfinite(array).all(), f"{what} is not finite after {MANY} updates: is it divided by 0?"
             moved = (array != before[name]).any()
             assert moved or array.size == 1, f"{what} never changes: step must update it too"
 
@@ -188,7 +194,8 @@ def check_names_its_slots(optimizer: Optimizer) -> None:
 @only(lambda optimizer: bool(optimizer.slots))
 def check_writes_every_slot(optimizer: Optimizer) -> None:
     """Every declared slot is changed, in place."""
-    trial = Trial(optimizer).run()
+    # A rule may have emptied a slot at its last update.
+    trial = Trial(optimizer).run(last=MANY + 1)
     idle = [name for name, array in trial.update.state.items() if not array.any()]
     assert not idle, (
         f"slots {idle} never change: was the array rebound (m = … or state[0] = …) instead of changed "
@@ -199,15 +206,23 @@ def check_writes_every_slot(optimizer: Optimizer) -> None:
 @only(lambda optimizer: bool(optimizer.slots))
 def check_uses_every_slot(optimizer: Optimizer) -> None:
     """The parameters depend on every slot."""
-    through = Trial(optimizer).run(last=2 * STEPS)
     for name in optimizer.slots:
-        without = Trial(optimizer).run()
-        without.update.state[name][:] = 0
-        without.run(STEPS + 1, 2 * STEPS)
-        assert (without.theta != through.theta).any(), (
+        # Some slots matter only once gradients agree, as they do downhill.
+        assert any(_uses(name, optimizer, downhill=downhill) for downhill in (False, True)), (
             f"slot {name!r}, set to 0 between updates, changes no parameter: does step use it, or is it not "
             "needed?"
         )
+
+
+def _uses(slot: str, optimizer: Optimizer, *, downhill: bool) -> bool:
+    """Whether parameters are different after a slot was set to 0 between updates."""
+    through, without = Trial(optimizer), Trial(optimizer)
+    for t in range(1, MANY + STEPS + 1):
+        for trial in (through, without):
+            trial.step(t, lr=optimizer.lr if downhill else RATE, downhill=downhill)
+        if t == MANY - STEPS:
+            without.update.state[slot][:] = 0
+    return bool((without.theta != through.theta).any())
 
 
 @only(lambda optimizer: optimizer.sees == "block")
@@ -295,8 +310,9 @@ def check_takes_the_rate_it_is_given(optimizer: Optimizer) -> None:
     ours, theirs = Trial(optimizer).run(), Trial(replace(optimizer, lr=optimizer.lr / 2)).run()
     _assert_same(ours, theirs, "step reads self.lr: use the argument lr, which has the schedule's factor")
     whole, half = Trial(optimizer), Trial(optimizer)
-    whole.step(lr=RATE)
-    half.step(lr=RATE / 2)
+    for t in range(1, MANY + 1):
+        whole.step(t, lr=RATE)
+        half.step(t, lr=RATE / 2)
     assert (whole.theta != half.theta).any(), (
         "half the learning rate makes the same step: the argument lr is not used"
     )
@@ -343,14 +359,29 @@ def check_survives_a_gradient_of_zero(optimizer: Optimizer) -> None:
         )
 
 
+def check_survives_zeros_in_a_gradient(optimizer: Optimizer) -> None:
+    """If a row and a column of the gradient are 0 from the start, all numbers stay finite."""
+    for dtype in (np.float32, np.float64):
+        trial = Trial(optimizer, dtype=dtype)
+        weight = trial.parameters.named(trial.grad)["0.trial.W"]
+        with np.errstate(all="ignore"):
+            for t in (1, 2, 3):
+                trial.grad[:] = trial.gradient(t)
+                weight[1], weight[:, 2] = 0, 0
+                trial.update(t, RATE)
+        assert not trial.infinite(), (
+            f"{trial.infinite()} are not finite after gradients whose second row and third column are 0, in "
+            f"{np.dtype(dtype)}: is an ε missing where a mean of a row or of a column is divided by?"
+        )
+
+
 def check_goes_downhill(optimizer: Optimizer) -> None:
     """Half the squared norm of the parameters is lower after 200 updates at its own learning rate."""
     trial = Trial(optimizer)
     start = float(trial.theta @ trial.theta) / 2
     with np.errstate(all="ignore"):
         for t in range(1, 201):
-            trial.grad[:] = trial.theta
-            trial.update(t, optimizer.lr)
+            trial.step(t, optimizer.lr, downhill=True)
     end = float(trial.theta @ trial.theta) / 2
     assert end < start, (
         f"|θ|² / 2 went from {start:.4g} to {end:.4g} in 200 updates at lr = {optimizer.lr}: is the sign "
@@ -379,5 +410,6 @@ CHECKS = [
     check_first_update_is_finite,
     check_late_updates_are_finite,
     check_survives_a_gradient_of_zero,
+    check_survives_zeros_in_a_gradient,
     check_goes_downhill,
 ]

@@ -184,7 +184,7 @@ def check_is_deterministic(regularizer: Regularizer) -> None:
 
 def check_draws_nothing_global(regularizer: Regularizer) -> None:
     """No global random number is drawn."""
-    with same_chance():
+    with same_chance(regularizer):
         _all(regularizer)
 
 

@@ -280,7 +280,7 @@ def _has_chance(sampler: Sampler, space: Space) -> bool:
 def check_draws_nothing_global(sampler: Sampler) -> None:
     """No global random number is drawn."""
     for space in _largest(sampler):
-        with same_chance():
+        with same_chance(sampler):
             _searched(sampler, space, _bowl(space), n=2 * BATCH)
 
 

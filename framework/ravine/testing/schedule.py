@@ -111,7 +111,7 @@ def check_is_deterministic(schedule: Schedule) -> None:
 
 def check_draws_nothing_global(schedule: Schedule) -> None:
     """No global random number is drawn."""
-    with same_chance():
+    with same_chance(schedule):
         _factors(schedule, 10)
 
 

@@ -206,7 +206,7 @@ def check_is_deterministic(surface: Surface) -> None:
 
 def check_draws_nothing_global(surface: Surface) -> None:
     """No global random number is drawn."""
-    with same_chance():
+    with same_chance(surface):
         _all(surface, *_points(surface))
 
 
