@@ -19,7 +19,7 @@ DATA = ["dataset.train=300", "dataset.validation=0.2", "dataset.test=50", "netwo
         "training.batch_size=32", "figures=[]", "checkpoint_seconds=0"]  # fmt: skip
 OPTIMIZERS = sorted(registry.load().entries["optimizer"])
 
-# A checkpoint at every evaluation.
+# A checkpoint after every update.
 OFTEN = Subject(execution=Execution(checkpoint_seconds=0))
 
 
@@ -95,13 +95,23 @@ def test_a_run_goes_on_from_its_last_checkpoint_and_takes_it_away():
     experiment = built(*DATA, "training.epochs=4")  # 8 updates each
     interrupted(Path("s"), experiment, 20)
     place = Path("s") / experiment.id
-    assert [Checkpoint.from_bytes((place / name).read_bytes()).step for name in (NEWEST, PREVIOUS)] == [16, 8]
+    assert [Checkpoint.from_bytes((place / name).read_bytes()).step for name in (NEWEST, PREVIOUS)] == [19, 18]
     steps = []
     run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
-    assert steps == list(range(17, 33))
+    assert steps == list(range(20, 33))
     assert sorted(path.name for path in place.iterdir()) == [
         "config.yaml", "lock", "metrics.npz", "run.json", "timing.json",
     ]  # fmt: skip
+
+
+def test_a_run_that_is_never_evaluated_in_between_loses_nothing():
+    experiment = built(*DATA, "training.steps=30", "training.evaluate_every=30")
+    run_once.make(Path("whole"), experiment, OFTEN)
+    interrupted(Path("s", "whole"), experiment, 20)
+    steps = []
+    run_once.make(Path("s", "whole"), experiment, OFTEN, lambda step, *_: steps.append(step))
+    assert steps == list(range(20, 31))
+    assert contents(Path("s", "whole") / experiment.id) == contents(Path("whole") / experiment.id)
 
 
 def test_every_checkpoint_is_the_same_however_the_run_came_to_it(monkeypatch):
@@ -121,7 +131,7 @@ def test_every_checkpoint_is_the_same_however_the_run_came_to_it(monkeypatch):
         interrupted(Path("s"), experiment, cut)
     run_once.make(Path("s"), experiment, OFTEN)
     assert dict(seen) == whole
-    assert len(whole) == 4
+    assert len(whole) == 39
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "swap"])
@@ -140,9 +150,9 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(damage):
         }[damage]
     )
     steps = []
-    with pytest.warns(UserWarning, match=r"checkpoint: not what was written .*; going on from step 8"):
+    with pytest.warns(UserWarning, match=r"checkpoint: not what was written .*; going on from step 18"):
         run_once.make(Path("s", "whole"), experiment, OFTEN, lambda step, *_: steps.append(step))
-    assert steps[0] == 9
+    assert steps[0] == 19
     assert contents(Path("s", "whole") / experiment.id) == contents(Path("whole") / experiment.id)
 
 
@@ -184,13 +194,13 @@ def test_checkpoints_come_no_more_often_than_is_asked_and_take_a_tenth_of_the_ti
     clock = itertools.count()
     monkeypatch.setattr(
         "ravine.records.checkpoint.time.monotonic", lambda: next(clock) / 2
-    )  # half a second an epoch
+    )  # half a second an update
     experiment = built(*DATA[:-1], "training.epochs=20")
-    interrupted(Path("s"), experiment, 150, Subject(execution=Execution(checkpoint_seconds=2)))
+    interrupted(Path("s"), experiment, 20, Subject(execution=Execution(checkpoint_seconds=2)))
     place = Path("s") / experiment.id
     kept = [json.loads((place / name).read_bytes().splitlines()[1]) for name in (NEWEST, PREVIOUS)]
-    # An epoch is 8 updates. The first is due after 2 s, and takes half a second; the next 5 s after that.
-    assert [about["step"] for about in kept] == [14 * 8, 4 * 8]
+    # The first is due after 2 s, and takes half a second; the next 5 s after that.
+    assert [about["step"] for about in kept] == [14, 4]
 
 
 def test_a_full_disk_costs_no_checkpoint_and_is_no_fault_of_the_run(monkeypatch):
@@ -212,4 +222,4 @@ def test_a_full_disk_costs_no_checkpoint_and_is_no_fault_of_the_run(monkeypatch)
     assert not (place / "run.json").exists()
     steps = []
     run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
-    assert steps[0] == 9
+    assert steps[0] == 2

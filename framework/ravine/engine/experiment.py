@@ -216,8 +216,11 @@ class _Watch(Observer):
 
     def keeps(self, loop: Loop) -> None:
         if self.keeper:
-            about = {"step": loop.made, "streams": self.streams.state, "with": self.experiment.versions}
-            self.keeper(loop.record.seconds, lambda: Checkpoint(loop.snapshot(), about))
+            self.keeper(loop.record.seconds, lambda: self._checkpoint(loop))
+
+    def _checkpoint(self, loop: Loop) -> Checkpoint:
+        about = {"step": loop.made, "streams": self.streams.state, "with": self.experiment.versions}
+        return Checkpoint(loop.snapshot(), about)
 
 
 def _keep_freed_memory() -> None:

@@ -42,7 +42,7 @@ class Observer:
         return False
 
     def keeps(self, loop: Loop) -> None:
-        """Keep a ``snapshot`` if it is time for one; called after evaluations, except the first and last."""
+        """Keep a ``snapshot`` if it is time for one; called after each update but the last."""
 
 
 class Loop:
@@ -138,13 +138,12 @@ class Loop:
                     return self.record.end("diverged")
                 observer.stepped(self, loss)
                 last = self.made == self.steps
-                if not last and self.made % self._evaluate_every:
-                    continue
-                if not self.evaluate(observer):
-                    return self.record.end("diverged")
-                if not last:
-                    if observer.ends(self):
+                if last or self.made % self._evaluate_every == 0:
+                    if not self.evaluate(observer):
+                        return self.record.end("diverged")
+                    if not last and observer.ends(self):
                         return self.record.end("pruned")
+                if not last:
                     observer.keeps(self)
         return self.record.end("completed")
 

@@ -28,8 +28,7 @@ class Execution(Component):
     on_error : "continue" or "stop"
         What to do when a run fails: make the others, or stop and leave them for the next command.
     checkpoint_seconds : float
-        How many seconds a killed run may lose, in addition to the time since its last evaluation. With 0 a
-        checkpoint is written at every evaluation.
+        How many seconds a killed run may lose. With 0 a checkpoint is written after every update.
     """
 
     workers: int | None = None

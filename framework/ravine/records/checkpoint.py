@@ -113,7 +113,7 @@ class Keeper:
     folder : Path
         The run's own folder.
     seconds : float
-        The least time between two checkpoints; 0 keeps one at every evaluation. If writing takes long, there
+        The least time between two checkpoints; 0 keeps one after every update. If writing takes long, there
         are fewer checkpoints, so that writing takes at most a tenth of the time.
     """
 
