@@ -272,6 +272,8 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             2,
             "--exempt is_frozn: relu makes no such promise; did you mean is_frozen",
         ),
+        (["check"], 2, "which component? ravine check NAME; ravine list shows all names"),
+        (["table"], 2, "error: the following arguments are required: folder"),
         (["check", "relu", "--in-shape", "a"], 2, "--in-shape a: it is whole numbers from 1, such as 1,28,28"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

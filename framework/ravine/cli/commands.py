@@ -56,7 +56,7 @@ def _check(arguments: Sequence[str]) -> None:
     usage = "ravine check [KIND] NAME [FIELD=VALUE ...] [--in-shape N,N] [--exempt PROMISE ...]"
     parser = argparse.ArgumentParser("ravine check", usage, description=_check.__doc__)
     parser.add_argument(
-        "words", nargs="+", metavar="[KIND] NAME [FIELD=VALUE]", help="a component, and fields to set"
+        "words", nargs="*", metavar="[KIND] NAME [FIELD=VALUE]", help="a component, and fields to set"
     )
     parser.add_argument(
         "--in-shape", metavar="N,N", help="for a layer: the shape of one example, such as 1,28,28"
@@ -69,6 +69,8 @@ def _check(arguments: Sequence[str]) -> None:
         help="a promise that it cannot keep, by name",
     )
     args = parser.parse_args(arguments)
+    if not args.words:
+        parser.error("which component? ravine check NAME; ravine list shows all names")
     text, kept = checkup(args.words, args.in_shape, args.exempt)
     print(text)
     sys.exit(not kept)
@@ -125,7 +127,9 @@ def _table(arguments: Sequence[str]) -> None:
 
     parser = argparse.ArgumentParser("ravine table", description=_table.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
-    parser.add_argument("only", nargs="*", metavar="COLUMN=VALUE", help="only runs with these settings")
+    parser.add_argument(
+        "only", nargs="*", default=[], metavar="COLUMN=VALUE", help="only runs with these settings"
+    )
     parser.add_argument("--runs", action="store_true", help="one row for each run instead of one for all seeds")
     parser.add_argument("--metric", action="append", metavar="NAME", help="a metric to show; may be repeated")
     parser.add_argument("--sort", metavar="COLUMN", help="sort by a column, lowest first")

@@ -71,8 +71,13 @@ def create(name: str, kind: str, folder: Path) -> list[Path]:
     package = folder / f"ravine-{words['my-name']}"
     if package.is_symlink() or package.is_file() or (package.is_dir() and any(package.iterdir())):
         raise ValueError(f"{package}: there is something of that name already; nothing is overwritten")
-    with tempfile.TemporaryDirectory(dir=folder, prefix=f".{package.name}-") as draft:
-        new = Path(draft) / package.name
+    try:
+        draft = tempfile.TemporaryDirectory(dir=folder, prefix=f".{package.name}-")
+    except OSError as error:
+        # Otherwise the error would name the draft, of which nobody has heard.
+        raise OSError(error.errno, error.strerror, str(package)) from None
+    with draft as place:
+        new = Path(place) / package.name
         for path, text in files.items():
             (new / path).parent.mkdir(parents=True, exist_ok=True)
             (new / path).write_text(text, "utf-8", newline="\n")
