@@ -151,7 +151,8 @@ class SupervisedProblem(Problem):
     Raises
     ------
     ValueError
-        If the data are not what ``Data`` says, or the layers do not fit each other, the data or the loss.
+        If the data are not what ``Data`` says, the layers do not fit each other, the data or the loss, or a
+        layer cannot learn from such small batches.
     """
 
     def __init__(
@@ -181,6 +182,7 @@ class SupervisedProblem(Problem):
             raise ValueError(
                 f"the network's outputs have shape {self.network.out_shape}, the dataset needs ({data.n_out},)"
             )
+        _refuse_small_batches(self.network.layers, batch_size, len(self.split.train))
         self.parameters = self.network.parameters
         self.steps_per_epoch = -(-len(self.split.train) // batch_size)
         self._evaluated = {
@@ -242,6 +244,19 @@ class SupervisedProblem(Problem):
         x = x.astype(self._dtype)
         x *= self._scale
         return x
+
+
+def _refuse_small_batches(layers: Mapping[str, Layer], batch_size: int, examples: int) -> None:
+    """Refuse a run in which no batch has enough examples for some layer."""
+    few = (
+        f"training.batch_size = {batch_size}"
+        if batch_size < examples
+        else f"there {'is 1 training example' if examples == 1 else f'are {examples} training examples'}"
+    )
+    for where, layer in layers.items():
+        if min(batch_size, examples) < layer.min_batch:
+            needed = f"batches of {layer.min_batch} examples or more"
+            raise ValueError(f"layer {where} learns from {needed}, and {few}")
 
 
 def _passes(sets: Mapping[str, Examples]) -> list[tuple[Array, dict[str, Examples]]]:

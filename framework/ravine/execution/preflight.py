@@ -55,7 +55,7 @@ def check(plan: Plan) -> None:
     experiments, search = plan.first.experiments, plan.first.search
     seen = set()
     for experiment in experiments:
-        parts = _parts(experiment, "problem", "dataset", "network", "loss")
+        parts = _parts(experiment, "problem", "dataset", "network", "loss", "training")
         if parts not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
             _ = experiment.made_of
