@@ -7,13 +7,14 @@ import weakref
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.contracts.dataset import Data, Dataset
+from ravine.contracts.dataset import Data, Dataset, Examples
 from ravine.records.files import sha256
 
 __all__ = [
     "examples_of",
     "fingerprint",
     "forget",
+    "remarks",
 ]
 
 
@@ -96,6 +97,11 @@ def _fault_of_targets(target: Array, n_out: int) -> str:
             f"targets of shape ({n},) are class numbers and must be whole numbers; these are of type "
             f"{target.dtype} (with a row for each example the shape is ({n}, {n_out}))"
         )
+    if n_out == 1:
+        return (
+            "targets are class numbers, and with n_out = 1 there is one class, so there is nothing to tell "
+            f"apart; targets that are numbers have the shape ({n}, 1)"
+        )
     low, high = int(target.min()), int(target.max())
     if low < 0 or high >= n_out:
         return (
@@ -111,6 +117,43 @@ def _not_finite(what: str, values: Array) -> str:
         return ""
     bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
     return f"{what} of {len(bad)} examples are not finite, the first at {bad[0]}" if len(bad) else ""
+
+
+def remarks(data: Data, train: Examples) -> list[str]:
+    """Return sentences on data that teach little.
+
+    Parameters
+    ----------
+    data : Data
+        All examples.
+    train : Examples
+        Those of them that a run learns from.
+    """
+    sentences = []
+    if len(train) > 1:
+        all_of_them = f"all {len(train)} training examples have the"
+        if _are_equal(train.target):
+            first = train.target[0].tolist()
+            sentences.append(f"{all_of_them} target {first}, so there is nothing to tell apart")
+        if _are_equal(train.x):
+            sentences.append(f"{all_of_them} same input")
+    if data.train.target.ndim == 1:
+        present = np.union1d(data.train.target, data.test.target)
+        missing = np.setdiff1d(np.arange(data.n_out), present).tolist()
+        if missing:
+            sentences.append(_missing(missing, data.n_out))
+    return sentences
+
+
+def _are_equal(rows: Array) -> bool:
+    """Whether all rows are the same; it compares them only as far as they are."""
+    return all((rows[at : at + 1000] == rows[0]).all() for at in range(0, len(rows), 1000))
+
+
+def _missing(classes: list[int], n_out: int) -> str:
+    which = f"class {classes[0]}" if len(classes) == 1 else f"{len(classes)} classes, the first is {classes[0]}"
+    start = ": are classes numbered from 1? They are numbered from 0" if classes == [0] else ""
+    return f"there is no example of {which}, and n_out = {n_out}{start}"
 
 
 def fingerprint(dataset: Dataset) -> str:

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
-from ravine.contracts.dataset import Dataset, Examples
+from ravine.contracts.dataset import Data, Dataset, Examples
 from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Layer, ParameterSpec
 from ravine.contracts.loss import Loss
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.surface import Surface
 from ravine.engine.batches import Batches, Sampling
-from ravine.engine.data import examples_of
+from ravine.engine.data import examples_of, remarks
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
 from ravine.engine.randomness import Streams
@@ -59,6 +59,10 @@ class Problem(ABC):
     @abstractmethod
     def evaluate(self) -> dict[str, float]:
         """Return metrics at ``parameters.theta``, by name; this does not change how training goes on."""
+
+    def remarks(self) -> list[str]:
+        """Return sentences on what is unusual, for the user to see before training."""
+        return []
 
     def state(self) -> dict[str, Array]:
         """Return, by name, the arrays that training needs to go on, except parameters and random streams."""
@@ -151,8 +155,8 @@ class SupervisedProblem(Problem):
     Raises
     ------
     ValueError
-        If the data are not what ``Data`` says, the layers do not fit each other, the data or the loss, or a
-        layer cannot learn from such small batches.
+        If the data are not what ``Data`` says, the loss does not fit their targets, the layers do not fit each
+        other, the data or the loss, or a layer cannot learn from such small batches.
     """
 
     def __init__(
@@ -168,7 +172,8 @@ class SupervisedProblem(Problem):
         streams: Streams,
         dtype: DTypeLike,
     ) -> None:
-        data = examples_of(dataset)
+        self._data = data = examples_of(dataset)
+        _refuse_targets(loss, data)
         self.split = dataset.split(data, streams.split)
         self.loss = loss
         self.network = Network(
@@ -227,6 +232,10 @@ class SupervisedProblem(Problem):
             sums["accuracy"] = float(np.count_nonzero(y.argmax(axis=1) == target))
         return sums
 
+    def remarks(self) -> list[str]:
+        """Return sentences on data that teach little."""
+        return remarks(self._data, self.split.train)
+
     def state(self) -> dict[str, Array]:
         """Return the network's buffers, and the examples that are still to come in the epoch."""
         return {"buffers": self.network.buffers.theta, "rest": self._batches.rest}
@@ -244,6 +253,15 @@ class SupervisedProblem(Problem):
         x = x.astype(self._dtype)
         x *= self._scale
         return x
+
+
+def _refuse_targets(loss: Loss, data: Data) -> None:
+    """Refuse targets that the loss refuses."""
+    for part, examples in (("train", data.train), ("test", data.test)):
+        try:
+            loss.check_targets(examples.target, data.n_out)
+        except ValueError as error:
+            raise ValueError(f"{part} targets do not fit the loss: {error}") from None
 
 
 def _refuse_small_batches(layers: Mapping[str, Layer], batch_size: int, examples: int) -> None:
