@@ -8,7 +8,7 @@ import pytest
 import ravine
 from ravine import Data, Dataset, Examples, Optimizer, hookimpl, registry
 
-SMALL = ["dataset=gaussian", "dataset.features=3", "network.hidden=[4]", "training.steps=2", "figures=[]"]
+SMALL = ["dataset=gaussian", "dataset.features=3", "training.steps=2", "figures=[]"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _plugins():
         ("optimizer=rmsprop optimizer.eps=1e-46", "optimizer: eps = 1e-46 is 0 in float32"),
         (
             "optimizer=adam optimizer.beta2=0.999999999",
-            "optimizer: beta2 = 0.999999999 is 1 in float32, which is not in [0, 1)",
+            "optimizer: beta2 = 0.999999999 is 1 in float32 (Adam: beta2 = 1.0 is not in [0, 1))",
         ),
         ("optimizer=momentum optimizer.lr=1e39", "optimizer: lr = 1e+39 is inf in float32"),
         ("optimizer.lr=1e-60", "optimizer: lr = 1e-60 is 0 in float32"),
@@ -71,7 +71,10 @@ def _plugins():
             "layer 0 of the network: eps = 1e-50 is 0 in float32",
         ),
         ("schedule=exponential schedule.gamma=1e-50", "schedule: gamma = 1e-50 is 0 in float32"),
-        ("optimizer=ends optimizer.betas=[0.5,0.9999999999]", "optimizer: betas = [0.5, 0.9999999999]"),
+        (
+            "optimizer=ends optimizer.betas=[0.5,0.9999999999]",
+            "optimizer: betas = 0.9999999999 is 1 in float32",
+        ),
         ("optimizer=ends optimizer.cap=1e-50", "optimizer: cap = 1e-50 is 0 in float32"),
     ],
 )
@@ -97,7 +100,7 @@ def test_of_a_sweep_too(ravine_here):
     [
         "optimizer.lr=0",
         "optimizer=adam optimizer.eps=1e-40",
-        "optimizer=ends optimizer.cap=inf optimizer.top=0.1",
+        "optimizer=ends optimizer.top=0.1",
         "regularizer=elastic_net regularizer.l1_ratio=0.9999999999",
     ],
 )
@@ -109,9 +112,7 @@ def test_rounding_alone_is_not_refused(typed):
 def test_a_start_on_a_surface_is_rounded_to_the_type_of_the_descent():
     start = ["problem=sphere", "problem.start=[1e-50,0.999999999]"]
     assert ravine.build(ravine.compose(start)).run().status == "completed"
-    with pytest.raises(
-        ValueError, match=r"problem: start = \[1e-50, 0.999999999\] has 1e-50, which is 0 in float32"
-    ):
+    with pytest.raises(ValueError, match=r"problem: start = 1e-50 is 0 in float32"):
         ravine.build(ravine.compose([*start, "training.dtype=float32"]))
     one = ["problem=sphere", "problem.start=[2.0,0.999999999]", "training.dtype=float32"]
     assert ravine.build(ravine.compose(one)).run().status == "completed"
@@ -120,13 +121,13 @@ def test_a_start_on_a_surface_is_rounded_to_the_type_of_the_descent():
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("dataset.largest=1e300", "Wide: train inputs reach -1e+300, which is -inf in float32"),
-        ("dataset.largest=1e-60", "Wide: train inputs reach -1e-60, which is 0 in float32"),
-        ("dataset.of_targets=1e39", "Wide: train targets reach -1e+39, which is -inf in float32"),
-        ("dataset.scale=1e300 dataset.largest=1e-300", "Wide: scale = 1e+300 is inf in float32"),
+        ("dataset.largest=1e300", "Wide: train inputs reach -1e+300: that is -inf in float32"),
+        ("dataset.largest=1e-60", "Wide: train inputs reach -1e-60: that is -0 in float32"),
+        ("dataset.of_targets=1e39", "Wide: train targets reach -1e+39: that is -inf in float32"),
+        ("dataset.scale=1e300 dataset.largest=1e-300", "Wide: scale = 1e+300: that is inf in float32"),
         (
             "dataset.scale=1e10 dataset.largest=1e30",
-            "Wide: train inputs reach -1e+40, which is -inf in float32",
+            "Wide: train inputs reach -1e+30, times the scale 1e+10: that is -inf in float32",
         ),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
 from ravine.contracts.dataset import Data, Dataset, Examples
@@ -14,6 +16,7 @@ __all__ = [
     "examples_of",
     "fingerprint",
     "forget",
+    "refuse_numbers",
     "remarks",
 ]
 
@@ -117,6 +120,38 @@ def _not_finite(what: str, values: Array) -> str:
         return ""
     bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
     return f"{what} of {len(bad)} examples are not finite, the first at {bad[0]}" if len(bad) else ""
+
+
+def refuse_numbers(dataset: Dataset, data: Data, dtype: DTypeLike) -> None:
+    """Refuse data that are infinite or all 0 in the type of a run, where they were not before.
+
+    Raises
+    ------
+    ValueError
+        If the type cannot hold them; the message names the dataset, the number and the type.
+    """
+    name, hold = type(dataset).__name__, functools.partial(np.asarray, dtype=dtype)
+    whole = {"scale": data.scale}
+    for part, examples in (("train", data.train), ("test", data.test)):
+        whole |= {f"{part} inputs": _largest(examples.x)}
+        whole |= {f"{part} targets": _largest(examples.target)}
+    for what, number in whole.items():
+        of_inputs = what.endswith("inputs")
+        # As a problem does it: first the type, then the scale.
+        with np.errstate(all="ignore"):
+            held = hold(number) * hold(data.scale if of_inputs else 1)
+        if not np.isfinite(held) or (held == 0) != (number == 0):
+            is_ = "=" if what == "scale" else "reach"
+            times = f", times the scale {data.scale:g}" if of_inputs and data.scale != 1 else ""
+            raise ValueError(f"{name}: {what} {is_} {number:g}{times}: that is {held:g} in {held.dtype}")
+
+
+def _largest(values: Array) -> float:
+    """Return the number that is farthest from 0, or 0 for whole numbers, which every type can hold."""
+    if values.dtype.kind != "f":
+        return 0.0
+    low, high = float(values.min()), float(values.max())
+    return low if -low > high else high
 
 
 def remarks(data: Data, train: Examples) -> list[str]:

@@ -18,7 +18,7 @@ from ravine.contracts.loss import Loss
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.surface import Surface
 from ravine.engine.batches import Batches, Sampling
-from ravine.engine.data import examples_of, remarks
+from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
 from ravine.engine.randomness import Streams
@@ -173,6 +173,7 @@ class SupervisedProblem(Problem):
         dtype: DTypeLike,
     ) -> None:
         self._data = data = examples_of(dataset)
+        refuse_numbers(dataset, data, dtype)
         _refuse_targets(loss, data)
         self.split = dataset.split(data, streams.split)
         self.loss = loss
