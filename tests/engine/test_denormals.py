@@ -70,7 +70,8 @@ def test_running_statistics_that_fade_reach_0():
     faded.run()
     kept = faded.problem.network.buffers.theta
     assert not denormals(kept)
-    assert np.count_nonzero(kept == 0) > 784
+    # Mean and variance of more than 300 pixels.
+    assert np.count_nonzero(kept == 0) > 600
 
 
 def test_a_run_that_goes_on_from_any_step_ends_with_the_same_bits():

@@ -19,6 +19,7 @@ from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.surface import Surface
 from ravine.engine.batches import Batches, Sampling
 from ravine.engine.data import examples_of, refuse_numbers, remarks
+from ravine.engine.denormals import flush
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
 from ravine.engine.randomness import Streams
@@ -207,6 +208,8 @@ class SupervisedProblem(Problem):
         y, backward = self.network.forward(self.inputs(batch), training=True, rng=self._noise)
         value, dy = self.loss(y, batch.target)
         backward(dy)
+        # They are few.
+        flush(self.network.buffers.theta)
         return value
 
     def evaluate(self) -> dict[str, float]:
