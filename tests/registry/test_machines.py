@@ -87,5 +87,4 @@ def test_different_versions_of_numpy_are_told():
         for seed in (0, 1)
     ]
     runs[1].provenance["versions"] = runs[1].provenance["versions"] | {"numpy": "1.0"}
-    (sentence,) = provenance.mixtures(runs)
-    assert sentence.endswith(f"numpy {provenance.version('numpy')} (1 run) and 1.0 (1 run)")
+    assert provenance.mixture(runs).endswith(f"numpy {provenance.version('numpy')} (1 run) and 1.0 (1 run)")

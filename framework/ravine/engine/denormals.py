@@ -1,4 +1,4 @@
-"""Denormals: numbers below the smallest normal one, at which many processors are up to a hundred times slower.
+"""Denormals: numbers so small that they have fewer digits, at which many processors are a hundred times slower.
 
 A number that fades, 0.9 of it in each step, never reaches 0: by rounding it stays at a few times the smallest
 number of all. Processors can be told to take such numbers as 0, but only by each thread for itself, and NumPy
@@ -21,6 +21,6 @@ EVERY = 16
 
 
 def flush(array: Annotated[Array, "*shape"]) -> None:
-    """Set the numbers of an array that are not 0, but below the smallest normal number of its type, to 0."""
+    """Set the numbers of an array that are denormal to 0."""
     # A product with False or True is three times as fast as an assignment by a mask.
     array *= ~(abs(array) < np.finfo(array.dtype).tiny)

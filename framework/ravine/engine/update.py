@@ -24,7 +24,7 @@ _BLOCK_BYTES = 1 << 17
 class Update:
     """An optimizer bound to parameters, with its state; a call makes one update.
 
-    After every sixteenth, numbers in both that have faded below the smallest normal number are 0.
+    After every sixteenth, numbers in both that have faded until they are denormal are 0.
 
     Parameters
     ----------
