@@ -140,3 +140,12 @@ def test_data_that_the_number_type_cannot_hold_are_refused(ravine_here, tmp_path
     assert says in line
     assert not list(tmp_path.iterdir())
     assert ravine.build(ravine.compose([*wide, *typed.split(), "training.dtype=float64"])).problem()
+
+
+@pytest.mark.usefixtures("_plugins")
+def test_a_run_that_diverges_before_its_first_update_gets_no_advice_on_the_rate(ravine_here):
+    wide = ["dataset=wide", "dataset.largest=1e30", "loss=mean_squared_error", "training.steps=2", "figures=[]"]
+    done = ravine_here(*wide)
+    assert done.stderr.splitlines()[0].endswith(
+        ": diverged at step 0: the loss is not finite before any update"
+    )
