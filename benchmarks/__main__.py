@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import machine, memory, overhead, parallel, resume, startup, step
+from benchmarks import denormals, machine, memory, overhead, parallel, resume, startup, step
 
 BENCHMARKS: dict[str, ModuleType] = {
     "step": step,
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "memory": memory,
     "parallel": parallel,
     "resume": resume,
+    "denormals": denormals,
 }
 
 

@@ -21,7 +21,7 @@ OWNERS = {
     "hydra": {"config"},
     "omegaconf": {"config"},
     "matplotlib": {"contracts/figure.py", "reports/drawing.py", "testing/figure.py"},
-    "threadpoolctl": {"engine/experiment.py"},
+    "threadpoolctl": {"engine/arithmetic.py", "engine/experiment.py"},
     "filelock": {"records/locks.py"},
 }
 

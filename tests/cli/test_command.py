@@ -188,6 +188,21 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             "outputs have shape (784,), the dataset needs (10,)",
         ),
         (
+            ["network.normalization=batch_norm", "training.batch_size=1"],
+            2,
+            "layer 2.batch_norm learns from batches of 2 examples or more, and training.batch_size = 1",
+        ),
+        (
+            ["-m", "network.normalization=batch_norm", "training.batch_size=2,1"],
+            2,
+            "layer 2.batch_norm learns from batches of 2 examples or more, and training.batch_size = 1",
+        ),
+        (
+            ["network.normalization=batch_norm", "dataset.train=2", "dataset.validation=0.5"],
+            2,
+            "layer 2.batch_norm learns from batches of 2 examples or more, and there is 1 training example",
+        ),
+        (
             ["foo"],
             2,
             "'foo' is neither a setting, key=value, nor a command; there are: check, claims, doctor, figures, list, new-plugin, reproduce",

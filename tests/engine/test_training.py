@@ -184,6 +184,21 @@ def test_budgets():
     ]
 
 
+def test_a_last_batch_of_one_example_does_not_spoil_running_statistics():
+    problem = ravine.build(
+        ravine.compose(
+            ["dataset=gaussian", "dataset.train=17", "network.hidden=[5]", "network.normalization=batch_norm",
+             "training.batch_size=16", "training.dtype=float64"]
+        )
+    ).problem()  # fmt: skip
+    for _ in range(100):
+        problem.loss_and_gradient()
+    x = problem.split.train.x @ problem.parameters.named(problem.parameters.theta)["1.affine.W"]
+    kept = problem.network.buffers.named(problem.network.buffers.theta)
+    assert kept["2.batch_norm.var"] == pytest.approx(x.var(axis=0), rel=0.15)
+    assert kept["2.batch_norm.mean"] == pytest.approx(x.mean(axis=0), abs=0.15 * x.std())
+
+
 def test_validation_examples_are_set_aside_and_choose_the_best():
     experiment = ravine.build(ravine.compose([*SMALL, "dataset.validation=0.2", "training.epochs=3"]))
     split = experiment.problem().split

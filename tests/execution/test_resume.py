@@ -190,6 +190,36 @@ def test_other_versions_are_told_when_a_run_goes_on():
         run_once.make(Path("s"), experiment, OFTEN)
 
 
+def test_a_run_that_several_made_records_all_of_them():
+    experiment = built(*DATA, "training.epochs=4")
+    first = experiment.versions
+    second = {
+        **first,
+        "versions": {**first["versions"], "numpy": "1.0"},
+        "arithmetic": {**first["arithmetic"], "blas": "openblas 0.3.30 Zen"},
+    }
+    interrupted(Path("s"), experiment, 12)
+    says = rf"differ: numpy was {first['versions']['numpy']}, is 1.0; blas was .*, is openblas 0.3.30 Zen$"
+    with pytest.warns(UserWarning, match=says):
+        interrupted(Path("s"), replace(experiment, versions=second), 20)
+    # The last one begins with what the second has kept.
+    with pytest.warns(UserWarning, match="is openblas 0.3.30 Zen|was openblas 0.3.30 Zen"):
+        run_once.make(Path("s"), experiment, OFTEN)
+    record = json.loads((Path("s") / experiment.id / "run.json").read_text())["provenance"]
+    assert record["earlier"] == [first, second]
+    assert record["versions"] == first["versions"]
+
+
+def test_a_checkpoint_of_before_is_told_of_what_it_knows_only():
+    experiment = built(*DATA, "training.epochs=3")
+    old = {key: value for key, value in experiment.versions.items() if key != "arithmetic"}
+    interrupted(Path("s"), replace(experiment, versions=old), 17)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run_once.make(Path("s"), experiment, OFTEN)
+    assert "earlier" not in json.loads((Path("s") / experiment.id / "run.json").read_text())["provenance"]
+
+
 def test_checkpoints_come_no_more_often_than_is_asked_and_take_a_tenth_of_the_time(monkeypatch):
     clock = itertools.count()
     monkeypatch.setattr(

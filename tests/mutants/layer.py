@@ -111,6 +111,8 @@ class Standardise(Layer):
     .. math:: y = (x - \mu) / \sqrt{\sigma^2 + \epsilon}
     """
 
+    min_batch = 2
+
     def buffers(self, in_shape):
         return {"mean": ParameterSpec(in_shape, fill=0.0), "var": ParameterSpec(in_shape, fill=1.0)}
 
@@ -123,7 +125,7 @@ class Standardise(Layer):
         return (x - p.mean) / s, lambda dy, need_dx=True: dy / s
 
     def forward(self, x, p, *, training, rng):
-        if not training:
+        if not training or len(x) == 1:
             return self.judge(x, p)
         mean, var = x.mean(axis=0), x.var(axis=0)
         self.learn(p, mean, var)
@@ -752,6 +754,24 @@ class SwapsItsMomentum(Standardise):
 
 
 @dataclass(frozen=True)
+class LearnsFromOne(Standardise):
+    """Takes the variance of one example, 0, for that of all."""
+
+    def forward(self, x, p, *, training, rng):
+        y, back = super().forward(x, p, training=training, rng=rng)
+        if training and len(x) == 1:
+            self.learn(p, x[0], 0.0)
+        return y, back
+
+
+@dataclass(frozen=True)
+class HidesThatItNeedsTwo(Standardise):
+    """Learns nothing from one example, and does not say so."""
+
+    min_batch = 1
+
+
+@dataclass(frozen=True)
 class CachesInItself(Bend):
     """Gets round frozen to keep its output."""
 
@@ -976,6 +996,8 @@ MUTANTS = [
     (LearnsAway(), "judges_by_what_it_learned"),
     (AddsUp(), "judges_by_what_it_learned"),
     (SwapsItsMomentum(), "remembers_more_than_the_last_batch"),
+    (LearnsFromOne(), "is_not_spoiled_by_one_example"),
+    (HidesThatItNeedsTwo(), "says_how_many_examples_it_needs"),
     (CachesInItself(), "keeps_nothing_in_itself"),
     (NeedsABatch(), "takes_batches_of_any_size"),
     (Overflows(), "survives_large_inputs"),

@@ -123,6 +123,18 @@ class Overflows(Loss):
 
 
 @dataclass(frozen=True)
+class MultipliesByZero(Loss):
+    """Multiplies a difference that is infinite by a target that is 0."""
+
+    def __call__(self, y, target):
+        t = one_hot(target, y)
+        z = y - y.max(axis=1, keepdims=True)
+        p = np.exp(z)
+        total = p.sum(axis=1, keepdims=True)
+        return float(np.log(total).sum() - (t * z).sum()) / len(y), (p / total - t) / len(y)
+
+
+@dataclass(frozen=True)
 class Squeezes(Faithful):
     r"""Takes axes of length 1 away.
 
@@ -197,6 +209,7 @@ MUTANTS = [
     (Lifts(), "gradient_is_like_the_outputs"),
     (WritesRows(), "spares_outputs_and_targets"),
     (Overflows(), "survives_large_outputs"),
+    (MultipliesByZero(), "knows_no_nan"),
     (Squeezes(), "takes_one_example"),
     (ForgetsTheMinus(), "prefers_the_right_answer"),
     (Noisy(), "is_deterministic"),

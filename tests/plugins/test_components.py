@@ -62,6 +62,24 @@ def test_batch_norm_normalises_the_batch_and_judges_by_what_it_has_seen():
     assert np.sqrt(kept["0.batch_norm.var"]) == pytest.approx([2, 0.1, 7], rel=0.05)
 
 
+def test_batch_norm_leaves_its_statistics_alone_where_a_batch_has_no_variance():
+    network = Network(
+        [("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),
+        initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=np.float64,
+    )  # fmt: skip
+    draws = rng()
+    network.forward(draws.normal([5, -3, 0], [2, 0.1, 7], size=(500, 3)), training=True, rng=draws)
+    kept = network.buffers.theta.copy()
+    for equal in ([[4.0, -3.1, 2.5]], [[0.1, 0.2, 0.3]] * 3):
+        y, backward = network.forward(np.array(equal), training=True, rng=draws)
+        assert (network.buffers.theta == kept).all()
+        judged, _ = network.forward(np.array(equal), training=False, rng=draws)
+        assert (y == judged).all()
+        # γ is 1, so the gradient of β is the sum of dy, and that of γ the sum of dy times the output.
+        backward(np.ones_like(y))
+        assert network.parameters.grad == pytest.approx([*y.sum(axis=0), *[len(y)] * 3])
+
+
 # ---- losses --------------------------------------------------------------------------------------------------
 
 

@@ -68,7 +68,7 @@ class Ones(Dataset):
 
 class Rows(Ones):
     def load(self):
-        examples = Examples(np.ones((4, 1)), np.ones((4, 2)))
+        examples = Examples(np.ones((4, 1)), np.full((4, 2), 0.5))
         return Data(examples, examples, n_out=2)
 
 

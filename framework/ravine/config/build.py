@@ -20,7 +20,7 @@ from ravine.config.compose import plain, refuse_renamed
 from ravine.config.explain import explain
 from ravine.contracts.component import Component
 from ravine.contracts.dataset import Dataset
-from ravine.contracts.fields import construct
+from ravine.contracts.fields import check_numbers, construct
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
 from ravine.contracts.probe import Probe
@@ -91,6 +91,7 @@ class _Builder:
         self.asked: dict[str, Entry] = {}
         self.resolved: dict[str, Any] = {}
         self.made: dict[str, Any] = {}
+        self.dtype = ""
 
     def experiment(self) -> Experiment:
         cfg = self.cfg
@@ -116,6 +117,7 @@ class _Builder:
         if supervised and set(self._section("problem")) != {"name"}:
             raise ConfigError(f"problem=supervised has no field {min(set(problem) - {'name'})!r}")
         training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
+        self.dtype = training.dtype
         return Experiment(
             make_problem=self._supervised(training) if supervised else self._descent(training),
             optimizer=self._chosen("optimizer"),
@@ -178,6 +180,12 @@ class _Builder:
 
     def _component(self, kind: str, item: Named, where: str) -> Any:
         entry, made = make_component(kind, item, where)
+        # A dataset computes in types of its own; what it loads is checked.
+        if kind != "dataset":
+            try:
+                check_numbers(made, self.dtype)
+            except FieldError as error:
+                raise ConfigError(f"{where}: {error}") from None
         self.used[where if kind != "layer" else f"layer {entry.name}"] = entry
         return made
 

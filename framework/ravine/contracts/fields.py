@@ -10,8 +10,10 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from typing import Any, Literal, Union, get_args, get_origin
+
+import numpy as np
 
 from ravine.base.errors import FieldError
 from ravine.base.names import NOT_TEXT, nearest
@@ -19,6 +21,7 @@ from ravine.base.names import NOT_TEXT, nearest
 __all__ = [
     "PLAIN",
     "check_fields",
+    "check_numbers",
     "construct",
     "default",
     "type_text",
@@ -184,6 +187,51 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
         return cls(**{name: _value(name, value, hints[name]) for name, value in {**whole, **values}.items()})
     except ValueError as error:
         raise FieldError(str(error)) from None
+
+
+def check_numbers(component: Any, dtype: str) -> None:
+    """Check that the numbers in a component's fields are still what they are in the type of a run.
+
+    Ranges are tested in Python's numbers, but arrays are computed in the run's type. In it a number may not be
+    0 or infinite if it was not before, nor 1 if 1 is out of its range. That others are rounded does no harm.
+
+    Raises
+    ------
+    FieldError
+        If a number cannot be held; the message has the field, the number and the type.
+    """
+    hold = np.dtype(dtype).type
+    for item in fields(component):
+        value = getattr(component, item.name)
+        for number in _floats(value):
+            with np.errstate(all="ignore"):
+                held = float(hold(number))
+            fault = f"{item.name} = {number!r} is {held:g} in {dtype}"
+            way_out = "training.dtype=float64 can hold it"
+            if held != number and (held == 0 or math.isinf(held)):
+                raise FieldError(f"{fault}; {way_out}")
+            if held != number and abs(held) == 1:
+                try:
+                    replace(component, **{item.name: _rounded(value, number, held)})
+                except ValueError as error:
+                    raise FieldError(f"{fault} ({error}); {way_out}") from None
+
+
+def _floats(value: Any) -> Iterator[float]:
+    """Yield the floats in the value of a field."""
+    items = value.values() if isinstance(value, Mapping) else value
+    for item in items if isinstance(value, tuple | list | Mapping) else (value,):
+        if isinstance(item, float):
+            yield item
+
+
+def _rounded(value: Any, number: float, held: float) -> Any:
+    """Return the value of a field with one number in place of another."""
+    if isinstance(value, Mapping):
+        return {key: held if item == number else item for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(held if item == number else item for item in value)
+    return held
 
 
 _hints: Callable[[Any], dict[str, Any]] = functools.cache(typing.get_type_hints)

@@ -99,6 +99,13 @@ class Backward(Protocol):
 class Layer(Component, ABC):
     """A differentiable function of a batch.
 
+    Attributes
+    ----------
+    min_batch : int
+        How many examples a batch must have so that the layer learns from it: 2 if it learns a variance. A run
+        with smaller batches is refused. Only the last batch of an epoch can be smaller; it must not spoil
+        buffers.
+
     Examples
     --------
     A layer that multiplies every feature by a learned number, and how a network uses it:
@@ -126,6 +133,7 @@ class Layer(Component, ABC):
     """
 
     kind: ClassVar[str] = "layer"
+    min_batch: ClassVar[int] = 1
 
     def parameters(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
         """Declare trained arrays by name, given the shape of one example; by default there are none.

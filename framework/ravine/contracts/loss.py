@@ -63,6 +63,22 @@ class Loss(Component, ABC):
             Its gradient, in the dtype of ``y``.
         """
 
+    def check_targets(self, target: Annotated[Array, "n"] | Annotated[Array, "n n_out"], n_out: int) -> None:
+        """Refuse a dataset's targets that this loss cannot use; by default it can use all.
+
+        Parameters
+        ----------
+        target : (n,) array of int, or (n, n_out) array
+            All targets of the training or test examples; they must not be changed.
+        n_out : int
+            Number of outputs.
+
+        Raises
+        ------
+        ValueError
+            If they do not fit; the message says what fits.
+        """
+
 
 def one_hot(
     target: Annotated[Array, "batch"] | Annotated[Array, "batch n_out"], y: Annotated[Array, "batch n_out"]

@@ -47,6 +47,9 @@ class Optimizer(Component, ABC):
     ``"all"``
         All parameters, flat. It is for rules that need a norm of everything.
 
+    Between updates the engine may set numbers of parameters and state that are denormal, below 1.2e-38 in
+    float32, to 0: arithmetic with them is slow.
+
     Examples
     --------
     A ball that keeps a part of its velocity:

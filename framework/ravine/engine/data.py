@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
-from ravine.contracts.dataset import Data, Dataset
+from ravine.contracts.dataset import Data, Dataset, Examples
 from ravine.records.files import sha256
 
 __all__ = [
     "examples_of",
     "fingerprint",
     "forget",
+    "refuse_numbers",
+    "remarks",
 ]
 
 
@@ -96,6 +100,11 @@ def _fault_of_targets(target: Array, n_out: int) -> str:
             f"targets of shape ({n},) are class numbers and must be whole numbers; these are of type "
             f"{target.dtype} (with a row for each example the shape is ({n}, {n_out}))"
         )
+    if n_out == 1:
+        return (
+            "targets are class numbers, and with n_out = 1 there is one class, so there is nothing to tell "
+            f"apart; targets that are numbers have the shape ({n}, 1)"
+        )
     low, high = int(target.min()), int(target.max())
     if low < 0 or high >= n_out:
         return (
@@ -111,6 +120,75 @@ def _not_finite(what: str, values: Array) -> str:
         return ""
     bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
     return f"{what} of {len(bad)} examples are not finite, the first at {bad[0]}" if len(bad) else ""
+
+
+def refuse_numbers(dataset: Dataset, data: Data, dtype: DTypeLike) -> None:
+    """Refuse data that are infinite or all 0 in the type of a run, where they were not before.
+
+    Raises
+    ------
+    ValueError
+        If the type cannot hold them; the message names the dataset, the number and the type.
+    """
+    name, hold = type(dataset).__name__, functools.partial(np.asarray, dtype=dtype)
+    whole = {"scale": data.scale}
+    for part, examples in (("train", data.train), ("test", data.test)):
+        whole |= {f"{part} inputs": _largest(examples.x)}
+        whole |= {f"{part} targets": _largest(examples.target)}
+    for what, number in whole.items():
+        of_inputs = what.endswith("inputs")
+        # As a problem does it: first the type, then the scale.
+        with np.errstate(all="ignore"):
+            held = hold(number) * hold(data.scale if of_inputs else 1)
+        if not np.isfinite(held) or (held == 0) != (number == 0):
+            is_ = "=" if what == "scale" else "reach"
+            times = f", times the scale {data.scale:g}" if of_inputs and data.scale != 1 else ""
+            raise ValueError(f"{name}: {what} {is_} {number:g}{times}: that is {held:g} in {held.dtype}")
+
+
+def _largest(values: Array) -> float:
+    """Return the number that is farthest from 0, or 0 for whole numbers, which every type can hold."""
+    if values.dtype.kind != "f":
+        return 0.0
+    low, high = float(values.min()), float(values.max())
+    return low if -low > high else high
+
+
+def remarks(data: Data, train: Examples) -> list[str]:
+    """Return sentences on data that teach little.
+
+    Parameters
+    ----------
+    data : Data
+        All examples.
+    train : Examples
+        Those of them that a run learns from.
+    """
+    sentences = []
+    if len(train) > 1:
+        all_of_them = f"all {len(train)} training examples have the"
+        if _are_equal(train.target):
+            first = train.target[0].tolist()
+            sentences.append(f"{all_of_them} target {first}, so there is nothing to tell apart")
+        if _are_equal(train.x):
+            sentences.append(f"{all_of_them} same input")
+    if data.train.target.ndim == 1:
+        present = np.union1d(data.train.target, data.test.target)
+        missing = np.setdiff1d(np.arange(data.n_out), present).tolist()
+        if missing:
+            sentences.append(_missing(missing, data.n_out))
+    return sentences
+
+
+def _are_equal(rows: Array) -> bool:
+    """Whether all rows are the same; it compares them only as far as they are."""
+    return all((rows[at : at + 1000] == rows[0]).all() for at in range(0, len(rows), 1000))
+
+
+def _missing(classes: list[int], n_out: int) -> str:
+    which = f"class {classes[0]}" if len(classes) == 1 else f"{len(classes)} classes, the first is {classes[0]}"
+    start = ": are classes numbered from 1? They are numbered from 0" if classes == [0] else ""
+    return f"there is no example of {which}, and n_out = {n_out}{start}"
 
 
 def fingerprint(dataset: Dataset) -> str:

@@ -68,7 +68,7 @@ class Experiment:
     components : dict of str to dict
         By role: kind, name, class, distribution and SHA-256 of the source of each registered component.
     versions : dict
-        Versions of all packages whose code computes.
+        Versions of all packages whose code computes, and the kernels that compute.
     listener : Listener
         The listener that hears of its runs.
     """
@@ -148,23 +148,24 @@ class Experiment:
         """
         self.listener.run_start(self)
         record = Recorder(0)
+        earlier: list[Mapping[str, Any]] = []
         try:
             with threadpool_limits(self.training.threads, user_api="blas"):
                 streams = Streams(self.seed)
                 loop = self._loop(streams)
                 record = loop.record
                 if keeper:
-                    self._go_on(loop, streams, keeper)
-                return self._run(loop.run(_Watch(self, streams, on_step, keeper, ends)))
+                    earlier += self._go_on(loop, streams, keeper)
+                return self._run(loop.run(_Watch(self, streams, on_step, keeper, ends, earlier)), earlier)
         # This is not the run's fault: it can continue later.
         except CheckpointError:
             raise
         # Whatever goes wrong in a component, the other runs of the study must go on.
         except (Exception, SystemExit):
-            return replace(self._run(record.end("failed")), error=traceback.format_exc())
+            return replace(self._run(record.end("failed"), earlier), error=traceback.format_exc())
 
     def provenance(self) -> dict[str, Any]:
-        """Return the versions of all packages whose code computes, and what the run is made of."""
+        """Return versions and kernels of all that computes, and what the run is made of."""
         return {**self.versions, "made_of": self.made_of}
 
     def _loop(self, streams: Streams) -> Loop:
@@ -173,15 +174,18 @@ class Experiment:
         looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
         return Loop(problem, self.optimizer, self.schedule, self.regularizer, self.training, looks)
 
-    def _go_on(self, loop: Loop, streams: Streams, keeper: Keeper) -> None:
-        """Continue from the newest checkpoint, if there is one."""
-        if found := keeper.load():
-            saved, seconds = found
-            _compare(saved.about["with"], self.versions)
-            loop.resume(saved.arrays, seconds)
-            streams.state = saved.about["streams"]
+    def _go_on(self, loop: Loop, streams: Streams, keeper: Keeper) -> list[Mapping[str, Any]]:
+        """Continue from the newest checkpoint, if there is one; return the other versions that made the run."""
+        found = keeper.load()
+        if not found:
+            return []
+        saved, seconds = found
+        loop.resume(saved.arrays, seconds)
+        streams.state = saved.about["streams"]
+        earlier, then = saved.about.get("earlier", []), saved.about["with"]
+        return [*earlier, then] if _differ(then, self.versions) else earlier
 
-    def _run(self, record: Recorder) -> Run:
+    def _run(self, record: Recorder, earlier: Sequence[Mapping[str, Any]] = ()) -> Run:
         return Run(
             config=dict(self.config),
             status=record.status,
@@ -190,7 +194,7 @@ class Experiment:
             final=record.final,
             best=record.best,
             arrays=record.arrays,
-            provenance=self.provenance(),
+            provenance=self.provenance() | ({"earlier": [*earlier]} if earlier else {}),
         )
 
 
@@ -203,6 +207,7 @@ class _Watch(Observer):
     on_step: OnStep | None
     keeper: Keeper | None
     end: Ends | None
+    earlier: Sequence[Mapping[str, Any]]
 
     def stepped(self, loop: Loop, loss: float) -> None:
         if self.on_step:
@@ -220,6 +225,7 @@ class _Watch(Observer):
 
     def _checkpoint(self, loop: Loop) -> Checkpoint:
         about = {"step": loop.made, "streams": self.streams.state, "with": self.experiment.versions}
+        about |= {"earlier": [*self.earlier]} if self.earlier else {}
         return Checkpoint(loop.snapshot(), about)
 
 
@@ -233,8 +239,15 @@ def _keep_freed_memory() -> None:
     np.empty(30 << 20, dtype=np.uint8)
 
 
-def _compare(then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """Warn if a run continues with versions that differ from those it began with."""
-    changed = [f"{key} was {then.get(key)}, is {now[key]}" for key in now if then.get(key) != now[key]]
+def _differ(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a run goes on with other versions or kernels than it had; if so, warn of it."""
+    old, new = _flat(then), _flat(now)
+    changed = [f"{key} was {old[key]}, is {its}" for key, its in new.items() if key in old and old[key] != its]
     if changed:
         warnings.warn(f"a run goes on, but its last bits may differ: {'; '.join(changed)}", stacklevel=2)
+    return bool(changed)
+
+
+def _flat(versions: Mapping[str, Any]) -> dict[str, Any]:
+    parts = [value if isinstance(value, Mapping) else {key: value} for key, value in versions.items()]
+    return {key: value for part in parts for key, value in part.items()}

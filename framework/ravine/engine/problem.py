@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
-from ravine.contracts.dataset import Dataset, Examples
+from ravine.contracts.dataset import Data, Dataset, Examples
 from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Layer, ParameterSpec
 from ravine.contracts.loss import Loss
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.surface import Surface
 from ravine.engine.batches import Batches, Sampling
-from ravine.engine.data import examples_of
+from ravine.engine.data import examples_of, refuse_numbers, remarks
+from ravine.engine.denormals import flush
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
 from ravine.engine.randomness import Streams
@@ -59,6 +60,10 @@ class Problem(ABC):
     @abstractmethod
     def evaluate(self) -> dict[str, float]:
         """Return metrics at ``parameters.theta``, by name; this does not change how training goes on."""
+
+    def remarks(self) -> list[str]:
+        """Return sentences on what is unusual, for the user to see before training."""
+        return []
 
     def state(self) -> dict[str, Array]:
         """Return, by name, the arrays that training needs to go on, except parameters and random streams."""
@@ -151,7 +156,8 @@ class SupervisedProblem(Problem):
     Raises
     ------
     ValueError
-        If the data are not what ``Data`` says, or the layers do not fit each other, the data or the loss.
+        If the data are not what ``Data`` says, the loss does not fit their targets, the layers do not fit each
+        other, the data or the loss, or a layer cannot learn from such small batches.
     """
 
     def __init__(
@@ -167,7 +173,9 @@ class SupervisedProblem(Problem):
         streams: Streams,
         dtype: DTypeLike,
     ) -> None:
-        data = examples_of(dataset)
+        self._data = data = examples_of(dataset)
+        refuse_numbers(dataset, data, dtype)
+        _refuse_targets(loss, data)
         self.split = dataset.split(data, streams.split)
         self.loss = loss
         self.network = Network(
@@ -181,6 +189,7 @@ class SupervisedProblem(Problem):
             raise ValueError(
                 f"the network's outputs have shape {self.network.out_shape}, the dataset needs ({data.n_out},)"
             )
+        _refuse_small_batches(self.network.layers, batch_size, len(self.split.train))
         self.parameters = self.network.parameters
         self.steps_per_epoch = -(-len(self.split.train) // batch_size)
         self._evaluated = {
@@ -199,6 +208,8 @@ class SupervisedProblem(Problem):
         y, backward = self.network.forward(self.inputs(batch), training=True, rng=self._noise)
         value, dy = self.loss(y, batch.target)
         backward(dy)
+        # They are few.
+        flush(self.network.buffers.theta)
         return value
 
     def evaluate(self) -> dict[str, float]:
@@ -225,6 +236,10 @@ class SupervisedProblem(Problem):
             sums["accuracy"] = float(np.count_nonzero(y.argmax(axis=1) == target))
         return sums
 
+    def remarks(self) -> list[str]:
+        """Return sentences on data that teach little."""
+        return remarks(self._data, self.split.train)
+
     def state(self) -> dict[str, Array]:
         """Return the network's buffers, and the examples that are still to come in the epoch."""
         return {"buffers": self.network.buffers.theta, "rest": self._batches.rest}
@@ -242,6 +257,28 @@ class SupervisedProblem(Problem):
         x = x.astype(self._dtype)
         x *= self._scale
         return x
+
+
+def _refuse_targets(loss: Loss, data: Data) -> None:
+    """Refuse targets that the loss refuses."""
+    for part, examples in (("train", data.train), ("test", data.test)):
+        try:
+            loss.check_targets(examples.target, data.n_out)
+        except ValueError as error:
+            raise ValueError(f"{part} targets do not fit the loss: {error}") from None
+
+
+def _refuse_small_batches(layers: Mapping[str, Layer], batch_size: int, examples: int) -> None:
+    """Refuse a run in which no batch has enough examples for some layer."""
+    few = (
+        f"training.batch_size = {batch_size}"
+        if batch_size < examples
+        else f"there {'is 1 training example' if examples == 1 else f'are {examples} training examples'}"
+    )
+    for where, layer in layers.items():
+        if min(batch_size, examples) < layer.min_batch:
+            needed = f"batches of {layer.min_batch} examples or more"
+            raise ValueError(f"layer {where} learns from {needed}, and {few}")
 
 
 def _passes(sets: Mapping[str, Examples]) -> list[tuple[Array, dict[str, Examples]]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.optimizer import Optimizer
+from ravine.engine.denormals import EVERY, flush
 from ravine.engine.parameters import Parameters
 
 __all__ = [
@@ -21,6 +22,8 @@ _BLOCK_BYTES = 1 << 17
 
 class Update:
     """An optimizer bound to parameters, with its state; a call makes one update.
+
+    After every sixteenth, numbers in both that have faded until they are denormal are 0.
 
     Parameters
     ----------
@@ -54,3 +57,6 @@ class Update:
         """Make update number ``t``, from 1, with learning rate ``lr``."""
         for theta, g, state in self._pieces:
             self.optimizer.step(theta, g, state, t=t, lr=lr)
+            if t % EVERY == 0:
+                for array in (theta, *state):
+                    flush(array)

@@ -49,19 +49,23 @@ def check(plan: Plan) -> None:
     Raises
     ------
     OSError, ValueError
-        If data are missing or damaged, a network does not fit them, or a claim is about nothing that the runs
-        will have.
+        If data are missing or damaged, a network or the loss does not fit them, or a claim is about nothing
+        that the runs will have.
     """
     experiments, search = plan.first.experiments, plan.first.search
-    seen = set()
+    seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
-        parts = _parts(experiment, "problem", "dataset", "network", "loss")
+        parts = _parts(experiment, "problem", "dataset", "network", "loss", "training")
         if parts not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
             _ = experiment.made_of
             with blaming(used_entries(experiment)):
-                check_shapes(experiment.problem())
+                problem = experiment.problem()
+                remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
+                check_shapes(problem)
             seen.add(parts)
+    for remark in remarks:
+        warnings.warn(remark, stacklevel=2)
     for name, figure in make_figures(plan.subject.figures).items():
         if reason := unsuited(figure, experiments, search=search is not None):
             raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
@@ -139,6 +143,11 @@ def _check_of_searches(claim: Claim, search: SearchRecord | None) -> None:
         if isinstance(side, Mapping) and not of_searches(claim, side, search):
             samplers = dict.fromkeys(entry.sampler for entry in search.searches)
             raise ValueError(f"no search has {dict(side)}; there are: {', '.join(samplers)}")
+
+
+def _dataset(experiment: Experiment) -> str:
+    name: str = experiment.config["dataset"]["name"]
+    return name
 
 
 def _parts(experiment: Experiment, *keys: str) -> str:

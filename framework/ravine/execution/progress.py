@@ -77,7 +77,10 @@ class Progress:
             reason, place = failure(run.error)
             result = f"failed: {reason} ({f'{place}; ' if place else ''}see {folder / 'run.json'})"
         elif run.status == "diverged":
-            result = f"diverged at step {run.step}: a smaller optimizer.lr may hold"
+            advice = (
+                "a smaller optimizer.lr may hold" if run.step else "the loss is not finite before any update"
+            )
+            result = f"diverged at step {run.step}: {advice}"
         elif run.status == "pruned":
             result = f"pruned at step {run.step}: half of the others were better"
         else:

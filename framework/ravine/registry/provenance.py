@@ -15,6 +15,7 @@ from typing import Any
 
 from ravine import registry
 from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
+from ravine.engine.arithmetic import arithmetic
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.registry import hookspecs
@@ -27,6 +28,7 @@ __all__ = [
     "differences",
     "looked_up",
     "made_with",
+    "mixture",
     "origin",
     "outdated",
     "requirements",
@@ -38,7 +40,7 @@ __all__ = [
 
 
 def versions(entries: Iterable[Entry] = ()) -> dict[str, Any]:
-    """Return the versions of all packages whose code computes.
+    """Return the versions of all packages whose code computes, and the kernels that compute.
 
     Parameters
     ----------
@@ -53,6 +55,7 @@ def versions(entries: Iterable[Entry] = ()) -> dict[str, Any]:
         "platform": platform.platform(),
         "hooks": hookspecs.VERSION,
         "versions": {name: its for name in sorted(packages) if (its := version(name))},
+        "arithmetic": arithmetic(),
     }
 
 
@@ -143,9 +146,39 @@ def changes(runs: Iterable[Run]) -> list[str]:
 
 
 def warn_of_changes(study: Study) -> None:
-    """Warn of components of a study's runs that are missing or different now."""
+    """Warn of components of a study's runs that are missing or different now, and of a mixture of machines."""
     for sentence in changes(study.runs.values()):
         warnings.warn(f"{study.folder}: {sentence}", PluginWarning, stacklevel=2)
+    if sentence := mixture(study.runs.values()):
+        warnings.warn(f"{study.folder}: {sentence}", UserWarning, stacklevel=2)
+
+
+def mixture(runs: Iterable[Run]) -> str:
+    """Return a sentence on the different kernels and versions of NumPy that made runs, or "" if all are alike.
+
+    Parameters
+    ----------
+    runs : iterable of Run
+        As they were read back. What a run does not record is not counted.
+    """
+    counts: dict[str, Counter[str]] = {"blas": Counter(), "simd": Counter(), "numpy": Counter()}
+    for run in runs:
+        made = [run.provenance, *run.provenance.get("earlier", [])]
+        known = [{**by.get("versions", {}), **by.get("arithmetic", {})} for by in made]
+        for what, counted in counts.items():
+            counted.update({by[what] for by in known if what in by})
+    several = [
+        f"{what} {' and '.join(f'{its} ({n} run{_s(n)})' for its, n in counted.items())}"
+        for what, counted in counts.items()
+        if len(counted) > 1
+    ]
+    if not several:
+        return ""
+    return "its runs were made with different arithmetic, so their last bits may differ: " + "; ".join(several)
+
+
+def _s(n: int) -> str:
+    return "s" if n > 1 else ""
 
 
 def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -518,6 +518,37 @@ def check_remembers_more_than_the_last_batch(layer: Layer, in_shape: tuple[int, 
     )
 
 
+@only(_has_buffers)
+def check_is_not_spoiled_by_one_example(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """The examples of a batch one after the other, again and again, do not spoil what the batch has taught.
+
+    In evaluation the spread of all outputs over the batch stays within a factor of 3.
+    """
+    trial, noise = Trial(layer, in_shape, batch=64), rng(8)
+    trial.settle(trial.x)
+    before = trial.forward(training=False)[0].std(axis=0) + 1e-6
+    for i in range(PASSES):
+        trial.learn(trial.x[i % 64 : i % 64 + 1], noise)
+    after = trial.forward(training=False)[0].std(axis=0) + 1e-6
+    worst = int(abs(np.log(after / before)).argmax())
+    assert 1 / 3 <= (after / before).flat[worst] <= 3, (
+        f"after {PASSES} passes over one example each, the spread of an output in evaluation is "
+        f"{after.flat[worst]:.3g}, and {before.flat[worst]:.3g} before: one example has no variance; leave "
+        "buffers alone if len(x) == 1"
+    )
+
+
+@only(_has_buffers)
+def check_says_how_many_examples_it_needs(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """Buffers learn from a batch of ``min_batch`` examples."""
+    trial = Trial(layer, in_shape, batch=layer.min_batch)
+    trial.forward()
+    assert (trial.buffers != trial.start).any(), (
+        f"no buffer learns from a batch of {layer.min_batch}: say how many examples the layer needs, "
+        "min_batch = 2, so that a run with smaller batches is refused"
+    )
+
+
 def check_keeps_nothing_in_itself(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """Forward and backward passes change nothing in the component or its class."""
     assert_keeps_nothing(layer, lambda: Trial(layer, in_shape, batch=3).through())
@@ -698,6 +729,8 @@ CHECKS = [
     check_uses_every_buffer,
     check_judges_by_what_it_learned,
     check_remembers_more_than_the_last_batch,
+    check_is_not_spoiled_by_one_example,
+    check_says_how_many_examples_it_needs,
     check_keeps_nothing_in_itself,
     check_takes_batches_of_any_size,
     check_survives_large_inputs,

@@ -111,6 +111,19 @@ def check_survives_large_outputs(loss: Loss) -> None:
         assert np.isfinite(dy).all(), "dy is not finite: subtract the largest output before exp"
 
 
+def check_knows_no_nan(loss: Loss) -> None:
+    """Outputs as far apart as float32 can hold them, ±3e38, have a loss and a gradient without a NaN."""
+    y = np.full((BATCH, N_OUT), -3e38, np.float32)
+    y[:, 1] = 3e38
+    for target in (_classes(), np.full(BATCH, 1)):
+        with np.errstate(all="ignore"):
+            value, dy = loss(y, target)
+        assert not np.isnan([value, *dy.ravel()]).any(), (
+            f"the loss of outputs of ±3e38 is {value}, and {np.isnan(dy).sum()} numbers of dy are NaN: "
+            "is an infinite difference multiplied by a target that is 0?"
+        )
+
+
 def check_takes_one_example(loss: Loss) -> None:
     """A batch of one example has a finite loss, and a gradient of one row."""
     for target in (_classes()[:1], _rows()[:1]):
@@ -156,6 +169,7 @@ CHECKS = [
     check_gradient_is_like_the_outputs,
     check_spares_outputs_and_targets,
     check_survives_large_outputs,
+    check_knows_no_nan,
     check_takes_one_example,
     check_prefers_the_right_answer,
     check_is_deterministic,

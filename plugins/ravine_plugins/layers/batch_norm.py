@@ -31,8 +31,14 @@ class BatchNorm(Layer):
     Input and output are (batch, units); γ starts at 1, β at 0, neither decays. The running variance is that of
     the batch, divided by the batch's size, as in Keras and the book; PyTorch stores the unbiased one and writes
     the momentum as the weight of the new value, 0.1. It starts at 1, as in both; the book starts it at 0, which
-    spoils early judgements. A batch of one example has no variance: every gradient below is 0.
+    spoils early judgements.
+
+    A batch of one example, or of equal ones, has no variance. The running mean and variance take its place and
+    learn nothing from it, as in an evaluation. Keras and Flax learn from it that the variance is 0, and PyTorch
+    refuses one example.
     """
+
+    min_batch = 2
 
     momentum: float = 0.9
     eps: float = 1e-6
@@ -52,7 +58,8 @@ class BatchNorm(Layer):
         return in_shape
 
     def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
-        if training:
+        of_batch = training and bool((x != x[0]).any())
+        if of_batch:
             mean, var = x.mean(axis=0), x.var(axis=0)
             p.mean += (1 - self.momentum) * (mean - p.mean)
             p.var += (1 - self.momentum) * (var - p.var)
@@ -67,7 +74,7 @@ class BatchNorm(Layer):
             if not need_dx:
                 return None
             dx_hat = dy * p.gamma
-            if training:  # the batch's mean and variance depend on every x
+            if of_batch:  # the batch's mean and variance depend on every x
                 dx_hat -= dx_hat.mean(axis=0) + x_hat * (dx_hat * x_hat).mean(axis=0)
             return dx_hat * inv_std
 
