@@ -250,13 +250,13 @@ def test_nothing_is_left_of_what_cannot_be_written(tmp_path, monkeypatch, method
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
-    with pytest.raises(OSError) as caught:
+    place = re.escape(str(tmp_path / "nowhere" / "ravine-own"))
+    with pytest.raises(OSError, match=f"No such file or directory: '{place}'$"):
         create("own", "layer", tmp_path / "nowhere")
-    assert caught.value.filename == str(tmp_path / "nowhere" / "ravine-own")
 
 
 def test_the_help_can_be_pasted_into_a_shell(ravine):
-    lines = [line for line in ravine("--help").stdout.splitlines() if line.startswith("  ravine ")]
+    lines = [line for line in ravine("--help").stdout.splitlines() if line.startswith("ravine ")]
     assert len(lines) > 10
     for line in lines:
         assert not re.search(r"[()<>&;|]", re.sub("'[^']*'", "", line.partition("   ")[0])), line

@@ -1,4 +1,4 @@
-"""Denormals: numbers so small that they have fewer digits, at which many processors are a hundred times slower.
+"""Denormals: numbers so small that they have fewer digits, at which many processors are much slower.
 
 A number that fades, 0.9 of it in each step, never reaches 0: by rounding it stays at a few times the smallest
 number of all. Processors can be told to take such numbers as 0, but only by each thread for itself, and NumPy
