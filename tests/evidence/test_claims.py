@@ -21,6 +21,7 @@ from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.searches import ProposedTrial, SearchEntry, SearchRecord
 from ravine.records.study import Study
+from ravine.records.trial import Trial
 
 FINAL = registry.load().get("metric", "final")(of="accuracy")
 
@@ -293,6 +294,45 @@ def test_the_gain_of_trials_is_that_of_their_medians_and_lost_ones_are_the_worst
     assert Gain(parts=4).measure(study.tried, least).value == -15.0
     lost = [(trial.judged(None) if trial.number > 14 else trial, runs) for trial, runs in study.tried]
     assert Gain(parts=4).measure(lost, study.ledger.search).value == -2.0
+
+
+def test_a_search_with_nothing_to_gain_has_a_verdict_by_chance_as_seldom_as_an_interval_says():
+    search = searches(rises, seeds=[0], n=1).ledger.search
+    rng = np.random.default_rng(0)
+    for trials, parts in itertools.product((8, 12, 16, 20, 60), (2, 4)):
+        by_chance = 0
+        for values in rng.standard_normal((400, trials)):
+            tried = [(Trial(i, {}, "judged", value), []) for i, value in enumerate(values)]
+            found = Gain(parts).measure(tried, search).interval
+            by_chance += found is not None and not found[0] <= 0 <= found[1]
+        assert by_chance / 400 <= 0.06, (trials, parts)
+
+
+def test_an_interval_of_a_gain_decides_where_the_rank_sum_test_does():
+    from scipy.stats import mannwhitneyu
+
+    search = searches(rises, seeds=[0], n=1).ledger.search
+    rng = np.random.default_rng(0)
+    for k in (4, 5, 7, 10):
+        decided = []
+        for shift in rng.normal(scale=2, size=40):
+            first, last = rng.standard_normal(k), rng.standard_normal(k) + shift
+            values = enumerate([*first, *last])
+            found = Gain(parts=2).measure([(Trial(i, {}, "judged", v), []) for i, v in values], search)
+            low, high = found.interval
+            assert low <= found.value <= high
+            decided.append(not low <= 0 <= high)
+            assert decided[-1] == (mannwhitneyu(first, last, method="exact").pvalue <= 0.05)
+        assert {*decided} == {True, False}
+
+
+def test_a_gain_of_few_trials_has_no_interval_and_no_verdict():
+    study = searches(lambda _, number, __: float(number), seeds=[0], n=15)
+    assert Gain().measure(study.tried, study.ledger.search).interval is None
+    judged = of_searches(study, Gain())
+    assert (judged.outcome, judged.n, judged.why) == ("inconclusive", 1, "1 of 6 searches")
+    study = searches(lambda _, number, __: float(number), seeds=[0], n=16)
+    assert of_searches(study, Gain()).outcome == "supported"
 
 
 def test_a_search_that_has_not_ended_is_counted_and_no_result():
