@@ -37,3 +37,28 @@ def test_an_interval_of_few_observations_is_students():
         assert (low, high) == pytest.approx(expected, rel=1e-6)
     many = np.random.default_rng(0).normal(3, 2, 6)
     assert mean_interval(many) == bootstrap_interval(many)
+
+
+@pytest.mark.parametrize("scale", [1e300, 1e-300])
+def test_an_interval_of_huge_or_tiny_numbers_is_that_of_ordinary_ones(scale):
+    for ordinary in ([1.0] * 5 + [1e8], [1.0, 2.0, 4.0, -3.0, 5.0, 6.0]):
+        values = np.array(ordinary)
+        expected = np.multiply(bootstrap_interval(values), scale)
+        assert bootstrap_interval(values * scale) == pytest.approx(expected, rel=1e-9, abs=0)
+        expected = np.multiply(mean_interval(values[:5]), scale)
+        assert mean_interval(values[:5] * scale) == pytest.approx(expected, rel=1e-9, abs=0)
+
+
+def test_an_interval_beyond_the_largest_number_is_without_end_and_never_nan():
+    largest = np.finfo(float).max
+    assert mean_interval(np.array([largest, -largest])) == (-np.inf, np.inf)
+    assert bootstrap_interval(np.full(6, largest)) == (largest, largest)
+    low, high = bootstrap_interval(np.array([largest, -largest] * 3))
+    assert -largest <= low < 0 < high <= largest
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_observations_that_are_not_finite_have_no_interval(value):
+    for interval, n in ((bootstrap_interval, 6), (mean_interval, 6), (mean_interval, 3)):
+        with pytest.raises(ValueError, match=rf"^an interval needs finite observations; here is {value}$"):
+            interval(np.array([1.0] * (n - 1) + [value]))

@@ -145,6 +145,59 @@ def test_what_is_no_finite_number_is_no_result(value):
     assert (judged.outcome, judged.n, judged.missing) == ("supported", 6, 1)
 
 
+LARGEST = float(np.finfo(float).max)
+
+
+def test_a_difference_beyond_the_largest_number_decides_nothing():
+    judged = verdict({"a": [LARGEST] * 6, "b": [-LARGEST] * 6})
+    why = "a difference is beyond the largest number"
+    assert (judged.outcome, judged.n, judged.difference, judged.interval) == ("inconclusive", 6, None, None)
+    assert judged.why == why
+    assert str(judged) == f"inconclusive: a beats b. [{why}]"
+    judged = verdict({"a": [LARGEST], "b": [-LARGEST]})
+    assert (judged.outcome, judged.difference, judged.why) == ("inconclusive", None, f"1 of 6 pairs; {why}")
+    judged = verdict({"a": [LARGEST], "b": [-LARGEST]}, exact=True)
+    assert (judged.outcome, judged.difference, judged.interval, judged.why) == ("supported", None, None, why)
+    json.dumps(judged.as_dict(), allow_nan=False)
+
+
+def test_the_mean_of_huge_differences_is_a_number():
+    judged = verdict({"a": [1e300] * 5 + [1e308], "b": [0.0] * 6})
+    assert judged.outcome == "supported"
+    assert judged.difference == pytest.approx((5e300 + 1e308) / 6)
+    assert judged.interval[1] <= 1e308
+    assert verdict({"a": [-LARGEST] * 2, "b": [0.0] * 2}).difference == -LARGEST
+
+
+def test_a_search_whose_interval_is_beyond_the_largest_number_decides_nothing():
+    study = searches(lambda _, number, __: LARGEST if number > 7 else -LARGEST, seeds=[0], n=16)
+    judged = of_searches(study, Gain())
+    assert (judged.outcome, judged.difference, judged.interval) == ("inconclusive", None, None)
+    assert judged.why == "1 of 6 searches; a difference is beyond the largest number"
+
+
+@pytest.mark.parametrize("typed", ["than:.inf", "than:.nan", "is:equal,within:.nan", "is:equal,within:.inf"])
+def test_a_claim_compares_with_finite_numbers(typed):
+    fields = "is:lower," * ("is:" not in typed) + typed
+    with pytest.raises(ravine.ConfigError, match=r"^claims\[0\]: (Claim: )?(than|within) = (inf|nan): it is "):
+        ravine.build(ravine.compose([f"claims=[{{says:x,metric:final,{fields}}}]"]))
+
+
+def test_runs_whose_mean_is_beyond_the_largest_number_have_a_table_claims_and_figures(ravine_here):
+    claim = "claims=[{says:It falls.,metric:{name:final,of:value},than:0,is:lower}]"
+    figures = "figures=[paths,side_view]"
+    words = ["problem=saddle", "optimizer.lr=0.1", "training.steps=1984", "seed=0,1", "study=s"]
+    done = ravine_here("-m", *words, figures, claim)
+    assert (done.returncode, done.stderr.count("warning")) == (0, 0), done.stderr
+    assert re.search(r"^sgd +2 +-1\.553e\+308", done.stdout, re.MULTILINE)
+    assert "inconclusive: It falls. (-1.553e+308, n = 2) [2 of 6 runs]" in done.stdout
+    (saved,) = json.loads(Path("runs/s/claims.json").read_text())
+    assert saved["difference"] == pytest.approx(-1.553e308, rel=1e-3)
+    assert Path("runs/s/figures/paths.png").exists()
+    shown = ravine_here("table", "runs/s").stdout
+    assert re.search(r"^sgd +2 +- +-1\.553e\+308 +-1\.553e\+308 +-1\.553e\+308 to -1\.553e\+308$", shown, re.M)
+
+
 def test_a_failed_run_is_no_result_whatever_is_measured():
     made = study(a=[0.9], b=[0.8])
     lost = Run(made.runs["a0"].config, "failed", 0, 0.0, error="…")
