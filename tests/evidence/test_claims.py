@@ -176,7 +176,7 @@ def test_a_search_whose_interval_is_beyond_the_largest_number_decides_nothing():
     assert judged.why == "1 of 6 searches; a difference is beyond the largest number"
 
 
-@pytest.mark.parametrize("typed", ["than:.inf", "than:.nan", "is:equal,within:.nan", "is:equal,within:.inf"])
+@pytest.mark.parametrize("typed", ["than:inf", "than:nan", "is:equal,within:nan", "is:equal,within:inf"])
 def test_a_claim_compares_with_finite_numbers(typed):
     fields = "is:lower," * ("is:" not in typed) + typed
     with pytest.raises(ravine.ConfigError, match=r"^claims\[0\]: (Claim: )?(than|within) = (inf|nan): it is "):
@@ -185,7 +185,7 @@ def test_a_claim_compares_with_finite_numbers(typed):
 
 def test_runs_whose_mean_is_beyond_the_largest_number_have_a_table_claims_and_figures(ravine_here):
     claim = "claims=[{says:It falls.,metric:{name:final,of:value},than:0,is:lower}]"
-    figures = "figures=[paths,side_view]"
+    figures = "figures=[loss_curves,paths,side_view]"
     words = ["problem=saddle", "optimizer.lr=0.1", "training.steps=1984", "seed=0,1", "study=s"]
     done = ravine_here("-m", *words, figures, claim)
     assert (done.returncode, done.stderr.count("warning")) == (0, 0), done.stderr
@@ -193,9 +193,24 @@ def test_runs_whose_mean_is_beyond_the_largest_number_have_a_table_claims_and_fi
     assert "inconclusive: It falls. (-1.553e+308, n = 2) [2 of 6 runs]" in done.stdout
     (saved,) = json.loads(Path("runs/s/claims.json").read_text())
     assert saved["difference"] == pytest.approx(-1.553e308, rel=1e-3)
-    assert Path("runs/s/figures/paths.png").exists()
+    drawn = {path.stem for path in Path("runs/s/figures").iterdir()}
+    assert drawn == {"loss_curves", "paths", "side_view"}
     shown = ravine_here("table", "runs/s").stdout
     assert re.search(r"^sgd +2 +- +-1\.553e\+308 +-1\.553e\+308 +-1\.553e\+308 to -1\.553e\+308$", shown, re.M)
+
+
+def test_trials_whose_mean_is_beyond_the_largest_number_have_a_value(ravine_here):
+    space = [
+        "optimizer.lr=interval(0.09995,0.1)",
+        "sampler=random",
+        "search.trials=2",
+        "search.objective=value",
+    ]
+    words = ["hydra/sweeper=search", "problem=saddle", "training.steps=1984", "seed=range(2)", "figures=[]"]
+    done = ravine_here("-m", *words, *space, "study=s")
+    assert (done.returncode, done.stderr.count("warning")) == (0, 0), done.stderr
+    assert re.search(r"^0 +0\.0999\d+ +-1\.\d+e\+308 +2$", done.stdout, re.MULTILINE)
+    assert "inf" not in Path("runs/s/study.json").read_text() + Path("runs/s/table.csv").read_text()
 
 
 def test_a_failed_run_is_no_result_whatever_is_measured():

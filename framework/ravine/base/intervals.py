@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from ravine.base.averages import restored, scaled
 from ravine.base.types import Array
 
 __all__ = [
@@ -43,7 +44,7 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
     Raises
     ------
     ValueError
-        If there are no observations.
+        If there are no observations, or one that is not finite.
 
     References
     ----------
@@ -57,15 +58,14 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
     For six observations of a Gaussian distribution it covers the mean in 94 of 100 cases; for an exponential
     distribution, which is skewed, in 88.
     """
-    if not len(values):
-        raise ValueError("an interval needs one or more observations; there are none")
+    small, exponent = _checked(values)
     rng = np.random.default_rng(seed)
-    n = len(values)
-    means = rng.choice(values, size=(_RESAMPLES, n)).mean(axis=1)
+    n = len(small)
+    means = rng.choice(small, size=(_RESAMPLES, n)).mean(axis=1)
     tail = (1 - level) / 2
     if n > 1:
         tail = NormalDist().cdf(-math.sqrt(n / (n - 1)) * _student(1 - tail, n - 1))
-    low, high = np.quantile(means, [tail, 1 - tail])
+    low, high = restored(np.quantile(means, [tail, 1 - tail]), exponent)
     return float(low), float(high)
 
 
@@ -91,8 +91,21 @@ def mean_interval(values: Array) -> tuple[float, float]:
     n = len(values)
     if n >= LEAST:
         return bootstrap_interval(values)
-    mean, reach = float(values.mean()), _student(0.975, n - 1) * float(values.std(ddof=1)) / math.sqrt(n)
-    return mean - reach, mean + reach
+    small, exponent = _checked(values)
+    mean, reach = small.mean(), _student(0.975, n - 1) * small.std(ddof=1) / math.sqrt(n)
+    with np.errstate(over="ignore"):
+        low, high = np.ldexp([mean - reach, mean + reach], exponent)
+    return float(low), float(high)
+
+
+def _checked(values: Array) -> tuple[Array, int]:
+    """Return observations scaled, so that neither their sum nor that of their squares is beyond all numbers."""
+    if not len(values):
+        raise ValueError("an interval needs one or more observations; there are none")
+    for value in values:
+        if not math.isfinite(value):
+            raise ValueError(f"an interval needs finite observations; here is {value}")
+    return scaled(values)
 
 
 def _student(p: float, df: int) -> float:

@@ -13,6 +13,7 @@ judged by the statistic's interval over its trials.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -83,6 +84,8 @@ class Claim:
     def __post_init__(self) -> None:
         if not (isinstance(self.than, int | float | Mapping) or self.than == "chance"):
             raise ValueError(f"than = {self.than!r}: it is a number, a mapping of settings, or chance")
+        if isinstance(self.than, int | float) and not math.isfinite(self.than):
+            raise ValueError(f"than = {self.than}: it is a finite number")
         if (self.metric is None) == (self.statistic is None):
             raise ValueError("a claim has a metric of runs or a statistic of searches, and not both")
         if self.statistic is not None:
@@ -93,8 +96,8 @@ class Claim:
             raise ValueError("than_metric measures runs; than is a number")
         if self.is_ == "equal" and not self.exact and not self.within:
             raise ValueError("a claim that two things are equal says within what, unless it is exact")
-        if self.within < 0:
-            raise ValueError(f"within = {self.within}: it is 0 or more")
+        if not 0 <= self.within < math.inf:
+            raise ValueError(f"within = {self.within}: it is 0 or more, and finite")
         if self.seeds < LEAST:
             raise ValueError(f"seeds = {self.seeds}: it takes {LEAST} pairs or more; fewer prove nothing")
 
@@ -124,7 +127,7 @@ class Verdict:
         Pairs that it rests on, and pairs that lack the metric. For one search, n is its trials.
     difference : float or None
         Mean of the paired differences: the metric of the claimed runs minus that of the others; None without
-        pairs.
+        pairs, or if a difference is beyond the largest number.
     interval : pair of float, or None
         Its 95 % bootstrap interval; None if the claim is exact, or there are too few pairs.
     why : str

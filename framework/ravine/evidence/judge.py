@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ravine.base.averages import mean
 from ravine.base.intervals import bootstrap_interval
 from ravine.base.types import Array
 from ravine.contracts.metric import Metric
@@ -23,6 +24,9 @@ __all__ = [
     "judge",
     "of_searches",
 ]
+
+
+_BEYOND = "a difference is beyond the largest number"
 
 
 def judge(claim: Claim, study: Study) -> Verdict:
@@ -60,15 +64,20 @@ def _judged(
 ) -> Verdict:
     """Judge by the differences of the pairs that exist; ``left`` and ``right`` are the two sides by seed."""
     values, missing = np.array(differences), len(left.keys() | right.keys()) - len(differences)
-    mean = float(values.mean()) if len(values) else None
+    finite = bool(np.isfinite(values).all())
+    open_ = [] if finite else [_BEYOND]
+    average = mean(values) if len(values) and finite else None
     needed = 1 if claim.exact else claim.seeds
-    if mean is None or len(values) < needed:
-        why = f"{len(values)} of {needed} {what}" if left and right else "no run fits"
-        return Verdict(claim.says, "inconclusive", len(values), missing, mean, why=why, of=of)
+    if len(values) < needed:
+        few = f"{len(values)} of {needed} {what}" if left and right else "no run fits"
+        why = "; ".join([few, *open_])
+        return Verdict(claim.says, "inconclusive", len(values), missing, average, why=why, of=of)
     if claim.exact:
-        return Verdict(claim.says, _exact(values, claim), len(values), missing, mean)
+        return Verdict(claim.says, _exact(values, claim), len(values), missing, average, why="".join(open_))
+    if not finite:
+        return Verdict(claim.says, "inconclusive", len(values), missing, why=_BEYOND, of=of)
     interval = bootstrap_interval(values)
-    return Verdict(claim.says, _side(claim, *interval), len(values), missing, mean, interval, of=of)
+    return Verdict(claim.says, _side(claim, *interval), len(values), missing, average, interval, of=of)
 
 
 def _side(claim: Claim, low: float, high: float) -> Outcome:
@@ -97,8 +106,8 @@ def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict
     ours = _estimates(statistic, left, search)
     if right is left and len(left) == len(ours) == 1:
         (found,) = ours.values()
-        if found.interval:
-            low, high = (end - than for end in found.interval)
+        low, high = (end - than for end in found.interval or (-math.inf, math.inf))
+        if math.isfinite(low) and math.isfinite(high):
             outcome = _side(claim, low, high)
             return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials")
     theirs = ours if right is left else _estimates(statistic, right, search)
@@ -172,7 +181,7 @@ def _exact(values: Array, claim: Claim) -> Outcome:
 def _measure(metric: Metric, run: Run | None) -> float | None:
     """Return a run's metric; None if there is no run, or no finite number."""
     value = None if run is None or run.status == "failed" else metric.measure(run)
-    return value if value is None or math.isfinite(value) else None
+    return None if value is None or not math.isfinite(value) else float(value)
 
 
 def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:

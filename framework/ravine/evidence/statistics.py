@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ravine.base.averages import mean, median
 from ravine.base.types import Array
 from ravine.contracts.component import Component
 from ravine.evidence.importance import Importance, importances
@@ -41,7 +42,8 @@ def optimism(tried: Tried, search: SearchRecord) -> float:
     Raises
     ------
     ValueError
-        If no trial has a value, or there is no test metric to compare with.
+        If no trial has a value, or there is no test metric to compare with, or a distance is beyond the largest
+        number.
 
     References
     ----------
@@ -55,9 +57,12 @@ def optimism(tried: Tried, search: SearchRecord) -> float:
     if any(test not in run.final for _, runs in judged for run in runs):
         raise ValueError(f"optimism compares {objective} with {test}, which the runs have not: dataset.test")
     better = worth([trial for trial, _ in judged], maximize=search.maximize)
-    new = np.array([np.mean([run.final[test] for run in runs]) for _, runs in judged])
-    distance = better - new * (1 if search.maximize else -1)
-    return float(distance[better == better.max()].mean() - distance.mean())
+    new = np.array([mean(np.array([run.final[test] for run in runs])) for _, runs in judged])
+    with np.errstate(over="ignore"):
+        distance = better - new * (1 if search.maximize else -1)
+    if not np.isfinite(distance).all():
+        raise ValueError(f"the distance between {objective} and {test} is beyond the largest number")
+    return mean(distance[better == better.max()]) - mean(distance)
 
 
 def _test_of(search: SearchRecord) -> str:
@@ -228,7 +233,7 @@ class Gain(Statistic):
             raise ValueError(f"gain takes two trials in each of {self.parts} parts, and one that is judged")
         values = np.maximum(values, values[np.isfinite(values)].min())
         first, last = values[:k], values[-k:]
-        gain = float(np.median(last) - np.median(first))
+        gain = median(last) - median(first)
         return Estimate(gain, 2 * k, _shift(first, last, gain))
 
 
@@ -240,7 +245,8 @@ def _shift(first: Array, last: Array, found: float) -> tuple[float, float] | Non
     cut = math.floor(k**2 / 2 - NormalDist().inv_cdf(0.975) * spread)
     if cut < 1:
         return None
-    shifts = np.sort((last[:, None] - first).ravel())
+    with np.errstate(over="ignore"):
+        shifts = np.sort((last[:, None] - first).ravel())
     return float(min(shifts[cut - 1], found)), float(max(shifts[-cut], found))
 
 
