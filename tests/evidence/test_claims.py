@@ -15,6 +15,7 @@ from ravine.base.intervals import bootstrap_interval
 from ravine.evidence.claim import Claim
 from ravine.evidence.judge import judge
 from ravine.evidence.statistics import Gain, ImportanceOf
+from ravine.evidence.verdicts import judge_study
 from ravine.execution import finish
 from ravine.records.axes import flat
 from ravine.records.ledger import Ledger
@@ -276,6 +277,89 @@ def test_settings_are_matched_by_value():
     )
     assert judged.n == 1
     assert verdict({"a": [0.9]}, where={"optimizer.lr": 0.2}, than=0.5, exact=True).why == "no run fits"
+
+
+# ---- several claims ------------------------------------------------------------------------------------------
+
+
+def family(pairs, **fields):
+    """The findings of a study with one claim, "a is higher than b", for each row of paired differences."""
+    runs = {}
+    for optimizer, sign in (("a", 1.0), ("b", 0.0)):
+        for seed in range(len(pairs[0])):
+            config = {"optimizer": {"name": optimizer}, "seed": seed, "training": {"dtype": "float32"}}
+            final = {f"m{i}": sign * float(row[seed]) for i, row in enumerate(pairs)}
+            runs[f"{optimizer}{seed}"] = Run(config, "completed", 1, 0.0, final)
+    about = {"is": "higher", "where": {"optimizer": "a"}, "than": {"optimizer": "b"}} | fields
+    claims = [{"says": f"{i}.", "metric": {"name": "final", "of": f"m{i}"}} | about for i in range(len(pairs))]
+    return judge_study(Study(Path(), Ledger("", [], claims, list(runs)), runs))
+
+
+def test_of_twelve_claims_some_are_decided_by_chance_and_hardly_any_with_holms_correction():
+    rng = np.random.default_rng(0)
+    found = [family(rng.standard_normal((12, 6))).verdicts for _ in range(100)]
+    plain = np.mean([any(verdict.outcome != "inconclusive" for verdict in verdicts) for verdicts in found])
+    corrected = np.mean(
+        [any(verdict.corrected != "inconclusive" for verdict in verdicts) for verdicts in found]
+    )
+    assert plain > 0.3
+    assert corrected <= 0.1
+
+
+def test_holms_correction_decides_as_it_is_published():
+    from scipy.stats import ttest_1samp
+
+    rng = np.random.default_rng(1)
+    pairs = rng.standard_normal((5, 8)) + np.array([[3.0], [1.1], [-1.2], [0.1], [-2.0]])
+    findings = family(pairs)
+    p = ttest_1samp(pairs, 0.0, axis=1).pvalue
+    decided = [verdict.outcome != "inconclusive" for verdict in findings.verdicts]
+    assert decided == [True, True, True, False, True]
+    assert [findings.verdicts[i].p for i in range(5)] == pytest.approx(p, rel=1e-9)
+    # Holm 1979: from the smallest p on, each is compared with 0.05 / (5, 4, 3, 2, 1), up to the first above it.
+    holds, order = set(), np.argsort(p)
+    for i, of in zip(order, (5, 4, 3, 2, 1), strict=True):
+        if p[i] > 0.05 / of:
+            break
+        holds.add(int(i))
+    assert 0 < len(holds) < 4
+    for i, verdict in enumerate(findings.verdicts):
+        assert verdict.corrected == (verdict.outcome if i in holds else "inconclusive")
+        fails = verdict.outcome != verdict.corrected
+        assert str(verdict).endswith("[inconclusive with Holm's correction for 5 claims]") == fails
+    assert findings.chance == (
+        "5 claims are judged by 95 % intervals: if nothing differed, chance would decide about 0.25 of them; "
+        f"Holm's correction for all 5 keeps {len(holds)} of 4 verdicts"
+    )
+
+
+def test_a_single_claim_needs_no_correction():
+    (verdict,) = (findings := family([[1.0, 2.0, 3.0, 4.0, 5.0, 0.1]])).verdicts
+    assert (verdict.outcome, verdict.corrected, findings.chance) == ("supported", "supported", "")
+
+
+def test_claims_that_chance_cannot_decide_are_no_part_of_the_family():
+    exact = family([[1.0] * 6, [2.0] * 6], exact=True)
+    assert [(v.p, v.corrected) for v in exact.verdicts] == [(None, None)] * 2
+    assert exact.chance == ""
+    few = family([[1.0] * 5] * 3)
+    assert [(v.p, v.corrected) for v in few.verdicts] == [(None, None)] * 3
+
+
+def test_where_verdicts_of_a_study_are_shown_the_number_by_chance_is_too(ravine_here):
+    about = "metric:{name:final,of:value},where:{optimizer:adam},than:{optimizer:sgd}"
+    claims = ",".join(
+        f"{{says:{says},{about},is:{side}}}" for says, side in (("A.", "lower"), ("B.", "higher"))
+    )
+    words = ["problem=ravine", "optimizer=sgd,adam", "seed=range(6)", "study=s", "figures=[]"]
+    done = ravine_here("-m", *words, f"claims=[{claims}]")
+    line = "2 claims are judged by 95 % intervals: if nothing differed, chance would decide about 0.1 of them; "
+    assert line in done.stdout
+    assert line in ravine_here("claims", "runs/s").stdout
+    page = ravine_here("claims", "runs/s", "--markdown").stdout
+    assert "2 are judged by an interval; if nothing differed, chance would decide about 0.1 of these." in page
+    saved = json.loads(Path("runs/s/claims.json").read_text())
+    assert [verdict["corrected"] for verdict in saved] == [verdict["outcome"] for verdict in saved]
 
 
 # ---- searches ------------------------------------------------------------------------------------------------
