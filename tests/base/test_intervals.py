@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ravine.base.intervals import _student, bootstrap_interval, mean_interval
+from ravine.base.intervals import _student, bootstrap_interval, mean_interval, mean_p
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says():
@@ -62,3 +62,16 @@ def test_observations_that_are_not_finite_have_no_interval(value):
     for interval, n in ((bootstrap_interval, 6), (mean_interval, 6), (mean_interval, 3)):
         with pytest.raises(ValueError, match=rf"^an interval needs finite observations; here is {value}$"):
             interval(np.array([1.0] * (n - 1) + [value]))
+
+
+def test_the_p_of_a_mean_is_that_of_students_test():
+    from scipy.stats import ttest_1samp
+
+    rng = np.random.default_rng(0)
+    for n in (2, 3, 6, 7, 30):
+        for than in (0.0, -0.5, 2.0):
+            values = rng.normal(1.0, 2.0, n)
+            expected = ttest_1samp(values, than).pvalue
+            assert mean_p(values, than) == pytest.approx(expected, rel=1e-9, abs=1e-14)
+            assert mean_p(values * 1e300, than * 1e300) == pytest.approx(expected, rel=1e-9, abs=1e-14)
+    assert (mean_p(np.full(6, 0.5), 0.5), mean_p(np.full(6, 0.5), 0.0)) == (1.0, 0.0)

@@ -310,7 +310,7 @@ def test_holms_correction_decides_as_it_is_published():
     from scipy.stats import ttest_1samp
 
     rng = np.random.default_rng(1)
-    pairs = rng.standard_normal((5, 8)) + np.array([[3.0], [1.1], [-1.2], [0.1], [-2.0]])
+    pairs = rng.standard_normal((5, 8)) + np.array([[3.0], [0.7], [-0.75], [0.1], [-2.0]])
     findings = family(pairs)
     p = ttest_1samp(pairs, 0.0, axis=1).pvalue
     decided = [verdict.outcome != "inconclusive" for verdict in findings.verdicts]

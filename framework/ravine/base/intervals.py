@@ -14,6 +14,7 @@ __all__ = [
     "LEAST",
     "bootstrap_interval",
     "mean_interval",
+    "mean_p",
 ]
 
 
@@ -98,6 +99,34 @@ def mean_interval(values: Array) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def mean_p(values: Array, than: float) -> float:
+    """Return how likely a mean is, by chance alone, to lie as far from a number as this one does, or farther.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Independent observations, two or more.
+    than : float
+        The number.
+
+    Returns
+    -------
+    float
+        The two-sided p of Student's test, which assumes a Gaussian distribution; 0 if all observations are the
+        same other number.
+
+    References
+    ----------
+    Student 1908, The Probable Error of a Mean.
+    """
+    small, _ = scaled(np.append(values, than))
+    away, n = small[:-1] - small[-1], len(values)
+    error = away.std(ddof=1) / math.sqrt(n)
+    if not error:
+        return float(not away.any())
+    return max(1 - _inside(abs(away.mean()) / error, n - 1), 0.0)
+
+
 def _checked(values: Array) -> tuple[Array, int]:
     """Return observations scaled, so that neither their sum nor that of their squares is beyond all numbers."""
     if not len(values):
@@ -109,24 +138,25 @@ def _checked(values: Array) -> tuple[Array, int]:
 
 
 def _student(p: float, df: int) -> float:
-    """Return the quantile of Student's distribution for p > ½.
-
-    It uses the closed form of the distribution function: Abramowitz and Stegun 1972, equations 26.7.3 and
-    26.7.4.
-    """
-
-    def inside(t: float) -> float:
-        """Return the probability of the interval from -t to t."""
-        angle = math.atan(t / math.sqrt(df))
-        term = math.cos(angle) if df % 2 else 1.0
-        total = 0.0
-        for k in range(1 + df % 2, df, 2):
-            total += term
-            term *= math.cos(angle) ** 2 * k / (k + 1)
-        return (angle + math.sin(angle) * total) * 2 / math.pi if df % 2 else math.sin(angle) * total
-
+    """Return the quantile of Student's distribution for p > ½."""
     low, high = 0.0, 1e6
     while high - low > 1e-9 * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if inside(middle) < 2 * p - 1 else (low, middle)
+        low, high = (middle, high) if _inside(middle, df) < 2 * p - 1 else (low, middle)
     return high
+
+
+def _inside(t: float, df: int) -> float:
+    """Return the probability of the interval from -t to t in Student's distribution.
+
+    References
+    ----------
+    Abramowitz and Stegun 1972, Handbook of Mathematical Functions, equations 26.7.3 and 26.7.4.
+    """
+    angle = math.atan(t / math.sqrt(df))
+    term = math.cos(angle) if df % 2 else 1.0
+    total = 0.0
+    for k in range(1 + df % 2, df, 2):
+        total += term
+        term *= math.cos(angle) ** 2 * k / (k + 1)
+    return (angle + math.sin(angle) * total) * 2 / math.pi if df % 2 else math.sin(angle) * total

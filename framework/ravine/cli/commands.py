@@ -164,7 +164,7 @@ def _claims(arguments: Sequence[str]) -> None:
     for findings in (findings for section in sections.values() for findings in section):
         if not single:
             print(f"\n{findings.study.folder.as_posix()}")
-        print("\n".join(map(str, findings.verdicts)) or "no claims")
+        print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))) or "no claims")
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

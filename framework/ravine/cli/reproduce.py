@@ -65,6 +65,8 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
             _write_index(profile, found.values(), folder)
         for verdict in found[item.name].verdicts:
             say(str(verdict))
+        if chance := found[item.name].chance:
+            say(chance)
     _write_index(profile, found.values(), folder)
     verdicts = [verdict for findings in found.values() for verdict in findings.verdicts]
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")

@@ -136,6 +136,14 @@ class Verdict:
         What n counts, if not runs or pairs of runs: ``trials``, ``searches``.
     under : str
         Settings in which the command differs from the experiment. The claim's sentence may not hold for them.
+    p : float or None
+        How likely the differences are to lead to this outcome, or a clearer one, if nothing differs: by
+        Student's test, and 0.05 at most if the interval decides. For one search, of which only the interval is
+        known, it is 0.05 or 1. None if the claim is exact, or there are too few pairs.
+    corrected : Outcome or None
+        The outcome after Holm's correction for all claims of the study that have a p; None without a p.
+    family : int
+        How many claims these are.
     """
 
     says: str
@@ -147,6 +155,9 @@ class Verdict:
     why: str = ""
     of: str = ""
     under: str = ""
+    p: float | None = None
+    corrected: Outcome | None = None
+    family: int = 1
 
     @property
     def rests_on(self) -> str:
@@ -164,6 +175,12 @@ class Verdict:
         left_out, under = self.missing and self.left_out, self.under and f"with {self.under}"
         return [remark for remark in (left_out, self.why, under) if remark]
 
+    @property
+    def correction(self) -> str:
+        """What Holm's correction makes of it, in words; empty if it changes nothing."""
+        falls = self.corrected is not None and self.corrected != self.outcome
+        return f"{self.corrected} with Holm's correction for {self.family} claims" if falls else ""
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for a file."""
         return asdict(self)
@@ -175,7 +192,8 @@ class Verdict:
             if self.interval:
                 numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
             parts.append(f"({numbers}, {self.rests_on})")
-        return " ".join([*parts, *(f"[{remark}]" for remark in self.remarks)])
+        remarks = filter(None, (*self.remarks, self.correction))
+        return " ".join([*parts, *(f"[{remark}]" for remark in remarks)])
 
 
 def make_claims(items: Any) -> list[Claim]:

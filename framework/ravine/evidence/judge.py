@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from ravine.base.averages import mean
-from ravine.base.intervals import bootstrap_interval
+from ravine.base.intervals import bootstrap_interval, mean_p
 from ravine.base.types import Array
 from ravine.contracts.metric import Metric
 from ravine.evidence.claim import Claim, Outcome, Verdict
+from ravine.evidence.families import LEVEL
 from ravine.evidence.statistics import Estimate, ImportanceOf, Statistic
 from ravine.records.run import Run
 from ravine.records.searches import SearchEntry, SearchRecord
@@ -77,7 +78,11 @@ def _judged(
     if not finite:
         return Verdict(claim.says, "inconclusive", len(values), missing, why=_BEYOND, of=of)
     interval = bootstrap_interval(values)
-    return Verdict(claim.says, _side(claim, *interval), len(values), missing, average, interval, of=of)
+    outcome = _side(claim, *interval)
+    edges = (-claim.within, claim.within) if claim.is_ == "equal" else (0.0,)
+    p = max(mean_p(values, edge) for edge in edges)
+    p = p if outcome == "inconclusive" else min(p, LEVEL)
+    return Verdict(claim.says, outcome, len(values), missing, average, interval, of=of, p=p)
 
 
 def _side(claim: Claim, low: float, high: float) -> Outcome:
@@ -109,7 +114,8 @@ def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict
         low, high = (end - than for end in found.interval or (-math.inf, math.inf))
         if math.isfinite(low) and math.isfinite(high):
             outcome = _side(claim, low, high)
-            return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials")
+            p = 1.0 if outcome == "inconclusive" else LEVEL
+            return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials", p=p)
     theirs = ours if right is left else _estimates(statistic, right, search)
     differences = [
         ours[seed].value - (than if right is left else theirs[seed].value)
