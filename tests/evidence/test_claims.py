@@ -116,6 +116,57 @@ def test_a_missing_run_is_counted_and_never_a_result():
     assert (judged.outcome, judged.why) == ("inconclusive", "no run fits")
 
 
+SURVIVORS = "if they counted as the worst value for this verdict"
+
+
+def test_a_verdict_on_survivors_says_what_it_would_be_with_those_that_diverged():
+    rng = np.random.default_rng(0)
+    b = rng.normal(1.0, 0.1, 24)
+    a = [value - 0.05 if seed > 3 else None for seed, value in enumerate(b)]
+    b[5] = 3.0
+    judged = verdict({"a": a, "b": b}, is_="lower")
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 20, 4)
+    assert (judged.diverged, judged.with_diverged) == (4, "inconclusive")
+    assert str(judged).endswith(f" [4 diverged; {SURVIVORS}: inconclusive]")
+    more_accurate = verdict({"a": [v and -v for v in a], "b": -b})
+    assert (more_accurate.outcome, more_accurate.with_diverged) == ("supported", "inconclusive")
+    few = verdict({"a": [*OURS, *OURS, None], "b": [*np.subtract(OURS, 0.3), *np.subtract(OURS, 0.3), 0.2]})
+    assert str(few).endswith(f" [1 diverged; {SURVIVORS}: supported]")
+
+
+def test_a_side_that_wins_against_the_claim_may_have_survivors_too():
+    ours = [None if seed < 2 else 0.4 for seed in range(8)]
+    judged = verdict({"a": [0.3] * 8, "b": ours})
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("not supported", 2, "inconclusive")
+    judged = verdict(
+        {"a": ours, "b": [0.5] * 8}
+    )  # that these have diverged too speaks against the claim as well
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("not supported", 0, None)
+
+
+def test_runs_that_diverge_are_not_like_those_that_do_not():
+    equal = [0.5, 0.51, 0.49, 0.5, 0.5, 0.51, None, None]
+    judged = verdict({"a": equal, "b": [0.5] * 7 + [0.9]}, is_="equal", within=0.05)
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("supported", 2, "inconclusive")
+
+
+def test_what_the_diverged_would_do_is_said_of_numbers_and_single_runs_too():
+    judged = verdict({"a": [*OURS, *OURS, None, None]}, than=0.35)
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("supported", 2, "supported")
+    judged = verdict({"a": [None], "b": [0.9]}, is_="lower", exact=True)
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("inconclusive", 1, "not supported")
+    judged = verdict({"a": [None] * 6, "b": [None] * 6})
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("inconclusive", 0, None)
+
+
+def test_runs_that_failed_or_were_never_made_are_not_taken_for_diverged():
+    made = study(a=[*OURS, 0.9], b=[*np.subtract(OURS, 0.1), 0.1])
+    lost = Run(made.runs["a6"].config, "failed", 0, 0.0, error="…")
+    made = Study(made.folder, made.ledger, {**made.runs, "a6": lost})
+    judged = judge(Claim("a beats b.", FINAL, where={"optimizer": "a"}, than={"optimizer": "b"}), made)
+    assert (judged.missing, judged.diverged, judged.with_diverged) == (1, 0, None)
+
+
 def test_runs_that_were_asked_for_and_are_not_there_are_counted():
     whole = study(a=[*OURS, 0.3, 0.2, 0.1], b=[*np.subtract(OURS, 0.1), 0.2, 0.1, 0.0])
     asked = {name: flat(run.config) for name, run in whole.runs.items()}
