@@ -135,8 +135,8 @@ def test_a_verdict_on_survivors_says_what_it_would_be_with_those_that_diverged()
 
 
 def test_a_side_that_wins_against_the_claim_may_have_survivors_too():
-    ours = [None if seed < 2 else 0.4 for seed in range(8)]
-    judged = verdict({"a": [0.3] * 8, "b": ours})
+    ours = [None, None, 0.4, 0.4, 0.4, 0.4, 0.4, 0.1]
+    judged = verdict({"a": [0.3] * 7 + [0.0], "b": ours})
     assert (judged.outcome, judged.diverged, judged.with_diverged) == ("not supported", 2, "inconclusive")
     judged = verdict(
         {"a": ours, "b": [0.5] * 8}

@@ -4,7 +4,8 @@ A claim compares a metric of some runs with that of others of the same seed, or 
 the paired differences: supported if their bootstrap interval lies wholly on the claimed side, not supported if
 wholly on the other, inconclusive otherwise. If nothing is left to chance, a claim is exact, and is judged by
 the number itself. A pair lacks the metric if a run failed, diverged or is not there. It is left out and
-counted, and never filled in.
+counted, and never filled in. If a side looks better without its runs that diverged, the verdict says what it
+would be with them.
 
 In a study of searches, a claim on a metric is about the runs that each search chose, and ``sampler`` is one of
 their settings. A claim on a statistic is about searches as a whole, paired by their seeds; a single search is
@@ -136,6 +137,10 @@ class Verdict:
         What n counts, if not runs or pairs of runs: ``trials``, ``searches``.
     under : str
         Settings in which the command differs from the experiment. The claim's sentence may not hold for them.
+    diverged : int
+        Of the missing pairs, those whose run diverged on the side for which the outcome speaks.
+    with_diverged : Outcome or None
+        The outcome if these counted as the worst value that was measured; None if there are none.
     p : float or None
         How likely the differences are to lead to this outcome, or a clearer one, if nothing differs: by
         Student's test, and 0.05 at most if the interval decides. For one search, of which only the interval is
@@ -155,6 +160,8 @@ class Verdict:
     why: str = ""
     of: str = ""
     under: str = ""
+    diverged: int = 0
+    with_diverged: Outcome | None = None
     p: float | None = None
     corrected: Outcome | None = None
     family: int = 1
@@ -173,7 +180,9 @@ class Verdict:
     def remarks(self) -> list[str]:
         """What a reader has to know besides: what is left out, why it is inconclusive, what was changed."""
         left_out, under = self.missing and self.left_out, self.under and f"with {self.under}"
-        return [remark for remark in (left_out, self.why, under) if remark]
+        worst = f"if they counted as the worst value for this verdict: {self.with_diverged}"
+        diverged = self.diverged and f"{self.diverged} diverged; {worst}"
+        return [remark for remark in (left_out, diverged, self.why, under) if remark]
 
     @property
     def correction(self) -> str:

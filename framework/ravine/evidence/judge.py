@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ravine.contracts.metric import Metric
 from ravine.evidence.claim import Claim, Outcome, Verdict
 from ravine.evidence.families import LEVEL
 from ravine.evidence.statistics import Estimate, ImportanceOf, Statistic
+from ravine.evidence.survivors import Side, differences, with_diverged
 from ravine.records.run import Run
 from ravine.records.searches import SearchEntry, SearchRecord
 from ravine.records.study import Study
@@ -45,26 +47,31 @@ def judge(claim: Claim, study: Study) -> Verdict:
     against_number = not isinstance(claim.than, Mapping)
     left = _by_seed(study, claim.where)
     right = left if against_number else _by_seed(study, claim.than)
-    their_metric = claim.than_metric or claim.metric
-    differences = []
-    for seed in sorted(left.keys() & right.keys()):
-        ours = _measure(claim.metric, left[seed])
-        theirs = claim.than if against_number else _measure(their_metric, right[seed])
-        if ours is not None and theirs is not None:
-            differences.append(ours - float(theirs))
-    return _judged(claim, differences, left, right, "runs" if against_number else "pairs")
+    ours = _side_of(claim.metric, left)
+    if against_number:
+        theirs = Side(dict.fromkeys(left, float(claim.than)))
+    else:
+        theirs = _side_of(claim.than_metric or claim.metric, right)
+    what = "runs" if against_number else "pairs"
+    survivors = differences(ours, theirs)
+    verdict = _judged(claim, survivors, left, right, what)
+    all_of_them = with_diverged(claim, verdict.outcome, ours, theirs)
+    if not (diverged := len(all_of_them) - len(survivors)):
+        return verdict
+    outcome = _judged(claim, all_of_them, left, right, what).outcome
+    return replace(verdict, diverged=diverged, with_diverged=outcome)
 
 
 def _judged(
     claim: Claim,
-    differences: Sequence[float],
+    found: Sequence[float],
     left: Mapping[int, Any],
     right: Mapping[int, Any],
     what: str,
     of: str = "",
 ) -> Verdict:
     """Judge by the differences of the pairs that exist; ``left`` and ``right`` are the two sides by seed."""
-    values, missing = np.array(differences), len(left.keys() | right.keys()) - len(differences)
+    values, missing = np.array(found), len(left.keys() | right.keys()) - len(found)
     finite = bool(np.isfinite(values).all())
     open_ = [] if finite else [_BEYOND]
     average = mean(values) if len(values) and finite else None
@@ -78,14 +85,14 @@ def _judged(
     if not finite:
         return Verdict(claim.says, "inconclusive", len(values), missing, why=_BEYOND, of=of)
     interval = bootstrap_interval(values)
-    outcome = _side(claim, *interval)
+    outcome = _outcome(claim, *interval)
     edges = (-claim.within, claim.within) if claim.is_ == "equal" else (0.0,)
     p = max(mean_p(values, edge) for edge in edges)
     p = p if outcome == "inconclusive" else min(p, LEVEL)
     return Verdict(claim.says, outcome, len(values), missing, average, interval, of=of, p=p)
 
 
-def _side(claim: Claim, low: float, high: float) -> Outcome:
+def _outcome(claim: Claim, low: float, high: float) -> Outcome:
     """Return the outcome that follows from an interval of the difference."""
     if claim.is_ == "equal":
         inside, outside = (
@@ -113,15 +120,15 @@ def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict
         (found,) = ours.values()
         low, high = (end - than for end in found.interval or (-math.inf, math.inf))
         if math.isfinite(low) and math.isfinite(high):
-            outcome = _side(claim, low, high)
+            outcome = _outcome(claim, low, high)
             p = 1.0 if outcome == "inconclusive" else LEVEL
             return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials", p=p)
     theirs = ours if right is left else _estimates(statistic, right, search)
-    differences = [
+    found = [
         ours[seed].value - (than if right is left else theirs[seed].value)
         for seed in sorted(ours.keys() & theirs.keys())
     ]
-    return _judged(claim, differences, left, right, "searches", "searches")
+    return _judged(claim, found, left, right, "searches", "searches")
 
 
 def _estimates(
@@ -188,6 +195,13 @@ def _measure(metric: Metric, run: Run | None) -> float | None:
     """Return a run's metric; None if there is no run, or no finite number."""
     value = None if run is None or run.status == "failed" else metric.measure(run)
     return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _side_of(metric: Metric, runs: Mapping[int, Run | None]) -> Side:
+    """Return what the runs of one side have by a metric."""
+    values = {seed: _measure(metric, run) for seed, run in runs.items()}
+    lost = (seed for seed, run in runs.items() if run and run.status == "diverged" and values[seed] is None)
+    return Side(values, frozenset(lost))
 
 
 def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:
