@@ -124,11 +124,11 @@ def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict
             p = 1.0 if outcome == "inconclusive" else LEVEL
             return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials", p=p)
     theirs = ours if right is left else _estimates(statistic, right, search)
-    found = [
+    apart = [
         ours[seed].value - (than if right is left else theirs[seed].value)
         for seed in sorted(ours.keys() & theirs.keys())
     ]
-    return _judged(claim, found, left, right, "searches", "searches")
+    return _judged(claim, apart, left, right, "searches", "searches")
 
 
 def _estimates(

@@ -51,7 +51,8 @@ def with_diverged(claim: Claim, outcome: Outcome, ours: Side, theirs: Side) -> l
     """
     seen = [value for side in (ours, theirs) for value in side.values.values() if value is not None]
     if claim.is_ == "equal":
-        farthest = {value: max(seen, key=lambda other, value=value: abs(other - value)) for value in seen}
+        low, high = min(seen, default=0.0), max(seen, default=0.0)
+        farthest = {value: low if value - low > high - value else high for value in seen}
         return differences(ours.filled(theirs, farthest), theirs.filled(ours, farthest))
     worst = dict.fromkeys(seen, min(seen, default=0.0) if claim.is_ == "higher" else max(seen, default=0.0))
     if outcome == "not supported":
