@@ -65,8 +65,8 @@ def test_runs_side_by_side_are_told_apart(clock, capsys):
     with going.run("a") as first, going.run("b") as second:
         first(901, 1000, 0.5)
         second(1, 1000, 0.5)
-        clock[0] = 30.0
         first(1000, 1000, 0.5)
+        clock[0] = 30.0
         second(200, 1000, 0.5)  # 100 and 200 steps in 30 seconds, and 800 to come
     assert left(capsys) == "1:20"
 
