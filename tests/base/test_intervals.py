@@ -21,6 +21,21 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
         bootstrap_interval(values[:0])
 
 
+def test_of_skewed_observations_errors_lie_on_one_side_and_of_differences_of_two_they_do_not():
+    rng = np.random.default_rng(0)
+
+    def errors(draw):
+        """How often the interval lies above the mean, 0, and how often below."""
+        found = np.array([bootstrap_interval(draw()) for _ in range(600)])
+        return np.mean(found[:, 0] > 0), np.mean(found[:, 1] < 0)
+
+    above, below = errors(lambda: rng.exponential(size=6) - 1)
+    assert above < 0.015
+    assert 0.07 < below < 0.13
+    for error in errors(lambda: rng.exponential(size=6) - rng.exponential(size=6)):
+        assert error < 0.06
+
+
 def test_quantiles_of_student_are_those_of_the_tables():
     printed = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 9: 2.262, 24: 2.064, 120: 1.980}
     for df, quantile in printed.items():

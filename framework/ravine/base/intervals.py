@@ -56,8 +56,13 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
 
     Notes
     -----
-    For six observations of a Gaussian distribution it covers the mean in 94 of 100 cases; for an exponential
-    distribution, which is skewed, in 88.
+    For six observations of a Gaussian distribution it covers the mean in 94 of 100 cases, and errs as often to
+    either side. If observations are skewed, it errs to one side. Of an exponential distribution it lies below
+    the mean in 9 of 100 cases with 6 observations, in 8 with 12 and in 6 with 24, and above it in less than 1;
+    of a lognormal one below it in 17, 14 and 11. No interval of so few observations avoids that: one by Student
+    lies below as often, BCa hardly less, and a studentized bootstrap, nearly twice as wide, in 7 and 11 of 100
+    with 6. Differences of two observations of one distribution, however skewed, are not skewed: there it errs
+    in 3 to 4 of 100 cases to either side with 6, in 2 to 4 with 12.
     """
     small, exponent = _checked(values)
     rng = np.random.default_rng(seed)
