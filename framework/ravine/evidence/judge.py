@@ -72,18 +72,17 @@ def _judged(
 ) -> Verdict:
     """Judge by the differences of the pairs that exist; ``left`` and ``right`` are the two sides by seed."""
     values, missing = np.array(found), len(left.keys() | right.keys()) - len(found)
-    finite = bool(np.isfinite(values).all())
-    open_ = [] if finite else [_BEYOND]
-    average = mean(values) if len(values) and finite else None
+    why = "" if np.isfinite(values).all() else _BEYOND
+    average = None if why or not len(values) else mean(values)
     needed = 1 if claim.exact else claim.seeds
     if len(values) < needed:
         few = f"{len(values)} of {needed} {what}" if left and right else "no run fits"
-        why = "; ".join([few, *open_])
+        why = "; ".join(filter(None, (few, why)))
         return Verdict(claim.says, "inconclusive", len(values), missing, average, why=why, of=of)
     if claim.exact:
-        return Verdict(claim.says, _exact(values, claim), len(values), missing, average, why="".join(open_))
-    if not finite:
-        return Verdict(claim.says, "inconclusive", len(values), missing, why=_BEYOND, of=of)
+        return Verdict(claim.says, _exact(values, claim), len(values), missing, average, why=why)
+    if why:
+        return Verdict(claim.says, "inconclusive", len(values), missing, why=why, of=of)
     interval = bootstrap_interval(values)
     outcome = _outcome(claim, *interval)
     edges = (-claim.within, claim.within) if claim.is_ == "equal" else (0.0,)
