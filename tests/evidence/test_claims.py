@@ -15,12 +15,14 @@ from ravine.base.intervals import bootstrap_interval
 from ravine.evidence.claim import Claim
 from ravine.evidence.judge import judge
 from ravine.evidence.statistics import Gain, ImportanceOf
+from ravine.evidence.verdicts import judge_study
 from ravine.execution import finish
 from ravine.records.axes import flat
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.searches import ProposedTrial, SearchEntry, SearchRecord
 from ravine.records.study import Study
+from ravine.records.trial import Trial
 
 FINAL = registry.load().get("metric", "final")(of="accuracy")
 
@@ -114,6 +116,57 @@ def test_a_missing_run_is_counted_and_never_a_result():
     assert (judged.outcome, judged.why) == ("inconclusive", "no run fits")
 
 
+SURVIVORS = "if they counted as the worst value for this verdict"
+
+
+def test_a_verdict_on_survivors_says_what_it_would_be_with_those_that_diverged():
+    rng = np.random.default_rng(0)
+    b = rng.normal(1.0, 0.1, 24)
+    a = [value - 0.05 if seed > 3 else None for seed, value in enumerate(b)]
+    b[5] = 3.0
+    judged = verdict({"a": a, "b": b}, is_="lower")
+    assert (judged.outcome, judged.n, judged.missing) == ("supported", 20, 4)
+    assert (judged.diverged, judged.with_diverged) == (4, "inconclusive")
+    assert str(judged).endswith(f" [4 diverged; {SURVIVORS}: inconclusive]")
+    more_accurate = verdict({"a": [v and -v for v in a], "b": -b})
+    assert (more_accurate.outcome, more_accurate.with_diverged) == ("supported", "inconclusive")
+    few = verdict({"a": [*OURS, *OURS, None], "b": [*np.subtract(OURS, 0.3), *np.subtract(OURS, 0.3), 0.2]})
+    assert str(few).endswith(f" [1 diverged; {SURVIVORS}: supported]")
+
+
+def test_a_side_that_wins_against_the_claim_may_have_survivors_too():
+    ours = [None, None, 0.4, 0.4, 0.4, 0.4, 0.4, 0.1]
+    judged = verdict({"a": [0.3] * 7 + [0.0], "b": ours})
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("not supported", 2, "inconclusive")
+    judged = verdict(
+        {"a": ours, "b": [0.5] * 8}
+    )  # that these have diverged too speaks against the claim as well
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("not supported", 0, None)
+
+
+def test_runs_that_diverge_are_not_like_those_that_do_not():
+    equal = [0.5, 0.51, 0.49, 0.5, 0.5, 0.51, None, None]
+    judged = verdict({"a": equal, "b": [0.5] * 7 + [0.9]}, is_="equal", within=0.05)
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("supported", 2, "inconclusive")
+
+
+def test_what_the_diverged_would_do_is_said_of_numbers_and_single_runs_too():
+    judged = verdict({"a": [*OURS, *OURS, None, None]}, than=0.35)
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("supported", 2, "supported")
+    judged = verdict({"a": [None], "b": [0.9]}, is_="lower", exact=True)
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("inconclusive", 1, "not supported")
+    judged = verdict({"a": [None] * 6, "b": [None] * 6})
+    assert (judged.outcome, judged.diverged, judged.with_diverged) == ("inconclusive", 0, None)
+
+
+def test_runs_that_failed_or_were_never_made_are_not_taken_for_diverged():
+    made = study(a=[*OURS, 0.9], b=[*np.subtract(OURS, 0.1), 0.1])
+    lost = Run(made.runs["a6"].config, "failed", 0, 0.0, error="…")
+    made = Study(made.folder, made.ledger, {**made.runs, "a6": lost})
+    judged = judge(Claim("a beats b.", FINAL, where={"optimizer": "a"}, than={"optimizer": "b"}), made)
+    assert (judged.missing, judged.diverged, judged.with_diverged) == (1, 0, None)
+
+
 def test_runs_that_were_asked_for_and_are_not_there_are_counted():
     whole = study(a=[*OURS, 0.3, 0.2, 0.1], b=[*np.subtract(OURS, 0.1), 0.2, 0.1, 0.0])
     asked = {name: flat(run.config) for name, run in whole.runs.items()}
@@ -142,6 +195,74 @@ def test_a_claim_is_judged_by_the_runs_of_the_last_command():
 def test_what_is_no_finite_number_is_no_result(value):
     judged = verdict({"a": [*OURS, value], "b": [*np.subtract(OURS, 0.1), 0.1]})
     assert (judged.outcome, judged.n, judged.missing) == ("supported", 6, 1)
+
+
+LARGEST = float(np.finfo(float).max)
+
+
+def test_a_difference_beyond_the_largest_number_decides_nothing():
+    judged = verdict({"a": [LARGEST] * 6, "b": [-LARGEST] * 6})
+    why = "a difference is beyond the largest number"
+    assert (judged.outcome, judged.n, judged.difference, judged.interval) == ("inconclusive", 6, None, None)
+    assert judged.why == why
+    assert str(judged) == f"inconclusive: a beats b. [{why}]"
+    judged = verdict({"a": [LARGEST], "b": [-LARGEST]})
+    assert (judged.outcome, judged.difference, judged.why) == ("inconclusive", None, f"1 of 6 pairs; {why}")
+    judged = verdict({"a": [LARGEST], "b": [-LARGEST]}, exact=True)
+    assert (judged.outcome, judged.difference, judged.interval, judged.why) == ("supported", None, None, why)
+    json.dumps(judged.as_dict(), allow_nan=False)
+
+
+def test_the_mean_of_huge_differences_is_a_number():
+    judged = verdict({"a": [1e300] * 5 + [1e308], "b": [0.0] * 6})
+    assert judged.outcome == "supported"
+    assert judged.difference == pytest.approx((5e300 + 1e308) / 6)
+    assert judged.interval[1] <= 1e308
+    assert verdict({"a": [-LARGEST] * 2, "b": [0.0] * 2}).difference == -LARGEST
+
+
+def test_a_search_whose_interval_is_beyond_the_largest_number_decides_nothing():
+    study = searches(lambda _, number, __: LARGEST if number > 7 else -LARGEST, seeds=[0], n=16)
+    judged = of_searches(study, Gain())
+    assert (judged.outcome, judged.difference, judged.interval) == ("inconclusive", None, None)
+    assert judged.why == "1 of 6 searches; a difference is beyond the largest number"
+
+
+@pytest.mark.parametrize("typed", ["than:inf", "than:nan", "is:equal,within:nan", "is:equal,within:inf"])
+def test_a_claim_compares_with_finite_numbers(typed):
+    fields = "is:lower," * ("is:" not in typed) + typed
+    with pytest.raises(ravine.ConfigError, match=r"^claims\[0\]: (Claim: )?(than|within) = (inf|nan): it is "):
+        ravine.build(ravine.compose([f"claims=[{{says:x,metric:final,{fields}}}]"]))
+
+
+def test_runs_whose_mean_is_beyond_the_largest_number_have_a_table_claims_and_figures(ravine_here):
+    claim = "claims=[{says:It falls.,metric:{name:final,of:value},than:0,is:lower}]"
+    figures = "figures=[loss_curves,paths,side_view]"
+    words = ["problem=saddle", "optimizer.lr=0.1", "training.steps=1984", "seed=0,1", "study=s"]
+    done = ravine_here("-m", *words, figures, claim)
+    assert (done.returncode, done.stderr.count("warning")) == (0, 0), done.stderr
+    assert re.search(r"^sgd +2 +-1\.553e\+308", done.stdout, re.MULTILINE)
+    assert "inconclusive: It falls. (-1.553e+308, n = 2) [2 of 6 runs]" in done.stdout
+    (saved,) = json.loads(Path("runs/s/claims.json").read_text())
+    assert saved["difference"] == pytest.approx(-1.553e308, rel=1e-3)
+    drawn = {path.stem for path in Path("runs/s/figures").iterdir()}
+    assert drawn == {"loss_curves", "paths", "side_view"}
+    shown = ravine_here("table", "runs/s").stdout
+    assert re.search(r"^sgd +2 +- +-1\.553e\+308 +-1\.553e\+308 +-1\.553e\+308 to -1\.553e\+308$", shown, re.M)
+
+
+def test_trials_whose_mean_is_beyond_the_largest_number_have_a_value(ravine_here):
+    space = [
+        "optimizer.lr=interval(0.09995,0.1)",
+        "sampler=random",
+        "search.trials=2",
+        "search.objective=value",
+    ]
+    words = ["hydra/sweeper=search", "problem=saddle", "training.steps=1984", "seed=range(2)", "figures=[]"]
+    done = ravine_here("-m", *words, *space, "study=s")
+    assert (done.returncode, done.stderr.count("warning")) == (0, 0), done.stderr
+    assert re.search(r"^0 +0\.0999\d+ +-1\.\d+e\+308 +2$", done.stdout, re.MULTILINE)
+    assert "inf" not in Path("runs/s/study.json").read_text() + Path("runs/s/table.csv").read_text()
 
 
 def test_a_failed_run_is_no_result_whatever_is_measured():
@@ -207,6 +328,89 @@ def test_settings_are_matched_by_value():
     )
     assert judged.n == 1
     assert verdict({"a": [0.9]}, where={"optimizer.lr": 0.2}, than=0.5, exact=True).why == "no run fits"
+
+
+# ---- several claims ------------------------------------------------------------------------------------------
+
+
+def family(pairs, **fields):
+    """The findings of a study with one claim, "a is higher than b", for each row of paired differences."""
+    runs = {}
+    for optimizer, sign in (("a", 1.0), ("b", 0.0)):
+        for seed in range(len(pairs[0])):
+            config = {"optimizer": {"name": optimizer}, "seed": seed, "training": {"dtype": "float32"}}
+            final = {f"m{i}": sign * float(row[seed]) for i, row in enumerate(pairs)}
+            runs[f"{optimizer}{seed}"] = Run(config, "completed", 1, 0.0, final)
+    about = {"is": "higher", "where": {"optimizer": "a"}, "than": {"optimizer": "b"}} | fields
+    claims = [{"says": f"{i}.", "metric": {"name": "final", "of": f"m{i}"}} | about for i in range(len(pairs))]
+    return judge_study(Study(Path(), Ledger("", [], claims, list(runs)), runs))
+
+
+def test_of_twelve_claims_some_are_decided_by_chance_and_hardly_any_with_holms_correction():
+    rng = np.random.default_rng(0)
+    found = [family(rng.standard_normal((12, 6))).verdicts for _ in range(100)]
+    plain = np.mean([any(verdict.outcome != "inconclusive" for verdict in verdicts) for verdicts in found])
+    corrected = np.mean(
+        [any(verdict.corrected != "inconclusive" for verdict in verdicts) for verdicts in found]
+    )
+    assert plain > 0.3
+    assert corrected <= 0.1
+
+
+def test_holms_correction_decides_as_it_is_published():
+    from scipy.stats import ttest_1samp
+
+    rng = np.random.default_rng(1)
+    pairs = rng.standard_normal((5, 8)) + np.array([[3.0], [0.7], [-0.75], [0.1], [-2.0]])
+    findings = family(pairs)
+    p = ttest_1samp(pairs, 0.0, axis=1).pvalue
+    decided = [verdict.outcome != "inconclusive" for verdict in findings.verdicts]
+    assert decided == [True, True, True, False, True]
+    assert [findings.verdicts[i].p for i in range(5)] == pytest.approx(p, rel=1e-9)
+    # Holm 1979: from the smallest p on, each is compared with 0.05 / (5, 4, 3, 2, 1), up to the first above it.
+    holds, order = set(), np.argsort(p)
+    for i, of in zip(order, (5, 4, 3, 2, 1), strict=True):
+        if p[i] > 0.05 / of:
+            break
+        holds.add(int(i))
+    assert 0 < len(holds) < 4
+    for i, verdict in enumerate(findings.verdicts):
+        assert verdict.corrected == (verdict.outcome if i in holds else "inconclusive")
+        fails = verdict.outcome != verdict.corrected
+        assert str(verdict).endswith("[inconclusive with Holm's correction for 5 claims]") == fails
+    assert findings.chance == (
+        "5 claims are judged by 95 % intervals: if nothing differed, chance would decide about 0.25 of them; "
+        f"Holm's correction for all 5 keeps {len(holds)} of 4 verdicts"
+    )
+
+
+def test_a_single_claim_needs_no_correction():
+    (verdict,) = (findings := family([[1.0, 2.0, 3.0, 4.0, 5.0, 0.1]])).verdicts
+    assert (verdict.outcome, verdict.corrected, findings.chance) == ("supported", "supported", "")
+
+
+def test_claims_that_chance_cannot_decide_are_no_part_of_the_family():
+    exact = family([[1.0] * 6, [2.0] * 6], exact=True)
+    assert [(v.p, v.corrected) for v in exact.verdicts] == [(None, None)] * 2
+    assert exact.chance == ""
+    few = family([[1.0] * 5] * 3)
+    assert [(v.p, v.corrected) for v in few.verdicts] == [(None, None)] * 3
+
+
+def test_where_verdicts_of_a_study_are_shown_the_number_by_chance_is_too(ravine_here):
+    about = "metric:{name:final,of:value},where:{optimizer:adam},than:{optimizer:sgd}"
+    claims = ",".join(
+        f"{{says:{says},{about},is:{side}}}" for says, side in (("A.", "lower"), ("B.", "higher"))
+    )
+    words = ["problem=ravine", "optimizer=sgd,adam", "seed=range(6)", "study=s", "figures=[]"]
+    done = ravine_here("-m", *words, f"claims=[{claims}]")
+    line = "2 claims are judged by 95 % intervals: if nothing differed, chance would decide about 0.1 of them; "
+    assert line in done.stdout
+    assert line in ravine_here("claims", "runs/s").stdout
+    page = ravine_here("claims", "runs/s", "--markdown").stdout
+    assert "2 are judged by an interval; if nothing differed, chance would decide about 0.1 of these." in page
+    saved = json.loads(Path("runs/s/claims.json").read_text())
+    assert [verdict["corrected"] for verdict in saved] == [verdict["outcome"] for verdict in saved]
 
 
 # ---- searches ------------------------------------------------------------------------------------------------
@@ -293,6 +497,45 @@ def test_the_gain_of_trials_is_that_of_their_medians_and_lost_ones_are_the_worst
     assert Gain(parts=4).measure(study.tried, least).value == -15.0
     lost = [(trial.judged(None) if trial.number > 14 else trial, runs) for trial, runs in study.tried]
     assert Gain(parts=4).measure(lost, study.ledger.search).value == -2.0
+
+
+def test_a_search_with_nothing_to_gain_has_a_verdict_by_chance_as_seldom_as_an_interval_says():
+    search = searches(rises, seeds=[0], n=1).ledger.search
+    rng = np.random.default_rng(0)
+    for trials, parts in itertools.product((8, 12, 16, 20, 60), (2, 4)):
+        by_chance = 0
+        for values in rng.standard_normal((400, trials)):
+            tried = [(Trial(i, {}, "judged", value), []) for i, value in enumerate(values)]
+            found = Gain(parts).measure(tried, search).interval
+            by_chance += found is not None and not found[0] <= 0 <= found[1]
+        assert by_chance / 400 <= 0.06, (trials, parts)
+
+
+def test_an_interval_of_a_gain_decides_where_the_rank_sum_test_does():
+    from scipy.stats import mannwhitneyu
+
+    search = searches(rises, seeds=[0], n=1).ledger.search
+    rng = np.random.default_rng(0)
+    for k in (4, 5, 7, 10):
+        decided = []
+        for shift in rng.normal(scale=2, size=40):
+            first, last = rng.standard_normal(k), rng.standard_normal(k) + shift
+            values = enumerate([*first, *last])
+            found = Gain(parts=2).measure([(Trial(i, {}, "judged", v), []) for i, v in values], search)
+            low, high = found.interval
+            assert low <= found.value <= high
+            decided.append(not low <= 0 <= high)
+            assert decided[-1] == (mannwhitneyu(first, last, method="exact").pvalue <= 0.05)
+        assert {*decided} == {True, False}
+
+
+def test_a_gain_of_few_trials_has_no_interval_and_no_verdict():
+    study = searches(lambda _, number, __: float(number), seeds=[0], n=15)
+    assert Gain().measure(study.tried, study.ledger.search).interval is None
+    judged = of_searches(study, Gain())
+    assert (judged.outcome, judged.n, judged.why) == ("inconclusive", 1, "1 of 6 searches")
+    study = searches(lambda _, number, __: float(number), seeds=[0], n=16)
+    assert of_searches(study, Gain()).outcome == "supported"
 
 
 def test_a_search_that_has_not_ended_is_counted_and_no_result():

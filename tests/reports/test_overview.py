@@ -193,6 +193,97 @@ def test_a_run_of_several_trials_has_a_row_for_each(ravine_here):
     assert len(ravine_here("table", "runs/h", "optimizer.lr=0.1").stdout.splitlines()) > 1
 
 
+def first_cells(text):
+    return [line.split("  ")[0].rpartition("=")[2] for line in text.splitlines()[1:]]
+
+
+RATES = ["1e-05", "0.05", "0.1234567", "0.12345671", "0.5"]
+
+
+@pytest.fixture
+def rates(ravine_here):
+    words = ["problem=ravine", f"optimizer.lr={','.join(reversed(RATES))}", "training.steps=3", "figures=[]"]
+    ravine_here("-m", *words, "study=g")
+
+
+@pytest.mark.usefixtures("rates")
+def test_groups_are_sorted_by_their_values_and_not_by_what_is_printed_of_them(ravine_here):
+    assert first_cells(ravine_here("table", "runs/g", "--sort", "group").stdout) == RATES
+    assert first_cells(ravine_here("table", "runs/g", "--sort", "group", "--descending").stdout) == RATES[::-1]
+
+
+@pytest.mark.usefixtures("rates")
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("0.1234567", ["0.1234567"]),
+        ("0.12345671", ["0.12345671"]),
+        ("5e-1", ["0.5"]),
+        (".00001", ["1e-05"]),
+        ("0.123457", ["0.1234567", "0.12345671"]),  # as the table by run prints them both
+    ],
+)
+def test_rows_are_chosen_by_their_values_however_they_are_typed(ravine_here, typed, kept):
+    assert (
+        first_cells(ravine_here("table", "runs/g", f"optimizer.lr={typed}", "--sort", "group").stdout) == kept
+    )
+
+
+@pytest.mark.usefixtures("rates")
+def test_the_values_that_there_are_can_be_typed(ravine_here):
+    done = ravine_here("table", "runs/g", "optimizer.lr=7")
+    assert (
+        done.stderr == f"ravine: there is no value of optimizer.lr '7'; there are: {', '.join(sorted(RATES))}\n"
+    )
+
+
+def test_lists_and_groups_of_several_settings_are_sorted_by_value_too(ravine_here):
+    words = ["dataset.train=20", "dataset.test=20", "training.steps=1", "figures=[]", "study=l"]
+    swept = ["network.hidden=[100],[5,5],[5],[20]", "training.batch_size=10,9"]
+    ravine_here("-m", *words, *swept)
+    by_run = ravine_here("table", "runs/l", "--runs", "--sort", "network.hidden", "--csv").stdout
+    widths = [json.loads(row["network.hidden"]) for row in csv.DictReader(io.StringIO(by_run))]
+    assert widths == [width for width in ([5], [5, 5], [20], [100]) for _ in range(2)]
+    grouped = list(
+        csv.DictReader(io.StringIO(ravine_here("table", "runs/l", "--sort", "group", "--csv").stdout))
+    )
+    ordered = [row["group"] for row in grouped if row["metric"] == "train_loss"]
+    assert ordered == [f"hidden=[{w}] batch_size={b}" for w in ("5", "5, 5", "20", "100") for b in (9, 10)]
+    (row,) = csv.DictReader(io.StringIO(
+        ravine_here("table", "runs/l", "network.hidden=[5,5]", "training.batch_size=9", "--runs", "--csv").stdout
+    ))  # fmt: skip
+    assert row["network.hidden"] == "[5, 5]"
+
+
+def test_of_many_studies_those_without_claims_are_named_once(ravine_here):
+    claim = "claims=[{says:It falls.,metric:{name:final,of:value},than:9,is:lower,exact:true}]"
+    for name in ("a", "b", "c"):
+        ravine_here(
+            "problem=ravine", "training.steps=2", f"study={name}", "figures=[]", *[claim] * (name == "b")
+        )
+    shown = ravine_here("claims", "runs").stdout
+    assert shown.count("no claims") == 1
+    assert shown.startswith("\nruns/b\nsupported: It falls. (")
+    assert shown.endswith("\n\nno claims: runs/a, runs/c\n")
+
+
+def test_what_is_printed_of_a_run_and_of_chosen_ones_is_short(study):
+    run = next(iter(study.runs.values()))
+    loss, accuracy = (run.final[name] for name in ("train_loss", "test_accuracy"))
+    said = f"Run({run.id!r}: completed after 8 steps, train_loss {loss:.4g}, "
+    assert repr(run).startswith(said)
+    assert f"test_accuracy {accuracy:.4g}" in str(run)
+    assert len(repr(run)) < 200
+    words = ["hydra/sweeper=search", "problem=ravine", "optimizer.lr=interval(0.01,0.9)", "sampler=random",
+             "search.trials=3", "training.steps=3", "figures=[]", "study=h"]  # fmt: skip
+    ((settings, chosen),) = (searched := package.sweep(words)).chosen
+    first = f"sampler='random', seed=0, optimizer.lr={settings['optimizer.lr']!r}, "
+    assert repr(settings).startswith(f"Settings({first}")
+    assert repr(settings).endswith(f" and {len(settings) - 6} more)")
+    assert dict(settings)["problem.name"] == chosen.config["problem"]["name"] == "ravine"
+    assert len(repr(searched.chosen)) < 500
+
+
 def test_a_study_that_claims_nothing_says_so_in_one_line(ravine_here, study):
     for words in ([], ["--markdown"]):
         assert ravine_here("claims", "runs/s", *words).stdout == "no claims\n"

@@ -7,12 +7,14 @@ from statistics import NormalDist
 
 import numpy as np
 
+from ravine.base.averages import restored, scaled
 from ravine.base.types import Array
 
 __all__ = [
     "LEAST",
     "bootstrap_interval",
     "mean_interval",
+    "mean_p",
 ]
 
 
@@ -43,7 +45,7 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
     Raises
     ------
     ValueError
-        If there are no observations.
+        If there are no observations, or one that is not finite.
 
     References
     ----------
@@ -54,18 +56,22 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
 
     Notes
     -----
-    For six observations of a Gaussian distribution it covers the mean in 94 of 100 cases; for an exponential
-    distribution, which is skewed, in 88.
+    For six observations of a Gaussian distribution it covers the mean in 94 of 100 cases, and errs as often to
+    either side. If observations are skewed, it errs to one side. Of an exponential distribution it lies below
+    the mean in 9 of 100 cases with 6 observations, in 8 with 12 and in 6 with 24, and above it in less than 1;
+    of a lognormal one below it in 17, 14 and 11. No interval of so few observations avoids that: one by Student
+    lies below as often, BCa hardly less, and a studentized bootstrap, nearly twice as wide, in 7 and 11 of 100
+    with 6. Differences of two observations of one distribution, however skewed, are not skewed: there it errs
+    in 3 to 4 of 100 cases to either side with 6, in 2 to 4 with 12.
     """
-    if not len(values):
-        raise ValueError("an interval needs one or more observations; there are none")
+    small, exponent = _checked(values)
     rng = np.random.default_rng(seed)
-    n = len(values)
-    means = rng.choice(values, size=(_RESAMPLES, n)).mean(axis=1)
+    n = len(small)
+    means = rng.choice(small, size=(_RESAMPLES, n)).mean(axis=1)
     tail = (1 - level) / 2
     if n > 1:
         tail = NormalDist().cdf(-math.sqrt(n / (n - 1)) * _student(1 - tail, n - 1))
-    low, high = np.quantile(means, [tail, 1 - tail])
+    low, high = restored(np.quantile(means, [tail, 1 - tail]), exponent)
     return float(low), float(high)
 
 
@@ -91,29 +97,71 @@ def mean_interval(values: Array) -> tuple[float, float]:
     n = len(values)
     if n >= LEAST:
         return bootstrap_interval(values)
-    mean, reach = float(values.mean()), _student(0.975, n - 1) * float(values.std(ddof=1)) / math.sqrt(n)
-    return mean - reach, mean + reach
+    small, exponent = _checked(values)
+    mean, reach = small.mean(), _student(0.975, n - 1) * small.std(ddof=1) / math.sqrt(n)
+    with np.errstate(over="ignore"):
+        low, high = np.ldexp([mean - reach, mean + reach], exponent)
+    return float(low), float(high)
+
+
+def mean_p(values: Array, than: float) -> float:
+    """Return how likely a mean is, by chance alone, to lie as far from a number as this one does, or farther.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Independent observations, two or more.
+    than : float
+        The number.
+
+    Returns
+    -------
+    float
+        The two-sided p of Student's test, which assumes a Gaussian distribution; 0 if all observations are the
+        same other number.
+
+    References
+    ----------
+    Student 1908, The Probable Error of a Mean.
+    """
+    small, _ = scaled(np.append(values, than))
+    away, n = small[:-1] - small[-1], len(values)
+    error = away.std(ddof=1) / math.sqrt(n)
+    if not error:
+        return float(not away.any())
+    return max(1 - _inside(abs(away.mean()) / error, n - 1), 0.0)
+
+
+def _checked(values: Array) -> tuple[Array, int]:
+    """Return observations scaled, so that neither their sum nor that of their squares is beyond all numbers."""
+    if not len(values):
+        raise ValueError("an interval needs one or more observations; there are none")
+    for value in values:
+        if not math.isfinite(value):
+            raise ValueError(f"an interval needs finite observations; here is {value}")
+    return scaled(values)
 
 
 def _student(p: float, df: int) -> float:
-    """Return the quantile of Student's distribution for p > ½.
-
-    It uses the closed form of the distribution function: Abramowitz and Stegun 1972, equations 26.7.3 and
-    26.7.4.
-    """
-
-    def inside(t: float) -> float:
-        """Return the probability of the interval from -t to t."""
-        angle = math.atan(t / math.sqrt(df))
-        term = math.cos(angle) if df % 2 else 1.0
-        total = 0.0
-        for k in range(1 + df % 2, df, 2):
-            total += term
-            term *= math.cos(angle) ** 2 * k / (k + 1)
-        return (angle + math.sin(angle) * total) * 2 / math.pi if df % 2 else math.sin(angle) * total
-
+    """Return the quantile of Student's distribution for p > ½."""
     low, high = 0.0, 1e6
     while high - low > 1e-9 * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if inside(middle) < 2 * p - 1 else (low, middle)
+        low, high = (middle, high) if _inside(middle, df) < 2 * p - 1 else (low, middle)
     return high
+
+
+def _inside(t: float, df: int) -> float:
+    """Return the probability of the interval from -t to t in Student's distribution.
+
+    References
+    ----------
+    Abramowitz and Stegun 1972, Handbook of Mathematical Functions, equations 26.7.3 and 26.7.4.
+    """
+    angle = math.atan(t / math.sqrt(df))
+    term = math.cos(angle) if df % 2 else 1.0
+    total = 0.0
+    for k in range(1 + df % 2, df, 2):
+        total += term
+        term *= math.cos(angle) ** 2 * k / (k + 1)
+    return (angle + math.sin(angle) * total) * 2 / math.pi if df % 2 else math.sin(angle) * total

@@ -172,10 +172,16 @@ def _claims(arguments: Sequence[str]) -> None:
     if args.markdown:
         print(claims_page(sections), end="")
         return
+    empty = []
     for findings in (findings for section in sections.values() for findings in section):
+        if not findings.verdicts:
+            empty.append(findings.study.folder.as_posix())
+            continue
         if not single:
             print(f"\n{findings.study.folder.as_posix()}")
-        print("\n".join(map(str, findings.verdicts)) or "no claims")
+        print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
+    if empty:
+        print("no claims" if single else f"\nno claims: {', '.join(empty)}")
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

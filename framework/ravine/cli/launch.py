@@ -67,7 +67,7 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
     if findings.verdicts:
         earlier = study.runs.keys() - study.asked.keys()
         print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")
-        print("\n".join(map(str, findings.verdicts)))
+        print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
     for text in study.unreadable.values():
         print(f"ravine: warning: {text}", file=sys.stderr)
     # The figures of a family, family/name, lie in a folder of their own.

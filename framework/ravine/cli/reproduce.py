@@ -8,7 +8,7 @@ from pathlib import Path
 from ravine.base.errors import MissingPackageError, RunsFailedError
 from ravine.config.command import planned
 from ravine.evidence.verdicts import Findings
-from ravine.execution.estimate import Stopwatch
+from ravine.execution.estimate import Stopwatch, share_left
 from ravine.execution.preflight import check
 from ravine.execution.progress import duration
 from ravine.execution.rounds import run_rounds
@@ -65,6 +65,8 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
             _write_index(profile, found.values(), folder)
         for verdict in found[item.name].verdicts:
             say(str(verdict))
+        if chance := found[item.name].chance:
+            say(chance)
     _write_index(profile, found.values(), folder)
     verdicts = [verdict for findings in found.values() for verdict in findings.verdicts]
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
@@ -89,7 +91,8 @@ def _announce(
         if not left and not _is_made(found.get(item.name), plan):
             # Only the first round of a search that learns is known: that is made, and others are not.
             left = first
-        seconds = sum(map(stopwatch.seconds, left)) * plan.total / len(first)
+        of_left = (stopwatch.seconds(e) * share_left(folder / item.name, e) for e in left)
+        seconds = sum(of_left) * plan.total / len(first)
         total += seconds
         text = f"about {duration(seconds)}" if left else "done before"
         count = f"{plan.total} runs" if plan.total > 1 else "1 run"

@@ -4,7 +4,8 @@ A claim compares a metric of some runs with that of others of the same seed, or 
 the paired differences: supported if their bootstrap interval lies wholly on the claimed side, not supported if
 wholly on the other, inconclusive otherwise. If nothing is left to chance, a claim is exact, and is judged by
 the number itself. A pair lacks the metric if a run failed, diverged or is not there. It is left out and
-counted, and never filled in.
+counted, and never filled in. If a side looks better without its runs that diverged, the verdict says what it
+would be with them.
 
 In a study of searches, a claim on a metric is about the runs that each search chose, and ``sampler`` is one of
 their settings. A claim on a statistic is about searches as a whole, paired by their seeds; a single search is
@@ -13,6 +14,7 @@ judged by the statistic's interval over its trials.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -83,6 +85,8 @@ class Claim:
     def __post_init__(self) -> None:
         if not (isinstance(self.than, int | float | Mapping) or self.than == "chance"):
             raise ValueError(f"than = {self.than!r}: it is a number, a mapping of settings, or chance")
+        if isinstance(self.than, int | float) and not math.isfinite(self.than):
+            raise ValueError(f"than = {self.than}: it is a finite number")
         if (self.metric is None) == (self.statistic is None):
             raise ValueError("a claim has a metric of runs or a statistic of searches, and not both")
         if self.statistic is not None:
@@ -93,8 +97,8 @@ class Claim:
             raise ValueError("than_metric measures runs; than is a number")
         if self.is_ == "equal" and not self.exact and not self.within:
             raise ValueError("a claim that two things are equal says within what, unless it is exact")
-        if self.within < 0:
-            raise ValueError(f"within = {self.within}: it is 0 or more")
+        if not 0 <= self.within < math.inf:
+            raise ValueError(f"within = {self.within}: it is 0 or more, and finite")
         if self.seeds < LEAST:
             raise ValueError(f"seeds = {self.seeds}: it takes {LEAST} pairs or more; fewer prove nothing")
 
@@ -124,7 +128,7 @@ class Verdict:
         Pairs that it rests on, and pairs that lack the metric. For one search, n is its trials.
     difference : float or None
         Mean of the paired differences: the metric of the claimed runs minus that of the others; None without
-        pairs.
+        pairs, or if a difference is beyond the largest number.
     interval : pair of float, or None
         Its 95 % bootstrap interval; None if the claim is exact, or there are too few pairs.
     why : str
@@ -133,6 +137,18 @@ class Verdict:
         What n counts, if not runs or pairs of runs: ``trials``, ``searches``.
     under : str
         Settings in which the command differs from the experiment. The claim's sentence may not hold for them.
+    diverged : int
+        Of the missing pairs, those whose run diverged on the side for which the outcome speaks.
+    with_diverged : Outcome or None
+        The outcome if these counted as the worst value that was measured; None if there are none.
+    p : float or None
+        How likely the differences are to lead to this outcome, or a clearer one, if nothing differs: by
+        Student's test, and 0.05 at most if the interval decides. For one search, of which only the interval is
+        known, it is 0.05 or 1. None if the claim is exact, or there are too few pairs.
+    corrected : Outcome or None
+        The outcome after Holm's correction for all claims of the study that have a p; None without a p.
+    family : int
+        How many claims these are.
     """
 
     says: str
@@ -144,6 +160,11 @@ class Verdict:
     why: str = ""
     of: str = ""
     under: str = ""
+    diverged: int = 0
+    with_diverged: Outcome | None = None
+    p: float | None = None
+    corrected: Outcome | None = None
+    family: int = 1
 
     @property
     def rests_on(self) -> str:
@@ -159,7 +180,15 @@ class Verdict:
     def remarks(self) -> list[str]:
         """What a reader has to know besides: what is left out, why it is inconclusive, what was changed."""
         left_out, under = self.missing and self.left_out, self.under and f"with {self.under}"
-        return [remark for remark in (left_out, self.why, under) if remark]
+        worst = f"if they counted as the worst value for this verdict: {self.with_diverged}"
+        diverged = self.diverged and f"{self.diverged} diverged; {worst}"
+        return [remark for remark in (left_out, diverged, self.why, under) if remark]
+
+    @property
+    def correction(self) -> str:
+        """What Holm's correction makes of it, in words; empty if it changes nothing."""
+        falls = self.corrected is not None and self.corrected != self.outcome
+        return f"{self.corrected} with Holm's correction for {self.family} claims" if falls else ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for a file."""
@@ -172,7 +201,8 @@ class Verdict:
             if self.interval:
                 numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
             parts.append(f"({numbers}, {self.rests_on})")
-        return " ".join([*parts, *(f"[{remark}]" for remark in self.remarks)])
+        remarks = filter(None, (*self.remarks, self.correction))
+        return " ".join([*parts, *(f"[{remark}]" for remark in remarks)])
 
 
 def make_claims(items: Any) -> list[Claim]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ravine.base.intervals import bootstrap_interval
+from ravine.base.averages import mean
+from ravine.base.intervals import bootstrap_interval, mean_p
 from ravine.base.types import Array
 from ravine.contracts.metric import Metric
 from ravine.evidence.claim import Claim, Outcome, Verdict
+from ravine.evidence.families import LEVEL
 from ravine.evidence.statistics import Estimate, ImportanceOf, Statistic
+from ravine.evidence.survivors import Side, differences, with_diverged
 from ravine.records.run import Run
 from ravine.records.searches import SearchEntry, SearchRecord
 from ravine.records.study import Study
@@ -23,6 +27,9 @@ __all__ = [
     "judge",
     "of_searches",
 ]
+
+
+_BEYOND = "a difference is beyond the largest number"
 
 
 def judge(claim: Claim, study: Study) -> Verdict:
@@ -40,38 +47,51 @@ def judge(claim: Claim, study: Study) -> Verdict:
     against_number = not isinstance(claim.than, Mapping)
     left = _by_seed(study, claim.where)
     right = left if against_number else _by_seed(study, claim.than)
-    their_metric = claim.than_metric or claim.metric
-    differences = []
-    for seed in sorted(left.keys() & right.keys()):
-        ours = _measure(claim.metric, left[seed])
-        theirs = claim.than if against_number else _measure(their_metric, right[seed])
-        if ours is not None and theirs is not None:
-            differences.append(ours - float(theirs))
-    return _judged(claim, differences, left, right, "runs" if against_number else "pairs")
+    ours = _side_of(claim.metric, left)
+    if against_number:
+        theirs = Side(dict.fromkeys(left, float(claim.than)))
+    else:
+        theirs = _side_of(claim.than_metric or claim.metric, right)
+    what = "runs" if against_number else "pairs"
+    survivors = differences(ours, theirs)
+    verdict = _judged(claim, survivors, left, right, what)
+    all_of_them = with_diverged(claim, verdict.outcome, ours, theirs)
+    if not (diverged := len(all_of_them) - len(survivors)):
+        return verdict
+    outcome = _judged(claim, all_of_them, left, right, what).outcome
+    return replace(verdict, diverged=diverged, with_diverged=outcome)
 
 
 def _judged(
     claim: Claim,
-    differences: Sequence[float],
+    found: Sequence[float],
     left: Mapping[int, Any],
     right: Mapping[int, Any],
     what: str,
     of: str = "",
 ) -> Verdict:
     """Judge by the differences of the pairs that exist; ``left`` and ``right`` are the two sides by seed."""
-    values, missing = np.array(differences), len(left.keys() | right.keys()) - len(differences)
-    mean = float(values.mean()) if len(values) else None
+    values, missing = np.array(found), len(left.keys() | right.keys()) - len(found)
+    why = "" if np.isfinite(values).all() else _BEYOND
+    average = None if why or not len(values) else mean(values)
     needed = 1 if claim.exact else claim.seeds
-    if mean is None or len(values) < needed:
-        why = f"{len(values)} of {needed} {what}" if left and right else "no run fits"
-        return Verdict(claim.says, "inconclusive", len(values), missing, mean, why=why, of=of)
+    if len(values) < needed:
+        few = f"{len(values)} of {needed} {what}" if left and right else "no run fits"
+        why = "; ".join(filter(None, (few, why)))
+        return Verdict(claim.says, "inconclusive", len(values), missing, average, why=why, of=of)
     if claim.exact:
-        return Verdict(claim.says, _exact(values, claim), len(values), missing, mean)
+        return Verdict(claim.says, _exact(values, claim), len(values), missing, average, why=why)
+    if why:
+        return Verdict(claim.says, "inconclusive", len(values), missing, why=why, of=of)
     interval = bootstrap_interval(values)
-    return Verdict(claim.says, _side(claim, *interval), len(values), missing, mean, interval, of=of)
+    outcome = _outcome(claim, *interval)
+    edges = (-claim.within, claim.within) if claim.is_ == "equal" else (0.0,)
+    p = max(mean_p(values, edge) for edge in edges)
+    p = p if outcome == "inconclusive" else min(p, LEVEL)
+    return Verdict(claim.says, outcome, len(values), missing, average, interval, of=of, p=p)
 
 
-def _side(claim: Claim, low: float, high: float) -> Outcome:
+def _outcome(claim: Claim, low: float, high: float) -> Outcome:
     """Return the outcome that follows from an interval of the difference."""
     if claim.is_ == "equal":
         inside, outside = (
@@ -97,16 +117,17 @@ def _judge_searches(claim: Claim, statistic: Statistic, study: Study) -> Verdict
     ours = _estimates(statistic, left, search)
     if right is left and len(left) == len(ours) == 1:
         (found,) = ours.values()
-        if found.interval:
-            low, high = (end - than for end in found.interval)
-            outcome = _side(claim, low, high)
-            return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials")
+        low, high = (end - than for end in found.interval or (-math.inf, math.inf))
+        if math.isfinite(low) and math.isfinite(high):
+            outcome = _outcome(claim, low, high)
+            p = 1.0 if outcome == "inconclusive" else LEVEL
+            return Verdict(claim.says, outcome, found.n, 0, found.value - than, (low, high), of="trials", p=p)
     theirs = ours if right is left else _estimates(statistic, right, search)
-    differences = [
+    apart = [
         ours[seed].value - (than if right is left else theirs[seed].value)
         for seed in sorted(ours.keys() & theirs.keys())
     ]
-    return _judged(claim, differences, left, right, "searches", "searches")
+    return _judged(claim, apart, left, right, "searches", "searches")
 
 
 def _estimates(
@@ -172,7 +193,14 @@ def _exact(values: Array, claim: Claim) -> Outcome:
 def _measure(metric: Metric, run: Run | None) -> float | None:
     """Return a run's metric; None if there is no run, or no finite number."""
     value = None if run is None or run.status == "failed" else metric.measure(run)
-    return value if value is None or math.isfinite(value) else None
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _side_of(metric: Metric, runs: Mapping[int, Run | None]) -> Side:
+    """Return what the runs of one side have by a metric."""
+    values = {seed: _measure(metric, run) for seed, run in runs.items()}
+    lost = (seed for seed, run in runs.items() if run and run.status == "diverged" and values[seed] is None)
+    return Side(values, frozenset(lost))
 
 
 def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:

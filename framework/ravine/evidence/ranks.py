@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ravine.base.averages import restored, scaled
 from ravine.base.types import Array
 from ravine.records.run import Run
 from ravine.records.searches import SearchRecord
@@ -132,10 +133,11 @@ def _aligned(trials: Sequence[Sequence[Run]], objective: str) -> tuple[str, Arra
             "there is no epoch at which all trials were judged before their end: training.evaluate_every"
         )
     x = np.array(common)
-    values = [
-        np.mean([run.arrays[key][np.searchsorted(places[id(run)], x)] for run in of_trial], axis=0)
-        for of_trial in trials
-    ]
+    values = []
+    for of_trial in trials:
+        of_runs = [run.arrays[key][np.searchsorted(places[id(run)], x)] for run in of_trial]
+        small, exponent = scaled(np.array(of_runs))
+        values.append(restored(small.mean(axis=0), exponent))
     return "epoch" if counted == {True} else "step", x, np.array(values)
 
 

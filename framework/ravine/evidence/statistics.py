@@ -6,13 +6,17 @@ in the ledger, ``study.ledger.search``.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import ClassVar
 
 import numpy as np
 
+from ravine.base.averages import mean, median
+from ravine.base.types import Array
 from ravine.contracts.component import Component
 from ravine.evidence.importance import Importance, importances
 from ravine.evidence.ranks import judged_trials, rank_correlations
@@ -20,9 +24,6 @@ from ravine.records.searches import SearchRecord
 from ravine.records.trial import Tried, worth
 
 __all__ = ["STATISTICS", "Estimate", "ImportanceOf", "Statistic", "optimism"]
-
-
-_RESAMPLES = 1000
 
 
 def optimism(tried: Tried, search: SearchRecord) -> float:
@@ -41,7 +42,8 @@ def optimism(tried: Tried, search: SearchRecord) -> float:
     Raises
     ------
     ValueError
-        If no trial has a value, or there is no test metric to compare with.
+        If no trial has a value, or there is no test metric to compare with, or a distance is beyond the largest
+        number.
 
     References
     ----------
@@ -55,9 +57,12 @@ def optimism(tried: Tried, search: SearchRecord) -> float:
     if any(test not in run.final for _, runs in judged for run in runs):
         raise ValueError(f"optimism compares {objective} with {test}, which the runs have not: dataset.test")
     better = worth([trial for trial, _ in judged], maximize=search.maximize)
-    new = np.array([np.mean([run.final[test] for run in runs]) for _, runs in judged])
-    distance = better - new * (1 if search.maximize else -1)
-    return float(distance[better == better.max()].mean() - distance.mean())
+    new = np.array([mean(np.array([run.final[test] for run in runs])) for _, runs in judged])
+    with np.errstate(over="ignore"):
+        distance = better - new * (1 if search.maximize else -1)
+    if not np.isfinite(distance).all():
+        raise ValueError(f"the distance between {objective} and {test} is beyond the largest number")
+    return mean(distance[better == better.max()]) - mean(distance)
 
 
 def _test_of(search: SearchRecord) -> str:
@@ -78,7 +83,7 @@ class Estimate:
     n : int
         The number of trials that it rests on.
     interval : pair of float, or None
-        Its 95 % bootstrap interval over trials; None if resampled trials do not give one.
+        Its 95 % interval over trials; None if these trials do not give one.
     """
 
     value: float
@@ -199,14 +204,21 @@ class Optimism(Statistic):
 class Gain(Statistic):
     """How much better the median objective of the last trials is than that of the first.
 
-    A lost trial counts like the worst trial that has a value. The interval resamples the first trials and the
-    last. The last trials of a sampler that learns depend on this search; how another search would end is not in
-    the interval.
+    A lost trial counts like the worst trial that has a value. The interval is that of the rank-sum test: if
+    first and last trials are of one distribution, whichever it is, it leaves out 0 in 5 of 100 searches at
+    most. With fewer than four trials in a part there is none: three and three lie in one order by chance in 10
+    of 100. The last trials of a sampler that learns depend on this search; how another search would end is not
+    in the interval.
 
     Parameters
     ----------
     parts : int
         The trials are divided, in their order, into so many parts; the first and the last are compared.
+
+    References
+    ----------
+    Hodges and Lehmann 1963, Estimates of Location Based on Rank Tests; Hollander, Wolfe and Chicken 2014,
+    Nonparametric Statistical Methods, section 4.3.
     """
 
     parts: int = 4
@@ -220,11 +232,22 @@ class Gain(Statistic):
         if k < 2 or not np.isfinite(values).any():
             raise ValueError(f"gain takes two trials in each of {self.parts} parts, and one that is judged")
         values = np.maximum(values, values[np.isfinite(values)].min())
-        rng = np.random.default_rng(0)
         first, last = values[:k], values[-k:]
-        drawn = [np.median(rng.choice(part, size=(_RESAMPLES, k)), axis=1) for part in (first, last)]
-        low, high = np.quantile(drawn[1] - drawn[0], [0.025, 0.975])
-        return Estimate(float(np.median(last) - np.median(first)), 2 * k, (float(low), float(high)))
+        gain = median(last) - median(first)
+        return Estimate(gain, 2 * k, _shift(first, last, gain))
+
+
+def _shift(first: Array, last: Array, found: float) -> tuple[float, float] | None:
+    """Return the 95 % interval of a shift between two samples of one size, widened to hold what was found."""
+    k = len(first)
+    spread = math.sqrt(k**2 * (2 * k + 1) / 12)
+    # Without a correction for continuity: so it never cuts off more than the exact distribution allows.
+    cut = math.floor(k**2 / 2 - NormalDist().inv_cdf(0.975) * spread)
+    if cut < 1:
+        return None
+    with np.errstate(over="ignore"):
+        shifts = np.sort((last[:, None] - first).ravel())
+    return float(min(shifts[cut - 1], found)), float(max(shifts[-cut], found))
 
 
 STATISTICS: dict[str, type[Statistic]] = {

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ravine.evidence.claim import Claim, Verdict, make_claims
+from ravine.evidence.families import by_chance, corrected, family
 from ravine.evidence.judge import judge
 from ravine.records.run import NOT_SCIENCE
 from ravine.records.study import Study
@@ -32,6 +33,22 @@ class Findings:
     study: Study
     verdicts: Sequence[Verdict]
 
+    @property
+    def chance(self) -> str:
+        """How many of several claims chance would decide, and what a correction for it keeps; else empty."""
+        members = family(self.verdicts)
+        if len(members) < 2:
+            return ""
+        plain, kept = (
+            sum(outcome != "inconclusive" for outcome in outcomes)
+            for outcomes in ([v.outcome for v in members], [v.corrected for v in members])
+        )
+        n = len(members)
+        judged = f"{n} claims are judged by 95 % intervals"
+        by_luck = f"if nothing differed, chance would decide about {by_chance(members):.2g} of them"
+        holds = f"Holm's correction for all {n} keeps {kept} of {plain} verdict{'s' * (plain != 1)}"
+        return f"{judged}: {by_luck}; {holds}"
+
 
 def judge_study(study: Study) -> Findings:
     """Judge all claims of a study.
@@ -41,7 +58,7 @@ def judge_study(study: Study) -> Findings:
     ConfigError
         If a metric is not installed.
     """
-    return Findings(study, [_verdict(claim, study) for claim in make_claims(study.ledger.claims)])
+    return Findings(study, corrected([_verdict(claim, study) for claim in make_claims(study.ledger.claims)]))
 
 
 def _verdict(claim: Claim, study: Study) -> Verdict:

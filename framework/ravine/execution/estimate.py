@@ -13,6 +13,7 @@ from ravine.engine.problem import Problem
 from ravine.execution.pool import workers_for
 from ravine.execution.progress import duration
 from ravine.plans.plan import Plan
+from ravine.records.checkpoint import Checkpoint
 from ravine.records.ledger import LEDGER, Ledger, refuse_mixture
 from ravine.records.run import is_done
 from ravine.records.study import Study, load_study
@@ -22,6 +23,7 @@ from ravine.reports.status import counted
 __all__ = [
     "Stopwatch",
     "forecast",
+    "share_left",
 ]
 
 
@@ -59,6 +61,20 @@ class Stopwatch:
         return steps * step + (2 + (steps - 1) // training.interval(problem)) * evaluation
 
 
+def share_left(folder: Path, experiment: Experiment) -> float:
+    """Return the share of a run's steps that are still to make: 1 without a checkpoint.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    experiment : Experiment
+        Whose run it is.
+    """
+    found = Checkpoint.newest(folder / experiment.id)
+    return 1 - found.step / experiment.training.budget(experiment.problem()) if found else 1.0
+
+
 def forecast(folder: Path, plan: Plan) -> str:
     """Return what a command would make, run by run, and about how long it would take.
 
@@ -80,12 +96,13 @@ def forecast(folder: Path, plan: Plan) -> str:
     statuses = {experiment.id: before.status(experiment.id) for experiment in runs.experiments}
     left = [e for e in runs.experiments if not is_done(statuses[e.id], pruned=plan.prunes)]
     seconds = _seconds(runs.experiments if later else left)
+    to_make = {e.id: whole * share_left(folder, e) for e in left if (whole := seconds[e.id]) is not None}
     lines = [["run", "status", "about", ""]]
     for experiment, name in zip(runs.experiments, runs.labels, strict=True):
-        about = _about(seconds[experiment.id]) if experiment in left else "-"
+        about = _about(to_make.get(experiment.id)) if experiment in left else "-"
         lines.append([experiment.id, statuses[experiment.id], about, name])
     workers = workers_for(left or runs.experiments, plan.subject.execution)
-    total = sum(seconds[experiment.id] or 0 for experiment in left) / workers
+    total = sum(to_make.values()) / workers
     end = f"{folder.as_posix()}: {counted(list(statuses.values()))}; {len(left)} to make"
     if left:
         end += f", about {duration(total)}" + (f" with {workers} workers" if workers > 1 else "")

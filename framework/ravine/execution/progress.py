@@ -40,8 +40,12 @@ class Progress:
         self.ended = 0
         # Of the runs that have ended, those that had ended before this command.
         self._skipped = 0
-        # Of each run that goes on, the share that is done.
-        self._going: dict[str, float] = {}
+        # Of each run that goes on, the shares that were done before this command, and that are done now.
+        self._going: dict[str, tuple[float, float]] = {}
+        # Of each run that has come to its end and is not told of yet, the share that was done before.
+        self._begun: dict[str, float] = {}
+        # Of the runs that this command has ended, the sum of these shares.
+        self._before = 0.0
         self._terminal = sys.stderr.isatty()
         self._begin = self._told = time.monotonic()
         self._lock = threading.Lock()
@@ -59,7 +63,8 @@ class Progress:
         every = _BAR_EVERY if self._terminal else _LINE_EVERY
 
         def on_step(step: int, steps: int, loss: float) -> None:
-            self._going[name] = step / steps
+            begun, _ = self._going.get(name, ((step - 1) / steps, 0.0))
+            self._going[name] = begun, step / steps
             now = time.monotonic()
             if now - self._told >= every:
                 with self._lock:
@@ -69,7 +74,8 @@ class Progress:
         try:
             yield on_step
         finally:
-            self._going.pop(name, None)
+            # A run that makes no step was done before.
+            self._begun[name], _ = self._going.pop(name, (1.0, 1.0))
 
     def end(self, name: str, run: Run, folder: Path) -> None:
         """Tell how a run ended."""
@@ -91,6 +97,7 @@ class Progress:
         """Tell how a run ended, in words that are given."""
         with self._lock:
             self.ended += 1
+            self._before += self._begun.pop(name, 0.0)
             self._line(f"{self._count()} {name}: {result}")
 
     def close(self) -> None:
@@ -102,9 +109,10 @@ class Progress:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
 
     def _show(self, name: str, step: int, steps: int, loss: float) -> None:
-        going = sum(list(self._going.values()))
-        made = self.ended - self._skipped + going
-        left = (time.monotonic() - self._begin) * (self.runs - self._skipped - made) / made
+        shares = list(self._going.values())
+        going = sum(done for _, done in shares)
+        made = self.ended - self._skipped - self._before + sum(done - begun for begun, done in shares)
+        left = (time.monotonic() - self._begin) * (self.runs - self.ended - going) / made
         text = f"step {step}/{steps}  loss {loss:.4g}  {duration(left)} left"
         if not self._terminal:
             self._line(f"[{self.ended}/{self.runs}] {name}: {text}")

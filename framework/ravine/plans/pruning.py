@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from ravine.base.averages import median, restored, scaled
 from ravine.records.run import Run
 
 __all__ = [
@@ -49,12 +50,12 @@ class MedianRule:
         averages: dict[int, list[float]] = {}
         for run in completed:
             steps = run.arrays["evaluation.step"][1:]
-            values = run.arrays[f"evaluation.{metric}"][1:]
-            means = np.cumsum(values) / np.arange(1, len(values) + 1)
+            values, exponent = scaled(run.arrays[f"evaluation.{metric}"][1:])
+            means = restored(np.cumsum(values) / np.arange(1, len(values) + 1), exponent)
             for step, mean in zip(steps.tolist(), means.tolist(), strict=True):
                 averages.setdefault(int(step), []).append(mean)
         enough = {step: means for step, means in averages.items() if len(means) >= _LEAST}
-        return cls(metric, maximize, {step: float(np.median(means)) for step, means in enough.items()})
+        return cls(metric, maximize, {step: median(np.array(means)) for step, means in enough.items()})
 
     def ends(self, evaluations: Sequence[Mapping[str, Any]]) -> bool:
         """Return whether a run with these evaluations ends now; the first one is its start."""

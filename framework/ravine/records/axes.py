@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 __all__ = [
+    "Settings",
     "axes_of",
     "flat",
     "label",
@@ -14,6 +16,15 @@ __all__ = [
     "value_of",
     "value_text",
 ]
+
+
+class Settings(dict[str, Any]):
+    """Settings by their full keys. Printed, it shows the first six and how many there are besides."""
+
+    def __repr__(self) -> str:
+        first = [f"{key}={value!r}" for key, value in itertools.islice(self.items(), 6)]
+        more = f" and {len(self) - len(first)} more" * (len(self) > len(first))
+        return f"Settings({', '.join(first)}{more})"
 
 
 def label(settings: Mapping[str, Any], axes: Sequence[str], known: Collection[tuple[str, Any]] = ()) -> str:

@@ -119,6 +119,10 @@ class Run:
             raise ValueError(f"only a descent on a surface has a path; this run's problem is {name}")
         return self.arrays["path"]
 
+    def __repr__(self) -> str:
+        metrics = [f"{name} {value:.4g}" for name, value in self.final.items()]
+        return f"Run({self.id!r}: {', '.join([f'{self.status} after {self.step} steps', *metrics])})"
+
     def _repr_html_(self) -> str:
         """Return how it ended, and its metrics, for a notebook."""
         head = ["", *(name.replace("_", " ") for name in self.final)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from ravine.base.types import Point
-from ravine.records.axes import flat, value_text
+from ravine.records.axes import Settings, flat, value_text
 from ravine.records.run import Run
 from ravine.records.space import Space
 from ravine.records.summary import BEST, came_to, ranked_trials
@@ -294,11 +294,17 @@ class Searched:
             ended = bool(best_first) and self.has_ended(search)
             trial, runs = (best_first or tried)[0]
             for run in runs:
-                chosen.append((flat(run.config) | {"sampler": search[0]}, run if ended else None))
+                chosen.append((self._settings(search, flat(run.config)), run if ended else None))
             if not runs:
-                settings = {**self.record.settings, **trial.point, "sampler": search[0]}
-                chosen += [(settings | {"seed": seed}, None) for seed in seeds[search]]
+                settings = {**self.record.settings, **trial.point}
+                chosen += [(self._settings(search, settings | {"seed": seed}), None) for seed in seeds[search]]
         return chosen
+
+    def _settings(self, search: SearchKey, values: Mapping[str, Any]) -> Settings:
+        """Return the settings of a run, those first in which runs of searches differ."""
+        first = {key: values[key] for key in ("seed", *self.record.keys) if key in values}
+        sampler = {"sampler": search[0]}
+        return Settings({**sampler, **first, **values, **sampler})
 
     def best(self) -> list[list[str]]:
         """Return a table of the best trials; if there are several searches, of the best trial of each."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ravine.base.averages import mean, median
 from ravine.base.intervals import mean_interval
 from ravine.base.types import Array
 from ravine.records.run import Run
@@ -38,7 +39,7 @@ def came_to(runs: Sequence[Run], objective: str, pruned: Collection[str] = ()) -
         Ids of runs that a search has pruned. They do not count even if they were completed later.
     """
     values = [run.final[objective] for run in runs if run.status == "completed" and run.id not in pruned]
-    return float(np.mean(values)) if len(values) == len(runs) else None
+    return mean(np.array(values)) if len(values) == len(runs) else None
 
 
 def summarized(runs: Sequence[Run], metric: str) -> dict[str, Any]:
@@ -47,9 +48,9 @@ def summarized(runs: Sequence[Run], metric: str) -> dict[str, Any]:
     row: dict[str, Any] = {"n": len(values)}
     row |= {status: sum(run.status == status for run in runs) for status in LOST}
     if len(values):
-        row |= {"median": float(np.median(values)), "mean": float(values.mean())}
-    if len(values) > 1:
-        row["low"], row["high"] = mean_interval(values)
+        row |= {"median": median(values), "mean": mean(values)}
+    if len(values) > 1 and all(map(math.isfinite, interval := mean_interval(values))):
+        row["low"], row["high"] = interval
     return row
 
 
@@ -83,5 +84,5 @@ def median_text(values: Sequence[float]) -> str:
     """Return the median of some numbers; if there are several, with the smallest and the largest."""
     if not values:
         return "-"
-    text = f"{np.median(values):.4g}"
+    text = f"{median(np.array(values)):.4g}"
     return text if len(values) == 1 else f"{text} ({min(values):.4g} to {max(values):.4g})"

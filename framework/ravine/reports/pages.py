@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ravine.evidence.claim import Verdict
+from ravine.evidence.families import by_chance, family
 from ravine.evidence.verdicts import Findings
 from ravine.records.study import Study
 
@@ -61,6 +62,7 @@ def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:
     everything = [verdict for group in sections.values() for found in group for verdict in found.verdicts]
     if not everything:
         return "no claims\n"
+    chance = _chance(everything)
     lines = [
         "# Claims",
         "",
@@ -69,6 +71,7 @@ def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:
         "95 % bootstrap interval; one on the trials of one search by the interval over these; an exact one,",
         "where nothing is left to chance, by the number. `ravine -m experiment=NAME` makes runs and",
         "verdicts of an experiment again, `ravine reproduce` all of them.",
+        *([f"{chance}.", "`ravine claims` says which verdicts a correction for this keeps."] if chance else []),
     ]
     for section, group in sections.items():
         lines += ["", f"## {section}"]
@@ -82,6 +85,13 @@ def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:
                 cells = (f"**{verdict.outcome}**", verdict.says, evidence(verdict))
                 lines.append("| " + " | ".join(map(_cell, cells)) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _chance(verdicts: Sequence[Verdict]) -> str:
+    """Return how many verdicts chance would decide; empty if no claim is judged by an interval."""
+    n = len(family(verdicts))
+    decided = f"{n} are judged by an interval; if nothing differed, chance would decide about"
+    return f"{decided} {by_chance(verdicts):.2g} of these" if n else ""
 
 
 def _cell(text: str) -> str:
@@ -105,6 +115,7 @@ def index_page(title: str, sections: Mapping[str, Sequence[Findings]], place: Pa
     """
     everything = [verdict for group in sections.values() for found in group for verdict in found.verdicts]
     number = sum(map(len, sections.values()))
+    counted = [f"{number} experiments; of {len(everything)} claims {tally(everything)}", _chance(everything)]
     contents, bodies = [], []
     for section, group in sections.items():
         contents.append(f"<li>{escape(section)}<ul>")
@@ -113,7 +124,7 @@ def index_page(title: str, sections: Mapping[str, Sequence[Findings]], place: Pa
             name = found.study.folder.name
             counts = f" <small>{escape(tally(found.verdicts))}</small>" if found.verdicts else ""
             contents.append(f'<li><a href="#{quote(name)}">{escape(name)}</a>{counts}</li>')
-            bodies.append(_study(found.study, found.verdicts, place))
+            bodies.append(_study(found, place))
         contents.append("</ul></li>")
     return "\n".join(
         [
@@ -121,7 +132,7 @@ def index_page(title: str, sections: Mapping[str, Sequence[Findings]], place: Pa
             '<meta name="viewport" content="width=device-width">',
             f"<title>{escape(title)}</title>\n<style>{_STYLE.read_text()}</style>",
             f"<h1>{escape(title)}</h1>",
-            f"<p>{number} experiments; of {len(everything)} claims {escape(tally(everything))}.</p>",
+            f"<p>{escape('; '.join(filter(None, counted)))}.</p>",
             f"<nav><ul>{''.join(contents)}</ul></nav>",
             *bodies,
             "</html>\n",
@@ -129,7 +140,8 @@ def index_page(title: str, sections: Mapping[str, Sequence[Findings]], place: Pa
     )
 
 
-def _study(study: Study, verdicts: Sequence[Verdict], place: Path) -> str:
+def _study(found: Findings, place: Path) -> str:
+    study, verdicts = found.study, found.verdicts
     name = study.folder.name
     parts = [f'<h3 id="{escape(quote(name))}">{escape(name)}</h3>']
     parts.append(f"<p>{escape(study.ledger.question or '')} <small>{escape(lost(study))}</small></p>")
@@ -140,6 +152,8 @@ def _study(study: Study, verdicts: Sequence[Verdict], place: Path) -> str:
         parts.append(f'<a href="{link}"><img src="{link}" alt="{alt}" loading="lazy"></a>')
     if verdicts:
         parts.append(f'<div class="wide"><table>{"".join(map(_row, verdicts))}</table></div>')
+    if found.chance:
+        parts.append(f"<p><small>{escape(found.chance)}</small></p>")
     parts.append(f"<details><summary>table</summary><pre>{escape(study.summary())}</pre></details>")
     return "\n".join(parts)
 
@@ -150,7 +164,7 @@ def _row(verdict: Verdict) -> str:
     cells = (
         f'<td class="{kind}">{mark}</td>',
         f"<td>{escape(verdict.says)}</td>",
-        f"<td>{escape(evidence(verdict))}</td>",
+        f"<td>{escape(', '.join(filter(None, (evidence(verdict), verdict.correction))))}</td>",
     )
     return f"<tr>{''.join(cells)}</tr>"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_text, columns
+from ravine.records.axes import flat, value_of, value_text
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.records.summary import LOST, summarized
@@ -79,7 +81,10 @@ def _shown(study: Study) -> list[str]:
 def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Return by metric one row for all runs that differ only in the seed."""
     study = _only(study, look.only)
-    return {name: _sorted(study.statistics(name), look) for name in names}
+    axes = [axis for axis in study.axes if axis != "seed"]
+    first = {group: flat(runs[0].config) for group, runs in study.groups(failed=True).items()}
+    values = {group: [value_of(settings, axis) for axis in axes] for group, settings in first.items()}
+    return {name: _sorted(study.statistics(name), look, values) for name in names}
 
 
 def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -141,20 +146,54 @@ def _kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, An
         if not found:
             raise ValueError(f"{word!r} is not COLUMN=VALUE")
         _known("column", [key], columns(rows))
-        _known(f"value of {key}", [wanted], sorted({_text(row[key]) for row in rows}))
-        rows = [row for row in rows if _text(row[key]) == wanted]
+        kept = [row for row in rows if _is(row[key], wanted)]
+        if not (kept := kept or [row for row in rows if _text(row[key]) == wanted]):
+            _known(f"value of {key}", [wanted], [_typed(row[key]) for row in rows])
+        rows = kept
     return rows
 
 
-def _sorted(rows: list[dict[str, Any]], look: Look) -> list[dict[str, Any]]:
-    """Return rows sorted by a column; rows without a value there come last."""
+def _is(value: Any, word: str) -> bool:
+    """Return whether a word is a value, as someone may type it: 0.5, .5 and 5e-1 are one number."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        for number in (int, float):
+            with contextlib.suppress(ValueError):
+                return bool(number(word) == value)
+        return False
+    return _bare(word) in (_bare(_typed(value)), _bare(str(value)))
+
+
+def _bare(text: str) -> str:
+    """Return text without the spaces and quotes that a list can be typed with or without."""
+    return text.translate(str.maketrans("", "", " \"'"))
+
+
+def _typed(value: Any) -> str:
+    return "-" if value is None else value_text(value)
+
+
+def _sorted(
+    rows: list[dict[str, Any]], look: Look, groups: Mapping[str, Sequence[Any]] | None = None
+) -> list[dict[str, Any]]:
+    """Return rows sorted by a column, groups by their values; rows without a value there come last."""
     if look.sort is None:
         return rows
     (key,) = _known("column", [look.sort], columns(rows))
+    of = (lambda value: groups[value]) if groups and key == "group" else lambda value: value
     having = [row for row in rows if row.get(key) is not None]
-    numbers = all(isinstance(row[key], int | float) for row in having)
-    having.sort(key=lambda row: row[key] if numbers else str(row[key]), reverse=look.descending)
+    having.sort(key=lambda row: _order(of(row[key])), reverse=look.descending)
     return having + [row for row in rows if row.get(key) is None]
+
+
+def _order(value: Any) -> tuple[Any, ...]:
+    """Return what puts any two values in order: nothing, numbers, text, and lists by their items."""
+    if value is None:
+        return (0,)
+    if isinstance(value, int | float):
+        return 1, value
+    if isinstance(value, list):
+        return 3, [_order(item) for item in value]
+    return 2, str(value)
 
 
 def _known(kind: str, names: Sequence[str], known: Sequence[str]) -> Sequence[str]:

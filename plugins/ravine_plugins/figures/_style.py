@@ -53,6 +53,9 @@ EXIT: dict[str, Any] = {"marker": "^", "markersize": 7, "mec": "white", "mew": 0
 
 GOES_ON = "goes on outside"
 
+# Room for sums of numbers that are near the largest one.
+_ROOM = 2.0**40
+
 
 def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[str, Look]:
     """Return a look for every group; no two are alike, even in grey.
@@ -132,18 +135,26 @@ def smooth(values: Array, window: int) -> Array:
     if half < 1:
         return values
     weights = np.kaiser(2 * half + 1, 2)
-    smoothed = np.convolve(values, weights, "same") / np.convolve(np.ones_like(values), weights, "same")
+    # Divided by a power of 2 no digit is lost, and no sum is beyond the largest number.
+    small = values / _ROOM
+    smoothed = np.convolve(small, weights, "same") / np.convolve(np.ones_like(small), weights, "same")
     for at in range(half):
         near = np.kaiser(2 * at + 1, 2)
-        smoothed[at] = values[: 2 * at + 1] @ near / near.sum()
-    return smoothed
+        smoothed[at] = small[: 2 * at + 1] @ near / near.sum()
+    return smoothed * _ROOM
+
+
+def mean(curves: Sequence[Array]) -> Array:
+    """Return the mean of curves of one length; the shape is theirs."""
+    average: Array = np.mean(np.array(curves, dtype=float) / _ROOM, axis=0) * _ROOM
+    return average
 
 
 def band(curves: Sequence[Array]) -> tuple[Array, Array, Array]:
     """Return median, lowest and highest of curves, up to the end of the shortest; each of shape (n,)."""
     n = min(len(curve) for curve in curves)
-    stacked = np.array([curve[:n] for curve in curves])
-    return np.median(stacked, axis=0), stacked.min(axis=0), stacked.max(axis=0)
+    stacked = np.array([curve[:n] for curve in curves], dtype=float)
+    return np.median(stacked / _ROOM, axis=0) * _ROOM, stacked.min(axis=0), stacked.max(axis=0)
 
 
 def mark_exits(axes: Any, lines: Iterable[Any]) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 from ravine import Figure, Study, hookimpl, ranked
 
 from ravine_plugins.figures._accuracy import unit
 from ravine_plugins.figures._search import described, short
-from ravine_plugins.figures._style import legend, tidy
+from ravine_plugins.figures._style import legend, mean, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -65,10 +64,9 @@ class SearchBest(Figure):
         for place, (panel, (trial, runs)) in enumerate(zip(panels.flat, best, strict=False), start=1):
             for key, dashes, color in ((dashed, "--", "#0072B2"), (solid, "-", "#000000")):
                 if key in runs[0].arrays and (key != dashed or dashed != solid):
-                    mean = np.mean([run.arrays[key] for run in runs], axis=0)
                     panel.plot(
                         runs[0].arrays["evaluation.step"] / length,
-                        mean,
+                        mean([run.arrays[key] for run in runs]),
                         color=color,
                         linestyle=dashes,
                         linewidth=1.3,
