@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine as package
+from factories import signed
 from ravine import Choice, Interval, Space
 from ravine.config.command import planned
 from ravine.evidence.verdicts import judge_study
@@ -394,7 +395,7 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
     assert known["origin"]["class"] == "ravine_optuna.tpe:TPE"
     assert known["versions"] == {name: metadata.version(name) for name in ("cmaes", "numpy", "optuna")}
     known["origin"]["sha256"], known["versions"]["optuna"] = "0" * 64, "4.9.0"
-    file.write_text(json.dumps(ledger))
+    file.write_text(signed(ledger))
     says = (
         rf"runs/s: its trials were proposed by sampler 'tpe' of {known['origin']['distribution']}, whose source has "
         rf"changed since; by optuna 4.9.0; now it is {metadata.version('optuna')}"
@@ -404,7 +405,7 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
     again = package.sweep([*words[:-1], "search.trials=8"])
     assert again.ledger.search.made_with["tpe"]["versions"]["optuna"] == metadata.version("optuna")
     here, known["origin"]["distribution"] = known["origin"]["distribution"], "ravine 0.1.0"  # which had it once
-    file.write_text(json.dumps(ledger))
+    file.write_text(signed(ledger))
     says = (
         f"runs/s: its trials were proposed by sampler 'tpe' of ravine 0.1.0; now it is {here}; "
         f"by optuna 4.9.0; now it is {metadata.version('optuna')}"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import ravine
-from ravine.records.files import sha256
+from factories import signed
 from ravine.records.ledger import Ledger
 from ravine.records.study import load_study
 
@@ -20,17 +20,10 @@ def path():
     return ravine.sweep([*SHORT, *SEARCH, "study=s"]).folder / "study.json"
 
 
-def signed(content):
-    """A ledger's content with the digest that belongs to it, whoever wrote it."""
-    content = {key: value for key, value in content.items() if key != "sha256"}
-    digest = sha256(json.dumps(content, sort_keys=True).encode())
-    return json.dumps({**content, "sha256": digest})
-
-
 EDITS = {
     "a point": ('"optimizer.lr": 0', '"optimizer.lr": 7'),
-    "a run": ('-', 'f-'),
-    "a quote in the command": ('"ravine -m', '"ravine \' -m'),
+    "a run": ("-", "f-"),
+    "a quote in the command": ('"ravine -m', "\"ravine ' -m"),
     "a search without a field": ('"objective"', '"objectiv"'),
     "the format": ('"format": 2', '"format": 3'),
     "the digest": ('"sha256"', '"sha265"'),
@@ -50,29 +43,27 @@ def test_a_ledger_that_was_edited_is_not_believed(path, ravine_here, edit):
 
 
 def test_no_changed_byte_of_a_ledger_is_taken_for_good(path):
-    whole, content = Ledger.read(path.parent), path.read_bytes()
+    content = path.read_bytes()
     rng = random.Random(0)
     for _ in range(300):
-        place = rng.randrange(len(content))
+        place = rng.choice([i for i in range(len(content)) if not content[i : i + 1].isspace()])
         path.write_bytes(content[:place] + bytes([rng.randrange(256)]) + content[place + 1 :])
-        try:
-            read = Ledger.read(path.parent)
-        except ValueError as error:
-            assert str(error).startswith(f"{path}: ")
-            assert "\n" not in str(error)
-        else:
-            assert read == whole
+        if path.read_bytes() != content:
+            with pytest.raises(
+                ValueError, match=rf"^{path}: .*; the command that made the study writes it again$"
+            ):
+                Ledger.read(path.parent)
 
 
 WRONG = {
     "runs": ("abc", "runs is 'abc', not a list of text"),
     "command": (3, "command is 3, not text"),
-    "figures": ([3], "figures is [3], not a list of text or "),
+    "figures": ([3], "figures is [3], not a list of text or a mapping"),
     "question": ([], "question is [], not text or nothing"),
-    "asked": ({"a": 3}, "asked is {'a': 3}, not "),
-    "common": ([], "common is [], not "),
+    "asked": ({"a": 3}, "asked is {'a': 3}, not a mapping"),
+    "common": ([], "common is [], not a mapping"),
     "claims": ("x", "claims is 'x', not a list"),
-    "search": (3, "search is 3, not "),
+    "search": (3, "search is 3, not a mapping or nothing"),
 }
 
 
@@ -88,14 +79,14 @@ def test_a_value_of_a_wrong_type_is_named(path, key):
     ("change", "says"),
     [
         (lambda search: search.pop("objective"), "search has no objective"),
-        (lambda search: search["trials"][1].update(number="1"), "search.trials: number is '1', not a whole number"),
-        (lambda search: search["trials"][1].update(runs=[1]), "search.trials: runs is (1,), not a list of text"),
+        (lambda search: search["trials"][1].update(number="1"), "search: trials: number is '1', not a whole number"),
+        (lambda search: search["trials"][1].update(runs=[1]), "search: trials: runs is (1,), not a list of text"),
         (lambda search: search["trials"][1].update(sampler="halton"), "trial 1 of halton seed=0 belongs to no search"),
         (lambda search: search["trials"][1].update(point={}), "trial 1 of random seed=0 has no optimizer.lr"),
-        (lambda search: search["searches"][0].update(trials=1.5), "search.searches: trials is 1.5, not a whole number"),
-        (lambda search: search["space"]["optimizer.lr"].update(low="0"), "search.space: low is '0', not a number"),
-        (lambda search: search["space"]["optimizer.lr"].update(kind=3), "search.space: a dimension is an interval or a choice"),
-        (lambda search: search.update(space={"optimizer.lr": 3}), "search.space: a dimension is an interval or a choice"),
+        (lambda search: search["searches"][0].update(trials=1.5), "search: searches: trials is 1.5, not a whole number"),
+        (lambda search: search["space"]["optimizer.lr"].update(low="0"), "search: optimizer.lr: {'kind': 'interval', 'low': '0'"),
+        (lambda search: search["space"]["optimizer.lr"].update(kind=3), "search: optimizer.lr: {'kind': 3, 'low'"),
+        (lambda search: search.update(space={"optimizer.lr": 3}), "search: optimizer.lr: 3 is neither an interval nor a choice"),
     ],
 )  # fmt: skip
 def test_a_search_that_is_not_one_is_named(path, change, says):
@@ -109,7 +100,9 @@ def test_a_search_that_is_not_one_is_named(path, change, says):
 def test_an_edited_ledger_is_kept_beside_the_one_that_is_written_again(path, ravine_here):
     whole, edited = path.read_bytes(), path.read_bytes().replace(b'"question": null', b'"question": "?"')
     path.write_bytes(edited)
-    with pytest.warns(UserWarning, match=r"^runs/s/study\.json: changed since it was written .* kept as study\.json\.damaged"):
+    with pytest.warns(
+        UserWarning, match=r"^runs/s/study\.json: changed since it was written .* kept as study\.json\.damaged"
+    ):
         ravine.sweep([*SHORT, *SEARCH, "study=s"])
     assert path.read_bytes() == whole
     assert (path.parent / "study.json.damaged").read_bytes() == edited
