@@ -61,8 +61,8 @@ def checkpoints(monkeypatch):
 
     def kept(self, seconds, make):
         keep(self, seconds, make)
-        content = (self._folder / NEWEST).read_bytes()
-        seen[self._folder.name, Checkpoint.from_bytes(content).step] = sha256(content)
+        content = (self.folder / NEWEST).read_bytes()
+        seen[self.folder.name, Checkpoint.from_bytes(content).step] = sha256(content)
 
     monkeypatch.setattr(Keeper, "__call__", kept)
     return seen

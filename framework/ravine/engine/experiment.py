@@ -150,11 +150,8 @@ class Experiment:
         record = Recorder(0)
         try:
             with threadpool_limits(self.training.threads, user_api="blas"):
-                streams = Streams(self.seed)
-                loop = self._loop(streams)
+                loop, streams = self._begun(keeper)
                 record = loop.record
-                if keeper:
-                    self._go_on(loop, streams, keeper)
                 return self._run(loop.run(_Watch(self, streams, on_step, keeper, ends)))
         # This is not the run's fault: it can continue later.
         except CheckpointError:
@@ -173,13 +170,24 @@ class Experiment:
         looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
         return Loop(problem, self.optimizer, self.schedule, self.regularizer, self.training, looks)
 
-    def _go_on(self, loop: Loop, streams: Streams, keeper: Keeper) -> None:
-        """Continue from the newest checkpoint, if there is one."""
-        if found := keeper.load():
+    def _begun(self, keeper: Keeper | None) -> tuple[Loop, Streams]:
+        """Return the loop, at the newest checkpoint if there is one, and its random streams."""
+        streams = Streams(self.seed)
+        loop = self._loop(streams)
+        if keeper and (found := keeper.load()):
             saved, seconds = found
+            try:
+                loop.resume(saved.arrays, seconds)
+                streams.state = saved.about["streams"]
+            except (KeyError, TypeError, ValueError) as error:
+                why = f"it has no {error.args[0]}" if isinstance(error, KeyError) else error
+                warnings.warn(
+                    f"{keeper.folder}: its checkpoint: {why}; starting again from the beginning", stacklevel=2
+                )
+                streams = Streams(self.seed)
+                return self._loop(streams), streams
             _compare(saved.about["with"], self.versions)
-            loop.resume(saved.arrays, seconds)
-            streams.state = saved.about["streams"]
+        return loop, streams
 
     def _run(self, record: Recorder) -> Run:
         return Run(
@@ -216,7 +224,12 @@ class _Watch(Observer):
 
     def keeps(self, loop: Loop) -> None:
         if self.keeper:
-            about = {"step": loop.made, "streams": self.streams.state, "with": self.experiment.versions}
+            about = {
+                "run": self.experiment.id,
+                "step": loop.made,
+                "streams": self.streams.state,
+                "with": self.experiment.versions,
+            }
             self.keeper(loop.record.seconds, lambda: Checkpoint(loop.snapshot(), about))
 
 
