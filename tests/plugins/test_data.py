@@ -174,7 +174,10 @@ DAMAGES = {
     "empty": (lambda content: b"", "expected an IDX file of unsigned bytes"),
     "too many dimensions": (lambda content: b"\0\0\x08\xff" + content[4:], "expected an IDX file"),
     "no dimension": (lambda content: b"\0\0\x08\0x", "expected images or labels, got an array of no dimension"),
-    "huge": (lambda content: content[:4] + b"\xff" * 12 + content[16:], "expected .* bytes for shape"),
+    "huge": (
+        lambda content: content[:4] + b"\xff" * 12 + content[16:],
+        "expected at most 2147483648 bytes, got a header with shape",
+    ),
 }
 
 
@@ -196,7 +199,7 @@ def test_a_damaged_packed_file_is_named(folder):
     path = folder / f"{FILES['test_x']}.gz"
     for content in (path.read_bytes()[:-9], b"no gzip", path.read_bytes()[:20] + b"\xff" * 30):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match="expected a whole gzip file") as caught:
+        with pytest.raises(ValueError, match="expected a whole gzip file|expected at most") as caught:
             IDX(folder=str(folder)).load()
         assert str(path) in str(caught.value)
 
