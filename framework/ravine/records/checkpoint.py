@@ -21,7 +21,8 @@ import numpy as np
 
 from ravine.base.errors import WriteError
 from ravine.base.types import Array
-from ravine.records.files import remove, sha256, write_atomically
+from ravine.records.arrays import read_arrays
+from ravine.records.files import read_file, read_json, remove, sha256, write_atomically
 
 __all__ = [
     "Checkpoint",
@@ -81,8 +82,7 @@ class Checkpoint:
         if sha256(rest).encode() != digest:
             raise ValueError("not what was written (its SHA-256 is different)")
         about, _, arrays = rest.partition(b"\n")
-        with np.load(io.BytesIO(arrays), allow_pickle=False) as archive:
-            checkpoint = cls(dict(archive), json.loads(about))
+        checkpoint = cls(read_arrays(arrays), json.loads(about))
         if type(checkpoint.about["step"]) is not int:
             raise ValueError(f"step is {checkpoint.about['step']!r}, not a whole number")
         return checkpoint
@@ -97,14 +97,14 @@ class Checkpoint:
         found = None
         for path in (folder / NEWEST, folder / PREVIOUS):
             try:
-                read = cls.from_bytes(path.read_bytes())
+                read = cls.from_bytes(read_file(path))
                 if read.about["run"] != folder.name:
                     raise ValueError(f"of a different run, {read.about['run']}")
                 found = read
                 break
             except FileNotFoundError:
                 continue
-            except (KeyError, TypeError) as error:
+            except (KeyError, TypeError, RecursionError) as error:
                 damaged.append(f"{path}: not a checkpoint ({type(error).__name__}: {error})")
             except (OSError, ValueError) as error:
                 damaged.append(f"{path}: {error}")
@@ -185,8 +185,8 @@ def write_seconds(folder: Path, seconds: float) -> None:
 def read_seconds(folder: Path) -> float:
     """Return how long a run has trained, in seconds; NaN if that is not known: no result depends on it."""
     try:
-        return float(json.loads((folder / TIMING).read_bytes())["seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return float(read_json(folder / TIMING)["seconds"])
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return math.nan
 
 

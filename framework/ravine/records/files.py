@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
+import json
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ravine.base.errors import WriteError
 
@@ -16,6 +20,9 @@ __all__ = [
     "cache_folder",
     "clear",
     "make_folder",
+    "memory",
+    "read_file",
+    "read_json",
     "remove",
     "sha256",
     "write_atomically",
@@ -46,6 +53,61 @@ def _why(path: Path, error: OSError) -> str:
     if isinstance(error, PermissionError):
         return f"no permission to write in {there}"
     return error.strerror or str(error)
+
+
+def read_file(path: Path, most: int | None = None) -> bytes:
+    """Return the content of a file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is not a regular file: a pipe would be waited for, and a device may never end.
+        Also if it has more than ``most`` bytes, or by default more than this machine has memory.
+    """
+    most = memory() if most is None else most
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        about = os.fstat(handle)
+        if stat.S_ISDIR(about.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        if about.st_size > most:
+            why = f"it has {about.st_size} bytes, more than the {most} that it may have"
+            raise OSError(errno.EFBIG, why, str(path))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            # A file may grow, and some of the system's say that they are empty.
+            return file.read(max(about.st_size, 1 << 16))
+    finally:
+        os.close(handle)
+
+
+MOST_JSON = 256 << 20
+"""The most bytes of a file of JSON: many times what a study of a hundred thousand runs has."""
+
+
+def read_json(path: Path) -> Any:
+    """Return what a file of JSON holds.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is longer than any file of ravine's.
+    ValueError
+        If it is not JSON, or nested too deep.
+    """
+    try:
+        return json.loads(read_file(path, MOST_JSON))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def memory() -> int:
+    """Return how many bytes of memory this machine has."""
+    names = getattr(os, "sysconf_names", {})
+    if "SC_PHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 1 << 34
 
 
 def write_atomically(path: Path, content: bytes) -> None:

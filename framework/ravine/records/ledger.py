@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ravine.base.types import Named
-from ravine.records.files import clear, sha256, write_atomically, writing
+from ravine.records.files import clear, read_json, sha256, write_atomically, writing
 from ravine.records.locks import locked
 from ravine.records.merge import description, differences, joined
 from ravine.records.run import FORMAT, question
@@ -145,8 +145,8 @@ def _verified(path: Path) -> dict[str, Any]:
         If it cannot be read, or has changed.
     """
     try:
-        content = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
+        content = read_json(path)
+    except ValueError:
         raise ValueError("damaged (it is not JSON)") from None
     if not isinstance(content, dict) or not content:
         raise ValueError("damaged (it is not a mapping)")

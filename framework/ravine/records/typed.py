@@ -63,8 +63,10 @@ def _fits(value: Any, kind: Any) -> bool:
         return value in inner
     if origin in (list, tuple):
         return isinstance(value, origin) and all(_fits(item, inner[0]) for item in value)
-    if origin is not None:
+    if origin is not None and issubclass(origin, Mapping):
         return isinstance(value, Mapping) and all(_fits(item, inner[1]) for item in value.values())
+    if origin is not None:
+        return isinstance(value, origin)
     # Of Python's types, true and false are whole numbers, and a whole number is not a float.
     if isinstance(value, bool):
         return kind is bool
@@ -81,7 +83,7 @@ def _words(kind: Any) -> str:
     if origin in (list, tuple):
         return "a list" if inner[0] is Any else f"a list of {_words(inner[0])}"
     if origin is not None:
-        return "a mapping"
+        return "a mapping of numbers" if inner[1] is float else "a mapping"
     return _PLAIN.get(kind, "a mapping")
 
 

@@ -75,7 +75,7 @@ def read_idx(folder: Path, name: str) -> tuple[bytes, Path]:
         raise ValueError(f"{packed}: expected a whole gzip file, got a damaged one ({error})") from None
 
 
-def _as_long_as_it_says(file: IO[bytes], path: Path) -> bytes:
+def _as_long_as_it_says(file: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
     """Return the bytes that the header speaks of, and one more if there are more."""
     head = file.read(4)
     if head[:3] != MAGIC or len(head) < 4 or head[3] > DIMENSIONS:

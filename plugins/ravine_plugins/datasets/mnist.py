@@ -34,7 +34,7 @@ class MNIST(Dataset):
 
     Notes
     -----
-    The files are unpacked once a machine, into ``RAVINE_CACHE`` or the user's cache folder, and read from there.
+    They are unpacked once a machine, into ``RAVINE_CACHE`` or the user's cache folder, and read from there.
     Where that folder cannot be written they are unpacked into memory. What is read is checked against the
     digits' SHA-256, and what was checked stays in memory, 55 MB a process: a file could change meanwhile.
     """
