@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from factories import signed
 from ravine import Choice, Interval, Space
 from ravine.config.command import planned
 from ravine.evidence.verdicts import judge_study
-from ravine.execution import pool
+from ravine.execution import pool, rounds
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
 from ravine.plans.search import SearchPlan
@@ -417,6 +418,27 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
 
 
 # ---- in one folder -------------------------------------------------------------------------------------------
+
+
+def test_a_search_answers_for_its_own_runs_whatever_another_asks_for_meanwhile(monkeypatch, ravine_here):
+    begin = rounds.begin
+
+    def another_asks_too(folder, *rest, **how):
+        begin(folder, *rest, **how)
+        ledger = package.load_study(folder).ledger
+        (search,), (trial, *_) = ledger.search.searches, ledger.search.trials
+        theirs = replace(
+            ledger.search,
+            samplers={"halton": {}},
+            searches=(replace(search, sampler="halton"),),
+            trials=(replace(trial, sampler="halton", runs=("0123456789ab-01234567",)),),
+        )
+        asked = {"0123456789ab-01234567": {}}
+        replace(ledger, runs=list(asked), asked=asked, search=theirs).write(folder)
+
+    monkeypatch.setattr(rounds, "begin", another_asks_too)
+    done = ravine_here("-m", *HUNT, "sampler=random", "search.trials=3")
+    assert done.returncode == 0, done.stderr
 
 
 def test_searches_of_one_space_are_added_up(ravine_here):
