@@ -49,7 +49,7 @@ def test_a_file_system_without_locks_is_told_and_used(tmp_path, monkeypatch, cod
 
     fcntl = pytest.importorskip("fcntl")
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    says = r"has no locks on this file system; two commands at once can make a run twice"
+    says = r"^this file system has no locks: two commands at once can make a run twice$"
     with pytest.warns(UserWarning, match=says):
         study = ravine.sweep(["problem=sphere", "training.steps=2", "figures=[]", "study=s"], root=tmp_path)
     assert [study.status(run) for run in study.runs] == ["completed"]

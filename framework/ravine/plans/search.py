@@ -115,8 +115,11 @@ class SearchPlan(Plan):
         return self.settings.prune
 
     def asked(self, ledger: Ledger) -> list[str]:
-        """Return the ids of the runs of all trials that have been proposed."""
-        return list(ledger.asked)
+        """Return the ids of the runs of its own trials; another command may have asked for more meanwhile."""
+        trials = ledger.search.trials if ledger.search else ()
+        most = {(one.called, one.goal.seed): one.goal.trials for one in self.searches}
+        mine = [trial for trial in trials if trial.number < most.get(trial.search, 0) and not trial.elsewhere]
+        return list(dict.fromkeys(run for trial in mine for run in trial.runs))
 
     def is_made(self, study: Study) -> bool:
         """Whether a study has as many trials as the plan, and begins with the plan's first runs."""

@@ -130,7 +130,9 @@ def write_atomically(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())
+            # Some file systems have no modes.
+            with contextlib.suppress(PermissionError, NotImplementedError):
+                os.chmod(temporary, 0o666 & ~_umask())
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
@@ -161,14 +163,22 @@ def make_folder(folder: Path) -> None:
         _flush_folder(path.parent)
 
 
+# Windows opens no folders, and some file systems of networks open or flush none.
+_UNFLUSHED = {errno.EACCES, errno.EPERM, errno.EINVAL, errno.EBADF, errno.ENOSYS, errno.EOPNOTSUPP}
+
+
 def _flush_folder(folder: Path) -> None:
-    """Flush a folder's list of files, so that a rename survives a loss of power; Windows cannot do this."""
+    """Flush a folder's list of files, where that can be done, so that a rename survives a loss of power."""
     if os.name != "nt":
-        handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            if error.errno not in _UNFLUSHED:
+                raise
 
 
 def clear(*folders: Path) -> None:
