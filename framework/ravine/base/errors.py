@@ -35,7 +35,10 @@ class ConfigError(ValueError):
 
 def masked(text: str) -> str:
     """Return a text with the passwords of its URLs hidden: ``postgresql://user:***@host``."""
-    return re.sub(r"(password=)[^&\s']+", r"\1***", re.sub(r"(\w://[^\s:/@]*:)\S+@", r"\1***@", text))
+    text = re.sub(r"(\w://[^\s:/@]*:)\S+@", r"\1***@", text)
+    # Without a host; a few digits are a port.
+    text = re.sub(r"(\w://[^\s:/@]*:)(?![^\s']*@)(?!\d{1,5}\b)[^\s']+", r"\1***", text)
+    return re.sub(r"(password=)[^&\s']+", r"\1***", text)
 
 
 class MissingPackageError(ValueError):

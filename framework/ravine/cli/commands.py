@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ravine.base.names import shown
+
 __all__ = [
     "WORDS",
 ]
@@ -156,14 +158,14 @@ def _claims(arguments: Sequence[str]) -> None:
     for findings in found:
         warn_of_changes(findings.study)
         for text in findings.study.unreadable.values():
-            print(f"ravine: warning: {text}", file=sys.stderr)
+            print(f"ravine: warning: {shown(text)}", file=sys.stderr)
     sections = {"Study": found} if single else by_section(found)
     if args.markdown:
         print(claims_page(sections), end="")
         return
     for findings in (findings for section in sections.values() for findings in section):
         if not single:
-            print(f"\n{findings.study.folder.as_posix()}")
+            print(f"\n{shown(findings.study.folder.as_posix())}")
         print("\n".join(map(str, findings.verdicts)) or "no claims")
 
 

@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 
+from ravine.base.names import shown
 from ravine.cli.commands import WORDS
 from ravine.execution.interrupt import listening
 
@@ -62,13 +63,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A bug is shown with its traceback.
         if full_error or not is_input(error):
             traceback.print_exc()
-        print(f"ravine: {explain(error)}", file=sys.stderr)
+        print("\n".join(map(shown, f"ravine: {explain(error)}".split("\n"))), file=sys.stderr)
         return 2 if is_input(error) and not isinstance(error, RunsFailedError) else 1
     return 0
 
 
 def _one_line(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"ravine: warning: {message}", file=sys.stderr)
+    print("\n".join(map(shown, f"ravine: warning: {message}".split("\n"))), file=sys.stderr)
 
 
 def _hydra(arguments: list[str]) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "memory",
     "read_file",
     "read_json",
+    "refuse_link",
     "remove",
     "sha256",
     "write_atomically",
@@ -53,6 +54,18 @@ def _why(path: Path, error: OSError) -> str:
     if isinstance(error, PermissionError):
         return f"no permission to write in {there}"
     return error.strerror or str(error)
+
+
+def refuse_link(folder: Path, path: Path) -> None:
+    """Refuse to write a path in a study's folder that is a link: the study may come from somebody else.
+
+    Raises
+    ------
+    WriteError
+        If it is one.
+    """
+    if folder.is_symlink():
+        raise WriteError(errno.ELOOP, f"{folder} is a link", str(path))
 
 
 def read_file(path: Path, most: int | None = None) -> bytes:

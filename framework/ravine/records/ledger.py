@@ -72,7 +72,10 @@ class Ledger:
         with locked(folder):
             # A family of figures has a folder of its own in the folder of figures.
             pictures = folder / "figures"
-            clear(folder, pictures, *(path for path in pictures.glob("*") if path.is_dir()))
+            places = [pictures, *(path for path in pictures.glob("*") if path.is_dir())]
+            if not pictures.is_symlink():
+                clear(*(path for path in places if not path.is_symlink()))
+            clear(folder)
             search = self.search
             try:
                 before = self.read(folder)

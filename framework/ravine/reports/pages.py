@@ -8,6 +8,7 @@ from os.path import relpath
 from pathlib import Path
 from urllib.parse import quote
 
+from ravine.base.names import shown
 from ravine.evidence.claim import Verdict
 from ravine.evidence.verdicts import Findings
 from ravine.records.study import Study
@@ -71,12 +72,12 @@ def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:
         "verdicts of an experiment again, `ravine reproduce` all of them.",
     ]
     for section, group in sections.items():
-        lines += ["", f"## {section}"]
+        lines += ["", f"## {_line(section)}"]
         for found in group:
             study, verdicts = found.study, found.verdicts
-            lines += ["", f"### {study.folder.name}", ""]
+            lines += ["", f"### {_line(study.folder.name)}", ""]
             end = "" if verdicts else "No claims."
-            lines.append(" ".join(filter(None, (study.ledger.question, f"{lost(study)}.", end))))
+            lines.append(" ".join(filter(None, (_line(study.ledger.question or ""), f"{lost(study)}.", end))))
             lines += ["", "| verdict | claim | difference |", "|---|---|---|"] if verdicts else []
             for verdict in verdicts:
                 cells = (f"**{verdict.outcome}**", verdict.says, evidence(verdict))
@@ -84,8 +85,13 @@ def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _line(text: str) -> str:
+    """Return a text as a part of a line, without marks of HTML."""
+    return shown(" ".join(text.replace("<", "&lt;").split()))
+
+
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    return _line(text).replace("|", "\\|")
 
 
 # ---- for a browser -------------------------------------------------------------------------------------------
