@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
 import os
 import sys
 import traceback
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 
 from ravine.base.names import shown
 from ravine.cli.commands import WORDS
-from ravine.execution.interrupt import listening
+from ravine.execution.interrupt import listening, status
 
 __all__ = [
     "main",
@@ -24,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, 1 if runs failed, 2 if the input cannot be used, 130 after Ctrl-C.
+        0, 1 if runs failed or the disk is full, 2 if the input cannot be used, 130 after Ctrl-C, and 128 and its
+        number after another signal that asks for the end.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
@@ -35,21 +38,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _one_line
+    # It would tell every process's user that a home cannot be written, which costs nothing here.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     # PYTHONWARNINGS=error is about code. Warnings of ravine go to the user, and stop nothing.
     if "error" in sys.warnoptions:
         warnings.filterwarnings("default", category=UserWarning, module=r"ravine\.")
     words = {**WORDS, "--version": _version}
+    makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
     try:
         with listening():
             if arguments and arguments[0] in words:
                 words[arguments[0]](arguments[1:])
             else:
                 _hydra(arguments)
-    except KeyboardInterrupt:
-        makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
+            if sys.stdout:
+                sys.stdout.flush()
+    except KeyboardInterrupt as stop:
         rest = "; runs that have ended are kept, and the same command makes the others" if makes_runs else ""
-        print(f"\nstopped{rest}", file=sys.stderr)
-        return 130
+        # The terminal may be gone.
+        with contextlib.suppress(OSError):
+            print(f"\nstopped{rest}", file=sys.stderr)
+        return status(stop)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
     except BrokenPipeError:
@@ -57,14 +66,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        from ravine.base.errors import RunsFailedError
+        from ravine.base.errors import RunsFailedError, is_full
         from ravine.config.explain import explain, is_input
 
         # A bug is shown with its traceback.
         if full_error or not is_input(error):
             traceback.print_exc()
-        print("\n".join(map(shown, f"ravine: {explain(error)}".split("\n"))), file=sys.stderr)
-        return 2 if is_input(error) and not isinstance(error, RunsFailedError) else 1
+        rest = "; runs that have ended are kept, and the same command goes on when there is room"
+        said = f"ravine: {explain(error)}" + rest * (is_full(error) and makes_runs)
+        print("\n".join(map(shown, said.split("\n"))), file=sys.stderr)
+        return 2 if is_input(error) and not (isinstance(error, RunsFailedError) or is_full(error)) else 1
     return 0
 
 

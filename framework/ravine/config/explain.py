@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ravine import registry
-from ravine.base.errors import ConfigError, PluginError, UnknownNameError, masked
+from ravine.base.errors import ConfigError, PluginError, UnknownNameError, is_full, masked
 from ravine.base.names import nearest
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
@@ -51,6 +51,8 @@ def explain(error: BaseException) -> str:
         # Python's own error.
         if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):
             return f"{error.filename}: {error.strerror}"
+        if is_full(error) and not error.filename:  # type: ignore[attr-defined]
+            return f"standard output: {error.strerror}"  # type: ignore[attr-defined]
         # ravine's own errors say it themselves.
         return str(error) or type(error).__name__
     for cause in chain:
