@@ -26,8 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, 1 if runs failed or the disk is full, 2 if the input cannot be used, 130 after Ctrl-C, and 128 and its
-        number after another signal that asks for the end.
+        0, 1 if runs failed or the disk is full, 2 if the input cannot be used, 130 after Ctrl-C; after another
+        signal that asks for the end, 128 and its number.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"

@@ -49,10 +49,9 @@ def explain(error: BaseException) -> str:
         )
     if not _of_composer(error):
         # Python's own error.
-        if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):
-            return f"{error.filename}: {error.strerror}"
-        if is_full(error) and not error.filename:  # type: ignore[attr-defined]
-            return f"standard output: {error.strerror}"  # type: ignore[attr-defined]
+        if isinstance(error, OSError) and str(error).startswith("[Errno"):
+            where = error.filename or ("standard output" if is_full(error) else "")
+            return f"{where}: {error.strerror}" if where else str(error)
         # ravine's own errors say it themselves.
         return str(error) or type(error).__name__
     for cause in chain:
