@@ -119,6 +119,6 @@ def _hydra(arguments: list[str]) -> None:
 
 
 def _version(arguments: list[str]) -> None:
-    from importlib import metadata
+    from ravine.registry.installed import version_of
 
-    print(f"ravine {metadata.version('ravine')}")
+    print(f"ravine {version_of('ravine')}")
