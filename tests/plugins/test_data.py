@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import struct
+import tempfile
 import tracemalloc
 import types
 from dataclasses import dataclass
@@ -370,3 +371,43 @@ def test_where_the_cache_is(monkeypatch):
     if os.name == "posix" and os.uname().sysname == "Linux":
         monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
         assert ravine.cache_folder().as_posix() == "/caches/ravine"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.uname().sysname != "Linux", reason="as on Linux")
+def test_the_cache_is_where_the_standard_says(monkeypatch):
+    monkeypatch.setenv("RAVINE_CACHE", "~/cache")
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert ravine.cache_folder().as_posix() == "/home/someone/cache"
+    monkeypatch.delenv("RAVINE_CACHE")
+    # A path that is not absolute is ignored.
+    monkeypatch.setenv("XDG_CACHE_HOME", "rel/ative")
+    assert ravine.cache_folder().as_posix() == "/home/someone/.cache/ravine"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+
+    def nobody(_):
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    import pwd
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    monkeypatch.setattr(tempfile, "tempdir", "/scratch")
+    assert ravine.cache_folder().as_posix() == f"/scratch/ravine-{os.getuid()}"
+
+
+def test_a_cache_that_cannot_be_written_is_told_once(empty_cache, ravine):
+    empty_cache.parent.write_text("a file where the folder should be")
+    words = [
+        "dataset.train=100",
+        "dataset.test=100",
+        "network.hidden=[4]",
+        "training.steps=1",
+        "training.epochs=null",
+        "figures=[]",
+    ]
+    done = ravine(*words, PYTHONWARNINGS="error")
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if "warning" in line]
+    assert told == [
+        f"ravine: warning: MNIST stays in memory: {empty_cache} cannot be written (Not a directory)"
+    ]
