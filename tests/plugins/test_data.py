@@ -409,5 +409,5 @@ def test_a_cache_that_cannot_be_written_is_told_once(empty_cache, ravine):
     assert done.returncode == 0, done.stderr
     told = [line for line in done.stderr.splitlines() if "warning" in line]
     assert told == [
-        f"ravine: warning: MNIST stays in memory: {empty_cache} cannot be written (Not a directory)"
+        f"ravine: warning: MNIST stays in memory: {empty_cache} cannot be written ({empty_cache.parent} is not a folder)"
     ]

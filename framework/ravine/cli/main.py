@@ -40,9 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     warnings.showwarning = _one_line
     # It would tell every process's user that a home cannot be written, which costs nothing here.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    # PYTHONWARNINGS=error is about code. Warnings of ravine go to the user, and stop nothing.
+    # PYTHONWARNINGS=error is about code. Warnings of ravine and its plugins go to the user, and stop nothing.
     if "error" in sys.warnoptions:
-        warnings.filterwarnings("default", category=UserWarning, module=r"ravine\.")
+        warnings.filterwarnings("default", category=UserWarning, module=r"ravine(_\w+)?\.")
     words = {**WORDS, "--version": _version}
     makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
     try:

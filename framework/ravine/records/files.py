@@ -215,9 +215,15 @@ def sha256(content: bytes | memoryview) -> str:
 def cache_folder() -> Path:
     """Return the folder for files that can be made again: ``RAVINE_CACHE``, or the system's own for caches."""
     if folder := os.environ.get("RAVINE_CACHE"):
-        return Path(folder)
+        return Path(os.path.expanduser(folder))
+    home = Path(os.path.expanduser("~"))
+    if not home.is_absolute():
+        # This user has no home.
+        return Path(tempfile.gettempdir()) / f"ravine-{os.getuid()}"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "ravine" / "cache"
+        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "ravine" / "cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "ravine"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ravine"
+        return home / "Library" / "Caches" / "ravine"
+    # The standard says that a path which is not absolute is ignored.
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else home / ".cache") / "ravine"

@@ -56,7 +56,10 @@ def _array(name: str, cache: Path) -> Array:
     try:
         write_atomically(path, content)
     except OSError as error:
-        warnings.warn(f"MNIST stays in memory: {path} cannot be written ({error.strerror})", stacklevel=2)
+        # One sentence for all four files, so that it is said once.
+        warnings.warn(
+            f"MNIST stays in memory: {path.parent} cannot be written ({error.strerror})", stacklevel=2
+        )
     return parse_idx(content, packed)
 
 
