@@ -106,3 +106,25 @@ def test_an_edited_ledger_is_kept_beside_the_one_that_is_written_again(path, rav
         ravine.sweep([*SHORT, *SEARCH, "study=s"])
     assert path.read_bytes() == whole
     assert (path.parent / "study.json.damaged").read_bytes() == edited
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"figures": [{"name": 3}]}, "figures has {'name': 3}, which has no name"),
+        ({"figures": [{}]}, "figures has {}, which has no name"),
+        ({"asked": {"a": {"optimizer.name": ["sgd"]}}}, "asked has optimizer.name = ['sgd'], not text"),
+        ({"common": {"optimizer.name": {}}}, "asked has optimizer.name = {}, not text"),
+    ],
+)
+def test_a_name_that_is_not_one_is_told(path, change, says):
+    path.write_text(signed(json.loads(path.read_text()) | change))
+    with pytest.raises(ValueError, match=f"^{re.escape(f'{path}: {says}')}.*writes it again$"):
+        load_study(path.parent)
+
+
+def test_a_run_with_a_name_that_no_file_has_is_refused(path, ravine_here):
+    path.write_text(signed(json.loads(path.read_text()) | {"runs": ["a\0b"]}))
+    done = ravine_here("status", "runs/s")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "ravine: runs/s/study.json: a run is a folder beside it, and 'a\\x00b' is not one\n"

@@ -99,3 +99,13 @@ def test_nothing_is_written_through_a_link_in_a_study(tmp_path, ravine_here):
         ("paths.png", "paths.svg", "paths.gif", "config.yaml", "metrics.npz", ".x.half"), "mine"
     )
     assert Path("runs/s/table.csv").is_file()
+
+
+def test_a_lock_that_is_a_link_makes_no_file_elsewhere(tmp_path, ravine_here):
+    folder = tmp_path / "runs" / "s"
+    folder.mkdir(parents=True)
+    (folder / "lock").symlink_to(tmp_path / "elsewhere")
+    done = ravine_here(*SHORT, "figures=[]", "study=s")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert done.stderr.startswith("ravine: runs/s/lock cannot be written: ")
+    assert not (tmp_path / "elsewhere").exists()

@@ -173,3 +173,12 @@ def test_a_folder_may_have_any_name(ravine_here):
         assert len(study.runs) == 2
         assert Path(name, "s", "s-tpe-0", "search.db").stat().st_size > 0
     assert not Path("scratch").exists()
+
+
+def test_a_memory_is_not_kept_behind_a_link(ravine_here):
+    Path("elsewhere").mkdir()
+    Path("runs/s").mkdir(parents=True)
+    Path("runs/s/s-tpe-0").symlink_to(Path("elsewhere").resolve())
+    line = refused(ravine_here(*SEARCH, "search.trials=2"))
+    assert line == "ravine: runs/s/s-tpe-0 cannot be written: runs/s/s-tpe-0 is a link"
+    assert not list(Path("elsewhere").iterdir())
