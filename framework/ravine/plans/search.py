@@ -21,6 +21,7 @@ from ravine.plans.plan import Plan, Round
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Search
 from ravine.records.axes import value_text
+from ravine.records.files import refuse_link
 from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import locked
 from ravine.records.run import Run
@@ -237,7 +238,9 @@ class SearchPlan(Plan):
             yield Round([], [], record)
 
     def _begun(self, one: OneSearch, folder: Path) -> Proposals:
-        return one.sampler.begin(self.space, one.goal, self._place(one, folder), self.settings.storage)
+        place = self._place(one, folder)
+        refuse_link(place, place)
+        return one.sampler.begin(self.space, one.goal, place, self.settings.storage)
 
     def _place(self, one: OneSearch, folder: Path) -> Path:
         """Return a search's folder in the study's, because other searches may join it in the study later."""

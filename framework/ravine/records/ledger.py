@@ -132,7 +132,15 @@ class Ledger:
             raise ValueError(f"common is {common!r:.60}, not a mapping")
         if not isinstance(search, dict | None):
             raise ValueError(f"search is {search!r:.60}, not a mapping or nothing")
+        for figure in ledger.figures:
+            if not isinstance(figure, str) and not isinstance(figure.get("name"), str):
+                raise ValueError(f"figures has {figure!r:.60}, which has no name")
         asked = {run: common | differing for run, differing in ledger.asked.items()}
+        for key, value in (
+            (key, value) for settings in (common, *asked.values()) for key, value in settings.items()
+        ):
+            if key.endswith(".name") and not isinstance(value, str | None):
+                raise ValueError(f"asked has {key} = {value!r:.60}, not text")
         return replace(ledger, asked=asked, search=SearchRecord.from_json(search) if search else None)
 
 

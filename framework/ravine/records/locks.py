@@ -40,7 +40,8 @@ def locked(folder: Path) -> Iterator[None]:
     """
     with writing(folder / "lock"):
         make_folder(folder)
-        handle = _opened(folder / "lock", os.O_CREAT)
+        # A link could make a file anywhere.
+        handle = _opened(folder / "lock", os.O_CREAT | getattr(os, "O_NOFOLLOW", 0))
     _open.add(handle)
     try:
         _hold(handle, folder)

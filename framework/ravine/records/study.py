@@ -342,7 +342,7 @@ def load_study(folder: str | Path) -> Study:
     ledger = Ledger.read(folder)
     runs, unreadable = {}, {}
     for name in ledger.runs:
-        if name in ("", "..") or Path(name).name != name:
+        if name in ("", "..") or "\0" in name or Path(name).name != name:
             raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is not one")
         try:
             runs[name] = Run.load(folder / name)
