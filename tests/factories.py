@@ -1,6 +1,7 @@
 """Runs that were made up, their figures, and what is read from a figure."""
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from ravine import registry
 from ravine.config.build import build_both
 from ravine.execution.rounds import run_rounds
 from ravine.plans.plan import GridPlan, Round
+from ravine.records.files import sha256
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study
@@ -24,6 +26,13 @@ def made(folder, *commands):
     both = [build_both(ravine.compose(typed)) for typed in commands]
     runs = Round([experiment for experiment, _ in both], [[f"run {i}"] for i in range(len(both))])
     return run_rounds(Path(folder), GridPlan(Path(folder).name, "ravine …", both[-1][1], runs)).study
+
+
+def signed(content):
+    """The text of a ledger with other content, and the digest that belongs to it."""
+    content = {key: value for key, value in content.items() if key != "sha256"}
+    digest = sha256(json.dumps(content, sort_keys=True).encode())
+    return json.dumps({**content, "sha256": digest})
 
 
 def study(*runs):

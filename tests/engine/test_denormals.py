@@ -79,10 +79,11 @@ def test_a_run_that_goes_on_from_any_step_ends_with_the_same_bits():
     whole.run()
     for stop in (832, 843):
         first = loop(*SMALL, "training.steps=900")
+        first.evaluate()
         while first.made < stop:
             first.step()
         then = loop(*SMALL, "training.steps=900")
-        then.resume(first.snapshot(), 0.0)
+        then.resume(first.snapshot(), stop, 0.0)
         then.problem._batches._rng.bit_generator.state = first.problem._batches._rng.bit_generator.state
         while then.made < 900:
             then.step()

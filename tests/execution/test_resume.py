@@ -121,8 +121,8 @@ def test_every_checkpoint_is_the_same_however_the_run_came_to_it(monkeypatch):
 
     def kept(self, seconds, make):
         keep(self, seconds, make)
-        checkpoint = Checkpoint.newest(self._folder)
-        seen.append((checkpoint.step, sha256((self._folder / NEWEST).read_bytes())))
+        checkpoint = Checkpoint.newest(self.folder)
+        seen.append((checkpoint.step, sha256((self.folder / NEWEST).read_bytes())))
 
     monkeypatch.setattr(Keeper, "__call__", kept)
     run_once.make(Path("whole"), experiment, OFTEN)
@@ -253,3 +253,70 @@ def test_a_full_disk_costs_no_checkpoint_and_is_no_fault_of_the_run(monkeypatch)
     steps = []
     run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
     assert steps[0] == 2
+
+
+def test_a_checkpoint_of_another_run_is_not_gone_on_from():
+    first, other = (built(*DATA, "training.epochs=4", f"seed={seed}") for seed in (0, 1))
+    run_once.make(Path("whole"), first, OFTEN)
+    interrupted(Path("s"), other, 20)
+    place = Path("s", "whole") / first.id
+    place.mkdir(parents=True)
+    (place / NEWEST).write_bytes((Path("s") / other.id / NEWEST).read_bytes())
+    with pytest.warns(
+        UserWarning, match=rf"checkpoint: of a different run, {other.id}; starting again from the beginning"
+    ):
+        run_once.make(Path("s", "whole"), first, OFTEN)
+    assert contents(place) == contents(Path("whole") / first.id)
+
+
+def without(name):
+    return lambda arrays, about: arrays.pop(name)
+
+
+def changed(name, change):
+    return lambda arrays, about: arrays.update({name: change(arrays[name])})
+
+
+def nan_in_first(array):
+    array = array.copy()
+    array.flat[0] = np.nan
+    return array
+
+
+MISFITS = {
+    "weights": (without("theta"), "theta is missing"),
+    "a slot": (without("optimizer.m"), "optimizer.m is missing"),
+    "buffers": (without("problem.buffers"), "problem.buffers is missing"),
+    "losses": (without("record.loss"), "record.loss is missing"),
+    "metrics": (without("record.evaluation.step"), "record.evaluation.step is missing"),
+    "weights that are not numbers": (changed("theta", nan_in_first), "theta has values that are not numbers"),
+    "a slot that is not numbers": (changed("optimizer.v", nan_in_first), "optimizer.v has values that are not"),
+    "metrics that are not numbers": (
+        changed("record.evaluation.test_loss", nan_in_first), "record.evaluation.test_loss has values that are not",
+    ),
+    "one weight": (changed("theta", lambda theta: theta[:1]), "theta has another shape or type"),
+    "weights of another type": (changed("theta", lambda theta: theta.astype(float)), "theta has another shape or type"),
+    "fewer losses": (changed("record.loss", lambda loss: loss[:3]), "record.loss has another shape or type"),
+    "fewer metrics": (changed("record.evaluation.step", lambda step: step[:1]), r"record\..* has another shape"),
+    "examples that there are not": (changed("problem.rest", lambda rest: rest + 1000), "problem.rest has examples"),
+    "streams": (lambda arrays, about: about.pop("streams"), "it has no streams"),
+    "a stream": (lambda arrays, about: about["streams"].pop("noise"), "it has no noise"),
+    "steps": (lambda arrays, about: about.update(step="16"), "step is '16', not a whole number"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", MISFITS)
+def test_a_checkpoint_that_does_not_fit_its_run_is_not_gone_on_from(what):
+    change, says = MISFITS[what]
+    experiment = built(*DATA, "training.epochs=4", "optimizer=adam", "training.evaluate_every=5")
+    run_once.make(Path("whole"), experiment, OFTEN)
+    interrupted(Path("s", "whole"), experiment, 17)
+    place = Path("s", "whole") / experiment.id
+    saved = Checkpoint.from_bytes((place / NEWEST).read_bytes())
+    arrays, about = dict(saved.arrays), dict(saved.about)
+    change(arrays, about)
+    (place / NEWEST).write_bytes(Checkpoint(arrays, about).as_bytes())
+    (place / PREVIOUS).unlink()
+    with pytest.warns(UserWarning, match=rf"checkpoint: {says}.*; starting again from the beginning$"):
+        run_once.make(Path("s", "whole"), experiment, OFTEN)
+    assert contents(place) == contents(Path("whole") / experiment.id)

@@ -7,16 +7,18 @@ import platform
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 import pytest
 import ravine as package
+from factories import signed
 from ravine import Choice, Interval, Space
 from ravine.config.command import planned
 from ravine.evidence.verdicts import judge_study
-from ravine.execution import pool
+from ravine.execution import pool, rounds
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
 from ravine.plans.search import SearchPlan
@@ -394,7 +396,7 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
     assert known["origin"]["class"] == "ravine_optuna.tpe:TPE"
     assert known["versions"] == {name: metadata.version(name) for name in ("cmaes", "numpy", "optuna")}
     known["origin"]["sha256"], known["versions"]["optuna"] = "0" * 64, "4.9.0"
-    file.write_text(json.dumps(ledger))
+    file.write_text(signed(ledger))
     says = (
         rf"runs/s: its trials were proposed by sampler 'tpe' of {known['origin']['distribution']}, whose source has "
         rf"changed since; by optuna 4.9.0; now it is {metadata.version('optuna')}"
@@ -404,7 +406,7 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
     again = package.sweep([*words[:-1], "search.trials=8"])
     assert again.ledger.search.made_with["tpe"]["versions"]["optuna"] == metadata.version("optuna")
     here, known["origin"]["distribution"] = known["origin"]["distribution"], "ravine 0.1.0"  # which had it once
-    file.write_text(json.dumps(ledger))
+    file.write_text(signed(ledger))
     says = (
         f"runs/s: its trials were proposed by sampler 'tpe' of ravine 0.1.0; now it is {here}; "
         f"by optuna 4.9.0; now it is {metadata.version('optuna')}"
@@ -416,6 +418,27 @@ def test_a_sampler_that_is_another_now_is_told_once(tmp_path):
 
 
 # ---- in one folder -------------------------------------------------------------------------------------------
+
+
+def test_a_search_answers_for_its_own_runs_whatever_another_asks_for_meanwhile(monkeypatch, ravine_here):
+    begin = rounds.begin
+
+    def another_asks_too(folder, *rest, **how):
+        begin(folder, *rest, **how)
+        ledger = package.load_study(folder).ledger
+        (search,), (trial, *_) = ledger.search.searches, ledger.search.trials
+        theirs = replace(
+            ledger.search,
+            samplers={"halton": {}},
+            searches=(replace(search, sampler="halton"),),
+            trials=(replace(trial, sampler="halton", runs=("0123456789ab-01234567",)),),
+        )
+        asked = {"0123456789ab-01234567": {}}
+        replace(ledger, runs=list(asked), asked=asked, search=theirs).write(folder)
+
+    monkeypatch.setattr(rounds, "begin", another_asks_too)
+    done = ravine_here("-m", *HUNT, "sampler=random", "search.trials=3")
+    assert done.returncode == 0, done.stderr
 
 
 def test_searches_of_one_space_are_added_up(ravine_here):

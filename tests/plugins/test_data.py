@@ -2,8 +2,11 @@
 
 import gzip
 import hashlib
+import io
 import os
 import struct
+import tempfile
+import tracemalloc
 import types
 from dataclasses import dataclass
 
@@ -71,7 +74,7 @@ def test_the_digits_are_the_real_ones():
     assert digest == mnist.SHA256["t10k-images-idx3-ubyte"]
 
 
-def test_the_digits_are_unpacked_once_and_mapped(empty_cache):
+def test_the_digits_are_unpacked_once(empty_cache):
     first = MNIST().load().train.x
     assert sorted(path.name for path in empty_cache.iterdir()) == sorted(FILES.values())
     stamps = {path.name: path.stat().st_mtime_ns for path in empty_cache.iterdir()}
@@ -79,9 +82,44 @@ def test_the_digits_are_unpacked_once_and_mapped(empty_cache):
     again = MNIST().load().train.x
     assert {path.name: path.stat().st_mtime_ns for path in empty_cache.iterdir()} == stamps
     assert not again.flags.writeable
-    assert not again.flags.owndata
     assert type(again) is np.ndarray
     assert (again[:100] == first[:100]).all()
+
+
+@pytest.mark.parametrize("change", ["rewritten", "cut"])
+def test_what_becomes_of_the_cache_does_not_change_digits_that_were_checked(empty_cache, change):
+    MNIST().load()
+    mnist._array.cache_clear()
+    data = MNIST().load()
+    expected = hashlib.sha256(data.test.x).hexdigest()
+    for path in empty_cache.iterdir():
+        with path.open("r+b") as file:
+            if change == "cut":
+                file.truncate(16)
+            else:
+                file.write(bytes(path.stat().st_size))
+    assert hashlib.sha256(data.test.x).hexdigest() == expected
+    assert data.test.target[:5].tolist() == [7, 2, 1, 0, 4]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "endless"])
+def test_a_cache_that_is_not_a_file_is_not_waited_for(empty_cache, kind):
+    path = empty_cache / "t10k-labels-idx1-ubyte"
+    empty_cache.mkdir(parents=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.touch()
+        os.truncate(path, 1 << 40)
+    if kind == "folder":
+        with pytest.warns(UserWarning, match="MNIST stays in memory"):
+            target = MNIST().load().test.target
+    else:
+        target = MNIST().load().test.target
+        assert path.stat().st_size == 10_008
+    assert target[:5].tolist() == [7, 2, 1, 0, 4]
 
 
 @pytest.mark.parametrize("damage", [b"", b"short", None])
@@ -136,7 +174,11 @@ DAMAGES = {
     "header only": (lambda content: content[:5], "expected an IDX file of unsigned bytes"),
     "empty": (lambda content: b"", "expected an IDX file of unsigned bytes"),
     "too many dimensions": (lambda content: b"\0\0\x08\xff" + content[4:], "expected an IDX file"),
-    "huge": (lambda content: content[:4] + b"\xff" * 12 + content[16:], "expected .* bytes for shape"),
+    "no dimension": (lambda content: b"\0\0\x08\0x", "expected images or labels, got an array of no dimension"),
+    "huge": (
+        lambda content: content[:4] + b"\xff" * 12 + content[16:],
+        "expected at most 2147483648 bytes, got a header with shape",
+    ),
 }
 
 
@@ -158,9 +200,42 @@ def test_a_damaged_packed_file_is_named(folder):
     path = folder / f"{FILES['test_x']}.gz"
     for content in (path.read_bytes()[:-9], b"no gzip", path.read_bytes()[:20] + b"\xff" * 30):
         path.write_bytes(content)
-        with pytest.raises(ValueError, match="expected a whole gzip file") as caught:
+        with pytest.raises(ValueError, match=r"expected a whole gzip file|expected at most") as caught:
             IDX(folder=str(folder)).load()
         assert str(path) in str(caught.value)
+
+
+def packed(size):
+    """A gzip of many zeros, of which a kilobyte says a megabyte."""
+    content = io.BytesIO()
+    with gzip.open(content, "wb") as file:
+        for _ in range(size >> 20):
+            file.write(bytes(1 << 20))
+    return content.getvalue()
+
+
+def test_a_packed_file_that_is_longer_than_it_says_is_not_unpacked(folder):
+    path = folder / f"{FILES['test_x']}.gz"
+    path.write_bytes(packed(1 << 26))
+    with pytest.raises(ValueError, match="expected an IDX file of unsigned bytes") as caught:
+        IDX(folder=str(folder)).load()
+    assert str(path) in str(caught.value)
+    whole = idx_bytes(np.zeros((12, 4, 5), np.uint8))
+    path.write_bytes(gzip.compress(whole + bytes(1 << 26)))
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"expected 256 bytes for shape \(12, 4, 5\), got more$"):
+        IDX(folder=str(folder)).load()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1 << 22
+
+
+@pytest.mark.parametrize("name", [FILES["train_x"], f"{FILES['test_x']}.gz"])
+def test_a_pipe_is_not_waited_for(folder, name):
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(OSError, match=r"no such file|not a regular file"):
+        IDX(folder=str(folder)).load()
 
 
 def test_labels_that_do_not_belong_to_the_images_are_refused(folder):
@@ -296,3 +371,43 @@ def test_where_the_cache_is(monkeypatch):
     if os.name == "posix" and os.uname().sysname == "Linux":
         monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
         assert ravine.cache_folder().as_posix() == "/caches/ravine"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.uname().sysname != "Linux", reason="as on Linux")
+def test_the_cache_is_where_the_standard_says(monkeypatch):
+    monkeypatch.setenv("RAVINE_CACHE", "~/cache")
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert ravine.cache_folder().as_posix() == "/home/someone/cache"
+    monkeypatch.delenv("RAVINE_CACHE")
+    # A path that is not absolute is ignored.
+    monkeypatch.setenv("XDG_CACHE_HOME", "rel/ative")
+    assert ravine.cache_folder().as_posix() == "/home/someone/.cache/ravine"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+
+    def nobody(_):
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    import pwd
+
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", nobody)
+    monkeypatch.setattr(tempfile, "tempdir", "/scratch")
+    assert ravine.cache_folder().as_posix() == f"/scratch/ravine-{os.getuid()}"
+
+
+def test_a_cache_that_cannot_be_written_is_told_once(empty_cache, ravine):
+    empty_cache.parent.write_text("a file where the folder should be")
+    words = [
+        "dataset.train=100",
+        "dataset.test=100",
+        "network.hidden=[4]",
+        "training.steps=1",
+        "training.epochs=null",
+        "figures=[]",
+    ]
+    done = ravine(*words, PYTHONWARNINGS="error")
+    assert done.returncode == 0, done.stderr
+    told = [line for line in done.stderr.splitlines() if "warning" in line]
+    assert told == [
+        f"ravine: warning: MNIST stays in memory: {empty_cache} cannot be written ({empty_cache.parent} is not a folder)"
+    ]

@@ -584,7 +584,7 @@ def test_a_run_knows_which_module_of_a_package_is_gone(packaged, monkeypatch):
 def test_without_built_in_plugins_one_line_says_what_to_do(monkeypatch, tmp_path, ravine_here, points, why):
     describe(tmp_path, "ravine", metadata.version("ravine"), points)
     monkeypatch.setattr(
-        metadata, "distributions", lambda: [metadata.Distribution.at(next(tmp_path.glob("*.dist-info")))]
+        metadata, "distributions", lambda **_: [metadata.Distribution.at(next(tmp_path.glob("*.dist-info")))]
     )
     said = rf"{why}; install ravine again, in a checkout by pip install -e \."
     with pytest.raises(PluginError, match=rf"^{said}$"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import ravine as package
+from factories import signed
 from ravine.execution import run_once
 from ravine.plans.settings import Execution, Subject
 
@@ -90,7 +91,7 @@ def test_status_tells_what_became_of_every_run(ravine_here, study):
     stopped = interrupt(*words)
     ledger = json.loads((whole.folder / "study.json").read_text())
     ledger["runs"].append(stopped.id)
-    (whole.folder / "study.json").write_text(json.dumps(ledger))
+    (whole.folder / "study.json").write_text(signed(ledger))
     with run_once.locked(whole.folder / third):
         (whole.folder / third / "run.json").unlink()
         said = ravine_here("status", "runs/s").stdout
@@ -314,7 +315,7 @@ def test_a_mistake_is_one_line(study, ravine_here, words, says):
 def test_a_study_of_another_version_is_neither_read_nor_overwritten(study, ravine_here):
     path = study.folder / "study.json"
     content = json.loads(path.read_text())
-    del content["format"]
+    del content["format"], content["sha256"]
     path.write_text(json.dumps(content))
     for words in (["status", "runs/s"], ["-m", "seed=0,1", "study=s", *SMALL], ["table", "runs/s"]):
         done = ravine_here(*words)

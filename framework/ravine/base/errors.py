@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "RunsFailedError",
     "UnknownNameError",
     "WriteError",
+    "is_full",
     "masked",
 ]
 
@@ -35,7 +37,15 @@ class ConfigError(ValueError):
 
 def masked(text: str) -> str:
     """Return a text with the passwords of its URLs hidden: ``postgresql://user:***@host``."""
-    return re.sub(r"(password=)[^&\s']+", r"\1***", re.sub(r"(\w://[^\s:/@]*:)\S+@", r"\1***@", text))
+    text = re.sub(r"(\w://[^\s:/@]*:)\S+@", r"\1***@", text)
+    # Without a host; a few digits are a port.
+    text = re.sub(r"(\w://[^\s:/@]*:)(?![^\s']*@)(?!\d{1,5}\b)[^\s']+", r"\1***", text)
+    return re.sub(r"(password=)[^&\s']+", r"\1***", text)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a file could not be written because there is no room, which is not a mistake of the user's."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
 
 
 class MissingPackageError(ValueError):

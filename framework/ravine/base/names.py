@@ -10,6 +10,7 @@ __all__ = [
     "NOT_TEXT",
     "is_name",
     "nearest",
+    "shown",
 ]
 
 
@@ -25,6 +26,16 @@ def is_name(text: object) -> bool:
     """Whether a text can be the name of a component: ``mine``, or ``family/mine``."""
     pattern = r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?"
     return isinstance(text, str) and bool(re.fullmatch(pattern, text)) and text not in NOT_TEXT
+
+
+def shown(text: str) -> str:
+    """Return a text as one line whose signs a terminal shows and none of which it obeys.
+
+    Escape sequences, line ends and changes of the direction of writing are shown by their codes.
+    """
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape", "surrogatepass").decode() for sign in text
+    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ravine.base.names import shown
+
 __all__ = [
     "as_csv",
     "as_html",
@@ -25,6 +27,7 @@ def columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def as_text(lines: Sequence[Sequence[str]], *, left: int = 1) -> str:
     """Return cells as aligned text: the first ``left`` columns to the left, the rest to the right."""
+    lines = [[shown(cell) for cell in line] for line in lines]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(
@@ -38,9 +41,10 @@ def as_text(lines: Sequence[Sequence[str]], *, left: int = 1) -> str:
 def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return rows as CSV; missing values are empty cells."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns(rows), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    keys = columns(rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(map(_cell, keys))
+    writer.writerows([_cell(row.get(key)) for key in keys] for row in rows)
     return text.getvalue()
 
 
@@ -56,7 +60,9 @@ def _cell(value: Any) -> Any:
     """Return a value for a CSV cell, so that no spreadsheet reads it as a formula."""
     if isinstance(value, list):
         value = json.dumps(value)
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" else value
+    # Spreadsheets skip what is blank before a formula.
+    begins = value.lstrip()[:1] if isinstance(value, str) else ""
+    return f"'{value}" if begins and begins in "=+-@" else value
 
 
 def tabular(rows: Sequence[Sequence[str]]) -> str:

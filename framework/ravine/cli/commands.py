@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ravine.base.names import shown
+
 __all__ = [
     "WORDS",
 ]
@@ -167,7 +169,7 @@ def _claims(arguments: Sequence[str]) -> None:
     for findings in found:
         warn_of_changes(findings.study)
         for text in findings.study.unreadable.values():
-            print(f"ravine: warning: {text}", file=sys.stderr)
+            print(f"ravine: warning: {shown(text)}", file=sys.stderr)
     sections = {"Study": found} if single else by_section(found)
     if args.markdown:
         print(claims_page(sections), end="")
@@ -178,10 +180,10 @@ def _claims(arguments: Sequence[str]) -> None:
             empty.append(findings.study.folder.as_posix())
             continue
         if not single:
-            print(f"\n{findings.study.folder.as_posix()}")
+            print(f"\n{shown(findings.study.folder.as_posix())}")
         print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
     if empty:
-        print("no claims" if single else f"\nno claims: {', '.join(empty)}")
+        print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

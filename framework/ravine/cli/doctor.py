@@ -18,6 +18,7 @@ from ravine.config.compose import compose
 from ravine.config.presets import conf_folder, presets
 from ravine.registry import hookspecs
 from ravine.registry.entry import Entry, Plugin
+from ravine.registry.installed import version_of
 from ravine.registry.kinds import GROUPS, KINDS
 from ravine.registry.provenance import requirements, version
 from ravine.registry.registry import Registry
@@ -57,7 +58,7 @@ def report(registry: Registry) -> tuple[str, bool]:
 
 def _versions() -> str:
     packages = ("ravine", "numpy", "hydra-core", "omegaconf", "pluggy", "matplotlib")
-    versions = [f"{package} {metadata.version(package)}" for package in packages]
+    versions = [f"{package} {version_of(package)}" for package in packages]
     return ", ".join([*versions, f"Python {platform.python_version()}, hooks of version {hookspecs.VERSION}"])
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ravine.base.errors import RunsFailedError
+from ravine.base.names import shown
 from ravine.config.command import plan_of
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job
@@ -69,7 +70,7 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
         print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")
         print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
     for text in study.unreadable.values():
-        print(f"ravine: warning: {text}", file=sys.stderr)
+        print(f"ravine: warning: {shown(text)}", file=sys.stderr)
     # The figures of a family, family/name, lie in a folder of their own.
     figures = sorted(path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif"))
     print("\n" + "\n".join(path.as_posix() for path in [study.folder / "table.csv", *figures]))

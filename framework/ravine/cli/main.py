@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import logging
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Sequence
 
+from ravine.base.names import shown
 from ravine.cli.commands import WORDS
-from ravine.execution.interrupt import listening
+from ravine.execution.interrupt import listening, status
 
 __all__ = [
     "main",
@@ -23,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, 1 if runs failed, 2 if the input cannot be used, 130 after Ctrl-C.
+        0, 1 if runs failed or the disk is full, 2 if the input cannot be used, 130 after Ctrl-C; after another
+        signal that asks for the end, 128 and its number.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
@@ -34,21 +38,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _one_line
-    # PYTHONWARNINGS=error is about code. Warnings of ravine go to the user, and stop nothing.
+    # It would tell every process's user that a home cannot be written, which costs nothing here.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    # PYTHONWARNINGS=error is about code. Warnings of ravine and its plugins go to the user, and stop nothing.
     if "error" in sys.warnoptions:
-        warnings.filterwarnings("default", category=UserWarning, module=r"ravine\.")
+        warnings.filterwarnings("default", category=UserWarning, module=r"ravine(_\w+)?\.")
     words = {**WORDS, "--version": _version}
+    makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
     try:
         with listening():
             if arguments and arguments[0] in words:
                 words[arguments[0]](arguments[1:])
             else:
                 _hydra(arguments)
-    except KeyboardInterrupt:
-        makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
+            if sys.stdout:
+                sys.stdout.flush()
+    except KeyboardInterrupt as stop:
         rest = "; runs that have ended are kept, and the same command makes the others" if makes_runs else ""
-        print(f"\nstopped{rest}", file=sys.stderr)
-        return 130
+        # The terminal may be gone.
+        with contextlib.suppress(OSError):
+            print(f"\nstopped{rest}", file=sys.stderr)
+        return status(stop)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
     except BrokenPipeError:
@@ -56,19 +66,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        from ravine.base.errors import RunsFailedError
+        from ravine.base.errors import RunsFailedError, is_full
         from ravine.config.explain import explain, is_input
 
         # A bug is shown with its traceback.
         if full_error or not is_input(error):
             traceback.print_exc()
-        print(f"ravine: {explain(error)}", file=sys.stderr)
-        return 2 if is_input(error) and not isinstance(error, RunsFailedError) else 1
+        rest = "; runs that have ended are kept, and the same command goes on when there is room"
+        said = f"ravine: {explain(error)}" + rest * (is_full(error) and makes_runs)
+        print("\n".join(map(shown, said.split("\n"))), file=sys.stderr)
+        return 2 if is_input(error) and not (isinstance(error, RunsFailedError) or is_full(error)) else 1
     return 0
 
 
 def _one_line(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"ravine: warning: {message}", file=sys.stderr)
+    print("\n".join(map(shown, f"ravine: warning: {message}".split("\n"))), file=sys.stderr)
 
 
 def _hydra(arguments: list[str]) -> None:
@@ -107,6 +119,6 @@ def _hydra(arguments: list[str]) -> None:
 
 
 def _version(arguments: list[str]) -> None:
-    from importlib import metadata
+    from ravine.registry.installed import version_of
 
-    print(f"ravine {metadata.version('ravine')}")
+    print(f"ravine {version_of('ravine')}")

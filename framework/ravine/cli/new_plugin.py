@@ -10,13 +10,13 @@ import keyword
 import re
 import tempfile
 import tomllib
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
 from ravine import registry
 from ravine.base.names import is_name
 from ravine.config.presets import conf_folder
+from ravine.registry.installed import version_of
 from ravine.registry.kinds import GROUPS, KINDS, nearest_kind
 
 __all__ = [
@@ -104,7 +104,7 @@ def _words(name: str, kind: str) -> dict[str, str]:
     if kind not in KINDS:
         raise ValueError(f"no kind of component is named {kind!r}{nearest_kind(kind)}")
     name = name.replace("-", "_").removeprefix("ravine_")
-    major, minor, *_ = metadata.version("ravine").split(".")
+    major, minor, *_ = version_of("ravine").split(".")
     words = {
         "my_version": f"{major}.{minor},<{major}.{int(minor) + 1}",
         "my_name": name,

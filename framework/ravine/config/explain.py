@@ -10,7 +10,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from ravine import registry
-from ravine.base.errors import ConfigError, PluginError, UnknownNameError, masked
+from ravine.base.errors import ConfigError, PluginError, UnknownNameError, is_full, masked
 from ravine.base.names import nearest
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
@@ -49,8 +49,9 @@ def explain(error: BaseException) -> str:
         )
     if not _of_composer(error):
         # Python's own error.
-        if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):
-            return f"{error.filename}: {error.strerror}"
+        if isinstance(error, OSError) and str(error).startswith("[Errno"):
+            where = error.filename or ("standard output" if is_full(error) else "")
+            return f"{where}: {error.strerror}" if where else str(error)
         # ravine's own errors say it themselves.
         return str(error) or type(error).__name__
     for cause in chain:

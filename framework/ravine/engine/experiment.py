@@ -151,11 +151,8 @@ class Experiment:
         earlier: list[Mapping[str, Any]] = []
         try:
             with threadpool_limits(self.training.threads, user_api="blas"):
-                streams = Streams(self.seed)
-                loop = self._loop(streams)
+                loop, streams, earlier = self._begun(keeper)
                 record = loop.record
-                if keeper:
-                    earlier += self._go_on(loop, streams, keeper)
                 return self._run(loop.run(_Watch(self, streams, on_step, keeper, ends, earlier)), earlier)
         # This is not the run's fault: it can continue later.
         except CheckpointError:
@@ -174,16 +171,25 @@ class Experiment:
         looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
         return Loop(problem, self.optimizer, self.schedule, self.regularizer, self.training, looks)
 
-    def _go_on(self, loop: Loop, streams: Streams, keeper: Keeper) -> list[Mapping[str, Any]]:
-        """Continue from the newest checkpoint, if there is one; return the other versions that made the run."""
-        found = keeper.load()
-        if not found:
-            return []
+    def _begun(self, keeper: Keeper | None) -> tuple[Loop, Streams, list[Mapping[str, Any]]]:
+        """Return the loop, at the newest checkpoint if there is one, its streams, and what else made it."""
+        streams = Streams(self.seed)
+        loop = self._loop(streams)
+        if not keeper or not (found := keeper.load()):
+            return loop, streams, []
         saved, seconds = found
-        loop.resume(saved.arrays, seconds)
-        streams.state = saved.about["streams"]
+        try:
+            loop.resume(saved.arrays, saved.step, seconds)
+            streams.state = saved.about["streams"]
+        except (KeyError, TypeError, ValueError) as error:
+            why = f"it has no {error.args[0]}" if isinstance(error, KeyError) else error
+            warnings.warn(
+                f"{keeper.folder}: its checkpoint: {why}; starting again from the beginning", stacklevel=2
+            )
+            streams = Streams(self.seed)
+            return self._loop(streams), streams, []
         earlier, then = saved.about.get("earlier", []), saved.about["with"]
-        return [*earlier, then] if _differ(then, self.versions) else earlier
+        return loop, streams, [*earlier, then] if _differ(then, self.versions) else earlier
 
     def _run(self, record: Recorder, earlier: Sequence[Mapping[str, Any]] = ()) -> Run:
         return Run(
@@ -224,7 +230,12 @@ class _Watch(Observer):
             self.keeper(loop.record.seconds, lambda: self._checkpoint(loop))
 
     def _checkpoint(self, loop: Loop) -> Checkpoint:
-        about = {"step": loop.made, "streams": self.streams.state, "with": self.experiment.versions}
+        about = {
+            "run": self.experiment.id,
+            "step": loop.made,
+            "streams": self.streams.state,
+            "with": self.experiment.versions,
+        }
         about |= {"earlier": [*self.earlier]} if self.earlier else {}
         return Checkpoint(loop.snapshot(), about)
 

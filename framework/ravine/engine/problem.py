@@ -245,9 +245,20 @@ class SupervisedProblem(Problem):
         return {"buffers": self.network.buffers.theta, "rest": self._batches.rest}
 
     def restore(self, state: Mapping[str, Array]) -> None:
-        """Put back what ``state`` returned."""
-        self.network.buffers.theta[:] = state["buffers"]
-        self._batches.rest = state["rest"]
+        """Put back what ``state`` returned.
+
+        Raises
+        ------
+        ValueError
+            If it is of another network, or of more examples than there are.
+        """
+        buffers, rest = state["buffers"], state["rest"]
+        if buffers.shape != self.network.buffers.theta.shape:
+            raise ValueError("problem.buffers has another shape or type")
+        if len(rest) and (rest.min() < 0 or rest.max() >= len(self.split.train)):
+            raise ValueError("problem.rest has examples that there are not")
+        self.network.buffers.theta[:] = buffers
+        self._batches.rest = rest
 
     def inputs(self, batch: Examples) -> Annotated[Array, "batch *in_shape"]:
         """Return a batch's inputs as the network takes them: scaled, in its dtype."""

@@ -20,6 +20,7 @@ from ravine.contracts.schedule import Schedule
 from ravine.engine.problem import Problem
 from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
+from ravine.engine.snapshot import refuse_misfit
 from ravine.engine.update import Update
 
 __all__ = ["Loop", "Observer"]
@@ -157,8 +158,17 @@ class Loop:
         named = {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
         return {"theta": self.problem.parameters.theta, **named}
 
-    def resume(self, arrays: Mapping[str, Array], seconds: float) -> None:
-        """Go back to the moment of a snapshot; until then training had taken ``seconds``."""
+    def resume(self, arrays: Mapping[str, Array], made: int, seconds: float) -> None:
+        """Go back to the moment of a snapshot, after ``made`` updates, which had taken ``seconds``.
+
+        Raises
+        ------
+        ValueError
+            If they are not the arrays of a snapshot of this loop.
+        """
+        # With one evaluation it has all the arrays that any snapshot has.
+        self.evaluate()
+        refuse_misfit(arrays, self.snapshot(), made)
         self.problem.parameters.theta[:] = arrays["theta"]
         for slot, array in _part(arrays, "optimizer").items():
             self.update.state[slot][:] = array

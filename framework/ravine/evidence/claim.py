@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 from ravine.base.errors import ConfigError, FieldError
 from ravine.base.intervals import LEAST
-from ravine.base.names import nearest
+from ravine.base.names import nearest, shown
 from ravine.base.types import Named
 from ravine.contracts.fields import construct
 from ravine.contracts.metric import Metric
@@ -202,7 +202,7 @@ class Verdict:
                 numbers += f", 95 % {self.interval[0]:+.4g} to {self.interval[1]:+.4g}"
             parts.append(f"({numbers}, {self.rests_on})")
         remarks = filter(None, (*self.remarks, self.correction))
-        return " ".join([*parts, *(f"[{remark}]" for remark in remarks)])
+        return shown(" ".join([*parts, *(f"[{remark}]" for remark in remarks)]))
 
 
 def make_claims(items: Any) -> list[Claim]:

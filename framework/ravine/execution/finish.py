@@ -77,4 +77,6 @@ def finish(folder: Path, makers: Makers | None = None) -> Findings:
 def _erase(study: Study, name: str) -> None:
     """Remove a figure of earlier runs, which a reader would take for a figure of these."""
     for suffix in ("png", "svg", "gif"):
-        remove(study.folder / "figures" / f"{name}.{suffix}")
+        path = study.folder / "figures" / f"{name}.{suffix}"
+        if not any(part.is_symlink() for part in path.parents[: name.count("/") + 1]):
+            remove(path)

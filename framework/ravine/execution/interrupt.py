@@ -1,4 +1,4 @@
-"""Interrupt: a Ctrl-C that is never lost.
+"""Interrupt: a Ctrl-C, and what else asks a command to end, is never lost.
 
 Python drops an exception that is raised in a finalizer or in a callback of a weak reference, and matplotlib has
 many of both. So the signal is also remembered, and looked up where it is safe to stop.
@@ -8,34 +8,46 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import threading
 from collections.abc import Iterator
+from threading import current_thread, main_thread
 from types import FrameType
+from typing import Any
 
 __all__ = [
     "listening",
+    "status",
     "stop_if_asked",
 ]
 
 
-_interrupted = threading.Event()
+# A terminal that is closed, and a system that goes down, ask too.
+_ASKS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+_asked: list[int] = []
 
 
 @contextlib.contextmanager
 def listening() -> Iterator[None]:
-    """Remember each Ctrl-C in the block; it is raised as KeyboardInterrupt too."""
+    """Remember each signal in the block that asks for the end; it is raised as KeyboardInterrupt too."""
+    before: dict[int, Any] = {}
     # Python sets signal handlers in the main thread only.
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        # Other code handles Ctrl-C, or it is ignored, as it is under nohup.
-        yield
-        return
-    signal.signal(signal.SIGINT, _remember)
+    if current_thread() is main_thread():
+        # Other code handles it, or it is ignored, as it is under nohup.
+        usual = (signal.default_int_handler, signal.SIG_DFL)
+        before = {number: was for number in _ASKS if (was := signal.getsignal(number)) in usual}
+    for number in before:
+        signal.signal(number, _remember)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        _interrupted.clear()
+        for number, was in before.items():
+            signal.signal(number, was)
+        _asked.clear()
+
+
+def status(stop: KeyboardInterrupt) -> int:
+    """Return the exit status of a command that was stopped: 130 after Ctrl-C."""
+    return 128 + (stop.args[0] if stop.args else signal.SIGINT)
 
 
 def stop_if_asked() -> None:
@@ -46,10 +58,10 @@ def stop_if_asked() -> None:
     KeyboardInterrupt
         If there was one.
     """
-    if _interrupted.is_set():
-        raise KeyboardInterrupt
+    if _asked:
+        raise KeyboardInterrupt(_asked[-1])
 
 
 def _remember(number: int, frame: FrameType | None) -> None:
-    _interrupted.set()
-    raise KeyboardInterrupt
+    _asked.append(number)
+    raise KeyboardInterrupt(number)

@@ -11,7 +11,7 @@ from ravine.engine.experiment import Experiment, OnStep
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
 from ravine.records.checkpoint import Keeper, discard
-from ravine.records.files import clear
+from ravine.records.files import clear, refuse_link
 from ravine.records.locks import locked
 from ravine.records.run import Run, is_done
 from ravine.registry.entry import asked_for
@@ -69,6 +69,7 @@ def make(
         If a file cannot be written.
     """
     place = folder / experiment.id
+    refuse_link(place, place / "run.json")
     # A second process waits for this run instead of making it too.
     with locked(place):
         clear(place)

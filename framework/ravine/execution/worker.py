@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import signal
@@ -39,6 +40,7 @@ def main() -> None:
         # A process that a component forks does not answer.
         os.register_at_fork(after_in_child=answers.close)
     warnings.showwarning = lambda message, *_, **__: print(f"ravine: warning: {message}", file=sys.stderr)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     # The process that gives orders has shown these.
     warnings.simplefilter("ignore", registry.PluginWarning)
     orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()

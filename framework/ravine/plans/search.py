@@ -15,12 +15,14 @@ from typing import Any, TypeAlias
 from ravine.base.errors import ConfigError, PluginWarning, masked
 from ravine.base.names import nearest
 from ravine.base.types import Point
-from ravine.contracts.sampler import Goal, Proposals, Sampler
+from ravine.contracts.sampler import Goal, Proposals, Sampler, StatelessSampler
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import Plan, Round
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Search
-from ravine.records.ledger import Ledger
+from ravine.records.axes import value_text
+from ravine.records.files import refuse_link
+from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import locked
 from ravine.records.run import Run
 from ravine.records.searches import Elsewhere, ProposedTrial, SearchEntry, SearchRecord
@@ -114,8 +116,11 @@ class SearchPlan(Plan):
         return self.settings.prune
 
     def asked(self, ledger: Ledger) -> list[str]:
-        """Return the ids of the runs of all trials that have been proposed."""
-        return list(ledger.asked)
+        """Return the ids of the runs of its own trials; another command may have asked for more meanwhile."""
+        trials = ledger.search.trials if ledger.search else ()
+        most = {(one.called, one.goal.seed): one.goal.trials for one in self.searches}
+        mine = [trial for trial in trials if trial.number < most.get(trial.search, 0) and not trial.elsewhere]
+        return list(dict.fromkeys(run for trial in mine for run in trial.runs))
 
     def is_made(self, study: Study) -> bool:
         """Whether a study has as many trials as the plan, and begins with the plan's first runs."""
@@ -176,6 +181,8 @@ class SearchPlan(Plan):
         self._compare(folder, before)
         kept = before.trials if before and before.prune and self.settings.prune else ()
         pruned = {trial.key: trial.pruned for trial in kept}
+        remembered = {trial.key: trial for trial in before.trials} if before else {}
+        remembers = {one.name for one in self.searches if self._remembers(one, folder)}
         with _masking():
             begun = [(one, self._begun(one, folder)) for one in self.searches]
         tried: list[_Tried] = []
@@ -191,6 +198,8 @@ class SearchPlan(Plan):
                     # Another command may go on with the same search at the same time.
                     with _masking(), locked(folder):
                         trials = [(trial, proposals.elsewhere(trial)) for trial in proposals.ask(n)]
+                        if one.name in remembers:
+                            self._refuse_different(one, folder, [trial for trial, _ in trials], remembered)
                     batch += [
                         _Tried(
                             one,
@@ -229,9 +238,39 @@ class SearchPlan(Plan):
             yield Round([], [], record)
 
     def _begun(self, one: OneSearch, folder: Path) -> Proposals:
-        """Begin a search in a separate folder, because other searches may join it in the study later."""
-        place = folder / f"{folder.name}-{one.name}"
+        place = self._place(one, folder)
+        refuse_link(place, place)
         return one.sampler.begin(self.space, one.goal, place, self.settings.storage)
+
+    def _place(self, one: OneSearch, folder: Path) -> Path:
+        """Return a search's folder in the study's, because other searches may join it in the study later."""
+        return folder / f"{folder.name}-{one.name}"
+
+    def _remembers(self, one: OneSearch, folder: Path) -> bool:
+        """Whether a sampler keeps its trials itself, and may have some already."""
+        place = self._place(one, folder)
+        kept = self.settings.storage is not None or (place.is_dir() and any(place.iterdir()))
+        return kept and not isinstance(one.sampler, StatelessSampler)
+
+    def _refuse_different(
+        self,
+        one: OneSearch,
+        folder: Path,
+        trials: Sequence[Trial],
+        remembered: Mapping[tuple[str, int, int], ProposedTrial],
+    ) -> None:
+        """Refuse trials that a sampler remembers with other points than the ledger."""
+        storage = self.settings.storage
+        where = self._place(one, folder) if storage is None else f"search.storage = {storage}"
+        for trial in trials:
+            known = remembered.get((one.called, one.goal.seed, trial.number))
+            for key, there in known.point.items() if known else ():
+                if (here := trial.point[key]) != there:
+                    raise ValueError(
+                        f"{where}: it has trial {trial.number} with {key}={value_text(here)}, "
+                        f"and {folder / LEDGER} with {key}={value_text(there)}: one of them was changed; "
+                        "without it the same command proposes anew, and study=NAME keeps them apart"
+                    )
 
     def _next(self, one: OneSearch, done: int) -> int:
         """Return how many trials of a search come next: a batch if later trials depend on their values."""

@@ -21,7 +21,8 @@ import numpy as np
 
 from ravine.base.errors import WriteError
 from ravine.base.types import Array
-from ravine.records.files import remove, sha256, write_atomically
+from ravine.records.arrays import read_arrays
+from ravine.records.files import read_file, read_json, remove, sha256, write_atomically
 
 __all__ = [
     "Checkpoint",
@@ -49,7 +50,8 @@ class Checkpoint:
     arrays : dict of str to array
         By name: parameters, the states of optimizer and problem, and everything recorded so far.
     about : dict
-        Plain values: ``step``, the states of the random ``streams``, and the versions it was made ``with``.
+        Plain values: the id of its ``run``, ``step``, the states of the random ``streams``, and the versions it
+        was made ``with``.
     """
 
     arrays: Mapping[str, Array]
@@ -80,23 +82,30 @@ class Checkpoint:
         if sha256(rest).encode() != digest:
             raise ValueError("not what was written (its SHA-256 is different)")
         about, _, arrays = rest.partition(b"\n")
-        with np.load(io.BytesIO(arrays), allow_pickle=False) as archive:
-            return cls(dict(archive), json.loads(about))
+        checkpoint = cls(read_arrays(arrays), json.loads(about))
+        if type(checkpoint.about["step"]) is not int:
+            raise ValueError(f"step is {checkpoint.about['step']!r}, not a whole number")
+        return checkpoint
 
     @classmethod
     def newest(cls, folder: Path) -> Self | None:
         """Return the newest checkpoint of a run that can be read; None if there is none.
 
-        For a damaged checkpoint there is a warning, and the one before it is used.
+        For one that is damaged, or of a different run, there is a warning, and the one before it is used.
         """
         damaged = []
         found = None
         for path in (folder / NEWEST, folder / PREVIOUS):
             try:
-                found = cls.from_bytes(path.read_bytes())
+                read = cls.from_bytes(read_file(path))
+                if read.about["run"] != folder.name:
+                    raise ValueError(f"of a different run, {read.about['run']}")
+                found = read
                 break
             except FileNotFoundError:
                 continue
+            except (KeyError, TypeError, RecursionError) as error:
+                damaged.append(f"{path}: not a checkpoint ({type(error).__name__}: {error})")
             except (OSError, ValueError) as error:
                 damaged.append(f"{path}: {error}")
         for text in damaged:
@@ -118,15 +127,15 @@ class Keeper:
     """
 
     def __init__(self, folder: Path, seconds: float) -> None:
-        self._folder, self._seconds = folder, seconds
+        self.folder, self._seconds = folder, seconds
         self._last = time.monotonic()
         self._took = 0.0
         self._sound = False
 
     def load(self) -> tuple[Checkpoint, float] | None:
         """Return the newest checkpoint, and how many seconds the run had trained until then."""
-        found = Checkpoint.newest(self._folder)
-        return (found, read_seconds(self._folder)) if found else None
+        found = Checkpoint.newest(self.folder)
+        return (found, read_seconds(self.folder)) if found else None
 
     def __call__(self, seconds: float, make: Callable[[], Checkpoint]) -> None:
         """Write a checkpoint if it is time for one.
@@ -146,13 +155,13 @@ class Keeper:
         begin = time.monotonic()
         if begin - self._last < max(self._seconds, 10 * self._took if self._seconds else 0):
             return
-        newest = self._folder / NEWEST
+        newest = self.folder / NEWEST
         content = make().as_bytes()
         try:
-            write_seconds(self._folder, seconds)
+            write_seconds(self.folder, seconds)
             # A file that an earlier process left may be damaged; then the one before it is better and stays.
             if self._sound:
-                newest.replace(self._folder / PREVIOUS)
+                newest.replace(self.folder / PREVIOUS)
             write_atomically(newest, content)
         except OSError as error:
             raise CheckpointError(error.errno, error.strerror, str(newest)) from error
@@ -176,8 +185,8 @@ def write_seconds(folder: Path, seconds: float) -> None:
 def read_seconds(folder: Path) -> float:
     """Return how long a run has trained, in seconds; NaN if that is not known: no result depends on it."""
     try:
-        return float(json.loads((folder / TIMING).read_bytes())["seconds"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return float(read_json(folder / TIMING)["seconds"])
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return math.nan
 
 

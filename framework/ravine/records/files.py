@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
+import json
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ravine.base.errors import WriteError
 
@@ -16,6 +20,10 @@ __all__ = [
     "cache_folder",
     "clear",
     "make_folder",
+    "memory",
+    "read_file",
+    "read_json",
+    "refuse_link",
     "remove",
     "sha256",
     "write_atomically",
@@ -48,6 +56,73 @@ def _why(path: Path, error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def refuse_link(folder: Path, path: Path) -> None:
+    """Refuse to write a path in a study's folder that is a link: the study may come from somebody else.
+
+    Raises
+    ------
+    WriteError
+        If it is one.
+    """
+    if folder.is_symlink():
+        raise WriteError(errno.ELOOP, f"{folder} is a link", str(path))
+
+
+def read_file(path: Path, most: int | None = None) -> bytes:
+    """Return the content of a file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is not a regular file: a pipe would be waited for, and a device may never end.
+        Also if it has more than ``most`` bytes, or by default more than this machine has memory.
+    """
+    most = memory() if most is None else most
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        about = os.fstat(handle)
+        if stat.S_ISDIR(about.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(about.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        if about.st_size > most:
+            why = f"it has {about.st_size} bytes, more than the {most} that it may have"
+            raise OSError(errno.EFBIG, why, str(path))
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            # A file may grow, and some of the system's say that they are empty.
+            return file.read(max(about.st_size, 1 << 16))
+    finally:
+        os.close(handle)
+
+
+MOST_JSON = 256 << 20
+"""The most bytes of a file of JSON: many times what a study of a hundred thousand runs has."""
+
+
+def read_json(path: Path) -> Any:
+    """Return what a file of JSON holds.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or is longer than any file of ravine's.
+    ValueError
+        If it is not JSON, or nested too deep.
+    """
+    try:
+        return json.loads(read_file(path, MOST_JSON))
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+
+
+def memory() -> int:
+    """Return how many bytes of memory this machine has."""
+    names = getattr(os, "sysconf_names", {})
+    if "SC_PHYS_PAGES" in names and "SC_PAGE_SIZE" in names:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 1 << 34
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write to a temporary file beside it, flush file and folder to disk, and rename.
 
@@ -68,7 +143,9 @@ def write_atomically(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(temporary, 0o666 & ~_umask())
+            # Some file systems have no modes.
+            with contextlib.suppress(PermissionError, NotImplementedError):
+                os.chmod(temporary, 0o666 & ~_umask())
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
@@ -99,14 +176,22 @@ def make_folder(folder: Path) -> None:
         _flush_folder(path.parent)
 
 
+# Windows opens no folders, and some file systems of networks open or flush none.
+_UNFLUSHED = {errno.EACCES, errno.EPERM, errno.EINVAL, errno.EBADF, errno.ENOSYS, errno.EOPNOTSUPP}
+
+
 def _flush_folder(folder: Path) -> None:
-    """Flush a folder's list of files, so that a rename survives a loss of power; Windows cannot do this."""
+    """Flush a folder's list of files, where that can be done, so that a rename survives a loss of power."""
     if os.name != "nt":
-        handle = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            if error.errno not in _UNFLUSHED:
+                raise
 
 
 def clear(*folders: Path) -> None:
@@ -130,9 +215,15 @@ def sha256(content: bytes | memoryview) -> str:
 def cache_folder() -> Path:
     """Return the folder for files that can be made again: ``RAVINE_CACHE``, or the system's own for caches."""
     if folder := os.environ.get("RAVINE_CACHE"):
-        return Path(folder)
+        return Path(os.path.expanduser(folder))
+    home = Path(os.path.expanduser("~"))
+    if not home.is_absolute():
+        # This user has no home.
+        return Path(tempfile.gettempdir()) / f"ravine-{os.getuid()}"
     if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "ravine" / "cache"
+        return Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local")) / "ravine" / "cache"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "ravine"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ravine"
+        return home / "Library" / "Caches" / "ravine"
+    # The standard says that a path which is not absolute is ignored.
+    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else home / ".cache") / "ravine"

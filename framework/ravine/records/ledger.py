@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ravine.records.files import clear, write_atomically
+from ravine.base.types import Named
+from ravine.records.files import clear, read_json, sha256, write_atomically, writing
 from ravine.records.locks import locked
 from ravine.records.merge import description, differences, joined
 from ravine.records.run import FORMAT, question
 from ravine.records.searches import SearchRecord
+from ravine.records.typed import checked
 
 __all__ = [
     "LEDGER",
+    "DamagedLedgerError",
     "Ledger",
     "OtherVersionError",
     "refuse_mixture",
@@ -23,6 +28,10 @@ __all__ = [
 
 
 LEDGER = "study.json"
+
+
+class DamagedLedgerError(ValueError):
+    """A ledger is not what was written; the message says what is wrong, and what is possible."""
 
 
 class OtherVersionError(ValueError):
@@ -50,7 +59,7 @@ class Ledger:
     """
 
     command: str
-    figures: list[Any]
+    figures: list[Named]
     claims: list[Any]
     runs: list[str]
     question: str | None = None
@@ -63,7 +72,10 @@ class Ledger:
         with locked(folder):
             # A family of figures has a folder of its own in the folder of figures.
             pictures = folder / "figures"
-            clear(folder, pictures, *(path for path in pictures.glob("*") if path.is_dir()))
+            places = [pictures, *(path for path in pictures.glob("*") if path.is_dir())]
+            if not pictures.is_symlink():
+                clear(*(path for path in places if not path.is_symlink()))
+            clear(folder)
             search = self.search
             try:
                 before = self.read(folder)
@@ -72,7 +84,9 @@ class Ledger:
             except OtherVersionError:
                 raise
             # There is no ledger yet, or it is damaged: then the runs' own folders say which runs there are.
-            except ValueError:
+            except ValueError as error:
+                if isinstance(error, DamagedLedgerError):
+                    _put_aside(folder / LEDGER, error)
                 runs = [*self.runs, *sorted(record.parent.name for record in folder.glob("*/run.json"))]
             # Of runs that differ in sources or data only, the last one is asked for.
             now = {question(run): run for run in self.runs}
@@ -80,6 +94,7 @@ class Ledger:
             common, differ = _factored(self.asked)
             content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
             content["search"] = search.to_json() if search else None
+            content["sha256"] = _digest(content)
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
 
     @classmethod
@@ -93,26 +108,86 @@ class Ledger:
         """
         path = folder / LEDGER
         try:
-            content = json.loads(path.read_bytes())
-            search = content.get("search")
-            if not content:
-                raise ValueError("empty")
-            if content.get("format") != FORMAT or (search is not None and "searches" not in search):
-                raise OtherVersionError(
-                    f"{folder}: a study of a different version of ravine; use a different folder"
-                )
-            runs = [str(run) for run in content["runs"]]
-            figures, claims = list(content["figures"]), list(content["claims"])
-            common = dict(content["common"])
-            asked = {str(run): common | differing for run, differing in content["asked"].items()}
-            record = SearchRecord.from_json(search) if search else None
-            return cls(str(content["command"]), figures, claims, runs, content["question"], asked, record)
+            content = _verified(path)
+            if content["format"] != FORMAT:
+                raise _other_version(path.parent)
+            return cls._from_json(content)
         except OtherVersionError:
             raise
         except (FileNotFoundError, NotADirectoryError):
             raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise ValueError(f"{path}: damaged; the command that made the study writes it again") from None
+        except KeyError as error:
+            raise DamagedLedgerError(f"{path}: it has no {error.args[0]}; {_CURE}") from None
+        except ValueError as error:
+            raise DamagedLedgerError(f"{path}: {error}; {_CURE}") from None
+
+    @classmethod
+    def _from_json(cls, content: Mapping[str, Any]) -> Ledger:
+        """Return a ledger as its file has it."""
+        search = content["search"]
+        names = ("command", "figures", "claims", "runs", "question", "asked")
+        ledger = checked(cls(**{name: content[name] for name in names}))
+        common = content["common"]
+        if not isinstance(common, dict):
+            raise ValueError(f"common is {common!r:.60}, not a mapping")
+        if not isinstance(search, dict | None):
+            raise ValueError(f"search is {search!r:.60}, not a mapping or nothing")
+        for figure in ledger.figures:
+            if not isinstance(figure, str) and not isinstance(figure.get("name"), str):
+                raise ValueError(f"figures has {figure!r:.60}, which has no name")
+        asked = {run: common | differing for run, differing in ledger.asked.items()}
+        for key, value in (
+            (key, value) for settings in (common, *asked.values()) for key, value in settings.items()
+        ):
+            if key.endswith(".name") and not isinstance(value, str | None):
+                raise ValueError(f"asked has {key} = {value!r:.60}, not text")
+        return replace(ledger, asked=asked, search=SearchRecord.from_json(search) if search else None)
+
+
+_CURE = "the command that made the study writes it again"
+
+
+def _verified(path: Path) -> dict[str, Any]:
+    """Return the content of a ledger's file, without its digest, if it is what was written.
+
+    Raises
+    ------
+    OSError, ValueError
+        If it cannot be read, or has changed.
+    """
+    try:
+        content = read_json(path)
+    except ValueError:
+        raise ValueError("damaged (it is not JSON)") from None
+    if not isinstance(content, dict) or not content:
+        raise ValueError("damaged (it is not a mapping)")
+    digest = content.pop("sha256", None)
+    if digest is None:
+        if content.get("format") != FORMAT:
+            raise _other_version(path.parent)
+        raise ValueError("it has no digest, which every ledger has since version 0.1.0")
+    if digest != _digest(content):
+        raise ValueError("changed since it was written (its SHA-256 is different)")
+    return content
+
+
+def _other_version(folder: Path) -> OtherVersionError:
+    return OtherVersionError(f"{folder}: a study of a different version of ravine; use a different folder")
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(content, sort_keys=True).encode())
+
+
+def _put_aside(path: Path, error: DamagedLedgerError) -> None:
+    """Keep a damaged ledger under another name: what was in it may be all that is known of some trials."""
+    aside = path.with_name(f"{path.name}.damaged")
+    with writing(aside):
+        os.replace(path, aside)
+    why = str(error).removesuffix(f"; {_CURE}")
+    warnings.warn(
+        f"{why}; it is kept as {aside.name}, and written again with the runs that are there", stacklevel=2
+    )
 
 
 def refuse_mixture(folder: Path, search: SearchRecord | None) -> None:

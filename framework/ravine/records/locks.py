@@ -7,7 +7,10 @@ shared lock, by which those who only look are not taken for a holder: that is Py
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,28 +30,64 @@ def locked(folder: Path) -> Iterator[None]:
     ----------
     folder : Path
         Made if need be; its file ``lock`` is what is held, for network file systems lock no folders. Another
-        holder is waited for.
+        holder is waited for, and named in a warning if it takes long. On a file system without locks there is a
+        warning, and nothing is held.
 
     Raises
     ------
     WriteError
         If there is no such file, and none can be made.
     """
-    # The first lock pays for the import, and not every command.
-    from filelock import lock_descriptor
-
     with writing(folder / "lock"):
         make_folder(folder)
-        handle = _opened(folder / "lock", os.O_CREAT)
+        # A link could make a file anywhere.
+        handle = _opened(folder / "lock", os.O_CREAT | getattr(os, "O_NOFOLLOW", 0))
     _open.add(handle)
     try:
-        lock_descriptor(handle)
+        _hold(handle, folder)
         yield
     finally:
         # A process that was forked meanwhile has closed its own.
         if handle in _open:
             _open.discard(handle)
             os.close(handle)
+
+
+# Seconds to wait for another holder without a word.
+_PATIENCE = 3.0
+
+# What a file system says that has no locks.
+_WITHOUT = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
+
+
+def _hold(handle: int, folder: Path) -> None:
+    """Hold an open lock, as soon as nobody else does."""
+    # The first lock pays for the import, and not every command.
+    from filelock import lock_descriptor
+
+    begin, told = time.monotonic(), False
+    try:
+        while not lock_descriptor(handle, blocking=False):
+            if not told and time.monotonic() - begin > _PATIENCE:
+                told = True
+                warnings.warn(f"{folder} is held by {_holder(handle)}; it is waited for", stacklevel=4)
+            time.sleep(0.05)
+    except OSError as error:
+        if error.errno not in _WITHOUT:
+            raise
+        warnings.warn("this file system has no locks: two commands at once can make a run twice", stacklevel=4)
+
+
+def _holder(handle: int) -> str:
+    """Return who holds a lock, where the system knows."""
+    inode = f":{os.fstat(handle).st_ino}"
+    try:
+        lines = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
+        (process,) = {line[4] for line in lines if line[1] == "FLOCK" and line[5].endswith(inode)} - {"0"}
+        state = Path("/proc", process, "stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, ValueError, IndexError):
+        return "another process"
+    return f"process {process}" + (", which is stopped" if state in "tT" else "")
 
 
 _open: set[int] = set()
@@ -98,4 +137,7 @@ def _can_be_held(handle: int) -> bool:
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in _WITHOUT:
+            raise
     return True

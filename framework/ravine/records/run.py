@@ -17,8 +17,10 @@ import numpy as np
 
 from ravine.base.tables import as_html
 from ravine.base.types import Array
+from ravine.records.arrays import read_arrays
 from ravine.records.checkpoint import read_seconds, write_seconds
-from ravine.records.files import sha256, write_atomically
+from ravine.records.files import read_file, read_json, sha256, write_atomically
+from ravine.records.typed import checked
 
 __all__ = [
     "Run",
@@ -175,16 +177,14 @@ class Run:
         """
         path = folder / "run.json"
         try:
-            record = json.loads(path.read_bytes())
+            record = read_json(path)
             if record["format"] != FORMAT:
-                raise ValueError(
-                    f"{path}: written by a different version of ravine (format {record['format']})"
-                )
+                raise ValueError(f"written by a different version of ravine (format {record['format']!r:.20})")
             hashes = dict(record.pop("sha256"))
             whole = hashes.pop("record") == _hash(record)
             whole &= identify(record["config"], record["provenance"].get("made_of", {})) == folder.name
             if not whole or hashes.keys() != {"config.yaml", "metrics.npz"}:
-                raise ValueError(f"{path}: changed since it was written, or it belongs to a different run")
+                raise ValueError("changed since it was written, or it belongs to a different run")
             values = {
                 name: record[name]
                 for name in ("config", "status", "step", "final", "best", "provenance", "error")
@@ -195,18 +195,26 @@ class Run:
             raise ValueError(f"{path}: cannot be read ({error.strerror})") from None
         except (KeyError, TypeError, AttributeError, UnicodeDecodeError, json.JSONDecodeError) as error:
             raise ValueError(f"{path}: not a run's record ({type(error).__name__})") from None
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
         contents = {}
         for name, expected in hashes.items():
             try:
-                contents[name] = (folder / name).read_bytes()
+                contents[name] = read_file(folder / name)
             except FileNotFoundError:
                 raise ValueError(f"{folder / name}: missing, though the run has ended") from None
             except OSError as error:
                 raise ValueError(f"{folder / name}: cannot be read ({error.strerror})") from None
             if sha256(contents[name]) != expected:
                 raise ValueError(f"{folder / name}: changed since it was written (its SHA-256 is different)")
-        with np.load(io.BytesIO(contents["metrics.npz"]), allow_pickle=False) as archive:
-            return cls(arrays=dict(archive), seconds=read_seconds(folder), **values)
+        try:
+            arrays = read_arrays(contents["metrics.npz"])
+        except ValueError as error:
+            raise ValueError(f"{folder / 'metrics.npz'}: {error}") from None
+        try:
+            return checked(cls(arrays=arrays, seconds=read_seconds(folder), **values))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
 
 
 EXECUTION = ("workers", "on_error", "checkpoint_seconds")

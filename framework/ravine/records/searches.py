@@ -13,6 +13,7 @@ from ravine.records.run import Run
 from ravine.records.space import Space
 from ravine.records.summary import BEST, came_to, ranked_trials
 from ravine.records.trial import State, Trial
+from ravine.records.typed import checked, each
 
 __all__ = ["Elsewhere", "ProposedTrial", "SearchEntry", "SearchKey", "SearchRecord", "Searched"]
 
@@ -56,12 +57,14 @@ class SearchEntry:
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> SearchEntry:
         """Read it back."""
-        return cls(
-            sampler=content["sampler"],
-            learns=content["learns"],
-            seed=content["seed"],
-            seeds=tuple(content["seeds"]),
-            trials=content["trials"],
+        return checked(
+            cls(
+                sampler=content["sampler"],
+                learns=content["learns"],
+                seed=content["seed"],
+                seeds=tuple(content["seeds"]),
+                trials=content["trials"],
+            )
         )
 
 
@@ -136,14 +139,16 @@ class ProposedTrial:
     def from_json(cls, content: Mapping[str, Any]) -> ProposedTrial:
         """Read it back."""
         theirs = content.get("elsewhere")
-        return cls(
-            content["sampler"],
-            content["seed"],
-            content["number"],
-            content["point"],
-            tuple(content["runs"]),
-            tuple(content.get("pruned", ())),
-            Elsewhere(**theirs) if theirs else None,
+        return checked(
+            cls(
+                content["sampler"],
+                content["seed"],
+                content["number"],
+                content["point"],
+                tuple(content["runs"]),
+                tuple(content.get("pruned", ())),
+                checked(Elsewhere(**theirs)) if theirs else None,
+            )
         )
 
 
@@ -208,20 +213,39 @@ class SearchRecord:
 
         Raises
         ------
-        KeyError, TypeError, ValueError
-            If it is not what was written.
+        ValueError
+            If it is not what was written; the message says what is wrong.
         """
-        return cls(
-            objective=content["objective"],
-            maximize=content["maximize"],
-            prune=content["prune"],
-            space=Space.from_description(content["space"]),
-            settings=content["settings"],
-            samplers=content["samplers"],
-            made_with=content.get("made_with", {}),
-            searches=tuple(map(SearchEntry.from_json, content["searches"])),
-            trials=tuple(map(ProposedTrial.from_json, content["trials"])),
+        (record,) = each(cls._from_json, [content], "search")
+        record._refuse_strangers()
+        return record
+
+    @classmethod
+    def _from_json(cls, content: Mapping[str, Any]) -> SearchRecord:
+        return checked(
+            cls(
+                objective=content["objective"],
+                maximize=content["maximize"],
+                prune=content["prune"],
+                space=Space.from_description(content["space"]),
+                settings=content["settings"],
+                samplers=content["samplers"],
+                made_with=content.get("made_with", {}),
+                searches=each(SearchEntry.from_json, content["searches"], "searches"),
+                trials=each(ProposedTrial.from_json, content["trials"], "trials"),
+            )
         )
+
+    def _refuse_strangers(self) -> None:
+        """Refuse trials that belong to no search, or to another space."""
+        known = {search.key for search in self.searches}
+        for trial in self.trials:
+            called = f"trial {trial.number} of {trial.sampler} seed={trial.seed}"
+            if trial.search not in known:
+                raise ValueError(f"{called} belongs to no search")
+            for key in self.keys:
+                if key not in trial.point:
+                    raise ValueError(f"{called} has no {key}")
 
 
 @dataclass(frozen=True)

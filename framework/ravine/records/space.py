@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ravine.base.types import Point, Value
+from ravine.records.typed import checked
 
 __all__ = [
     "Choice",
@@ -219,18 +220,18 @@ class Space:
 
         Raises
         ------
-        KeyError
-            If the ``kind`` of a dimension is missing, or is neither ``interval`` nor ``choice``.
-        TypeError
-            If a dimension has fields that its kind does not have.
         ValueError
-            If there is no dimension, or the ends of an interval are not possible.
+            If there is no dimension, or one is neither an interval nor a choice with the fields of its kind.
         """
-        kinds: dict[str, type[Dimension]] = {"interval": Interval, "choice": Choice}
+        kinds: dict[Any, type[Dimension]] = {"interval": Interval, "choice": Choice}
         dimensions = []
         for key, about in described.items():
-            values = {name: tuple(v) if isinstance(v, list) else v for name, v in about.items()}
-            dimensions.append(kinds[str(values.pop("kind"))](key, **values))
+            try:
+                values = {name: tuple(v) if isinstance(v, list) else v for name, v in about.items()}
+                dimension = kinds[values.pop("kind")](key, **values)
+            except (AttributeError, KeyError, TypeError):
+                raise ValueError(f"{key}: {about!r:.60} is neither an interval nor a choice") from None
+            dimensions.append(checked(dimension))
         return cls(tuple(dimensions))
 
 

@@ -21,7 +21,7 @@ from ravine.base.tables import as_csv, as_html, as_text, columns
 from ravine.base.types import Array
 from ravine.records.axes import axes_of, flat, label, owned_fields, value_of
 from ravine.records.checkpoint import NEWEST, PREVIOUS
-from ravine.records.files import write_atomically
+from ravine.records.files import refuse_link, write_atomically
 from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import Run
@@ -306,8 +306,11 @@ class Study:
         OSError
             If it cannot be written.
         """
+        path = self.folder / name
+        for part in path.parents[: name.count("/")]:
+            refuse_link(part, path)
         with locked(self.folder):
-            write_atomically(self.folder / name, content)
+            write_atomically(path, content)
 
     def write_table(self) -> None:
         """Write ``table.csv``, the ``rows``, and ``table.txt``, the ``summary``."""
@@ -339,7 +342,7 @@ def load_study(folder: str | Path) -> Study:
     ledger = Ledger.read(folder)
     runs, unreadable = {}, {}
     for name in ledger.runs:
-        if name in ("", "..") or Path(name).name != name:
+        if name in ("", "..") or "\0" in name or Path(name).name != name:
             raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is not one")
         try:
             runs[name] = Run.load(folder / name)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from importlib import metadata
 
+from ravine.registry.installed import version_of
+
 __all__ = ["how_to_get"]
 
 _EXTRAS = {"optuna": ("ravine-optuna", {"sampler": ("cmaes", "gp", "tpe")})}
@@ -23,7 +25,7 @@ def how_to_get(kind: str, name: str) -> str:
 
 def _is_installed(package: str) -> bool:
     try:
-        metadata.version(package)
+        version_of(package)
     except metadata.PackageNotFoundError:
         return False
     return True

@@ -21,6 +21,7 @@ from ravine.records.study import Study
 from ravine.registry import hookspecs
 from ravine.registry.blame import package
 from ravine.registry.entry import Entry
+from ravine.registry.installed import installed, version_of
 from ravine.registry.sources import source_hash
 
 __all__ = [
@@ -64,7 +65,7 @@ def versions(entries: Iterable[Entry] = ()) -> dict[str, Any]:
 def requirements(distribution: str) -> dict[str, bool]:
     """Return the names of a distribution's direct requirements; True for those that every system needs."""
     try:
-        required = metadata.requires(distribution) or []
+        required = installed(distribution).requires or []
     # Its metadata are damaged.
     except metadata.PackageNotFoundError:
         return {}
@@ -76,7 +77,7 @@ def requirements(distribution: str) -> dict[str, bool]:
 def version(distribution: str) -> str | None:
     """Return the version of a distribution, or None if it is not installed."""
     try:
-        return metadata.version(distribution)
+        return version_of(distribution)
     except metadata.PackageNotFoundError:
         return None
 
@@ -120,7 +121,7 @@ def _plugins_packages() -> set[str]:
 def _installed(distribution: str) -> set[Path]:
     """Return the files that an installer has recorded for a distribution."""
     try:
-        return {Path(str(file.locate())) for file in metadata.files(distribution) or []}
+        return {Path(str(file.locate())) for file in installed(distribution).files or []}
     # Its metadata are damaged.
     except metadata.PackageNotFoundError:
         return set()

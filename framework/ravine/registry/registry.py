@@ -28,6 +28,7 @@ from ravine.registry.blame import call_plugin, quiet, reason, where
 from ravine.registry.discovery import entry_points, modules
 from ravine.registry.elsewhere import how_to_get
 from ravine.registry.entry import Entry, Plugin
+from ravine.registry.installed import version_of
 from ravine.registry.kinds import KINDS
 from ravine.registry.vetting import (
     OFFERS_NOTHING,
@@ -260,7 +261,7 @@ class Registry:
 def _nothing_works(built_in: list[Plugin]) -> str:
     """Return why there are no built-in plugins, and what to do: an old install may be the reason."""
     try:
-        installed = f"the installed metadata of ravine {metadata.version('ravine')} name no built-in plugins"
+        installed = f"the installed metadata of ravine {version_of('ravine')} name no built-in plugins"
     except metadata.PackageNotFoundError:
         installed = "ravine is not installed"
     why = str(built_in[0]) if built_in else installed

@@ -7,7 +7,6 @@ import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
-from importlib import metadata
 from typing import Any
 
 import pluggy
@@ -18,6 +17,7 @@ from ravine.contracts.component import Component
 from ravine.contracts.fields import check_fields, default
 from ravine.registry import hookspecs
 from ravine.registry.blame import call_plugin, reason
+from ravine.registry.installed import version_of
 from ravine.registry.kinds import KINDS
 
 __all__ = [
@@ -65,7 +65,7 @@ def check_version(plugin: object) -> None:
         raise PluginError(f"RAVINE_HOOKS = {theirs!r}: it must be a whole number, and this ravine has {ours}")
     if theirs != ours:
         newer = theirs > ours
-        advice = f"upgrade ravine, which is {metadata.version('ravine')}" if newer else "upgrade the plugin"
+        advice = f"upgrade ravine, which is {version_of('ravine')}" if newer else "upgrade the plugin"
         raise PluginError(
             f"it is written for version {theirs!r} of the hooks, and this ravine has version {ours}: {advice}"
         )

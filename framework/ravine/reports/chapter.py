@@ -65,6 +65,8 @@ def findings_in(folder: Path) -> list[Findings]:
             found.append(judge_study(load_study(path.parent)))
         except ConfigError as error:
             warnings.warn(f"left out: {path.parent}: {error}", stacklevel=2)
+        except OSError as error:
+            warnings.warn(f"left out: {error.filename}: {error.strerror}", stacklevel=2)
         except ValueError as error:
             warnings.warn(f"left out: {error}", stacklevel=2)
     return found

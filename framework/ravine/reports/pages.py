@@ -8,6 +8,7 @@ from os.path import relpath
 from pathlib import Path
 from urllib.parse import quote
 
+from ravine.base.names import shown
 from ravine.evidence.claim import Verdict
 from ravine.evidence.families import by_chance, family
 from ravine.evidence.verdicts import Findings
@@ -74,12 +75,12 @@ def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:
         *([f"{chance}.", "`ravine claims` says which verdicts a correction for this keeps."] if chance else []),
     ]
     for section, group in sections.items():
-        lines += ["", f"## {section}"]
+        lines += ["", f"## {_line(section)}"]
         for found in group:
             study, verdicts = found.study, found.verdicts
-            lines += ["", f"### {study.folder.name}", ""]
+            lines += ["", f"### {_line(study.folder.name)}", ""]
             end = "" if verdicts else "No claims."
-            lines.append(" ".join(filter(None, (study.ledger.question, f"{lost(study)}.", end))))
+            lines.append(" ".join(filter(None, (_line(study.ledger.question or ""), f"{lost(study)}.", end))))
             lines += ["", "| verdict | claim | difference |", "|---|---|---|"] if verdicts else []
             for verdict in verdicts:
                 cells = (f"**{verdict.outcome}**", verdict.says, evidence(verdict))
@@ -94,8 +95,13 @@ def _chance(verdicts: Sequence[Verdict]) -> str:
     return f"{decided} {by_chance(verdicts):.2g} of these" if n else ""
 
 
+def _line(text: str) -> str:
+    """Return a text as a part of a line, without marks of HTML."""
+    return shown(" ".join(text.replace("<", "&lt;").split()))
+
+
 def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").replace("<", "&lt;").split())
+    return _line(text).replace("|", "\\|")
 
 
 # ---- for a browser -------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ravine.base.names import shown
 from ravine.base.tables import as_text
 from ravine.records.axes import label
 from ravine.records.checkpoint import Checkpoint
@@ -21,16 +22,16 @@ __all__ = [
 def status(study: Study) -> str:
     """Return how many runs have which status, and a line for each run that has not completed."""
     statuses = {run: study.status(run) for run in study.ledger.runs}
-    lines = [f"{study.folder.as_posix()}: {counted(list(statuses.values()))}"]
+    lines = [f"{shown(study.folder.as_posix())}: {counted(list(statuses.values()))}"]
     if study.ledger.question:
-        lines.insert(0, study.ledger.question)
+        lines.insert(0, shown(study.ledger.question))
     several, searches = len(study.searches) > 1, study.searches
     for (sampler, seed), left in study.to_come.items():
         proposed = len(searches.get((sampler, seed), []))
-        name = f"{sampler} search.seed={seed}: " if several else ""
+        name = f"{shown(sampler)} search.seed={seed}: " if several else ""
         lines.append(f"{name}{proposed} of {proposed + left} trials proposed, {left} to come")
     for (sampler, seed), numbers in study.elsewhere.items():
-        name = f"{sampler} search.seed={seed}: " if several else ""
+        name = f"{shown(sampler)} search.seed={seed}: " if several else ""
         lines.append(f"{name}of trials made elsewhere nothing is known yet: {', '.join(map(str, numbers))}")
     # The seed comes last.
     axes = sorted(study.axes or ["optimizer"], key=lambda axis: axis == "seed")
@@ -44,7 +45,7 @@ def status(study: Study) -> str:
         lines += ["", as_text(others, left=3)]
     ended = all(is_done(status, pruned=True) for status in statuses.values())
     if study.to_come or study.elsewhere or not ended:
-        lines += ["", f"the last command: {study.ledger.command}"]
+        lines += ["", f"the last command: {shown(study.ledger.command)}"]
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ import math
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from ravine import Array, Data, Dataset, Examples, hookimpl
@@ -16,6 +17,15 @@ FILES = {
     "test_target": "t10k-labels-idx1-ubyte",
 }
 """The names that MNIST gave to its four files and others have kept."""
+
+MAGIC = b"\0\0\x08"
+"""How an IDX file of unsigned bytes begins; the number of its dimensions comes next."""
+
+DIMENSIONS = 8
+"""The most dimensions that an array may have; examples of one have one less."""
+
+MOST = 2 << 30
+"""The most bytes that an array may have: a small packed file can say that it is longer than any memory."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,16 +64,34 @@ def read_idx(folder: Path, name: str) -> tuple[bytes, Path]:
     """
     plain, packed = folder / name, folder / f"{name}.gz"
     if plain.is_file():
-        return plain.read_bytes(), plain
+        with plain.open("rb") as file:
+            return _as_long_as_it_says(file, plain), plain
     if not packed.is_file():
         raise FileNotFoundError(f"{plain}: no such file, nor {packed.name}")
     try:
-        return gzip.decompress(packed.read_bytes()), packed
+        with gzip.open(packed) as file:
+            return _as_long_as_it_says(file, packed), packed
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise ValueError(f"{packed}: expected a whole gzip file, got a damaged one ({error})") from None
 
 
-def parse_idx(content: bytes | memoryview, path: Path) -> Array:
+def _as_long_as_it_says(file: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
+    """Return the bytes that the header speaks of, and one more if there are more."""
+    head = file.read(4)
+    if head[:3] != MAGIC or len(head) < 4 or head[3] > DIMENSIONS:
+        return head
+    sizes = file.read(4 * head[3])
+    shape = _shape(sizes)
+    if math.prod(shape) > MOST:
+        raise ValueError(f"{path}: expected at most {MOST} bytes, got a header with shape {shape}")
+    return b"".join((head, sizes, file.read(math.prod(shape) + 1)))
+
+
+def _shape(sizes: bytes) -> tuple[int, ...]:
+    return tuple(int(n) for n in np.frombuffer(sizes[: len(sizes) // 4 * 4], dtype=">u4"))
+
+
+def parse_idx(content: bytes, path: Path) -> Array:
     """Return the array in an IDX file's bytes, without a copy.
 
     Raises
@@ -71,14 +99,17 @@ def parse_idx(content: bytes | memoryview, path: Path) -> Array:
     ValueError
         If it is not an IDX file of unsigned bytes, or not as long as it says.
     """
-    header = bytes(content[:20])
-    if header[:3] != b"\0\0\x08" or len(header) < 4 or len(header) < 4 + 4 * header[3]:
-        raise ValueError(f"{path}: expected an IDX file of unsigned bytes, got one that begins {header[:4]!r}")
-    begin = 4 + 4 * header[3]
-    shape = tuple(int(n) for n in np.frombuffer(header[4:begin], dtype=">u4"))
+    head = content[:4]
+    if head[:3] != MAGIC or len(head) < 4 or len(content) < 4 + 4 * head[3]:
+        raise ValueError(f"{path}: expected an IDX file of unsigned bytes, got one that begins {head!r}")
+    begin = 4 + 4 * head[3]
+    shape = _shape(content[4:begin])
+    if not shape:
+        raise ValueError(f"{path}: expected images or labels, got an array of no dimension")
     expected = begin + math.prod(shape)
     if len(content) != expected:
-        raise ValueError(f"{path}: expected {expected} bytes for shape {shape}, got {len(content)}")
+        got = "more" if len(content) > expected else len(content)
+        raise ValueError(f"{path}: expected {expected} bytes for shape {shape}, got {got}")
     return np.frombuffer(content, dtype=np.uint8, offset=begin).reshape(shape)
 
 
@@ -96,6 +127,8 @@ def as_data(arrays: dict[str, Array], source: str) -> Data:
             raise ValueError(f"{source}: expected {n} {part} labels, one an image, got shape {labels}")
         if n == 0:
             raise ValueError(f"{source}: expected {part} examples, got none")
+        if (shape := arrays[f"{part}_x"].shape[1:]) == () or 0 in shape:
+            raise ValueError(f"{source}: expected {part} images, got some of shape {shape}")
     if arrays["train_x"].shape[1:] != arrays["test_x"].shape[1:]:
         raise ValueError(f"{source}: train and test images differ in shape")
     return Data(

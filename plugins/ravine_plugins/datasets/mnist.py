@@ -5,7 +5,6 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from ravine import Array, Data, Dataset, cache_folder, hookimpl, sha256, write_atomically
 
 from ravine_plugins.datasets.idx import FILES, as_data, parse_idx, read_idx
@@ -35,9 +34,9 @@ class MNIST(Dataset):
 
     Notes
     -----
-    The files are unpacked once a machine, into ``RAVINE_CACHE`` or the user's cache folder, and mapped into
-    memory from there, so that processes share them. Where that folder cannot be written they are unpacked into
-    memory. What is read is checked against the digits' SHA-256.
+    They are unpacked once a machine, into ``RAVINE_CACHE`` or the user's cache folder, and read from there.
+    Where that folder cannot be written they are unpacked into memory. What is read is checked against the
+    digits' SHA-256, and what was checked stays in memory, 55 MB a process: a file could change meanwhile.
     """
 
     def load(self) -> Data:
@@ -46,30 +45,31 @@ class MNIST(Dataset):
 
 @functools.lru_cache(maxsize=8)
 def _array(name: str, cache: Path) -> Array:
-    """Return one file as an array, mapped from the cache if it can be kept there."""
+    """Return one file as an array, from the cache if it is there."""
     path = cache / "mnist" / name
-    mapped = _mapped(path, name)
-    if mapped is not None:
-        return parse_idx(mapped, path)
+    content = _cached(path)
+    if content is not None:
+        return parse_idx(content, path)
     content, packed = read_idx(PACKED, name)
     if sha256(content) != SHA256[name]:
         raise ValueError(f"{packed}: expected the digits with SHA-256 {SHA256[name]}, got other content")
     try:
         write_atomically(path, content)
     except OSError as error:
-        warnings.warn(f"MNIST stays in memory: {path} cannot be written ({error.strerror})", stacklevel=2)
-        return parse_idx(content, packed)
-    mapped = _mapped(path, name)
-    return parse_idx(content if mapped is None else mapped, path)
+        # One sentence for all four files, so that it is said once.
+        warnings.warn(
+            f"MNIST stays in memory: {path.parent} cannot be written ({error.strerror})", stacklevel=2
+        )
+    return parse_idx(content, packed)
 
 
-def _mapped(path: Path, name: str) -> memoryview | None:
-    """Return a cached file's bytes, shared with other processes, if they are the right ones."""
+def _cached(path: Path) -> bytes | None:
+    """Return a cached file's bytes, if they are the right ones."""
     try:
-        content = np.memmap(path, dtype=np.uint8, mode="r").data
-    except (OSError, ValueError):  # missing, or empty
+        content, _ = read_idx(path.parent, path.name)
+    except (OSError, ValueError):
         return None
-    return content if sha256(content) == SHA256[name] else None
+    return content if sha256(content) == SHA256[path.name] else None
 
 
 @hookimpl

@@ -6,12 +6,14 @@ import math
 import os
 import platform
 import re
+import sqlite3
 import time
 import warnings
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from json import JSONDecodeError
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -39,7 +41,9 @@ try:
 except ImportError:  # on Windows
     fcntl = None
 
+_OWN = "sqlite:///search.db"
 _PATIENCE = 10  # seconds
+_LONGEST = 1 << 16  # bytes of a journal's first line
 _MOVE = "move it away, and the same command proposes anew from the runs that there are"
 
 
@@ -95,10 +99,10 @@ class OptunaProposals(Proposals):
 
     def _open(self, place: Path, storage: str | None) -> optuna.Study:
         place.mkdir(parents=True, exist_ok=True)
-        url = storage or f"sqlite:///{place / 'search.db'}"
+        url = storage or _OWN
         self._called = f"search.storage = {url}" if storage else str(place / "search.db")
         try:
-            study = self._created(place.name, url)
+            study = self._created(place, url)
             kept = study.user_attrs.get("search")
         except Exception as error:  # of any database's driver
             raise ValueError(f"{self._called}: it cannot be used: {self._why(error)}") from error
@@ -116,19 +120,24 @@ class OptunaProposals(Proposals):
                 study.set_user_attr("search", ours)
         return study
 
-    def _created(self, name: str, url: str, attempts: int = 5) -> optuna.Study:
+    def _created(self, place: Path, url: str, attempts: int = 5) -> optuna.Study:
         from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
         storages = self._optuna.storages
         where: Any = url
         if url.startswith("journal:"):
             file = url.removeprefix("journal:")
+            _refuse_other(Path(file))
             backend = storages.journal.JournalFileBackend(file, _Held(file) if fcntl else None)
             where = storages.JournalStorage(backend)
+        elif url == _OWN:
+            # Not by its URL: a folder's name may have signs that mean something there.
+            connect = partial(sqlite3.connect, place / "search.db", check_same_thread=False)
+            where = storages.RDBStorage(url, engine_kwargs={"creator": connect})
         try:
             return self._optuna.create_study(
                 storage=where,
-                study_name=name,
+                study_name=place.name,
                 direction="maximize" if self._goal.maximize else "minimize",
                 load_if_exists=True,
                 sampler=_by_number(self._sampler, self._goal.seed),
@@ -137,7 +146,7 @@ class OptunaProposals(Proposals):
             if attempts == 1 or not re.search("(?i)duplicate|exists|unique", str(error)):
                 raise
         time.sleep(0.2)  # others, who began at the same moment, are making the database's tables
-        return self._created(name, url, attempts - 1)
+        return self._created(place, url, attempts - 1)
 
     def ask(self, n: int) -> list[Trial]:
         """Return the trials that are there already, then new ones."""
@@ -219,6 +228,27 @@ class OptunaProposals(Proposals):
 
     def _point(self, params: Mapping[str, Any]) -> Point:
         return {one.key: one.rounded(params[one.key]) for one in self._space.dimensions}
+
+
+def _refuse_other(file: Path) -> None:
+    """Refuse a file that is there and is not a journal: Optuna would append to whatever it is.
+
+    Raises
+    ------
+    ValueError
+        If it is not a journal.
+    """
+    if not file.exists():
+        return
+    first = b""
+    if file.is_file():
+        with file.open("rb") as lines:
+            first = lines.readline(_LONGEST)
+            if not first:
+                return
+    # A line of JSON that says what was done; of a damaged one Optuna tells.
+    if not first.startswith(b'{"op_code":'):
+        raise ValueError("it is not a journal of Optuna; a file that is not there is made")
 
 
 class _Held:

@@ -35,7 +35,7 @@ def without(monkeypatch):
         return version(name)
 
     monkeypatch.setattr(
-        metadata, "distributions", lambda: [d for d in distributions() if d.name != "ravine-optuna"]
+        metadata, "distributions", lambda **of: [d for d in distributions(**of) if d.name != "ravine-optuna"]
     )
     monkeypatch.setattr(metadata, "version", absent)
     registry.load.cache_clear()

@@ -1,14 +1,17 @@
 """Searches by the command: killed, shared, and with a storage that cannot be used."""
 
 import json
+import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+import ravine
 
 SEARCH = ["-m", "hydra/sweeper=search", "sampler=tpe", "search.trials=12", "problem=ravine", "figures=[]",
           "optimizer.lr=tag(log,interval(1e-3,1))", "optimizer=sgd,momentum", "training.steps=20",
@@ -123,3 +126,59 @@ def test_two_commands_at_one_search_share_it(ravine_here):
     together = trials(Path("runs/s"))
     assert ravine_here(*words, "study=alone").returncode == 0
     assert [trial["point"] for trial in together] == [trial["point"] for trial in trials(Path("runs/alone"))]
+
+
+@pytest.mark.parametrize("storage", ["", "sqlite:///kept.db"])
+def test_a_memory_that_proposes_other_points_than_the_ledger_has_is_refused(ravine_here, storage):
+    words = [*SEARCH, *[f"search.storage='{storage}'"] * bool(storage)]
+    assert ravine_here(*words, "search.trials=6").returncode == 0
+    before = Path("runs/s/study.json").read_bytes()
+    file = "kept.db" if storage else "runs/s/s-tpe-0/search.db"
+    with sqlite3.connect(file) as database:
+        changed = database.execute(
+            "update trial_params set param_value = 0.5 where param_name = 'optimizer.lr' and trial_id = 3"
+        )
+        assert changed.rowcount == 1
+    place = f"search.storage = {storage}" if storage else "runs/s/s-tpe-0"
+    line = refused(ravine_here(*words, "search.trials=12"))
+    assert line.startswith(
+        f"ravine: {place}: it has trial 2 with optimizer.lr=0.5, and runs/s/study.json with optimizer.lr="
+    )
+    assert line.endswith(
+        ": one of them was changed; without it the same command proposes anew, and study=NAME keeps them apart"
+    )
+    assert Path("runs/s/study.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["my notes\nof today\n", '{"a": 1}\n', "[3]", "\0\0"])
+def test_a_file_that_is_not_a_journal_is_left_alone(ravine_here, content):
+    Path("notes.txt").write_text(content)
+    line = refused(ravine_here(*SEARCH, "search.storage=journal:notes.txt"))
+    assert line == (
+        "ravine: search.storage = journal:notes.txt: it cannot be used: it is not a journal of Optuna; "
+        "a file that is not there is made"
+    )
+    assert Path("notes.txt").read_text() == content
+    assert [path.name for path in Path().iterdir() if path.name != "runs"] == ["notes.txt"]
+
+
+def test_a_pipe_is_not_a_journal(ravine_here):
+    os.mkfifo("pipe")
+    assert "it is not a journal of Optuna" in refused(ravine_here(*SEARCH, "search.storage=journal:pipe"))
+
+
+def test_a_folder_may_have_any_name(ravine_here):
+    for name in ("scratch?1", "scratch?2"):
+        study = ravine.sweep([*SEARCH[1:], "search.trials=2"], root=name)
+        assert len(study.runs) == 2
+        assert Path(name, "s", "s-tpe-0", "search.db").stat().st_size > 0
+    assert not Path("scratch").exists()
+
+
+def test_a_memory_is_not_kept_behind_a_link(ravine_here):
+    Path("elsewhere").mkdir()
+    Path("runs/s").mkdir(parents=True)
+    Path("runs/s/s-tpe-0").symlink_to(Path("elsewhere").resolve())
+    line = refused(ravine_here(*SEARCH, "search.trials=2"))
+    assert line == "ravine: runs/s/s-tpe-0 cannot be written: runs/s/s-tpe-0 is a link"
+    assert not list(Path("elsewhere").iterdir())
