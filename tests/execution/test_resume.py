@@ -310,7 +310,7 @@ def test_a_checkpoint_that_does_not_fit_its_run_is_not_gone_on_from(what):
     change, says = MISFITS[what]
     experiment = built(*DATA, "training.epochs=4", "optimizer=adam", "training.evaluate_every=5")
     run_once.make(Path("whole"), experiment, OFTEN)
-    interrupted(Path("s", "whole"), experiment, 17)
+    interrupted(Path("s", "whole"), experiment, 16)
     place = Path("s", "whole") / experiment.id
     saved = Checkpoint.from_bytes((place / NEWEST).read_bytes())
     arrays, about = dict(saved.arrays), dict(saved.about)

@@ -103,7 +103,7 @@ def test_status_tells_what_became_of_every_run(ravine_here, study):
     assert told[second] == ["missing", "sgd seed=1"]
     assert told[third] == ["running", "sgd seed=2"]
     assert told[stopped.id][0] == "stopped"
-    assert told[stopped.id][1].endswith("4 steps are safe")
+    assert told[stopped.id][1].endswith("5 steps are safe")
     assert lines[-1] == f"the last command: {whole.ledger.command}"
 
 

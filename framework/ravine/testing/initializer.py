@@ -27,7 +27,7 @@ def _draw(
 
 
 def _has_chance(initializer: Initializer) -> bool:
-    """Whether it draws: weights may all be equal, or those of an identity."""
+    """Whether it draws: weights may all be equal, or otherwise fixed."""
     stream = rng()
     initializer.sample(stream, (400, 100), 400, 100)
     return stream.bit_generator.state != rng().bit_generator.state
