@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from ravine_plugins.figures.paths import Paths
 
+# Here a warning is what the command says of it.
+pytestmark = pytest.mark.filterwarnings("always::UserWarning")
+
 LEDGER = Path("runs/s/study.json")
 
 

@@ -164,7 +164,7 @@ RUNS = {
     },
     f"{SMALL} regularizer=fat": ("regularizer 'fat', Fat", "penalty returned None, not a number", "fat"),
     f"{SMALL} regularizer=fat regularizer.gives=array": ("regularizer 'fat', Fat", "penalty returned array([1., 1., 1.]), not a number", "fat"),
-    f"{SMALL} loss=off": ("loss 'off', Off", "it returned a float64, not the mean loss and its gradient: end it with return value, dy", "off"),
+    f"{SMALL} loss=off": ("loss 'off', Off", "it returned a float, not the mean loss and its gradient: end it with return value, dy", "off"),
     f"{SMALL} loss=off loss.gives=none": ("loss 'off', Off", "its value is None, not a number", "off"),
     f"{SMALL} loss=off loss.gives=text": ("loss 'off', Off", "its value is 'high', not a number", "off"),
     f"{SMALL} loss=off loss.gives=list": ("loss 'off', Off", "its gradient is a list, not an array", "off"),
@@ -293,7 +293,7 @@ def test_a_claim_whose_metric_fails_is_inconclusive_and_the_command_says_so(stra
     assert came["codes"] == [1]
     (verdict,) = (line for line in came["out"].splitlines() if line.startswith("inconclusive: it is low"))
     assert_named(verdict, file, *JUDGED[typed])
-    assert came["err"].splitlines()[-1] == "ravine: 1 of 1 claims is not judged: its metric fails"
+    assert came["err"].splitlines()[-1] == "ravine: 1 of 1 claims is not judged: its metric fails or is missing"
 
 
 LISTENS = """
@@ -322,7 +322,7 @@ def test_a_listener_that_raises_is_heard_of_from_every_process_once(ravine, tmp_
     assert done.returncode == 0, done.stderr
     said = sorted(line for line in done.stderr.splitlines() if "warning" in line)
     assert said == [
-        f"ravine: warning: plugin listens of listens 1.0: {hook}: LookupError: '{what}' ({site}/listens.py:{line})"
+        f"ravine: warning: plugin listens of listens 1.0: {hook}: LookupError: {what} ({site}/listens.py:{line})"
         for hook, what, line in (
             ("ravine_epoch_end", "an epoch", 8),
             ("ravine_run_end", "an end", 11),

@@ -138,6 +138,7 @@ def _table(arguments: Sequence[str]) -> None:
 
 def _claims(arguments: Sequence[str]) -> None:
     """Judge the claims of a study, or of every study in a folder, by the runs that have ended."""
+    from ravine.base.errors import IncompleteError
     from ravine.evidence.verdicts import judge_study
     from ravine.records.ledger import LEDGER
     from ravine.records.study import load_study
@@ -165,6 +166,8 @@ def _claims(arguments: Sequence[str]) -> None:
         if not single:
             print(f"\n{findings.study.folder.as_posix()}")
         print("\n".join(map(str, findings.verdicts)) or "no claims")
+    if lost := [sentence for findings in found for sentence in findings.lost]:
+        raise IncompleteError("\nravine: ".join(lost))
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from ravine.base.errors import RunsFailedError
+from ravine.base.errors import IncompleteError
 from ravine.config.command import plan_of
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job
@@ -32,7 +32,7 @@ def launch(args: argparse.Namespace) -> None:
     ------
     ConfigError, OSError, ValueError, Hydra's and OmegaConf's errors
         If the input cannot be used; nothing has run then.
-    RunsFailedError
+    IncompleteError
         If runs failed.
     """
     plan, launcher = plan_of(args, shlex.join(["ravine", *sys.argv[1:]]), job)
@@ -58,8 +58,8 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
 
     Raises
     ------
-    RunsFailedError
-        If some of those failed or did not end.
+    IncompleteError
+        If some of those failed or did not end, or a figure or a verdict could not be made.
     """
     study = findings.study
     if study.runs or study.tried:
@@ -75,6 +75,9 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
     print("\n" + "\n".join(path.as_posix() for path in [study.folder / "table.csv", *figures]))
     failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)
     missing = sum(name not in study.runs for name in asked)
+    lost = list(findings.lost)
     if failed or missing:
         parts = [f"{failed} failed"] * bool(failed) + [f"{missing} did not end"] * bool(missing)
-        raise RunsFailedError(f"of {len(asked)} runs {' and '.join(parts)}; the same command makes them again")
+        lost.append(f"of {len(asked)} runs {' and '.join(parts)}; the same command makes them again")
+    if lost:
+        raise IncompleteError("\nravine: ".join(lost))

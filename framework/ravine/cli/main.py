@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, 1 if runs failed, 2 if the input cannot be used, 130 after Ctrl-C.
+        0, 1 if runs, figures or verdicts could not be made, 2 if the input cannot be used, 130 after Ctrl-C.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
@@ -56,14 +56,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        from ravine.base.errors import RunsFailedError
+        from ravine.base.errors import IncompleteError
         from ravine.config.explain import explain, is_input
 
         # A bug is shown with its traceback.
         if full_error or not is_input(error):
             traceback.print_exc()
         print(f"ravine: {explain(error)}", file=sys.stderr)
-        return 2 if is_input(error) and not isinstance(error, RunsFailedError) else 1
+        return 2 if is_input(error) and not isinstance(error, IncompleteError) else 1
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from ravine.base.errors import MissingPackageError, RunsFailedError
+from ravine.base.errors import IncompleteError, MissingPackageError
 from ravine.config.command import planned
 from ravine.evidence.verdicts import Findings
 from ravine.execution.estimate import Stopwatch
@@ -40,7 +40,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     ------
     ConfigError, OSError, ValueError
         If an experiment cannot be run; nothing has run then.
-    RunsFailedError
+    IncompleteError
         If runs failed; the others are made.
     """
     say(f"checking {len(chapter())} experiments")
@@ -70,7 +70,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
     runs = [run for item in plans for run in found[item.name].study.runs.values()]
     if failed := sum(run.status == "failed" for run in runs):
-        raise RunsFailedError(f"failed runs: {failed}; the same command makes them again")
+        raise IncompleteError(f"failed runs: {failed}; the same command makes them again")
 
 
 def _announce(

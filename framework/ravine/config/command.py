@@ -43,7 +43,7 @@ __all__ = [
     "require",
 ]
 
-Job: TypeAlias = Callable[[DictConfig], None]
+Job: TypeAlias = Callable[[DictConfig], Any]
 
 
 def require(launcher: str) -> None:

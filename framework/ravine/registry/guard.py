@@ -35,6 +35,8 @@ def blaming(entries: Iterable[Entry]) -> Iterator[None]:
     """
     try:
         yield
+    except PluginError:
+        raise
     except (Exception, SystemExit) as error:
         if entry := _culprit(error, entries):
             raise PluginError(entry.blame(error)) from error

@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pluggy
 
 from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
 from ravine.base.names import nearest
+from ravine.contracts.component import Component
 from ravine.registry import hookspecs
 from ravine.registry.blame import call_plugin, quiet, reason, where
 from ravine.registry.discovery import entry_points, modules
@@ -59,6 +61,8 @@ class Registry:
     plugins: list[Plugin] = field(default_factory=list)
     # By kind and name of a component, the name of the plugin that has offered it last, even if it is left out.
     _offered: dict[tuple[str, str], str] = field(default_factory=dict)
+    # By the name of a plugin that a script or a notebook has added, what it calls its distribution.
+    _added: dict[str, str] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Plugin]:
@@ -132,6 +136,12 @@ class Registry:
             raise UnknownNameError(f"no {kind} is named {name!r}{why}")
         return self.entries[kind][name]
 
+    def entry_of(self, component: Component) -> Entry | None:
+        """Return the entry of the class that a component is made of; None if it is not registered."""
+        cls = type(component)
+        targets = (cls, f"{cls.__module__}:{cls.__qualname__}")
+        return next((entry for entry in self.entries[cls.kind].values() if entry.target in targets), None)
+
     def missing(self, kind: str, name: str) -> str:
         """Return the end of a sentence: which plugin has a component of that name, and why it is not here.
 
@@ -157,7 +167,9 @@ class Registry:
     # ---- loading ---------------------------------------------------------------------------------------------
 
     def add(self, plugin: object, name: str, distribution: str) -> str:
-        """Take in one plugin; if anything is wrong with it, nothing of it is taken in.
+        """Take in a plugin of a script or a notebook; if anything is wrong with it, nothing of it is taken in.
+
+        A plugin that the same module has added under this name is replaced: the cell was run again.
 
         Parameters
         ----------
@@ -176,6 +188,32 @@ class Registry:
         PluginError
             If something is wrong with it; the message says what.
         """
+        before, entries = self.manager.get_plugin(name), self.entries
+        if before is not None and name in self._added:
+            whose, module = self._added[name], _module(before)
+            if (whose, module) != (distribution, _module(plugin)):
+                owner = f"{name} of {whose}" if whose else name
+                raise PluginError(
+                    f"there is already a plugin named {name}: {owner}, registered by {module}, keeps the name: "
+                    "give this one another name"
+                )
+            self.manager.unregister(name=name)
+            self.entries = {
+                kind: {key: entry for key, entry in found.items() if entry.plugin != name}
+                for kind, found in entries.items()
+            }
+        try:
+            taken = self.admit(plugin, name, distribution)
+        except PluginError:
+            if name in self._added:
+                self.manager.register(before, name)
+                self.entries = entries
+            raise
+        self._added[name] = distribution
+        return taken
+
+    def admit(self, plugin: object, name: str, distribution: str) -> str:
+        """Take in one plugin that no other has the name of; see ``add``."""
         if self.manager.has_plugin(name):
             raise PluginError(
                 f"there is already a plugin named {name}, that of {self.owner(name)}, which keeps the name: "
@@ -240,7 +278,7 @@ class Registry:
                 found = call_plugin(import_plugin)
                 inner = list(modules(found, plugin))
                 if not inner or has_hooks(self.manager, found):
-                    plugin.reason = self.add(found, plugin.name, plugin.distribution)
+                    plugin.reason = self.admit(found, plugin.name, plugin.distribution)
                     return [plugin]
                 call_plugin(functools.partial(check_version, found))
         except PluginError as error:
@@ -255,6 +293,14 @@ class Registry:
             if part.reason == OFFERS_NOTHING:
                 part.reason += "; the name of a module that is not a plugin begins with _"
         return parts
+
+
+def _module(plugin: object) -> str:
+    """Return the name of the module that a plugin is, or that its hooks are in."""
+    if isinstance(plugin, ModuleType):
+        return plugin.__name__
+    hooks = (getattr(plugin, name) for name in dir(plugin) if name.startswith("ravine_"))
+    return next((hook.__module__ for hook in hooks), type(plugin).__module__)
 
 
 def _nothing_works(built_in: list[Plugin]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import io
 import tempfile
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ravine.contracts.figure import Figure
 from ravine.records.study import Study
+from ravine.registry.guard import guarded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -26,9 +26,17 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     ------
     WriteError
         If a file cannot be written.
-    Exception
-        Any error that the figure raises.
+    PluginError, ValueError
+        If the figure raises an error: see ``registry.guard``.
     """
+    with guarded(figure):
+        contents = _rendered(study, figure)
+    for suffix, content in contents.items():
+        study.write(f"figures/{name}.{suffix}", content)
+
+
+def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
+    """Return by suffix the contents of a figure's files."""
     import matplotlib as mpl
     from matplotlib.animation import Animation
     from matplotlib.figure import Figure as Picture
@@ -36,17 +44,12 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
         drawn = figure.draw(study.copy())
         if not isinstance(drawn, Picture | Animation):
-            code = inspect.unwrap(type(figure).draw).__code__
-            raise TypeError(
-                f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation "
-                f"({code.co_filename}:{code.co_firstlineno})"
-            )
+            raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
         if isinstance(drawn, Animation):
             _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
-                study.write(f"figures/{name}.gif", (Path(folder) / "moving.gif").read_bytes())
-            return
+                return {"gif": (Path(folder) / "moving.gif").read_bytes()}
         _sign(drawn, study, y=0, va="top")
         # The layout is computed once for both files. It is tight: the line below makes the picture longer.
         drawn.set_dpi(150)
@@ -54,10 +57,12 @@ def draw(study: Study, name: str, figure: Figure) -> None:
         tight = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
         with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
             drawn.set_layout_engine(None)
+        contents = {}
         for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
             drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches=tight)
-            study.write(f"figures/{name}.{suffix}", content.getvalue())
+            contents[suffix] = content.getvalue()
+        return contents
 
 
 def _sign(picture: Picture, study: Study, **place: Any) -> None:
