@@ -493,7 +493,8 @@ def test_files_of_others_in_a_study_are_left_alone(tmp_path):
     again = study_of(folder, "problem=sphere", "problem=ravine figures=[]")
     assert again.ledger.runs == list(again.runs)
     assert len(again.runs) == 2
-    ours = {folder / name for name in ("study.json", "table.csv", "table.txt")}
+    drawn = ("figures/paths.png", "figures/paths.svg")
+    ours = {folder / name for name in ("study.json", "table.csv", "table.txt", *drawn)}
     assert {path for path, stamp in stamps(folder).items() if before.get(path, stamp) != stamp} == ours
     assert before.keys() <= stamps(folder).keys()
 

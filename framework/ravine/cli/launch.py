@@ -72,7 +72,11 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
         print(f"ravine: warning: {text}", file=sys.stderr)
     # The figures of a family, family/name, lie in a folder of their own.
     figures = sorted(path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif"))
-    print("\n" + "\n".join(path.as_posix() for path in [study.folder / "table.csv", *figures]))
+    older = [path for path in figures if path.stat().st_mtime_ns < study.ended]
+    for path in older:
+        print(f"ravine: warning: {path.as_posix()} is older than the runs", file=sys.stderr)
+    made = [study.folder / "table.csv", *(path for path in figures if path not in older)]
+    print("\n" + "\n".join(path.as_posix() for path in made))
     failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)
     missing = sum(name not in study.runs for name in asked)
     lost = list(findings.lost)

@@ -106,8 +106,7 @@ def _is_whole(found: Findings | None, plan: Plan) -> bool:
     drawn = figures(study)
     if not asks or len(drawn) < len(study.ledger.figures):
         return False
-    ended = max((study.folder / run / "run.json").stat().st_mtime_ns for run in study.ledger.runs)
-    return all(path.stat().st_mtime_ns >= ended for path in drawn)
+    return all(path.stat().st_mtime_ns >= study.ended for path in drawn)
 
 
 def _is_made(found: Findings | None, plan: Plan) -> bool:

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, WriteError
-from ravine.base.types import Named
+from ravine.base.types import Named, name_of
 from ravine.contracts.figure import Figure
 from ravine.evidence.verdicts import Findings, judge_study
 from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
 from ravine.records.files import remove
+from ravine.records.ledger import pictures_of
 from ravine.records.study import Study, load_study
 from ravine.registry.blame import reason
 from ravine.registry.make import make_figures
@@ -82,7 +83,7 @@ def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:
     lost: dict[str, Exception] = {}
     groups, made = study.groups(), dict[str, tuple[Named, Figure]]()
     for item in study.ledger.figures:
-        name = item if isinstance(item, str) else str(item["name"])
+        name = name_of(item)
         try:
             made[name] = item, make_figures([item])[name]
         except (ConfigError, PluginError) as error:
@@ -100,20 +101,15 @@ def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:
             # Whatever a figure raises, runs and table are safe.
             lost[name] = error
         stop_if_asked()
-    ended = max(((study.folder / run / "run.json").stat().st_mtime_ns for run in study.runs), default=0)
+    ended = study.ended
     for name in lost:
         # A picture of the same runs is right, whatever is wrong now.
-        if any(path.stat().st_mtime_ns < ended for path in _pictures(study, name)):
+        if any(path.stat().st_mtime_ns < ended for path in pictures_of(study.folder, name)):
             _erase(study, name)
     return lost
 
 
-def _pictures(study: Study, name: str) -> list[Path]:
-    paths = (study.folder / "figures" / f"{name}.{suffix}" for suffix in ("png", "svg", "gif"))
-    return [path for path in paths if path.exists()]
-
-
 def _erase(study: Study, name: str) -> None:
     """Remove a figure of earlier runs, which a reader would take for a figure of these."""
-    for path in _pictures(study, name):
+    for path in pictures_of(study.folder, name):
         remove(path)

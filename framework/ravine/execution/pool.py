@@ -23,7 +23,7 @@ from typing import TypeAlias, TypeVar
 
 from ravine import registry
 from ravine.base.errors import PluginWarning
-from ravine.base.types import Named
+from ravine.base.types import Named, name_of
 from ravine.engine.experiment import Experiment, OnStep
 from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Stepped, Warned, read, written
 from ravine.execution.run_once import make
@@ -264,7 +264,7 @@ class Makers:
         if not self._workers or len(figures) < 2:
             return set()
         drawn = (figure for figure, error in self._workers.draw(self.folder, figures) if not error)
-        return {figure if isinstance(figure, str) else figure["name"] for figure in drawn}
+        return {name_of(figure) for figure in drawn}
 
     def close(self) -> None:
         """Stop what still goes on."""
