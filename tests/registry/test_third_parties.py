@@ -723,3 +723,12 @@ def test_check_gives_a_place_in_a_file_where_what_dataclasses_write_raises(site,
     done = run("check", "mine")
     assert done.returncode == 1
     assert "FrozenInstanceError: cannot assign to field 'lr' (stranger.py:11)" in done.stdout
+
+
+def test_doctor_counts_what_a_plugin_offers_where_it_is_much(site, run):
+    names = ", ".join(f"'mine{i}': Mine" for i in range(60))
+    site("stranger", OPTIMIZER.replace('"NAME": Mine', names))
+    done = run("doctor")
+    (row,) = re.findall(r"^stranger-stranger 1\.0 .*$", done.stdout, re.MULTILINE)
+    assert row.split("loaded")[1].strip() == "60 optimizers"
+    assert max(map(len, done.stdout.splitlines())) < 220
