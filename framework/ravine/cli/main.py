@@ -76,7 +76,7 @@ def _hydra(arguments: list[str]) -> None:
     from ravine.base.errors import ConfigError
     from ravine.base.names import nearest
     from ravine.cli.launch import launch
-    from ravine.config.command import get_args_parser, look
+    from ravine.config.command import complete, get_args_parser, look
 
     # Hydra's usage and help read it.
     sys.argv = ["ravine", *arguments]
@@ -95,7 +95,7 @@ def _hydra(arguments: list[str]) -> None:
             "ravine --config-path FOLDER --config-name config runs the run of a folder again"
         )
     if args.shell_completion:
-        look(args, parser)
+        complete(args, parser, [*WORDS], ["--dry-run"])
         return
     for word in args.overrides:
         if "=" not in word and not word.startswith("~"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import inspect
+import io
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -36,6 +38,7 @@ from ravine.plans.plan import GridPlan, Plan, Round
 
 __all__ = [
     "asked",
+    "complete",
     "get_args_parser",
     "look",
     "plan_of",
@@ -103,6 +106,41 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
             hydra.show_info(args.info, config_name=name, overrides=args.overrides)
         else:
             hydra.shell_completion(config_name=name, overrides=args.overrides)
+
+
+def complete(
+    args: argparse.Namespace, parser: argparse.ArgumentParser, words: Sequence[str], options: Sequence[str]
+) -> None:
+    """Print the words that may end a command line, and nothing else: it would stand in the user's prompt.
+
+    Parameters
+    ----------
+    args, parser
+        As for ``look``.
+    words : sequence of str
+        Commands such as ``list``. What follows them is not a setting.
+    options : sequence of str
+        Options that Hydra's parser does not know.
+    """
+    line = os.environ.get("COMP_LINE", "")
+    typed = line.split(" ")
+    # To install the completion, too, is its business.
+    if not any(word.startswith("query=") for word in args.overrides):
+        look(args, parser)
+        return
+    if typed[1:2] and typed[1] in words and len(typed) > 2:
+        return
+    os.environ["COMP_LINE"] = " ".join([word for word in typed[:-1] if word not in options] + typed[-1:])
+    found = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(found), contextlib.redirect_stderr(io.StringIO()):
+            look(args, parser)
+    # The line is not finished, so anything may be wrong with it.
+    except (Exception, SystemExit):
+        return
+    finally:
+        os.environ["COMP_LINE"] = line
+    print(found.getvalue(), end="")
 
 
 def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any]:

@@ -56,6 +56,7 @@ def finish(folder: Path, makers: Makers | None = None) -> Findings:
     else:
         remove(folder / "claims.json")
     registry.load().tell("ravine_study_end", study=study.copy())
+    registry.load().sum_up()
     lost = _draw_figures(study, makers)
     if not lost:
         return findings

@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -44,6 +44,10 @@ from ravine.registry.vetting import (
 __all__ = ["PluginError", "PluginWarning", "Registry", "UnknownNameError", "load", "survey"]
 
 
+# So many of the plugins that have one cause are named in its line.
+_NAMED = 3
+
+
 @dataclass
 class Registry:
     """All components and plugins of this process.
@@ -63,6 +67,8 @@ class Registry:
     _offered: dict[tuple[str, str], str] = field(default_factory=dict)
     # By the name of a plugin that a script or a notebook has added, what it calls its distribution.
     _added: dict[str, str] = field(default_factory=dict)
+    # By plugin, hook and place, how many errors listeners have raised, and the last of them.
+    _errors: dict[tuple[str, str, str], tuple[int, PluginError]] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Plugin]:
@@ -70,14 +76,30 @@ class Registry:
         return [plugin for plugin in self.plugins if plugin.reason]
 
     def tell(self, hook: str, **news: Any) -> None:
-        """Call the listeners of a hook one by one; if one raises an error, there is a warning."""
+        """Call the listeners of a hook one by one; if one raises an error, there is a warning.
+
+        Further errors from the same place are counted: see ``sum_up``.
+        """
         # The last one first: this is also pluggy's order.
         for implementation in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             arguments = [news[name] for name in implementation.argnames]
             try:
                 call_plugin(functools.partial(implementation.function, *arguments))
             except PluginError as error:
-                self._warn(implementation, hook, error)
+                key = str(implementation.plugin_name), hook, where(error)
+                times, _ = self._errors.get(key, (0, error))
+                self._errors[key] = times + 1, error
+                if not times:
+                    self._warn(implementation, hook, error)
+
+    def sum_up(self) -> None:
+        """Warn of listeners that have raised more than the one error that was told, with their number."""
+        errors, self._errors = self._errors, {}
+        for (name, hook, place), (times, last) in errors.items():
+            if times > 1:
+                more = f"{times - 1} more errors at {place}" if times > 2 else f"one more error at {place}"
+                text = f"{self._called(name)}: {hook}: {more}, the last: {reason(last)}"
+                warnings.warn(text, PluginWarning, stacklevel=2)
 
     def config_folders(self) -> dict[Path, str]:
         """Return the folders of configurations that plugins offer, each with its plugin's name."""
@@ -100,11 +122,13 @@ class Registry:
         return folders
 
     def _warn(self, implementation: pluggy.HookImpl, hook: str, error: Exception) -> None:
-        name = str(implementation.plugin_name)
-        owner, place = self.owner(name), where(error)
-        who = f"plugin {name} of {owner}" if owner else f"plugin {name}"
+        who, place = self._called(str(implementation.plugin_name)), where(error)
         text = f"{who}: {hook}: {reason(error)}{f' ({place})' if place else ''}"
         warnings.warn(text, PluginWarning, stacklevel=3)
+
+    def _called(self, name: str) -> str:
+        owner = self.owner(name)
+        return f"plugin {name} of {owner}" if owner else f"plugin {name}"
 
     def owner(self, name: str) -> str:
         """Return the distribution of the loaded plugin with this name; nothing if there is none."""
@@ -332,9 +356,27 @@ def load() -> Registry:
     failures = [str(plugin) for plugin in loaded.failures]
     if failures and strict == "1":
         raise PluginError("\n".join([*failures, "RAVINE_STRICT_PLUGINS=1 makes this fatal"]))
-    for text in failures:
+    for text in _by_cause(loaded.failures):
         warnings.warn(text, PluginWarning, stacklevel=2)
     return loaded
+
+
+def _by_cause(failures: Sequence[Plugin]) -> list[str]:
+    """Return what is wrong with plugins; what one cause does to several of a distribution is one line."""
+    causes: dict[tuple[str, str, str], list[Plugin]] = {}
+    for plugin in failures:
+        causes.setdefault((plugin.distribution, plugin.status, plugin.reason), []).append(plugin)
+    lines: list[str] = []
+    for (distribution, status, why), plugins in causes.items():
+        if len(plugins) == 1 or status != "left out":
+            lines += map(str, plugins)
+            continue
+        names = ", ".join(plugin.name for plugin in plugins[:_NAMED])
+        more = len(plugins) - _NAMED
+        rest = f" and {more} more; ravine doctor names all" if more > 0 else ""
+        place = f" ({plugins[0].where})" if plugins[0].where else ""
+        lines.append(f"{len(plugins)} plugins of {distribution} are left out: {why}{place}: {names}{rest}")
+    return lines
 
 
 def survey() -> Registry:
