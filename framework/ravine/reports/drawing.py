@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "draw",
+    "matplotlib_as_it_comes",
 ]
 
 
@@ -37,11 +42,12 @@ def draw(study: Study, name: str, figure: Figure) -> None:
 
 def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
     """Return by suffix the contents of a figure's files."""
-    import matplotlib as mpl
-    from matplotlib.animation import Animation
-    from matplotlib.figure import Figure as Picture
+    with matplotlib_as_it_comes():
+        import matplotlib as mpl
+        from matplotlib.animation import Animation
+        from matplotlib.figure import Figure as Picture
 
-    with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
+        mpl.rcParams.update({"svg.hashsalt": "ravine", "svg.fonttype": "path"})
         drawn = figure.draw(study.copy())
         if not isinstance(drawn, Picture | Animation):
             raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
@@ -65,8 +71,36 @@ def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
         return contents
 
 
-def _sign(picture: Picture, study: Study, **place: Any) -> None:
+@contextlib.contextmanager
+def matplotlib_as_it_comes() -> Iterator[None]:
+    """Set matplotlib to its own defaults in the block, whatever the user's ``matplotlibrc`` says.
+
+    The backend of ``MPLBACKEND`` shows pictures on a screen. If it is not there, matplotlib cannot be imported.
+    """
+    if "matplotlib" not in sys.modules:
+        _import_matplotlib()
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        yield
+
+
+def _import_matplotlib() -> None:
+    wanted = os.environ.pop("MPLBACKEND", None)
+    import matplotlib as mpl
+
+    if wanted is not None:
+        os.environ["MPLBACKEND"] = wanted
+        # A notebook's own pictures are shown by it.
+        with contextlib.suppress(ValueError):
+            mpl.rcParams["backend"] = wanted
+
+
+def _sign(picture: Picture, study: Study, **where: Any) -> None:
     """Write below a picture the command that draws it again."""
     unfinished = f"{study.trials}; " if study.to_come else ""
-    command = f"{unfinished}ravine figures {study.folder.as_posix()}"
-    picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **place)
+    folder, here = Path(os.path.normpath(study.folder)), Path.cwd()
+    place = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    command = f"{unfinished}ravine figures {place.as_posix()}"
+    picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **where)
