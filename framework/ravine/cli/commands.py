@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ravine.base.standard_error import say
+
 __all__ = [
     "WORDS",
 ]
@@ -133,7 +135,7 @@ def _table(arguments: Sequence[str]) -> None:
     print(table(study, look, runs=args.runs, csv=args.csv), end="")
     if study.missing:
         lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
-        print(f"ravine: {lacks}: ravine status {args.folder} says which", file=sys.stderr)
+        say(f"ravine: {lacks}: ravine status {args.folder} says which")
 
 
 def _claims(arguments: Sequence[str]) -> None:
@@ -157,7 +159,7 @@ def _claims(arguments: Sequence[str]) -> None:
     for findings in found:
         warn_of_changes(findings.study)
         for text in findings.study.unreadable.values():
-            print(f"ravine: warning: {text}", file=sys.stderr)
+            say(f"ravine: warning: {text}")
     sections = {"Study": found} if single else by_section(found)
     if args.markdown:
         print(claims_page(sections), end="")

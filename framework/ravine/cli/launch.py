@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ravine.base.errors import IncompleteError
+from ravine.base.standard_error import say
 from ravine.config.command import plan_of
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job
@@ -69,12 +70,12 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
         print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")
         print("\n".join(map(str, findings.verdicts)))
     for text in study.unreadable.values():
-        print(f"ravine: warning: {text}", file=sys.stderr)
+        say(f"ravine: warning: {text}")
     # The figures of a family, family/name, lie in a folder of their own.
     figures = sorted(path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif"))
     older = [path for path in figures if path.stat().st_mtime_ns < study.ended]
     for path in older:
-        print(f"ravine: warning: {path.as_posix()} is older than the runs", file=sys.stderr)
+        say(f"ravine: warning: {path.as_posix()} is older than the runs")
     made = [study.folder / "table.csv", *(path for path in figures if path not in older)]
     print("\n" + "\n".join(path.as_posix() for path in made))
     failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)

@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 
+from ravine.base.standard_error import say
 from ravine.cli.commands import WORDS
 from ravine.execution.interrupt import listening
 
@@ -25,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0, 1 if runs, figures or verdicts could not be made, 2 if the input cannot be used, 130 after Ctrl-C.
     """
+    _open_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # With it Hydra raises its errors instead of printing them.
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
         rest = "; runs that have ended are kept, and the same command makes the others" if makes_runs else ""
-        print(f"\nstopped{rest}", file=sys.stderr)
+        say(f"\nstopped{rest}")
         return 130
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
@@ -62,13 +64,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         # A bug is shown with its traceback.
         if full_error or not is_input(error):
             traceback.print_exc()
-        print(f"ravine: {explain(error)}", file=sys.stderr)
+        say(f"ravine: {explain(error)}")
         return 2 if is_input(error) and not isinstance(error, IncompleteError) else 1
     return 0
 
 
+def _open_streams() -> None:
+    """Open the standard streams that are closed: a file that is opened next would have the number of one."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, f"__{name}__") is None:
+            try:
+                os.fstat(number)
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
+
+
 def _one_line(message: Warning | str, *_: object, **__: object) -> None:
-    print(f"ravine: warning: {message}", file=sys.stderr)
+    say(f"ravine: warning: {message}")
 
 
 def _hydra(arguments: list[str]) -> None:

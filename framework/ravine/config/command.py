@@ -8,7 +8,6 @@ import inspect
 import io
 import os
 import shlex
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,6 +24,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
+from ravine.base.standard_error import say
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_choices, refuse_targets, sealed
 from ravine.config.explain import explain, is_input, making
@@ -168,7 +168,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         refuse_targets(cfg)
         overrides = list(cfg.hydra.overrides.task)
         if params := _params(cfg):
-            print(f"ravine: {_as_a_sweep(cfg, params, hydra)}", file=sys.stderr)
+            say(f"ravine: {_as_a_sweep(cfg, params, hydra)}")
         try:
             experiment, subject = build_both(cfg)
         except ConfigError as error:

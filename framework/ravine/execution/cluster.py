@@ -6,13 +6,13 @@ import contextlib
 import os
 import platform
 import socket
-import sys
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ravine.base.errors import ConfigError, PluginWarning
+from ravine.base.standard_error import say
 from ravine.config.jobs import job_of
 from ravine.engine.experiment import Experiment
 from ravine.evidence.verdicts import Findings
@@ -71,7 +71,7 @@ def send(plan: Plan, launcher: Any, folder: Path) -> Findings:
         # ValueError: nothing is written yet.
         with contextlib.suppress(ValueError):
             load_study(folder).write_table()
-        print(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it", file=sys.stderr)
+        say(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it")
         raise
     return finish(folder)
 
@@ -84,14 +84,14 @@ def _send(runs: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
     """
     asked = [experiment for experiment in runs.experiments if not done(folder, experiment)]
     for sentence in again(folder, asked):
-        print(f"ravine: {sentence}", file=sys.stderr)
+        say(f"ravine: {sentence}")
     progress.skip(len(runs.experiments) - len(asked))
     words = {e.id: _words(e, job, folder) for e, job in zip(runs.experiments, runs.jobs, strict=True)}
     errors: dict[str, str] = {}
     left = asked
     while left:
         where = f"{type(launcher).__name__}; ravine status {folder} follows them"
-        print(f"ravine: {len(left)} run{'s go' if len(left) > 1 else ' goes'} to {where}", file=sys.stderr)
+        say(f"ravine: {len(left)} run{'s go' if len(left) > 1 else ' goes'} to {where}")
         try:
             _reach(launcher)
             jobs = launcher.launch([words[experiment.id] for experiment in left], initial_job_idx=0)
@@ -100,7 +100,7 @@ def _send(runs: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
             left = [experiment for experiment in left if not (folder / experiment.id / "run.json").exists()]
             # No job has begun: the launcher itself fails.
             if left and not (folder / left[0].id).exists():
-                print(f"ravine: warning: {type(launcher).__name__} stopped: {why}", file=sys.stderr)
+                say(f"ravine: warning: {type(launcher).__name__} stopped: {why}")
                 return False
             errors.update((experiment.id, why) for experiment in left[:1])
             left = left[1:]

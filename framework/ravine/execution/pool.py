@@ -179,6 +179,8 @@ class Workers:
             [sys.executable, "-P", "-m", "ravine.execution.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Python found it closed, and the number may be another file's by now.
+            stderr=None if sys.__stderr__ else subprocess.DEVNULL,
             text=True,
             # A Ctrl-C goes to the process that gives orders, not to its workers.
             start_new_session=True,

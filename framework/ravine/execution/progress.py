@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ravine.base.standard_error import is_terminal, say
 from ravine.records.run import Run
 from ravine.registry.blame import failure
 
@@ -42,7 +42,7 @@ class Progress:
         self._skipped = 0
         # Of each run that goes on, the share that is done.
         self._going: dict[str, float] = {}
-        self._terminal = sys.stderr.isatty()
+        self._terminal = is_terminal()
         self._begin = self._told = time.monotonic()
         self._lock = threading.Lock()
 
@@ -93,7 +93,7 @@ class Progress:
     def close(self) -> None:
         """Clear the bar."""
         if self._terminal:
-            _write("\r\x1b[K")
+            say("\r\x1b[K", end="")
 
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
@@ -110,17 +110,10 @@ class Progress:
         bar = ("█" * round((self.ended + going) / self.runs * width)).ljust(width, "░")
         columns = shutil.get_terminal_size().columns
         line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
-        _write(f"\r\x1b[K{line}")
+        say(f"\r\x1b[K{line}", end="")
 
     def _line(self, text: str) -> None:
-        _write(("\r\x1b[K" if self._terminal else "") + f"{text}\n")
-
-
-def _write(text: str) -> None:
-    # If nobody reads standard error any more, runs go on.
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        say(("\r\x1b[K" if self._terminal else "") + text)
 
 
 def duration(seconds: float) -> str:
