@@ -36,9 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     warnings.showwarning = _one_line
-    # PYTHONWARNINGS=error is about code. Warnings of ravine go to the user, and stop nothing.
+    # PYTHONWARNINGS=error is about code. What is for the user, of ravine or a plugin, stops nothing.
     if "error" in sys.warnoptions:
-        warnings.filterwarnings("default", category=UserWarning, module=r"ravine\.")
+        warnings.filterwarnings("default", category=UserWarning)
     words = {**WORDS, "--version": _version}
     try:
         with listening():

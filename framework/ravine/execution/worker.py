@@ -42,6 +42,9 @@ def main() -> None:
     warnings.showwarning = lambda message, category, *_, **__: _say(
         answers, Warned(str(message), issubclass(category, PluginWarning))
     )
+    # As in the command.
+    if "error" in sys.warnoptions:
+        warnings.filterwarnings("default", category=UserWarning)
     orders: queue.SimpleQueue[Message] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(orders,), daemon=True).start()
     while True:

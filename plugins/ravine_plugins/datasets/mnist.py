@@ -57,7 +57,8 @@ def _array(name: str, cache: Path) -> Array:
     try:
         write_atomically(path, content)
     except OSError as error:
-        warnings.warn(f"MNIST stays in memory: {path} cannot be written ({error.strerror})", stacklevel=2)
+        why = f"{path.parent} cannot be written ({error.strerror})"
+        warnings.warn(f"MNIST stays in memory: {why}", stacklevel=2)
         return parse_idx(content, packed)
     mapped = _mapped(path, name)
     return parse_idx(content if mapped is None else mapped, path)
