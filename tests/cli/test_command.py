@@ -702,3 +702,12 @@ def test_completion_prints_nothing_into_the_prompt_but_words(ravine_here, line):
 def test_completion_goes_on_after_an_option_of_its_own(ravine_here, line):
     done = ravine_here("-sc", "query=bash", COMP_LINE=line, COMP_POINT=str(len(line)))
     assert (done.stderr, done.stdout.split()) == ("", ["optimizer=adagrad", "optimizer=adam"])
+
+
+@pytest.mark.parametrize("mode", [[], ["--dry-run"]])
+def test_a_network_that_no_memory_can_hold_is_one_line(ravine_here, mode):
+    done = ravine_here("network.hidden=[10_000_000_000]".replace("_", ""), "dataset=gaussian", *mode)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ravine: there is not enough memory: Unable to allocate ")
+    assert not Path("runs").exists()
