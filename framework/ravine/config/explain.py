@@ -51,6 +51,8 @@ def explain(error: BaseException) -> str:
         # Python's own error.
         if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):
             return f"{error.filename}: {error.strerror}"
+        if isinstance(error, MemoryError):
+            return f"there is not enough memory: {error}".rstrip(": ")
         # ravine's own errors say it themselves.
         return str(error) or type(error).__name__
     for cause in chain:
@@ -80,7 +82,7 @@ def explain(error: BaseException) -> str:
 
 def is_input(error: BaseException) -> bool:
     """Whether an error comes from the user's input, and not from a mistake in the code."""
-    known = isinstance(error, OSError | ValueError) or _of_composer(error) or _wrong_antlr(error)
+    known = isinstance(error, OSError | ValueError | MemoryError) or _of_composer(error) or _wrong_antlr(error)
     return known or bool(_made_of_itself(error))
 
 
