@@ -7,6 +7,7 @@ many of both. So the signal is also remembered, and looked up where it is safe t
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ _interrupted = threading.Event()
 
 @contextlib.contextmanager
 def listening() -> Iterator[None]:
-    """Remember each Ctrl-C in the block; it is raised as KeyboardInterrupt too."""
+    """Remember each Ctrl-C in the block; it is raised as KeyboardInterrupt too. So is TERM in a container."""
     # Python sets signal handlers in the main thread only.
     in_main_thread = threading.current_thread() is threading.main_thread()
     if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
@@ -31,10 +32,16 @@ def listening() -> Iterator[None]:
         yield
         return
     signal.signal(signal.SIGINT, _remember)
+    # The first process of a container has no default for TERM: it would not hear it.
+    first = os.getpid() == 1 and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    if first:
+        signal.signal(signal.SIGTERM, _remember)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        if first:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _interrupted.clear()
 
 

@@ -8,6 +8,7 @@ nothing else. If the process that started the workers ends, they end too.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import queue
 import signal
@@ -40,6 +41,9 @@ __all__ = [
     "workers_for",
 ]
 
+
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""The time that a container has on all cores, of each period."""
 
 Follow: TypeAlias = Callable[[Experiment], AbstractContextManager[OnStep]]
 """From an experiment to a context, whose value is called after each of the run's steps."""
@@ -292,5 +296,11 @@ def _fitting(experiment: Experiment) -> int:
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return how many cores this process may use; a container's share of their time counts as so many."""
+    number = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = QUOTA.read_text().split()
+        return min(number, math.ceil(int(quota) / int(period)))
+    except (OSError, ValueError):
+        # There is none, or it is "max".
+        return number
