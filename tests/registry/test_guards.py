@@ -15,7 +15,7 @@ STRANGER = """
 from dataclasses import dataclass
 import numpy as np
 from ravine import (
-    Dataset, Figure, Loss, Metric, Optimizer, Probe, Regularizer, Sampler, Proposals, Schedule, StatelessSampler, Surface, Trial, hookimpl,
+    Architecture, Dataset, Figure, Loss, Metric, Optimizer, Probe, Regularizer, Sampler, Proposals, Schedule, StatelessSampler, Surface, Trial, hookimpl,
 )
 
 @dataclass(frozen=True)
@@ -127,8 +127,24 @@ class Needs(Figure):  # needs
         return None
     def draw(self, study): pass
 
+@dataclass(frozen=True)
+class Leaves(Optimizer):
+    lr: float = 0.1
+    def __post_init__(self):
+        if self.lr != 0.1: raise SystemExit("no licence")  # licence
+    def step(self, theta, g, state, *, t, lr): pass
+
+@dataclass(frozen=True)
+class Stacks(Architecture):  # stacks
+    gives: str = "five"
+    def stack(self, n_out):
+        if self.gives == "leaves": raise SystemExit("no more")  # more
+        return {"five": ["flatten", 5], "none": None, "word": ["flaten"], "field": ["flatten", {"name": "affine", "unit": 3}]}[self.gives]
+
 @hookimpl
-def ravine_optimizers(): return {"quits": Quits}
+def ravine_networks(): return {"stacks": Stacks}
+@hookimpl
+def ravine_optimizers(): return {"quits": Quits, "leaves": Leaves}
 @hookimpl
 def ravine_schedules(): return {"odd": Odd}
 @hookimpl
@@ -189,6 +205,17 @@ RUNS = {
     },
 }  # fmt: skip
 REFUSED = {
+    "problem=sphere optimizer=leaves optimizer.lr=0.5": ("optimizer 'leaves', Leaves", "SystemExit: no licence", "licence"),
+    **{
+        f"dataset=gaussian network=stacks network.gives={gives}": ("network 'stacks', Stacks", said, place)
+        for gives, (said, place) in {
+            "five": ("layer 1 of the network = 5: it must be a component's name", "stacks"),
+            "none": ("TypeError: 'NoneType' object is not iterable", "stacks"),
+            "word": ("layer 0 of the network: no layer is named 'flaten'; did you mean flatten?", "stacks"),
+            "field": ("layer 1 of the network: Affine has no field 'unit'; did you mean units?", "stacks"),
+            "leaves": ("SystemExit: no more", "more"),
+        }.items()
+    },
     "dataset=halves": ("dataset 'halves', Halves", "split returned a tuple, not a ravine.Split", "halves"),
     **{
         f"{SEARCH} sampler=asks sampler.gives={gives}": ("sampler 'asks', Asks", said, place)
