@@ -189,11 +189,20 @@ class _Builder:
 
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
         self.section = "network"
+        entry = self.used["network"]
         try:
             stack = list(network.stack(n_out))
-        except Exception as error:
-            raise ConfigError(self.used["network"].blame(error)) from error
-        layers = [self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)]
+            layers = [
+                self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)
+            ]
+        except PluginError:
+            # Of a layer.
+            raise
+        except (Exception, SystemExit) as error:
+            # The layers of a built-in network are the user's.
+            if entry.built_in and isinstance(error, ConfigError):
+                raise
+            raise ConfigError(entry.blame(error)) from error
         return [
             (item if isinstance(item, str) else item["name"], layer)
             for item, layer in zip(stack, layers, strict=True)

@@ -77,7 +77,7 @@ class Entry:
             return construct(cls, values)
         except FieldError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(self.blame(error)) from error
 
     def blame(self, error: BaseException) -> str:
