@@ -1,6 +1,7 @@
 """Figures and verdicts that cannot be made cost no other, and the command says which and why."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,33 @@ def test_a_claim_whose_metric_is_gone_costs_no_other(study, ravine_here):
     assert first.startswith("inconclusive: A [claims[0]: no metric is named 'gone'; there are: ")
     assert second.startswith("supported: B (")
     assert done.stderr == "ravine: 1 of 2 claims is not judged: its metric fails or is missing\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_one_line(study, ravine_here):
+    folder = Path("runs/s/figures")
+    for path in folder.iterdir():
+        os.utime(path, (0, 0))
+    folder.chmod(0o500)
+    done = ravine_here("-m", "problem=sphere", "seed=0,1,2", "study=s")
+    folder.chmod(0o700)
+    assert done.returncode == 1
+    assert "ravine: warning: figures paths, path_overlay are not drawn: no permission" in done.stderr
+
+
+def test_a_picture_that_cannot_be_replaced_is_named_as_older(study, ravine_here, monkeypatch):
+    from ravine.base.errors import WriteError
+    from ravine.records import study as records
+
+    def full(path, content):
+        if path.parent.name == "figures":
+            raise WriteError(28, "No space left on device", str(path))
+        path.write_bytes(content)
+
+    monkeypatch.setattr(records, "write_atomically", full)
+    done = ravine_here("-m", "problem=sphere", "seed=0,1,2", "study=s")
+    assert done.returncode == 1
+    said = done.stderr.splitlines()
+    assert "ravine: warning: figures paths, path_overlay are not drawn: No space left on device" in said
+    assert "ravine: warning: runs/s/figures/paths.png is older than the runs" in said
+    assert Path("runs/s/figures/paths.png").exists()
