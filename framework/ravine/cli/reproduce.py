@@ -69,8 +69,11 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     verdicts = [verdict for findings in found.values() for verdict in findings.verdicts]
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
     runs = [run for item in plans for run in found[item.name].study.runs.values()]
+    lost = [f"{item.name}: {sentence}" for item in plans for sentence in found[item.name].lost]
     if failed := sum(run.status == "failed" for run in runs):
-        raise IncompleteError(f"failed runs: {failed}; the same command makes them again")
+        lost.append(f"failed runs: {failed}; the same command makes them again")
+    if lost:
+        raise IncompleteError("\nravine: ".join(lost))
 
 
 def _announce(

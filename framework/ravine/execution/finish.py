@@ -103,9 +103,10 @@ def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:
             lost[name] = error
         stop_if_asked()
     ended = study.ended
-    for name in lost:
+    for name, why in lost.items():
         # A picture of the same runs is right, whatever is wrong now.
-        if any(path.stat().st_mtime_ns < ended for path in pictures_of(study.folder, name)):
+        older = any(path.stat().st_mtime_ns < ended for path in pictures_of(study.folder, name))
+        if older and not isinstance(why, WriteError):
             _erase(study, name)
     return lost
 
