@@ -81,3 +81,11 @@ def test_check_needs_no_backend(ravine):
     done = ravine("check", "figure", "paths", MPLBACKEND="foo")
     assert "BROKEN" not in done.stdout, done.stdout
     assert done.returncode == 0
+
+
+@pytest.mark.filterwarnings("always::UserWarning")
+def test_letters_that_no_font_has_are_one_line_for_a_figure(drawn, ravine_here):
+    Path("runs").rename("実験")
+    done = ravine_here("figures", "実験/b")
+    assert done.returncode == 0
+    assert done.stderr == "ravine: warning: figure paths: the font has none of 実 験\n"
