@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,7 +36,7 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     PluginError, ValueError
         If the figure raises an error: see ``registry.guard``.
     """
-    with guarded(figure):
+    with _letters_told_once(name), guarded(figure):
         contents = _rendered(study, figure)
     for suffix, content in contents.items():
         study.write(f"figures/{name}.{suffix}", content)
@@ -84,6 +86,23 @@ def matplotlib_as_it_comes() -> Iterator[None]:
     with mpl.rc_context():
         mpl.rcdefaults()
         yield
+
+
+@contextlib.contextmanager
+def _letters_told_once(name: str) -> Iterator[None]:
+    """Give the warnings of a block; those of matplotlib's for each letter that its font lacks become one."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            yield
+    finally:
+        lacking: dict[str, None] = {}
+        for warning in caught:
+            if glyph := re.match(r"Glyph (\d+) ", str(warning.message)):
+                lacking[chr(int(glyph[1]))] = None
+            else:
+                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        if lacking:
+            warnings.warn(f"figure {name}: the font has none of {' '.join(lacking)}", stacklevel=5)
 
 
 def _import_matplotlib() -> None:
