@@ -49,6 +49,7 @@ def test_what_jobs_warn_of_is_heard_once_each():
     """A job of a cluster returns its warnings, or the error that ended it."""
     loud, other = Warned("a listener raised", of_plugin=True), Warned("numbers overflow", of_plugin=False)
     with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
         _pass_on([[loud], [loud, other], OSError("lost"), []])
     assert [(one.category, str(one.message)) for one in heard] == [
         (PluginWarning, "a listener raised"),
