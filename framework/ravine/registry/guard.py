@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from ravine.base.errors import MissingPackageError, PluginError
 from ravine.contracts.component import Component
+from ravine.registry.elsewhere import is_an_extra
 from ravine.registry.entry import Entry
 from ravine.registry.registry import load
 
@@ -47,7 +48,7 @@ def blaming(entries: Iterable[Entry]) -> Iterator[None]:
 def guarded(component: Component) -> Iterator[None]:
     """Turn an error that a component raises in the block into one that names it.
 
-    A ``ValueError`` of a built-in component is a sentence for the user as it is, and so is a missing package.
+    A ``ValueError`` of ravine's own components is a sentence for the user, and so is a missing package.
 
     Raises
     ------
@@ -60,7 +61,10 @@ def guarded(component: Component) -> Iterator[None]:
         raise
     except (Exception, SystemExit) as error:
         entry = load().entry_of(component)
-        if entry is None or (entry.built_in and isinstance(error, ValueError)):
+        if entry is None:
+            raise
+        ours = entry.built_in or is_an_extra(entry.distribution)
+        if ours and isinstance(error, ValueError):
             raise
         raise PluginError(entry.blame(error)) from error
 
