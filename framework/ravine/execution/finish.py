@@ -15,7 +15,7 @@ from ravine.contracts.figure import Figure
 from ravine.evidence.verdicts import Findings, judge_study
 from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
-from ravine.records.files import remove
+from ravine.records.files import remove, renew
 from ravine.records.ledger import pictures_of
 from ravine.records.study import Study, load_study
 from ravine.registry.blame import reason
@@ -103,6 +103,10 @@ def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:
             lost[name] = error
         stop_if_asked()
     ended = study.ended
+    for path in (path for name in made.keys() - lost.keys() for path in pictures_of(study.folder, name)):
+        # What came out the same was not written again.
+        if path.stat().st_mtime_ns < ended:
+            renew(path)
     for name, why in lost.items():
         # A picture of the same runs is right, whatever is wrong now.
         older = any(path.stat().st_mtime_ns < ended for path in pictures_of(study.folder, name))
