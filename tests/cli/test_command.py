@@ -702,3 +702,37 @@ def test_progress_is_a_bar_on_a_terminal(tmp_path):
     text = seen.decode()
     assert process.returncode == 0
     assert re.search(r"\r\x1b\[K[█░]{20} \[0/1\] step \d+/600  loss \S+  0:\d\d left  training", text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ravine list opt",
+        "ravine check optimizer=",
+        "ravine reproduce --pro",
+        "ravine nothing optimizer=a",
+        "ravine --nothing optimizer=a",
+        "ravine --dry-run",
+        "ravine optimizer=nothing optimizer.",
+        "ravine 'optimizer=a",
+        "ravine optimizer.lr=[1 optimizer=a",
+    ],
+)
+def test_completion_prints_nothing_into_the_prompt_but_words(ravine_here, line):
+    done = ravine_here("-sc", "query=bash", COMP_LINE=line, COMP_POINT=str(len(line)))
+    assert (done.stderr, done.stdout.strip()) == ("", "")
+
+
+@pytest.mark.parametrize("line", ["ravine --dry-run optimizer=ad", "ravine -m --dry-run seed=0,1 optimizer=ad"])
+def test_completion_goes_on_after_an_option_of_its_own(ravine_here, line):
+    done = ravine_here("-sc", "query=bash", COMP_LINE=line, COMP_POINT=str(len(line)))
+    assert (done.stderr, done.stdout.split()) == ("", ["optimizer=adagrad", "optimizer=adam"])
+
+
+@pytest.mark.parametrize("mode", [[], ["--dry-run"]])
+def test_a_network_that_no_memory_can_hold_is_one_line(ravine_here, mode):
+    done = ravine_here("network.hidden=[10_000_000_000]".replace("_", ""), "dataset=gaussian", *mode)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ravine: there is not enough memory: Unable to allocate ")
+    assert not Path("runs").exists()

@@ -244,6 +244,19 @@ def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, m
     assert (FOLDER / "optimizer_paths" / "figures" / "paths.png").exists()
 
 
+@pytest.mark.filterwarnings("always::UserWarning")
+def test_a_chapter_that_has_lost_a_figure_ends_with_1(monkeypatch, capsys):
+    from ravine_plugins.figures.descent import Descent
+
+    for module in (chapter, reproduce):
+        monkeypatch.setattr(module, "chapter", lambda: SMALL[:1])
+    monkeypatch.setattr(Descent, "draw", lambda self, study: 1 / 0)
+    assert main(QUICK) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert re.fullmatch(r"ravine: sgd_on_sphere: 1 of 1 figures is not drawn: descent", said)
+    assert (FOLDER / "index.html").exists()
+
+
 def test_an_experiment_that_cannot_be_run_stops_it_before_the_first(small, capsys, monkeypatch):
     broken = Item("Networks", "zero_weights", ("initializer=hee",))
     monkeypatch.setattr(reproduce, "chapter", lambda: [*SMALL[:2], broken])

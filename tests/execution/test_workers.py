@@ -76,7 +76,10 @@ def test_who_made_the_runs_draws_the_figures_the_same_and_what_they_cannot_is_dr
         for number in (1, 2):
             (tmp_path / str(number)).mkdir()
             monkeypatch.chdir(tmp_path / str(number))
-            with pytest.warns(UserWarning, match="figure refuses is not drawn: ValueError: no"):
+            with pytest.warns(
+                UserWarning,
+                match=r"figure refuses is not drawn: figure 'refuses', Refuses of plugin refuses of here 1\.0: no \(",
+            ):
                 study = package.sweep([*words, f"workers={number}", "study=s"])
             files = sorted((study.folder / "figures").iterdir())
             pictures[number] = {file.name: file.read_bytes() for file in files}
@@ -260,7 +263,7 @@ def test_on_error_stop_leaves_the_rest(ravine, tmp_path):
     assert "of 6 runs 1 failed and 5 did not end" in done.stderr
     assert (
         ravine(*words, "on_error=continue", PYTHONPATH=str(place)).stderr.count(
-            "failed: RuntimeError: it quits"
+            "failed: optimizer 'quits', Quits of plugin quits of quits 1.0: RuntimeError: it quits ("
         )
         == 3
     )

@@ -311,25 +311,26 @@ def test_a_figure_of_earlier_runs_is_not_left_where_none_is_drawn(tmp_path, monk
     from ravine_plugins.figures.paths import Paths
 
     study_of(tmp_path / "s", "problem=sphere")
-    assert (tmp_path / "s" / "figures" / "paths.png").exists()
-    (tmp_path / "s" / "figures" / "paths.txt").write_text("of the user's")
+    figures = tmp_path / "s" / "figures"
+    drawn = {path.name: path.read_bytes() for path in figures.iterdir()}
+    assert drawn.keys() == {"paths.png", "paths.svg"}
+    (figures / "paths.txt").write_text("of the user's")
     monkeypatch.setattr(Paths, "draw", lambda self, study: 1 / 0)
+    # They are of the same runs.
     with pytest.warns(UserWarning, match="figure paths is not drawn"):
-        finish.finish(tmp_path / "s")
-    assert [path.name for path in (tmp_path / "s" / "figures").iterdir()] == ["paths.txt"]
+        findings = finish.finish(tmp_path / "s")
+    assert findings.lost == ["1 of 1 figures is not drawn: paths"]
+    assert {name: (figures / name).read_bytes() for name in drawn} == drawn
+    with pytest.warns(UserWarning, match="figure paths is not drawn"):
+        study_of(tmp_path / "s", "problem=sphere", "problem=sphere seed=1")
+    assert [path.name for path in figures.iterdir()] == ["paths.txt"]
 
 
 def test_what_is_no_picture_is_told_with_the_place_where_it_is_drawn(tmp_path, monkeypatch):
     from ravine_plugins.figures.paths import Paths
 
-    def draw(self, study):
-        return "a picture"
-
-    monkeypatch.setattr(Paths, "draw", draw)
-    place = f"{__file__}:{draw.__code__.co_firstlineno}"
-    text = (
-        f"figure paths is not drawn: TypeError: draw returned 'a picture': it is a .*Animation \\({place}\\)$"
-    )
+    monkeypatch.setattr(Paths, "draw", lambda self, study: "a picture")
+    text = r"figure 'paths', Paths of plugin .*paths of .*: TypeError: draw returned 'a picture': it is a .*Animation \(.*paths.py:\d+\)$"
     with pytest.warns(UserWarning, match=text):
         study_of(tmp_path / "s", "problem=sphere")
 
@@ -487,7 +488,8 @@ def test_files_of_others_in_a_study_are_left_alone(tmp_path):
     again = study_of(folder, "problem=sphere", "problem=ravine figures=[]")
     assert again.ledger.runs == list(again.runs)
     assert len(again.runs) == 2
-    ours = {folder / name for name in ("study.json", "table.csv", "table.txt")}
+    drawn = ("figures/paths.png", "figures/paths.svg")
+    ours = {folder / name for name in ("study.json", "table.csv", "table.txt", *drawn)}
     assert {path for path, stamp in stamps(folder).items() if before.get(path, stamp) != stamp} == ours
     assert before.keys() <= stamps(folder).keys()
 

@@ -617,3 +617,37 @@ def test_without_any_built_in_plugin_nothing_works_and_the_reason_is_told(ravine
     assert done.returncode == 2
     assert "RAVINE_DISABLE_PLUGINS" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_modules_that_one_cause_breaks_are_one_warning(packaged):
+    broken = {f"part{i}.py": "import nothing_of_that_name\n" for i in range(22)}
+    with pytest.warns(PluginWarning) as warned:
+        packaged(SIGNS | broken)
+    (text,) = (str(one.message) for one in warned)
+    assert re.fullmatch(
+        r"22 plugins of ravine-signs 1\.0 are left out: ModuleNotFoundError: No module named 'nothing_of_that_name' "
+        r"\(\S*part0\.py:1\): \S+\.part0, \S+\.part1, \S+\.part10 and 19 more; ravine doctor names all",
+        text,
+    )
+
+
+def test_a_listener_whose_errors_differ_is_told_of_once_with_their_number():
+    import ravine
+
+    class Listener:
+        @hookimpl
+        def ravine_epoch_end(self, step):
+            raise ValueError(f"step {step}")
+
+    registry.load().manager.register(Listener(), "counts")
+    try:
+        with pytest.warns(PluginWarning) as warned:
+            ravine.run(["problem=sphere", "training.steps=21", "training.evaluate_every=1", "figures=[]"])
+    finally:
+        registry.load().manager.unregister(name="counts")
+    first, last = (str(one.message) for one in warned)
+    assert "plugin counts: ravine_epoch_end: ValueError: step 0 (" in first
+    assert re.search(
+        r"plugin counts: ravine_epoch_end: 21 more errors at .*test_plugins\.py:\d+, the last: ValueError: step 21$",
+        last,
+    )

@@ -639,7 +639,7 @@ def test_a_component_that_is_not_there_is_said_to_be_disabled_or_left_out(site, 
     )
 
 
-def test_a_run_that_fails_tells_the_first_line_and_the_place_in_the_plugin(site, run):
+def test_a_run_that_fails_tells_the_component_and_the_place_in_the_plugin(site, run):
     site(
         "stranger",
         OPTIMIZER.replace("NAME", "mine").replace("theta -= lr * g", "raise ValueError('one\\ntwo')"),
@@ -647,14 +647,18 @@ def test_a_run_that_fails_tells_the_first_line_and_the_place_in_the_plugin(site,
     done = run("problem=ravine", "optimizer=mine", "figures=[]", "study=s")
     assert done.returncode == 1
     (record,) = Path("runs/s").glob("*/run.json")
-    assert f": failed: ValueError: one (stranger.py:11; see {record})\n" in done.stderr
+    whose = "optimizer 'mine', Mine of plugin stranger of stranger-stranger 1.0"
+    place = site.folder / "stranger.py"
+    assert f": failed: {whose}: one two ({place}:11) (see {record})\n" in done.stderr
 
 
 def test_where_a_library_raises_the_place_is_where_the_plugin_called_it(site, run):
     line = "import numpy as np; np.linalg.inv(np.eye(2)[:1])"
     site("stranger", OPTIMIZER.replace("NAME", "mine").replace("theta -= lr * g", line))
     done = run("problem=ravine", "optimizer=mine", "figures=[]", "study=s")
-    assert re.search(r": failed: numpy\S*LinAlgError: .* \(stranger.py:11; see ", done.stderr)
+    assert re.search(
+        r": failed: optimizer 'mine', .*: Last 2 dimensions .* \(.*/stranger.py:11\) \(see ", done.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -671,7 +675,8 @@ def test_the_commonest_slips_of_a_layer_are_a_sentence(site, run, which, said):
     site("stranger", BREAKING)
     layers = f"network.layers=[{{name:affine,units:5}},{{name:slip,which:{which}}},{{name:affine,units:10}}]"
     done = run("dataset=gaussian", "network=layers", layers, "training.steps=1", "figures=[]", "study=s")
-    assert f": failed: TypeError: {said} (see " in done.stderr, done.stderr
+    whose = "layer 'slip', Slip of plugin stranger of stranger-stranger 1.0"
+    assert f": failed: {whose}: TypeError: {said} ({site.folder}/stranger.py:39) (see " in done.stderr
 
 
 def test_of_two_plugins_of_one_name_the_second_brings_nothing(site, run):
@@ -718,3 +723,12 @@ def test_check_gives_a_place_in_a_file_where_what_dataclasses_write_raises(site,
     done = run("check", "mine")
     assert done.returncode == 1
     assert "FrozenInstanceError: cannot assign to field 'lr' (stranger.py:11)" in done.stdout
+
+
+def test_doctor_counts_what_a_plugin_offers_where_it_is_much(site, run):
+    names = ", ".join(f"'mine{i}': Mine" for i in range(60))
+    site("stranger", OPTIMIZER.replace('"NAME": Mine', names))
+    done = run("doctor")
+    (row,) = re.findall(r"^stranger-stranger 1\.0 .*$", done.stdout, re.MULTILINE)
+    assert row.split("loaded")[1].strip() == "60 optimizers"
+    assert max(map(len, done.stdout.splitlines())) < 220

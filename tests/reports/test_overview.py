@@ -478,7 +478,10 @@ def test_a_probe_that_sees_no_numbers_fails_its_run_alone(monkeypatch):
     monkeypatch.setattr(UnitSpread, "watch", lambda self, problem, rng: lambda: {"it": np.array([object()])})
     study = package.sweep(["probes=[unit_spread]", "seed=0,1", "workers=1", *SMALL])
     assert [run.status for run in study.runs.values()] == ["failed"] * 2
-    assert "probe.unit_spread.it is an array of type object" in next(iter(study.runs.values())).error
+    assert (
+        "probe.unit_spread.it is an array of type object, not of numbers"
+        in next(iter(study.runs.values())).error
+    )
 
 
 def test_a_run_that_could_not_be_written_is_an_error_and_not_a_missing_key(monkeypatch):

@@ -8,10 +8,10 @@ import re
 __all__ = [
     "ConfigError",
     "FieldError",
+    "IncompleteError",
     "MissingPackageError",
     "PluginError",
     "PluginWarning",
-    "RunsFailedError",
     "UnknownNameError",
     "WriteError",
     "is_full",
@@ -56,8 +56,8 @@ class FieldError(ValueError):
     """A field is unknown or missing, or has a wrong type or value; the message says which field."""
 
 
-class RunsFailedError(ValueError):
-    """Some runs ended with an error; the rest of the study is complete."""
+class IncompleteError(ValueError):
+    """Some runs ended with an error, or figures or verdicts could not be made; the rest is complete."""
 
 
 class WriteError(OSError):

@@ -12,6 +12,7 @@ __all__ = [
     "Named",
     "Point",
     "Value",
+    "name_of",
 ]
 
 
@@ -31,3 +32,8 @@ Point: TypeAlias = Mapping[str, Value]
 
 Named: TypeAlias = str | Mapping[str, Any]
 """A registered name, or a mapping with the key ``name`` and the component's fields."""
+
+
+def name_of(item: Named) -> str:
+    """Return the registered name."""
+    return item if isinstance(item, str) else str(item["name"])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ravine.base.names import shown
+from ravine.base.standard_error import say
 
 __all__ = [
     "WORDS",
@@ -146,11 +147,12 @@ def _table(arguments: Sequence[str]) -> None:
     print(table(study, look, runs=args.runs, csv=args.csv), end="")
     if study.missing:
         lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
-        print(f"ravine: {lacks}: ravine status {args.folder} says which", file=sys.stderr)
+        say(f"ravine: {lacks}: ravine status {args.folder} says which")
 
 
 def _claims(arguments: Sequence[str]) -> None:
     """Judge the claims of a study, or of every study in a folder, by the runs that have ended."""
+    from ravine.base.errors import IncompleteError
     from ravine.evidence.verdicts import judge_study
     from ravine.records.ledger import LEDGER
     from ravine.records.study import load_study
@@ -169,7 +171,7 @@ def _claims(arguments: Sequence[str]) -> None:
     for findings in found:
         warn_of_changes(findings.study)
         for text in findings.study.unreadable.values():
-            print(f"ravine: warning: {shown(text)}", file=sys.stderr)
+            say(f"ravine: warning: {text}")
     sections = {"Study": found} if single else by_section(found)
     if args.markdown:
         print(claims_page(sections), end="")
@@ -184,6 +186,8 @@ def _claims(arguments: Sequence[str]) -> None:
         print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
     if empty:
         print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
+    if lost := [sentence for findings in found for sentence in findings.lost]:
+        raise IncompleteError("\nravine: ".join(lost))
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

@@ -28,6 +28,10 @@ __all__ = [
 ]
 
 
+# What a plugin offers is counted if it is more than so many.
+_NAMED = 8
+
+
 def report(registry: Registry) -> tuple[str, bool]:
     """Return a report on the plugins of a registry, and whether nothing is wrong.
 
@@ -66,16 +70,23 @@ def _plugins(registry: Registry, folders: Mapping[Path, str]) -> Iterator[tuple[
     built_in = [plugin for plugin in registry.plugins if plugin.built_in]
     for status in sorted({plugin.status for plugin in built_in}, reverse=True):
         some = [plugin for plugin in built_in if plugin.status == status]
-        counts = Counter(entry.kind for plugin in some for entry in _offered(registry, plugin))
-        counted = ", ".join(f"{n} {KINDS[kind].plural}" for kind, n in counts.items())
-        yield some[0].distribution, f"({len(some)} built-in)", status, counted
+        counted = _counted(entry for plugin in some for entry in _offered(registry, plugin))
+        yield some[0].distribution, f"({len(some)} built-in)", status, ", ".join(counted)
     for plugin in registry.plugins:
         if not plugin.built_in:
-            offers = [f"{entry.kind} {entry.name}" for entry in _offered(registry, plugin)]
+            entries = _offered(registry, plugin)
             loaded = plugin.status == "loaded"
             brought = [folder for folder, name in folders.items() if loaded and name == plugin.name]
-            offers += [f"{name}.yaml" for folder in brought for name in _configurations(folder)]
+            files = [f"{name}.yaml" for folder in brought for name in _configurations(folder)]
+            offers = [*(f"{entry.kind} {entry.name}" for entry in entries), *files]
+            if len(offers) > _NAMED:
+                offers = [*_counted(entries), *([f"{len(files)} configurations"] if files else [])]
             yield plugin.distribution, plugin.name, plugin.status, ", ".join(offers)
+
+
+def _counted(entries: Iterable[Entry]) -> list[str]:
+    counts = Counter(entry.kind for entry in entries)
+    return [f"{n} {KINDS[kind].plural if n > 1 else kind}" for kind, n in counts.items()]
 
 
 def _offered(registry: Registry, plugin: Plugin) -> list[Entry]:

@@ -7,8 +7,8 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from ravine.base.errors import RunsFailedError
-from ravine.base.names import shown
+from ravine.base.errors import IncompleteError
+from ravine.base.standard_error import say
 from ravine.config.command import plan_of
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job
@@ -33,7 +33,7 @@ def launch(args: argparse.Namespace) -> None:
     ------
     ConfigError, OSError, ValueError, Hydra's and OmegaConf's errors
         If the input cannot be used; nothing has run then.
-    RunsFailedError
+    IncompleteError
         If runs failed.
     """
     plan, launcher = plan_of(args, shlex.join(["ravine", *sys.argv[1:]]), job)
@@ -59,8 +59,8 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
 
     Raises
     ------
-    RunsFailedError
-        If some of those failed or did not end.
+    IncompleteError
+        If some of those failed or did not end, or a figure or a verdict could not be made.
     """
     study = findings.study
     if study.runs or study.tried:
@@ -70,12 +70,19 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
         print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")
         print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
     for text in study.unreadable.values():
-        print(f"ravine: warning: {shown(text)}", file=sys.stderr)
+        say(f"ravine: warning: {text}")
     # The figures of a family, family/name, lie in a folder of their own.
     figures = sorted(path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif"))
-    print("\n" + "\n".join(path.as_posix() for path in [study.folder / "table.csv", *figures]))
+    older = [path for path in figures if path.stat().st_mtime_ns < study.ended]
+    for path in older:
+        say(f"ravine: warning: {path.as_posix()} is older than the runs")
+    made = [study.folder / "table.csv", *(path for path in figures if path not in older)]
+    print("\n" + "\n".join(path.as_posix() for path in made))
     failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)
     missing = sum(name not in study.runs for name in asked)
+    lost = list(findings.lost)
     if failed or missing:
         parts = [f"{failed} failed"] * bool(failed) + [f"{missing} did not end"] * bool(missing)
-        raise RunsFailedError(f"of {len(asked)} runs {' and '.join(parts)}; the same command makes them again")
+        lost.append(f"of {len(asked)} runs {' and '.join(parts)}; the same command makes them again")
+    if lost:
+        raise IncompleteError("\nravine: ".join(lost))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
 import os
@@ -11,7 +10,7 @@ import traceback
 import warnings
 from collections.abc import Sequence
 
-from ravine.base.names import shown
+from ravine.base.standard_error import say
 from ravine.cli.commands import WORDS
 from ravine.execution.interrupt import listening, status
 
@@ -26,9 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, 1 if runs failed or the disk is full, 2 if the input cannot be used, 130 after Ctrl-C; after another
-        signal that asks for the end, 128 and its number.
+        0, 1 if runs, figures or verdicts could not be made or the disk is full, 2 if the input cannot be used,
+        130 after Ctrl-C; after another signal that asks for the end, 128 and its number.
     """
+    _open_streams()
     arguments = list(sys.argv[1:] if argv is None else argv)
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # With it Hydra raises its errors instead of printing them.
@@ -40,9 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     warnings.showwarning = _one_line
     # It would tell every process's user that a home cannot be written, which costs nothing here.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    # PYTHONWARNINGS=error is about code. Warnings of ravine and its plugins go to the user, and stop nothing.
+    # PYTHONWARNINGS=error is about code. What is for the user, of ravine or a plugin, stops nothing.
     if "error" in sys.warnoptions:
-        warnings.filterwarnings("default", category=UserWarning, module=r"ravine(_\w+)?\.")
+        warnings.filterwarnings("default", category=UserWarning)
     words = {**WORDS, "--version": _version}
     makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
     try:
@@ -55,9 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 sys.stdout.flush()
     except KeyboardInterrupt as stop:
         rest = "; runs that have ended are kept, and the same command makes the others" if makes_runs else ""
-        # The terminal may be gone.
-        with contextlib.suppress(OSError):
-            print(f"\nstopped{rest}", file=sys.stderr)
+        say(f"\nstopped{rest}")
         return status(stop)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 2
@@ -66,21 +64,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        from ravine.base.errors import RunsFailedError, is_full
+        from ravine.base.errors import IncompleteError, is_full
         from ravine.config.explain import explain, is_input
 
         # A bug is shown with its traceback.
         if full_error or not is_input(error):
             traceback.print_exc()
         rest = "; runs that have ended are kept, and the same command goes on when there is room"
-        said = f"ravine: {explain(error)}" + rest * (is_full(error) and makes_runs)
-        print("\n".join(map(shown, said.split("\n"))), file=sys.stderr)
-        return 2 if is_input(error) and not (isinstance(error, RunsFailedError) or is_full(error)) else 1
+        say(f"ravine: {explain(error)}" + rest * (is_full(error) and makes_runs))
+        return 2 if is_input(error) and not (isinstance(error, IncompleteError) or is_full(error)) else 1
     return 0
 
 
+def _open_streams() -> None:
+    """Open the standard streams that are closed: a file that is opened next would have the number of one."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, f"__{name}__") is None:
+            try:
+                os.fstat(number)
+            except OSError:
+                os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
+
+
 def _one_line(message: Warning | str, *_: object, **__: object) -> None:
-    print("\n".join(map(shown, f"ravine: warning: {message}".split("\n"))), file=sys.stderr)
+    say(f"ravine: warning: {message}")
 
 
 def _hydra(arguments: list[str]) -> None:
@@ -88,7 +96,7 @@ def _hydra(arguments: list[str]) -> None:
     from ravine.base.errors import ConfigError
     from ravine.base.names import nearest
     from ravine.cli.launch import launch
-    from ravine.config.command import get_args_parser, look
+    from ravine.config.command import complete, get_args_parser, look
 
     # Hydra's usage and help read it.
     sys.argv = ["ravine", *arguments]
@@ -107,7 +115,7 @@ def _hydra(arguments: list[str]) -> None:
             "ravine --config-path FOLDER --config-name config runs the run of a folder again"
         )
     if args.shell_completion:
-        look(args, parser)
+        complete(args, parser, [*WORDS], ["--dry-run"])
         return
     for word in args.overrides:
         if "=" not in word and not word.startswith("~"):

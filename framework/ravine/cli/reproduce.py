@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
-from ravine.base.errors import MissingPackageError, RunsFailedError
+from ravine.base.errors import IncompleteError, MissingPackageError
 from ravine.config.command import planned
 from ravine.evidence.verdicts import Findings
 from ravine.execution.estimate import Stopwatch, share_left
@@ -40,7 +40,7 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     ------
     ConfigError, OSError, ValueError
         If an experiment cannot be run; nothing has run then.
-    RunsFailedError
+    IncompleteError
         If runs failed; the others are made.
     """
     say(f"checking {len(chapter())} experiments")
@@ -71,8 +71,11 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     verdicts = [verdict for findings in found.values() for verdict in findings.verdicts]
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
     runs = [run for item in plans for run in found[item.name].study.runs.values()]
+    lost = [f"{item.name}: {sentence}" for item in plans for sentence in found[item.name].lost]
     if failed := sum(run.status == "failed" for run in runs):
-        raise RunsFailedError(f"failed runs: {failed}; the same command makes them again")
+        lost.append(f"failed runs: {failed}; the same command makes them again")
+    if lost:
+        raise IncompleteError("\nravine: ".join(lost))
 
 
 def _announce(
@@ -109,8 +112,7 @@ def _is_whole(found: Findings | None, plan: Plan) -> bool:
     drawn = figures(study)
     if not asks or len(drawn) < len(study.ledger.figures):
         return False
-    ended = max((study.folder / run / "run.json").stat().st_mtime_ns for run in study.ledger.runs)
-    return all(path.stat().st_mtime_ns >= ended for path in drawn)
+    return all(path.stat().st_mtime_ns >= study.ended for path in drawn)
 
 
 def _is_made(found: Findings | None, plan: Plan) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -19,7 +20,6 @@ from ravine.base.types import Named
 from ravine.config.compose import plain, refuse_renamed
 from ravine.config.explain import explain
 from ravine.contracts.component import Component
-from ravine.contracts.dataset import Dataset
 from ravine.contracts.fields import check_numbers, construct
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
@@ -32,7 +32,8 @@ from ravine.engine.settings import TRAINING, BatchTraining, Training
 from ravine.evidence.claim import make_claims
 from ravine.plans.settings import Execution, Subject
 from ravine.records.run import EXECUTION, NOT_SCIENCE
-from ravine.registry.entry import Entry, asked_for, blaming
+from ravine.registry.entry import Entry, asked_for
+from ravine.registry.guard import blaming
 from ravine.registry.kinds import GROUPS, SUPERVISED
 from ravine.registry.listeners import Plugins
 from ravine.registry.make import listed, make_component, make_components, make_figures
@@ -127,10 +128,12 @@ class _Builder:
             seed=cfg["seed"],
             probes=self._probes(),
             config={key: self.resolved.get(key, cfg[key]) for key in cfg if key not in NOT_SCIENCE},
-            data=self._data() if supervised else None,
+            data=functools.partial(fingerprint, self.made["dataset"]) if supervised else None,
             components={role: origin(entry) for role, entry in sorted(self._entries().items())},
             versions=versions(self._entries().values()),
             listener=Plugins(),
+            # Components of layers come in later.
+            guard=lambda: blaming(self.used.values()),
         )
 
     def _entries(self) -> dict[str, Entry]:
@@ -149,16 +152,6 @@ class _Builder:
         self.section = ""
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
         return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)
-
-    def _data(self) -> Callable[[], str]:
-        """Return a function that reads the data and returns their hash; errors name the dataset's plugin."""
-        dataset: Dataset = self.made["dataset"]
-
-        def digest() -> str:
-            with blaming(self.used.values()):
-                return fingerprint(dataset)
-
-        return digest
 
     def _probes(self) -> dict[str, Probe]:
         self.section = "probes"
@@ -212,11 +205,20 @@ class _Builder:
 
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
         self.section = "network"
+        entry = self.used["network"]
         try:
             stack = list(network.stack(n_out))
-        except Exception as error:
-            raise ConfigError(self.used["network"].blame(error)) from error
-        layers = [self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)]
+            layers = [
+                self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)
+            ]
+        except PluginError:
+            # Of a layer.
+            raise
+        except (Exception, SystemExit) as error:
+            # The layers of a built-in network are the user's.
+            if entry.built_in and isinstance(error, ConfigError):
+                raise
+            raise ConfigError(entry.blame(error)) from error
         return [
             (item if isinstance(item, str) else item["name"], layer)
             for item, layer in zip(stack, layers, strict=True)

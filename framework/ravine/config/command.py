@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import inspect
+import io
+import os
 import shlex
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -23,6 +24,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
+from ravine.base.standard_error import say
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_choices, refuse_targets, sealed
 from ravine.config.explain import explain, is_input, making
@@ -36,6 +38,7 @@ from ravine.plans.plan import GridPlan, Plan, Round
 
 __all__ = [
     "asked",
+    "complete",
     "get_args_parser",
     "look",
     "plan_of",
@@ -43,7 +46,7 @@ __all__ = [
     "require",
 ]
 
-Job: TypeAlias = Callable[[DictConfig], None]
+Job: TypeAlias = Callable[[DictConfig], Any]
 
 
 def require(launcher: str) -> None:
@@ -105,6 +108,41 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
             hydra.shell_completion(config_name=name, overrides=args.overrides)
 
 
+def complete(
+    args: argparse.Namespace, parser: argparse.ArgumentParser, words: Sequence[str], options: Sequence[str]
+) -> None:
+    """Print the words that may end a command line, and nothing else: it would stand in the user's prompt.
+
+    Parameters
+    ----------
+    args, parser
+        As for ``look``.
+    words : sequence of str
+        Commands such as ``list``. What follows them is not a setting.
+    options : sequence of str
+        Options that Hydra's parser does not know.
+    """
+    line = os.environ.get("COMP_LINE", "")
+    typed = line.split(" ")
+    # To install the completion, too, is its business.
+    if not any(word.startswith("query=") for word in args.overrides):
+        look(args, parser)
+        return
+    if typed[1:2] and typed[1] in words and len(typed) > 2:
+        return
+    os.environ["COMP_LINE"] = " ".join([word for word in typed[:-1] if word not in options] + typed[-1:])
+    found = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(found), contextlib.redirect_stderr(io.StringIO()):
+            look(args, parser)
+    # The line is not finished, so anything may be wrong with it.
+    except (Exception, SystemExit):
+        return
+    finally:
+        os.environ["COMP_LINE"] = line
+    print(found.getvalue(), end="")
+
+
 def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any]:
     """Return a command's plan, and the launcher that is chosen for it; None for a single run.
 
@@ -130,7 +168,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         refuse_targets(cfg)
         overrides = list(cfg.hydra.overrides.task)
         if params := _params(cfg):
-            print(f"ravine: {_as_a_sweep(cfg, params, hydra)}", file=sys.stderr)
+            say(f"ravine: {_as_a_sweep(cfg, params, hydra)}")
         try:
             experiment, subject = build_both(cfg)
         except ConfigError as error:

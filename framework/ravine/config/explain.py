@@ -52,6 +52,8 @@ def explain(error: BaseException) -> str:
         if isinstance(error, OSError) and str(error).startswith("[Errno"):
             where = error.filename or ("standard output" if is_full(error) else "")
             return f"{where}: {error.strerror}" if where else str(error)
+        if isinstance(error, MemoryError):
+            return f"there is not enough memory: {error}".rstrip(": ")
         # ravine's own errors say it themselves.
         return str(error) or type(error).__name__
     for cause in chain:
@@ -81,7 +83,7 @@ def explain(error: BaseException) -> str:
 
 def is_input(error: BaseException) -> bool:
     """Whether an error comes from the user's input, and not from a mistake in the code."""
-    known = isinstance(error, OSError | ValueError) or _of_composer(error) or _wrong_antlr(error)
+    known = isinstance(error, OSError | ValueError | MemoryError) or _of_composer(error) or _wrong_antlr(error)
     return known or bool(_made_of_itself(error))
 
 

@@ -5,10 +5,12 @@ It is given its components and its listener. It does not look anything up.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import traceback
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
@@ -20,6 +22,7 @@ from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
 from ravine.engine.problem import Problem
+from ravine.engine.promises import watch
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
@@ -71,6 +74,8 @@ class Experiment:
         Versions of all packages whose code computes, and the kernels that compute.
     listener : Listener
         The listener that hears of its runs.
+    guard : callable
+        Returns a context in which components are at work; it names the one that has raised an error.
     """
 
     make_problem: Callable[[Streams], Problem]
@@ -85,6 +90,7 @@ class Experiment:
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, Any] = field(default_factory=dict)
     listener: Listener = field(default_factory=Listener)
+    guard: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 
     @functools.cached_property
     def id(self) -> str:
@@ -100,7 +106,8 @@ class Experiment:
     @functools.cached_property
     def made_of(self) -> dict[str, Any]:
         """Its ``components``, and the SHA-256 of its data."""
-        return {"components": dict(self.components), "data": self.data() if self.data else None}
+        with self.guard():
+            return {"components": dict(self.components), "data": self.data() if self.data else None}
 
     def problem(self) -> Problem:
         """Return the problem at its start, to look at it before training.
@@ -110,7 +117,8 @@ class Experiment:
         OSError, ValueError
             If the data cannot be read, or the network does not fit them.
         """
-        return self.make_problem(Streams(self.seed))
+        with self.guard():
+            return self.make_problem(Streams(self.seed))
 
     def rehearse(self, steps: int = 0) -> Run:
         """Return a short run that is evaluated at its start and its end only; no listener hears of it.
@@ -121,7 +129,7 @@ class Experiment:
             As for ``problem``.
         """
         short = replace(self, training=self.training.lasting(steps), listener=Listener())
-        with threadpool_limits(self.training.threads, user_api="blas"):
+        with self.guard(), threadpool_limits(self.training.threads, user_api="blas"):
             return short._run(short._loop(Streams(self.seed)).run())
 
     def run(self, on_step: OnStep | None = None, keeper: Keeper | None = None, ends: Ends | None = None) -> Run:
@@ -150,7 +158,7 @@ class Experiment:
         record = Recorder(0)
         earlier: list[Mapping[str, Any]] = []
         try:
-            with threadpool_limits(self.training.threads, user_api="blas"):
+            with self.guard(), threadpool_limits(self.training.threads, user_api="blas"):
                 loop, streams, earlier = self._begun(keeper)
                 record = loop.record
                 return self._run(loop.run(_Watch(self, streams, on_step, keeper, ends, earlier)), earlier)
@@ -168,7 +176,8 @@ class Experiment:
     def _loop(self, streams: Streams) -> Loop:
         _keep_freed_memory()
         problem = self.make_problem(streams)
-        looks = {name: probe.watch(problem, streams.probes) for name, probe in self.probes.items()}  # type: ignore[arg-type]
+        probes = self.probes.items()
+        looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
         return Loop(problem, self.optimizer, self.schedule, self.regularizer, self.training, looks)
 
     def _begun(self, keeper: Keeper | None) -> tuple[Loop, Streams, list[Mapping[str, Any]]]:

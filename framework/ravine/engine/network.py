@@ -136,31 +136,24 @@ class Network:
         """
         way_back = []
         for where, (layer, p) in zip(self.layers, self._bound, strict=True):
-            x, backward = _pair(layer.forward(x, p, training=training, rng=rng), where)
+            x, backward = _forward(layer, where, x, p, training=training, rng=rng)
             way_back.append(backward)
             if trace:
                 trace(where, x)
 
-        names = list(self.layers)
+        named = list(self.layers.items())
 
         def backward_all(dy: Any) -> None:
-            for place in range(len(way_back) - 1, self._first, -1):
+            for place in range(len(way_back) - 1, self._first - 1, -1):
+                where, layer = named[place]
                 if trace:
-                    trace(names[place], dy)
-                dy = way_back[place](dy)
-                if dy is None:
-                    raise TypeError(
-                        f"layer {names[place]}: backward returned None, not the gradient of x: "
-                        "is return missing?"
-                    )
-            if trace:
-                trace(names[self._first], dy)
-            way_back[self._first](dy, need_dx=False)
+                    trace(where, dy)
+                dy = _backward(layer, where, way_back[place], dy, need_dx=place > self._first)
 
         return x, backward_all
 
 
-# The first argument of these is the component that causes the error, so that ``registry.blaming`` finds it.
+# The first argument of these is the component that causes the error, so that ``registry.guard`` finds it.
 
 
 def _out_shape(layer: Layer, where: str, in_shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -222,14 +215,17 @@ def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSp
     return weight
 
 
-def _pair(returned: Any, where: str) -> tuple[Array, Backward]:
-    """Return the output and the function that a layer's ``forward`` returned.
+def _forward(
+    layer: Layer, where: str, x: Array, p: SimpleNamespace, *, training: bool, rng: np.random.Generator
+) -> tuple[Array, Backward]:
+    """Return a layer's output, and the function for the way back.
 
     Raises
     ------
     TypeError
-        If it returned anything else.
+        If its ``forward`` returns anything else.
     """
+    returned: Any = layer.forward(x, p, training=training, rng=rng)
     if not (isinstance(returned, tuple) and len(returned) == 2 and callable(returned[1])):
         got = type(returned).__name__
         raise TypeError(
@@ -237,3 +233,17 @@ def _pair(returned: Any, where: str) -> tuple[Array, Backward]:
         )
     y, backward = returned
     return y, backward
+
+
+def _backward(layer: Layer, where: str, backward: Backward, dy: Any, *, need_dx: bool) -> Any:
+    """Return the gradient of a layer's input, if it is needed.
+
+    Raises
+    ------
+    TypeError
+        If the function that ``forward`` returned does not return it.
+    """
+    dx = backward(dy) if need_dx else backward(dy, need_dx=False)
+    if dx is None and need_dx:
+        raise TypeError(f"layer {where}: backward returned None, not the gradient of x: is return missing?")
+    return dx

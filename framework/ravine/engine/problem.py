@@ -22,6 +22,7 @@ from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
+from ravine.engine.promises import gradient, loss_and_gradient, split, value
 from ravine.engine.randomness import Streams
 
 __all__ = [
@@ -102,12 +103,12 @@ class Descent(Problem):
     def loss_and_gradient(self) -> float:
         """Return the mean value; ``parameters.grad`` gets the gradient of each point's own value."""
         x, y = self._points()
-        np.concatenate(self.surface.gradient(x, y), out=self.parameters.grad)
-        return float(np.mean(self.surface.value(x, y)))
+        np.concatenate(gradient(self.surface, x, y), out=self.parameters.grad)
+        return float(np.mean(value(self.surface, x, y)))
 
     def evaluate(self) -> dict[str, float]:
         """Return the mean value, as ``value``."""
-        return {"value": float(np.mean(self.surface.value(*self._points())))}
+        return {"value": float(np.mean(value(self.surface, *self._points())))}
 
     def _points(self) -> Sequence[Array]:
         return np.split(self.parameters.theta, 2)
@@ -176,7 +177,7 @@ class SupervisedProblem(Problem):
         self._data = data = examples_of(dataset)
         refuse_numbers(dataset, data, dtype)
         _refuse_targets(loss, data)
-        self.split = dataset.split(data, streams.split)
+        self.split = split(dataset, data, streams.split)
         self.loss = loss
         self.network = Network(
             layers(data.n_out),
@@ -206,11 +207,11 @@ class SupervisedProblem(Problem):
         """Return the loss of the next batch, and overwrite ``parameters.grad`` with its gradient."""
         batch = next(self._batches)
         y, backward = self.network.forward(self.inputs(batch), training=True, rng=self._noise)
-        value, dy = self.loss(y, batch.target)
+        mean, dy = loss_and_gradient(self.loss, y, batch.target)
         backward(dy)
         # They are few.
         flush(self.network.buffers.theta)
-        return value
+        return mean
 
     def evaluate(self) -> dict[str, float]:
         """Return losses and, if targets are classes, accuracies: ``train_loss``, ``test_accuracy`` and more."""
@@ -221,17 +222,17 @@ class SupervisedProblem(Problem):
             rows, _ = self.network.forward(self._scaled(x), training=False, rng=self._noise)
             for name, part in parts.items():
                 y, rows = rows[: len(part)], rows[len(part) :]
-                for metric, value in self._metric_sums(y, part.target).items():
-                    sums[name][metric] = sums[name].get(metric, 0.0) + value
+                for metric, total in self._metric_sums(y, part.target).items():
+                    sums[name][metric] = sums[name].get(metric, 0.0) + total
         return {
-            f"{name}_{metric}": value / len(self._evaluated[name])
-            for name, values in sums.items()
-            for metric, value in values.items()
+            f"{name}_{metric}": total / len(self._evaluated[name])
+            for name, totals in sums.items()
+            for metric, total in totals.items()
         }
 
     def _metric_sums(self, y: Array, target: Array) -> dict[str, float]:
         """Return loss and accuracy, summed over examples."""
-        sums = {"loss": self.loss(y, target)[0] * len(y)}
+        sums = {"loss": loss_and_gradient(self.loss, y, target)[0] * len(y)}
         if target.ndim == 1:
             sums["accuracy"] = float(np.count_nonzero(y.argmax(axis=1) == target))
         return sums

@@ -54,14 +54,15 @@ class Recorder:
         return True
 
     def probed(self, values: Mapping[str, Array]) -> None:
-        """Record the arrays that probes returned at an evaluation; their shapes are the same every time."""
-        for name, value in values.items():
-            array = np.asarray(value)
-            if array.dtype.kind not in "biuf":
-                raise TypeError(
-                    f"probe.{name} is an array of type {array.dtype}: it must be an array of numbers"
-                )
+        """Record the arrays that a probe returned at an evaluation; their shapes are the same every time."""
+        for name, array in values.items():
             self._probed.setdefault(name, []).append(array)
+
+    def probed_before(self, probe: str) -> dict[str, Array] | None:
+        """Return the arrays of a probe that were recorded last; None if this is the first evaluation."""
+        if len(self.evaluations) == 1:
+            return None
+        return {name: seen[-1] for name, seen in self._probed.items() if name.startswith(f"{probe}.")}
 
     def end(self, status: Status) -> Self:
         """Close the record."""

@@ -75,6 +75,6 @@ def _pass(problem: SupervisedProblem, *, training: bool) -> None:
 def _check_shape(
     component: Layer | Loss, gives: str, array: Array, expected: tuple[int, ...], says: str
 ) -> None:
-    """Refuse an array with a wrong shape; the component comes first, so that ``registry.blaming`` finds it."""
+    """Refuse an array with a wrong shape; the component comes first, so that ``registry.guard`` finds it."""
     if (shape := np.shape(array)) != expected:
         raise _ShapeError(f"{gives} shape {shape}, {says} {expected}")

@@ -15,9 +15,11 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.optimizer import Optimizer
+from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
 from ravine.engine.problem import Problem
+from ravine.engine.promises import factor, looked, penalty
 from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
@@ -53,8 +55,8 @@ class Loop:
     ----------
     problem, optimizer, schedule, regularizer, training
         The problem, and how it is minimised.
-    looks : dict of str to callable, optional
-        By the probe's name, functions that return the probe's arrays; called at every evaluation.
+    looks : dict of str to (Probe, callable), optional
+        By its name, a probe and the function that returns its arrays; called at every evaluation.
 
     Attributes
     ----------
@@ -71,7 +73,7 @@ class Loop:
         schedule: Schedule,
         regularizer: Regularizer,
         training: Training,
-        looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
+        looks: Mapping[str, tuple[Probe, Callable[[], Mapping[str, Array]]]] | None = None,
     ) -> None:
         self.problem, self.optimizer = problem, optimizer
         self.schedule, self.regularizer = schedule, regularizer
@@ -97,8 +99,8 @@ class Loop:
         """
         begin = time.perf_counter()
         t, (w, g) = self.made + 1, self._decayed
-        lr = float(self.optimizer.lr * self.schedule.factor(t - 1, self.steps))
-        loss = float(self.problem.loss_and_gradient() + self.regularizer.penalty(w))
+        lr = float(self.optimizer.lr * factor(self.schedule, t - 1, self.steps))
+        loss = self.problem.loss_and_gradient() + penalty(self.regularizer, w)
         if not math.isfinite(loss):
             return None
         self.regularizer.add_gradient(w, g)
@@ -112,8 +114,8 @@ class Loop:
         metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
         if not self.record.evaluation(self.made, metrics):
             return False
-        for probe, look in self._looks.items():
-            self.record.probed({f"{probe}.{name}": value for name, value in look().items()})
+        for name, (probe, look) in self._looks.items():
+            self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
         if observer:
             observer.evaluated(self, metrics)
         return True

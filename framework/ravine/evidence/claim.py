@@ -31,6 +31,7 @@ from ravine.registry.make import listed, make_component
 __all__ = [
     "Claim",
     "Verdict",
+    "make_claim",
     "make_claims",
 ]
 
@@ -218,10 +219,11 @@ def make_claims(items: Any) -> list[Claim]:
     ConfigError
         If a metric or statistic, its name or a field is unknown.
     """
-    return [_claim(item, f"claims[{i}]") for i, item in enumerate(listed(items, "claims"))]
+    return [make_claim(item, f"claims[{i}]") for i, item in enumerate(listed(items, "claims"))]
 
 
-def _claim(item: Any, where: str) -> Claim:
+def make_claim(item: Any, where: str) -> Claim:
+    """Make one claim; ``where`` says which, ``claims[0]``. See ``make_claims``."""
     given = {str(key): value for key, value in item.items()} if isinstance(item, Mapping) else {}
     measure = "statistic" if "statistic" in given else "metric"
     if lacks := {"says", measure, "is"} - given.keys():

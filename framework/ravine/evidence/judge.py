@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,12 @@ from ravine.records.run import Run
 from ravine.records.searches import SearchEntry, SearchRecord
 from ravine.records.study import Study
 from ravine.records.trial import Tried
+from ravine.registry.guard import guarded
 
 __all__ = [
     "fits",
     "judge",
+    "measured",
     "of_searches",
 ]
 
@@ -192,8 +195,8 @@ def _exact(values: Array, claim: Claim) -> Outcome:
 
 def _measure(metric: Metric, run: Run | None) -> float | None:
     """Return a run's metric; None if there is no run, or no finite number."""
-    value = None if run is None or run.status == "failed" else metric.measure(run)
-    return None if value is None or not math.isfinite(value) else float(value)
+    value = None if run is None or run.status == "failed" else measured(metric, run)
+    return value if value is None or math.isfinite(value) else None
 
 
 def _side_of(metric: Metric, runs: Mapping[int, Run | None]) -> Side:
@@ -201,6 +204,23 @@ def _side_of(metric: Metric, runs: Mapping[int, Run | None]) -> Side:
     values = {seed: _measure(metric, run) for seed, run in runs.items()}
     lost = (seed for seed, run in runs.items() if run and run.status == "diverged" and values[seed] is None)
     return Side(values, frozenset(lost))
+
+
+def measured(metric: Metric, run: Run) -> float | None:
+    """Return what a metric measures of a run.
+
+    Raises
+    ------
+    ValueError
+        If runs of this kind do not have this number.
+    PluginError
+        If the metric fails, or does not return a number or None.
+    """
+    with guarded(metric):
+        value: Any = metric.measure(run)
+        if not (value is None or isinstance(value, Real)):
+            raise TypeError(f"measure returned {value!r:.80}, not a number or None")
+    return None if value is None else float(value)
 
 
 def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:

@@ -6,11 +6,13 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ravine.evidence.claim import Claim, Verdict, make_claims
+from ravine.base.errors import ConfigError, PluginError
+from ravine.evidence.claim import Claim, Verdict, make_claim
 from ravine.evidence.families import by_chance, corrected, family
 from ravine.evidence.judge import judge
 from ravine.records.run import NOT_SCIENCE
 from ravine.records.study import Study
+from ravine.registry.blame import reason
 
 __all__ = [
     "Findings",
@@ -28,10 +30,13 @@ class Findings:
         With its runs.
     verdicts : list of Verdict
         One for each claim, in the claims' order.
+    lost : list of str
+        Sentences on what could not be made, although its runs have ended.
     """
 
     study: Study
     verdicts: Sequence[Verdict]
+    lost: Sequence[str] = ()
 
     @property
     def chance(self) -> str:
@@ -51,26 +56,33 @@ class Findings:
 
 
 def judge_study(study: Study) -> Findings:
-    """Judge all claims of a study.
-
-    Raises
-    ------
-    ConfigError
-        If a metric is not installed.
-    """
-    return Findings(study, corrected([_verdict(claim, study) for claim in make_claims(study.ledger.claims)]))
+    """Judge all claims of a study; a claim whose metric fails, or is not installed, costs no other."""
+    verdicts, lost = [], 0
+    for i, item in enumerate(study.ledger.claims):
+        try:
+            verdict = _verdict(make_claim(item, f"claims[{i}]"), study)
+        # Whatever a metric raises, the other claims are judged.
+        except Exception as error:
+            lost += 1
+            why = str(error) if isinstance(error, ConfigError | PluginError) else reason(error)
+            verdict = Verdict(str(item.get("says", "")), "inconclusive", 0, why=why)
+        verdicts.append(replace(verdict, under=_changed(study.ledger.command)))
+    which = "is not judged: its metric fails" if lost == 1 else "are not judged: their metrics fail"
+    missing = "is missing" if lost == 1 else "are missing"
+    sentence = f"{lost} of {len(verdicts)} claims {which} or {missing}"
+    return Findings(study, corrected(verdicts), [sentence] if lost else [])
 
 
 def _verdict(claim: Claim, study: Study) -> Verdict:
     try:
         verdict = judge(claim, study)
-    except Exception as error:
-        # Whatever a metric raises, the other claims are judged.
-        why = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-        verdict = Verdict(claim.says, "inconclusive", 0, why=why)
+    except PluginError:
+        raise
+    except ValueError as error:
+        verdict = Verdict(claim.says, "inconclusive", 0, why=str(error))
     if verdict.why and study.to_come:
         verdict = replace(verdict, why=f"{verdict.why}; {study.trials}")
-    return replace(verdict, under=_changed(study.ledger.command))
+    return verdict
 
 
 def _changed(command: str) -> str:

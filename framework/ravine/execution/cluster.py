@@ -6,16 +6,18 @@ import contextlib
 import os
 import platform
 import socket
-import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ravine.base.errors import ConfigError
+from ravine.base.errors import ConfigError, PluginWarning
+from ravine.base.standard_error import say
 from ravine.config.jobs import job_of
 from ravine.engine.experiment import Experiment
 from ravine.evidence.verdicts import Findings
 from ravine.execution.finish import finish
+from ravine.execution.orders import Warned
 from ravine.execution.pool import Workers
 from ravine.execution.progress import Progress
 from ravine.execution.rounds import again, begin
@@ -69,7 +71,7 @@ def send(plan: Plan, launcher: Any, folder: Path) -> Findings:
         # ValueError: nothing is written yet.
         with contextlib.suppress(ValueError):
             load_study(folder).write_table()
-        print(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it", file=sys.stderr)
+        say(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it")
         raise
     return finish(folder)
 
@@ -82,14 +84,14 @@ def _send(runs: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
     """
     asked = [experiment for experiment in runs.experiments if not done(folder, experiment)]
     for sentence in again(folder, asked):
-        print(f"ravine: {sentence}", file=sys.stderr)
+        say(f"ravine: {sentence}")
     progress.skip(len(runs.experiments) - len(asked))
     words = {e.id: _words(e, job, folder) for e, job in zip(runs.experiments, runs.jobs, strict=True)}
     errors: dict[str, str] = {}
     left = asked
     while left:
         where = f"{type(launcher).__name__}; ravine status {folder} follows them"
-        print(f"ravine: {len(left)} run{'s go' if len(left) > 1 else ' goes'} to {where}", file=sys.stderr)
+        say(f"ravine: {len(left)} run{'s go' if len(left) > 1 else ' goes'} to {where}")
         try:
             _reach(launcher)
             jobs = launcher.launch([words[experiment.id] for experiment in left], initial_job_idx=0)
@@ -98,13 +100,14 @@ def _send(runs: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
             left = [experiment for experiment in left if not (folder / experiment.id / "run.json").exists()]
             # No job has begun: the launcher itself fails.
             if left and not (folder / left[0].id).exists():
-                print(f"ravine: warning: {type(launcher).__name__} stopped: {why}", file=sys.stderr)
+                say(f"ravine: warning: {type(launcher).__name__} stopped: {why}")
                 return False
             errors.update((experiment.id, why) for experiment in left[:1])
             left = left[1:]
         else:
-            results = zip(left, (job._return_value for job in jobs), strict=True)
+            results = [(e, job._return_value) for e, job in zip(left, jobs, strict=True)]
             errors |= {e.id: str(result) for e, result in results if isinstance(result, Exception)}
+            _pass_on(result for _, result in results)
             break
     for experiment, name in zip(runs.experiments, runs.labels, strict=True):
         if experiment in asked:
@@ -114,6 +117,13 @@ def _send(runs: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
             except (FileNotFoundError, ValueError) as error:
                 progress.tell(name, f"not made: {errors.get(experiment.id, error)}")
     return True
+
+
+def _pass_on(results: Iterable[Any]) -> None:
+    """Give the warnings of jobs here, each once."""
+    warned = [warning for result in results if isinstance(result, list) for warning in result]
+    for warning in dict.fromkeys(warned):
+        warnings.warn(warning.text, PluginWarning if warning.of_plugin else UserWarning, stacklevel=2)
 
 
 def _reach(launcher: Any) -> None:
@@ -144,8 +154,8 @@ def _words(experiment: Experiment, job: Sequence[str], folder: Path) -> list[str
     return [*job, "claims=[]", f"hydra.sweep.dir='{place}'", f"hydra.sweep.subdir={experiment.id}"]
 
 
-def job(cfg: Any) -> None:
-    """Make one run on the machine to which a launcher has sent it.
+def job(cfg: Any) -> list[Warned]:
+    """Make one run on the machine to which a launcher has sent it; return what was warned of.
 
     A separate process makes it. If that process dies, the job fails like any other; if the job's own process
     died, the launcher would stop waiting for all jobs.
@@ -155,13 +165,15 @@ def job(cfg: Any) -> None:
         raise ConfigError(f"plugins, versions or data on {platform.node()} differ from those of the command")
     workers = Workers(1)
     try:
-        for _, error in workers.make(
-            place.parent, [experiment], subject, lambda _: contextlib.nullcontext(_ignore)
-        ):
-            if error:
-                raise error
+        with warnings.catch_warnings(record=True) as caught:
+            for _, error in workers.make(
+                place.parent, [experiment], subject, lambda _: contextlib.nullcontext(_ignore)
+            ):
+                if error:
+                    raise error
     finally:
         workers.dismiss()
+    return [Warned(str(warning.message), issubclass(warning.category, PluginWarning)) for warning in caught]
 
 
 def _ignore(step: int, steps: int, loss: float) -> None:

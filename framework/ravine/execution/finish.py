@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ravine import registry
-from ravine.base.errors import WriteError
+from ravine.base.errors import ConfigError, PluginError, WriteError
+from ravine.base.types import Named, name_of
+from ravine.contracts.figure import Figure
 from ravine.evidence.verdicts import Findings, judge_study
 from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
-from ravine.records.files import remove
+from ravine.records.files import remove, renew
+from ravine.records.ledger import pictures_of
 from ravine.records.study import Study, load_study
-from ravine.registry.blame import where
+from ravine.registry.blame import reason
 from ravine.registry.make import make_figures
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.drawing import draw
@@ -26,6 +31,8 @@ __all__ = [
 def finish(folder: Path, makers: Makers | None = None) -> Findings:
     """Write a study's table, judge its claims and draw its figures, from the runs that have ended.
 
+    A figure or a claim whose plugin fails, or is not installed, costs no other: there is a warning.
+
     Parameters
     ----------
     folder : Path
@@ -37,12 +44,9 @@ def finish(folder: Path, makers: Makers | None = None) -> Findings:
     ------
     ValueError
         If the folder is not a study's.
-    ConfigError
-        If a figure or metric that it asks for is not installed.
     """
     study = load_study(folder)
     warn_of_changes(study)
-    figures = make_figures(study.ledger.figures)
     study.write_table()
     findings = judge_study(study)
     if findings.verdicts:
@@ -52,9 +56,41 @@ def finish(folder: Path, makers: Makers | None = None) -> Findings:
     else:
         remove(folder / "claims.json")
     registry.load().tell("ravine_study_end", study=study.copy())
-    groups = study.groups()
-    drawn = makers.draw(study.ledger.figures) if makers and groups else set()
-    for name, figure in figures.items():
+    registry.load().sum_up()
+    lost = _draw_figures(study, makers)
+    if not lost:
+        return findings
+    _warn_of(lost)
+    which = f"{len(lost)} of {len(study.ledger.figures)} figures {'is' if len(lost) == 1 else 'are'} not drawn"
+    return replace(findings, lost=[*findings.lost, f"{which}: {', '.join(lost)}"])
+
+
+def _warn_of(lost: Mapping[str, Exception]) -> None:
+    """Warn of the figures that are not drawn; those that have one cause are one warning."""
+    by_cause: dict[str, list[str]] = {}
+    for name, error in lost.items():
+        cause = error.strerror if isinstance(error, WriteError) else reason(error.__cause__ or error)
+        by_cause.setdefault(str(cause), []).append(name)
+    for cause, names in by_cause.items():
+        if len(names) == 1:
+            text = f"figure {names[0]} is not drawn: {reason(lost[names[0]])}"
+        else:
+            text = f"figures {', '.join(names)} are not drawn: {cause}"
+        warnings.warn(text, stacklevel=3)
+
+
+def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:
+    """Draw the figures of a study; return by name the error of each that is not drawn."""
+    lost: dict[str, Exception] = {}
+    groups, made = study.groups(), dict[str, tuple[Named, Figure]]()
+    for item in study.ledger.figures:
+        name = name_of(item)
+        try:
+            made[name] = item, make_figures([item])[name]
+        except (ConfigError, PluginError) as error:
+            lost[name] = PluginError(str(error).removeprefix("figures[0]: "))
+    drawn = makers.draw([item for item, _ in made.values()]) if makers and groups else set()
+    for name, (_, figure) in made.items():
         if name in drawn:
             continue
         if not groups:
@@ -62,21 +98,25 @@ def finish(folder: Path, makers: Makers | None = None) -> Findings:
             continue
         try:
             draw(study, name, figure)
-        except WriteError as error:
-            warnings.warn(f"figure {name} is not drawn: {error}", stacklevel=2)
         except Exception as error:
             # Whatever a figure raises, runs and table are safe.
-            _erase(study, name)
-            place = "" if isinstance(error, ValueError) else where(error)
-            why = f"{type(error).__name__}: {error}" + (f" ({place})" if place else "")
-            warnings.warn(f"figure {name} is not drawn: {why}", stacklevel=2)
+            lost[name] = error
         stop_if_asked()
-    return findings
+    ended = study.ended
+    for path in (path for name in made.keys() - lost.keys() for path in pictures_of(study.folder, name)):
+        # What came out the same was not written again.
+        if path.stat().st_mtime_ns < ended:
+            renew(path)
+    for name, why in lost.items():
+        # A picture of the same runs is right, whatever is wrong now.
+        older = any(path.stat().st_mtime_ns < ended for path in pictures_of(study.folder, name))
+        if older and not isinstance(why, WriteError):
+            _erase(study, name)
+    return lost
 
 
 def _erase(study: Study, name: str) -> None:
     """Remove a figure of earlier runs, which a reader would take for a figure of these."""
-    for suffix in ("png", "svg", "gif"):
-        path = study.folder / "figures" / f"{name}.{suffix}"
+    for path in pictures_of(study.folder, name):
         if not any(part.is_symlink() for part in path.parents[: name.count("/") + 1]):
             remove(path)

@@ -8,22 +8,25 @@ nothing else. If the process that started the workers ends, they end too.
 from __future__ import annotations
 
 import contextlib
-import json
+import math
 import os
 import queue
 import signal
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from ravine import registry
-from ravine.base.types import Named
+from ravine.base.errors import PluginWarning
+from ravine.base.types import Named, name_of
 from ravine.engine.experiment import Experiment, OnStep
+from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Stepped, Warned, read, written
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Execution, Subject
@@ -38,6 +41,9 @@ __all__ = [
     "workers_for",
 ]
 
+
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
+"""The time that a container has on all cores, of each period."""
 
 Follow: TypeAlias = Callable[[Experiment], AbstractContextManager[OnStep]]
 """From an experiment to a context, whose value is called after each of the run's steps."""
@@ -91,7 +97,9 @@ class Workers:
         """
         yield from self._side_by_side(
             experiments,
-            lambda experiment: self._carry_out(_to_make(folder, experiment, subject, rule), follow(experiment)),
+            lambda experiment: self._carry_out(
+                MakeRun.of(str(folder), experiment, subject, rule), follow(experiment)
+            ),
         )
 
     def draw(self, folder: Path, figures: Sequence[Named]) -> Iterator[tuple[Named, WorkerError | None]]:
@@ -106,7 +114,7 @@ class Workers:
         """
         yield from self._side_by_side(
             figures,
-            lambda figure: self._carry_out({"folder": str(folder), "figure": figure}, nullcontext()),
+            lambda figure: self._carry_out(DrawFigure(str(folder), figure), nullcontext()),
         )
 
     def _side_by_side(
@@ -139,22 +147,24 @@ class Workers:
                 with contextlib.suppress(OSError):
                     pipe.close()  # type: ignore[union-attr]
 
-    def _carry_out(
-        self, order: dict[str, Any], follow: AbstractContextManager[OnStep | None]
-    ) -> WorkerError | None:
+    def _carry_out(self, order: Message, follow: AbstractContextManager[OnStep | None]) -> WorkerError | None:
         """Have a free process carry out an order; return the error if it could not."""
         with self._lock:
             if self._dismissed:
                 return WorkerError("stopped")
             process = self._free()
         with follow as on_step:
-            for event in _answers(process, order):
-                if "step" in event:
-                    assert on_step is not None
-                    on_step(event["step"], event["steps"], event["loss"])
-                else:
-                    self._idle.put(process)
-                    return WorkerError(event["error"]) if event["error"] else None
+            for answer in _answers(process, order):
+                match answer:
+                    case Stepped(step, steps, loss):
+                        assert on_step is not None
+                        on_step(step, steps, loss)
+                    case Warned(text, of_plugin):
+                        # From one place, so that what all workers say is shown once.
+                        warnings.warn(text, PluginWarning if of_plugin else UserWarning, stacklevel=1)
+                    case Ended(error):
+                        self._idle.put(process)
+                        return WorkerError(error) if error else None
         code = _ended(process)
         how = f"was killed by {_signal(-code)}" if code < 0 else f"ended with status {code}"
         return WorkerError(f"the process that made it {how}")
@@ -173,6 +183,8 @@ class Workers:
             [sys.executable, "-P", "-m", "ravine.execution.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Python found it closed, and the number may be another file's by now.
+            stderr=None if sys.__stderr__ else subprocess.DEVNULL,
             text=True,
             # A Ctrl-C goes to the process that gives orders, not to its workers.
             start_new_session=True,
@@ -211,31 +223,15 @@ def _signal(number: int) -> str:
         return f"signal {number}"
 
 
-def _to_make(folder: Path, experiment: Experiment, subject: Subject, rule: MedianRule | None) -> dict[str, Any]:
-    """Return the order to make a run."""
-    return {
-        "folder": str(folder),
-        "id": experiment.id,
-        "made_of": experiment.made_of,
-        "config": dict(experiment.config),
-        "subject": {
-            "question": subject.question,
-            "figures": list(subject.figures),
-            "checkpoint_seconds": subject.execution.checkpoint_seconds,
-        },
-        "rule": [rule.metric, rule.maximize, list(rule.medians.items())] if rule else None,
-    }
-
-
-def _answers(process: subprocess.Popen[str], order: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _answers(process: subprocess.Popen[str], order: Message) -> Iterator[Message]:
     """Give an order, and yield the answers until the process is dead."""
     try:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps(order) + "\n")
+        process.stdin.write(written(order))
         process.stdin.flush()
         for line in process.stdout:
-            yield json.loads(line)
+            yield read(line)
     except (OSError, ValueError):
         # The worker died while it read or answered.
         return
@@ -274,7 +270,7 @@ class Makers:
         if not self._workers or len(figures) < 2:
             return set()
         drawn = (figure for figure, error in self._workers.draw(self.folder, figures) if not error)
-        return {figure if isinstance(figure, str) else figure["name"] for figure in drawn}
+        return {name_of(figure) for figure in drawn}
 
     def close(self) -> None:
         """Stop what still goes on."""
@@ -300,5 +296,11 @@ def _fitting(experiment: Experiment) -> int:
 
 
 def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Return how many cores this process may use; a container's share of their time counts as so many."""
+    number = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = QUOTA.read_text().split()
+        return min(number, math.ceil(int(quota) / int(period)))
+    except (OSError, ValueError):
+        # There is none, or it is "max".
+        return number

@@ -20,14 +20,14 @@ from ravine.contracts.metric import Metric
 from ravine.engine.experiment import Experiment
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
-from ravine.evidence.judge import fits, of_searches
+from ravine.evidence.judge import fits, measured, of_searches
 from ravine.plans.plan import Plan
 from ravine.records.axes import flat
 from ravine.records.run import Run
 from ravine.records.searches import SearchRecord
-from ravine.registry.entry import blaming
+from ravine.registry.guard import guarded
 from ravine.registry.kinds import GROUPS
-from ravine.registry.make import make_figures, used_entries
+from ravine.registry.make import make_figures
 
 __all__ = [
     "check",
@@ -59,7 +59,7 @@ def check(plan: Plan) -> None:
         if parts not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
             _ = experiment.made_of
-            with blaming(used_entries(experiment)):
+            with experiment.guard():
                 problem = experiment.problem()
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
                 check_shapes(problem)
@@ -79,12 +79,6 @@ def check(plan: Plan) -> None:
                 reason = _check_claim(claim, experiments, starts, search=search is not None)
         except ValueError as error:
             raise ConfigError(f"claims[{i}]: {error}") from None
-        except Exception as error:
-            # A plugin's metric may raise anything.
-            name = type(claim.metric).__name__
-            raise ConfigError(
-                f"claims[{i}]: {name} fails on a run without steps: {type(error).__name__}: {error}"
-            ) from error
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
             warnings.warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}", stacklevel=2)
@@ -116,9 +110,8 @@ def _check_claim(
         if fitting:
             parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
             if parts not in starts:
-                with blaming(used_entries(fitting[0])):
-                    starts[parts] = fitting[0].rehearse()
-            metric.measure(starts[parts])
+                starts[parts] = fitting[0].rehearse()
+            measured(metric, starts[parts])
     return next(filter(None, reasons), "")
 
 
@@ -156,14 +149,24 @@ def _parts(experiment: Experiment, *keys: str) -> str:
 
 def unsuited(figure: Figure, experiments: Iterable[Experiment], *, search: bool = False) -> str:
     """Return why no run will have what a figure needs, or "" if some run will have it."""
-    if "search" in figure.needs() and not search:
+    needs = _needs(figure)
+    if "search" in needs and not search:
         return "it shows a search, and this is not one: ravine -m hydra/sweeper=search"
     lacks: list[str] = []
     for experiment in experiments:
-        lacks = [name for name in figure.needs() if not _records(experiment, name)]
+        lacks = [name for name in needs if not _records(experiment, name)]
         if not lacks:
             return ""
     return "; ".join(dict.fromkeys(map(_why, lacks)))
+
+
+def _needs(figure: Figure) -> Sequence[str]:
+    """Return the names of arrays that a figure needs."""
+    with guarded(figure):
+        needs: Any = figure.needs()
+        if not (isinstance(needs, tuple | list) and all(isinstance(name, str) for name in needs)):
+            raise TypeError(f"needs returned {needs!r:.80}, not a tuple of names")
+    return needs
 
 
 def _records(experiment: Experiment, name: str) -> bool:

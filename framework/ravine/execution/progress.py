@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ravine.base.names import shown
+from ravine.base.standard_error import is_terminal, say, write
 from ravine.records.run import Run
 from ravine.registry.blame import failure
 
@@ -46,7 +47,7 @@ class Progress:
         self._begun: dict[str, float] = {}
         # Of the runs that this command has ended, the sum of these shares.
         self._before = 0.0
-        self._terminal = sys.stderr.isatty()
+        self._terminal = is_terminal()
         self._begin = self._told = time.monotonic()
         self._lock = threading.Lock()
 
@@ -103,7 +104,7 @@ class Progress:
     def close(self) -> None:
         """Clear the bar."""
         if self._terminal:
-            _write("\r\x1b[K")
+            write("\r\x1b[K")
 
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
@@ -121,17 +122,12 @@ class Progress:
         bar = ("█" * round((self.ended + going) / self.runs * width)).ljust(width, "░")
         columns = shutil.get_terminal_size().columns
         line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
-        _write(f"\r\x1b[K{line}")
+        write(f"\r\x1b[K{shown(line)}")
 
     def _line(self, text: str) -> None:
-        _write(("\r\x1b[K" if self._terminal else "") + f"{text}\n")
-
-
-def _write(text: str) -> None:
-    # If nobody reads standard error any more, runs go on.
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        if self._terminal:
+            write("\r\x1b[K")
+        say(text)
 
 
 def duration(seconds: float) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from ravine.base.standard_error import say
 from ravine.engine.experiment import Experiment
 from ravine.evidence.verdicts import Findings
 from ravine.execution.finish import finish
@@ -73,7 +73,7 @@ def _make(runs: Round, makers: Makers, progress: Progress) -> bool:
     pruned = runs.rule is not None
     left = [experiment for experiment in runs.experiments if not done(folder, experiment, pruned=pruned)]
     for sentence in again(folder, left):
-        print(f"ravine: {sentence}", file=sys.stderr)
+        say(f"ravine: {sentence}")
     progress.skip(len(runs.experiments) - len(left))
     results = makers.make(left, lambda experiment: progress.run(labels[experiment.id]), runs.rule)
     with contextlib.closing(results):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import queue
@@ -12,17 +11,19 @@ import threading
 import time
 import traceback
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
 from ravine import registry
-from ravine.base.errors import ConfigError
+from ravine.base.errors import ConfigError, PluginError, PluginWarning
+from ravine.base.types import Named
 from ravine.config.build import build
 from ravine.engine.experiment import Experiment
+from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Stepped, Warned, read, written
 from ravine.execution.run_once import make
-from ravine.plans.pruning import MedianRule
-from ravine.plans.settings import Execution, Subject
 from ravine.records.study import load_study
+from ravine.registry.blame import reason
 from ravine.registry.make import make_figures
 from ravine.reports.drawing import draw
 
@@ -39,26 +40,35 @@ def main() -> None:
     if hasattr(os, "register_at_fork"):
         # A process that a component forks does not answer.
         os.register_at_fork(after_in_child=answers.close)
-    warnings.showwarning = lambda message, *_, **__: print(f"ravine: warning: {message}", file=sys.stderr)
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    # The process that gives orders has shown these.
-    warnings.simplefilter("ignore", registry.PluginWarning)
-    orders: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    warnings.showwarning = lambda message, category, *_, **__: _say(
+        answers, Warned(str(message), issubclass(category, PluginWarning))
+    )
+    # As in the command.
+    if "error" in sys.warnoptions:
+        warnings.filterwarnings("default", category=UserWarning)
+    orders: queue.SimpleQueue[Message] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(orders,), daemon=True).start()
     while True:
-        order = orders.get()
-        error = _draw(order) if "figure" in order else _make(order, answers)
-        print(json.dumps({"error": error}), file=answers)
+        match orders.get():
+            case MakeRun() as order:
+                _say(answers, Ended(_make(order, answers)))
+            case DrawFigure(folder, figure):
+                _say(answers, Ended(_draw(folder, figure)))
 
 
-def _listen(orders: queue.SimpleQueue[dict[str, Any]]) -> None:
+def _say(answers: IO[str], answer: Message) -> None:
+    answers.write(written(answer))
+
+
+def _listen(orders: queue.SimpleQueue[Message]) -> None:
     for line in sys.stdin:
-        orders.put(json.loads(line))
+        orders.put(read(line))
     # This may be in the middle of a run, which goes on from its checkpoint another time.
     os._exit(0)
 
 
-def _make(order: dict[str, Any], answers: IO[str]) -> str:
+def _make(order: MakeRun, answers: IO[str]) -> str:
     """Make a run; return why it was not made, or ""."""
     told = 0.0
 
@@ -66,37 +76,45 @@ def _make(order: dict[str, Any], answers: IO[str]) -> str:
         nonlocal told
         if (now := time.monotonic()) - told >= _TELL_EVERY:
             told = now
-            print(json.dumps({"step": step, "steps": steps, "loss": loss}), file=answers)
+            _say(answers, Stepped(step, steps, loss))
 
     try:
-        experiment, about = build(order["config"]), order["subject"]
-        # Figures are only names here: this process may not know those of a notebook.
-        execution = Execution(checkpoint_seconds=about["checkpoint_seconds"])
-        subject = Subject(question=about["question"], figures=about["figures"], execution=execution)
-        if experiment.id != order["id"]:
-            return f"in another process {_difference(order['made_of'], experiment)}"
-        given = order["rule"]
-        rule = MedianRule(given[0], given[1], dict(given[2])) if given else None
-        make(Path(order["folder"]), experiment, subject, on_step, rule)
-    except (OSError, ConfigError) as error:
-        return str(error)
-    except Exception:
-        return traceback.format_exc()
+        with warnings.catch_warnings():
+            # The process that gives orders has shown these.
+            warnings.simplefilter("ignore", PluginWarning)
+            experiment = build(order.config)
+        if experiment.id != order.id:
+            return f"in another process {_difference(order.made_of, experiment)}"
+        make(Path(order.folder), experiment, order.subject, on_step, order.rule)
+    except (Exception, SystemExit) as error:
+        return _why(error)
     return ""
 
 
-def _draw(order: dict[str, Any]) -> str:
+def _draw(folder: str, item: Named) -> str:
     """Draw a figure; return why it was not drawn, or ""."""
     try:
-        study = load_study(order["folder"])
-        for name, figure in make_figures([order["figure"]]).items():
+        with warnings.catch_warnings():
+            # As above.
+            warnings.simplefilter("ignore", PluginWarning)
+            made = make_figures([item])
+        study = load_study(folder)
+        for name, figure in made.items():
             draw(study, name, figure)
-    except (Exception, SystemExit):
-        return traceback.format_exc()
+    except (Exception, SystemExit) as error:
+        return _why(error)
     return ""
 
 
-def _difference(made_of: dict[str, Any], experiment: Experiment) -> str:
+def _why(error: BaseException) -> str:
+    """Return an error in one line; a bug is shown with its traceback."""
+    if isinstance(error, OSError | ConfigError | PluginError):
+        return str(error)
+    traceback.print_exception(error)
+    return reason(error)
+
+
+def _difference(made_of: Mapping[str, Any], experiment: Experiment) -> str:
     """Return how a run differs here from the one that was ordered: its components, data or configuration."""
     here = experiment.made_of
     for role, of in made_of["components"].items():

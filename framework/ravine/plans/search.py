@@ -30,6 +30,7 @@ from ravine.records.space import Space
 from ravine.records.study import Study
 from ravine.records.summary import came_to
 from ravine.records.trial import Trial
+from ravine.registry.guard import guarded
 from ravine.registry.provenance import sampler_changes
 
 __all__ = [
@@ -183,8 +184,7 @@ class SearchPlan(Plan):
         pruned = {trial.key: trial.pruned for trial in kept}
         remembered = {trial.key: trial for trial in before.trials} if before else {}
         remembers = {one.name for one in self.searches if self._remembers(one, folder)}
-        with _masking():
-            begun = [(one, self._begun(one, folder)) for one in self.searches]
+        begun = [(one, self._begun(one, folder)) for one in self.searches]
         tried: list[_Tried] = []
         told_last: SearchRecord | None = None
         # Names of searches whose space has no more points.
@@ -196,8 +196,12 @@ class SearchPlan(Plan):
                 n = self._next(one, sum(each.search is one for each in tried))
                 if n and one.name not in used_up:
                     # Another command may go on with the same search at the same time.
-                    with _masking(), locked(folder):
-                        trials = [(trial, proposals.elsewhere(trial)) for trial in proposals.ask(n)]
+                    with _asking(one.sampler), locked(folder):
+                        numbers = [each.trial.number for each in tried if each.search is one]
+                        trials = [
+                            (trial, _elsewhere(proposals, trial))
+                            for trial in _proposed(proposals, n, self.space, numbers)
+                        ]
                         if one.name in remembers:
                             self._refuse_different(one, folder, [trial for trial, _ in trials], remembered)
                     batch += [
@@ -227,20 +231,25 @@ class SearchPlan(Plan):
                 return
             for each in ours:
                 value = self._judge(each, made)
-                with _masking(), locked(folder):
+                with _asking(each.search.sampler), locked(folder):
                     each.proposals.tell(each.trial, value)
         for each in tried:
             if each.theirs:
-                with _masking():
-                    each.theirs = each.proposals.elsewhere(each.trial)
+                with _asking(each.search.sampler):
+                    each.theirs = _elsewhere(each.proposals, each.trial)
         # The values of the last trials belong into the ledger too.
         if (record := self._record(tried, used_up)) != told_last:
             yield Round([], [], record)
 
     def _begun(self, one: OneSearch, folder: Path) -> Proposals:
+        """Begin a search in its folder."""
         place = self._place(one, folder)
         refuse_link(place, place)
-        return one.sampler.begin(self.space, one.goal, place, self.settings.storage)
+        with _asking(one.sampler):
+            proposals: Any = one.sampler.begin(self.space, one.goal, place, self.settings.storage)
+            if not isinstance(proposals, Proposals):
+                raise TypeError(f"begin returned {proposals!r:.80}, not Proposals")
+        return proposals
 
     def _place(self, one: OneSearch, folder: Path) -> Path:
         """Return a search's folder in the study's, because other searches may join it in the study later."""
@@ -364,14 +373,63 @@ def _before(folder: Path) -> SearchRecord | None:
 
 
 @contextlib.contextmanager
-def _masking() -> Iterator[None]:
-    """Keep passwords out of a sampler's errors about its storage."""
+def _asking(sampler: Sampler) -> Iterator[None]:
+    """Name a sampler in its errors, and keep passwords out of those about its storage."""
     try:
-        yield
+        with guarded(sampler):
+            yield
     except ValueError as error:
         if masked(str(error)) == str(error):
             raise
         raise ValueError(masked(str(error))) from None
+
+
+def _proposed(proposals: Proposals, n: int, space: Space, numbers: Sequence[int]) -> list[Trial]:
+    """Return the next trials of a search, at most ``n``, after a check that each is of its space.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not trials, are not of the space, or have ``numbers`` of earlier ones; if there are none.
+    """
+    trials: Any = proposals.ask(n)
+    are_trials = isinstance(trials, list | tuple) and all(isinstance(trial, Trial) for trial in trials)
+    if not are_trials or len(trials) > n:
+        raise TypeError(f"ask({n}) returned {trials!r:.80}, not a list of up to {n} trials")
+    if not trials and not numbers:
+        raise ValueError("it proposes no trial at all")
+    seen = {*numbers}
+    for trial in trials:
+        if trial.number in seen:
+            raise ValueError(f"it proposes trial {trial.number} twice")
+        seen.add(trial.number)
+        keys = [dimension.key for dimension in space.dimensions]
+        if not isinstance(trial.point, Mapping) or trial.point.keys() != {*keys}:
+            settings = ", ".join(keys)
+            raise ValueError(
+                f"trial {trial.number}: its point {trial.point!r:.80} does not have the settings of the space: "
+                f"{settings}"
+            )
+        for dimension in space.dimensions:
+            if not dimension.has(value := trial.point[dimension.key]):
+                raise ValueError(
+                    f"trial {trial.number}: {dimension.key} = {value!r} is not in the space, {dimension}"
+                )
+    return list(trials)
+
+
+def _elsewhere(proposals: Proposals, trial: Trial) -> Trial | None:
+    """Return what is known of a trial that is made on a different machine.
+
+    Raises
+    ------
+    TypeError
+        If that is not a trial.
+    """
+    known: Any = proposals.elsewhere(trial)
+    if not (known is None or isinstance(known, Trial)):
+        raise TypeError(f"elsewhere returned {known!r:.80}, not a trial or None")
+    return known
 
 
 def _each_once(runs: Runs) -> tuple[list[Experiment], list[list[str]]]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ravine.base.types import Named
+from ravine.base.types import Named, name_of
 from ravine.records.files import clear, read_json, sha256, write_atomically, writing
 from ravine.records.locks import locked
 from ravine.records.merge import description, differences, joined
@@ -23,6 +23,7 @@ __all__ = [
     "DamagedLedgerError",
     "Ledger",
     "OtherVersionError",
+    "pictures_of",
     "refuse_mixture",
 ]
 
@@ -47,7 +48,8 @@ class Ledger:
     command : str
         The command that makes its runs.
     figures, claims : list
-        The figures to draw and the claims to judge, as in the configuration.
+        The figures to draw and the claims to judge, as in the configuration. A figure that an earlier command
+        asked for is drawn again while its picture is there.
     runs : list of str
         Ids of the runs of all commands, in order.
     question : str or None
@@ -67,7 +69,7 @@ class Ledger:
     search: SearchRecord | None = None
 
     def write(self, folder: Path, *, alone: bool = False) -> None:
-        """Write the ledger; runs and trials of earlier commands are kept, unless it must stand ``alone``."""
+        """Write the ledger; what earlier commands asked for is kept, unless it must stand ``alone``."""
         # Another command may be adding to the same study.
         with locked(folder):
             # A family of figures has a folder of its own in the folder of figures.
@@ -76,11 +78,14 @@ class Ledger:
             if not pictures.is_symlink():
                 clear(*(path for path in places if not path.is_symlink()))
             clear(folder)
-            search = self.search
+            search, figures = self.search, self.figures
             try:
                 before = self.read(folder)
                 runs = [*before.runs, *self.runs]
-                search = search if alone else joined(before.search, search)
+                if not alone:
+                    search = joined(before.search, search)
+                    drawn = [item for item in before.figures if pictures_of(folder, name_of(item))]
+                    figures = _with_fields([*drawn, *figures])
             except OtherVersionError:
                 raise
             # There is no ledger yet, or it is damaged: then the runs' own folders say which runs there are.
@@ -93,6 +98,7 @@ class Ledger:
             runs = self.runs if alone else list(dict.fromkeys(now.get(question(run), run) for run in runs))
             common, differ = _factored(self.asked)
             content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
+            content["figures"] = figures
             content["search"] = search.to_json() if search else None
             content["sha256"] = _digest(content)
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
@@ -188,6 +194,21 @@ def _put_aside(path: Path, error: DamagedLedgerError) -> None:
     warnings.warn(
         f"{why}; it is kept as {aside.name}, and written again with the runs that are there", stacklevel=2
     )
+
+
+def pictures_of(folder: Path, figure: str) -> list[Path]:
+    """Return the files of a study's figure that exist."""
+    paths = (folder / "figures" / f"{figure}.{suffix}" for suffix in ("png", "svg", "gif"))
+    return [path for path in paths if path.exists()]
+
+
+def _with_fields(figures: Sequence[Named]) -> list[Named]:
+    """Return each figure once: the last one that has fields, because a name alone asks for no others."""
+    once: dict[str, Named] = {}
+    for item in figures:
+        if not (isinstance(item, str) and item in once):
+            once[name_of(item)] = item
+    return list(once.values())
 
 
 def refuse_mixture(folder: Path, search: SearchRecord | None) -> None:

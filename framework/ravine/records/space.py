@@ -40,6 +40,10 @@ class Dimension(ABC):
         return value
 
     @abstractmethod
+    def has(self, value: object) -> bool:
+        """Whether this is one of the values."""
+
+    @abstractmethod
     def share(self, value: Value) -> float:
         """Return where a value lies, from 0 at one end to 1 at the other; in a choice, its part's middle."""
 
@@ -98,6 +102,11 @@ class Interval(Dimension):
         in_common = int(math.log10(max(abs(self.low), abs(self.high)) / (self.high - self.low)))
         return min(max(float(f"{number:.{6 + max(in_common, 0)}g}"), self.low), self.high)
 
+    def has(self, value: object) -> bool:
+        """Whether this is a number of the interval."""
+        numbers = int if self.integer else (int, float)
+        return isinstance(value, numbers) and not isinstance(value, bool) and self.low <= value <= self.high
+
     def share(self, value: Value) -> float:
         """Return where a value lies, from 0 at the low end to 1 at the high one."""
         low, high = self._ends
@@ -131,6 +140,10 @@ class Choice(Dimension):
     def at(self, u: float) -> Value:
         """Return the value in whose part ``u`` lies, from 0 at the first value to 1 at the last."""
         return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+
+    def has(self, value: object) -> bool:
+        """Whether this is one of the values; 1 is not true."""
+        return any(type(one) is type(value) and one == value for one in self.values)
 
     def share(self, value: Value) -> float:
         """Return the middle of the part that a value has of the way from 0 to 1."""

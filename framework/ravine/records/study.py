@@ -69,6 +69,11 @@ class Study:
         return replace(self, runs=dict(self.runs))
 
     @property
+    def ended(self) -> int:
+        """When the last of its runs ended, in nanoseconds; a picture that is older does not show them all."""
+        return max(((self.folder / run / "run.json").stat().st_mtime_ns for run in self.runs), default=0)
+
+    @property
     def missing(self) -> list[str]:
         """Ids of runs that were asked for and have not ended."""
         return [run for run in self.ledger.runs if run not in self.runs]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ravine.base.errors import PluginError, PluginWarning
+from ravine.base.errors import PluginError, PluginWarning, WriteError
 
 __all__ = [
     "call_plugin",
@@ -47,13 +47,13 @@ def call_plugin(function: Callable[[], Any], prefix: str = "") -> Any:
 
 
 def reason(error: BaseException) -> str:
-    """Return an error's type and the last line of its text; for a ``PluginError`` its text alone."""
+    """Return an error's type and the last line of its text; of an error of ravine's own its text alone."""
     try:
         lines = str(error).strip().splitlines()
     # The __str__ of a plugin's error may be broken too.
     except Exception:
         lines = []
-    if isinstance(error, PluginError):
+    if isinstance(error, PluginError | WriteError):
         return str(error)
     return f"{type(error).__name__}: {lines[-1].strip()}" if lines else type(error).__name__
 
@@ -93,6 +93,8 @@ def failure(text: str) -> tuple[str, str]:
     """
     last = text.strip().rpartition("Traceback (most recent call last):\n")[2]
     message = next((line for line in last.splitlines() if not line.startswith(" ")), "").rstrip(": ")
+    # It has the component, the plugin and the place.
+    message = message.removeprefix(f"{PluginError.__module__}.{PluginError.__name__}: ")
     calls = [(Path(file), line) for file, line in re.findall(r'^  File "([^"<]+)", line (\d+)', last, re.M)]
     theirs = [(file, line) for file, line in calls if not _is_ours(file)]
     places = [f"{file.name}:{line}" for file, line in theirs if file.parent == theirs[0][0].parent]

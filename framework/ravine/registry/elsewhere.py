@@ -10,7 +10,7 @@ from importlib import metadata
 
 from ravine.registry.installed import version_of
 
-__all__ = ["how_to_get"]
+__all__ = ["how_to_get", "is_an_extra"]
 
 _EXTRAS = {"optuna": ("ravine-optuna", {"sampler": ("cmaes", "gp", "tpe")})}
 
@@ -21,6 +21,11 @@ def how_to_get(kind: str, name: str) -> str:
         if name in components.get(kind, ()) and not _is_installed(package):
             return f"{kind} {name!r} is in {package}, which is not installed: pip install 'ravine[{extra}]'"
     return ""
+
+
+def is_an_extra(distribution: str) -> bool:
+    """Whether a distribution, with its version, is a package that an extra of ravine installs."""
+    return distribution.partition(" ")[0] in {package for package, _ in _EXTRAS.values()}
 
 
 def _is_installed(package: str) -> bool:

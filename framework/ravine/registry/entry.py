@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,7 +18,6 @@ __all__ = [
     "Entry",
     "Plugin",
     "asked_for",
-    "blaming",
 ]
 
 
@@ -101,10 +99,10 @@ class Entry:
             return construct(cls, values)
         except FieldError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise PluginError(self.blame(error)) from error
 
-    def blame(self, error: Exception) -> str:
+    def blame(self, error: BaseException) -> str:
         """Return one line that says: this component raised this error, it is of this plugin, and where."""
         meant = isinstance(error, ValueError | OSError) and str(error).strip()
         text = " ".join(str(error).split()) if meant else reason(error)
@@ -161,38 +159,3 @@ class Plugin:
 
 def _is_ravine(distribution: str) -> bool:
     return distribution.partition(" ")[0] == "ravine"
-
-
-@contextlib.contextmanager
-def blaming(entries: Iterable[Entry]) -> Iterator[None]:
-    """Turn an error that a third party's component raises in the block into one that names the component.
-
-    Raises
-    ------
-    PluginError
-        In place of the error; one line names the component, its plugin and the place.
-    """
-    try:
-        yield
-    except Exception as error:
-        if entry := _culprit(error, entries):
-            raise PluginError(entry.blame(error)) from error
-        raise
-
-
-def _culprit(error: BaseException, entries: Iterable[Entry]) -> Entry | None:
-    """Return the third party's component in whose methods an error was raised, or None."""
-    strangers = [entry for entry in entries if not entry.built_in]
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None:
-        chain.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    for raised in reversed(chain):
-        for frame, _ in reversed(list(traceback.walk_tb(raised.__traceback__))):
-            # The first argument of a method is self.
-            first = frame.f_locals.get(next(iter(frame.f_code.co_varnames), ""))
-            for entry in strangers:
-                if isinstance(first, entry.cls):
-                    return entry
-    return None

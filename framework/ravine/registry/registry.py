@@ -13,16 +13,18 @@ from __future__ import annotations
 import functools
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pluggy
 
 from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
 from ravine.base.names import nearest
+from ravine.contracts.component import Component
 from ravine.registry import hookspecs
 from ravine.registry.blame import call_plugin, quiet, reason, where
 from ravine.registry.discovery import entry_points, modules
@@ -43,6 +45,10 @@ from ravine.registry.vetting import (
 __all__ = ["PluginError", "PluginWarning", "Registry", "UnknownNameError", "load", "survey"]
 
 
+# So many of the plugins that have one cause are named in its line.
+_NAMED = 3
+
+
 @dataclass
 class Registry:
     """All components and plugins of this process.
@@ -60,6 +66,10 @@ class Registry:
     plugins: list[Plugin] = field(default_factory=list)
     # By kind and name of a component, the name of the plugin that has offered it last, even if it is left out.
     _offered: dict[tuple[str, str], str] = field(default_factory=dict)
+    # By the name of a plugin that a script or a notebook has added, what it calls its distribution.
+    _added: dict[str, str] = field(default_factory=dict)
+    # By plugin, hook and place, how many errors listeners have raised, and the last of them.
+    _errors: dict[tuple[str, str, str], tuple[int, PluginError]] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Plugin]:
@@ -67,14 +77,30 @@ class Registry:
         return [plugin for plugin in self.plugins if plugin.reason]
 
     def tell(self, hook: str, **news: Any) -> None:
-        """Call the listeners of a hook one by one; if one raises an error, there is a warning."""
+        """Call the listeners of a hook one by one; if one raises an error, there is a warning.
+
+        Further errors from the same place are counted: see ``sum_up``.
+        """
         # The last one first: this is also pluggy's order.
         for implementation in reversed(getattr(self.manager.hook, hook).get_hookimpls()):
             arguments = [news[name] for name in implementation.argnames]
             try:
                 call_plugin(functools.partial(implementation.function, *arguments))
             except PluginError as error:
-                self._warn(implementation, hook, error)
+                key = str(implementation.plugin_name), hook, where(error)
+                times, _ = self._errors.get(key, (0, error))
+                self._errors[key] = times + 1, error
+                if not times:
+                    self._warn(implementation, hook, error)
+
+    def sum_up(self) -> None:
+        """Warn of listeners that have raised more than the one error that was told, with their number."""
+        errors, self._errors = self._errors, {}
+        for (name, hook, place), (times, last) in errors.items():
+            if times > 1:
+                more = f"{times - 1} more errors at {place}" if times > 2 else f"one more error at {place}"
+                text = f"{self._called(name)}: {hook}: {more}, the last: {reason(last)}"
+                warnings.warn(text, PluginWarning, stacklevel=2)
 
     def config_folders(self) -> dict[Path, str]:
         """Return the folders of configurations that plugins offer, each with its plugin's name."""
@@ -97,11 +123,13 @@ class Registry:
         return folders
 
     def _warn(self, implementation: pluggy.HookImpl, hook: str, error: Exception) -> None:
-        name = str(implementation.plugin_name)
-        owner, place = self.owner(name), where(error)
-        who = f"plugin {name} of {owner}" if owner else f"plugin {name}"
+        who, place = self._called(str(implementation.plugin_name)), where(error)
         text = f"{who}: {hook}: {reason(error)}{f' ({place})' if place else ''}"
         warnings.warn(text, PluginWarning, stacklevel=3)
+
+    def _called(self, name: str) -> str:
+        owner = self.owner(name)
+        return f"plugin {name} of {owner}" if owner else f"plugin {name}"
 
     def owner(self, name: str) -> str:
         """Return the distribution of the loaded plugin with this name; nothing if there is none."""
@@ -133,6 +161,12 @@ class Registry:
             raise UnknownNameError(f"no {kind} is named {name!r}{why}")
         return self.entries[kind][name]
 
+    def entry_of(self, component: Component) -> Entry | None:
+        """Return the entry of the class that a component is made of; None if it is not registered."""
+        cls = type(component)
+        targets = (cls, f"{cls.__module__}:{cls.__qualname__}")
+        return next((entry for entry in self.entries[cls.kind].values() if entry.target in targets), None)
+
     def missing(self, kind: str, name: str) -> str:
         """Return the end of a sentence: which plugin has a component of that name, and why it is not here.
 
@@ -158,7 +192,9 @@ class Registry:
     # ---- loading ---------------------------------------------------------------------------------------------
 
     def add(self, plugin: object, name: str, distribution: str) -> str:
-        """Take in one plugin; if anything is wrong with it, nothing of it is taken in.
+        """Take in a plugin of a script or a notebook; if anything is wrong with it, nothing of it is taken in.
+
+        A plugin that the same module has added under this name is replaced: the cell was run again.
 
         Parameters
         ----------
@@ -177,6 +213,32 @@ class Registry:
         PluginError
             If something is wrong with it; the message says what.
         """
+        before, entries = self.manager.get_plugin(name), self.entries
+        if before is not None and name in self._added:
+            whose, module = self._added[name], _module(before)
+            if (whose, module) != (distribution, _module(plugin)):
+                owner = f"{name} of {whose}" if whose else name
+                raise PluginError(
+                    f"there is already a plugin named {name}: {owner}, registered by {module}, keeps the name: "
+                    "give this one another name"
+                )
+            self.manager.unregister(name=name)
+            self.entries = {
+                kind: {key: entry for key, entry in found.items() if entry.plugin != name}
+                for kind, found in entries.items()
+            }
+        try:
+            taken = self.admit(plugin, name, distribution)
+        except PluginError:
+            if name in self._added:
+                self.manager.register(before, name)
+                self.entries = entries
+            raise
+        self._added[name] = distribution
+        return taken
+
+    def admit(self, plugin: object, name: str, distribution: str) -> str:
+        """Take in one plugin that no other has the name of; see ``add``."""
         if self.manager.has_plugin(name):
             raise PluginError(
                 f"there is already a plugin named {name}, that of {self.owner(name)}, which keeps the name: "
@@ -241,7 +303,7 @@ class Registry:
                 found = call_plugin(import_plugin)
                 inner = list(modules(found, plugin))
                 if not inner or has_hooks(self.manager, found):
-                    plugin.reason = self.add(found, plugin.name, plugin.distribution)
+                    plugin.reason = self.admit(found, plugin.name, plugin.distribution)
                     return [plugin]
                 call_plugin(functools.partial(check_version, found))
         except PluginError as error:
@@ -256,6 +318,14 @@ class Registry:
             if part.reason == OFFERS_NOTHING:
                 part.reason += "; the name of a module that is not a plugin begins with _"
         return parts
+
+
+def _module(plugin: object) -> str:
+    """Return the name of the module that a plugin is, or that its hooks are in."""
+    if isinstance(plugin, ModuleType):
+        return plugin.__name__
+    hooks = (getattr(plugin, name) for name in dir(plugin) if name.startswith("ravine_"))
+    return next((hook.__module__ for hook in hooks), type(plugin).__module__)
 
 
 def _nothing_works(built_in: list[Plugin]) -> str:
@@ -287,9 +357,27 @@ def load() -> Registry:
     failures = [str(plugin) for plugin in loaded.failures]
     if failures and strict == "1":
         raise PluginError("\n".join([*failures, "RAVINE_STRICT_PLUGINS=1 makes this fatal"]))
-    for text in failures:
+    for text in _by_cause(loaded.failures):
         warnings.warn(text, PluginWarning, stacklevel=2)
     return loaded
+
+
+def _by_cause(failures: Sequence[Plugin]) -> list[str]:
+    """Return what is wrong with plugins; what one cause does to several of a distribution is one line."""
+    causes: dict[tuple[str, str, str], list[Plugin]] = {}
+    for plugin in failures:
+        causes.setdefault((plugin.distribution, plugin.status, plugin.reason), []).append(plugin)
+    lines: list[str] = []
+    for (distribution, status, why), plugins in causes.items():
+        if len(plugins) == 1 or status != "left out":
+            lines += map(str, plugins)
+            continue
+        names = ", ".join(plugin.name for plugin in plugins[:_NAMED])
+        more = len(plugins) - _NAMED
+        rest = f" and {more} more; ravine doctor names all" if more > 0 else ""
+        place = f" ({plugins[0].where})" if plugins[0].where else ""
+        lines.append(f"{len(plugins)} plugins of {distribution} are left out: {why}{place}: {names}{rest}")
+    return lines
 
 
 def survey() -> Registry:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import inspect
+import contextlib
 import io
+import os
+import re
+import sys
 import tempfile
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ravine.contracts.figure import Figure
 from ravine.records.study import Study
+from ravine.registry.guard import guarded
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
 __all__ = [
     "draw",
+    "matplotlib_as_it_comes",
 ]
 
 
@@ -26,27 +33,31 @@ def draw(study: Study, name: str, figure: Figure) -> None:
     ------
     WriteError
         If a file cannot be written.
-    Exception
-        Any error that the figure raises.
+    PluginError, ValueError
+        If the figure raises an error: see ``registry.guard``.
     """
-    import matplotlib as mpl
-    from matplotlib.animation import Animation
-    from matplotlib.figure import Figure as Picture
+    with _letters_told_once(name), guarded(figure):
+        contents = _rendered(study, figure)
+    for suffix, content in contents.items():
+        study.write(f"figures/{name}.{suffix}", content)
 
-    with mpl.rc_context({"svg.hashsalt": "ravine", "svg.fonttype": "path"}):
+
+def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
+    """Return by suffix the contents of a figure's files."""
+    with matplotlib_as_it_comes():
+        import matplotlib as mpl
+        from matplotlib.animation import Animation
+        from matplotlib.figure import Figure as Picture
+
+        mpl.rcParams.update({"svg.hashsalt": "ravine", "svg.fonttype": "path"})
         drawn = figure.draw(study.copy())
         if not isinstance(drawn, Picture | Animation):
-            code = inspect.unwrap(type(figure).draw).__code__
-            raise TypeError(
-                f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation "
-                f"({code.co_filename}:{code.co_firstlineno})"
-            )
+            raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
         if isinstance(drawn, Animation):
             _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
-                study.write(f"figures/{name}.gif", (Path(folder) / "moving.gif").read_bytes())
-            return
+                return {"gif": (Path(folder) / "moving.gif").read_bytes()}
         _sign(drawn, study, y=0, va="top")
         # The layout is computed once for both files. It is tight: the line below makes the picture longer.
         drawn.set_dpi(150)
@@ -54,14 +65,61 @@ def draw(study: Study, name: str, figure: Figure) -> None:
         tight = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
         with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
             drawn.set_layout_engine(None)
+        contents = {}
         for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
             content = io.BytesIO()
             drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches=tight)
-            study.write(f"figures/{name}.{suffix}", content.getvalue())
+            contents[suffix] = content.getvalue()
+        return contents
 
 
-def _sign(picture: Picture, study: Study, **place: Any) -> None:
+@contextlib.contextmanager
+def matplotlib_as_it_comes() -> Iterator[None]:
+    """Set matplotlib to its own defaults in the block, whatever the user's ``matplotlibrc`` says.
+
+    The backend of ``MPLBACKEND`` shows pictures on a screen. If it is not there, matplotlib cannot be imported.
+    """
+    if "matplotlib" not in sys.modules:
+        _import_matplotlib()
+    import matplotlib as mpl
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        yield
+
+
+@contextlib.contextmanager
+def _letters_told_once(name: str) -> Iterator[None]:
+    """Give the warnings of a block; those of matplotlib's for each letter that its font lacks become one."""
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            yield
+    finally:
+        lacking: dict[str, None] = {}
+        for warning in caught:
+            if glyph := re.match(r"Glyph (\d+) ", str(warning.message)):
+                lacking[chr(int(glyph[1]))] = None
+            else:
+                warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+        if lacking:
+            warnings.warn(f"figure {name}: the font has none of {' '.join(lacking)}", stacklevel=5)
+
+
+def _import_matplotlib() -> None:
+    wanted = os.environ.pop("MPLBACKEND", None)
+    import matplotlib as mpl
+
+    if wanted is not None:
+        os.environ["MPLBACKEND"] = wanted
+        # A notebook's own pictures are shown by it.
+        with contextlib.suppress(ValueError):
+            mpl.rcParams["backend"] = wanted
+
+
+def _sign(picture: Picture, study: Study, **where: Any) -> None:
     """Write below a picture the command that draws it again."""
     unfinished = f"{study.trials}; " if study.to_come else ""
-    command = f"{unfinished}ravine figures {study.folder.as_posix()}"
-    picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **place)
+    folder, here = Path(os.path.normpath(study.folder)), Path.cwd()
+    place = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    command = f"{unfinished}ravine figures {place.as_posix()}"
+    picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **where)

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ravine.base.names import shown
+from ravine.base.types import name_of
 from ravine.evidence.claim import Verdict
 from ravine.evidence.families import by_chance, family
 from ravine.evidence.verdicts import Findings
@@ -177,6 +178,6 @@ def _row(verdict: Verdict) -> str:
 
 def figures(study: Study) -> list[Path]:
     """Return the files of a study's pictures that exist, in the order of its figures."""
-    names = [item if isinstance(item, str) else str(item["name"]) for item in study.ledger.figures]
+    names = map(name_of, study.ledger.figures)
     places = [study.folder / "figures" / f"{name}.{suffix}" for name in names for suffix in ("png", "gif")]
     return [path for path in places if path.exists()]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ravine.contracts.figure import Figure
 from ravine.records.study import Study
+from ravine.reports.drawing import matplotlib_as_it_comes
 from ravine.testing.numerics import meant, only, same_chance
 from ravine.testing.runs import BALLS, PLANS, Plan, Same, contents, in_words
 
@@ -56,7 +57,7 @@ def _sit(figure: Figure, plan: Plan) -> Sitting:
 @functools.lru_cache(maxsize=16)
 def _sitting(figure: Same, plan: Plan) -> Sitting:
     sitting, study = Sitting(), plan.study()
-    with _watching(sitting, study):
+    with matplotlib_as_it_comes(), _watching(sitting, study):
         try:
             sitting.picture = _picture(figure.component.draw(study))  # type: ignore[attr-defined]
         except Exception as error:

@@ -298,7 +298,7 @@ def learner(
     }
     streams = Streams(seed)
     made = problem(streams, rows=rows)
-    looks = {name: probe.watch(made, streams.probes) for name, probe in watching.items()}
+    looks = {name: (probe, probe.watch(made, streams.probes)) for name, probe in watching.items()}
     if ends == "diverged at once":
         made.parameters.theta[:] = 1e30
     optimizer = Ball(_WILD["learner"] if ends == "diverged" else rate, _inertia(ball))
@@ -336,7 +336,7 @@ def _run(
     problem: Problem,
     optimizer: Optimizer,
     training: Training,
-    looks: Mapping[str, Callable[[], Mapping[str, Array]]] | None = None,
+    looks: Mapping[str, tuple[Probe, Callable[[], Mapping[str, Array]]]] | None = None,
 ) -> Run:
     record = Loop(problem, optimizer, Level(), Unregularized(), training, looks).run()
     # A file has six decimals.

@@ -1,0 +1,208 @@
+"""Promises: calls of components whose results the engine relies on; what breaks a contract is refused at once.
+
+The first argument of each function is the component that it calls, so that ``registry.guard`` finds it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.contracts.dataset import Data, Dataset, Split
+from ravine.contracts.loss import Loss
+from ravine.contracts.probe import Probe, Supervised
+from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.schedule import Schedule
+from ravine.contracts.surface import Surface
+
+__all__ = [
+    "factor",
+    "gradient",
+    "looked",
+    "loss_and_gradient",
+    "penalty",
+    "split",
+    "value",
+    "watch",
+]
+
+
+def factor(schedule: Schedule, step: int, steps: int) -> float:
+    """Return a schedule's factor, a finite number from 0.
+
+    Raises
+    ------
+    ValueError
+        If it returns anything else.
+    """
+    given = schedule.factor(step, steps)
+    if not (isinstance(given, Real) and 0 <= given < math.inf):
+        raise ValueError(f"factor({step}, {steps}) returned {_shown(given)}, not a finite number from 0")
+    return float(given)
+
+
+def penalty(regularizer: Regularizer, w: Array) -> float:
+    """Return a regularizer's penalty, a number.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything else.
+    """
+    given = regularizer.penalty(w)
+    if not _is_number(given):
+        raise TypeError(f"penalty returned {_shown(given)}, not a number")
+    return float(given)
+
+
+def loss_and_gradient(loss: Loss, y: Array, target: Array) -> tuple[float, Array]:
+    """Return the mean loss of a batch, a number, and its gradient, an array like ``y``.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything else.
+    """
+    given: Any = loss(y, target)
+    if not (isinstance(given, tuple) and len(given) == 2):
+        raise TypeError(
+            f"it returned a {type(given).__name__}, not the mean loss and its gradient: "
+            "end it with return value, dy"
+        )
+    mean, dy = given
+    if not _is_number(mean):
+        raise TypeError(f"its value is {_shown(mean)}, not a number")
+    if not isinstance(dy, np.ndarray):
+        raise TypeError(f"its gradient is a {type(dy).__name__}, not an array")
+    return float(mean), dy
+
+
+def value(surface: Surface, x: Array, y: Array) -> Array:
+    """Return a surface's values at points, numbers in the shape of ``x``.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything else.
+    """
+    given = surface.value(x, y)
+    if not _are_numbers(given, x):
+        raise TypeError(f"value returned {_shown(given)}, not numbers of shape {x.shape}")
+    return given
+
+
+def gradient(surface: Surface, x: Array, y: Array) -> tuple[Array, Array]:
+    """Return both parts of a surface's gradient at points, numbers in the shape of ``x``.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything else.
+    """
+    given: Any = surface.gradient(x, y)
+    parts = tuple(given) if isinstance(given, tuple | list | np.ndarray) else ()
+    if len(parts) != 2 or not all(_are_numbers(part, x) for part in parts):
+        raise TypeError(f"gradient returned {_shown(given)}, not two arrays of shape {x.shape}")
+    return parts[0], parts[1]
+
+
+def split(dataset: Dataset, data: Data, rng: np.random.Generator) -> Split:
+    """Return the examples of a run as a dataset splits them.
+
+    Raises
+    ------
+    ValueError
+        As ``Dataset.split`` does.
+    TypeError
+        If it does not return a ``Split``.
+    """
+    given: Any = dataset.split(data, rng)
+    if not isinstance(given, Split):
+        raise TypeError(f"split returned a {type(given).__name__}, not a ravine.Split")
+    return given
+
+
+def watch(probe: Probe, problem: Supervised, rng: np.random.Generator) -> Callable[[], Mapping[str, Array]]:
+    """Return the function that a probe looks with.
+
+    Raises
+    ------
+    ValueError
+        As ``Probe.watch`` does.
+    TypeError
+        If it does not return a function.
+    """
+    given: Any = probe.watch(problem, rng)
+    if not callable(given):
+        raise TypeError(f"watch returned {_shown(given)}, not a function: is return missing?")
+    return given  # type: ignore[no-any-return]
+
+
+def looked(
+    probe: Probe, name: str, look: Callable[[], Mapping[str, Array]], before: Mapping[str, Array] | None
+) -> dict[str, Array]:
+    """Return what a probe sees now, arrays of numbers by their full names.
+
+    Parameters
+    ----------
+    probe, name, look
+        The probe, its name, and its function.
+    before : dict of str to array, or None
+        What it has seen at the evaluation before; None if this is the first one.
+
+    Raises
+    ------
+    TypeError
+        If it does not return arrays of numbers by name.
+    ValueError
+        If names or shapes are not those of before.
+    """
+    given: Any = look()
+    if not isinstance(given, Mapping):
+        raise TypeError(f"its function returned a {type(given).__name__}, not a dict of names and arrays")
+    seen = {}
+    for key, item in given.items():
+        if not isinstance(key, str):
+            raise TypeError(f"{key!r} is not a name of an array")
+        seen[f"{name}.{key}"] = _array(f"probe.{name}.{key}", item)
+    if before is None:
+        return seen
+    if seen.keys() != before.keys():
+        now, then = (
+            ", ".join(key.removeprefix(f"{name}.") for key in arrays) or "none" for arrays in (seen, before)
+        )
+        raise ValueError(f"its arrays are {now}, and were {then} before")
+    for key, array in seen.items():
+        if array.shape != before[key].shape:
+            raise ValueError(f"probe.{key} has shape {array.shape}, and had {before[key].shape} before")
+    return seen
+
+
+def _array(name: str, item: Any) -> Array:
+    """Return an array of numbers; lists of one shape count as such."""
+    try:
+        array = np.asarray(item)
+    # Rows of different lengths.
+    except ValueError:
+        raise TypeError(f"{name} is a {type(item).__name__}, not an array of numbers") from None
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} is an array of type {array.dtype}, not of numbers")
+    return array
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, Real) or (np.shape(given) == () and np.asarray(given).dtype.kind in "fiu")
+
+
+def _are_numbers(given: Any, like: Array) -> bool:
+    return isinstance(given, np.ndarray) and given.shape == like.shape and given.dtype.kind in "fiu"
+
+
+def _shown(given: Any) -> str:
+    """Return a value as one short line."""
+    return f"{' '.join(repr(given).split()):.80}"
