@@ -311,7 +311,7 @@ def test_every_experiment_of_ours_is_checked_and_has_a_study_of_its_name(name):
 def test_what_jobs_elsewhere_would_obey_is_refused(ravine_here, setting):
     done = ravine_here("-m", "problem=ravine", "seed=0,1", "figures=[]", f"++{setting}")
     assert done.returncode == 2
-    assert "a run has no environment and no folder but its own" in done.stderr
+    assert f"++{setting}: of Hydra's own settings there are hydra/launcher=NAME" in done.stderr
     assert not Path("runs").exists()
 
 

@@ -293,6 +293,10 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     r"Interpolation key '([^']+)' not found": lambda key, _, other: (
         f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
     ),
+    r"Unsupported interpolation type (\S+)": lambda key, _, name: (
+        f"{key or 'a setting'}: there is no ${{{name}:…}}; an interpolation reads the configuration only, "
+        "possible are: ${a.b}, oc.dict.keys, oc.dict.values, oc.select"
+    ),
     r"You must specify '([^']+)'": lambda _, __, group: f"{group} is not chosen: write {group}=NAME",
     r"Sweep parameters '(.*)' requires --multirun": lambda _, __, override: (
         f"{override} has several values: ravine -m runs them"

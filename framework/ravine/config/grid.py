@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ravine.base.errors import ConfigError
 from ravine.config.build import build_both
-from ravine.config.compose import refuse_choices, refuse_targets
+from ravine.config.compose import refuse_choices
 from ravine.config.explain import explain
 from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_path
 from ravine.config.presets import conf_folder
@@ -186,7 +186,6 @@ class Composer:
         choices = tuple(word for word in job if self._parsed[word][1])
         if choices not in self._chosen:
             chosen = self._loader.load_sweep_config(self._around, list(choices))
-            refuse_targets(chosen)
             with flag_override(chosen, "struct", False):
                 # It is the greater part, and the same for all jobs.
                 del chosen["hydra"]

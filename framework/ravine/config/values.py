@@ -11,6 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine.base.errors import ConfigError
 from ravine.config.compose import compose
 from ravine.config.presets import Preset
+from ravine.config.resolvers import limited
 
 __all__ = ["plain_section", "preset_values", "typed_values"]
 
@@ -42,6 +43,7 @@ def preset_values(preset: Preset) -> dict[str, Any]:
 
 def plain_section(section: Any) -> dict[str, Any]:
     """Return a section of a configuration as plain values, with everything resolved."""
-    made = OmegaConf.to_container(section, resolve=True, enum_to_str=True)
+    with limited():
+        made = OmegaConf.to_container(section, resolve=True, enum_to_str=True)
     assert isinstance(made, dict)
     return {str(key): value for key, value in made.items()}
