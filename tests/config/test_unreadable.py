@@ -12,11 +12,11 @@ CLAIM = "claims: [{says: It ends low., metric: {name: final, of: value}, is: low
 FILES = {
     "a truth value that is none": (
         "seed: !!bool 1",
-        ", line 2: it is not YAML that can be read (KeyError: '1')",
+        ", line 2: Hydra cannot read it (KeyError: '1')",
     ),
     "a date that is none": (
         "seed: !!timestamp x",
-        ", line 2: it is not YAML that can be read (AttributeError: ",
+        ", line 2: Hydra cannot read it (AttributeError: ",
     ),
     "brackets in brackets": (f"x: {'[' * 3000}{']' * 3000}", ": it is nested too deeply, or contains itself"),
     "a list that contains itself": ("x: &a [*a]", ": it is nested too deeply, or contains itself"),
@@ -47,14 +47,14 @@ def test_a_file_that_cannot_be_read_is_named(ravine_here, file, words):
 def test_python_raises_one_error_of_a_file_that_cannot_be_read():
     _write(FILES["a truth value that is none"][0])
     for ask in (ravine.compose, ravine.run, ravine.sweep):
-        with pytest.raises(ravine.ConfigError, match=r"experiment/odd\.yaml, line 2: it is not YAML"):
+        with pytest.raises(ravine.ConfigError, match=r"experiment/odd\.yaml, line 2: Hydra cannot read it"):
             ask(["experiment=odd"], config_dir="mine")
 
 
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("problem={1:2}", "there is no surface called 'None'"),
+        ("problem={1:2}", "problem cannot be overridden there"),
         ('optimizer=glob(["a*"])', 'optimizer=glob(["a*"]): Hydra cannot read it (TypeError: '),
     ],
 )

@@ -236,8 +236,19 @@ def plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
     else:
         named = {str(key): copy.deepcopy(value) for key, value in cfg.items() if key != "hydra"}
     refuse_targets(named)
-    for key, value in flat(named).items():
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, float) and not math.isfinite(item):
-                raise ConfigError(f"{key} = {value}: it is a finite number")
+    for key, value in _numbers(named):
+        if not math.isfinite(value):
+            raise ConfigError(f"{key} = {value}: it is a finite number")
     return named
+
+
+def _numbers(value: Any, key: str = "") -> Iterator[tuple[str, float]]:
+    """Yield all numbers with a point, in whatever lists and mappings, by their full keys."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _numbers(item, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list | tuple):
+        for i, item in enumerate(value):
+            yield from _numbers(item, f"{key}[{i}]")
+    elif isinstance(value, float):
+        yield key, value

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any
+
+from hydra.core.override_parser.types import Override
 
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, UnknownNameError, masked
@@ -47,6 +50,10 @@ def explain(error: BaseException) -> str:
             "Hydra 1.3 needs antlr4-python3-runtime 4.9, and another version is installed: "
             "pip install 'antlr4-python3-runtime==4.9.*', or Hydra 1.4, which needs none"
         )
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory: {error}".rstrip(": ")
+    if unread := _unread(error):
+        return unread
     if not _of_composer(error):
         # Python's own error.
         if isinstance(error, OSError) and error.filename and str(error).startswith("[Errno"):
@@ -80,8 +87,8 @@ def explain(error: BaseException) -> str:
 
 def is_input(error: BaseException) -> bool:
     """Whether an error comes from the user's input, and not from a mistake in the code."""
-    known = isinstance(error, OSError | ValueError) or _of_composer(error) or _wrong_antlr(error)
-    return known or bool(_made_of_itself(error))
+    known = isinstance(error, OSError | ValueError | MemoryError) or _of_composer(error) or _wrong_antlr(error)
+    return known or bool(_made_of_itself(error) or _unread(error))
 
 
 @contextmanager
@@ -119,6 +126,34 @@ def _made_of_itself(error: BaseException) -> str:
                 return f"{path}.yaml"
             seen.add(path)
     return ""
+
+
+def _unread(error: BaseException) -> str:
+    """Say what a composer could not read, if it fails with an error of Python's own: then it did not expect it.
+
+    It is "" if another package's code fails, or ravine's.
+    """
+    if isinstance(error, OSError | ValueError) or _of_composer(error):
+        return ""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    packages = [str(frame.f_globals.get("__name__")).partition(".")[0] for frame in frames]
+    last = next((name for name in reversed(packages) if name not in sys.stdlib_module_names), "")
+    if last not in _COMPOSERS:
+        return ""
+    deep = isinstance(error, RecursionError)
+    text = "" if isinstance(error, AssertionError) else str(error).partition("\n")[0]
+    what = ": ".join(filter(None, [type(error).__name__, text]))
+    why = "it is nested too deeply, or contains itself" if deep else f"Hydra cannot read it ({what})"
+    for frame in reversed(frames):
+        here: dict[str, Any] = frame.f_locals
+        node = here.get("node")
+        if node is not None and not deep and type(node).__module__ == "yaml.nodes":
+            return f"{node.start_mark.name}, line {node.start_mark.line + 1}: {why}"
+        if frame.f_code.co_name == "load_config" and isinstance(path := here.get("config_path"), str):
+            return f"{path.removesuffix('.yaml')}.yaml: {why}"
+        if isinstance(typed := here.get("self"), Override) and typed.input_line:
+            return f"{masked(typed.input_line)}: {why}"
+    return why
 
 
 def _wrong_antlr(error: BaseException) -> bool:
