@@ -9,7 +9,11 @@ GLOBAL = "# @package _global_\n"
 CLAIM = "claims: [{says: It ends low., metric: {name: final, of: value}, is: lower, exact: true, than: %s}]"
 
 # What Hydra 1.4 says of its own accord.
-OF_HYDRA_1_4 = ("YAML recursive aliases are not supported", "Missing group name in defaults list", "maximum nesting depth")
+OF_HYDRA_1_4 = (
+    "YAML recursive aliases are not supported",
+    "Missing group name in defaults list",
+    "maximum nesting depth",
+)
 
 # What a file has, and what is said of it after its name.
 FILES = {
