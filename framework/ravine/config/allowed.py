@@ -122,9 +122,12 @@ def refuse_words(overrides: Iterable[Override], *, sweep: bool = True) -> None:
         field = re.fullmatch(r"hydra\.(?:launcher|sweeper)\.(?!_).+", key)
         if elsewhere or not (field or key in ("hydra/launcher", "hydra/sweeper", "hydra.searchpath")):
             raise ConfigError(f"{word}: of Hydra's own settings there are {_WORDS}")
-        if key == "hydra/sweeper" and isinstance(override.value(), str) and override.value() not in SWEEPERS:
+        # What is not a name is told as it is of any group.
+        if "/" in key and not isinstance(override.value(), str):
+            continue
+        if key == "hydra/sweeper" and override.value() not in SWEEPERS:
             raise ConfigError(f"{word}: there is no such hydra/sweeper; there are: search, study")
-        if not sweep and key != "hydra.searchpath" and isinstance(override.value(), str):
+        if not sweep and key != "hydra.searchpath":
             raise ConfigError(f"{word}: it is for sweeps, ravine -m; this is one run, made here")
 
 

@@ -111,6 +111,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         name = args.config_name or "config"
         cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
         refuse_chosen(cfg, words)
+        _refuse_of_a_search(cfg, "one run")
         overrides = list(cfg.hydra.overrides.task)
         if params := _params(cfg):
             print(f"ravine: {_as_a_sweep(cfg, params, hydra)}", file=sys.stderr)
@@ -134,6 +135,7 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
     if cfg.hydra.sweeper and cfg.hydra.sweeper._target_ not in _SWEEPERS:
         cfg = hydra.compose_config(name, [*around, grid], RunMode.MULTIRUN)
     refuse_chosen(cfg, overrides)
+    _refuse_of_a_search(cfg, "a grid")
     with sealed(cfg):
         target = cfg.hydra.sweeper._target_
         if target not in _SWEEPERS:
@@ -150,6 +152,15 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
         with making("hydra.launcher"):
             launcher = Plugins.instance().instantiate_launcher(**settings)
     return sweeper, launcher, [str(o.input_line) for o in overrides if not is_hydras(o)]
+
+
+def _refuse_of_a_search(cfg: DictConfig, this: str) -> None:
+    """Refuse settings of a search where no search is chosen."""
+    if cfg.hydra.sweeper.get("_target_") != _SWEEPERS[1]:
+        for key in ("sampler", "search"):
+            if cfg.get(key) is not None:
+                where = f"{set_in(cfg, key)}{key} belongs to a search"
+                raise ConfigError(f"{where}: ravine -m hydra/sweeper=search; this is {this}")
 
 
 def _params(cfg: DictConfig) -> list[str]:

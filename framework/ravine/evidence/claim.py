@@ -81,7 +81,9 @@ class Claim:
     statistic: Statistic | None = None
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.than, int | float | Mapping) or self.than == "chance"):
+        if isinstance(self.than, bool) or not (
+            isinstance(self.than, int | float | Mapping) or self.than == "chance"
+        ):
             raise ValueError(f"than = {self.than!r}: it is a number, a mapping of settings, or chance")
         if (self.metric is None) == (self.statistic is None):
             raise ValueError("a claim has a metric of runs or a statistic of searches, and not both")
