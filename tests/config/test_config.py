@@ -36,7 +36,7 @@ MISTAKES = {
     "optimizer.lr=1,2": ["optimizer.lr=1,2 has several values", "ravine -m"],
     "optimizer.name=adma": ["optimizer.name = 'adma' chooses nothing", "optimizer="],
     "optimizer=adam optimizer.name=sgd": ["optimizer.name = 'sgd' chooses nothing: write optimizer=sgd"],
-    "problem=ravine problem.start=[nan,1]": ["problem.start = [nan, 1.0]: it is a finite number"],
+    "problem=ravine problem.start=[nan,1]": ["problem.start[0] = nan: it is a finite number"],
     "+optimizer=adam": ["optimizer is chosen already", "without +"],
     "~optimizer.lr": ["optimizer.lr cannot be deleted"],
     "seed=bad": ["seed = 'bad'", "a whole number"],
