@@ -21,6 +21,7 @@ from ravine.config.compose import refuse_choices
 from ravine.config.explain import explain
 from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_path
 from ravine.config.presets import conf_folder
+from ravine.config.ranges import parser
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import GridPlan, Round
 from ravine.plans.settings import Subject
@@ -61,8 +62,6 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     ConfigError
         If a job cannot be run, naming it, or the sweep makes no sense.
     """
-    if not jobs:
-        raise ConfigError("a sweep has no values: its grid is empty")
     _refuse_keys_of_the_study(jobs)
     built: dict[str, tuple[Experiment, list[str]]] = {}
     names = set()
@@ -116,7 +115,7 @@ def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
     ConfigError
         If one is written so that it cannot be told what it sets, or depends on those before it.
     """
-    overrides: list[Override] = OverridesParser.create(config_loader=loader).parse_overrides(list(words))
+    overrides: list[Override] = parser(loader).parse_overrides(list(words))
     refuse_choices(overrides, loader)
     for override in overrides:
         if is_path(override):
@@ -148,6 +147,8 @@ def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
             choices[key] = [f"{key}={override.get_value_element_as_str()}"]
         elif override.is_discrete_sweep():
             choices[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
+            if not choices[key]:
+                raise ConfigError(f"{override.input_line}: it has no value, so its grid is empty")
         else:
             raise ConfigError(f"{override.input_line}: a grid needs values, {key}=1,2 or {key}=range(3)")
     return [list(job) for job in itertools.product(*choices.values())]
