@@ -41,7 +41,7 @@ def test_a_question_is_kept_as_it_is_typed(ravine_here):
         ravine_here("problem=sphere", "training.steps=2", "figures=[]", "study=s", "question=1e3").returncode
         == 0
     )
-    assert ravine.load_study("runs/s").question == "1e3"
+    assert ravine.load_study("runs/s").ledger.question == "1e3"
 
 
 def test_a_main_configuration_does_not_hide_in_a_folder_of_presets(ravine_here):

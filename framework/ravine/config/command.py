@@ -23,7 +23,7 @@ from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.config.allowed import refuse_chosen
 from ravine.config.build import build_both
-from ravine.config.compose import hydra_for, refuse_choices, sealed
+from ravine.config.compose import as_typed, hydra_for, refuse_choices, sealed
 from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
@@ -73,6 +73,7 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     name = args.config_name or "config"
     with hydra_for(args.config_path, args.config_dir) as hydra:
         if not args.shell_completion:
+            args.overrides = as_typed(args.overrides)
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
             refuse_choices(parsed, hydra.config_loader)
         if args.help:
@@ -101,6 +102,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
     """
     # The data that an earlier command of this process has read.
     forget()
+    args.overrides = as_typed(args.overrides)
     with hydra_for(args.config_path, args.config_dir) as hydra:
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)

@@ -133,7 +133,8 @@ def _unread(error: BaseException) -> str:
 
     It is "" if another package's code fails, or ravine's.
     """
-    if isinstance(error, OSError | ValueError) or _of_composer(error):
+    undecoded = isinstance(error, UnicodeDecodeError)
+    if (isinstance(error, OSError | ValueError) and not undecoded) or _of_composer(error):
         return ""
     frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
     packages = [str(frame.f_globals.get("__name__")).partition(".")[0] for frame in frames]
@@ -143,7 +144,9 @@ def _unread(error: BaseException) -> str:
     deep = isinstance(error, RecursionError)
     text = "" if isinstance(error, AssertionError) else str(error).partition("\n")[0]
     what = ": ".join(filter(None, [type(error).__name__, text]))
-    why = "it is nested too deeply, or contains itself" if deep else f"Hydra cannot read it ({what})"
+    why = f"Hydra cannot read it ({what})"
+    if deep or undecoded:
+        why = "it is nested too deeply, or contains itself" if deep else "it is not text in UTF-8"
     for frame in reversed(frames):
         here: dict[str, Any] = frame.f_locals
         node = here.get("node")
