@@ -165,6 +165,14 @@ def test_python_reads_no_secret_either(mine):
         ravine.run(["experiment=evil"], config_dir="mine")
 
 
+@pytest.mark.parametrize("text", ["optimizer: {name: '${oc.env:SECRET}'}", "optimizer: ${oc.env:SECRET}"])
+def test_an_error_in_python_shows_no_secret(mine, text):
+    mine("experiment/evil.yaml", text)
+    with pytest.raises(ravine.ConfigError) as caught:
+        ravine.build(ravine.compose(["experiment=evil"], config_dir="mine"))
+    assert "s3cr3t" not in str(caught.value)
+
+
 def test_the_resolvers_of_a_program_that_uses_ravine_are_there_afterwards():
     ravine.compose([])
     assert OmegaConf.create({"home": "${oc.env:NO_SUCH,none}"}).home == "none"
