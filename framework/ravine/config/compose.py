@@ -220,6 +220,7 @@ def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
             yield from _targets(item, (*path, str(i)))
 
 
+@limited()
 def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
     """Refuse ``optimizer.name=…``: it would mix one component's name with another's fields."""
     for key in GROUPS if isinstance(cfg, DictConfig) else ():
@@ -244,11 +245,11 @@ def _resolved(value: Any) -> Any:
     )
 
 
+@limited()
 def plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration as plain values, with everything resolved and no way to name a callable."""
     if isinstance(cfg, DictConfig):
-        with limited():
-            named = {str(key): _resolved(cfg[key]) for key in cfg if key != "hydra"}
+        named = {str(key): _resolved(cfg[key]) for key in cfg if key != "hydra"}
     else:
         named = {str(key): copy.deepcopy(value) for key, value in cfg.items() if key != "hydra"}
     refuse_targets(named)

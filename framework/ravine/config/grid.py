@@ -22,6 +22,7 @@ from ravine.config.explain import explain
 from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_path
 from ravine.config.presets import conf_folder
 from ravine.config.ranges import parser
+from ravine.config.resolvers import limited
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import GridPlan, Round
 from ravine.plans.settings import Subject
@@ -177,6 +178,7 @@ class Composer:
         # By choices; without claims, and with claims.
         self._chosen: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}
 
+    @limited()
     def compose(self, job: Sequence[str], *, claims: bool) -> DictConfig:
         """Return a job's configuration, without Hydra's own settings and, if asked, without its claims."""
         for word in job:
@@ -198,6 +200,7 @@ class Composer:
         change(made, values, self._loader)
         return made
 
+    @limited()
     def whole(self, job: Sequence[str]) -> DictConfig:
         """Return a job's configuration with Hydra's own settings."""
         made: DictConfig = self._loader.load_sweep_config(self._around, list(job))

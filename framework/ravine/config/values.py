@@ -30,6 +30,7 @@ def typed_values(words: Sequence[str]) -> dict[str, Any]:
         raise ConfigError(str(error)) from error
 
 
+@limited()
 def preset_values(preset: Preset) -> dict[str, Any]:
     """Return the name of the component that a preset chooses, and the fields that it sets.
 
@@ -41,9 +42,9 @@ def preset_values(preset: Preset) -> dict[str, Any]:
     return plain_section(compose([f"{preset.group}={preset.name}"])[preset.group])
 
 
+@limited()
 def plain_section(section: Any) -> dict[str, Any]:
     """Return a section of a configuration as plain values, with everything resolved."""
-    with limited():
-        made = OmegaConf.to_container(section, resolve=True, enum_to_str=True)
+    made = OmegaConf.to_container(section, resolve=True, enum_to_str=True)
     assert isinstance(made, dict)
     return {str(key): value for key, value in made.items()}
