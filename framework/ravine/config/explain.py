@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from hydra.core.override_parser.types import Override
-
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, UnknownNameError, masked
 from ravine.base.names import nearest
@@ -154,8 +152,9 @@ def _unread(error: BaseException) -> str:
             return f"{node.start_mark.name}, line {node.start_mark.line + 1}: {why}"
         if frame.f_code.co_name == "load_config" and isinstance(path := here.get("config_path"), str):
             return f"{path.removesuffix('.yaml')}.yaml: {why}"
-        if isinstance(typed := here.get("self"), Override) and typed.input_line:
-            return f"{masked(typed.input_line)}: {why}"
+        # By name: Hydra cannot be imported where its error is that it cannot be.
+        if type(here.get("self")).__name__ == "Override" and here["self"].input_line:
+            return f"{masked(here['self'].input_line)}: {why}"
     return why
 
 
