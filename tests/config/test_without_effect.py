@@ -23,6 +23,9 @@ OF_HYDRA = [
     "+hydra.x=1",
     "++hydra={job:{chdir:true}}",
     "~hydra.job",
+    "~hydra/launcher",
+    "~hydra.launcher.x",
+    "+hydra.searchpath=[.]",
     "hydra={}",
     "+schedule@hydra.callbacks=constant",
 ]
