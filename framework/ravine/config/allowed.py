@@ -119,8 +119,10 @@ def refuse_words(overrides: Iterable[Override], *, sweep: bool = True) -> None:
         if parts[:1] != ["hydra"] and not elsewhere:
             continue
         word, key = masked(override.input_line or ""), override.key_or_group
-        field = re.fullmatch(r"hydra\.(?:launcher|sweeper)\.(?!_).+", key)
-        if elsewhere or not (field or key in ("hydra/launcher", "hydra/sweeper", "hydra.searchpath")):
+        field = re.fullmatch(r"\+*hydra\.(?:launcher|sweeper)\.(?!_)[^=]+=.*", word, re.DOTALL)
+        # With a sign before it Hydra would choose nothing.
+        choice = word.partition("=")[0] in ("hydra/launcher", "hydra/sweeper", "hydra.searchpath")
+        if elsewhere or not (field or choice):
             raise ConfigError(f"{word}: of Hydra's own settings there are {_WORDS}")
         # What is not a name is told as it is of any group.
         if "/" in key and not isinstance(override.value(), str):
