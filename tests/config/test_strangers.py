@@ -48,7 +48,7 @@ FILES = {
 # What the error begins with, if it is not the file.
 SAID = {
     "a launcher": "hydra/launcher=slurm: a launcher is chosen by a word of the command, and not in a file",
-    "settings of Hydra's in the sweep": "hydra.job_logging.x=1: of Hydra's own settings there are hydra/launcher",
+    "settings of Hydra's in the sweep": "hydra.sweeper.params.hydra.job_logging.x: a sweep has settings of runs",
     "another group's package": "schedule/constant.yaml: hydra.callbacks.name cannot be set there",
 }
 WORDS = {
@@ -116,6 +116,26 @@ def test_a_file_sets_nothing_of_hydras_own_in_python(mine, file):
         with pytest.raises(ravine.ConfigError, match=said):
             ravine.compose(words, config_dir="mine")
     assert Path("KEPT").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "hydra/launcher",
+        "+hydra.launcher.x",
+        "hydra.searchpath",
+        "hydra",
+        "+schedule@hydra.callbacks",
+        "experiment",
+    ],
+)
+@pytest.mark.parametrize("sweeper", ["study", "search"])
+def test_a_sweep_has_settings_of_runs_only(ravine_here, mine, key, sweeper):
+    text = f"defaults: [override /hydra/sweeper: {sweeper}]\nhydra: {{sweeper: {{params: {{'{key}': a}}}}}}"
+    mine("experiment/evil.yaml", text)
+    done = ravine_here("--config-dir", "mine", "-m", "experiment=evil", "optimizer.lr=0.1,0.2")
+    _refused(done)
+    assert f"hydra.sweeper.params.{key}: a sweep has settings of runs" in done.stderr
 
 
 SECRETS = {
