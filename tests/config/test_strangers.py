@@ -48,7 +48,6 @@ FILES = {
 # What the error begins with, if it is not the file.
 SAID = {
     "a launcher": "hydra/launcher=slurm: a launcher is chosen by a word of the command, and not in a file",
-    "settings of Hydra's in the sweep": "hydra.sweeper.params.hydra.job_logging.x: a sweep has settings of runs",
     "another group's package": "schedule/constant.yaml: hydra.callbacks.name cannot be set there",
 }
 WORDS = {
