@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import ravine as package
 from documentation import ROOT
+from hydra.core.plugins import Plugins
 from ravine.execution import launch
 
 PAGE = (ROOT / "docs" / "machines.md").read_text()
@@ -51,13 +52,14 @@ def test_what_jobs_of_a_launcher_cannot_do_is_refused(ravine_here, words, says):
     assert not Path("runs").exists()
 
 
-def test_a_launcher_that_is_not_installed_is_named(ravine_here):
-    target = "hydra.launcher._target_=hydra_plugins.hydra_rq_launcher.rq_launcher.RQLauncher"
-    done = ravine_here("-m", "problem=sphere", "seed=0,1", target)
-    assert done.returncode == 2
-    assert (
-        done.stderr
-        == "ravine: hydra/launcher: its package hydra-rq-launcher is not installed: pip install hydra-rq-launcher\n"
+def test_a_launcher_that_is_not_installed_is_named(ravine_here, monkeypatch):
+    target = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher"
+    monkeypatch.delitem(Plugins.instance().class_name_to_class, target, raising=False)
+    done = ravine_here("-m", "problem=sphere", "seed=0,1", "hydra/launcher=slurm")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "ravine: hydra/launcher: its package hydra-submitit-launcher is not installed: "
+        "pip install hydra-submitit-launcher\n",
     )
 
 

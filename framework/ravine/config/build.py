@@ -112,6 +112,9 @@ class _Builder:
                 raise ConfigError("an experiment is settings, key: value, below the line # @package _global_")
             if key not in allowed:
                 raise ConfigError(f"there is no setting {key!r}{nearest(key, allowed)}")
+        self.section = "values"
+        if not isinstance(values := cfg.get("values"), Mapping | None):
+            raise ConfigError(f"values = {values!r}: it is a mapping of named values: +values.NAME={values}")
         self.section = "seed"
         if type(cfg.get("seed")) is not int or cfg["seed"] < 0:
             raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
@@ -162,8 +165,9 @@ class _Builder:
     def _figures(self) -> list[Named]:
         """Return the figures as the configuration has them, after making each once to check it."""
         self.section = "figures"
-        make_figures(self.cfg.get("figures") or [])
-        return listed(self.cfg.get("figures"), "figures")
+        figures = listed(self.cfg.get("figures"), "figures")
+        make_figures(figures)
+        return figures
 
     def _claims(self) -> list[Mapping[str, Any]]:
         """Return the claims as the configuration has them, after making each once to check it."""

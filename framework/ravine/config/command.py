@@ -8,12 +8,10 @@ import inspect
 import io
 import os
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from hydra.core.config_search_path import ConfigSearchPath
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
@@ -25,13 +23,12 @@ from omegaconf import DictConfig, OmegaConf
 from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.base.standard_error import say
+from ravine.config.allowed import refuse_chosen
 from ravine.config.build import build_both
-from ravine.config.compose import refuse_choices, refuse_targets, sealed
+from ravine.config.compose import as_typed, hydra_for, refuse_choices, sealed
 from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
-from ravine.config.groups import setup
-from ravine.config.hydra_internals import Callbacks, Hydra, create_config_search_path, get_args_parser
-from ravine.config.presets import conf_folder
+from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
 from ravine.config.sweeper import given
 from ravine.engine.data import forget
 from ravine.plans.plan import GridPlan, Plan, Round
@@ -50,13 +47,10 @@ Job: TypeAlias = Callable[[DictConfig], Any]
 
 
 def require(launcher: str) -> None:
-    """Refuse a launcher whose package is not installed, and what is not a launcher."""
-    cls = Plugins.instance().class_name_to_class.get(launcher)
-    if cls is None and launcher.startswith("hydra_plugins."):
+    """Refuse a launcher whose package is not installed; ravine's files name those of others."""
+    if launcher not in Plugins.instance().class_name_to_class:
         package = launcher.split(".")[1].replace("_", "-")  # as Hydra's own call theirs
         raise ConfigError(f"hydra/launcher: its package {package} is not installed: pip install {package}")
-    if cls is None or not issubclass(cls, Launcher):
-        raise ConfigError(f"hydra.launcher._target_: {launcher!r} is not a launcher")
 
 
 def _refuse_unknown(key: str, section: DictConfig) -> None:
@@ -71,21 +65,6 @@ def _refuse_unknown(key: str, section: DictConfig) -> None:
 _SWEEPERS = ("hydra_plugins.ravine_study.StudySweeper", "hydra_plugins.ravine_search.SearchSweeper")
 
 
-@contextlib.contextmanager
-def _hydra(args: argparse.Namespace) -> Iterator[Hydra]:
-    """Provide a Hydra that searches the user's folders first, then ours and the registry.
-
-    Hydra's globals are restored afterwards, because a notebook may use Hydra itself.
-    """
-    setup()
-    others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
-    GlobalHydra.instance().clear()
-    try:
-        yield Hydra.create_main_hydra2("ravine", _search_path(args))
-    finally:
-        GlobalHydra.instance().hydra, HydraConfig.instance().cfg = others, cfg
-
-
 def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Show help, a composed configuration or completions; nothing runs.
 
@@ -95,7 +74,11 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         What Hydra's argument parser has read from the command line, and that parser.
     """
     name = args.config_name or "config"
-    with _hydra(args) as hydra:
+    with hydra_for(args.config_path, args.config_dir) as hydra:
+        if not args.shell_completion:
+            args.overrides = as_typed(args.overrides)
+            parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
+            refuse_choices(parsed, hydra.config_loader)
         if args.help:
             hydra.app_help(config_name=name, args_parser=parser, args=args)
         elif args.hydra_help:
@@ -157,15 +140,18 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
     """
     # The data that an earlier command of this process has read.
     forget()
-    with _hydra(args) as hydra:
+    args.overrides = as_typed(args.overrides)
+    with hydra_for(args.config_path, args.config_dir) as hydra:
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)
             return sweeper.plan(typed, command), launcher
         parser = OverridesParser.create(config_loader=hydra.config_loader)
-        refuse_choices(parser.parse_overrides(args.overrides), hydra.config_loader)
+        words = parser.parse_overrides(args.overrides)
+        refuse_choices(words, hydra.config_loader, sweep=False)
         name = args.config_name or "config"
         cfg = hydra.compose_config(name, [*args.overrides, "hydra.mode=RUN"], RunMode.RUN)
-        refuse_targets(cfg)
+        refuse_chosen(cfg, words)
+        _refuse_of_a_search(cfg, "one run")
         overrides = list(cfg.hydra.overrides.task)
         if params := _params(cfg):
             say(f"ravine: {_as_a_sweep(cfg, params, hydra)}")
@@ -188,12 +174,13 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
     cfg = hydra.compose_config(name, around if chosen else [*around, grid], RunMode.MULTIRUN)
     if cfg.hydra.sweeper and cfg.hydra.sweeper._target_ not in _SWEEPERS:
         cfg = hydra.compose_config(name, [*around, grid], RunMode.MULTIRUN)
+    refuse_chosen(cfg, overrides)
+    _refuse_of_a_search(cfg, "a grid")
     with sealed(cfg):
         target = cfg.hydra.sweeper._target_
         if target not in _SWEEPERS:
             raise ConfigError(f"hydra.sweeper._target_: {target!r} is not a sweeper of ravine")
         require(cfg.hydra.launcher._target_)
-        _refuse_job_settings(cfg)
         for key in ("launcher", "sweeper"):
             _refuse_unknown(key, cfg.hydra[key])
         _params(cfg)
@@ -207,18 +194,13 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
     return sweeper, launcher, [str(o.input_line) for o in overrides if not is_hydras(o)]
 
 
-def _refuse_job_settings(cfg: DictConfig) -> None:
-    """Refuse settings of Hydra's jobs that reach beyond a run's folder: jobs on other machines would obey them.
-
-    Raises
-    ------
-    ConfigError
-        Naming the setting.
-    """
-    settings = {"job.env_set": {}, "job.chdir": False, "output_subdir": None}
-    for key, due in settings.items():
-        if (given := OmegaConf.select(cfg.hydra, key)) != due:
-            raise ConfigError(f"hydra.{key} = {given}: a run has no environment and no folder but its own")
+def _refuse_of_a_search(cfg: DictConfig, this: str) -> None:
+    """Refuse settings of a search where no search is chosen."""
+    if cfg.hydra.sweeper.get("_target_") != _SWEEPERS[1]:
+        for key in ("sampler", "search"):
+            if cfg.get(key) is not None:
+                where = f"{set_in(cfg, key)}{key} belongs to a search"
+                raise ConfigError(f"{where}: ravine -m hydra/sweeper=search; this is {this}")
 
 
 def _params(cfg: DictConfig) -> list[str]:
@@ -251,17 +233,6 @@ def _as_a_sweep(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
 def _is_choice(override: Override) -> bool:
     """Whether it chooses one thing for all runs: ``experiment=NAME``, but not ``seed=0,1`` or ``a.b=1``."""
     return not override.is_sweep_override() and "." not in override.key_or_group
-
-
-def _search_path(args: argparse.Namespace) -> ConfigSearchPath:
-    main = str(Path(args.config_path).resolve()) if args.config_path else str(conf_folder())
-    search_path = create_config_search_path(main)
-    if args.config_dir:
-        folder = Path(args.config_dir).resolve()
-        if not folder.is_dir():
-            raise ConfigError(f"--config-dir {args.config_dir}: no such folder")
-        search_path.prepend(provider="command-line", path=f"file://{folder}")
-    return search_path
 
 
 def planned(overrides: Sequence[str]) -> Plan:

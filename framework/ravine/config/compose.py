@@ -5,31 +5,36 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import threading
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra import compose as hydra_compose
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 
 from ravine.base.errors import ConfigError, masked
+from ravine.config.allowed import check_file, check_folder, refuse_words
 from ravine.config.explain import explain
 from ravine.config.groups import setup
-from ravine.config.hydra_internals import Hydra, create_config_search_path, is_group
+from ravine.config.hydra_internals import Hydra, create_hydra, is_group
 from ravine.config.presets import conf_folder
+from ravine.config.resolvers import limited
 from ravine.engine.experiment import Experiment
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat
 from ravine.registry.kinds import GROUPS
 
 __all__ = [
+    "as_typed",
     "as_yaml",
     "compose",
+    "hydra_for",
     "plain",
     "refuse_choices",
     "refuse_renamed",
@@ -38,7 +43,37 @@ __all__ = [
 ]
 
 
-_COMPOSING = threading.Lock()
+@contextlib.contextmanager
+def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterator[Hydra]:
+    """Provide a Hydra that searches the user's folders first, then ours and the registry.
+
+    Hydra's globals are restored afterwards, because a notebook may use Hydra itself.
+
+    Parameters
+    ----------
+    config_path : str or None
+        The folder with the main configuration; None is ours.
+    config_dir : path or None
+        A folder that is searched first.
+    """
+    main = str(Path(config_path).resolve()) if config_path else str(conf_folder())
+    first = str(Path(config_dir).resolve()) if config_dir else None
+    if first is not None and not Path(first).is_dir():
+        raise ConfigError(f"--config-dir {config_dir}: no such folder")
+    if first is not None and config_path is None and Path(first, "config.yaml").is_file():
+        raise ConfigError(
+            f"{config_dir}/config.yaml: it would take the place of ravine's own; it needs another name, "
+            f"or --config-path {config_dir}"
+        )
+    # One thread at a time: Hydra is a global object.
+    with limited():
+        setup()
+        others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
+        GlobalHydra.instance().clear()
+        try:
+            yield create_hydra(main, first, check_folder, check_file)
+        finally:
+            GlobalHydra.instance().hydra, HydraConfig.instance().cfg = others, cfg
 
 
 def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = None) -> DictConfig:
@@ -68,27 +103,30 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
     ravine 0.5 0
     """
-    setup()
-    words = list(overrides)
-    if config_dir is not None:
-        words.append(f"hydra.searchpath=[file://{Path(config_dir).resolve()}]")
-    # Hydra composes with a global object: one thread at a time uses it, and then restores the one before.
-    with _COMPOSING:
-        others = GlobalHydra.instance().hydra
-        GlobalHydra.instance().clear()
-        try:
-            hydra = Hydra.create_main_hydra2("ravine", create_config_search_path(str(conf_folder())))
-            parser = OverridesParser.create(config_loader=hydra.config_loader)
-            refuse_choices(parser.parse_overrides(words), hydra.config_loader)
-            return hydra_compose("config", overrides=words)
-        except Exception as error:
-            raise ConfigError(explain(error)) from error
-        finally:
-            GlobalHydra.instance().hydra = others
+    words = as_typed(overrides)
+    try:
+        with hydra_for(None, config_dir) as hydra:
+            parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(words)
+            refuse_choices(parsed, hydra.config_loader)
+            cfg = hydra.compose_config("config", words, RunMode.RUN, from_shell=False)
+            with flag_override(cfg, "struct", False):
+                del cfg["hydra"]
+            return cfg
+    except Exception as error:
+        raise ConfigError(explain(error)) from error
 
 
-def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader) -> None:
-    """Refuse overrides that choose anything but one name of a group.
+# What a number or a truth value may look like.
+_TEXT = re.compile(r"(\+{0,2}(?:study|question)=)\s*([.\d+-][\w.+-]*|true|false|nan|inf)\s*", re.IGNORECASE)
+
+
+def as_typed(words: Sequence[str]) -> list[str]:
+    """Return a command's words, in which a study's name and question are text: 1e3 is not 1000.0."""
+    return [f"{found[1]}'{found[2]}'" if (found := _TEXT.fullmatch(word)) else word for word in words]
+
+
+def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep: bool = True) -> None:
+    """Refuse overrides that choose anything but one name of a group, or that ``refuse_words`` refuses.
 
     Hydra composes all names of a list into each other, and a number stops it without a word of the group.
 
@@ -98,12 +136,16 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader) -> None:
         As Hydra's parser returns them.
     loader : ConfigLoader
         Hydra's.
+    sweep : bool, optional
+        Whether they may be of a sweep.
 
     Raises
     ------
     ConfigError
         Saying which, and how one or several are chosen.
     """
+    overrides = list(overrides)
+    refuse_words(overrides, sweep=sweep)
     for override in overrides:
         group = override.key_or_group
         if override.is_delete() or not is_group(group, loader):
@@ -117,20 +159,17 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader) -> None:
             )
 
 
-def refuse_targets(cfg: DictConfig | Mapping[str, Any]) -> None:
-    """Refuse a configuration that names a callable, apart from Hydra's launcher and sweeper.
+def refuse_targets(values: Mapping[str, Any]) -> None:
+    """Refuse values, with everything resolved, that name a callable.
 
     Raises
     ------
     ConfigError
         Saying where.
     """
-    plain = OmegaConf.to_container(cfg) if isinstance(cfg, DictConfig) else cfg
-    own = {("hydra", "launcher"), ("hydra", "sweeper")}
-    for path in _targets(plain):
-        if path not in own:
-            where = ".".join(path) or "the configuration"
-            raise ConfigError(f"{where}: components are chosen by registered name, never by _target_")
+    for path in _targets(values):
+        where = ".".join(path) or "the configuration"
+        raise ConfigError(f"{where}: components are chosen by registered name, never by _target_")
 
 
 @contextlib.contextmanager
@@ -150,13 +189,12 @@ def sealed(cfg: DictConfig) -> Iterator[None]:
     ConfigError
         Saying where a callable is named, or where text would be resolved a second time.
     """
-    refuse_targets(cfg)
     composed = {key: cfg.hydra[key] for key in ("launcher", "sweeper")}
     for key, section in composed.items():
         plain = OmegaConf.to_container(section, resolve=True) if OmegaConf.is_config(section) else section
         if not isinstance(plain, dict) or not isinstance(plain.get("_target_"), str):
             raise ConfigError(f"hydra.{key} = {plain!r}: it is a mapping, chosen with hydra/{key}=NAME")
-        refuse_targets({"hydra": {key: plain}})
+        refuse_targets({"hydra": {key: {name: plain[name] for name in plain if name != "_target_"}}})
         for setting, value in flat({"hydra": {key: plain}}).items():
             if "${" in str(value):
                 raise ConfigError(f"{setting} = {value!r}: it contains ${{, which would be resolved once more")
@@ -182,6 +220,7 @@ def _targets(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
             yield from _targets(item, (*path, str(i)))
 
 
+@limited()
 def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
     """Refuse ``optimizer.name=…``: it would mix one component's name with another's fields."""
     for key in GROUPS if isinstance(cfg, DictConfig) else ():
@@ -206,15 +245,27 @@ def _resolved(value: Any) -> Any:
     )
 
 
+@limited()
 def plain(cfg: DictConfig | Mapping[str, Any]) -> dict[str, Any]:
     """Return a configuration as plain values, with everything resolved and no way to name a callable."""
-    refuse_targets(cfg)
     if isinstance(cfg, DictConfig):
         named = {str(key): _resolved(cfg[key]) for key in cfg if key != "hydra"}
     else:
         named = {str(key): copy.deepcopy(value) for key, value in cfg.items() if key != "hydra"}
-    for key, value in flat(named).items():
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, float) and not math.isfinite(item):
-                raise ConfigError(f"{key} = {value}: it is a finite number")
+    refuse_targets(named)
+    for key, value in _numbers(named):
+        if not math.isfinite(value):
+            raise ConfigError(f"{key} = {value}: it is a finite number")
     return named
+
+
+def _numbers(value: Any, key: str = "") -> Iterator[tuple[str, float]]:
+    """Yield all numbers with a point, in whatever lists and mappings, by their full keys."""
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _numbers(item, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, list | tuple):
+        for i, item in enumerate(value):
+            yield from _numbers(item, f"{key}[{i}]")
+    elif isinstance(value, float):
+        yield key, value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -47,13 +48,15 @@ def explain(error: BaseException) -> str:
             "Hydra 1.3 needs antlr4-python3-runtime 4.9, and another version is installed: "
             "pip install 'antlr4-python3-runtime==4.9.*', or Hydra 1.4, which needs none"
         )
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory: {error}".rstrip(": ")
+    if unread := _unread(error):
+        return unread
     if not _of_composer(error):
         # Python's own error.
         if isinstance(error, OSError) and str(error).startswith("[Errno"):
             where = error.filename or ("standard output" if is_full(error) else "")
             return f"{where}: {error.strerror}" if where else str(error)
-        if isinstance(error, MemoryError):
-            return f"there is not enough memory: {error}".rstrip(": ")
         # ravine's own errors say it themselves.
         return str(error) or type(error).__name__
     for cause in chain:
@@ -84,7 +87,7 @@ def explain(error: BaseException) -> str:
 def is_input(error: BaseException) -> bool:
     """Whether an error comes from the user's input, and not from a mistake in the code."""
     known = isinstance(error, OSError | ValueError | MemoryError) or _of_composer(error) or _wrong_antlr(error)
-    return known or bool(_made_of_itself(error))
+    return known or bool(_made_of_itself(error) or _unread(error))
 
 
 @contextmanager
@@ -122,6 +125,38 @@ def _made_of_itself(error: BaseException) -> str:
                 return f"{path}.yaml"
             seen.add(path)
     return ""
+
+
+def _unread(error: BaseException) -> str:
+    """Say what a composer could not read, if it fails with an error of Python's own: then it did not expect it.
+
+    It is "" if another package's code fails, or ravine's.
+    """
+    undecoded = isinstance(error, UnicodeDecodeError)
+    if (isinstance(error, OSError | ValueError) and not undecoded) or _of_composer(error):
+        return ""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    packages = [str(frame.f_globals.get("__name__")).partition(".")[0] for frame in frames]
+    last = next((name for name in reversed(packages) if name not in sys.stdlib_module_names), "")
+    if last not in _COMPOSERS:
+        return ""
+    deep = isinstance(error, RecursionError)
+    text = "" if isinstance(error, AssertionError) else str(error).partition("\n")[0]
+    what = ": ".join(filter(None, [type(error).__name__, text]))
+    why = f"Hydra cannot read it ({what})"
+    if deep or undecoded:
+        why = "it is nested too deeply, or contains itself" if deep else "it is not text in UTF-8"
+    for frame in reversed(frames):
+        here: dict[str, Any] = frame.f_locals
+        node = here.get("node")
+        if node is not None and not deep and type(node).__module__ == "yaml.nodes":
+            return f"{node.start_mark.name}, line {node.start_mark.line + 1}: {why}"
+        if frame.f_code.co_name == "load_config" and isinstance(path := here.get("config_path"), str):
+            return f"{path.removesuffix('.yaml')}.yaml: {why}"
+        # By name: Hydra cannot be imported where its error is that it cannot be.
+        if type(here.get("self")).__name__ == "Override" and here["self"].input_line:
+            return f"{masked(here['self'].input_line)}: {why}"
+    return why
 
 
 def _wrong_antlr(error: BaseException) -> bool:
@@ -295,6 +330,10 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     r"Cannot convert '(dict|list)' to string": lambda key, _, kind: f"{key} is one value, not a {kind}",
     r"Interpolation key '([^']+)' not found": lambda key, _, other: (
         f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
+    ),
+    r"Unsupported interpolation type (\S+)": lambda key, _, name: (
+        f"{key or 'a setting'}: there is no ${{{name}:…}}; an interpolation reads the configuration only, "
+        "possible are: ${a.b}, oc.dict.keys, oc.dict.values, oc.select"
     ),
     r"You must specify '([^']+)'": lambda _, __, group: f"{group} is not chosen: write {group}=NAME",
     r"Sweep parameters '(.*)' requires --multirun": lambda _, __, override: (

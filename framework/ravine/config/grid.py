@@ -17,10 +17,12 @@ from omegaconf.errors import OmegaConfBaseException
 
 from ravine.base.errors import ConfigError
 from ravine.config.build import build_both
-from ravine.config.compose import refuse_choices, refuse_targets
+from ravine.config.compose import refuse_choices
 from ravine.config.explain import explain
 from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_path
 from ravine.config.presets import conf_folder
+from ravine.config.ranges import parser
+from ravine.config.resolvers import limited
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import GridPlan, Round
 from ravine.plans.settings import Subject
@@ -61,8 +63,6 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     ConfigError
         If a job cannot be run, naming it, or the sweep makes no sense.
     """
-    if not jobs:
-        raise ConfigError("a sweep has no values: its grid is empty")
     _refuse_keys_of_the_study(jobs)
     built: dict[str, tuple[Experiment, list[str]]] = {}
     names = set()
@@ -116,7 +116,7 @@ def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
     ConfigError
         If one is written so that it cannot be told what it sets, or depends on those before it.
     """
-    overrides: list[Override] = OverridesParser.create(config_loader=loader).parse_overrides(list(words))
+    overrides: list[Override] = parser(loader).parse_overrides(list(words))
     refuse_choices(overrides, loader)
     for override in overrides:
         if is_path(override):
@@ -148,6 +148,8 @@ def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
             choices[key] = [f"{key}={override.get_value_element_as_str()}"]
         elif override.is_discrete_sweep():
             choices[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
+            if not choices[key]:
+                raise ConfigError(f"{override.input_line}: it has no value, so its grid is empty")
         else:
             raise ConfigError(f"{override.input_line}: a grid needs values, {key}=1,2 or {key}=range(3)")
     return [list(job) for job in itertools.product(*choices.values())]
@@ -176,6 +178,7 @@ class Composer:
         # By choices; without claims, and with claims.
         self._chosen: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}
 
+    @limited()
     def compose(self, job: Sequence[str], *, claims: bool) -> DictConfig:
         """Return a job's configuration, without Hydra's own settings and, if asked, without its claims."""
         for word in job:
@@ -186,7 +189,6 @@ class Composer:
         choices = tuple(word for word in job if self._parsed[word][1])
         if choices not in self._chosen:
             chosen = self._loader.load_sweep_config(self._around, list(choices))
-            refuse_targets(chosen)
             with flag_override(chosen, "struct", False):
                 # It is the greater part, and the same for all jobs.
                 del chosen["hydra"]
@@ -198,6 +200,7 @@ class Composer:
         change(made, values, self._loader)
         return made
 
+    @limited()
     def whole(self, job: Sequence[str]) -> DictConfig:
         """Return a job's configuration with Hydra's own settings."""
         made: DictConfig = self._loader.load_sweep_config(self._around, list(job))

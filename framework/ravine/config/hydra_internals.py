@@ -4,24 +4,29 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from hydra import version
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
+
+from ravine.config.resolvers import limited
 
 __all__ = [
     "Callbacks",
     "ConfigLoaderImpl",
     "Hydra",
     "change",
-    "create_config_search_path",
+    "create_hydra",
     "extends_list",
     "get_args_parser",
     "is_basic",
@@ -39,6 +44,65 @@ def set_base() -> None:
     """
     if hasattr(version, "base_at_least"):
         version.setbase("1.3")
+
+
+class _SearchPath(ConfigSearchPathImpl):
+    """Where Hydra looks for files; what a configuration adds is checked."""
+
+    def __init__(self, places: Sequence[Any], check: Callable[[str], None]) -> None:
+        super().__init__()
+        self.config_search_path = list(places)
+        self._check = check
+
+    def append(self, provider: str, path: str, anchor: Any = None) -> None:
+        if provider.startswith("hydra.searchpath"):
+            self._check(path)
+        super().append(provider, path, anchor)
+
+
+class _Loader(ConfigLoaderImpl):
+    """Composes files of which each is checked before it is used, also when a launcher composes them again."""
+
+    def __init__(self, path: _SearchPath, check: Callable[[str, str, str, Any], None]) -> None:
+        super().__init__(path)
+        self._check = check
+
+    def _load_configuration_impl(self, *args: Any, **kwargs: Any) -> DictConfig:
+        with limited():
+            return super()._load_configuration_impl(*args, **kwargs)
+
+    def _load_single_config(self, default: Any, repo: Any) -> Any:
+        # Before Hydra does anything with it.
+        loaded = self._embed_result_config(repo.load_config(default.config_path), default.package)
+        self._check(default.config_path, loaded.path, default.package or "", loaded.config)
+        return super()._load_single_config(default, repo)
+
+
+def create_hydra(
+    main: str,
+    first: str | None,
+    check_folder: Callable[[str], None],
+    check_file: Callable[[str, str, str, Any], None],
+) -> Hydra:
+    """Make a Hydra, which is the global one then.
+
+    Parameters
+    ----------
+    main : str
+        The folder with the main configuration.
+    first : str, optional
+        A folder that is searched before.
+    check_folder : callable
+        Refuses what a configuration adds to the search path, if it must.
+    check_file : callable
+        Refuses a file, by its name, its source, its package and what it sets, if it must.
+    """
+    path = _SearchPath(create_config_search_path(main).get_path(), check_folder)
+    if first is not None:
+        path.prepend(provider="command-line", path=f"file://{first}")
+    hydra = Hydra(task_name="ravine", config_loader=_Loader(path, check_file))
+    GlobalHydra.instance().initialize(hydra)
+    return hydra
 
 
 def is_path(override: Override) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,10 @@ def given(params: Any) -> list[str]:
     if not isinstance(params, Mapping):
         raise ConfigError(f"{_PARAMS} is a mapping of settings, key: 'values'")
     for key, value in params.items():
+        if re.match(r"[+~]*(\[?hydra\b|[^@]*@(.*[.:])?hydra\b|experiment$)", str(key)):
+            raise ConfigError(
+                f"{_PARAMS}.{key}: a sweep has settings of runs, and neither Hydra's nor experiments"
+            )
         if isinstance(value, Mapping):
             inner = next((f"{key}.{name}: {_text(item)}" for name, item in value.items()), f"{key}.NAME: VALUE")
             raise ConfigError(f"{_PARAMS}.{key} is a mapping: settings have their full names there, {inner}")

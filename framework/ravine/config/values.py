@@ -11,6 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine.base.errors import ConfigError
 from ravine.config.compose import compose
 from ravine.config.presets import Preset
+from ravine.config.resolvers import limited
 
 __all__ = ["plain_section", "preset_values", "typed_values"]
 
@@ -29,6 +30,7 @@ def typed_values(words: Sequence[str]) -> dict[str, Any]:
         raise ConfigError(str(error)) from error
 
 
+@limited()
 def preset_values(preset: Preset) -> dict[str, Any]:
     """Return the name of the component that a preset chooses, and the fields that it sets.
 
@@ -40,6 +42,7 @@ def preset_values(preset: Preset) -> dict[str, Any]:
     return plain_section(compose([f"{preset.group}={preset.name}"])[preset.group])
 
 
+@limited()
 def plain_section(section: Any) -> dict[str, Any]:
     """Return a section of a configuration as plain values, with everything resolved."""
     made = OmegaConf.to_container(section, resolve=True, enum_to_str=True)

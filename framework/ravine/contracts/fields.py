@@ -178,7 +178,7 @@ def construct(cls: type[Any], values: Mapping[str, Any]) -> Any:
         if name not in known:
             raise FieldError(f"{cls.__name__} has no field {name!r}{nearest(str(name), known)}")
     for name, item in known.items():
-        if default(item) is MISSING and values.get(name, "???") == "???":
+        if values.get(name, "???" if default(item) is MISSING else None) == "???":
             raise FieldError(f"{name} is missing: {cls.__name__} needs it")
     hints = _hints(cls)
     whole = {name: default(item) for name, item in known.items() if type(default(item)) is int}

@@ -84,7 +84,9 @@ class Claim:
     statistic: Statistic | None = None
 
     def __post_init__(self) -> None:
-        if not (isinstance(self.than, int | float | Mapping) or self.than == "chance"):
+        if isinstance(self.than, bool) or not (
+            isinstance(self.than, int | float | Mapping) or self.than == "chance"
+        ):
             raise ValueError(f"than = {self.than!r}: it is a number, a mapping of settings, or chance")
         if isinstance(self.than, int | float) and not math.isfinite(self.than):
             raise ValueError(f"than = {self.than}: it is a finite number")

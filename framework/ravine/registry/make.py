@@ -112,14 +112,14 @@ def surface_of(run: Run) -> Surface:
 
 
 def listed(items: Any, key: str) -> list[Any]:
-    """Return the items of a setting that is a list; a setting without a value counts as an empty list.
+    """Return the items of a setting that is a list; null is an empty list.
 
     Raises
     ------
     ConfigError
         If it is not a list.
     """
-    items = items or []
+    items = [] if items is None else items
     if not isinstance(items, list | tuple):
         raise ConfigError(f"{key} = {items!r}: it must be a list: [{items}]")
     return list(items)

@@ -1,0 +1,160 @@
+"""Allowed: what of Hydra's own section, ``hydra``, files and words may set.
+
+Of the rest Hydra would make objects, read the environment or write files, and ravine would ignore it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig, OmegaConf
+
+from ravine.base.errors import ConfigError, masked
+from ravine.config.presets import conf_folder
+
+__all__ = ["SWEEPERS", "check_file", "check_folder", "refuse_chosen", "refuse_words"]
+
+SWEEPERS = ("study", "search")
+"""What ``hydra/sweeper=NAME`` chooses: a grid, or a search."""
+
+# The files of Hydra's own groups that a run is composed of, beside launchers.
+_CHOICES = {
+    "hydra/config",
+    "hydra/env/default",
+    "hydra/output/default",
+    "hydra/hydra_help/default",
+    *(f"hydra/help/{name}" for name in ("default", "ravine")),
+    *(f"hydra/{key}_logging/{name}" for key in ("hydra", "job") for name in ("default", "none")),
+    *(f"hydra/sweeper/{name}" for name in ("basic", *SWEEPERS)),
+}
+
+# What ravine's own config.yaml sets; a copy of it may say so too.
+_AS_OURS = {"run.dir": ".", "sweep.dir": ".", "sweep.subdir": ".", "job.chdir": False, "output_subdir": None}
+
+
+def check_folder(path: str) -> None:
+    """Refuse a place of ``hydra.searchpath`` that is not a folder: Hydra would import a package's modules.
+
+    Raises
+    ------
+    ConfigError
+        Naming the place.
+    """
+    folder = path.removeprefix("file://")
+    if "://" in folder:
+        raise ConfigError(f"hydra.searchpath: {path}: it is a folder, such as /home/me/conf")
+    if not Path(folder).is_dir():
+        raise ConfigError(f"hydra.searchpath: {folder}: no such folder")
+
+
+def check_file(name: str, source: str, package: str, config: Any) -> None:
+    """Refuse a file that sets more of Hydra's section than files may.
+
+    Parameters
+    ----------
+    name : str
+        As Hydra knows it: ``experiment/mine``.
+    source : str
+        Where it is from: ``file://FOLDER``, or a package.
+    package : str
+        The section in which it is put, "" for the whole configuration.
+    config : DictConfig or ListConfig
+        What it sets, as a part of the whole configuration.
+
+    Raises
+    ------
+    ConfigError
+        Naming the file and the setting.
+    """
+    if not isinstance(config, DictConfig) or "hydra" not in list(config):
+        return
+    ours = not source.startswith("file://") or source == f"file://{conf_folder()}"
+    if ours and name.startswith("hydra/"):
+        section = "hydra" if name == "hydra/output/default" else name.rpartition("/")[0].replace("/", ".")
+        if not (name in _CHOICES or name.startswith("hydra/launcher/")) or package not in ("", section):
+            raise ConfigError(f"{name}: it cannot be chosen for {package or section}: {_FILES}")
+        return
+    content = OmegaConf.to_container(config, resolve=False)
+    assert isinstance(content, dict)
+    possible = ["sweeper.params", *["searchpath"] * ("/" not in name)]
+    for key, value in _leaves(content["hydra"]):
+        if not (key in possible or (key in _AS_OURS and value == _AS_OURS[key])):
+            raise ConfigError(f"{name}.yaml: hydra{'.' * bool(key)}{key} cannot be set there: {_FILES}")
+
+
+_FILES = "of Hydra's own settings a file has hydra.sweeper.params, and a main file hydra.searchpath"
+
+
+def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what a file sets of Hydra's section, by full names without ``hydra``."""
+    if isinstance(value, Mapping) and key != "sweeper.params" and (value or not key):
+        for name, item in value.items():
+            yield from _leaves(item, f"{key}.{name}".lstrip("."))
+    else:
+        yield key, value
+
+
+def refuse_words(overrides: Iterable[Override], *, sweep: bool = True) -> None:
+    """Refuse words that set anything of Hydra's section but its launcher, its sweeper and its folders.
+
+    Parameters
+    ----------
+    overrides : iterable of Override
+        As Hydra's parser returns them.
+    sweep : bool, optional
+        Whether there is a sweep, for which launcher and sweeper are.
+
+    Raises
+    ------
+    ConfigError
+        Naming the word, and what is possible.
+    """
+    for override in overrides:
+        parts = [part for part in re.split(r"[./\[\]]", override.key_or_group) if part]
+        elsewhere = "hydra" in re.split(r"[.:\[\]]", override.package or "")
+        if parts[:1] != ["hydra"] and not elsewhere:
+            continue
+        word, key = masked(override.input_line or ""), override.key_or_group
+        field = re.fullmatch(r"\+*hydra\.(?:launcher|sweeper)\.(?!_)[^=]+=.*", word, re.DOTALL)
+        # With a sign before it Hydra would choose nothing.
+        choice = word.partition("=")[0] in ("hydra/launcher", "hydra/sweeper", "hydra.searchpath")
+        if elsewhere or not (field or choice):
+            raise ConfigError(f"{word}: of Hydra's own settings there are {_WORDS}")
+        # What is not a name is told as it is of any group.
+        if "/" in key and not isinstance(override.value(), str):
+            continue
+        if key == "hydra/sweeper" and override.value() not in SWEEPERS:
+            raise ConfigError(f"{word}: there is no such hydra/sweeper; there are: search, study")
+        if not sweep and key != "hydra.searchpath":
+            raise ConfigError(f"{word}: it is for sweeps, ravine -m; this is one run, made here")
+
+
+def refuse_chosen(cfg: DictConfig, overrides: Iterable[Override]) -> None:
+    """Refuse a launcher that a file has chosen: its settings have lines of shell, and say where runs go.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        With Hydra's own settings.
+    overrides : iterable of Override
+        The words of the command.
+
+    Raises
+    ------
+    ConfigError
+        Saying that the command chooses it.
+    """
+    group = "hydra/launcher"
+    chosen = cfg.hydra.runtime.choices.get(group)
+    if chosen != "basic" and all(override.key_or_group != group for override in overrides):
+        raise ConfigError(f"{group}={chosen}: a launcher is chosen by a word of the command, and not in a file")
+
+
+_WORDS = (
+    "hydra/launcher=NAME, hydra.launcher.FIELD=VALUE, hydra/sweeper=search, "
+    "hydra.sweeper.params.SETTING=VALUES and hydra.searchpath=[FOLDER]"
+)

@@ -1,0 +1,114 @@
+"""Nothing is accepted and ignored: what has no effect is refused, in words and in files."""
+
+from pathlib import Path
+
+import pytest
+
+OF_HYDRA = [
+    "hydra.mode=RUN",
+    "hydra.verbose=true",
+    "hydra.run.dir=scratch",
+    "hydra.sweep.dir=scratch",
+    "hydra.sweep.subdir=x",
+    "hydra.job.name=x",
+    "hydra.job.chdir=false",
+    "hydra.job.config.override_dirname.kv_sep=-",
+    "hydra.output_subdir=.hydra",
+    "hydra.callbacks={}",
+    "hydra/callbacks=none",
+    "hydra/job_logging=default",
+    "hydra/hydra_logging=none",
+    "hydra/help=default",
+    "hydra.help.header=x",
+    "+hydra.x=1",
+    "++hydra={job:{chdir:true}}",
+    "~hydra.job",
+    "~hydra/launcher",
+    "~hydra.launcher.x",
+    "+hydra.searchpath=[.]",
+    "hydra={}",
+    "+schedule@hydra.callbacks=constant",
+]
+
+
+@pytest.mark.parametrize("word", OF_HYDRA)
+def test_of_hydras_own_settings_a_command_has_those_that_ravine_obeys(ravine_here, word):
+    for mode in ([], ["-m"]):
+        done = ravine_here(*mode, "problem=sphere", "training.steps=2", word)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"ravine: {word}: of Hydra's own settings there are hydra/launcher=NAME")
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    "word", ["hydra/launcher=slurm", "hydra.launcher.x=1", "hydra/sweeper=search", "hydra.sweeper.params={}"]
+)
+def test_one_run_has_no_launcher_and_no_sweeper(ravine_here, word):
+    done = ravine_here("problem=sphere", "training.steps=2", word)
+    assert done.returncode == 2
+    assert done.stderr == f"ravine: {word}: it is for sweeps, ravine -m; this is one run, made here\n"
+
+
+@pytest.mark.parametrize("sweeper", ["basic", "optuna"])
+def test_a_sweeper_is_one_of_ravines(ravine_here, sweeper):
+    done = ravine_here("-m", "problem=sphere", "seed=0,1", f"hydra/sweeper={sweeper}")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"ravine: hydra/sweeper={sweeper}: there is no such hydra/sweeper; there are: search, study\n"
+    )
+
+
+SEARCH = "belongs to a search: ravine -m hydra/sweeper=search; this is"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["sampler=tpe"], f"sampler {SEARCH} one run"),
+        (["+search.trials=9"], f"search {SEARCH} one run"),
+        (["-m", "seed=0,1", "sampler=halton"], f"sampler {SEARCH} a grid"),
+        (["-m", "seed=0,1", "+search.trials=9"], f"search.trials {SEARCH} a grid"),
+    ],
+)
+def test_settings_of_a_search_need_a_search(ravine_here, words, said):
+    done = ravine_here("problem=sphere", "training.steps=2", *words)
+    assert (done.returncode, done.stderr) == (2, f"ravine: {said}\n")
+
+
+@pytest.mark.parametrize("mode", [[], ["-m", "seed=0,1"]], ids=["one run", "a grid"])
+@pytest.mark.parametrize(
+    ("text", "key"), [("defaults: [override /sampler: halton]", "sampler"), ("search: {trials: 9}", "search")]
+)
+def test_a_file_with_settings_of_a_search_needs_a_search(ravine_here, text, key, mode):
+    file = Path("mine/experiment/odd.yaml")
+    file.parent.mkdir(parents=True)
+    file.write_text(f"# @package _global_\n{text}\n")
+    done = ravine_here("--config-dir", "mine", *mode, "experiment=odd", "problem=sphere", "training.steps=2")
+    assert done.returncode == 2
+    assert f"{key} belongs to a search: ravine -m hydra/sweeper=search" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("claims=0", "claims = 0: it must be a list: [0]"),
+        ("claims=false", "claims = False: it must be a list: [False]"),
+        ("claims=''", "claims = '': it must be a list: []"),
+        ("figures=false", "figures = False: it must be a list: [False]"),
+        ("values=5", "values = 5: it is a mapping of named values: +values.NAME=5"),
+        ("values=0", "values = 0: it is a mapping of named values: +values.NAME=0"),
+        ("optimizer.lr=???", "optimizer: lr is missing: SGD needs it"),
+    ],
+)
+def test_a_setting_that_is_no_value_of_its_kind_is_refused(ravine_here, word, said):
+    done = ravine_here("problem=sphere", "training.steps=2", word)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not Path("runs").exists()
+
+
+def test_a_claim_compares_with_a_number_and_not_with_true(ravine_here):
+    claim = "claims=[{says:x,metric:{name:final,of:value},is:lower,exact:true,than:true}]"
+    done = ravine_here("problem=sphere", "training.steps=2", claim)
+    assert done.returncode == 2
+    assert "claims[0]: than = True: it is a number, a mapping of settings, or chance" in done.stderr
