@@ -42,5 +42,5 @@ def test_the_first_process_of_a_container_is_stopped_by_term():
     done = subprocess.run(
         [*UNSHARE, sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.returncode == 130, done.stderr
+    assert done.returncode == 143, done.stderr
     assert "stopped; runs that have ended are kept" in done.stderr

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+from factories import signed
 from ravine_plugins.figures.paths import Paths
 
 # Here a warning is what the command says of it.
@@ -26,7 +27,7 @@ def study(ravine_here):
 def test_a_figure_whose_plugin_is_gone_costs_no_other(study, ravine_here):
     ledger = json.loads(LEDGER.read_text())
     ledger["figures"] = ["gone", *ledger["figures"], "gone_too"]
-    LEDGER.write_text(json.dumps(ledger))
+    LEDGER.write_text(signed(ledger))
     for path in Path("runs/s/figures").iterdir():
         path.unlink()
     done = ravine_here("figures", "runs/s")
@@ -66,7 +67,7 @@ def test_a_claim_whose_metric_is_gone_costs_no_other(study, ravine_here):
         {"says": "A", "metric": "gone", **low},
         {"says": "B", "metric": {"name": "final", "of": "value"}, **low},
     ]
-    LEDGER.write_text(json.dumps(ledger))
+    LEDGER.write_text(signed(ledger))
     done = ravine_here("claims", "runs/s")
     assert done.returncode == 1
     first, second = done.stdout.splitlines()

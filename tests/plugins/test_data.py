@@ -18,8 +18,6 @@ from ravine.engine.data import examples_of, forget
 from ravine_plugins.datasets import mnist
 from ravine_plugins.datasets.idx import FILES
 
-pytestmark = pytest.mark.usefixtures("shapes_kept")
-
 MNIST, IDX = (registry.load().get("dataset", name) for name in ("mnist", "idx"))
 
 

@@ -66,7 +66,8 @@ def applies(check: Callable[..., None], *given: Any) -> bool:
     """Return whether a check is for these arguments; if the test itself fails, the check must say so."""
     try:
         return bool(getattr(check, "applies", lambda *_: True)(*given))
-    except Exception:
+    # A component may even end the process.
+    except (Exception, SystemExit):
         return True
 
 
