@@ -351,6 +351,7 @@ def test_why_a_launcher_or_a_sweeper_cannot_be_made_is_said(group, section, text
         "optimizer=[1]",
         "optimizer=[adam,sgd]",
         "optimizer=null",
+        "~optimizer=[adam]",
         "experiment=3",
         "experiment=[optimizer_paths]",
         "hydra/launcher=[1]",
@@ -358,23 +359,24 @@ def test_why_a_launcher_or_a_sweeper_cannot_be_made_is_said(group, section, text
     ],
 )
 def test_a_group_chooses_one_name(ravine_here, mode, word):
-    group = word.partition("=")[0]
+    group = word.lstrip("~").partition("=")[0]
+    several = f"; ravine -m {group}=NAME,NAME runs several" if group in ("optimizer", "problem") else ""
     done = ravine_here(*mode, word)
     assert done.returncode == 2
-    assert done.stderr == (
-        f"ravine: {word}: it chooses one name, {group}=NAME; ravine -m {group}=NAME,NAME runs several\n"
-    )
+    assert done.stderr == (f"ravine: {word}: a group takes one name, {group}=NAME{several}\n")
 
 
-@pytest.mark.parametrize("word", ["optimizer=adam,1", "optimizer=adam,[sgd]", "optimizer=range(1,3)"])
+@pytest.mark.parametrize(
+    "word", ["optimizer=interval(0,1)", "optimizer=adam,1", "optimizer=adam,[sgd]", "optimizer=range(1,3)"]
+)
 def test_every_choice_of_a_sweep_is_one_name(ravine_here, word):
     done = ravine_here("-m", "problem=ravine", word)
     assert done.returncode == 2
-    assert done.stderr.startswith(f"ravine: {word}: it chooses one name")
+    assert done.stderr.startswith(f"ravine: {word}: a group takes one name")
 
 
 def test_a_script_chooses_one_name_too():
-    with pytest.raises(ConfigError, match=r"optimizer=\[adam,sgd\]: it chooses one name"):
+    with pytest.raises(ConfigError, match=r"optimizer=\[adam,sgd\]: a group takes one name"):
         ravine.compose(["optimizer=[adam,sgd]"])
 
 
@@ -385,3 +387,40 @@ def test_without_m_several_values_are_refused(ravine_here, word):
     done = ravine_here("problem=ravine", word)
     assert done.returncode == 2
     assert done.stderr == f"ravine: {word} has several values: ravine -m runs them\n"
+
+
+@pytest.mark.parametrize("mode", [(), ("-m",)])
+@pytest.mark.parametrize(
+    ("chosen", "says"),
+    [
+        (
+            "override /initializer: [he, xavier]",
+            "initializer: he and xavier are both chosen; a group takes one name",
+        ),
+        ("override /optimizer: [adam, sgd]", "optimizer: adam and sgd are both chosen; a group takes one name"),
+    ],
+)
+def test_a_file_chooses_one_name_of_a_group(ravine_here, tmp_path, mode, chosen, says):
+    (tmp_path / "mine" / "experiment").mkdir(parents=True)
+    text = f"# @package _global_\ndefaults:\n  - {chosen}\n"
+    (tmp_path / "mine" / "experiment" / "two.yaml").write_text(text)
+    done = ravine_here("--config-dir", "mine", *mode, "experiment=two", "--dry-run")
+    assert done.returncode == 2
+    assert done.stderr == f"ravine: {says}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["-m", "optimizer=,sgd"], "optimizer=,sgd: a value is missing beside a comma"),
+        (["-m", "optimizer=sgd,"], "optimizer=sgd,: a value is missing beside a comma"),
+        (["optimizer=SGD"], "optimizer=SGD: there is no such optimizer; did you mean sgd?"),
+        (["search.trials=3"], "search belongs to a search: ravine -m hydra/sweeper=search"),
+        (["wrkers=1"], "there is no setting 'wrkers'; did you mean workers or probes?"),
+        (["study=-x"], "study = '-x': it is a folder's name: a letter or a digit, and then at most 127 letters, digits and . _ = , + -"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_and_what_is_possible(ravine_here, words, says):
+    done = ravine_here(*words)
+    assert done.returncode == 2
+    assert done.stderr == f"ravine: {says}\n"

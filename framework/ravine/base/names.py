@@ -41,7 +41,8 @@ def shown(text: str) -> str:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return the end of an error's sentence: the known names that are close to ``word``, or all names."""
     names = sorted(set(known))
-    if close := difflib.get_close_matches(word, names, n=3, cutoff=0.5):
+    lower = {name.lower(): name for name in names}
+    if close := [lower[name] for name in difflib.get_close_matches(word.lower(), lower, n=3, cutoff=0.5)]:
         return f"; did you mean {' or '.join(close)}?"
     if len(names) > _MANY:
         return "; ravine list has all names"

@@ -150,7 +150,8 @@ class _Builder:
         self.section = "study"
         if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
             raise ConfigError(
-                f"study = {cfg['study']!r}: it is a folder's name, up to 128 letters, digits and . _ = , + -"
+                f"study = {cfg['study']!r}: it is a folder's name: a letter or a digit, and then at most 127 "
+                "letters, digits and . _ = , + -"
             )
         self.section = ""
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})

@@ -14,7 +14,7 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
+from hydra.core.override_parser.types import Override, QuotedString
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 
@@ -128,7 +128,8 @@ def as_typed(words: Sequence[str]) -> list[str]:
 def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep: bool = True) -> None:
     """Refuse overrides that choose anything but one name of a group, or that ``refuse_words`` refuses.
 
-    Hydra composes all names of a list into each other, and a number stops it without a word of the group.
+    Hydra composes all names of a list into each other, and a number ends in an error that does not name the
+    group.
 
     Parameters
     ----------
@@ -148,15 +149,14 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep
     refuse_words(overrides, sweep=sweep)
     for override in overrides:
         group = override.key_or_group
-        if override.is_delete() or not is_group(group, loader):
+        if not is_group(group, loader) or (override.is_delete() and override.value() is None):
             continue
         values = override.sweep_iterator() if override.is_discrete_sweep() else [override.value()]
-        # A mapping is a value of the key and not a choice; an interval is refused where values are made.
-        if any(not isinstance(value, str | QuotedString | dict | IntervalSweep) for value in values):
-            raise ConfigError(
-                f"{masked(override.input_line or '')}: it chooses one name, {group}=NAME; "
-                f"ravine -m {group}=NAME,NAME runs several"
-            )
+        # A mapping is a value of the key, and not a choice.
+        if any(not isinstance(value, str | QuotedString | dict) for value in values):
+            word, swept = masked(override.input_line or ""), f"ravine -m {group}=NAME,NAME runs several"
+            several = "" if group == "experiment" or group.startswith("hydra") else f"; {swept}"
+            raise ConfigError(f"{word}: a group takes one name, {group}=NAME{several}")
 
 
 def refuse_targets(values: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, UnknownNameError, is_full, masked
 from ravine.base.names import nearest
+from ravine.records.run import NOT_SCIENCE
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
 __all__ = [
@@ -27,7 +28,7 @@ _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 # What Hydra 1.3 and Hydra 1.4 say of it.
 _NOTHING_TO_OVERRIDE = "Could not override|Invalid Defaults List override"
 
-_SETTINGS = ("training", "seed", "study", "figures", "experiment")
+_SETTINGS = {"training", "seed", "experiment", "probes", *NOT_SCIENCE} - {"search", "sampler"}
 
 _KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false"}
 
@@ -187,6 +188,8 @@ def _unmatched(group: str) -> str:
         )
     if (kind := KINDS.get(ALIASES.get(group, group))) is not None:
         return f"there is no setting {group!r}: {kind.plural} are chosen with {kind.chosen('NAME')}"
+    if group == "search":
+        return "search belongs to a search: ravine -m hydra/sweeper=search"
     return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
 
 
@@ -288,7 +291,9 @@ def _unreadable(override: str, why: str) -> str:
     _, found, rest = why.partition(f"Error parsing override '{override}'\n")
     reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
-    if "interval" in value:
+    if value.startswith(",") or value.endswith(","):
+        reason = "a value is missing beside a comma"
+    elif "interval" in value:
         reason += f"; an interval is {key}=interval(LOW,HIGH) or {key}=tag(log,interval(LOW,HIGH))"
     elif any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}")):
         reason += "; a bracket is missing"

@@ -19,6 +19,7 @@ from hydra.core.override_parser.types import Override
 from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
 
+from ravine.base.errors import ConfigError
 from ravine.config.resolvers import limited
 
 __all__ = [
@@ -66,12 +67,20 @@ class _Loader(ConfigLoaderImpl):
     def __init__(self, path: _SearchPath, check: Callable[[str, str, str, Any], None]) -> None:
         super().__init__(path)
         self._check = check
+        self._chosen: dict[str, str] = {}
 
     def _load_configuration_impl(self, *args: Any, **kwargs: Any) -> DictConfig:
+        self._chosen = {}
         with limited():
             return super()._load_configuration_impl(*args, **kwargs)
 
     def _load_single_config(self, default: Any, repo: Any) -> Any:
+        group, _, name = default.config_path.rpartition("/")
+        # A preset has the name of its own group above it.
+        if group and not (default.parent or "").startswith(f"{group}/"):
+            first = self._chosen.setdefault(group, name)
+            if first != name:
+                raise ConfigError(f"{group}: {first} and {name} are both chosen; a group takes one name")
         # Before Hydra does anything with it.
         loaded = self._embed_result_config(repo.load_config(default.config_path), default.package)
         self._check(default.config_path, loaded.path, default.package or "", loaded.config)
