@@ -44,7 +44,7 @@ def launch(args: argparse.Namespace) -> None:
         print(forecast(RUNS / plan.study, plan))
     else:
         findings = carry_out(plan, launcher, RUNS)
-        report(findings, plan.asked(findings.study.ledger))
+        report(findings, plan.asked())
 
 
 def report(findings: Findings, asked: Sequence[str] = ()) -> None:

@@ -14,7 +14,7 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, QuotedString
+from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 
@@ -152,8 +152,8 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep
         if not is_group(group, loader) or (override.is_delete() and override.value() is None):
             continue
         values = override.sweep_iterator() if override.is_discrete_sweep() else [override.value()]
-        # A mapping is a value of the key, and not a choice.
-        if any(not isinstance(value, str | QuotedString | dict) for value in values):
+        # A mapping is a value of the key and not a choice; an interval is refused where values are made.
+        if any(not isinstance(value, str | QuotedString | dict | IntervalSweep) for value in values):
             word, swept = masked(override.input_line or ""), f"ravine -m {group}=NAME,NAME runs several"
             several = "" if group == "experiment" or group.startswith("hydra") else f"; {swept}"
             raise ConfigError(f"{word}: a group takes one name, {group}=NAME{several}")

@@ -291,10 +291,10 @@ def _unreadable(override: str, why: str) -> str:
     _, found, rest = why.partition(f"Error parsing override '{override}'\n")
     reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
-    if value.startswith(",") or value.endswith(","):
-        reason = "a value is missing beside a comma"
-    elif "interval" in value:
+    if "interval" in value:
         reason += f"; an interval is {key}=interval(LOW,HIGH) or {key}=tag(log,interval(LOW,HIGH))"
+    elif value.startswith(",") or value.endswith(","):
+        reason = "a value is missing beside a comma"
     elif any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}")):
         reason += "; a bracket is missing"
     elif reason == "it cannot be read":

@@ -19,7 +19,7 @@ from ravine.base.errors import ConfigError
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_choices
 from ravine.config.explain import explain
-from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_path
+from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_group, is_path
 from ravine.config.presets import conf_folder
 from ravine.config.ranges import parser
 from ravine.config.resolvers import limited
@@ -151,7 +151,8 @@ def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
             if not choices[key]:
                 raise ConfigError(f"{override.input_line}: it has no value, so its grid is empty")
         else:
-            raise ConfigError(f"{override.input_line}: a grid needs values, {key}=1,2 or {key}=range(3)")
+            values = f"{key}=NAME,NAME" if is_group(key, loader) else f"{key}=1,2 or {key}=range(3)"
+            raise ConfigError(f"{override.input_line}: a grid needs values, {values}")
     return [list(job) for job in itertools.product(*choices.values())]
 
 

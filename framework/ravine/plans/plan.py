@@ -10,7 +10,6 @@ from pathlib import Path
 from ravine.engine.experiment import Experiment
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
-from ravine.records.ledger import Ledger
 from ravine.records.searches import SearchRecord
 from ravine.records.study import Study
 
@@ -106,8 +105,8 @@ class Plan(ABC):
         """
 
     @abstractmethod
-    def asked(self, ledger: Ledger) -> list[str]:
-        """Return the ids of its runs, once the ledger has them."""
+    def asked(self) -> list[str]:
+        """Return the ids of the runs that this command has asked for; another may have asked for more."""
 
     @abstractmethod
     def is_made(self, study: Study) -> bool:
@@ -146,13 +145,13 @@ class GridPlan(Plan):
         """Return all of its runs, and 0."""
         return self.runs, 0
 
-    def asked(self, ledger: Ledger) -> list[str]:
-        """Return its own runs; another command may have asked for more."""
+    def asked(self) -> list[str]:
+        """Return the ids of all of its runs."""
         return [experiment.id for experiment in self.runs.experiments]
 
     def is_made(self, study: Study) -> bool:
         """Whether a study has exactly the runs of this plan."""
-        return study.ledger.runs == self.asked(study.ledger)
+        return study.ledger.runs == self.asked()
 
 
 def _label(job: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -99,6 +99,8 @@ class SearchPlan(Plan):
     objective: str
     middle: Mapping[str, Any]
     searches: tuple[OneSearch, ...]
+    # Another command may go on with the same search, and write its runs into the ledger.
+    _own: list[str] = field(init=False, default_factory=list, compare=False, repr=False)
 
     @property
     def seeds(self) -> int:
@@ -116,12 +118,9 @@ class SearchPlan(Plan):
         """Whether runs may be pruned."""
         return self.settings.prune
 
-    def asked(self, ledger: Ledger) -> list[str]:
-        """Return the ids of the runs of its own trials; another command may have asked for more meanwhile."""
-        trials = ledger.search.trials if ledger.search else ()
-        most = {(one.called, one.goal.seed): one.goal.trials for one in self.searches}
-        mine = [trial for trial in trials if trial.number < most.get(trial.search, 0) and not trial.elsewhere]
-        return list(dict.fromkeys(run for trial in mine for run in trial.runs))
+    def asked(self) -> list[str]:
+        """Return the ids of the runs of its rounds so far."""
+        return list(dict.fromkeys(self._own))
 
     def is_made(self, study: Study) -> bool:
         """Whether a study has as many trials as the plan, and begins with the plan's first runs."""
@@ -223,6 +222,7 @@ class SearchPlan(Plan):
             tried += batch
             ours = [each for each in batch if not each.theirs]
             runs = _each_once([run for each in ours for run in each.runs])
+            self._own.extend(experiment.id for experiment in runs[0])
             told_last = self._record(tried, used_up)
             yield Round(*runs, told_last, rule)
             made = {experiment.id: _load(folder / experiment.id) for experiment in runs[0]}
