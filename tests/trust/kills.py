@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 from ravine import registry
-from ravine.records.checkpoint import NEWEST, Checkpoint, Keeper
+from ravine.records import checkpoint
+from ravine.records.checkpoint import NEWEST, Checkpoint
 from ravine.records.files import sha256
 
 from trust.battery import Result, command, ended, fork, line
@@ -79,14 +80,14 @@ def outlives(worker: int) -> bool:
 
 def recorded(place: Path) -> None:
     """In a process that is not killed: write down the SHA-256 of every checkpoint that a run comes to."""
-    keep = Keeper.__call__
+    write = checkpoint.write_atomically
 
-    def kept(self: Keeper, seconds: float, make: object) -> None:
-        keep(self, seconds, make)
-        content = (self._folder / NEWEST).read_bytes()
-        (place / f"{self._folder.name}.{Checkpoint.from_bytes(content).step}").write_text(sha256(content))
+    def kept(path: Path, content: bytes) -> None:
+        write(path, content)
+        if path.name == NEWEST:
+            (place / f"{path.parent.name}.{Checkpoint.from_bytes(content).step}").write_text(sha256(content))
 
-    Keeper.__call__ = kept
+    checkpoint.write_atomically = kept
 
 
 class Whole:
