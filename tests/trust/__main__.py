@@ -58,7 +58,7 @@ def run(name: str, seed: int, number: int | None, long: bool, folder: Path) -> D
     place.mkdir()
     temporary.mkdir()
     environment = os.environ | {
-        "PYTHONPATH": str(TESTS),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(TESTS), os.environ.get("PYTHONPATH")])),
         "RAVINE_CACHE": str(folder / "cache"),
         "MPLCONFIGDIR": str(folder / "matplotlib"),
         "OMP_NUM_THREADS": "1",
