@@ -104,7 +104,8 @@ def fault(told: Told, statuses: Sequence[int] = (0, 2)) -> str:
         return f"status {told.status}: {told.err.strip()[-200:]}"
     if told.status and not told.err.removeprefix("ravine:").strip():
         return f"status {told.status} without a message"
-    if told.status and len(told.err.splitlines()) > LINES:
+    # Runs that failed have a line each.
+    if told.status == 2 and len(told.err.splitlines()) > LINES:
         return f"a message of {len(told.err.splitlines())} lines: {told.err.splitlines()[0][:100]} …"
     return ""
 
