@@ -257,3 +257,15 @@ def test_a_copy_of_our_own_configuration_is_not_a_strangers(ravine_here, mine):
     mine("config.yaml", (conf_folder() / "config.yaml").read_text("utf-8"))
     done = ravine_here("--config-path", "mine", "-m", "--dry-run", "problem=ravine", "seed=0,1")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("storage", ["sqlite:///elsewhere.db", "journal:elsewhere.log"])
+def test_where_a_search_writes_is_said_by_the_command_only(ravine_here, mine, storage):
+    mine("experiment/evil.yaml", f"# @package _global_\nsearch: {{storage: '{storage}'}}\n")
+    done = ravine_here("--config-dir", "mine", "-m", "experiment=evil", "problem=sphere", "training.steps=2")
+    _refused(done)
+    assert (
+        "experiment/evil.yaml: search.storage cannot be set there: it says where files are written"
+        in done.stderr
+    )
+    assert not list(Path().glob("elsewhere*"))

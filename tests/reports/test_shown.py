@@ -60,6 +60,7 @@ def test_no_cell_is_a_formula():
         head, cell = as_csv([row]).split("\n", 1)
         assert head.startswith("'")
         assert cell.lstrip('"').startswith("'")
+    assert as_csv([{"a": "\x1b[31m\rb"}]) == "a\n\\x1b[31m\\rb\n"
     assert as_csv([{"a": -1.5, "b": "x-1"}]) == "a,b\n-1.5,x-1\n"
 
 

@@ -13,6 +13,9 @@ from ravine.records import checkpoint, run
 from trust import BATTERIES, configurations, data, files, hostile, kills, system
 from trust.__main__ import about, failures, table
 
+# What is warned of is told, and is no error, as in a command.
+pytestmark = pytest.mark.filterwarnings("default")
+
 
 def tried(battery, number, folder):
     return [*battery.battery(np.random.default_rng(0), number, folder)]
@@ -67,7 +70,7 @@ def test_a_configuration_that_calls_what_it_names_is_found(monkeypatch, tmp_path
         one = hostile.Try("experiment", "values.x", call, ["--dry-run"])
         assert hostile.configuration(one, place(tmp_path, f"kept {call}"), canaries).failure == ""
         with monkeypatch.context() as patch:
-            patch.setattr("ravine.config.command.refuse_targets", lambda cfg: instantiate(cfg.get("values")))
+            patch.setattr("ravine.config.command.refuse_chosen", lambda cfg, _: instantiate(cfg.get("values")))
             assert hostile.configuration(one, place(tmp_path, f"planted {call}"), canaries).failure == failure
 
 

@@ -57,12 +57,14 @@ def as_html(lines: Sequence[Sequence[str]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """Return a value for a CSV cell, so that no spreadsheet reads it as a formula."""
+    """Return a value for a CSV cell, so that no spreadsheet reads it as a formula, and no terminal obeys it."""
     if isinstance(value, list):
         value = json.dumps(value)
+    if not isinstance(value, str):
+        return value
     # Spreadsheets skip what is blank before a formula.
-    begins = value.lstrip()[:1] if isinstance(value, str) else ""
-    return f"'{value}" if begins and begins in "=+-@" else value
+    begins = value.lstrip()[:1]
+    return shown(f"'{value}" if begins and begins in "=+-@" else value)
 
 
 def tabular(rows: Sequence[Sequence[str]]) -> str:

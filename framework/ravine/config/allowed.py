@@ -70,9 +70,14 @@ def check_file(name: str, source: str, package: str, config: Any) -> None:
     ConfigError
         Naming the file and the setting.
     """
+    ours = not source.startswith("file://") or source == f"file://{conf_folder()}"
+    if not ours and isinstance(config, DictConfig) and _storage(config) is not None:
+        raise ConfigError(
+            f"{name}.yaml: search.storage cannot be set there: it says where files are written, "
+            "so it is a word of the command"
+        )
     if not isinstance(config, DictConfig) or "hydra" not in list(config):
         return
-    ours = not source.startswith("file://") or source == f"file://{conf_folder()}"
     if ours and name.startswith("hydra/"):
         section = "hydra" if name == "hydra/output/default" else name.rpartition("/")[0].replace("/", ".")
         if not (name in _CHOICES or name.startswith("hydra/launcher/")) or package not in ("", section):
@@ -87,6 +92,12 @@ def check_file(name: str, source: str, package: str, config: Any) -> None:
 
 
 _FILES = "of Hydra's own settings a file has hydra.sweeper.params, and a main file hydra.searchpath"
+
+
+def _storage(config: DictConfig) -> Any:
+    """Return what a file sets as ``search.storage``, or None."""
+    search = OmegaConf.to_container(config, resolve=False).get("search")  # type: ignore[union-attr]
+    return search.get("storage") if isinstance(search, Mapping) else None
 
 
 def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:

@@ -84,7 +84,10 @@ def _as_long_as_it_says(file: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
     shape = _shape(sizes)
     if math.prod(shape) > MOST:
         raise ValueError(f"{path}: expected at most {MOST} bytes, got a header with shape {shape}")
-    return b"".join((head, sizes, file.read(math.prod(shape) + 1)))
+    try:
+        return b"".join((head, sizes, file.read(math.prod(shape) + 1)))
+    except MemoryError:
+        raise ValueError(f"{path}: there is not enough memory for its {math.prod(shape)} bytes") from None
 
 
 def _shape(sizes: bytes) -> tuple[int, ...]:
