@@ -123,6 +123,7 @@ class Half:
         return 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds workers by Linux' /proc")
 def test_a_run_that_does_not_go_on_from_where_it_was_is_found(monkeypatch, tmp_path):
     whole = kills.Whole([*kills.COMMANDS["a sweep"], "study=s"], tmp_path / "whole")
