@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from ravine.base.errors import ConfigError
 from ravine.config.compose import compose
+from ravine.config.explain import explain
 from ravine.config.presets import Preset
 from ravine.config.resolvers import limited
 
@@ -17,17 +19,20 @@ __all__ = ["plain_section", "preset_values", "typed_values"]
 
 
 def typed_values(words: Sequence[str]) -> dict[str, Any]:
-    """Return the values of words such as ``lr=0.1``, by field.
+    """Return the values of words such as ``lr=0.1``, by field; they are read as those of any command.
 
     Raises
     ------
     ConfigError
-        If a value cannot be read.
+        If a value cannot be read, or there are several.
     """
     try:
-        return plain_section(OmegaConf.from_dotlist(list(words)))
-    except OmegaConfBaseException as error:
-        raise ConfigError(str(error)) from error
+        overrides = OverridesParser.create().parse_overrides(list(words))
+    except HydraException as error:
+        raise ConfigError(explain(error)) from error
+    if several := [override.input_line for override in overrides if override.is_sweep_override()]:
+        raise ConfigError(f"{several[0]} has several values: a component is checked with one; [a,b] is a list")
+    return {override.key_or_group: override.value() for override in overrides}
 
 
 @limited()
