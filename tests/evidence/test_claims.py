@@ -681,6 +681,8 @@ def test_a_table_of_earlier_runs_too_says_of_which_the_claims_are(ravine_here):
     assert "earlier" not in first.stdout
     second = ravine_here("problem=ravine", "optimizer=adam", "study=s", "figures=[]", claim)
     assert "\nof the last command's runs, without the 1 of earlier ones:\nsupported: x" in second.stdout
+    judged = ravine_here("claims", "runs/s").stdout
+    assert judged.startswith("of the last command's runs, without the 1 of earlier ones:\nsupported: x")
 
 
 def test_a_metric_that_breaks_costs_no_other_verdict(tmp_path, monkeypatch):

@@ -183,7 +183,7 @@ def _claims(arguments: Sequence[str]) -> None:
             continue
         if not single:
             print(f"\n{shown(findings.study.folder.as_posix())}")
-        print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
+        print("\n".join(filter(None, (findings.scope, *map(str, findings.verdicts), findings.chance))))
     if empty:
         print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
     if lost := [sentence for findings in found for sentence in findings.lost]:

@@ -66,8 +66,7 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
     if study.runs or study.tried:
         print(study.summary())
     if findings.verdicts:
-        earlier = study.runs.keys() - study.asked.keys()
-        print(f"\nof the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else "")
+        print(f"\n{findings.scope}" if findings.scope else "")
         print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
     for text in study.unreadable.values():
         say(f"ravine: warning: {text}")

@@ -39,6 +39,12 @@ class Findings:
     lost: Sequence[str] = ()
 
     @property
+    def scope(self) -> str:
+        """Which runs are judged, if the study has others too; else empty."""
+        earlier = self.study.runs.keys() - self.study.asked.keys()
+        return f"of the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else ""
+
+    @property
     def chance(self) -> str:
         """How many of several claims chance would decide, and what a correction for it keeps; else empty."""
         members = family(self.verdicts)
