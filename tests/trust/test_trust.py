@@ -14,7 +14,7 @@ from trust import BATTERIES, configurations, data, files, hostile, kills, system
 from trust.__main__ import about, failures, table
 
 # What is warned of is told, and is no error, as in a command.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("default")]
 
 
 def tried(battery, number, folder):
@@ -123,7 +123,6 @@ class Half:
         return 0
 
 
-@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="finds workers by Linux' /proc")
 def test_a_run_that_does_not_go_on_from_where_it_was_is_found(monkeypatch, tmp_path):
     whole = kills.Whole([*kills.COMMANDS["a sweep"], "study=s"], tmp_path / "whole")
