@@ -105,10 +105,11 @@ def another_user(share: float) -> None:
 
 
 def no_home(share: float) -> None:
-    """Become a user who has no home, and no variable that says where it is."""
+    """Become a user who has no home, and no variable that says where it is, if others can read what is installed."""
     for name in ("HOME", "RAVINE_CACHE", "XDG_CACHE_HOME", "MPLCONFIGDIR", "USER", "LOGNAME"):
         os.environ.pop(name, None)
-    if os.getuid() == 0:
+    installed = Path(sys.prefix), Path(ravine.__file__)
+    if os.getuid() == 0 and all(folder.stat().st_mode & 0o001 for path in installed for folder in path.parents):
         os.chmod(".", 0o777)
         os.setgroups([])
         os.setgid(NOBODY)
