@@ -10,7 +10,7 @@ from trust.kills import contents
 
 pytestmark = pytest.mark.long
 
-FEW = ["problem=sphere optimizer=adam", "dataset.train=60 dataset.test=20 network.hidden=[4] training.epochs=7 "
+FEW = ["problem=sphere optimizer=adam training.steps=4", "dataset.train=60 dataset.test=20 network.hidden=[4] training.epochs=2 "
        "training.batch_size=20 network.normalization=batch_norm figures=[] checkpoint_seconds=0"]  # fmt: skip
 
 
@@ -55,7 +55,11 @@ class Stopper:
             def __getattr__(self, name):
                 return getattr(self.file, name)
 
-        os.fdopen = lambda *args: File(opened(*args))
+        def fdopen(handle, mode="r", *rest, **named):
+            file = opened(handle, mode, *rest, **named)
+            return File(file) if "w" in mode else file
+
+        os.fdopen = fdopen
         os.fsync = lambda handle: self.point(lambda: fsync(handle))
         os.replace = lambda *args, **named: self.point(lambda: replace(*args, **named))
 
