@@ -370,3 +370,13 @@ def test_a_run_is_made_anew_when_a_component_that_it_looks_up_has_changed(
         "1 run was made with optimizer 'inner' of inner_part 1.0, which is not installed"
         in provenance.changes([after])
     )
+
+
+def test_a_library_that_a_step_imports_is_not_imported_before(tmp_path, monkeypatch):
+    (tmp_path / "site-packages").mkdir()
+    (tmp_path / "site-packages" / "large_library.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(tmp_path / "site-packages")
+    space = {"__name__": "__main__"}
+    exec(RULE_OF_NO_FILE % (1, "import large_library"), space)
+    provenance.origin(registry.Entry("optimizer", "r", "r", "", space["Rule"]))
+    assert "large_library" not in sys.modules

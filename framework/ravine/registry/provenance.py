@@ -10,6 +10,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +106,20 @@ def _is_own(module: str, distribution: str) -> bool:
     top = package(module)
     if top in {"ravine", *sys.stdlib_module_names}:
         return False
-    file = getattr(sys.modules.get(module), "__file__", None)
+    loaded = sys.modules.get(module)
+    file = getattr(loaded, "__file__", None) if loaded else _place(top)
     if module == "__main__" or file is None or not {"site-packages", "dist-packages"} & set(Path(file).parts):
         return True
     return top in _plugins_packages() or Path(file) in _installed(distribution)
+
+
+def _place(top: str) -> str | None:
+    """Return the file of a package that is not imported yet, without importing it."""
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        return None
+    return spec.origin if spec else None
 
 
 def _plugins_packages() -> set[str]:

@@ -168,7 +168,7 @@ class _Reached:
         """Write the globals that a function refers to, and of modules what it may take from them."""
         names = sorted(_names(function.__code__))
         values = [(name, function.__globals__[name]) for name in names if name in function.__globals__]
-        values += [(module.__name__, module) for module in _imported(function) if self._is_own(module.__name__)]
+        values += [(module.__name__, module) for module in _imported(function, self._is_own)]
         for name, value in values:
             self._add_all(name, value)
             if isinstance(value, types.ModuleType) and self._is_own(value.__name__):
@@ -248,8 +248,8 @@ def _names(code: types.CodeType) -> set[str]:
     return {name for inner in _codes(code) for name in inner.co_names}
 
 
-def _imported(function: types.FunctionType) -> list[types.ModuleType]:
-    """Return the modules that a function's own lines import."""
+def _imported(function: types.FunctionType, is_own: Callable[[str], bool]) -> list[types.ModuleType]:
+    """Return the own modules that a function's lines import; others are imported when it runs."""
     modules = []
     for code in _codes(function.__code__):
         loaded: list[Any] = []
@@ -261,7 +261,8 @@ def _imported(function: types.FunctionType) -> list[types.ModuleType]:
                     name = importlib.util.resolve_name(
                         "." * level + instruction.argval, function.__globals__.get("__package__")
                     )
-                    modules.append(importlib.import_module(name))
+                    if is_own(name):
+                        modules.append(importlib.import_module(name))
             loaded.append(instruction.argval)
     return modules
 
