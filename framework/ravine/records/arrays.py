@@ -27,6 +27,7 @@ def read_arrays(content: bytes) -> dict[str, Array]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return dict(_array(archive, member) for member in archive.infolist())
+    # zipfile's NotImplementedError is about a packing, and its RuntimeError about a password.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise ValueError(f"not an archive of arrays ({error})") from None
 

@@ -144,7 +144,7 @@ def write_atomically(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            # Some file systems have no modes.
+            # Some file systems have no modes; they refuse them, or their calls are not implemented.
             with contextlib.suppress(PermissionError, NotImplementedError):
                 os.chmod(temporary, 0o666 & ~_umask())
             os.replace(temporary, path)
