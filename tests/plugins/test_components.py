@@ -80,6 +80,23 @@ def test_batch_norm_leaves_its_statistics_alone_where_a_batch_has_no_variance():
         assert network.parameters.grad == pytest.approx([*y.sum(axis=0), *[len(y)] * 3])
 
 
+@pytest.mark.parametrize("n", [128, 1000, 60000])
+def test_batch_norm_does_not_make_a_signal_of_what_rounding_leaves(n):
+    # Sums of float32 down a column of 60,000 numbers keep three digits; the others would be taken for variance.
+    network = Network(
+        [("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),
+        initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=np.float32,
+    )  # fmt: skip
+    x = np.full((n, 3), 100.1, np.float32)
+    x[:, 1] += rng().normal(0, 1, n).astype(np.float32)
+    x[:, 2] = [1.0, 3.0] * (n // 2)
+    y, _ = network.forward(x, training=True, rng=rng())
+    assert (y[:, 0] == 0).all()
+    exact = x[:, 1].astype(float)
+    assert y[:, 1] == pytest.approx((exact - exact.mean()) / np.sqrt(exact.var() + 1e-6), rel=1e-4, abs=2e-5)
+    assert y[:, 2] == pytest.approx([-1.0, 1.0] * (n // 2), rel=2e-6)
+
+
 # ---- losses --------------------------------------------------------------------------------------------------
 
 
