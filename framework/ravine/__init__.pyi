@@ -26,12 +26,15 @@ from .contracts.optimizer import Optimizer as Optimizer
 from .contracts.probe import Probe as Probe
 from .contracts.probe import Supervised as Supervised
 from .contracts.regularizer import Regularizer as Regularizer
+from .contracts.rule import GradientAt as GradientAt
+from .contracts.rule import Place as Place
 from .contracts.sampler import Goal as Goal
 from .contracts.sampler import Proposals as Proposals
 from .contracts.sampler import Sampler as Sampler
 from .contracts.sampler import StatelessSampler as StatelessSampler
 from .contracts.schedule import Schedule as Schedule
 from .contracts.surface import Surface as Surface
+from .contracts.transform import Transform as Transform
 from .engine.experiment import Experiment as Experiment
 from .evidence.importance import Importance as Importance
 from .evidence.importance import importances as importances

@@ -23,7 +23,6 @@ from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
-from ravine.contracts.probe import Probe
 from ravine.engine.data import fingerprint
 from ravine.engine.experiment import Experiment
 from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
@@ -34,7 +33,7 @@ from ravine.plans.settings import Execution, Subject
 from ravine.records.run import EXECUTION, NOT_SCIENCE
 from ravine.registry.entry import Entry, asked_for
 from ravine.registry.guard import blaming
-from ravine.registry.kinds import GROUPS, SUPERVISED
+from ravine.registry.kinds import GROUPS, KINDS, SUPERVISED
 from ravine.registry.listeners import Plugins
 from ravine.registry.make import listed, make_component, make_components, make_figures
 from ravine.registry.provenance import origin, versions
@@ -99,7 +98,7 @@ class _Builder:
         problem = self._section("problem")
         name = problem.get("name")
         supervised = name == "supervised"
-        allowed = ["problem", "optimizer", "schedule", "training", "seed", *NOT_SCIENCE]
+        allowed = ["problem", "optimizer", "transform", "schedule", "training", "seed", *NOT_SCIENCE]
         if supervised:
             allowed += SUPERVISED
         for key in cfg:
@@ -129,8 +128,9 @@ class _Builder:
             regularizer=self._chosen("regularizer") if supervised else Unregularized(),
             training=training,
             seed=cfg["seed"],
-            probes=self._probes(),
-            config={key: self.resolved.get(key, cfg[key]) for key in cfg if key not in NOT_SCIENCE},
+            probes=self._listed("probe"),
+            transforms=self._listed("transform"),
+            config=self._science(),
             data=functools.partial(fingerprint, self.made["dataset"]) if supervised else None,
             components={role: origin(entry) for role, entry in sorted(self._entries().items())},
             versions=versions(self._entries().values()),
@@ -157,11 +157,20 @@ class _Builder:
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
         return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)
 
-    def _probes(self) -> dict[str, Probe]:
-        self.section = "probes"
-        made = make_components("probe", self.cfg.get("probes"), "probes")
-        self.used |= {f"probes[{i}]": entry for i, (entry, _) in enumerate(made.values())}
-        return {name: probe for name, (_, probe) in made.items()}
+    def _science(self) -> dict[str, Any]:
+        """Return the configuration of a run as plain values, without what changes no number of it."""
+        cfg = {key: value for key, value in self.cfg.items() if key not in NOT_SCIENCE}
+        # A run without transforms has the name that it had before there were any.
+        return {key: self.resolved.get(key, value) for key, value in cfg.items() if key != "transform" or value}
+
+    def _listed(self, kind: str) -> dict[str, Any]:
+        """Return the components of a setting that is a list, by name."""
+        self.section = key = str(KINDS[kind].setting)
+        made = make_components(kind, self.cfg.get(key), key)
+        for i, (entry, component) in enumerate(made.values()):
+            self._holds(component, f"{key}[{i}]")
+            self.used[f"{key}[{i}]"] = entry
+        return {name: component for name, (_, component) in made.items()}
 
     def _figures(self) -> list[Named]:
         """Return the figures as the configuration has them, after making each once to check it."""
@@ -180,12 +189,16 @@ class _Builder:
         entry, made = make_component(kind, item, where)
         # A dataset computes in types of its own; what it loads is checked.
         if kind != "dataset":
-            try:
-                check_numbers(made, self.dtype)
-            except FieldError as error:
-                raise ConfigError(f"{where}: {error}") from None
+            self._holds(made, where)
         self.used[where if kind != "layer" else f"layer {entry.name}"] = entry
         return made
+
+    def _holds(self, component: Component, where: str) -> None:
+        """Check that the type of the run can hold the numbers in a component's fields."""
+        try:
+            check_numbers(component, self.dtype)
+        except FieldError as error:
+            raise ConfigError(f"{where}: {error}") from None
 
     def _descent(self, training: Training) -> Callable[[Streams], Problem]:
         surface = self._chosen("problem")

@@ -75,6 +75,7 @@ class RegistrySource(ConfigSource):
                 "seed": IntegerNode(0),
                 "study": StringNode(None),
                 "question": StringNode(None),
+                "transform": [],
                 "figures": [],
                 "claims": [],
                 "values": {},

@@ -21,6 +21,7 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.transform import Transform
 from ravine.engine.problem import Problem
 from ravine.engine.promises import watch
 from ravine.engine.randomness import Streams
@@ -64,6 +65,8 @@ class Experiment:
         The seed of all random streams.
     probes : dict of str to Probe
         The probes that look into the network at every evaluation.
+    transforms : dict of str to Transform
+        By name, what stands before and after the optimizer's step, in this order.
     config : dict
         The resolved scientific configuration as plain values.
     data : callable or None
@@ -85,6 +88,7 @@ class Experiment:
     training: Training
     seed: int
     probes: Mapping[str, Probe] = field(default_factory=dict)
+    transforms: Mapping[str, Transform] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     data: Callable[[], str] | None = None
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -178,7 +182,8 @@ class Experiment:
         problem = self.make_problem(streams)
         probes = self.probes.items()
         looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
-        return Loop(problem, self.optimizer, self.schedule, self.regularizer, self.training, looks)
+        rules = self.optimizer, self.schedule, self.regularizer, self.training
+        return Loop(problem, *rules, looks, self.transforms, streams.updates)
 
     def _begun(self, keeper: Keeper | None) -> tuple[Loop, Streams, list[Mapping[str, Any]]]:
         """Return the loop, at the newest checkpoint if there is one, its streams, and what else made it."""

@@ -59,6 +59,10 @@ class Problem(ABC):
         """Return the loss at ``parameters.theta`` and overwrite ``parameters.grad`` with its gradient."""
 
     @abstractmethod
+    def again(self) -> float:
+        """Do the same as ``loss_and_gradient`` did last: the same batch, the same noise; nothing else changes."""
+
+    @abstractmethod
     def evaluate(self) -> dict[str, float]:
         """Return metrics at ``parameters.theta``, by name; this does not change how training goes on."""
 
@@ -105,6 +109,10 @@ class Descent(Problem):
         x, y = self._points()
         np.concatenate(gradient(self.surface, x, y), out=self.parameters.grad)
         return float(np.mean(value(self.surface, x, y)))
+
+    def again(self) -> float:
+        """Do the same; a surface has no batches."""
+        return self.loss_and_gradient()
 
     def evaluate(self) -> dict[str, float]:
         """Return the mean value, as ``value``."""
@@ -205,12 +213,26 @@ class SupervisedProblem(Problem):
 
     def loss_and_gradient(self) -> float:
         """Return the loss of the next batch, and overwrite ``parameters.grad`` with its gradient."""
-        batch = next(self._batches)
-        y, backward = self.network.forward(self.inputs(batch), training=True, rng=self._noise)
-        mean, dy = loss_and_gradient(self.loss, y, batch.target)
-        backward(dy)
+        self._batch, self._noise_before = next(self._batches), self._noise.bit_generator.state
+        mean = self._learn()
         # They are few.
         flush(self.network.buffers.theta)
+        return mean
+
+    def again(self) -> float:
+        """Do the same with the same batch and the same noise; buffers stay as they are."""
+        noise, buffers = self._noise.bit_generator.state, self.network.buffers.theta.copy()
+        self._noise.bit_generator.state = self._noise_before
+        mean = self._learn()
+        self._noise.bit_generator.state = noise
+        self.network.buffers.theta[:] = buffers
+        return mean
+
+    def _learn(self) -> float:
+        """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""
+        y, backward = self.network.forward(self.inputs(self._batch), training=True, rng=self._noise)
+        mean, dy = loss_and_gradient(self.loss, y, self._batch.target)
+        backward(dy)
         return mean
 
     def evaluate(self) -> dict[str, float]:

@@ -17,17 +17,22 @@ from ravine.contracts.dataset import Data, Dataset, Split
 from ravine.contracts.loss import Loss
 from ravine.contracts.probe import Probe, Supervised
 from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.rule import Place, Rule
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.surface import Surface
+from ravine.contracts.transform import Transform
 
 __all__ = [
+    "evaluated",
     "factor",
     "gradient",
     "looked",
     "loss_and_gradient",
     "penalty",
     "split",
+    "started",
     "value",
+    "waits",
     "watch",
 ]
 
@@ -58,6 +63,74 @@ def penalty(regularizer: Regularizer, w: Array) -> float:
     if not _is_number(given):
         raise TypeError(f"penalty returned {_shown(given)}, not a number")
     return float(given)
+
+
+def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, Array]:
+    """Return a rule's state before the first update, by slot and in the order of its slots: arrays of its own.
+
+    Raises
+    ------
+    TypeError
+        If ``start`` returns anything but arrays of finite numbers, by the names of its slots.
+    ValueError
+        If a rule that sees blocks declares a shape that is not that of the parameters.
+    """
+    given: Any = rule.start(theta, **about)
+    if not isinstance(given, Mapping):
+        raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
+    if unknown := [name for name in given if name not in rule.slots]:
+        raise TypeError(
+            f"start returned {unknown[0]!r}, which is not one of its slots: {', '.join(rule.slots) or 'it has none'}"
+        )
+    state = {slot: _array(f"start: {slot}", given[slot]) for slot in rule.slots if slot in given}
+    for slot, array in state.items():
+        if not np.isfinite(array).all():
+            raise TypeError(f"start: {slot} has values that are not finite numbers")
+        if rule.sees == "block" and array.shape != theta.shape:
+            raise ValueError(
+                f"start: {slot} has shape {array.shape}, and its parameters have {theta.shape}: slots of other "
+                "shapes go with sees='array', 'named' or 'all'"
+            )
+    if rule.sees == "block" and (missing := [slot for slot in rule.slots if slot not in state]):
+        raise ValueError(f"start leaves out {missing[0]}: with sees='block' every slot has its array")
+    return {slot: np.array(array, dtype=theta.dtype, order="C") for slot, array in state.items()}
+
+
+def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
+    """Return the parameters at which a run is evaluated, in the form of ``theta``.
+
+    Raises
+    ------
+    TypeError
+        If ``evaluated`` returns anything else.
+    """
+    given: Any = rule.evaluated(theta, state, t=t)
+    if isinstance(theta, Mapping):
+        if not isinstance(given, Mapping) or given.keys() != theta.keys():
+            raise TypeError(f"evaluated returned {_shown(given)}, not a dict with the names of theta")
+        pairs = [(name, given[name], theta[name]) for name in theta]
+    else:
+        pairs = [("", given, theta)]
+    for name, array, like in pairs:
+        if not _are_numbers(array, like):
+            raise TypeError(
+                f"evaluated returned {_shown(array)}{f' for {name}' if name else ''}, not numbers of shape {like.shape}"
+            )
+    return given
+
+
+def waits(transform: Transform, t: int) -> bool:
+    """Return whether a transform lets no step follow gradient number ``t``.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but true or false.
+    """
+    given: Any = transform.waits(t)
+    if not isinstance(given, bool | np.bool_):
+        raise TypeError(f"waits({t}) returned {_shown(given)}, not True or False")
+    return bool(given)
 
 
 def loss_and_gradient(loss: Loss, y: Array, target: Array) -> tuple[float, Array]:

@@ -107,7 +107,7 @@ class Recorder:
         """The arrays of the run's record; watched arrays at those steps only at which all are finite."""
         arrays = self.so_far
         rows = {name: arrays[name] for name in self._watched}
-        finite = [np.isfinite(copies).all(axis=1) for copies in rows.values()]
+        finite = [np.isfinite(copies).reshape(len(copies), -1).all(axis=1) for copies in rows.values()]
         return arrays | {name: copies[np.logical_and.reduce(finite)] for name, copies in rows.items()}
 
     @property

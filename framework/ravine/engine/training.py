@@ -1,15 +1,17 @@
 """Training: the order of operations, written once.
 
-gradient of the loss → coupled regularizer → decoupled decay → optimizer with lr × schedule. Decoupled decay
-comes before the optimizer's step. In Loshchilov & Hutter 2019 (Algorithm 2) both start from the same θ; this is
-the same, because the gradient is already known when the weights shrink.
+gradient of the loss → coupled regularizer → transforms, before → decoupled decay → optimizer with lr × schedule →
+transforms, after. Decoupled decay comes before the optimizer's step. In Loshchilov & Hutter 2019 (Algorithm 2) both
+start from the same θ; this is the same, because the gradient is already known when the weights shrink.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.transform import Transform
 from ravine.engine.problem import Problem
 from ravine.engine.promises import factor, looked, penalty
 from ravine.engine.recorder import Recorder
@@ -57,6 +60,10 @@ class Loop:
         The problem, and how it is minimised.
     looks : dict of str to (Probe, callable), optional
         By its name, a probe and the function that returns its arrays; called at every evaluation.
+    transforms : dict of str to Transform, optional
+        By name, what stands before and after the optimizer's step, in this order.
+    rng : numpy.random.Generator, optional
+        Random stream for optimizer and transforms.
 
     Attributes
     ----------
@@ -74,18 +81,32 @@ class Loop:
         regularizer: Regularizer,
         training: Training,
         looks: Mapping[str, tuple[Probe, Callable[[], Mapping[str, Array]]]] | None = None,
+        transforms: Mapping[str, Transform] | None = None,
+        rng: np.random.Generator | None = None,
     ) -> None:
         self.problem, self.optimizer = problem, optimizer
         self.schedule, self.regularizer = schedule, regularizer
         self.steps = training.budget(problem)
-        self.update = Update(optimizer, problem.parameters)
+        self._loss = math.nan
+        self._evaluated: Array | None = None
+        asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
+        self.update = Update(optimizer, problem.parameters, transforms, asked)
         parameters = problem.parameters
         self._decayed = parameters.theta[parameters.decayed], parameters.grad[parameters.decayed]
         self._looks = looks or {}
         self._evaluate_every = training.interval(problem)
-        watched = {f"state.{slot}": array for slot, array in self.update.state.items()}
-        watched = {"path": problem.parameters.theta, **watched} if problem.records_path else {}
-        self.record = Recorder(self.steps, watched)
+        self._gradients = np.array(0.0)
+        self.record = Recorder(self.steps, self._watched())
+
+    def _watched(self) -> dict[str, Array]:
+        """Return what is recorded at every update: of a surface, where it is; and what only some rules have."""
+        watched = {}
+        if self.problem.records_path:
+            watched = {"path": self.problem.parameters.theta}
+            watched |= {f"state.{slot}": array for slot, array in self.update.state.items()}
+            if (there := self.update.evaluated(0)) is not None:
+                self._evaluated = watched["evaluated"] = there
+        return watched | ({"gradients": self._gradients} if self.update.asks_again else {})
 
     @property
     def made(self) -> int:
@@ -100,25 +121,65 @@ class Loop:
         begin = time.perf_counter()
         t, (w, g) = self.made + 1, self._decayed
         lr = float(self.optimizer.lr * factor(self.schedule, t - 1, self.steps))
-        loss = self.problem.loss_and_gradient() + penalty(self.regularizer, w)
+        loss = self._loss = self.problem.loss_and_gradient() + penalty(self.regularizer, w)
+        self._gradients += 1
         if not math.isfinite(loss):
             return None
         self.regularizer.add_gradient(w, g)
-        self.regularizer.shrink(w, lr)
-        self.update(t, lr)
+        if self.update.before(t, lr):
+            self.regularizer.shrink(w, lr)
+            self.update(t, lr)
+        self.update.flush(t)
+        if self._evaluated is not None:
+            self._evaluated[:] = self.update.evaluated(t)
         self.record.update(loss, time.perf_counter() - begin)
         return loss
 
+    def gradient_at(self, theta: Annotated[Array, "n"]) -> tuple[float, Annotated[Array, "n"]]:
+        """Return loss and gradient at other parameters, on the batch of this update; see ``GradientAt``.
+
+        Raises
+        ------
+        ValueError
+            If ``theta`` has another shape than the parameters.
+        """
+        parameters, (w, g) = self.problem.parameters, self._decayed
+        if np.shape(theta) != parameters.theta.shape:
+            raise ValueError(f"gradient_at got shape {np.shape(theta)}, not {parameters.theta.shape}")
+        here = parameters.theta.copy(), parameters.grad.copy()
+        parameters.theta[:] = theta
+        loss = self.problem.again() + penalty(self.regularizer, w)
+        self.regularizer.add_gradient(w, g)
+        self._gradients += 1
+        there = parameters.grad.copy()
+        parameters.theta[:], parameters.grad[:] = here
+        return loss, there
+
     def evaluate(self, observer: Observer | None = None) -> bool:
         """Evaluate the parameters as they are now; return whether all metrics are finite."""
-        metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
-        if not self.record.evaluation(self.made, metrics):
-            return False
-        for name, (probe, look) in self._looks.items():
-            self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
+        with self._evaluated_parameters():
+            metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
+            if not self.record.evaluation(self.made, metrics):
+                return False
+            for name, (probe, look) in self._looks.items():
+                self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
         if observer:
             observer.evaluated(self, metrics)
         return True
+
+    @contextlib.contextmanager
+    def _evaluated_parameters(self) -> Iterator[None]:
+        """Put the parameters at which the run is evaluated in place of those that learn."""
+        if (there := self.update.evaluated(self.made)) is None:
+            yield
+            return
+        theta = self.problem.parameters.theta
+        here = theta.copy()
+        theta[:] = there
+        try:
+            yield
+        finally:
+            theta[:] = here
 
     def run(self, observer: Observer | None = None) -> Recorder:
         """Train to the end, and return the record.
@@ -154,6 +215,7 @@ class Loop:
         """Return the arrays of this moment; with these and the random streams the run can continue."""
         parts = {
             "optimizer": self.update.state,
+            "transform": self.update.kept,
             "problem": self.problem.state(),
             "record": self.record.so_far,
         }
@@ -172,10 +234,14 @@ class Loop:
         self.evaluate()
         refuse_misfit(arrays, self.snapshot(), made)
         self.problem.parameters.theta[:] = arrays["theta"]
-        for slot, array in _part(arrays, "optimizer").items():
-            self.update.state[slot][:] = array
+        for part, own in (("optimizer", self.update.state), ("transform", self.update.kept)):
+            for slot, array in _part(arrays, part).items():
+                own[slot][...] = array
+        self.update.resume(made)
         self.problem.restore(_part(arrays, "problem"))
         self.record.restore(_part(arrays, "record"), seconds)
+        if self.update.asks_again:
+            self._gradients[...] = arrays["record.gradients"][-1]
 
 
 def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ravine.contracts.sampler import Sampler
     from ravine.contracts.schedule import Schedule
     from ravine.contracts.surface import Surface
+    from ravine.contracts.transform import Transform
     from ravine.engine.experiment import Experiment
     from ravine.records.run import Run
     from ravine.records.study import Study
@@ -82,6 +83,10 @@ def _offers(spec: _Spec) -> _Spec:
 
 @_offers
 def ravine_optimizers() -> dict[str, type[Optimizer] | str]: ...
+
+
+@_offers
+def ravine_transforms() -> dict[str, type[Transform] | str]: ...
 
 
 @_offers

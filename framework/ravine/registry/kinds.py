@@ -24,6 +24,7 @@ from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.sampler import Sampler
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.surface import Surface
+from ravine.contracts.transform import Transform
 
 __all__ = [
     "ALIASES",
@@ -103,6 +104,16 @@ _KINDS = (
         use="The chosen optimizer is made of its settings. Its ``step`` is called once for each update, after "
         "the regularizer has added its part to the gradient.",
         setting="optimizer",
+        cited=True,
+    ),
+    Kind(
+        base=Transform,
+        plural="transforms",
+        what="changes of the gradient before the optimizer's step, or of the parameters after it",
+        use="The chosen transforms are a chain. For each gradient their ``before`` is called in order, then the "
+        "optimizer's ``step``, then their ``after`` in order.",
+        setting="transform",
+        listed=True,
         cited=True,
     ),
     Kind(

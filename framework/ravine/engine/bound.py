@@ -1,0 +1,140 @@
+"""Bound: a rule with its state, cut into the pieces that it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.contracts.rule import Place, Rule, asks
+from ravine.engine.parameters import Parameters
+from ravine.engine.promises import evaluated, started
+
+__all__ = [
+    "Bound",
+]
+
+
+# With blocks of this size an optimizer's operands and temporaries stay in the second-level cache.
+_BLOCK_BYTES = 1 << 17
+
+
+class Bound:
+    """A rule bound to parameters, with its state.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule.
+    parameters : Parameters
+        The parameters, at their first values.
+    asked : mapping of str to callable
+        What its methods may ask for by name; each function returns what the word stands for now.
+
+    Attributes
+    ----------
+    state : dict of str to array
+        One array for each slot; for a slot that not every array has in its own shape, one for each that has it,
+        ``SLOT.ARRAY``.
+    """
+
+    def __init__(self, rule: Rule, parameters: Parameters, asked: Mapping[str, Callable[[], Any]]) -> None:
+        self.rule, self._parameters = rule, parameters
+        self._asked = {**asked}
+        if rule.sees == "named" and "gradient_at" in asked:
+            self._asked["gradient_at"] = lambda: self._gradient_by_name(asked["gradient_at"]())
+        alone = rule.sees in ("array", "named")
+        self.state, self._states = self._start_arrays() if alone else self._start_flat()
+
+    def calls(self, method: str, *flat: Array) -> Callable[[int, float], None]:
+        """Return a function that calls a method, for update ``t`` with ``lr``, for all pieces of flat arrays."""
+        call, words = getattr(self.rule, method), asks(type(self.rule), method)
+        pieces = list(zip(*map(self._cut, flat), self._states, self._abouts(words), strict=True))
+        asked = {word: value for word, value in self._asked.items() if word in words}
+
+        def called(t: int, lr: float) -> None:
+            now = {word: value() for word, value in asked.items()}
+            for *arrays, state, about in pieces:
+                call(*arrays, state, t=t, lr=lr, **about, **now)
+
+        return called
+
+    def evaluated(self, t: int) -> Array | None:
+        """Return the flat parameters at which a run is evaluated after ``t`` updates; None for θ itself."""
+        if type(self.rule).evaluated is Rule.evaluated:
+            return None
+        flat = np.empty_like(self._parameters.theta)
+        pieces = zip(self._cut(flat), self._cut(self._parameters.theta), self._states, strict=True)
+        for there, theta, state in pieces:
+            given = evaluated(self.rule, theta, state, t)
+            for name in there if isinstance(there, dict) else ():
+                there[name][...] = given[name]
+            if not isinstance(there, dict):
+                there[...] = given
+        return flat
+
+    def _cut(self, flat: Array) -> Sequence[Any]:
+        """Return the pieces of a flat array that one call each gets."""
+        if self.rule.sees == "named":
+            return [self._parameters.named(flat)]
+        if self.rule.sees == "array":
+            return list(self._parameters.named(flat).values())
+        length = max(len(flat), 1) if self.rule.sees == "all" else _BLOCK_BYTES // flat.itemsize
+        return [flat[at : at + length] for at in range(0, len(flat), length)]
+
+    def _abouts(self, words: Sequence[str]) -> list[dict[str, Any]]:
+        """Return for every piece the places that a method asks for, by word."""
+        places = self._parameters.places
+        if "places" in words:
+            return [{"places": places}]
+        if "place" in words:
+            return [{"place": place} for place in places.values()]
+        return [{} for _ in self._states]
+
+    def _start_flat(self) -> tuple[dict[str, Array], list[Any]]:
+        """Return the state by name, and that of each piece, of a rule that sees flat arrays."""
+        theta = self._parameters.theta
+        state = started(self.rule, theta, {})
+        if self.rule.sees == "all":
+            return state, [tuple(state.values()) for _ in self._cut(theta)]
+        cuts = [self._cut(array) for array in state.values()]
+        return state, [tuple(cut[i] for cut in cuts) for i, _ in enumerate(self._cut(theta))]
+
+    def _start_arrays(self) -> tuple[dict[str, Array], list[Any]]:
+        """Return the state by name, and that of each piece, of a rule that sees arrays."""
+        state: dict[str, Array] = {}
+        views = self._parameters.named(self._parameters.theta)
+        by_array = {name: started(self.rule, view, self._at_start(name)) for name, view in views.items()}
+        states: dict[str, list[Array]] = {name: [] for name in views}
+        for slot in self.rule.slots:
+            arrays = {name: given[slot] for name, given in by_array.items() if slot in given}
+            if arrays and {name: array.shape for name, array in arrays.items()} == {
+                name: view.shape for name, view in views.items()
+            }:
+                state[slot] = flat = np.concatenate([array.ravel() for array in arrays.values()])
+                arrays = self._parameters.named(flat)
+            else:
+                state |= {f"{slot}.{name}": array for name, array in arrays.items()}
+            for name, array in arrays.items():
+                states[name].append(array)
+        return state, [states] if self.rule.sees == "named" else list(states.values())
+
+    def _at_start(self, name: str) -> dict[str, Place]:
+        asked = "place" in asks(type(self.rule), "start")
+        return {"place": self._parameters.places[name]} if asked else {}
+
+    def _gradient_by_name(
+        self, gradient_at: Callable[[Array], tuple[float, Array]]
+    ) -> Callable[[Mapping[str, Array]], tuple[float, dict[str, Array]]]:
+        """Return the function that asks for the gradient, for arrays by name."""
+
+        def at(theta: Mapping[str, Array]) -> tuple[float, dict[str, Array]]:
+            flat = np.empty_like(self._parameters.theta)
+            for name, view in self._parameters.named(flat).items():
+                view[...] = theta[name]
+            loss, g = gradient_at(flat)
+            return loss, self._parameters.named(g)
+
+        return at
