@@ -61,9 +61,13 @@ class Update:
         self._theta = parameters.theta
         self._previous = np.empty_like(parameters.theta)
         rule = Bound(optimizer, parameters, asked or {})
-        bound = {name: Bound(transform, parameters, asked or {}) for name, transform in (transforms or {}).items()}
+        bound = {
+            name: Bound(transform, parameters, asked or {}) for name, transform in (transforms or {}).items()
+        }
         self.state = rule.state
-        self.kept = {f"{name}.{slot}": array for name, one in bound.items() for slot, array in one.state.items()}
+        self.kept = {
+            f"{name}.{slot}": array for name, one in bound.items() for slot, array in one.state.items()
+        }
         theta, grad = parameters.theta, parameters.grad
         self._step = rule.calls("step", theta, grad)
         transforming = list(bound.values())
