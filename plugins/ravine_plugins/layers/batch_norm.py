@@ -43,8 +43,8 @@ class BatchNorm(Layer):
     learn nothing from it, as in an evaluation. Keras and Flax learn from it that the variance is 0, and PyTorch
     refuses one example.
 
-    Mean and variance are added up in float64, as in PyTorch: a unit that is always 100.1 comes out as β. Sums of
-    float32 are off by more than √ε after 128 examples.
+    Mean and variance are added up in float64, as in PyTorch: a unit that is always 100.1 comes out as β. Sums
+    of float32 are off by more than √ε after 128 examples.
     """
 
     min_batch = 2
