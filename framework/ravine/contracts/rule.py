@@ -16,6 +16,7 @@ from ravine.base.types import Array
 from ravine.contracts.component import Component
 
 __all__ = [
+    "METHODS",
     "WORDS",
     "GradientAt",
     "Place",
@@ -44,8 +45,8 @@ class Place:
         Its shape.
     role : "input", "hidden", "output" or "other"
         ``input`` for weights of the first layer that has weights, ``output`` for those of the last,
-        ``hidden`` for those between, and ``other`` for all that the initializer does not draw: biases, and scale
-        and shift of a normalisation. In a network with one layer of weights, these are ``output``.
+        ``hidden`` for those between, and ``other`` for all that the initializer does not draw: biases, and
+        scale and shift of a normalisation. In a network with one layer of weights, these are ``output``.
     depth : int
         The place of its layer among those with parameters, from 0.
     layers : int
@@ -90,7 +91,8 @@ WORDS: dict[str, tuple[Sees, ...]] = {
 }
 """What a method can ask for by naming it as an argument, each with the ``sees`` that it goes with."""
 
-_METHODS = ("start", "step", "before", "after")
+METHODS = ("start", "step", "before", "after")
+"""The methods that can ask for more."""
 
 
 @functools.cache
@@ -155,14 +157,12 @@ class Rule(Component, ABC):
         # A subclass inherits what its class line does not say.
         cls._slots = cls._slots if slots is None else slots
         cls.sees = sees or cls.sees
-        for method in _METHODS:
+        for method in METHODS:
             for word in asks(cls, method) if hasattr(cls, method) else ():
                 fitting = _fitting(word, method)
                 if cls.sees not in fitting:
-                    raise TypeError(
-                        f"{cls.__name__}: {method} asks for {word}, which goes with "
-                        f"sees={' or '.join(map(repr, fitting))}, not with {cls.sees!r}"
-                    )
+                    goes = " or ".join(f"sees={sees!r}" for sees in fitting) or "updates only"
+                    raise TypeError(f"{cls.__name__}: {method} asks for {word}, which goes with {goes}")
 
     @property
     def slots(self) -> tuple[str, ...]:
@@ -179,15 +179,15 @@ class Rule(Component, ABC):
             Parameters
             ----------
             theta : array
-                Initial parameters: with ``"block"`` and ``"all"`` flat, else one array, in its own shape. It must
-                not be changed.
+                Initial parameters: with ``"block"`` and ``"all"`` flat, else one array, in its own shape. It
+                must not be changed.
 
             Returns
             -------
             dict of str to array
                 Arrays of any shape; a single number is an array without axes, ``np.array(1e-6)``. With
-                ``"block"`` they have the shape of ``theta``. An array may leave out slots that it does not need;
-                its ``state`` has the others, in the order of ``slots``.
+                ``"block"`` they have the shape of ``theta``. An array may leave out slots that it does not
+                need; its ``state`` has the others, in the order of ``slots``.
             """
             return {slot: np.full_like(theta, 0) for slot in self.slots}
 

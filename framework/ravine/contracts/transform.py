@@ -17,11 +17,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Transform(Rule, ABC):
-    """Changes the gradient before the optimizer's step, or the parameters after it, whatever the optimizer is.
+    """Changes the gradient before the optimizer's step, or the parameters after it.
 
-    See ``Rule`` for slots, pieces, and what ``before`` and ``after`` can ask for. Methods that are not overridden
-    do nothing. Several transforms are a chain: in the order of the configuration each changes what the one
-    before it has left.
+    See ``Rule`` for slots, pieces, and what ``before`` and ``after`` can ask for. Methods that are not
+    overridden do nothing. Several transforms are a chain: in the order of the configuration each changes what
+    the one before it has left.
 
     Examples
     --------
@@ -107,7 +107,7 @@ class Transform(Rule, ABC):
     def waits(self, t: int) -> bool:
         """Return whether no step follows gradient number ``t``, from 1; by default one always does.
 
-        Then there is neither decay, nor a step, nor what comes after it. It depends on ``t`` and fields only. The
-        optimizer's own ``t`` counts its steps.
+        Then there is neither decay, nor a step, nor what comes after it. It depends on ``t`` and fields only.
+        The optimizer's own ``t`` counts its steps.
         """
         return False

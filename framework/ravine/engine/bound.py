@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.contracts.rule import Place, Rule, asks
+from ravine.contracts.rule import METHODS, Place, Rule, asks
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import evaluated, started
 
@@ -49,7 +49,7 @@ class Bound:
         self.state, self._states = self._start_arrays() if alone else self._start_flat()
 
     def calls(self, method: str, *flat: Array) -> Callable[[int, float], None]:
-        """Return a function that calls a method, for update ``t`` with ``lr``, for all pieces of flat arrays."""
+        """Return a function of ``t`` and ``lr`` that calls a method for all pieces of flat arrays."""
         call, words = getattr(self.rule, method), asks(type(self.rule), method)
         pieces = list(zip(*map(self._cut, flat), self._states, self._abouts(words), strict=True))
         asked = {word: value for word, value in self._asked.items() if word in words}
@@ -60,6 +60,10 @@ class Bound:
                 call(*arrays, state, t=t, lr=lr, **about, **now)
 
         return called
+
+    def asks(self, word: str) -> bool:
+        """Whether a method of the rule asks for something by name."""
+        return any(word in asks(type(self.rule), method) for method in METHODS if hasattr(self.rule, method))
 
     def evaluated(self, t: int) -> Array | None:
         """Return the flat parameters at which a run is evaluated after ``t`` updates; None for θ itself."""

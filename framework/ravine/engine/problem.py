@@ -60,7 +60,7 @@ class Problem(ABC):
 
     @abstractmethod
     def again(self) -> float:
-        """Do the same as ``loss_and_gradient`` did last: the same batch, the same noise; nothing else changes."""
+        """Do what ``loss_and_gradient`` did last, with the same batch and noise; nothing else changes."""
 
     @abstractmethod
     def evaluate(self) -> dict[str, float]:

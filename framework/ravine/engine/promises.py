@@ -79,9 +79,8 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
     if not isinstance(given, Mapping):
         raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
     if unknown := [name for name in given if name not in rule.slots]:
-        raise TypeError(
-            f"start returned {unknown[0]!r}, which is not one of its slots: {', '.join(rule.slots) or 'it has none'}"
-        )
+        known = ", ".join(rule.slots) or "it has none"
+        raise TypeError(f"start returned {unknown[0]!r}, which is not one of its slots: {known}")
     state = {slot: _array(f"start: {slot}", given[slot]) for slot in rule.slots if slot in given}
     for slot, array in state.items():
         if not np.isfinite(array).all():
@@ -113,9 +112,8 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
         pairs = [("", given, theta)]
     for name, array, like in pairs:
         if not _are_numbers(array, like):
-            raise TypeError(
-                f"evaluated returned {_shown(array)}{f' for {name}' if name else ''}, not numbers of shape {like.shape}"
-            )
+            what = f"{_shown(array)}{f' for {name}' if name else ''}"
+            raise TypeError(f"evaluated returned {what}, not numbers of shape {like.shape}")
     return given
 
 

@@ -1,8 +1,8 @@
 """Training: the order of operations, written once.
 
-gradient of the loss → coupled regularizer → transforms, before → decoupled decay → optimizer with lr × schedule →
-transforms, after. Decoupled decay comes before the optimizer's step. In Loshchilov & Hutter 2019 (Algorithm 2) both
-start from the same θ; this is the same, because the gradient is already known when the weights shrink.
+gradient of the loss → coupled regularizer → transforms, before → decoupled decay → optimizer with lr × schedule
+→ transforms, after. Decoupled decay comes before the optimizer's step. In Loshchilov & Hutter 2019 (Algorithm
+2) both start from the same θ; this is the same, because the gradient is already known when the weights shrink.
 """
 
 from __future__ import annotations
@@ -129,7 +129,6 @@ class Loop:
         if self.update.before(t, lr):
             self.regularizer.shrink(w, lr)
             self.update(t, lr)
-        self.update.flush(t)
         if self._evaluated is not None:
             self._evaluated[:] = self.update.evaluated(t)
         self.record.update(loss, time.perf_counter() - begin)

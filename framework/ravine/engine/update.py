@@ -9,7 +9,7 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.optimizer import Optimizer
-from ravine.contracts.rule import Rule, asks
+from ravine.contracts.rule import Rule
 from ravine.contracts.transform import Transform
 from ravine.engine.bound import Bound
 from ravine.engine.denormals import EVERY, flush
@@ -24,7 +24,7 @@ __all__ = [
 class Update:
     """An optimizer and its transforms, bound to parameters, with their state.
 
-    After every sixteenth gradient, numbers that have faded until they are denormal are 0.
+    After every sixteenth step, numbers that have faded until they are denormal are 0.
 
     Parameters
     ----------
@@ -58,31 +58,20 @@ class Update:
         asked: Mapping[str, Callable[[], Any]] | None = None,
     ) -> None:
         self.made = 0
-        self._theta = parameters.theta
-        self._previous = np.empty_like(parameters.theta)
-        rule = Bound(optimizer, parameters, asked or {})
-        bound = {
-            name: Bound(transform, parameters, asked or {}) for name, transform in (transforms or {}).items()
-        }
-        self.state = rule.state
-        self.kept = {
-            f"{name}.{slot}": array for name, one in bound.items() for slot, array in one.state.items()
-        }
-        theta, grad = parameters.theta, parameters.grad
-        self._step = rule.calls("step", theta, grad)
-        transforming = list(bound.values())
-        self._before = [one.calls("before", theta, grad) for one in transforming if _has(one.rule, "before")]
-        self._after = [
-            one.calls("after", theta, self._previous, grad) for one in transforming if _has(one.rule, "after")
-        ]
-        self._waiting = [transform for transform in (transforms or {}).values() if _has(transform, "waits")]
+        self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
+        transforms, asked = transforms or {}, asked or {}
+        rule = Bound(optimizer, parameters, asked)
+        bound = {name: Bound(transform, parameters, asked) for name, transform in transforms.items()}
         self._rules = [rule, *bound.values()]
-        self.asks_again = any(
-            "gradient_at" in asks(type(one.rule), method)
-            for one in self._rules
-            for method in ("step", "before", "after")
-            if hasattr(one.rule, method)
-        )
+        self.state = rule.state
+        self.kept = {f"{name}.{slot}": array for name, b in bound.items() for slot, array in b.state.items()}
+        flat = parameters.theta, parameters.grad
+        self._before = [one.calls("before", *flat) for one in bound.values() if _has(one.rule, "before")]
+        self._step = rule.calls("step", *flat)
+        then = parameters.theta, self._previous, parameters.grad
+        self._after = [one.calls("after", *then) for one in bound.values() if _has(one.rule, "after")]
+        self._waiting = [transform for transform in transforms.values() if _has(transform, "waits")]
+        self.asks_again = any(one.asks("gradient_at") for one in self._rules)
 
     def before(self, t: int, lr: float) -> bool:
         """Let the transforms change gradient number ``t``, from 1; return whether a step follows."""
@@ -90,27 +79,24 @@ class Update:
             before(t, lr)
         return self._steps_after(t)
 
-    def resume(self, gradients: int) -> None:
-        """Count the steps that were made in so many gradients."""
-        self.made = sum(self._steps_after(t) for t in range(1, gradients + 1)) if self._waiting else gradients
-
-    def _steps_after(self, t: int) -> bool:
-        return not any(waits(transform, t) for transform in self._waiting)
-
     def __call__(self, t: int, lr: float) -> None:
-        """Make the step that follows gradient number ``t`` with learning rate ``lr``, and what comes after it."""
-        self.made += 1
+        """Make the step that follows gradient ``t``, with learning rate ``lr``, and what comes after it."""
+        self.made = self.made + 1 if self._waiting else t
         if self._after:
             self._previous[:] = self._theta
         self._step(self.made, lr)
         for after in self._after:
             after(t, lr)
-
-    def flush(self, t: int) -> None:
-        """Set numbers of parameters and state that are denormal to 0, if it is time for it."""
-        if t % EVERY == 0:
+        if self.made % EVERY == 0:
             for array in (self._theta, *self.state.values(), *self.kept.values()):
                 flush(array)
+
+    def resume(self, gradients: int) -> None:
+        """Count the steps that were made in so many gradients."""
+        self.made = sum(map(self._steps_after, range(1, gradients + 1))) if self._waiting else gradients
+
+    def _steps_after(self, t: int) -> bool:
+        return not any(waits(transform, t) for transform in self._waiting)
 
     def evaluated(self, t: int) -> Array | None:
         """Return the parameters at which a run is evaluated after ``t`` gradients; None if these are θ itself.

@@ -110,8 +110,8 @@ _KINDS = (
         base=Transform,
         plural="transforms",
         what="changes of the gradient before the optimizer's step, or of the parameters after it",
-        use="The chosen transforms are a chain. For each gradient their ``before`` is called in order, then the "
-        "optimizer's ``step``, then their ``after`` in order.",
+        use="The chosen transforms are a chain. For each gradient their ``before`` is called in order, then "
+        "the optimizer's ``step``, then their ``after`` in order.",
         setting="transform",
         listed=True,
         cited=True,
