@@ -156,7 +156,100 @@ class Factored(Descent, slots=("rows", "columns"), sees="array"):
         theta -= lr * g / np.sqrt(rows * columns / total + self.tiny)
 
 
+@dataclass(frozen=True)
+class WithoutSchedule(Descent, slots=("z",)):
+    """Learns between a fast point and the mean of where it was, and is evaluated at the mean.
+
+    References
+    ----------
+    Defazio and others 2024, The Road Less Scheduled, equations (1) to (3).
+    """
+
+    def start(self, theta):
+        return {"z": theta}
+
+    def step(self, theta, g, state, *, t, lr):
+        (z,) = state
+        x = self.evaluated(theta, state, t=t)
+        z -= lr * g
+        x += (z - x) / t
+        theta[...] = 0.1 * z + 0.9 * x
+
+    def evaluated(self, theta, state, *, t):
+        (z,) = state
+        return (theta - 0.1 * z) / 0.9
+
+
+@dataclass(frozen=True)
+class Whitens(Descent, slots=("L", "R", "v"), sees="array"):
+    """Multiplies a matrix by roots of sums of its products, from both sides, and divides vectors by a root.
+
+    References
+    ----------
+    Gupta, Koren and Singer 2018, Shampoo: Preconditioned Stochastic Tensor Optimization, Algorithm 1.
+    """
+
+    def start(self, theta):
+        if theta.ndim != 2:
+            return {"v": np.zeros_like(theta)}
+        rows, columns = theta.shape
+        return {"L": 1e-2 * np.eye(rows), "R": 1e-2 * np.eye(columns)}
+
+    def step(self, theta, g, state, *, t, lr):
+        if theta.ndim != 2:
+            (v,) = state
+            v += g * g
+            theta -= lr * g / (v**0.5 + 1e-8)
+            return
+        L, R = state
+        L += g @ g.T
+        R += g.T @ g
+        theta -= lr * _root(L) @ g @ _root(R)
+
+
+def _root(matrix):
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.maximum(values, 1e-12) ** -0.25) @ vectors.T
+
+
+@dataclass(frozen=True)
+class Together(Descent, sees="named"):
+    """Steps of one length over all arrays, with half of it for what is not a weight.
+
+    References
+    ----------
+    Hazan, Levy and Shalev-Shwartz 2015, Beyond Convexity: Stochastic Quasi-Convex Optimization, Algorithm 1.
+    """
+
+    def step(self, theta, g, state, *, t, lr, places):
+        norm = sum(float((one * one).sum()) for one in g.values()) ** 0.5 + 1e-12
+        for name, array in theta.items():
+            array -= lr / norm * (0.5 if places[name].role == "other" else 1.0) * g[name]
+
+
+@dataclass(frozen=True)
+class Polyak(Descent, sees="all"):
+    """Steps as long as the loss allows, tried at a second place.
+
+    References
+    ----------
+    Polyak 1987, Introduction to Optimization, section 5.3.
+    """
+
+    def step(self, theta, g, state, *, t, lr, loss, gradient_at):
+        squared = float(g @ g)
+        if squared == 0:
+            return
+        step = lr * min(loss / squared, 1.0) * g
+        there, _ = gradient_at(theta - step)
+        theta -= step if there < loss else step / 2
+
+
 SOUND = [
+    WithoutSchedule(),
+    Whitens(),
+    Together(),
+    Polyak(),
     Descent(),
     Averages(),
     UnitLength(),
@@ -315,6 +408,30 @@ class UnitBlocks(Descent):
 
     def step(self, theta, g, state, *, t, lr):
         theta -= lr * g / (float(np.linalg.norm(g)) + 1e-12)
+
+
+@dataclass(frozen=True)
+class StartsOnlyMatrices(Whitens):
+    """Forgets the slot of vectors at the start."""
+
+    def start(self, theta):
+        return {slot: array for slot, array in super().start(theta).items() if slot != "v"}
+
+    def step(self, theta, g, state, *, t, lr):
+        if theta.ndim == 2:
+            super().step(theta, g, state, t=t, lr=lr)
+        else:
+            theta -= lr * g
+
+
+@dataclass(frozen=True)
+class MovesWhenItIsJudged(WithoutSchedule):
+    """Changes its state where a run is evaluated."""
+
+    def evaluated(self, theta, state, *, t):
+        (z,) = state
+        z += 0.5 * (theta - z)
+        return z
 
 
 # ---- runs ----------------------------------------------------------------------------------------------------
@@ -507,6 +624,8 @@ MUTANTS = [
     (FactoredWithoutEpsilon(), "survives_zeros_in_a_gradient"),
     (OneLetterEach(), "names_its_slots"),
     (NamesOneSlotTwice(), "names_its_slots"),
+    (StartsOnlyMatrices(), "starts_every_slot"),
+    (MovesWhenItIsJudged(), "spares_what_it_reads"),
     (RebindsItsSlot(), "writes_every_slot"),
     (ReplacesItsSlot(), "writes_every_slot"),
     (ForgetsItsSlot(), "uses_every_slot"),

@@ -102,9 +102,9 @@ class Bound:
         theta = self._parameters.theta
         state = started(self.rule, theta, {})
         if self.rule.sees == "all":
-            return state, [tuple(state.values()) for _ in self._cut(theta)]
+            return state, [[*state.values()] for _ in self._cut(theta)]
         cuts = [self._cut(array) for array in state.values()]
-        return state, [tuple(cut[i] for cut in cuts) for i, _ in enumerate(self._cut(theta))]
+        return state, [[cut[i] for cut in cuts] for i, _ in enumerate(self._cut(theta))]
 
     def _start_arrays(self) -> tuple[dict[str, Array], list[Any]]:
         """Return the state by name, and that of each piece, of a rule that sees arrays."""
