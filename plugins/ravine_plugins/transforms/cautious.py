@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from ravine import Array, Transform, hookimpl
 
 
@@ -30,7 +29,7 @@ class Cautious(Transform, sees="array"):
     ) -> None:
         step = theta - previous
         agrees = step * g < 0
-        mean = np.count_nonzero(agrees) / agrees.size
+        mean = int(agrees.sum()) / agrees.size
         theta[...] = previous + step * agrees / max(mean, 1e-3)
 
 
