@@ -28,6 +28,7 @@ from .contracts.probe import Supervised as Supervised
 from .contracts.regularizer import Regularizer as Regularizer
 from .contracts.rule import GradientAt as GradientAt
 from .contracts.rule import Place as Place
+from .contracts.rule import Rule as Rule
 from .contracts.sampler import Goal as Goal
 from .contracts.sampler import Proposals as Proposals
 from .contracts.sampler import Sampler as Sampler

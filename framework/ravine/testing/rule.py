@@ -19,14 +19,14 @@ from ravine.engine.promises import started
 from ravine.engine.update import Update
 from ravine.testing.numerics import assert_keeps_nothing, only, only_given_chance, rng, spied
 
-__all__ = ["BLOCKS", "CHECKS", "MANY", "RATE", "STEPS", "Trial", "assert_finite_after", "assert_same", "zeros"]
+__all__ = ["CHECKS", "MANY", "RATE", "STEPS", "Trial", "assert_same"]
 
 RATE = 0.01
 STEPS = 5
 MANY = 48
 """Updates after which also a rule that moves at every k-th update only has moved, for k up to 24."""
 
-BLOCKS = (6000, 8)
+_BLOCKS = (6000, 8)
 """Shape of a weight that is so large that it is cut into several blocks."""
 
 
@@ -154,7 +154,7 @@ def assert_same(one: Trial, other: Trial, why: str) -> None:
         )
 
 
-def assert_finite_after(t: int, trial: Trial, why: str) -> None:
+def _assert_finite_after(t: int, trial: Trial, why: str) -> None:
     """Fail if update ``t`` makes a number that is not finite."""
     try:
         trial.step(t)
@@ -284,8 +284,8 @@ def check_blocks_equal_whole(rule: Rule) -> None:
     whole = type(cls.__name__, (cls,), {}, sees="all")(**given)
     for dtype in (np.float32, np.float64):
         assert_same(
-            Trial(rule, weight=BLOCKS, dtype=dtype).run(),
-            Trial(whole, weight=BLOCKS, dtype=dtype).run(),
+            Trial(rule, weight=_BLOCKS, dtype=dtype).run(),
+            Trial(whole, weight=_BLOCKS, dtype=dtype).run(),
             'the rule does not treat every coordinate independently: declare sees="all" or sees="array"',
         )
 
@@ -335,16 +335,16 @@ def check_keeps_nothing_in_itself(rule: Rule) -> None:
 
 def check_first_update_is_finite(rule: Rule) -> None:
     """Updates are numbered from 1, and the first is finite."""
-    assert_finite_after(1, Trial(rule), "t begins at 1, so a correction with t - 1 divides by 0")
+    _assert_finite_after(1, Trial(rule), "t begins at 1, so a correction with t - 1 divides by 0")
 
 
 def check_late_updates_are_finite(rule: Rule) -> None:
     """Update number one million is finite."""
     trial = Trial(rule).run()
-    assert_finite_after(1_000_000, trial, "does something grow with t, like 1 / beta ** t?")
+    _assert_finite_after(1_000_000, trial, "does something grow with t, like 1 / beta ** t?")
 
 
-def zeros(rule: Rule, dtype: DTypeLike, change: Callable[[Array, Array], None]) -> list[str]:
+def _after_zeros(rule: Rule, dtype: DTypeLike, change: Callable[[Array, Array], None]) -> list[str]:
     """Return what is not finite after three gradients in which ``change`` has set numbers to 0."""
     trial = Trial(rule, dtype=dtype)
     for t in (1, 2, 3):
@@ -361,7 +361,7 @@ def check_survives_a_gradient_of_zero(rule: Rule) -> None:
         g[:] = 0
 
     for dtype in (np.float32, np.float64):
-        infinite = zeros(rule, dtype, all_of_it)
+        infinite = _after_zeros(rule, dtype, all_of_it)
         assert not infinite, (
             f"{infinite} are not finite after gradients of 0 in {np.dtype(dtype)}: is an ε missing in "
             "a quotient, or is it too small for that type?"
@@ -375,7 +375,7 @@ def check_survives_zeros_in_a_gradient(rule: Rule) -> None:
         weight[1], weight[:, 2] = 0, 0
 
     for dtype in (np.float32, np.float64):
-        infinite = zeros(rule, dtype, row_and_column)
+        infinite = _after_zeros(rule, dtype, row_and_column)
         assert not infinite, (
             f"{infinite} are not finite after gradients whose second row and third column are 0, in "
             f"{np.dtype(dtype)}: is an ε missing where a mean of a row or of a column is divided by?"
