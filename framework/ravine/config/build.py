@@ -160,8 +160,13 @@ class _Builder:
     def _science(self) -> dict[str, Any]:
         """Return the configuration of a run as plain values, without what changes no number of it."""
         cfg = {key: value for key, value in self.cfg.items() if key not in NOT_SCIENCE}
-        # A run without transforms has the name that it had before there were any.
-        return {key: self.resolved.get(key, value) for key, value in cfg.items() if key != "transform" or value}
+        science = {key: self.resolved.get(key, value) for key, value in cfg.items()}
+        # A run without transforms and groups has the name that it had before there were any.
+        if not science.get("transform"):
+            science.pop("transform", None)
+        if not science["training"]["groups"]:
+            science["training"] = {k: v for k, v in science["training"].items() if k != "groups"}
+        return science
 
     def _listed(self, kind: str) -> dict[str, Any]:
         """Return the components of a setting that is a list, by name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,9 @@ class Bound:
         The parameters, at their first values.
     asked : mapping of str to callable
         What its methods may ask for by name; each function returns what the word stands for now.
+    rates : mapping of str to float, optional
+        By the full name of an array, the factor of its learning rate. A rule that sees several arrays in one
+        call gets the rate without a factor.
 
     Attributes
     ----------
@@ -40,8 +43,15 @@ class Bound:
         ``SLOT.ARRAY``.
     """
 
-    def __init__(self, rule: Rule, parameters: Parameters, asked: Mapping[str, Callable[[], Any]]) -> None:
+    def __init__(
+        self,
+        rule: Rule,
+        parameters: Parameters,
+        asked: Mapping[str, Callable[[], Any]],
+        rates: Mapping[str, float] | None = None,
+    ) -> None:
         self.rule, self._parameters = rule, parameters
+        self._rates = rates or dict.fromkeys(parameters.places, 1.0)
         self._asked = {**asked}
         if rule.sees == "named" and "gradient_at" in asked:
             self._asked["gradient_at"] = lambda: self._gradient_by_name(asked["gradient_at"]())
@@ -51,13 +61,15 @@ class Bound:
     def calls(self, method: str, *flat: Array) -> Callable[[int, float], None]:
         """Return a function of ``t`` and ``lr`` that calls a method for all pieces of flat arrays."""
         call, words = getattr(self.rule, method), asks(type(self.rule), method)
-        pieces = list(zip(*map(self._cut, flat), self._states, self._abouts(words), strict=True))
+        pieces = list(
+            zip(*map(self._cut, flat), self._states, self._factors(), self._abouts(words), strict=True)
+        )
         asked = {word: value for word, value in self._asked.items() if word in words}
 
         def called(t: int, lr: float) -> None:
             now = {word: value() for word, value in asked.items()}
-            for *arrays, state, about in pieces:
-                call(*arrays, state, t=t, lr=lr, **about, **now)
+            for *arrays, state, factor, about in pieces:
+                call(*arrays, state, t=t, lr=factor * lr, **about, **now)
 
         return called
 
@@ -85,8 +97,24 @@ class Bound:
             return [self._parameters.named(flat)]
         if self.rule.sees == "array":
             return list(self._parameters.named(flat).values())
-        length = max(len(flat), 1) if self.rule.sees == "all" else _BLOCK_BYTES // flat.itemsize
-        return [flat[at : at + length] for at in range(0, len(flat), length)]
+        if self.rule.sees == "all":
+            return [flat]
+        return [flat[part] for part, _ in self._blocks()]
+
+    def _blocks(self) -> Iterator[tuple[slice, float]]:
+        """Yield the parts of flat arrays that fit into the cache and have one rate, with its factor."""
+        length = _BLOCK_BYTES // self._parameters.theta.itemsize
+        for part, first in self._parameters.stretches(lambda place: self._rates[place.name]):
+            for at in range(part.start, part.stop, length):
+                yield slice(at, min(at + length, part.stop)), self._rates[first.name]
+
+    def _factors(self) -> list[float]:
+        """Return for every piece the factor of its learning rate."""
+        if self.rule.sees == "array":
+            return list(self._rates.values())
+        if self.rule.sees == "block":
+            return [factor for _, factor in self._blocks()]
+        return [1.0]
 
     def _abouts(self, words: Sequence[str]) -> list[dict[str, Any]]:
         """Return for every piece the places that a method asks for, by word."""
@@ -102,7 +130,7 @@ class Bound:
         theta = self._parameters.theta
         state = started(self.rule, theta, {})
         if self.rule.sees == "all":
-            return state, [[*state.values()] for _ in self._cut(theta)]
+            return state, [[*state.values()]]
         cuts = [self._cut(array) for array in state.values()]
         return state, [[cut[i] for cut in cuts] for i, _ in enumerate(self._cut(theta))]
 

@@ -6,8 +6,9 @@ checkpoint has only a few arrays. Arrays that decay come first, so decay acts on
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Annotated
 
@@ -61,6 +62,15 @@ class Parameters:
     def named(self, flat: Annotated[Array, "n"]) -> dict[str, Array]:
         """Return views of an array with the length of ``theta``, by full name: ``{"1.dense.W": …}``."""
         return {f"{layer}.{name}": view for (layer, name), view in self._views(flat).items()}
+
+    def stretches(self, value: Callable[[Place], object]) -> Iterator[tuple[slice, Place]]:
+        """Yield the parts of flat arrays in which a value is the same, each with its first array's place."""
+        at = 0
+        for _, places in itertools.groupby(self.places.values(), value):
+            together = list(places)
+            size = sum(math.prod(place.shape) for place in together)
+            yield slice(at, at + size), together[0]
+            at += size
 
     def of(self, layer: str) -> SimpleNamespace:
         """Return the views of one layer by name; those of the gradient are in ``grad``."""

@@ -21,8 +21,9 @@ from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.transform import Transform
+from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
-from ravine.engine.promises import factor, looked, penalty
+from ravine.engine.promises import factor, looked
 from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
@@ -85,14 +86,14 @@ class Loop:
         rng: np.random.Generator | None = None,
     ) -> None:
         self.problem, self.optimizer = problem, optimizer
-        self.schedule, self.regularizer = schedule, regularizer
+        self.schedule = schedule
         self.steps = training.budget(problem)
         self._loss = math.nan
         self._evaluated: Array | None = None
         asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
-        self.update = Update(optimizer, problem.parameters, transforms, asked)
-        parameters = problem.parameters
-        self._decayed = parameters.theta[parameters.decayed], parameters.grad[parameters.decayed]
+        self._groups = Groups(training.made_groups(), problem.parameters)
+        self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups.rates)
+        self._decay = self._groups.decay(regularizer, problem.parameters)
         self._looks = looks or {}
         self._evaluate_every = training.interval(problem)
         self._gradients = np.array(0.0)
@@ -119,16 +120,18 @@ class Loop:
         The learning rate is a Python float, because a NumPy float64 would turn float32 arrays into float64.
         """
         begin = time.perf_counter()
-        t, (w, g) = self.made + 1, self._decayed
+        t = self.made + 1
         lr = float(self.optimizer.lr * factor(self.schedule, t - 1, self.steps))
-        loss = self._loss = self.problem.loss_and_gradient() + penalty(self.regularizer, w)
+        loss = self._loss = self.problem.loss_and_gradient() + self._decay.penalty()
         self._gradients += 1
         if not math.isfinite(loss):
             return None
-        self.regularizer.add_gradient(w, g)
+        self._decay.add_gradient()
+        self._groups.stop()
         if self.update.before(t, lr):
-            self.regularizer.shrink(w, lr)
+            self._decay.shrink(lr)
             self.update(t, lr)
+            self._groups.hold()
         if self._evaluated is not None:
             self._evaluated[:] = self.update.evaluated(t)
         self.record.update(loss, time.perf_counter() - begin)
@@ -142,13 +145,14 @@ class Loop:
         ValueError
             If ``theta`` has another shape than the parameters.
         """
-        parameters, (w, g) = self.problem.parameters, self._decayed
+        parameters = self.problem.parameters
         if np.shape(theta) != parameters.theta.shape:
             raise ValueError(f"gradient_at got shape {np.shape(theta)}, not {parameters.theta.shape}")
         here = parameters.theta.copy(), parameters.grad.copy()
         parameters.theta[:] = theta
-        loss = self.problem.again() + penalty(self.regularizer, w)
-        self.regularizer.add_gradient(w, g)
+        loss = self.problem.again() + self._decay.penalty()
+        self._decay.add_gradient()
+        self._groups.stop()
         self._gradients += 1
         there = parameters.grad.copy()
         parameters.theta[:], parameters.grad[:] = here

@@ -36,6 +36,9 @@ class Update:
         By name, what stands before and after it.
     asked : dict of str to callable, optional
         What methods may ask for by name: each function returns what the word stands for now.
+    rates : dict of str to float, optional
+        By the full name of an array, the factor of its learning rate. If the optimizer sees several arrays in
+        one call, its step is multiplied by it, array by array.
 
     Attributes
     ----------
@@ -56,11 +59,12 @@ class Update:
         parameters: Parameters,
         transforms: Mapping[str, Transform] | None = None,
         asked: Mapping[str, Callable[[], Any]] | None = None,
+        rates: Mapping[str, float] | None = None,
     ) -> None:
         self.made = 0
         self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
         transforms, asked = transforms or {}, asked or {}
-        rule = Bound(optimizer, parameters, asked)
+        rule = Bound(optimizer, parameters, asked, rates)
         bound = {name: Bound(transform, parameters, asked) for name, transform in transforms.items()}
         self._rules = [rule, *bound.values()]
         self.state = rule.state
@@ -71,6 +75,11 @@ class Update:
         then = parameters.theta, self._previous, parameters.grad
         self._after = [one.calls("after", *then) for one in bound.values() if _has(one.rule, "after")]
         self._waiting = [transform for transform in transforms.values() if _has(transform, "waits")]
+        self._factors: Array | None = None
+        if optimizer.sees in ("named", "all") and any(rate != 1 for rate in (rates or {}).values()):
+            self._factors = np.empty_like(parameters.theta)
+            for name, view in parameters.named(self._factors).items():
+                view[...] = (rates or {})[name]
         self.asks_again = any(one.asks("gradient_at") for one in self._rules)
 
     def before(self, t: int, lr: float) -> bool:
@@ -82,9 +91,11 @@ class Update:
     def __call__(self, t: int, lr: float) -> None:
         """Make the step that follows gradient ``t``, with learning rate ``lr``, and what comes after it."""
         self.made = self.made + 1 if self._waiting else t
-        if self._after:
+        if self._after or self._factors is not None:
             self._previous[:] = self._theta
         self._step(self.made, lr)
+        if self._factors is not None:
+            self._theta[:] = self._previous + self._factors * (self._theta - self._previous)
         for after in self._after:
             after(t, lr)
         if self.made % EVERY == 0:
