@@ -299,3 +299,95 @@ def test_transforms_come_in_order_around_decay_and_step():
 def test_a_run_without_transforms_has_the_configuration_that_it_had():
     assert "transform" not in experiment().config
     assert experiment("transform=[ema]").config["transform"] == ["ema"]
+
+
+# ---- groups --------------------------------------------------------------------------------------------------
+
+
+def trained(*overrides, **components):
+    """Return the arrays of parameters before and after a run, by name."""
+    made = replace(experiment(*overrides), **components)
+    found = []
+
+    def watching(streams):
+        problem = made.make_problem(streams)
+        found.append(problem.parameters)
+        found.append(problem.parameters.theta.copy())
+        return problem
+
+    assert replace(made, make_problem=watching).run().status == "completed"
+    parameters, first = found
+    return parameters.named(first), parameters.named(parameters.theta)
+
+
+def moved(*overrides, **components):
+    first, last = trained(*overrides, **components)
+    return {name: last[name] - first[name] for name in first}
+
+
+@pytest.mark.parametrize("rule", [Plain(), Looks(), LooksAtAll()], ids=["block", "array", "named"])
+def test_a_group_learns_at_its_own_rate_and_the_last_that_fits_counts(rule):
+    plain = moved("training.steps=1", optimizer=rule)
+    words = "training.groups=[{name:'*',lr:0.5},{name:'3.*',lr:0.25},{name:'5.affine.b',frozen:true}]"
+    grouped = moved("training.steps=1", words, optimizer=rule)
+    factors = dict.fromkeys(plain, 0.5) | {"3.affine.W": 0.25, "3.affine.b": 0.25, "5.affine.b": 0.0}
+    for name, factor in factors.items():
+        np.testing.assert_allclose(grouped[name], factor * plain[name], atol=1e-7)
+    assert not grouped["5.affine.b"].any()
+
+
+def test_what_is_frozen_stays_whatever_moves_it():
+    words = ["training.steps=4", "regularizer=decoupled_l2", "transform=[gradient_noise,ema,cautious]"]
+    first, last = trained(*words, "training.groups=[{name:'1.*',frozen:true}]", "optimizer=adam")
+    for name in first:
+        assert (first[name].tobytes() == last[name].tobytes()) == name.startswith("1."), name
+
+
+@pytest.mark.parametrize("regularizer", ["l2", "decoupled_l2"])
+def test_a_group_decays_by_its_own_factor(regularizer):
+    words = ["training.steps=1", f"regularizer={regularizer}", "optimizer=sgd"]
+    first, _ = trained(*words)
+    none, whole, twice = (
+        moved(*words, *more)
+        for more in (
+            ["regularizer.strength=0"],
+            ["regularizer.strength=0.5"],
+            ["regularizer.strength=0.5", "training.groups=[{name:'3.affine.W',decay:2}]"],
+        )
+    )
+    for name in first:
+        decay = whole[name] - none[name]
+        np.testing.assert_allclose(
+            twice[name] - none[name], decay * (2 if name == "3.affine.W" else 1), atol=5e-7
+        )
+        expected = -0.01 * 0.5 * first[name] if name.endswith("W") else 0 * first[name]
+        np.testing.assert_allclose(decay, expected, atol=5e-7)
+
+
+def test_a_pattern_that_fits_nothing_is_told_with_the_names_there_are(ravine_here):
+    done = ravine_here("problem=ravine", "training.groups=[{name:point.z}]")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "ravine: training.groups[0]: no array is named point.z; there are: point.x, point.y\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("[{nam:a}]", "training: groups[0]: Group has no field 'nam'; did you mean name?"),
+        ("[{lr:2}]", "training: groups[0]: name is missing: Group needs it"),
+        ("[{name:a,lr:-1}]", "training: groups[0]: Group: lr = -1.0 is not in [0, inf)"),
+        ("[{name:a,frozen:1}]", "training: groups[0]: frozen = 1: it must be true or false"),
+        ("[a]", "training: groups = 'a': it must be a mapping, {key: value}"),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(given, said):
+    with pytest.raises(ravine.ConfigError) as error:
+        experiment(f"training.groups={given}")
+    assert str(error.value) == said
+
+
+def test_a_run_without_groups_has_the_configuration_that_it_had():
+    assert "groups" not in experiment().config["training"]
+    assert "groups" in experiment("training.groups=[{name:'*',lr:2}]").config["training"]

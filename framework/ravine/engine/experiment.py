@@ -124,6 +124,20 @@ class Experiment:
         with self.guard():
             return self.make_problem(Streams(self.seed))
 
+    def bind(self, problem: Problem, streams: Streams | None = None) -> Loop:
+        """Return the loop that minimises a problem, at its start.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a group's pattern fits nothing, or a rule starts with what does not fit.
+        """
+        streams = streams or Streams(self.seed)
+        probes = self.probes.items()
+        looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
+        rules = self.optimizer, self.schedule, self.regularizer, self.training
+        return Loop(problem, *rules, looks, self.transforms, streams.updates)
+
     def rehearse(self, steps: int = 0) -> Run:
         """Return a short run that is evaluated at its start and its end only; no listener hears of it.
 
@@ -179,11 +193,7 @@ class Experiment:
 
     def _loop(self, streams: Streams) -> Loop:
         _keep_freed_memory()
-        problem = self.make_problem(streams)
-        probes = self.probes.items()
-        looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
-        rules = self.optimizer, self.schedule, self.regularizer, self.training
-        return Loop(problem, *rules, looks, self.transforms, streams.updates)
+        return self.bind(self.make_problem(streams), streams)
 
     def _begun(self, keeper: Keeper | None) -> tuple[Loop, Streams, list[Mapping[str, Any]]]:
         """Return the loop, at the newest checkpoint if there is one, its streams, and what else made it."""

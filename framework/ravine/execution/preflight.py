@@ -56,14 +56,16 @@ def check(plan: Plan) -> None:
     seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
         parts = _parts(experiment, "problem", "dataset", "network", "loss", "training")
-        if parts not in seen:
+        rules = type(experiment.optimizer), *map(type, experiment.transforms.values())
+        if (parts, rules) not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
             _ = experiment.made_of
             with experiment.guard():
                 problem = experiment.problem()
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
+                experiment.bind(problem)
                 check_shapes(problem)
-            seen.add(parts)
+            seen.add((parts, rules))
     for remark in remarks:
         warnings.warn(remark, stacklevel=2)
     for name, figure in make_figures(plan.subject.figures).items():
