@@ -77,6 +77,14 @@ def test_transforms_go_on_with_what_they_keep(names):
     assert_goes_on_to_the_same_bits(experiment, [3, 7, 13])
 
 
+def test_a_run_that_is_stopped_ends_at_the_same_step():
+    words = ["optimizer.lr=2", "training.steps=60", "training.evaluate_every=3"]
+    stop = "stop=[{name:patience,metric:test_loss,evaluations:2}]"
+    experiment = built(*DATA, *words, stop)
+    assert 20 < experiment.run().step < 60
+    assert_goes_on_to_the_same_bits(experiment, [4, 13, 20])
+
+
 @pytest.mark.parametrize("sampling", ["shuffled", "replacement"])
 @pytest.mark.parametrize("probe", sorted(registry.load().entries["probe"]))
 def test_batches_and_probes_go_on_in_the_midst_of_an_epoch(sampling, probe):

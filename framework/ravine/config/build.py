@@ -98,7 +98,7 @@ class _Builder:
         problem = self._section("problem")
         name = problem.get("name")
         supervised = name == "supervised"
-        allowed = ["problem", "optimizer", "transform", "schedule", "training", "seed", *NOT_SCIENCE]
+        allowed = ["problem", "optimizer", "transform", "stop", "schedule", "training", "seed", *NOT_SCIENCE]
         if supervised:
             allowed += SUPERVISED
         for key in cfg:
@@ -130,6 +130,7 @@ class _Builder:
             seed=cfg["seed"],
             probes=self._listed("probe"),
             transforms=self._listed("transform"),
+            stops=self._listed("stop"),
             config=self._science(),
             data=functools.partial(fingerprint, self.made["dataset"]) if supervised else None,
             components={role: origin(entry) for role, entry in sorted(self._entries().items())},
@@ -161,9 +162,10 @@ class _Builder:
         """Return the configuration of a run as plain values, without what changes no number of it."""
         cfg = {key: value for key, value in self.cfg.items() if key not in NOT_SCIENCE}
         science = {key: self.resolved.get(key, value) for key, value in cfg.items()}
-        # A run without transforms and groups has the name that it had before there were any.
-        if not science.get("transform"):
-            science.pop("transform", None)
+        # A run without these has the name that it had before there were any.
+        for key in ("transform", "stop"):
+            if not science.get(key):
+                science.pop(key, None)
         if not science["training"]["groups"]:
             science["training"] = {k: v for k, v in science["training"].items() if k != "groups"}
         return science

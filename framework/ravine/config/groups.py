@@ -76,6 +76,7 @@ class RegistrySource(ConfigSource):
                 "study": StringNode(None),
                 "question": StringNode(None),
                 "transform": [],
+                "stop": [],
                 "figures": [],
                 "claims": [],
                 "values": {},

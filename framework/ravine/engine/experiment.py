@@ -21,6 +21,7 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
 from ravine.engine.problem import Problem
 from ravine.engine.promises import watch
@@ -67,6 +68,8 @@ class Experiment:
         The probes that look into the network at every evaluation.
     transforms : dict of str to Transform
         By name, what stands before and after the optimizer's step, in this order.
+    stops : dict of str to Stop
+        By name, what may end a run before its budget.
     config : dict
         The resolved scientific configuration as plain values.
     data : callable or None
@@ -89,6 +92,7 @@ class Experiment:
     seed: int
     probes: Mapping[str, Probe] = field(default_factory=dict)
     transforms: Mapping[str, Transform] = field(default_factory=dict)
+    stops: Mapping[str, Stop] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     data: Callable[[], str] | None = None
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -136,7 +140,7 @@ class Experiment:
         probes = self.probes.items()
         looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
         rules = self.optimizer, self.schedule, self.regularizer, self.training
-        return Loop(problem, *rules, looks, self.transforms, streams.updates)
+        return Loop(problem, *rules, looks, self.transforms, self.stops, streams.updates)
 
     def rehearse(self, steps: int = 0) -> Run:
         """Return a short run that is evaluated at its start and its end only; no listener hears of it.
@@ -224,7 +228,9 @@ class Experiment:
             final=record.final,
             best=record.best,
             arrays=record.arrays,
-            provenance=self.provenance() | ({"earlier": [*earlier]} if earlier else {}),
+            provenance=self.provenance()
+            | ({"earlier": [*earlier]} if earlier else {})
+            | ({"stopped": record.stopped} if record.stopped else {}),
         )
 
 

@@ -6,7 +6,7 @@ The first argument of each function is the component that it calls, so that ``re
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -19,10 +19,12 @@ from ravine.contracts.probe import Probe, Supervised
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.rule import Place, Rule
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
 
 __all__ = [
+    "ends",
     "evaluated",
     "factor",
     "gradient",
@@ -115,6 +117,20 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
             what = f"{_shown(array)}{f' for {name}' if name else ''}"
             raise TypeError(f"evaluated returned {what}, not numbers of shape {like.shape}")
     return given
+
+
+def ends(stop: Stop, evaluations: Sequence[Mapping[str, float]], gradients: int, seconds: float) -> bool:
+    """Return whether a stop ends a run.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but true or false.
+    """
+    given: Any = stop.ends(evaluations, gradients=gradients, seconds=seconds)
+    if not isinstance(given, bool | np.bool_):
+        raise TypeError(f"ends returned {_shown(given)}, not True or False")
+    return bool(given)
 
 
 def waits(transform: Transform, t: int) -> bool:

@@ -25,10 +25,16 @@ class Recorder:
         Updates that the run will make.
     watched : dict of str to array, optional
         Arrays to copy before every update and at the end; they should be few and small.
+
+    Attributes
+    ----------
+    stopped : str
+        Name of the stop that has ended the run before its budget, or "".
     """
 
     def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
         self.status: Status = "completed"
+        self.stopped = ""
         self.steps = 0
         self.seconds = 0.0
         self._loss = np.empty(steps)

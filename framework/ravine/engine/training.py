@@ -20,10 +20,11 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
 from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
-from ravine.engine.promises import factor, looked
+from ravine.engine.promises import ends, factor, looked
 from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
@@ -63,6 +64,8 @@ class Loop:
         By its name, a probe and the function that returns its arrays; called at every evaluation.
     transforms : dict of str to Transform, optional
         By name, what stands before and after the optimizer's step, in this order.
+    stops : dict of str to Stop, optional
+        By name, what may end the run before its budget.
     rng : numpy.random.Generator, optional
         Random stream for optimizer and transforms.
 
@@ -83,11 +86,13 @@ class Loop:
         training: Training,
         looks: Mapping[str, tuple[Probe, Callable[[], Mapping[str, Array]]]] | None = None,
         transforms: Mapping[str, Transform] | None = None,
+        stops: Mapping[str, Stop] | None = None,
         rng: np.random.Generator | None = None,
     ) -> None:
         self.problem, self.optimizer = problem, optimizer
         self.schedule = schedule
         self.steps = training.budget(problem)
+        self._stops = stops or {}
         self._loss = math.nan
         self._evaluated: Array | None = None
         asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
@@ -210,9 +215,22 @@ class Loop:
                         return self.record.end("diverged")
                     if not last and observer.ends(self):
                         return self.record.end("pruned")
+                    if not last and (name := self._stopping()):
+                        self.record.stopped = name
+                        return self.record.end("completed")
                 if not last:
                     observer.keeps(self)
         return self.record.end("completed")
+
+    def try_stops(self) -> None:
+        """Ask the stops at the start, where the answer is not used: one may need a metric that there is not."""
+        if self.evaluate():
+            self._stopping()
+
+    def _stopping(self) -> str:
+        """Return the name of the stop that ends the run here, or ""."""
+        so_far = self.record.evaluations, int(self._gradients), self.record.seconds
+        return next((name for name, stop in self._stops.items() if ends(stop, *so_far)), "")
 
     def snapshot(self) -> dict[str, Array]:
         """Return the arrays of this moment; with these and the random streams the run can continue."""
@@ -243,8 +261,7 @@ class Loop:
         self.update.resume(made)
         self.problem.restore(_part(arrays, "problem"))
         self.record.restore(_part(arrays, "record"), seconds)
-        if self.update.asks_again:
-            self._gradients[...] = arrays["record.gradients"][-1]
+        self._gradients[...] = arrays["record.gradients"][-1] if self.update.asks_again else made
 
 
 def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:

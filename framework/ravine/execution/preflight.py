@@ -56,14 +56,20 @@ def check(plan: Plan) -> None:
     seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
         parts = _parts(experiment, "problem", "dataset", "network", "loss", "training")
-        rules = type(experiment.optimizer), *map(type, experiment.transforms.values())
+        rules = (
+            type(experiment.optimizer),
+            *map(type, experiment.transforms.values()),
+            *experiment.stops.values(),
+        )
         if (parts, rules) not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
             _ = experiment.made_of
             with experiment.guard():
                 problem = experiment.problem()
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
-                experiment.bind(problem)
+                loop = experiment.bind(problem)
+                if experiment.stops:
+                    loop.try_stops()
                 check_shapes(problem)
             seen.add((parts, rules))
     for remark in remarks:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ravine.contracts.regularizer import Regularizer
     from ravine.contracts.sampler import Sampler
     from ravine.contracts.schedule import Schedule
+    from ravine.contracts.stop import Stop
     from ravine.contracts.surface import Surface
     from ravine.contracts.transform import Transform
     from ravine.engine.experiment import Experiment
@@ -107,6 +108,10 @@ def ravine_losses() -> dict[str, type[Loss] | str]: ...
 
 @_offers
 def ravine_schedules() -> dict[str, type[Schedule] | str]: ...
+
+
+@_offers
+def ravine_stops() -> dict[str, type[Stop] | str]: ...
 
 
 @_offers

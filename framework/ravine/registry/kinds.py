@@ -23,6 +23,7 @@ from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.sampler import Sampler
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
 
@@ -163,6 +164,16 @@ _KINDS = (
         use="Before every update the optimizer's ``lr`` is multiplied by the factor that the chosen schedule "
         "returns.",
         setting="schedule",
+        cited=True,
+    ),
+    Kind(
+        base=Stop,
+        plural="stops",
+        what="rules that end a run before its budget",
+        use="After every evaluation each chosen stop is asked whether the run ends. The first that says so is "
+        "recorded, and the run is completed.",
+        setting="stop",
+        listed=True,
         cited=True,
     ),
     Kind(
