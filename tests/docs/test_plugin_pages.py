@@ -155,7 +155,7 @@ def test_every_example_of_another_kind_can_be_pasted_alone(monkeypatch):
 def test_every_example_of_what_a_plugin_can_do_can_be_pasted_alone(monkeypatch):
     page = (ROOT / "docs" / "what_a_plugin_can_do.md").read_text()
     pasted = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    assert len(pasted) == page.count("```python") == 4
+    assert len(pasted) == page.count("```python") == 5
     for text, printed in pasted:
         assert cell(text, monkeypatch)[1] == printed
 

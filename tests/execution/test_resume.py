@@ -78,11 +78,18 @@ def test_transforms_go_on_with_what_they_keep(names):
 
 
 def test_a_run_that_is_stopped_ends_at_the_same_step():
-    words = ["optimizer.lr=2", "training.steps=60", "training.evaluate_every=3"]
-    stop = "stop=[{name:patience,metric:test_loss,evaluations:2}]"
+    words = ["optimizer=adam", "optimizer.lr=0.01", "training.steps=60", "training.evaluate_every=3"]
+    stop = "stop=[{name:target,metric:train_loss,value:0.6}]"
     experiment = built(*DATA, *words, stop)
     assert 20 < experiment.run().step < 60
     assert_goes_on_to_the_same_bits(experiment, [4, 13, 20])
+
+
+def test_a_run_whose_rate_follows_its_evaluations_goes_on_at_the_same_rate():
+    words = ["schedule=plateau", "schedule.metric=test_loss", "schedule.patience=0", "optimizer.lr=2"]
+    other = ["schedules.3.dropout.ratio=cosine", "network.dropout=0.3", "training.steps=20"]
+    experiment = built(*DATA, *words, *other, "training.evaluate_every=2")
+    assert_goes_on_to_the_same_bits(experiment, [3, 10, 17])
 
 
 @pytest.mark.parametrize("sampling", ["shuffled", "replacement"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -23,6 +23,7 @@ from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
+from ravine.contracts.schedule import Schedule
 from ravine.engine.data import fingerprint
 from ravine.engine.experiment import Experiment
 from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
@@ -98,7 +99,8 @@ class _Builder:
         problem = self._section("problem")
         name = problem.get("name")
         supervised = name == "supervised"
-        allowed = ["problem", "optimizer", "transform", "stop", "schedule", "training", "seed", *NOT_SCIENCE]
+        allowed = ["problem", "optimizer", "schedule", "schedules", "transform", "stop"]
+        allowed += ["training", "seed", *NOT_SCIENCE]
         if supervised:
             allowed += SUPERVISED
         for key in cfg:
@@ -131,6 +133,7 @@ class _Builder:
             probes=self._listed("probe"),
             transforms=self._listed("transform"),
             stops=self._listed("stop"),
+            schedules=self._schedules(),
             config=self._science(),
             data=functools.partial(fingerprint, self.made["dataset"]) if supervised else None,
             components={role: origin(entry) for role, entry in sorted(self._entries().items())},
@@ -163,12 +166,26 @@ class _Builder:
         cfg = {key: value for key, value in self.cfg.items() if key not in NOT_SCIENCE}
         science = {key: self.resolved.get(key, value) for key, value in cfg.items()}
         # A run without these has the name that it had before there were any.
-        for key in ("transform", "stop"):
+        for key in ("transform", "stop", "schedules"):
             if not science.get(key):
                 science.pop(key, None)
         if not science["training"]["groups"]:
             science["training"] = {k: v for k, v in science["training"].items() if k != "groups"}
         return science
+
+    def _schedules(self) -> dict[str, Schedule]:
+        """Return the schedules of other numbers than the rate, by the path of the field."""
+        self.section = "schedules"
+        asked = self.cfg.get("schedules") or {}
+        if not isinstance(asked, Mapping):
+            raise ConfigError(f"schedules = {asked!r}: it is a mapping of fields: schedules.FIELD=NAME")
+        made: dict[str, Schedule] = {}
+        for path, item in _paths(asked):
+            where = f"schedules.{path}"
+            entry, made[path] = make_component("schedule", item, where)
+            self._holds(made[path], where)
+            self.used[where] = entry
+        return made
 
     def _listed(self, kind: str) -> dict[str, Any]:
         """Return the components of a setting that is a list, by name."""
@@ -270,6 +287,15 @@ class _Builder:
                 f"{key} = {section!r}: it is a mapping of settings, or a group chosen by {key}=NAME"
             )
         return section
+
+
+def _paths(schedules: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Named]]:
+    """Yield paths and schedules; a dot on the command line makes a mapping in a mapping."""
+    for key, item in schedules.items():
+        if isinstance(item, Mapping) and "name" not in item:
+            yield from _paths(item, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", item
 
 
 def _plain_fields(component: Component) -> dict[str, Any]:

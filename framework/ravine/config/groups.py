@@ -77,11 +77,14 @@ class RegistrySource(ConfigSource):
                 "question": StringNode(None),
                 "transform": [],
                 "stop": [],
+                "schedules": {},
                 "figures": [],
                 "claims": [],
                 "values": {},
             }
             config = OmegaConf.create(about)
+            # Its keys are the user's.
+            OmegaConf.set_struct(config.schedules, False)
             config.update(node(Execution))
         return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
 

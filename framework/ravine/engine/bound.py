@@ -60,13 +60,15 @@ class Bound:
 
     def calls(self, method: str, *flat: Array) -> Callable[[int, float], None]:
         """Return a function of ``t`` and ``lr`` that calls a method for all pieces of flat arrays."""
-        call, words = getattr(self.rule, method), asks(type(self.rule), method)
+        words = asks(type(self.rule), method)
         pieces = list(
             zip(*map(self._cut, flat), self._states, self._factors(), self._abouts(words), strict=True)
         )
         asked = {word: value for word, value in self._asked.items() if word in words}
 
         def called(t: int, lr: float) -> None:
+            # A schedule may have put another rule in its place.
+            call = getattr(self.rule, method)
             now = {word: value() for word, value in asked.items()}
             for *arrays, state, factor, about in pieces:
                 call(*arrays, state, t=t, lr=factor * lr, **about, **now)

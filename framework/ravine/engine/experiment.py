@@ -70,6 +70,8 @@ class Experiment:
         By name, what stands before and after the optimizer's step, in this order.
     stops : dict of str to Stop
         By name, what may end a run before its budget.
+    schedules : dict of str to Schedule
+        By the path of a field, schedules of other numbers than the rate.
     config : dict
         The resolved scientific configuration as plain values.
     data : callable or None
@@ -93,6 +95,7 @@ class Experiment:
     probes: Mapping[str, Probe] = field(default_factory=dict)
     transforms: Mapping[str, Transform] = field(default_factory=dict)
     stops: Mapping[str, Stop] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     data: Callable[[], str] | None = None
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -128,6 +131,11 @@ class Experiment:
         with self.guard():
             return self.make_problem(Streams(self.seed))
 
+    @property
+    def all_schedules(self) -> list[Schedule]:
+        """The schedules of the rate and of other numbers."""
+        return [self.schedule, *self.schedules.values()]
+
     def bind(self, problem: Problem, streams: Streams | None = None) -> Loop:
         """Return the loop that minimises a problem, at its start.
 
@@ -140,7 +148,7 @@ class Experiment:
         probes = self.probes.items()
         looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
         rules = self.optimizer, self.schedule, self.regularizer, self.training
-        return Loop(problem, *rules, looks, self.transforms, self.stops, streams.updates)
+        return Loop(problem, *rules, looks, self.transforms, self.stops, streams.updates, self.schedules)
 
     def rehearse(self, steps: int = 0) -> Run:
         """Return a short run that is evaluated at its start and its end only; no listener hears of it.

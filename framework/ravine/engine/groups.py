@@ -111,23 +111,23 @@ class Decay:
     """
 
     def __init__(self, regularizer: Regularizer, parts: Sequence[tuple[Array, Array, float, float]]) -> None:
-        self._regularizer, self._parts = regularizer, parts
+        self.regularizer, self._parts = regularizer, parts
 
     def penalty(self) -> float:
         """Return the number that is added to the loss."""
-        return sum(factor * penalty(self._regularizer, w) for w, _, factor, _ in self._parts)
+        return sum(factor * penalty(self.regularizer, w) for w, _, factor, _ in self._parts)
 
     def add_gradient(self) -> None:
         """Add the penalty's derivative to the gradient."""
         for w, g, factor, _ in self._parts:
             if factor == 1:
-                self._regularizer.add_gradient(w, g)
+                self.regularizer.add_gradient(w, g)
             else:
                 own = np.full_like(g, 0)
-                self._regularizer.add_gradient(w, own)
+                self.regularizer.add_gradient(w, own)
                 g += factor * own
 
     def shrink(self, lr: float) -> None:
         """Shrink the weights, for an update with this learning rate."""
         for w, _, factor, rate in self._parts:
-            self._regularizer.shrink(w, lr * factor * rate)
+            self.regularizer.shrink(w, lr * factor * rate)

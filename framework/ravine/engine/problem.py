@@ -54,6 +54,11 @@ class Problem(ABC):
     steps_per_epoch: int | None = None
     records_path: bool = False
 
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The layers by place and name; there are none in a descent on a surface."""
+        return {}
+
     @abstractmethod
     def loss_and_gradient(self) -> float:
         """Return the loss at ``parameters.theta`` and overwrite ``parameters.grad`` with its gradient."""
@@ -258,6 +263,11 @@ class SupervisedProblem(Problem):
         if target.ndim == 1:
             sums["accuracy"] = float(np.count_nonzero(y.argmax(axis=1) == target))
         return sums
+
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The layers by place and name; another one can be put in the place of one."""
+        return self.network.layers
 
     def remarks(self) -> list[str]:
         """Return sentences on data that teach little."""

@@ -18,7 +18,7 @@ from ravine.contracts.loss import Loss
 from ravine.contracts.probe import Probe, Supervised
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.rule import Place, Rule
-from ravine.contracts.schedule import Schedule
+from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-def factor(schedule: Schedule, step: int, steps: int) -> float:
+def factor(schedule: Schedule, step: int, steps: int, evaluations: Sequence[Mapping[str, float]] = ()) -> float:
     """Return a schedule's factor, a finite number from 0.
 
     Raises
@@ -47,7 +47,8 @@ def factor(schedule: Schedule, step: int, steps: int) -> float:
     ValueError
         If it returns anything else.
     """
-    given = schedule.factor(step, steps)
+    more = {"evaluations": evaluations} if sees_evaluations(type(schedule)) else {}
+    given = schedule.factor(step, steps, **more)
     if not (isinstance(given, Real) and 0 <= given < math.inf):
         raise ValueError(f"factor({step}, {steps}) returned {_shown(given)}, not a finite number from 0")
     return float(given)

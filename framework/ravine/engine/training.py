@@ -8,14 +8,16 @@ gradient of the loss → coupled regularizer → transforms, before → decouple
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.contracts.component import Component
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
@@ -26,6 +28,7 @@ from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
 from ravine.engine.promises import ends, factor, looked
 from ravine.engine.recorder import Recorder
+from ravine.engine.scheduled import Held, Scheduled
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
 from ravine.engine.update import Update
@@ -68,6 +71,8 @@ class Loop:
         By name, what may end the run before its budget.
     rng : numpy.random.Generator, optional
         Random stream for optimizer and transforms.
+    schedules : dict of str to Schedule, optional
+        By the path of a field, schedules of other numbers than the rate.
 
     Attributes
     ----------
@@ -88,6 +93,7 @@ class Loop:
         transforms: Mapping[str, Transform] | None = None,
         stops: Mapping[str, Stop] | None = None,
         rng: np.random.Generator | None = None,
+        schedules: Mapping[str, Schedule] | None = None,
     ) -> None:
         self.problem, self.optimizer = problem, optimizer
         self.schedule = schedule
@@ -99,10 +105,24 @@ class Loop:
         self._groups = Groups(training.made_groups(), problem.parameters)
         self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups.rates)
         self._decay = self._groups.decay(regularizer, problem.parameters)
+        self._scheduled = Scheduled(schedules or {}, self._held())
         self._looks = looks or {}
         self._evaluate_every = training.interval(problem)
         self._gradients = np.array(0.0)
         self.record = Recorder(self.steps, self._watched())
+
+    def _held(self) -> dict[str, Held]:
+        """Return the components whose fields can have schedules."""
+
+        def held(component: Component, owner: Any, key: str) -> Held:
+            put = owner.__setitem__ if isinstance(owner, dict) else functools.partial(setattr, owner)
+            return Held(component, functools.partial(put, key))
+
+        rules = {name: held(bound.rule, bound, "rule") for name, bound in self.update.bound.items()}
+        rules["regularizer"] = held(self._decay.regularizer, self._decay, "regularizer")
+        return rules | {
+            where: held(layer, self.problem.layers, where) for where, layer in self.problem.layers.items()
+        }
 
     def _watched(self) -> dict[str, Array]:
         """Return what is recorded at every update: of a surface, where it is; and what only some rules have."""
@@ -126,7 +146,9 @@ class Loop:
         """
         begin = time.perf_counter()
         t = self.made + 1
-        lr = float(self.optimizer.lr * factor(self.schedule, t - 1, self.steps))
+        so_far = t - 1, self.steps, self.record.evaluations
+        self._scheduled.set(*so_far)
+        lr = float(self.optimizer.lr * factor(self.schedule, *so_far))
         loss = self._loss = self.problem.loss_and_gradient() + self._decay.penalty()
         self._gradients += 1
         if not math.isfinite(loss):
@@ -222,10 +244,12 @@ class Loop:
                     observer.keeps(self)
         return self.record.end("completed")
 
-    def try_stops(self) -> None:
-        """Ask the stops at the start, where the answer is not used: one may need a metric that there is not."""
+    def try_evaluations(self) -> None:
+        """Show the evaluation at the start to all that follow evaluations: one may need another metric."""
         if self.evaluate():
             self._stopping()
+            self._scheduled.set(0, max(self.steps, 1), self.record.evaluations)
+            factor(self.schedule, 0, max(self.steps, 1), self.record.evaluations)
 
     def _stopping(self) -> str:
         """Return the name of the stop that ends the run here, or ""."""

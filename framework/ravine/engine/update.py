@@ -49,6 +49,8 @@ class Update:
         shape, one for each that has it.
     kept : dict of str to array
         The arrays of transforms, ``NAME.SLOT``.
+    bound : dict of str to Bound
+        The optimizer, as ``optimizer``, and the transforms, ``transform.NAME``.
     asks_again : bool
         Whether a rule asks for gradients at other parameters.
     """
@@ -67,6 +69,7 @@ class Update:
         rule = Bound(optimizer, parameters, asked, rates)
         bound = {name: Bound(transform, parameters, asked) for name, transform in transforms.items()}
         self._rules = [rule, *bound.values()]
+        self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
         self.state = rule.state
         self.kept = {f"{name}.{slot}": array for name, b in bound.items() for slot, array in b.state.items()}
         flat = parameters.theta, parameters.grad

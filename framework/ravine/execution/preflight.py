@@ -17,6 +17,7 @@ from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.contracts.figure import Figure
 from ravine.contracts.metric import Metric
+from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.engine.experiment import Experiment
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
@@ -60,6 +61,7 @@ def check(plan: Plan) -> None:
             type(experiment.optimizer),
             *map(type, experiment.transforms.values()),
             *experiment.stops.values(),
+            *experiment.all_schedules,
         )
         if (parts, rules) not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
@@ -68,8 +70,8 @@ def check(plan: Plan) -> None:
                 problem = experiment.problem()
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
                 loop = experiment.bind(problem)
-                if experiment.stops:
-                    loop.try_stops()
+                if experiment.stops or any(map(_follows, experiment.all_schedules)):
+                    loop.try_evaluations()
                 check_shapes(problem)
             seen.add((parts, rules))
     for remark in remarks:
@@ -90,6 +92,10 @@ def check(plan: Plan) -> None:
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
             warnings.warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}", stacklevel=2)
+
+
+def _follows(schedule: Schedule) -> bool:
+    return sees_evaluations(type(schedule))
 
 
 def _check_claim(

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ravine.contracts.stop import Stop
-from ravine.testing.numerics import assert_keeps_nothing, refusal, rng, same_chance
-
-MANY = 200
-"""Evaluations of a run."""
-
-METRICS = (
-    "value",
-    *(f"{part}_{metric}" for part in ("train", "validation", "test") for metric in ("loss", "accuracy")),
-)
-
-
-def _evaluations(seed: int = 1, *, without: Sequence[str] = ()) -> list[Mapping[str, float]]:
-    """Return evaluations whose metrics get better for a while, and then worse."""
-    chance = rng(seed)
-    rows: list[Mapping[str, float]] = []
-    for i in range(MANY):
-        worse = abs(i - MANY / 2) / MANY + 0.1 * float(chance.random())
-        row = {name: 1 - worse if name.endswith("accuracy") else 3 * worse for name in METRICS}
-        rows.append({"step": 10 * i} | {name: value for name, value in row.items() if name not in without})
-    return rows
+from ravine.testing.evaluations import MANY, METRICS, evaluations
+from ravine.testing.numerics import assert_keeps_nothing, refusal, same_chance
 
 
 def _answers(stop: Stop, seed: int = 1) -> list[bool]:
-    rows = _evaluations(seed)
+    rows = evaluations(seed)
     return [stop.ends(rows[: n + 1], gradients=10 * n, seconds=0.1 * n) for n in range(MANY)]
 
 
@@ -42,7 +23,7 @@ def check_answers_yes_or_no(stop: Stop) -> None:
 def check_takes_the_first_evaluation(stop: Stop) -> None:
     """It can be asked when there is one evaluation."""
     try:
-        stop.ends(_evaluations()[:1], gradients=0, seconds=0.0)
+        stop.ends(evaluations()[:1], gradients=0, seconds=0.0)
     except (LookupError, ArithmeticError) as error:
         raise AssertionError(
             f"with one evaluation: {type(error).__name__}: {error}: there is no evaluation before the first"
@@ -52,7 +33,7 @@ def check_takes_the_first_evaluation(stop: Stop) -> None:
 def check_names_the_metrics_there_are(stop: Stop) -> None:
     """Where a run does not have its metric, a ValueError names those that it has."""
     for name in METRICS:
-        rows = _evaluations(without=[name])
+        rows = evaluations(without=[name])
         try:
             text = refusal(lambda rows=rows: stop.ends(rows, gradients=1, seconds=1.0))  # type: ignore[misc]
         except LookupError as error:
@@ -68,14 +49,14 @@ def check_names_the_metrics_there_are(stop: Stop) -> None:
 
 def check_spares_the_evaluations(stop: Stop) -> None:
     """The evaluations are not changed."""
-    rows = _evaluations()
+    rows = evaluations()
     stop.ends(rows, gradients=1, seconds=1.0)
-    assert rows == _evaluations(), "ends changes the evaluations: make a new list"
+    assert rows == evaluations(), "ends changes the evaluations: make a new list"
 
 
 def check_is_the_same_in_any_order(stop: Stop) -> None:
     """Asked backwards, the answers are the same: a run that is continued asks in the middle."""
-    rows, forwards = _evaluations(), _answers(stop)
+    rows, forwards = evaluations(), _answers(stop)
     for n in reversed(range(MANY)):
         answer = stop.ends(rows[: n + 1], gradients=10 * n, seconds=0.1 * n)
         assert answer == forwards[n], f"with {n + 1} evaluations it answers {forwards[n]}, and {answer} later"
@@ -84,7 +65,7 @@ def check_is_the_same_in_any_order(stop: Stop) -> None:
 def check_serves_two_runs(stop: Stop) -> None:
     """Two runs that ask in turn get the same answers as each alone."""
     alone = _answers(stop, 1), _answers(stop, 2)
-    rows = _evaluations(1), _evaluations(2)
+    rows = evaluations(1), evaluations(2)
     for n in range(MANY):
         for one, answers in zip(rows, alone, strict=True):
             answer = stop.ends(one[: n + 1], gradients=10 * n, seconds=0.1 * n)
