@@ -5,6 +5,7 @@ import importlib
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -152,8 +153,12 @@ def test_every_example_of_another_kind_can_be_pasted_alone(monkeypatch):
         assert cell(text, monkeypatch)[1] == printed
 
 
-def test_every_example_of_what_a_plugin_can_do_can_be_pasted_alone(monkeypatch):
+def test_every_example_of_what_a_plugin_can_do_can_be_pasted_alone(monkeypatch, ravine_here):
     page = (ROOT / "docs" / "what_a_plugin_can_do.md").read_text()
+    commands = [text for kind, text in blocks(ROOT / "docs" / "what_a_plugin_can_do.md") if kind == "console"]
+    for command in commands:
+        done = ravine_here(*shlex.split(command)[2:])
+        assert (done.returncode, "warning" in done.stderr) == (0, False), done.stderr
     pasted = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     assert len(pasted) == page.count("```python") == 5
     for text, printed in pasted:

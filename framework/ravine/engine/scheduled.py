@@ -36,7 +36,8 @@ class Scheduled:
     Parameters
     ----------
     schedules : dict of str to Schedule
-        By the path of a field: ``momentum`` of the optimizer, ``regularizer.strength``, ``3.dropout.ratio``.
+        By the path of a field: its name alone is of the optimizer; before it stand a dot and ``regularizer``,
+        ``transform.NAME``, or a layer by place and name.
     held : dict of str to Held
         The components that there are, by the first part of such a path; the optimizer's is ``optimizer``.
 
