@@ -69,9 +69,10 @@ class Bound:
         def called(t: int, lr: float) -> None:
             # A schedule may have put another rule in its place.
             call = getattr(self.rule, method)
-            now = {word: value() for word, value in asked.items()}
             for *arrays, state, factor, about in pieces:
-                call(*arrays, state, t=t, lr=factor * lr, **about, **now)
+                for word, value in asked.items():
+                    about[word] = value()
+                call(*arrays, state, t=t, lr=factor * lr, **about)
 
         return called
 

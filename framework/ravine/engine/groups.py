@@ -115,7 +115,10 @@ class Decay:
 
     def penalty(self) -> float:
         """Return the number that is added to the loss."""
-        return sum(factor * penalty(self.regularizer, w) for w, _, factor, _ in self._parts)
+        total = 0.0
+        for w, _, factor, _ in self._parts:
+            total += factor * penalty(self.regularizer, w)
+        return total
 
     def add_gradient(self) -> None:
         """Add the penalty's derivative to the gradient."""

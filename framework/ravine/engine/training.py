@@ -108,7 +108,8 @@ class Loop:
         self._scheduled = Scheduled(schedules or {}, self._held())
         self._looks = looks or {}
         self._evaluate_every = training.interval(problem)
-        self._gradients = np.array(0.0)
+        # If the count is recorded, it is an array.
+        self._gradients: Any = np.array(0.0) if self.update.asks_again else 0
         self.record = Recorder(self.steps, self._watched())
 
     def _held(self) -> dict[str, Held]:
@@ -285,7 +286,10 @@ class Loop:
         self.update.resume(made)
         self.problem.restore(_part(arrays, "problem"))
         self.record.restore(_part(arrays, "record"), seconds)
-        self._gradients[...] = arrays["record.gradients"][-1] if self.update.asks_again else made
+        if self.update.asks_again:
+            self._gradients[...] = arrays["record.gradients"][-1]
+        else:
+            self._gradients = made
 
 
 def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:

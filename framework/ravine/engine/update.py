@@ -110,7 +110,7 @@ class Update:
         self.made = sum(map(self._steps_after, range(1, gradients + 1))) if self._waiting else gradients
 
     def _steps_after(self, t: int) -> bool:
-        return not any(waits(transform, t) for transform in self._waiting)
+        return not self._waiting or not any(waits(transform, t) for transform in self._waiting)
 
     def evaluated(self, t: int) -> Array | None:
         """Return the parameters at which a run is evaluated after ``t`` gradients; None if these are θ itself.
