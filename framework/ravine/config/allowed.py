@@ -47,7 +47,7 @@ def check_folder(path: str) -> None:
     folder = path.removeprefix("file://")
     if "://" in folder:
         raise ConfigError(f"hydra.searchpath: {path}: it is a folder, such as /home/me/conf")
-    if not Path(folder).is_dir():
+    if not Path(folder).expanduser().is_dir():
         raise ConfigError(f"hydra.searchpath: {folder}: no such folder")
 
 

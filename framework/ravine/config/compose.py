@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,13 @@ from ravine.config.groups import setup
 from ravine.config.hydra_internals import Hydra, create_hydra, is_group
 from ravine.config.presets import conf_folder
 from ravine.config.resolvers import limited
+from ravine.config.text import with_home
 from ravine.engine.experiment import Experiment
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat
 from ravine.registry.kinds import GROUPS
 
 __all__ = [
-    "as_typed",
     "as_yaml",
     "compose",
     "hydra_for",
@@ -56,8 +55,8 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
     config_dir : path or None
         A folder that is searched first.
     """
-    main = str(Path(config_path).resolve()) if config_path else str(conf_folder())
-    first = str(Path(config_dir).resolve()) if config_dir else None
+    main = str(Path(config_path).expanduser().resolve()) if config_path else str(conf_folder())
+    first = str(Path(config_dir).expanduser().resolve()) if config_dir else None
     if first is not None and not Path(first).is_dir():
         raise ConfigError(f"--config-dir {config_dir}: no such folder")
     if first is not None and config_path is None and Path(first, "config.yaml").is_file():
@@ -103,7 +102,7 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
     ravine 0.5 0
     """
-    words = as_typed(overrides)
+    words = [with_home(word) for word in overrides]
     try:
         with hydra_for(None, config_dir) as hydra:
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(words)
@@ -114,15 +113,6 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
             return cfg
     except Exception as error:
         raise ConfigError(explain(error)) from error
-
-
-# What a number or a truth value may look like.
-_TEXT = re.compile(r"(\+{0,2}(?:study|question)=)\s*([.\d+-][\w.+-]*|true|false|nan|inf)\s*", re.IGNORECASE)
-
-
-def as_typed(words: Sequence[str]) -> list[str]:
-    """Return a command's words, in which a study's name and question are text: 1e3 is not 1000.0."""
-    return [f"{found[1]}'{found[2]}'" if (found := _TEXT.fullmatch(word)) else word for word in words]
 
 
 def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep: bool = True) -> None:

@@ -4,6 +4,7 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.resolvers import limited
+from ravine.config.text import as_text
 
 __all__ = [
     "Callbacks",
@@ -58,7 +60,7 @@ class _SearchPath(ConfigSearchPathImpl):
     def append(self, provider: str, path: str, anchor: Any = None) -> None:
         if provider.startswith("hydra.searchpath"):
             self._check(path)
-        super().append(provider, path, anchor)
+        super().append(provider, os.path.expanduser(path), anchor)
 
 
 class _Loader(ConfigLoaderImpl):
@@ -68,11 +70,23 @@ class _Loader(ConfigLoaderImpl):
         super().__init__(path)
         self._check = check
         self._chosen: dict[str, str] = {}
+        self._overrides: list[Override] = []
 
     def _load_configuration_impl(self, *args: Any, **kwargs: Any) -> DictConfig:
         self._chosen = {}
         with limited():
             return super()._load_configuration_impl(*args, **kwargs)
+
+    def _parse_overrides_and_create_caching_repo(self, *args: Any, **kwargs: Any) -> Any:
+        self._overrides, repo = super()._parse_overrides_and_create_caching_repo(*args, **kwargs)
+        return self._overrides, repo
+
+    def _compose_config_from_defaults_list(self, *args: Any, **kwargs: Any) -> DictConfig:
+        """Compose what is chosen; its types say which of the values that come next are text."""
+        cfg = super()._compose_config_from_defaults_list(*args, **kwargs)
+        for override in self._overrides:
+            override._value = as_text(override, cfg)._value
+        return cfg
 
     def _load_single_config(self, default: Any, repo: Any) -> Any:
         group, _, name = default.config_path.rpartition("/")
@@ -126,7 +140,7 @@ def extends_list(override: Override) -> bool:
 
 def change(cfg: DictConfig, overrides: Sequence[Override], loader: ConfigLoaderImpl) -> None:
     """Set the values of overrides in a configuration, as if it had been composed with them."""
-    loader._apply_overrides_to_config(list(overrides), cfg)
+    loader._apply_overrides_to_config([as_text(override, cfg) for override in overrides], cfg)
 
 
 def is_group(key: str, loader: ConfigLoader) -> bool:

@@ -269,5 +269,6 @@ def _value(name: str, value: Any, hint: Any) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if hint in _IN_WORDS and type(value) is not hint:
-        raise FieldError(f"{name} = {value!r}: it must be {_IN_WORDS[hint]}")
+        quoted = f"; quoted it is text, '{value}'" if hint is str and type(value) in PLAIN else ""
+        raise FieldError(f"{name} = {value!r}: it must be {_IN_WORDS[hint]}{quoted}")
     return value

@@ -1,0 +1,81 @@
+"""Text: a field of text gets the text that is typed, where Hydra would read a number or a truth value."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, Quote, QuotedString
+from omegaconf import DictConfig, ListConfig, StringNode
+
+__all__ = ["as_text", "with_home", "written"]
+
+# Text in quotes, or without quotes; of that a reference, ${a.b}, and a sign after \ are parts.
+_SIGN, _EDGE = (rf"""(?:\$\{{[^}}]*\}}|\\.|[^,\[\](){{}}'"\\{more}])""" for more in ("", r"\s"))
+_PART = re.compile(rf"""'(?:\\.|[^'])*'|"(?:\\.|[^"])*"|{_EDGE}(?:{_SIGN}*{_EDGE})?""")
+
+# Text without quotes that has a ~.
+_IS_HOME = re.compile(r"[^'\"~]*~")
+
+# What a number or a truth value may look like.
+_NOT_TEXT = re.compile(r"[.\d+-][\w.+-]*|true|false|nan|inf", re.IGNORECASE)
+
+# What Hydra reads as it is, beside these.
+_PLAIN = re.compile(r"[\w./:+%@?|$*-]+(?: [\w./:+%@?|$*-]+)*", re.ASCII)
+
+# Of functions these take values as they are; range and others compute.
+_FUNCTIONS = {"choice", "shuffle", "tag"}
+
+
+def with_home(word: str) -> str:
+    """Return a word in which a value with a ``~``, the home, is in quotes: Hydra could not read it."""
+    key, _, value = word.partition("=")
+    if "~" not in value:
+        return word
+    return f"{key}=" + _PART.sub(lambda part: f"'{part[0]}'" if _IS_HOME.match(part[0]) else part[0], value)
+
+
+def written(text: str) -> str:
+    """Return a text as a value that Hydra reads as this text; ``null`` is left as it is."""
+    plain = _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text)
+    return text if plain else str(QuotedString(text, Quote.single).with_quotes())
+
+
+def as_text(override: Override, cfg: DictConfig) -> Override:
+    """Return an override whose value is the text that is typed, if a field of text gets it.
+
+    Parameters
+    ----------
+    override : Override
+        As Hydra's parser returns it.
+    cfg : DictConfig
+        The typed configuration for which it is.
+    """
+    word, optional = override.input_line or "", _may_be_null(cfg, override.key_or_group)
+    key, _, value = word.partition("=")
+    if optional is None or override.is_delete() or not set(re.findall(r"(\w+)\(", value)) <= _FUNCTIONS:
+        return override
+
+    def text(part: re.Match[str]) -> str:
+        typed = part[0]
+        plain = _NOT_TEXT.fullmatch(typed) or (typed.lower() == "null" and not optional)
+        return f"'{typed}'" if plain else typed
+
+    quoted = f"{key}={_PART.sub(text, value)}"
+    return override if quoted == word else OverridesParser.create().parse_override(quoted)
+
+
+def _may_be_null(cfg: Any, key: str) -> bool | None:
+    """Return whether a field of text, or of a list of text, may be null; None if there is no such field."""
+    node = cfg
+    for part in key.split("."):
+        if isinstance(node, ListConfig) and part.isdigit() and int(part) < len(node):
+            node = node._get_node(int(part))
+        else:
+            inner = isinstance(node, DictConfig) and not node._is_none()
+            node = node._get_node(part, validate_access=False) if inner else None
+    if isinstance(node, StringNode):
+        return node._is_optional()
+    item = node._metadata.element_type if isinstance(node, ListConfig) else None
+    return node._is_optional() or item is not str if item in (str, str | None) else None
