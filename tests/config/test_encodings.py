@@ -17,7 +17,7 @@ def test_a_word_that_is_not_utf_8_is_named(ravine_here, word):
     done = ravine_here("problem=ravine", "training.steps=2", word)
     shown = word.replace("\udce9", "\\xe9").replace("\udcff", "\\xff")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"ravine: argument 3, {shown}: it is not text in UTF-8\n"
+    assert done.stderr == f"ravine: {shown}: it is not text in UTF-8\n"
 
 
 def test_a_folders_name_need_not_be_text(ravine_here):
@@ -36,7 +36,10 @@ def test_words_are_utf_8_whatever_the_locale_is():
     assert done.returncode == 0, done.stderr
     assert lib.load_study("runs/j").ledger.question == "なぜ"
     folder = subprocess.run(
-        [command, "dataset=idx", "dataset.folder='/caf\u00e9'"], capture_output=True, env=os.environ | C, check=False
+        [command, "dataset=idx", "dataset.folder='/caf\u00e9'"],
+        capture_output=True,
+        env=os.environ | C,
+        check=False,
     )
     assert folder.returncode == 2
     assert b"Traceback" not in folder.stderr
@@ -49,16 +52,15 @@ def test_a_byte_order_mark_does_not_hide_the_header(ravine_here, words):
     file.parent.mkdir(parents=True)
     file.write_text(f"{GLOBAL}defaults: [override /problem: ravine]\ntraining: {{steps: 2}}\n", "utf-8-sig")
     done = ravine_here("--config-dir", "mine", *words, "experiment=bom")
-    assert done.returncode == 2
-    assert done.stderr == (
-        "ravine: experiment/bom.yaml: it begins with a byte order mark; save it as UTF-8 without one\n"
-    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_name_in_another_script_is_quoted_twice_as_is_said(ravine_here):
     file = Path("mine/experiment/実験.yaml")
     file.parent.mkdir(parents=True)
-    file.write_text(f"{GLOBAL}defaults: [override /problem: ravine]\ntraining: {{steps: 2}}\nfigures: []\n", "utf-8")
+    file.write_text(
+        f"{GLOBAL}defaults: [override /problem: ravine]\ntraining: {{steps: 2}}\nfigures: []\n", "utf-8"
+    )
     done = ravine_here("--config-dir", "mine", "experiment=実験")
     assert done.returncode == 2
     assert """text with special characters is quoted twice, "experiment='…'\"""" in done.stderr

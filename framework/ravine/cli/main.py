@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         130 after Ctrl-C; after another signal that asks for the end, 128 and its number.
     """
     _open_streams()
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = [_in_utf_8(word) for word in (sys.argv[1:] if argv is None else argv)]
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # With it Hydra raises its errors instead of printing them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -85,6 +85,15 @@ def _open_streams() -> None:
             except OSError:
                 os.dup2(os.open(os.devnull, os.O_RDWR), number)
             setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
+
+
+def _in_utf_8(word: str) -> str:
+    """Return a setting as text, whatever the locale is; other words may name a file, and files have bytes."""
+    try:
+        return os.fsencode(word).decode() if "=" in word and not word.startswith("-") else word
+    # It is told where settings are read.
+    except UnicodeError:
+        return word
 
 
 def _one_line(message: Warning | str, *_: object, **__: object) -> None:

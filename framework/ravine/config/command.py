@@ -30,7 +30,7 @@ from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
 from ravine.config.sweeper import given
-from ravine.config.text import with_home
+from ravine.config.text import readable
 from ravine.engine.data import forget
 from ravine.plans.plan import GridPlan, Plan, Round
 
@@ -77,7 +77,7 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     name = args.config_name or "config"
     with hydra_for(args.config_path, args.config_dir) as hydra:
         if not args.shell_completion:
-            args.overrides = [with_home(word) for word in args.overrides]
+            args.overrides = [readable(word) for word in args.overrides]
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
             refuse_choices(parsed, hydra.config_loader)
         if args.help:
@@ -141,7 +141,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
     """
     # The data that an earlier command of this process has read.
     forget()
-    args.overrides = [with_home(word) for word in args.overrides]
+    args.overrides = [readable(word) for word in args.overrides]
     with hydra_for(args.config_path, args.config_dir) as hydra:
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)

@@ -24,7 +24,7 @@ from ravine.config.groups import setup
 from ravine.config.hydra_internals import Hydra, create_hydra, is_group
 from ravine.config.presets import conf_folder
 from ravine.config.resolvers import limited
-from ravine.config.text import with_home
+from ravine.config.text import readable
 from ravine.engine.experiment import Experiment
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat
@@ -102,7 +102,7 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
     ravine 0.5 0
     """
-    words = [with_home(word) for word in overrides]
+    words = [readable(word) for word in overrides]
     try:
         with hydra_for(None, config_dir) as hydra:
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(words)

@@ -53,6 +53,8 @@ def explain(error: BaseException) -> str:
         return f"there is not enough memory: {error}".rstrip(": ")
     if unread := _unread(error):
         return unread
+    if isinstance(error, UnicodeEncodeError):
+        return f"{error.object}: files have names in {error.encoding} here: PYTHONUTF8=1, or another locale"
     if not _of_composer(error):
         # Python's own error.
         if isinstance(error, OSError) and str(error).startswith("[Errno"):

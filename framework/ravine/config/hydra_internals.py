@@ -4,19 +4,23 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
 
+import codecs
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from hydra import version
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
+from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
 
@@ -63,11 +67,25 @@ class _SearchPath(ConfigSearchPathImpl):
         super().append(provider, os.path.expanduser(path), anchor)
 
 
+class _Repository(ConfigRepository):
+    """Reads files as Hydra does, with the header of those that begin with a byte order mark."""
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        loaded: ConfigResult | None = super().load_config(config_path)
+        if loaded is not None and loaded.path.startswith("file://"):
+            file = Path(loaded.path.removeprefix("file://"), f"{config_path.removesuffix('.yaml')}.yaml")
+            begin = file.read_bytes()[:512]
+            if begin.startswith(codecs.BOM_UTF8):
+                loaded.header = ConfigSource._get_header_dict(begin.decode("utf-8-sig", errors="ignore"))
+        return loaded
+
+
 class _Loader(ConfigLoaderImpl):
     """Composes files of which each is checked before it is used, also when a launcher composes them again."""
 
     def __init__(self, path: _SearchPath, check: Callable[[str, str, str, Any], None]) -> None:
         super().__init__(path)
+        self.repository = _Repository(path)
         self._check = check
         self._chosen: dict[str, str] = {}
         self._overrides: list[Override] = []

@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.hydra_internals import ConfigLoaderImpl
-from ravine.config.text import with_home
+from ravine.config.text import readable
 
 # Hydra imports this for any app that is installed beside ravine.
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def given(params: Any) -> list[str]:
             )
         if value is None:
             raise ConfigError(f"{_PARAMS}.{key} = null: values are written as text there: 'null'")
-    return [with_home(f"{key}={value}") for key, value in params.items()]
+    return [readable(f"{key}={value}") for key, value in params.items()]
 
 
 def _text(value: Any) -> str:

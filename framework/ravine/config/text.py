@@ -9,7 +9,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from omegaconf import DictConfig, ListConfig, StringNode
 
-__all__ = ["as_text", "with_home", "written"]
+from ravine.base.errors import ConfigError
+
+__all__ = ["as_text", "readable", "written"]
 
 # Text in quotes, or without quotes; of that a reference, ${a.b}, and a sign after \ are parts.
 _SIGN, _EDGE = (rf"""(?:\$\{{[^}}]*\}}|\\.|[^,\[\](){{}}'"\\{more}])""" for more in ("", r"\s"))
@@ -28,8 +30,19 @@ _PLAIN = re.compile(r"[\w./:+%@?|$*-]+(?: [\w./:+%@?|$*-]+)*", re.ASCII)
 _FUNCTIONS = {"choice", "shuffle", "tag"}
 
 
-def with_home(word: str) -> str:
-    """Return a word in which a value with a ``~``, the home, is in quotes: Hydra could not read it."""
+def readable(word: str) -> str:
+    """Return a word in which a value with a ``~``, the home, is in quotes: Hydra could not read it.
+
+    Raises
+    ------
+    ConfigError
+        If it has bytes that are not UTF-8.
+    """
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        typed = re.sub(r"[\udc80-\udcff]", lambda byte: f"\\x{ord(byte[0]) - 0xDC00:x}", word)
+        raise ConfigError(f"{typed}: it is not text in UTF-8") from None
     key, _, value = word.partition("=")
     if "~" not in value:
         return word

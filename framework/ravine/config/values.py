@@ -15,7 +15,7 @@ from ravine.config.explain import explain
 from ravine.config.presets import Preset
 from ravine.config.resolvers import limited
 from ravine.config.schema import node
-from ravine.config.text import as_text, with_home
+from ravine.config.text import as_text, readable
 
 __all__ = ["plain_section", "preset_values", "typed_values"]
 
@@ -36,7 +36,7 @@ def typed_values(words: Sequence[str], cls: type[Any]) -> dict[str, Any]:
         If a value cannot be read, or there are several.
     """
     try:
-        overrides = OverridesParser.create().parse_overrides([with_home(word) for word in words])
+        overrides = OverridesParser.create().parse_overrides([readable(word) for word in words])
     except HydraException as error:
         raise ConfigError(explain(error)) from error
     if several := [override.input_line for override in overrides if override.is_sweep_override()]:
