@@ -70,6 +70,7 @@ def test_what_needs_no_folder_works_without_one(ravine_here, tmp_path):
         ("--version", False),
         ("--help", False),
         ("--cfg job", False),
+        ("--cfg=job", False),
         ("--dry-run problem=ravine training.steps=1", False),
         ("problem=ravine training.steps=1 study=s figures=[]", True),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -17,11 +18,15 @@ from ravine.records.run import NOT_SCIENCE
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
 __all__ = [
+    "GONE",
     "explain",
+    "is_gone",
     "is_input",
     "making",
 ]
 
+
+GONE = "the current folder is no longer there"
 
 _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 
@@ -57,6 +62,8 @@ def explain(error: BaseException) -> str:
         return f"{error.object}: files have names in {error.encoding} here: PYTHONUTF8=1, or another locale"
     if not _of_composer(error):
         # Python's own error.
+        if isinstance(error, FileNotFoundError) and is_gone():
+            return GONE
         if isinstance(error, OSError) and str(error).startswith("[Errno"):
             where = error.filename or ("standard output" if is_full(error) else "")
             return f"{where}: {error.strerror}" if where else str(error)
@@ -85,6 +92,15 @@ def explain(error: BaseException) -> str:
     said = [lines[0] for lines in reasons if lines and not lines[0].startswith("Error merging override")]
     first = said[0] if said else type(error).__name__
     return file + (f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first)
+
+
+def is_gone() -> bool:
+    """Whether the current folder was removed, so that nothing is found in it."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def is_input(error: BaseException) -> bool:
