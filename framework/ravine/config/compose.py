@@ -13,13 +13,13 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, QuotedString
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 
 from ravine.base.errors import ConfigError, masked
 from ravine.config.allowed import check_file, check_folder, refuse_words
-from ravine.config.explain import explain
+from ravine.config.explain import GLOB, explain
 from ravine.config.groups import setup
 from ravine.config.hydra_internals import Hydra, create_hydra, is_group
 from ravine.config.presets import conf_folder
@@ -138,6 +138,7 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep
     overrides = list(overrides)
     refuse_words(overrides, sweep=sweep)
     for override in overrides:
+        _refuse_globs(override, loader)
         group = override.key_or_group
         if not is_group(group, loader) or (override.is_delete() and override.value() is None):
             continue
@@ -147,6 +148,31 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep
             word, swept = masked(override.input_line or ""), f"ravine -m {group}=NAME,NAME runs several"
             several = "" if group == "experiment" or group.startswith("hydra") else f"; {swept}"
             raise ConfigError(f"{word}: a group takes one name, {group}=NAME{several}")
+
+
+def _refuse_globs(override: Override, loader: ConfigLoader) -> None:
+    """Refuse a pattern that Hydra would not understand: one beside names, in quotes, or not of a group."""
+    value, key = override.value(), override.key_or_group
+    parts = value.list if isinstance(value, ChoiceSweep) else value if isinstance(value, list) else [value]
+    globs = [part for part in parts or () if isinstance(part, Glob)]
+    if not globs:
+        return
+    included = [name for part in parts for name in (part.include if isinstance(part, Glob) else [part])]
+    excluded = [name for glob in globs for name in glob.exclude]
+    names, without = (
+        ",".join(str(name.text if isinstance(name, QuotedString) else name) for name in these)
+        for these in (included, excluded)
+    )
+    written = f"glob([{names}]{f',exclude=[{without}]' if without else ''})"
+    if not is_group(key, loader):
+        why = f"glob chooses names of a group, {GLOB.format('optimizer')}"
+    elif isinstance(value, Glob):
+        if not any(isinstance(name, QuotedString) for name in included + excluded):
+            return
+        why = f"glob takes names without quotes, {written}"
+    else:
+        why = f"glob stands alone, {key}={written}"
+    raise ConfigError(f"{override.input_line}: {why}")
 
 
 def refuse_targets(values: Mapping[str, Any]) -> None:

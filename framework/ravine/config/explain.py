@@ -18,6 +18,7 @@ from ravine.records.run import NOT_SCIENCE
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
 __all__ = [
+    "GLOB",
     "GONE",
     "explain",
     "is_gone",
@@ -25,6 +26,9 @@ __all__ = [
     "making",
 ]
 
+
+GLOB = "{}=glob([NAME,PATTERN])"
+"""How a pattern is written for a group."""
 
 GONE = "the current folder is no longer there"
 
@@ -309,7 +313,11 @@ def _unreadable(override: str, why: str) -> str:
     _, found, rest = why.partition(f"Error parsing override '{override}'\n")
     reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
-    if "interval" in value:
+    if value.startswith("glob("):
+        reason = f"glob takes names, {GLOB.format(key)}"
+    elif "Glob is incompatible" in reason:
+        reason = f"glob stands alone, {GLOB.format(key)}"
+    elif "interval" in value:
         reason += f"; an interval is {key}=interval(LOW,HIGH) or {key}=tag(log,interval(LOW,HIGH))"
     elif value.startswith(",") or value.endswith(","):
         reason = "a value is missing beside a comma"
