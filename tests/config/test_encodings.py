@@ -68,3 +68,32 @@ def test_a_name_in_another_script_is_quoted_twice_as_is_said(ravine_here):
     assert done.returncode == 0, done.stderr
     (study,) = Path("runs").iterdir()
     assert study.name.isascii()
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("figures=[図,paths]", "figures=['…',paths]"),
+        ("figures=[{name:paths,title:図}]", "figures=[{name:paths,title:'…'}]"),
+        ("question=なぜ？", "question='…'"),
+        ("question=why, how #2", "question='…'"),
+        ("+values.x=é,b", "+values.x='…',b"),
+        ("problem.start=[a=b]", "problem.start=['…']"),
+    ],
+)
+def test_the_advice_puts_quotes_where_they_belong(ravine_here, word, advice):
+    done = ravine_here("problem=ravine", word)
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"ravine: {word}: it cannot be read; text with special characters is quoted twice, \"{advice}\"\n"
+    )
+    done = ravine_here("problem=ravine", advice.replace("…", "é"))
+    assert "it cannot be read" not in done.stderr
+
+
+@pytest.mark.parametrize("word", ["study=実験", "study='実験'", "study=a b", "study=a(1)"])
+def test_the_name_of_a_study_has_no_such_letters(ravine_here, word):
+    done = ravine_here("problem=ravine", word)
+    assert done.returncode == 2
+    assert "it is a folder's name: a letter or a digit, and then" in done.stderr
+    assert "quoted" not in done.stderr
