@@ -75,6 +75,7 @@ def test_a_name_in_another_script_is_quoted_twice_as_is_said(ravine_here):
     [
         ("figures=[図,paths]", "figures=['…',paths]"),
         ("figures=[{name:paths,title:図}]", "figures=[{name:paths,title:'…'}]"),
+        ("figures=[{name: é, title: [é, a]}]", "figures=[{name: '…', title: ['…', a]}]"),
         ("question=なぜ？", "question='…'"),
         ("question=why, how #2", "question='…'"),
         ("+values.x=é,b", "+values.x='…',b"),
@@ -85,7 +86,7 @@ def test_the_advice_puts_quotes_where_they_belong(ravine_here, word, advice):
     done = ravine_here("problem=ravine", word)
     assert done.returncode == 2
     assert done.stderr == (
-        f"ravine: {word}: it cannot be read; text with special characters is quoted twice, \"{advice}\"\n"
+        f'ravine: {word}: it cannot be read; text with special characters is quoted twice, "{advice}"\n'
     )
     done = ravine_here("problem=ravine", advice.replace("…", "é"))
     assert "it cannot be read" not in done.stderr

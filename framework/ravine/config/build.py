@@ -18,7 +18,7 @@ from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownName
 from ravine.base.names import nearest
 from ravine.base.types import Named
 from ravine.config.compose import plain, refuse_renamed
-from ravine.config.explain import explain
+from ravine.config.explain import STUDY, explain
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct
 from ravine.contracts.layer import Layer
@@ -149,10 +149,7 @@ class _Builder:
         cfg = self.cfg
         self.section = "study"
         if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
-            raise ConfigError(
-                f"study = {cfg['study']!r}: it is a folder's name: a letter or a digit, and then at most 127 "
-                "letters, digits and . _ = , + -"
-            )
+            raise ConfigError(f"study = {cfg['study']!r}: {STUDY}")
         self.section = ""
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
         return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)

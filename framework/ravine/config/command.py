@@ -30,7 +30,7 @@ from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
 from ravine.config.sweeper import given
-from ravine.config.text import readable
+from ravine.config.words import readable
 from ravine.engine.data import forget
 from ravine.plans.plan import GridPlan, Plan, Round
 

@@ -24,7 +24,7 @@ from ravine.config.groups import setup
 from ravine.config.hydra_internals import Hydra, create_hydra, is_group
 from ravine.config.presets import conf_folder
 from ravine.config.resolvers import limited
-from ravine.config.text import readable
+from ravine.config.words import readable
 from ravine.engine.experiment import Experiment
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat

@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.hydra_internals import ConfigLoaderImpl
-from ravine.config.text import readable
+from ravine.config.words import readable
 
 # Hydra imports this for any app that is installed beside ravine.
 if TYPE_CHECKING:

@@ -9,49 +9,17 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from omegaconf import DictConfig, ListConfig, StringNode
 
-from ravine.base.errors import ConfigError
+from ravine.config.words import NOT_TEXT, PART, PLAIN
 
-__all__ = ["as_text", "readable", "written"]
-
-# Text in quotes, or without quotes; of that a reference, ${a.b}, and a sign after \ are parts.
-_SIGN, _EDGE = (rf"""(?:\$\{{[^}}]*\}}|\\.|[^,\[\](){{}}'"\\{more}])""" for more in ("", r"\s"))
-_PART = re.compile(rf"""'(?:\\.|[^'])*'|"(?:\\.|[^"])*"|{_EDGE}(?:{_SIGN}*{_EDGE})?""")
-
-# Text without quotes that has a ~.
-_IS_HOME = re.compile(r"[^'\"~]*~")
-
-# What a number or a truth value may look like.
-_NOT_TEXT = re.compile(r"[.\d+-][\w.+-]*|true|false|nan|inf", re.IGNORECASE)
-
-# What Hydra reads as it is, beside these.
-_PLAIN = re.compile(r"[\w./:+%@?|$*-]+(?: [\w./:+%@?|$*-]+)*", re.ASCII)
+__all__ = ["as_text", "written"]
 
 # Of functions these take values as they are; range and others compute.
 _FUNCTIONS = {"choice", "shuffle", "tag"}
 
 
-def readable(word: str) -> str:
-    """Return a word in which a value with a ``~``, the home, is in quotes: Hydra could not read it.
-
-    Raises
-    ------
-    ConfigError
-        If it has bytes that are not UTF-8.
-    """
-    try:
-        word.encode()
-    except UnicodeEncodeError:
-        typed = re.sub(r"[\udc80-\udcff]", lambda byte: f"\\x{ord(byte[0]) - 0xDC00:x}", word)
-        raise ConfigError(f"{typed}: it is not text in UTF-8") from None
-    key, _, value = word.partition("=")
-    if "~" not in value:
-        return word
-    return f"{key}=" + _PART.sub(lambda part: f"'{part[0]}'" if _IS_HOME.match(part[0]) else part[0], value)
-
-
 def written(text: str) -> str:
     """Return a text as a value that Hydra reads as this text; ``null`` is left as it is."""
-    plain = _PLAIN.fullmatch(text) and not _NOT_TEXT.fullmatch(text)
+    plain = PLAIN.fullmatch(text) and not NOT_TEXT.fullmatch(text)
     return text if plain else str(QuotedString(text, Quote.single).with_quotes())
 
 
@@ -72,10 +40,10 @@ def as_text(override: Override, cfg: DictConfig) -> Override:
 
     def text(part: re.Match[str]) -> str:
         typed = part[0]
-        plain = _NOT_TEXT.fullmatch(typed) or (typed.lower() == "null" and not optional)
+        plain = NOT_TEXT.fullmatch(typed) or (typed.lower() == "null" and not optional)
         return f"'{typed}'" if plain else typed
 
-    quoted = f"{key}={_PART.sub(text, value)}"
+    quoted = f"{key}={PART.sub(text, value)}"
     return override if quoted == word else OverridesParser.create().parse_override(quoted)
 
 

@@ -15,7 +15,8 @@ from ravine.config.explain import explain
 from ravine.config.presets import Preset
 from ravine.config.resolvers import limited
 from ravine.config.schema import node
-from ravine.config.text import as_text, readable
+from ravine.config.text import as_text
+from ravine.config.words import readable
 
 __all__ = ["plain_section", "preset_values", "typed_values"]
 
