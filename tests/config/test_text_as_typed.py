@@ -148,3 +148,13 @@ def test_a_folder_of_configurations_may_begin_with_the_home(ravine_here, monkeyp
     if option.startswith("--"):
         done = ravine_here("--config-path=~/mine", "--config-name=main", "--cfg", "job", "-p", "seed")
         assert "0" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "option", ["--config-dir=~nobody-of-that-name/x", "hydra.searchpath=[~nobody-of-that-name/x]"]
+)
+def test_configurations_of_a_user_that_is_not_there(ravine_here, option):
+    done = ravine_here(option, "problem=ravine")
+    assert done.returncode == 2
+    assert "~nobody-of-that-name/x: no such folder" in done.stderr
+    assert "Traceback" not in done.stderr

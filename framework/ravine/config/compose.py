@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,8 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
     config_dir : path or None
         A folder that is searched first.
     """
-    main = str(Path(config_path).expanduser().resolve()) if config_path else str(conf_folder())
-    first = str(Path(config_dir).expanduser().resolve()) if config_dir else None
+    main = str(Path(os.path.expanduser(config_path)).resolve()) if config_path else str(conf_folder())
+    first = str(Path(os.path.expanduser(config_dir)).resolve()) if config_dir else None
     if first is not None and not Path(first).is_dir():
         raise ConfigError(f"--config-dir {config_dir}: no such folder")
     if first is not None and config_path is None and Path(first, "config.yaml").is_file():
