@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -18,7 +17,8 @@ from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownName
 from ravine.base.names import nearest
 from ravine.base.types import Named
 from ravine.config.compose import plain, refuse_renamed
-from ravine.config.explain import STUDY, explain
+from ravine.config.explain import explain
+from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct
 from ravine.contracts.layer import Layer
@@ -40,8 +40,6 @@ from ravine.registry.make import listed, make_component, make_components, make_f
 from ravine.registry.provenance import origin, versions
 
 __all__ = ["build", "build_both"]
-
-STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
 
 def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:

@@ -14,22 +14,19 @@ from typing import Any
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, UnknownNameError, is_full, masked
 from ravine.base.names import nearest
-from ravine.config.words import advised
+from ravine.config.words import STUDY, STUDY_NAME, advised
 from ravine.records.run import NOT_SCIENCE
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
 __all__ = [
     "GLOB",
     "GONE",
-    "STUDY",
     "explain",
     "is_gone",
     "is_input",
     "making",
 ]
 
-
-STUDY = "it is a folder's name: a letter or a digit, and then at most 127 letters, digits and . _ = , + -"
 
 GLOB = "{}=glob([NAME,PATTERN])"
 """How a pattern is written for a group."""
@@ -314,7 +311,7 @@ def _misplaced(key: str, chain: list[BaseException], file: str, path: str) -> st
 def _unreadable(override: str, why: str) -> str:
     """Say what is wrong with an override that Hydra's grammar cannot read."""
     key, _, value = override.partition("=")
-    if key == "study":
+    if key == "study" and not STUDY_NAME.fullmatch(value):
         return f"{override}: {STUDY}"
     _, found, rest = why.partition(f"Error parsing override '{override}'\n")
     reason = rest.partition("\n")[0] if found else "it cannot be read"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ravine.base.errors import ConfigError
 
-__all__ = ["NOT_TEXT", "PART", "PLAIN", "advised", "readable"]
+__all__ = ["NOT_TEXT", "PART", "PLAIN", "STUDY", "STUDY_NAME", "advised", "readable"]
 
 # A reference, ${a.b}, and a sign after \ are parts of text without quotes.
 _SIGN, _EDGE = (rf"""(?:\$\{{[^}}]*\}}|\\.|[^,\[\](){{}}'"\\{more}])""" for more in ("", r"\s"))
@@ -20,6 +20,10 @@ NOT_TEXT = re.compile(r"[.\d+-][\w.+-]*|true|false|nan|inf", re.IGNORECASE)
 
 PLAIN = re.compile(r"[\w./:+%@?|$*-]+(?: [\w./:+%@?|$*-]+)*", re.ASCII)
 """What Hydra can read without quotes."""
+
+STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
+
+STUDY = "it is a folder's name: a letter or a digit, and then at most 127 letters, digits and . _ = , + -"
 
 
 def readable(word: str) -> str:
