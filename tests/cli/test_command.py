@@ -188,8 +188,8 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             2,
             "values.x: components are chosen by registered name, never by _target_",
         ),
-        (["dataset=idx", "dataset.folder=nowhere"], 2, "nowhere/train-images-idx3-ubyte: no such file"),
-        (["-m", "dataset=idx", "dataset.folder=nowhere", "seed=1,2"], 2, "no such file, nor"),
+        (["dataset=idx", "dataset.folder=nowhere"], 2, "nowhere: no such folder"),
+        (["-m", "dataset=idx", "dataset.folder=nowhere", "seed=1,2"], 2, "nowhere: no such folder"),
         (["dataset.train=60001"], 2, "train = 60001, but there are 60000 examples"),
         (
             ["network=layers", "network.layers=[flatten]"],

@@ -5,6 +5,7 @@ Of the rest Hydra would make objects, read the environment or write files, and r
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -47,7 +48,7 @@ def check_folder(path: str) -> None:
     folder = path.removeprefix("file://")
     if "://" in folder:
         raise ConfigError(f"hydra.searchpath: {path}: it is a folder, such as /home/me/conf")
-    if not Path(folder).is_dir():
+    if not Path(os.path.expanduser(folder)).is_dir():
         raise ConfigError(f"hydra.searchpath: {folder}: no such folder")
 
 

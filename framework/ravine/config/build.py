@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -19,6 +18,7 @@ from ravine.base.names import nearest
 from ravine.base.types import Named
 from ravine.config.compose import plain, refuse_renamed
 from ravine.config.explain import explain
+from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct
 from ravine.contracts.layer import Layer
@@ -40,8 +40,6 @@ from ravine.registry.make import listed, make_component, make_components, make_f
 from ravine.registry.provenance import origin, versions
 
 __all__ = ["build", "build_both"]
-
-STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
 
 def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
@@ -149,10 +147,7 @@ class _Builder:
         cfg = self.cfg
         self.section = "study"
         if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
-            raise ConfigError(
-                f"study = {cfg['study']!r}: it is a folder's name: a letter or a digit, and then at most 127 "
-                "letters, digits and . _ = , + -"
-            )
+            raise ConfigError(f"study = {cfg['study']!r}: {STUDY}")
         self.section = ""
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
         return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)

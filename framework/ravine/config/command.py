@@ -25,11 +25,12 @@ from ravine.base.names import nearest
 from ravine.base.standard_error import say
 from ravine.config.allowed import refuse_chosen
 from ravine.config.build import build_both
-from ravine.config.compose import as_typed, hydra_for, refuse_choices, sealed
+from ravine.config.compose import hydra_for, refuse_choices, sealed
 from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
 from ravine.config.sweeper import given
+from ravine.config.words import readable
 from ravine.engine.data import forget
 from ravine.plans.plan import GridPlan, Plan, Round
 
@@ -76,7 +77,7 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     name = args.config_name or "config"
     with hydra_for(args.config_path, args.config_dir) as hydra:
         if not args.shell_completion:
-            args.overrides = as_typed(args.overrides)
+            args.overrides = [readable(word) for word in args.overrides]
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
             refuse_choices(parsed, hydra.config_loader)
         if args.help:
@@ -140,7 +141,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
     """
     # The data that an earlier command of this process has read.
     forget()
-    args.overrides = as_typed(args.overrides)
+    args.overrides = [readable(word) for word in args.overrides]
     with hydra_for(args.config_path, args.config_dir) as hydra:
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)
@@ -225,7 +226,7 @@ def _as_a_sweep(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
     if cfg.hydra.sweeper._target_ != _SWEEPERS[1]:
         # An interval of values makes no grid: -m takes a sweeper of the command's then.
         with contextlib.suppress(ConfigError):
-            runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader))
+            runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader, cfg))
             kind = f"a sweep of {runs} runs" if runs > 1 else "a sweep of 1 run"
     return f"{name} is {kind}; without -m one run is made, without the values of hydra.sweeper.params"
 

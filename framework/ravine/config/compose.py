@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import re
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,24 +14,24 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, QuotedString
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 
 from ravine.base.errors import ConfigError, masked
 from ravine.config.allowed import check_file, check_folder, refuse_words
-from ravine.config.explain import explain
+from ravine.config.explain import GLOB, explain
 from ravine.config.groups import setup
 from ravine.config.hydra_internals import Hydra, create_hydra, is_group
 from ravine.config.presets import conf_folder
 from ravine.config.resolvers import limited
+from ravine.config.words import readable
 from ravine.engine.experiment import Experiment
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat
 from ravine.registry.kinds import GROUPS
 
 __all__ = [
-    "as_typed",
     "as_yaml",
     "compose",
     "hydra_for",
@@ -56,8 +56,8 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
     config_dir : path or None
         A folder that is searched first.
     """
-    main = str(Path(config_path).resolve()) if config_path else str(conf_folder())
-    first = str(Path(config_dir).resolve()) if config_dir else None
+    main = str(Path(os.path.expanduser(config_path)).resolve()) if config_path else str(conf_folder())
+    first = str(Path(os.path.expanduser(config_dir)).resolve()) if config_dir else None
     if first is not None and not Path(first).is_dir():
         raise ConfigError(f"--config-dir {config_dir}: no such folder")
     if first is not None and config_path is None and Path(first, "config.yaml").is_file():
@@ -103,7 +103,7 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
     ravine 0.5 0
     """
-    words = as_typed(overrides)
+    words = [readable(word) for word in overrides]
     try:
         with hydra_for(None, config_dir) as hydra:
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(words)
@@ -114,15 +114,6 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
             return cfg
     except Exception as error:
         raise ConfigError(explain(error)) from error
-
-
-# What a number or a truth value may look like.
-_TEXT = re.compile(r"(\+{0,2}(?:study|question)=)\s*([.\d+-][\w.+-]*|true|false|nan|inf)\s*", re.IGNORECASE)
-
-
-def as_typed(words: Sequence[str]) -> list[str]:
-    """Return a command's words, in which a study's name and question are text: 1e3 is not 1000.0."""
-    return [f"{found[1]}'{found[2]}'" if (found := _TEXT.fullmatch(word)) else word for word in words]
 
 
 def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep: bool = True) -> None:
@@ -148,6 +139,7 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep
     overrides = list(overrides)
     refuse_words(overrides, sweep=sweep)
     for override in overrides:
+        _refuse_globs(override, loader)
         group = override.key_or_group
         if not is_group(group, loader) or (override.is_delete() and override.value() is None):
             continue
@@ -157,6 +149,31 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep
             word, swept = masked(override.input_line or ""), f"ravine -m {group}=NAME,NAME runs several"
             several = "" if group == "experiment" or group.startswith("hydra") else f"; {swept}"
             raise ConfigError(f"{word}: a group takes one name, {group}=NAME{several}")
+
+
+def _refuse_globs(override: Override, loader: ConfigLoader) -> None:
+    """Refuse a pattern that Hydra would not understand: one beside names, in quotes, or not of a group."""
+    value, key = override.value(), override.key_or_group
+    parts = value.list if isinstance(value, ChoiceSweep) else value if isinstance(value, list) else [value]
+    globs = [part for part in parts or () if isinstance(part, Glob)]
+    if not globs:
+        return
+    included = [name for part in parts for name in (part.include if isinstance(part, Glob) else [part])]
+    excluded = [name for glob in globs for name in glob.exclude]
+    names, without = (
+        ",".join(str(name.text if isinstance(name, QuotedString) else name) for name in these)
+        for these in (included, excluded)
+    )
+    written = f"glob([{names}]{f',exclude=[{without}]' if without else ''})"
+    if not is_group(key, loader):
+        why = f"glob chooses names of a group, {GLOB.format('optimizer')}"
+    elif isinstance(value, Glob):
+        if not any(isinstance(name, QuotedString) for name in included + excluded):
+            return
+        why = f"glob takes names without quotes, {written}"
+    else:
+        why = f"glob stands alone, {key}={written}"
+    raise ConfigError(f"{override.input_line}: {why}")
 
 
 def refuse_targets(values: Mapping[str, Any]) -> None:

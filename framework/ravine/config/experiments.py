@@ -43,7 +43,7 @@ class ExperimentFile:
     @property
     def summary(self) -> str:
         """The question that it asks, or ""."""
-        found = _QUESTION.search(self.file.read_text("utf-8", errors="replace"))
+        found = _QUESTION.search(self.file.read_text("utf-8-sig", errors="replace"))
         return " ".join(found[1].split()).strip("'\"") if found else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -13,15 +14,24 @@ from typing import Any
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, UnknownNameError, is_full, masked
 from ravine.base.names import nearest
+from ravine.config.words import STUDY, STUDY_NAME, advised
 from ravine.records.run import NOT_SCIENCE
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
 __all__ = [
+    "GLOB",
+    "GONE",
     "explain",
+    "is_gone",
     "is_input",
     "making",
 ]
 
+
+GLOB = "{}=glob([NAME,PATTERN])"
+"""How a pattern is written for a group."""
+
+GONE = "the current folder is no longer there"
 
 _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 
@@ -53,8 +63,12 @@ def explain(error: BaseException) -> str:
         return f"there is not enough memory: {error}".rstrip(": ")
     if unread := _unread(error):
         return unread
+    if isinstance(error, UnicodeEncodeError):
+        return f"{error.object}: files have names in {error.encoding} here: PYTHONUTF8=1, or another locale"
     if not _of_composer(error):
         # Python's own error.
+        if isinstance(error, FileNotFoundError) and is_gone():
+            return GONE
         if isinstance(error, OSError) and str(error).startswith("[Errno"):
             where = error.filename or ("standard output" if is_full(error) else "")
             return f"{where}: {error.strerror}" if where else str(error)
@@ -83,6 +97,15 @@ def explain(error: BaseException) -> str:
     said = [lines[0] for lines in reasons if lines and not lines[0].startswith("Error merging override")]
     first = said[0] if said else type(error).__name__
     return file + (f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first)
+
+
+def is_gone() -> bool:
+    """Whether the current folder was removed, so that nothing is found in it."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def is_input(error: BaseException) -> bool:
@@ -288,17 +311,23 @@ def _misplaced(key: str, chain: list[BaseException], file: str, path: str) -> st
 def _unreadable(override: str, why: str) -> str:
     """Say what is wrong with an override that Hydra's grammar cannot read."""
     key, _, value = override.partition("=")
+    if key == "study" and not STUDY_NAME.fullmatch(value):
+        return f"{override}: {STUDY}"
     _, found, rest = why.partition(f"Error parsing override '{override}'\n")
     reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
-    if "interval" in value:
+    if value.startswith("glob("):
+        reason = f"glob takes names, {GLOB.format(key)}"
+    elif "Glob is incompatible" in reason:
+        reason = f"glob stands alone, {GLOB.format(key)}"
+    elif "interval" in value:
         reason += f"; an interval is {key}=interval(LOW,HIGH) or {key}=tag(log,interval(LOW,HIGH))"
     elif value.startswith(",") or value.endswith(","):
         reason = "a value is missing beside a comma"
     elif any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}")):
         reason += "; a bracket is missing"
     elif reason == "it cannot be read":
-        reason += f"""; text with special characters is quoted twice, "{key}='…'\""""
+        reason += f"""; text with special characters is quoted twice, "{key}={advised(value)}\""""
     return f"{masked(override)}: {reason}"
 
 

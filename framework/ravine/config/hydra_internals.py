@@ -4,23 +4,29 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
 
+import codecs
+import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from hydra import version
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
+from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.resolvers import limited
+from ravine.config.text import as_text
 
 __all__ = [
     "Callbacks",
@@ -58,7 +64,20 @@ class _SearchPath(ConfigSearchPathImpl):
     def append(self, provider: str, path: str, anchor: Any = None) -> None:
         if provider.startswith("hydra.searchpath"):
             self._check(path)
-        super().append(provider, path, anchor)
+        super().append(provider, os.path.expanduser(path), anchor)
+
+
+class _Repository(ConfigRepository):
+    """Reads files as Hydra does, with the header of those that begin with a byte order mark."""
+
+    def load_config(self, config_path: str) -> ConfigResult | None:
+        loaded: ConfigResult | None = super().load_config(config_path)
+        if loaded is not None and loaded.path.startswith("file://"):
+            file = Path(loaded.path.removeprefix("file://"), f"{config_path.removesuffix('.yaml')}.yaml")
+            begin = file.read_bytes()[:512]
+            if begin.startswith(codecs.BOM_UTF8):
+                loaded.header = ConfigSource._get_header_dict(begin.decode("utf-8-sig", errors="ignore"))
+        return loaded
 
 
 class _Loader(ConfigLoaderImpl):
@@ -66,13 +85,26 @@ class _Loader(ConfigLoaderImpl):
 
     def __init__(self, path: _SearchPath, check: Callable[[str, str, str, Any], None]) -> None:
         super().__init__(path)
+        self.repository = _Repository(path)
         self._check = check
         self._chosen: dict[str, str] = {}
+        self._overrides: list[Override] = []
 
     def _load_configuration_impl(self, *args: Any, **kwargs: Any) -> DictConfig:
         self._chosen = {}
         with limited():
             return super()._load_configuration_impl(*args, **kwargs)
+
+    def _parse_overrides_and_create_caching_repo(self, *args: Any, **kwargs: Any) -> Any:
+        self._overrides, repo = super()._parse_overrides_and_create_caching_repo(*args, **kwargs)
+        return self._overrides, repo
+
+    def _compose_config_from_defaults_list(self, *args: Any, **kwargs: Any) -> DictConfig:
+        """Compose what is chosen; its types say which of the values that come next are text."""
+        cfg = super()._compose_config_from_defaults_list(*args, **kwargs)
+        for override in self._overrides:
+            override._value = as_text(override, cfg)._value
+        return cfg
 
     def _load_single_config(self, default: Any, repo: Any) -> Any:
         group, _, name = default.config_path.rpartition("/")
@@ -126,7 +158,7 @@ def extends_list(override: Override) -> bool:
 
 def change(cfg: DictConfig, overrides: Sequence[Override], loader: ConfigLoaderImpl) -> None:
     """Set the values of overrides in a configuration, as if it had been composed with them."""
-    loader._apply_overrides_to_config(list(overrides), cfg)
+    loader._apply_overrides_to_config([as_text(override, cfg) for override in overrides], cfg)
 
 
 def is_group(key: str, loader: ConfigLoader) -> bool:

@@ -51,7 +51,7 @@ class Preset:
     @property
     def summary(self) -> str:
         """The name of its component, and the comment with which the file begins."""
-        first = self.file.read_text("utf-8").partition("\n")[0]
+        first = self.file.read_text("utf-8-sig").partition("\n")[0]
         return f"preset of {self.of}" + (f": {first.lstrip('# ')}" if first.startswith("# ") else "")
 
 
@@ -76,7 +76,7 @@ def _presets(registry: Registry) -> Iterator[Preset]:
             for file in sorted((folder / group).rglob("*.yaml")):
                 name = file.relative_to(folder / group).with_suffix("").as_posix()
                 # If the text cannot be decoded, Hydra says so when the preset is chosen.
-                first = _FIRST.search(file.read_text("utf-8", errors="replace"))
+                first = _FIRST.search(file.read_text("utf-8-sig", errors="replace"))
                 yield Preset(group, name, first[1] if first else "", distribution, file)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import re
 import tempfile
 import warnings
 from collections import Counter
@@ -246,7 +248,7 @@ class SearchPlan(Plan):
         place = self._place(one, folder)
         refuse_link(place, place)
         with _asking(one.sampler):
-            proposals: Any = one.sampler.begin(self.space, one.goal, place, self.settings.storage)
+            proposals: Any = one.sampler.begin(self.space, one.goal, place, _at_home(self.settings.storage))
             if not isinstance(proposals, Proposals):
                 raise TypeError(f"begin returned {proposals!r:.80}, not Proposals")
         return proposals
@@ -337,6 +339,13 @@ class SearchPlan(Plan):
         return MedianRule.of(
             [run for run in made if run], self.objective, maximize=self.searches[0].goal.maximize
         )
+
+
+def _at_home(storage: str | None) -> str | None:
+    """Return a storage with the home in place of the ~ with which its file begins."""
+    if storage is None:
+        return None
+    return re.sub(r"^(\w+:(?:///)?|)(~.*)", lambda of: of[1] + os.path.expanduser(of[2]), storage)
 
 
 @dataclass

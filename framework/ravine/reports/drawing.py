@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 
+_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+
+
 def draw(study: Study, name: str, figure: Figure) -> None:
     """Draw one figure into ``figures/NAME.png`` and ``.svg``, or an animation into ``.gif``.
 
@@ -106,14 +109,19 @@ def _letters_told_once(name: str) -> Iterator[None]:
 
 
 def _import_matplotlib() -> None:
-    wanted = os.environ.pop("MPLBACKEND", None)
+    # The standard says that a path which is not absolute is ignored; matplotlib would make it here.
+    relative = {name for name in _FOLDERS if not os.path.isabs(os.environ.get(name) or os.sep)}
+    kept = {name: os.environ.pop(name) for name in {"MPLBACKEND", *relative} if name in os.environ}
     import matplotlib as mpl
 
-    if wanted is not None:
-        os.environ["MPLBACKEND"] = wanted
+    # It remembers where they are.
+    mpl.get_configdir()
+    mpl.get_cachedir()
+    os.environ.update(kept)
+    if "MPLBACKEND" in kept:
         # A notebook's own pictures are shown by it.
         with contextlib.suppress(ValueError):
-            mpl.rcParams["backend"] = wanted
+            mpl.rcParams["backend"] = kept["MPLBACKEND"]
 
 
 def _sign(picture: Picture, study: Study, **where: Any) -> None:

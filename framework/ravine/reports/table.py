@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,10 +108,11 @@ def _block(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Return a metric's rows as text, with its name above the first column."""
     _, *keys = [key for key in columns(rows) if key not in _STATISTICS]
     lines = [[name.replace("_", " "), *keys, "n", "lost", "median", "mean", "its 95 % interval"]]
+    digits = {key: _digits(row.get(key) for row in rows) for key in columns(rows)}
     for row in rows:
         interval = f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
         numbers = [f"{row[key]:.4g}" if key in row else "-" for key in ("median", "mean")]
-        of = [_text(value) for key, value in row.items() if key not in _STATISTICS]
+        of = [_text(value, digits[key]) for key, value in row.items() if key not in _STATISTICS]
         lines.append([*of, str(row["n"]), _lost(row), *numbers, interval])
     return as_text(lines)
 
@@ -127,8 +128,8 @@ def _by_run(study: Study, look: Look, *, csv: bool) -> str:
     rows = _sorted(rows, look)
     if csv:
         return as_csv(rows)
-    keys = columns(rows)
-    return as_text([keys, *([_text(row.get(key)) for key in keys] for row in rows)]) + "\n"
+    digits = {key: _setting_digits(rows, key) for key in columns(rows)}
+    return as_text([[*digits], *([_text(row.get(key), digits[key]) for key in digits] for row in rows)]) + "\n"
 
 
 def _only(study: Study, words: Sequence[str]) -> Study:
@@ -146,8 +147,8 @@ def _kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, An
         if not found:
             raise ValueError(f"{word!r} is not COLUMN=VALUE")
         _known("column", [key], columns(rows))
-        kept = [row for row in rows if _is(row[key], wanted)]
-        if not (kept := kept or [row for row in rows if _text(row[key]) == wanted]):
+        kept, digits = [row for row in rows if _is(row[key], wanted)], (_DIGITS, _setting_digits(rows, key))
+        if not (kept := kept or [row for row in rows if wanted in (_text(row[key], n) for n in digits)]):
             _known(f"value of {key}", [wanted], [_typed(row[key]) for row in rows])
         rows = kept
     return rows
@@ -211,5 +212,23 @@ def _lost(row: Mapping[str, Any]) -> str:
     return ", ".join(parts) or "-"
 
 
-def _text(value: Any) -> str:
-    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+def _setting_digits(rows: Sequence[Mapping[str, Any]], key: str) -> int:
+    """Return the digits for a column of settings; what is measured may differ in its last bits."""
+    measured = key in _MEASURED or key.startswith(("final_", "best_"))
+    return _DIGITS if measured else _digits(row.get(key) for row in rows)
+
+
+def _digits(values: Iterable[Any]) -> int:
+    """Return how many digits tell the numbers of a column apart."""
+    numbers = {value for value in values if isinstance(value, float)}
+    enough = (n for n in range(_DIGITS, 17) if len({f"{x:.{n}g}" for x in numbers}) == len(numbers))
+    return next(enough, 17)
+
+
+_DIGITS = 6
+
+_MEASURED = ("step", "seconds")
+
+
+def _text(value: Any, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}g}" if isinstance(value, float) else str(value)

@@ -294,5 +294,12 @@ def _word(run: Run, key: str, among: Iterable[Run]) -> str:
         others = [other.config.get(owner, {}) for other in among]
         same = [other for other in others if other.get("name") == section.get("name")]
         return f"{last}=–" if any(last in other for other in same) else ""
-    text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
-    return f"{last}={text}"
+    return f"{last}={text_of(value)}"
+
+
+def text_of(value: Any) -> str:
+    """Return a setting's value as in the study's labels: with all digits, if six are not enough."""
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    return value if isinstance(value, str) else json.dumps(value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ravine import Figure, Study, hookimpl
 
 from ravine_plugins.figures._accuracy import draw_accuracy, handles, unit, with_accuracy
-from ravine_plugins.figures._style import by_value, legend, looks, renamed, spread, swept, tidy
+from ravine_plugins.figures._style import by_value, legend, looks, renamed, spread, swept, text_of, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -64,7 +64,7 @@ class AccuracyGrid(Figure):
                 if value in values:
                     at = (i + 0.5) / len(lines)
                     draw_accuracy(panel, values[value], styles[label], length=length, test=self.test, at=at)
-            panel.set_title(f"{axis.rpartition('.')[2]} {value:g}", size=9, parse_math=False)
+            panel.set_title(f"{axis.rpartition('.')[2]} {text_of(value)}", size=9, parse_math=False)
             tidy(panel)
         panels.flat[0].set_ylim(0, 1.03)
         panels.flat[0].set_xlim(left=0)
