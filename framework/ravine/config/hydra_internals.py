@@ -10,10 +10,12 @@ from typing import Any
 from hydra import version
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.default_element import ConfigDefault
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 from hydra.plugins.launcher import Launcher
@@ -21,6 +23,7 @@ from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.resolvers import limited
+from ravine.registry.kinds import GROUPS
 
 __all__ = [
     "Callbacks",
@@ -61,11 +64,38 @@ class _SearchPath(ConfigSearchPathImpl):
         super().append(provider, path, anchor)
 
 
+class _Repository(ConfigRepository):
+    """Files and components by their paths, of which some have a family: ``optimizer/family/mine``.
+
+    To Hydra ``optimizer/family`` is a group, with a section of its own. To ravine it is a part of a name: what a
+    preset's defaults name is of its group, and belongs where the preset is.
+    """
+
+    def load_config(self, config_path: str) -> Any:
+        loaded = super().load_config(config_path)
+        group, _, name = config_path.partition("/")
+        if loaded is None or group not in GROUPS or not name:
+            return loaded
+        if loaded.header.get("package") is None and "/" in name:
+            loaded.header["package"] = group
+        for default in loaded.defaults_list:
+            if isinstance(default, ConfigDefault) and not default.is_self():
+                path = str(default.path)
+                if path.startswith("/") and not path.startswith(f"/{group}/"):
+                    continue
+                default.path = path if path.startswith("/") else f"/{group}/{path}"
+                # A surface's own node says where it belongs.
+                if default.package is None and group != "problem":
+                    default.package = ""
+        return loaded
+
+
 class _Loader(ConfigLoaderImpl):
     """Composes files of which each is checked before it is used, also when a launcher composes them again."""
 
     def __init__(self, path: _SearchPath, check: Callable[[str, str, str, Any], None]) -> None:
         super().__init__(path)
+        self.repository = _Repository(path)
         self._check = check
         self._chosen: dict[str, str] = {}
 
@@ -76,6 +106,8 @@ class _Loader(ConfigLoaderImpl):
 
     def _load_single_config(self, default: Any, repo: Any) -> Any:
         group, _, name = default.config_path.rpartition("/")
+        if group.partition("/")[0] in GROUPS:
+            group, _, name = default.config_path.partition("/")
         # A preset has the name of its own group above it.
         if group and not (default.parent or "").startswith(f"{group}/"):
             first = self._chosen.setdefault(group, name)

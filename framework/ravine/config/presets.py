@@ -77,7 +77,8 @@ def _presets(registry: Registry) -> Iterator[Preset]:
                 name = file.relative_to(folder / group).with_suffix("").as_posix()
                 # If the text cannot be decoded, Hydra says so when the preset is chosen.
                 first = _FIRST.search(file.read_text("utf-8", errors="replace"))
-                yield Preset(group, name, first[1] if first else "", distribution, file)
+                of = first[1].removeprefix(f"/{group}/") if first else ""
+                yield Preset(group, name, of, distribution, file)
 
 
 def config_folders(registry: Registry) -> dict[Path, str]:
