@@ -106,7 +106,9 @@ def test_presets_of_a_family_are_swept_beside_others(ravine_here):
     done = ravine_here("--config-dir", "mine", "-m", "optimizer=adam,mine,zoo/lion", *words)
     assert done.returncode == 0, done.stderr
     made = ravine.load_study("runs/s")
-    assert sorted((run.config["optimizer"]["name"], run.config["optimizer"]["lr"]) for run in made.runs.values()) == [
+    assert sorted(
+        (run.config["optimizer"]["name"], run.config["optimizer"]["lr"]) for run in made.runs.values()
+    ) == [
         ("adam", 0.001),
         ("zoo/lion", 0.2),
         ("zoo/lion", 0.5),

@@ -67,7 +67,7 @@ class _SearchPath(ConfigSearchPathImpl):
 class _Repository(ConfigRepository):
     """Files and components by their paths, of which some have a family: ``optimizer/family/mine``.
 
-    To Hydra ``optimizer/family`` is a group, with a section of its own. To ravine it is a part of a name: what a
+    To Hydra ``optimizer/family`` is a group, with a section of its own. To ravine it is part of a name: what a
     preset's defaults name is of its group, and belongs where the preset is.
     """
 
