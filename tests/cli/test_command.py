@@ -153,7 +153,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["-m", "optimizer=sgd,adam", "optimizer.beta1=0.5"],
             2,
-            "optimizer has no field 'beta1'; there are: lr\n  in the run optimizer=sgd optimizer.beta1=0.5",
+            "optimizer has no field 'beta1'; there are: lr; optimizer=adam has it\n  in the run optimizer=sgd optimizer.beta1=0.5",
         ),
         (["-m", "network.hidden[0]=5,6"], 2, "network.hidden[0]=5,6: "),  # which Hydra 1.4 can read
         (["-m", "+hydra.launcher.cores=3"], 2, "hydra.launcher has no field 'cores'; there are none"),

@@ -78,7 +78,7 @@ class _Repository(ConfigRepository):
             return loaded
         if loaded.header.get("package") is None and "/" in name:
             loaded.header["package"] = group
-        for default in loaded.defaults_list:
+        for default in loaded.defaults_list or ():
             if isinstance(default, ConfigDefault) and not default.is_self():
                 path = str(default.path)
                 if path.startswith("/") and not path.startswith(f"/{group}/"):
