@@ -169,7 +169,7 @@ def _unread(error: BaseException) -> str:
 
 
 def _unnumbered(error: BaseException) -> str:
-    """Say which override takes a list's item by something that is not a number, or ""; OmegaConf does not say it."""
+    """Say which override takes a list's item by what is not a number, or ""; OmegaConf does not say it."""
     if not (type(error) is ValueError and str(error).startswith("invalid literal for int()")):
         return ""
     for frame, _ in traceback.walk_tb(error.__traceback__):
