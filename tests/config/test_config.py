@@ -106,7 +106,7 @@ OF_FILES = {
     "experiment/group.yaml": (GLOBAL + "defaults: [override /optimzer: adam]", "there is no setting 'optimzer'; did you mean optimizer"),
     "experiment/word.yaml": (GLOBAL + "optimizer: adma", "'adma' is where a component's settings belong: defaults: [override /GROUP: adma] chooses one"),
     "experiment/value.yaml": (GLOBAL + "optimizer: {lr: -1}", "optimizer: SGD: lr = -1.0 is not in [0, inf)"),
-    "experiment/layer.yaml": (GLOBAL + "network: {activation: rleu}", "layer 2 of the network: no layer is named 'rleu'; did you mean relu"),
+    "experiment/layer.yaml": (GLOBAL + "network: {activation: rleu}", "network: activation = 'rleu': no layer is named 'rleu'; did you mean relu"),
     "experiment/figure.yaml": (GLOBAL + "figures: [path]", "figures[0]: no figure is named 'path'; did you mean paths"),
     "experiment/claim.yaml": (GLOBAL + "claims: [{says: x, metric: finl, is: lower}]", "claims[0]: no metric is named 'finl'; did you mean final"),
     "experiment/whole.yaml": (GLOBAL + "training: {steps: -1}", "steps = -1 is not in [0, inf)"),

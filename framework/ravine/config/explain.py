@@ -173,7 +173,7 @@ def _unnumbered(error: BaseException) -> str:
     if not (type(error) is ValueError and str(error).startswith("invalid literal for int()")):
         return ""
     for frame, _ in traceback.walk_tb(error.__traceback__):
-        override = frame.f_locals.get("override")
+        override: Any = frame.f_locals.get("override")
         if type(override).__name__ == "Override" and override.input_line:
             return f"{masked(override.input_line)}: a list's items have numbers, from 0 on; key=[a,b] sets all"
     return ""
@@ -210,6 +210,19 @@ def _unmatched(group: str) -> str:
     if group == "search":
         return "search belongs to a search: ravine -m hydra/sweeper=search"
     return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
+
+
+def _relative(group: str, chain: list[BaseException]) -> str:
+    """Say that an experiment's override needs a slash, because it is looked for beside the file; or ""."""
+    folder, _, rest = group.partition("@")[0].partition("/")
+    names = []
+    for frame, _ in traceback.walk_tb(chain[0].__traceback__):
+        overrides: Any = frame.f_locals.get("self")
+        if group in getattr(overrides, "override_choices", {}):
+            names.append(overrides.override_choices[group])
+    if not (folder == "experiment" and rest and names):
+        return ""
+    return f"there is no {folder}/{rest}: its defaults need override /{rest}: {names[0]}"
 
 
 def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
@@ -379,7 +392,9 @@ def _names(group: str) -> Iterable[str]:
 _SENTENCES: dict[str, Callable[..., str]] = {
     r"Could not find '([^']+)/([^'/]*)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)": _unknown_option,
     r"(?:Could not override|No earlier Group Default for) '([^']+)'": lambda key, chain, group: (
-        _unknown_key(key, chain, key.rpartition(".")[2]) if key else _unmatched(group)
+        _unknown_key(key, chain, key.rpartition(".")[2])
+        if key
+        else _relative(group, chain) or _unmatched(group)
     ),
     r"In '([^']+)': Could not load '([^'/]+)/([^']+)'": lambda _, __, file, group, name: (
         f"{file}.yaml: there is no {group} {name!r}{nearest(name, _names(group))}"
@@ -387,7 +402,7 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     r"In '([^']+)': Could not find '([^']+/[^']+)'": _misplaced,
     r"Key '([^']+)' (?:is )?not in": _unknown_key,
     r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, chain, value, kind: _one_value(
-        key, chain, value, _KINDS.get(kind, kind)
+        key, chain, value, _KINDS.get(kind, str(kind))
     ),
     r"Value (.*) \(\w+\) is not a valid input for <enum": lambda key, chain, value: _one_value(
         key, chain, value, f"one of {_choices_of(key, chain)}"

@@ -4,8 +4,8 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from hydra import version
 from hydra._internal.callbacks import Callbacks
@@ -15,7 +15,7 @@ from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
-from hydra.core.default_element import ConfigDefault
+from hydra.core.default_element import ConfigDefault, GroupDefault
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 from hydra.plugins.launcher import Launcher
@@ -38,6 +38,9 @@ __all__ = [
     "is_path",
     "set_base",
 ]
+
+
+CheckFile: TypeAlias = Callable[[str, str, str, Any, Mapping[str, Any]], None]
 
 
 def set_base() -> None:
@@ -93,7 +96,7 @@ class _Repository(ConfigRepository):
 class _Loader(ConfigLoaderImpl):
     """Composes files of which each is checked before it is used, also when a launcher composes them again."""
 
-    def __init__(self, path: _SearchPath, check: Callable[[str, str, str, Any], None]) -> None:
+    def __init__(self, path: _SearchPath, check: CheckFile) -> None:
         super().__init__(path)
         self.repository = _Repository(path)
         self._check = check
@@ -115,7 +118,12 @@ class _Loader(ConfigLoaderImpl):
                 raise ConfigError(f"{group}: {first} and {name} are both chosen; a group takes one name")
         # Before Hydra does anything with it.
         loaded = self._embed_result_config(repo.load_config(default.config_path), default.package)
-        self._check(default.config_path, loaded.path, default.package or "", loaded.config)
+        chosen = {
+            item.group.strip("/"): item.value
+            for item in loaded.defaults_list or ()
+            if isinstance(item, GroupDefault) and item.override and item.group
+        }
+        self._check(default.config_path, loaded.path, default.package or "", loaded.config, chosen)
         return super()._load_single_config(default, repo)
 
 
@@ -123,7 +131,7 @@ def create_hydra(
     main: str,
     first: str | None,
     check_folder: Callable[[str], None],
-    check_file: Callable[[str, str, str, Any], None],
+    check_file: CheckFile,
 ) -> Hydra:
     """Make a Hydra, which is the global one then.
 
@@ -136,7 +144,7 @@ def create_hydra(
     check_folder : callable
         Refuses what a configuration adds to the search path, if it must.
     check_file : callable
-        Refuses a file, by its name, its source, its package and what it sets, if it must.
+        Refuses a file, by its name, its source, its package, what it sets and what it overrides, if it must.
     """
     path = _SearchPath(create_config_search_path(main).get_path(), check_folder)
     if first is not None:
