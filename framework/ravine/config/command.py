@@ -153,12 +153,16 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         refuse_chosen(cfg, words)
         _refuse_of_a_search(cfg, "one run")
         overrides = list(cfg.hydra.overrides.task)
-        if params := _params(cfg):
-            say(f"ravine: {_as_a_sweep(cfg, params, hydra)}")
         try:
             experiment, subject = build_both(cfg)
         except ConfigError as error:
             raise ConfigError(f"{set_in(cfg, error.section)}{error}") from error
+        if params := _params(cfg):
+            kind = _kind(cfg, params, hydra)
+            cure = f"{kind}: {command.replace('ravine', 'ravine -m', 1)} makes it"
+            if subject.claims or (kind.endswith("search") and subject.figures):
+                raise ConfigError(f"{cure}; {_WHOLE}")
+            say(f"ravine: {cure}; this is one run, without the values of hydra.sweeper.params")
         name = study_name(subject.name, overrides)
         return GridPlan(name, command, subject, Round([experiment], [overrides])), None
 
@@ -218,8 +222,14 @@ def _params(cfg: DictConfig) -> list[str]:
         raise ConfigError(f"{set_in(cfg, 'hydra')}{error}") from None
 
 
-def _as_a_sweep(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
-    """Say what a command without -m leaves out of an experiment that is a sweep."""
+_WHOLE = (
+    "its claims and figures are about all of it, so one run, without the values of hydra.sweeper.params, needs "
+    "claims=[] and figures=[]"
+)
+
+
+def _kind(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
+    """Say of what an experiment with a sweep a command without -m makes one run."""
     name = cfg.hydra.runtime.choices.get("experiment") or "the configuration"
     kind = "a search"
     if cfg.hydra.sweeper._target_ != _SWEEPERS[1]:
@@ -227,7 +237,7 @@ def _as_a_sweep(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
         with contextlib.suppress(ConfigError):
             runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader))
             kind = f"a sweep of {runs} runs" if runs > 1 else "a sweep of 1 run"
-    return f"{name} is {kind}; without -m one run is made, without the values of hydra.sweeper.params"
+    return f"{name} is {kind}"
 
 
 def _is_choice(override: Override) -> bool:
