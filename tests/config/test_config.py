@@ -73,6 +73,8 @@ MISTAKES = {
     "layers=relu": ["there is no setting 'layers': layers are chosen with network.activation=NAME or "],
     "probe=masks": ["there is no setting 'probe': probes are chosen with 'probes=[NAME]'"],
     "optimizers=adam": ["there is no setting 'optimizers': optimizers are chosen with optimizer=NAME"],
+    "problem=ravine training=supervised": ["training=supervised is for problem=supervised; problem=ravine, a surface, has training=surface"],
+    "training=surface": ["training=surface is for surfaces; problem=supervised has training=supervised"],
     "problem=ravine training.batch_size=3": ["training has no field 'batch_size'", "steps"],
     "++optimizer._target_=os.system": ["optimizer: components are chosen by registered name"],
     "network=layers network.layers=[{name:affine,_target_:os.system}]": ["never by _target_"],

@@ -574,8 +574,22 @@ def test_a_search_that_lacks_the_statistic_is_counted_and_never_a_result():
 
 BAD = {
     "claims=[{says:x,metric:finl,is:lower}]": ["claims[0]", "no metric is named 'finl'", "did you mean final"],
+    "claims=[{says:x,metric:final,is:nope}]": [
+        "claims[0]: is = 'nope': it must be one of higher, lower, equal"
+    ],
+    "claims=[{says:x,metric:final,is:[lower]}]": [
+        "claims[0]: is = ['lower']: it must be one of higher, lower, equal"
+    ],
+    "claims=[{says:x,metric:final,is:null}]": ["claims[0]: is = None: it must be one of higher, lower, equal"],
+    "claims=[{says:x,metric:final,is:lower,is_:lower}]": [
+        "claims[0]: a claim has no field 'is_'; did you mean is"
+    ],
+    "claims=[{says:x,metric:final,is:lower,colour:1}]": [
+        "claims[0]: a claim has no field 'colour'; there are: exact, is, metric, says, seeds, statistic, than, "
+        "than_metric, where, within"
+    ],
     "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],
-    "claims=[{says:x,metric:final,is:bigger}]": ["claims[0]", "is_ = 'bigger'", "higher, lower, equal"],
+    "claims=[{says:x,metric:final,is:bigger}]": ["claims[0]", "is = 'bigger'", "higher, lower, equal"],
     "claims=[{says:x,metric:final}]": [
         "claims[0]: a claim is a mapping with says, metric or statistic, and is; this one lacks 'is'"
     ],
