@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError
 from ravine.base.names import nearest
 from ravine.base.types import Named
-from ravine.config.compose import plain, refuse_renamed
+from ravine.config.compose import plain, refuse_others_training, refuse_renamed
 from ravine.config.explain import explain
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct, free_texts
@@ -72,6 +72,7 @@ def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject
     """Make an experiment, and return with it what its study is about; see ``build``."""
     try:
         refuse_renamed(cfg)
+        refuse_others_training(cfg)
         builder = _Builder(plain(cfg))
     except OmegaConfBaseException as error:
         raise ConfigError(explain(error)) from error

@@ -26,6 +26,7 @@ from ravine.config.hydra_internals import Hydra, create_hydra, is_group
 from ravine.config.presets import conf_folder
 from ravine.config.resolvers import limited
 from ravine.engine.experiment import Experiment
+from ravine.engine.settings import TRAINING
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat
 from ravine.registry.kinds import GROUPS
@@ -37,6 +38,7 @@ __all__ = [
     "hydra_for",
     "plain",
     "refuse_choices",
+    "refuse_others_training",
     "refuse_renamed",
     "refuse_targets",
     "sealed",
@@ -228,6 +230,21 @@ def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
         wanted = getattr(chosen, "__dataclass_fields__", {}).get("name")
         if wanted is not None and cfg[key].name != wanted.default:
             raise ConfigError(f"{key}.name = {cfg[key].name!r} chooses nothing: write {key}={cfg[key].name}")
+
+
+@limited()
+def refuse_others_training(cfg: DictConfig | Mapping[str, Any]) -> None:
+    """Refuse ``training=surface`` for a network that learns, and ``training=supervised`` for a surface."""
+    if not (isinstance(cfg, DictConfig) and isinstance(cfg.get("training"), DictConfig)):
+        return
+    classes = {made.__name__: name for name, made in TRAINING.items()}
+    chosen = classes.get(getattr(OmegaConf.get_type(cfg["training"]), "__name__", ""))
+    name = OmegaConf.select(cfg, "problem.name")
+    own = "supervised" if name == "supervised" else "surface"
+    if chosen not in (None, own) and name is not None:
+        what = f"problem={name}" if own == "supervised" else f"problem={name}, a surface,"
+        of = "surfaces" if chosen == "surface" else "problem=supervised"
+        raise ConfigError(f"training={chosen} is for {of}; {what} has training={own}")
 
 
 def as_yaml(experiment: Experiment, subject: Subject, study: str) -> str:
