@@ -76,10 +76,15 @@ def check_file(name: str, source: str, package: str, config: Any, chosen: Mappin
     ConfigError
         Naming the file and the setting.
     """
+    _check_settings(name, source, package, config)
     if _LAUNCHER in chosen:
         raise ConfigError(f"{name}.yaml: {_LAUNCHER}={chosen[_LAUNCHER]}: {_OF_COMMAND}")
     if (sweeper := chosen.get(_SWEEPER, SWEEPERS[0])) not in SWEEPERS:
         raise ConfigError(f"{name}.yaml: {_no_sweeper(sweeper)}")
+
+
+def _check_settings(name: str, source: str, package: str, config: Any) -> None:
+    """Refuse a file that sets what files may not set."""
     ours = not source.startswith("file://") or source == f"file://{conf_folder()}"
     if not ours and isinstance(config, DictConfig) and _storage(config) is not None:
         raise ConfigError(

@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError
 from ravine.base.names import nearest
 from ravine.base.types import Named
-from ravine.config.compose import plain, refuse_others_training, refuse_renamed
+from ravine.config.compose import plain, refuse_others_training, refuse_renamed, what_is_given
 from ravine.config.explain import explain
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct, free_texts
@@ -70,6 +70,15 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
 
 def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject]:
     """Make an experiment, and return with it what its study is about; see ``build``."""
+    if not isinstance(cfg, DictConfig | Mapping):
+        given = what_is_given(cfg)
+        if isinstance(cfg, Experiment):
+            raise ConfigError(f"{given} is given: it is built already; experiment.run() runs it")
+        words = [cfg] if isinstance(cfg, str) else cfg if isinstance(cfg, list) else None
+        example = '["optimizer=adam"]' if words is None else repr(words)
+        raise ConfigError(
+            f"{given} is given: build takes a configuration: ravine.build(ravine.compose({example}))"
+        )
     try:
         refuse_renamed(cfg)
         refuse_others_training(cfg)

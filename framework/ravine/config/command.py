@@ -25,7 +25,7 @@ from ravine.base.names import nearest
 from ravine.base.standard_error import say
 from ravine.config.allowed import refuse_chosen
 from ravine.config.build import build_both
-from ravine.config.compose import as_typed, hydra_for, refuse_choices, sealed
+from ravine.config.compose import as_typed, folder_of, hydra_for, refuse_choices, sealed, words_of
 from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
@@ -280,11 +280,11 @@ def asked(
     ConfigError
         If it cannot be run: what is wrong, where, and what is possible.
     """
-    if isinstance(overrides, str):
-        raise ConfigError(f"overrides = {overrides!r}: they are a list of strings, [{overrides!r}]")
-    words = ["ravine", *["-m"] * multirun, *overrides]
+    settings = words_of(overrides)
+    folder_of(config_dir, "config_dir")
+    words = ["ravine", *["-m"] * multirun, *settings]
     try:
-        return plan_of(_arguments(overrides, config_dir, multirun=multirun), shlex.join(words), job)
+        return plan_of(_arguments(settings, config_dir, multirun=multirun), shlex.join(words), job)
     except Exception as error:
         if not is_input(error):
             raise

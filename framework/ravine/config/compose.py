@@ -6,7 +6,8 @@ import contextlib
 import copy
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ __all__ = [
     "as_typed",
     "as_yaml",
     "compose",
+    "folder_of",
     "hydra_for",
     "plain",
     "refuse_choices",
@@ -42,6 +44,8 @@ __all__ = [
     "refuse_renamed",
     "refuse_targets",
     "sealed",
+    "what_is_given",
+    "words_of",
 ]
 
 
@@ -105,7 +109,8 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
     ravine 0.5 0
     """
-    words = as_typed(overrides)
+    words = as_typed(words_of(overrides))
+    folder_of(config_dir, "config_dir")
     try:
         with hydra_for(None, config_dir) as hydra:
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(words)
@@ -116,6 +121,64 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
             return cfg
     except Exception as error:
         raise ConfigError(explain(error)) from error
+
+
+_A_LIST = 'overrides are a list of a command\'s words, ["optimizer=adam", "seed=0"]'
+
+
+def words_of(overrides: Any) -> list[str]:
+    """Return the words that a script gives, after a check that they are settings.
+
+    Raises
+    ------
+    ConfigError
+        Saying what is given, and what belongs there.
+    """
+    if isinstance(overrides, str):
+        raise ConfigError(f"overrides = {overrides!r}: they are a list of strings, [{overrides!r}]")
+    if isinstance(overrides, bytes | Mapping | Set | DictConfig) or not isinstance(overrides, Iterable):
+        cure = ""
+        if isinstance(overrides, Experiment):
+            cure = "; experiment.run() runs an Experiment"
+        if isinstance(overrides, DictConfig):
+            cure = "; ravine.build(cfg).run() runs what compose returns"
+        raise ConfigError(f"{what_is_given(overrides)} is given: {_A_LIST}{cure}")
+    words = list(overrides)
+    for i, word in enumerate(words):
+        where = f"overrides[{i}] = {word!r}"
+        if not isinstance(word, str):
+            raise ConfigError(f"{where}: each is a word of a command, such as 'seed=0'")
+        if word.startswith("-"):
+            instead = _INSTEAD.get(word.partition("=")[0], "overrides are settings, KEY=VALUE")
+            raise ConfigError(f"{where}: options are for the command; {instead}")
+        if "=" not in word and not word.startswith("~"):
+            raise ConfigError(f"{where}: a setting is one word, '{word or 'KEY'}=VALUE'")
+    return words
+
+
+# What takes the place of an option of the command.
+_INSTEAD = {
+    **dict.fromkeys(["-m", "--multirun"], "ravine.sweep does what -m does"),
+    **dict.fromkeys(["-cd", "--config-dir"], "config_dir=FOLDER is an argument"),
+}
+
+
+def what_is_given(value: Any) -> str:
+    """Return the type of a value, as a sentence begins: ``an Experiment``."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def folder_of(folder: Any, name: str) -> None:
+    """Refuse an argument that is not the path of a folder; None is fine for ``config_dir``.
+
+    Raises
+    ------
+    ConfigError
+        Naming the argument.
+    """
+    if not (isinstance(folder, str | PathLike) or (folder is None and name == "config_dir")):
+        raise ConfigError(f"{name} = {folder!r}: it is the path of a folder")
 
 
 # What a number or a truth value may look like.

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -343,6 +344,10 @@ def load_study(folder: str | Path) -> Study:
     >>> print(study.axes, list(study.groups()))
     ['optimizer.lr'] ['lr=0.1', 'lr=0.5']
     """
+    if not isinstance(folder, str | PathLike):
+        name = type(folder).__name__
+        a = "an" if name[0].lower() in "aeiou" else "a"
+        raise ValueError(f"a study's folder is a path, 'runs/NAME', not {a} {name}")
     folder = Path(folder)
     ledger = Ledger.read(folder)
     runs, unreadable = {}, {}
