@@ -75,7 +75,7 @@ def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject
         if isinstance(cfg, Experiment):
             raise ConfigError(f"{given} is given: it is built already; experiment.run() runs it")
         words = [cfg] if isinstance(cfg, str) else cfg if isinstance(cfg, list) else None
-        example = '["optimizer=adam"]' if words is None else repr(words)
+        example = '["seed=0"]' if words is None else repr(words)
         raise ConfigError(
             f"{given} is given: build takes a configuration: ravine.build(ravine.compose({example}))"
         )

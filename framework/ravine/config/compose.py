@@ -77,7 +77,7 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
         others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
         GlobalHydra.instance().clear()
         try:
-            yield create_hydra(main, first, check_folder, check_file)
+            yield create_hydra(main, first, check_folder, check_file, GROUPS)
         finally:
             GlobalHydra.instance().hydra, HydraConfig.instance().cfg = others, cfg
 
@@ -123,7 +123,7 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
         raise ConfigError(explain(error)) from error
 
 
-_A_LIST = 'overrides are a list of a command\'s words, ["optimizer=adam", "seed=0"]'
+_A_LIST = 'overrides are a list of a command\'s words, ["training.steps=9", "seed=0"]'
 
 
 def words_of(overrides: Any) -> list[str]:

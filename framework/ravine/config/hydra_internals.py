@@ -4,7 +4,7 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from hydra import version
@@ -23,7 +23,6 @@ from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.resolvers import limited
-from ravine.registry.kinds import GROUPS
 
 __all__ = [
     "Callbacks",
@@ -74,10 +73,14 @@ class _Repository(ConfigRepository):
     preset's defaults name is of its group, and belongs where the preset is.
     """
 
+    def __init__(self, path: _SearchPath, groups: Collection[str]) -> None:
+        super().__init__(path)
+        self._groups = groups
+
     def load_config(self, config_path: str) -> Any:
         loaded = super().load_config(config_path)
         group, _, name = config_path.partition("/")
-        if loaded is None or group not in GROUPS or not name:
+        if loaded is None or group not in self._groups or not name:
             return loaded
         if loaded.header.get("package") is None and "/" in name:
             loaded.header["package"] = group
@@ -96,9 +99,10 @@ class _Repository(ConfigRepository):
 class _Loader(ConfigLoaderImpl):
     """Composes files of which each is checked before it is used, also when a launcher composes them again."""
 
-    def __init__(self, path: _SearchPath, check: CheckFile) -> None:
+    def __init__(self, path: _SearchPath, check: CheckFile, groups: Collection[str]) -> None:
         super().__init__(path)
-        self.repository = _Repository(path)
+        self.repository = _Repository(path, groups)
+        self._groups = groups
         self._check = check
         self._chosen: dict[str, str] = {}
 
@@ -109,7 +113,7 @@ class _Loader(ConfigLoaderImpl):
 
     def _load_single_config(self, default: Any, repo: Any) -> Any:
         group, _, name = default.config_path.rpartition("/")
-        if group.partition("/")[0] in GROUPS:
+        if group.partition("/")[0] in self._groups:
             group, _, name = default.config_path.partition("/")
         # A preset has the name of its own group above it.
         if group and not (default.parent or "").startswith(f"{group}/"):
@@ -132,6 +136,7 @@ def create_hydra(
     first: str | None,
     check_folder: Callable[[str], None],
     check_file: CheckFile,
+    groups: Collection[str],
 ) -> Hydra:
     """Make a Hydra, which is the global one then.
 
@@ -145,11 +150,13 @@ def create_hydra(
         Refuses what a configuration adds to the search path, if it must.
     check_file : callable
         Refuses a file, by its name, its source, its package, what it sets and what it overrides, if it must.
+    groups : collection of str
+        The groups whose names may have a family.
     """
     path = _SearchPath(create_config_search_path(main).get_path(), check_folder)
     if first is not None:
         path.prepend(provider="command-line", path=f"file://{first}")
-    hydra = Hydra(task_name="ravine", config_loader=_Loader(path, check_file))
+    hydra = Hydra(task_name="ravine", config_loader=_Loader(path, check_file, groups))
     GlobalHydra.instance().initialize(hydra)
     return hydra
 
