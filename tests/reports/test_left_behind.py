@@ -62,4 +62,7 @@ def test_several_are_counted(ravine_here):
         in done.stderr
     )
     told = ravine_here("status", "runs/s").stdout
-    assert "2 missing runs are of earlier commands, which make them; to take them out, remove runs/s/study.json and give" in told
+    assert (
+        "2 missing runs are of earlier commands, which make them; to take them out, remove runs/s/study.json and give"
+        in told
+    )

@@ -85,6 +85,14 @@ class Study:
         return self.ledger.asked or {name: flat(run.config) for name, run in self.runs.items()}
 
     @property
+    def left_behind(self) -> list[str]:
+        """Ids of runs of a grid that are missing, and that the last command does not make."""
+        if self.ledger.search or not self.ledger.asked:
+            return []
+        others = [run for run in self.missing if run not in self.ledger.asked]
+        return [run for run in others if self.status(run) == "missing"]
+
+    @property
     def settings(self) -> dict[str, dict[str, Any]]:
         """By id, the settings of all runs whose settings are known, by their full keys."""
         return {name: flat(run.config) for name, run in self.runs.items()} | self.ledger.asked
