@@ -27,7 +27,7 @@ from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import Run
 from ravine.records.searches import Searched, SearchKey
-from ravine.records.summary import LOST, SHOWN, as_array, median_text, summarized
+from ravine.records.summary import LOST, SHOWN, are_one, as_array, median_text, summarized
 from ravine.records.trial import Trial
 
 __all__ = ["STATUSES", "Study", "load_study"]
@@ -257,7 +257,8 @@ class Study:
         -------
         list of dict
             ``group``; ``n``, how many runs have the metric; how many ``diverged``, were ``pruned`` and
-            ``failed``; of these ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval.
+            ``failed``; of these ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval. There
+            is no interval of runs that all gave the same numbers, which are one observation.
 
         Raises
         ------
@@ -295,10 +296,23 @@ class Study:
             lines.append([text, count, *cells, f"{np.median(seconds):.1f}" if seconds else "-"])
         return lines
 
+    @property
+    def repeated(self) -> str:
+        """Where seeds gave the same numbers, which are one observation; "" if they did nowhere."""
+        groups = self.groups(failed=True)
+        same = [group for group, runs in groups.items() if are_one(runs)]
+        if not same:
+            return ""
+        if len(groups) == 1:
+            return f"the {len(groups[same[0]])} seeds gave the same numbers: this is one observation"
+        if len(same) == len(groups):
+            return "in every row the seeds gave the same numbers: a row is one observation"
+        return f"the seeds gave the same numbers, which are one observation: {'; '.join(same)}"
+
     def summary(self) -> str:
         """Return a text table: for each group medians over seeds with ranges; for a search the best trials."""
         if not self.searched:
-            return as_text(self._lines())
+            return "\n\n".join(filter(None, (as_text(self._lines()), self.repeated)))
         tried = [trial for trial, _ in self.tried]
         lost = sum(trial.state == "lost" for trial in tried)
         running = sum(trial.state == "running" for trial in tried)
