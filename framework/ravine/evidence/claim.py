@@ -135,7 +135,7 @@ class Verdict:
     interval : pair of float, or None
         Its 95 % bootstrap interval; None if the claim is exact, or there are too few pairs.
     why : str
-        What is missing, if it is inconclusive; and if seeds gave the same numbers, that they are one observation.
+        What is missing, if it is inconclusive; or that seeds gave the same numbers, which are one observation.
     of : str
         What n counts, if not runs or pairs of runs: ``trials``, ``searches``.
     under : str

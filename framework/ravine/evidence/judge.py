@@ -74,7 +74,7 @@ def judge(claim: Claim, study: Study) -> Verdict:
 
 
 def _copies(left: Mapping[int, Run | None], right: Mapping[int, Run | None]) -> Sequence[int]:
-    """Return the seeds of all pairs but the first, if all pairs have the same numbers: they prove nothing more."""
+    """Return the seeds of all pairs but the first, if all pairs have the same numbers."""
     seeds = [seed for seed in left if left[seed] and right.get(seed)]
     sides = [[run for seed in seeds if (run := side[seed])] for side in (left, right)]
     return seeds[1:] if all(map(are_one, sides)) else []
