@@ -25,11 +25,11 @@ class Valley(Surface):
     """A parabola."""
     start: tuple[float, float] = (1.0, 1.0)
 
-    def value(self, position):
-        return float(position @ position)
+    def value(self, x, y):
+        return x * x + y * y
 
-    def gradient(self, position):
-        return 2 * position
+    def gradient(self, x, y):
+        return 2 * x, 2 * y
 
 @hookimpl
 def ravine_optimizers():
@@ -120,3 +120,28 @@ def test_an_experiment_overrides_its_optimizer_and_does_not_add_a_second(ravine_
     done = ravine_here("--config-dir", "mine", "experiment=both", "problem=ravine", "training.steps=1")
     assert done.returncode == 2
     assert "optimizer: sgd and zoo/lion are both chosen; a group takes one name" in done.stderr
+
+
+@pytest.mark.parametrize("chosen", ["zoo/lion", "zoo/mine", "own/mine"])
+@pytest.mark.parametrize("mode", [[], ["-m", "seed=0,1"]], ids=["one run", "a grid"])
+def test_an_experiment_chooses_a_name_of_a_family(ravine_here, chosen, mode):
+    write({
+        "optimizer/zoo/mine.yaml": "defaults: [zoo/lion, _self_]\nlr: 0.2\n",
+        "optimizer/own/mine.yaml": "defaults: [adam, _self_]\nlr: 0.2\n",
+        "experiment/fam.yaml": f"# @package _global_\ndefaults: [override /problem: zoo/valley, override /optimizer: {chosen}]\n",
+    })  # fmt: skip
+    done = ravine_here(
+        "--config-dir", "mine", *mode, "experiment=fam", "training.steps=1", "figures=[]", "study=s"
+    )
+    assert done.returncode == 0, done.stderr
+    (name,) = {run.config["optimizer"]["name"] for run in ravine.load_study("runs/s").runs.values()}
+    assert name == {"zoo/lion": "zoo/lion", "zoo/mine": "zoo/lion", "own/mine": "adam"}[chosen]
+
+
+def test_a_main_file_chooses_names_of_families(ravine_here):
+    text = "defaults: [root, _self_, problem: zoo/valley, optimizer: zoo/lion, schedule: constant, sampler: null]\n"
+    write({"start.yaml": f"{text}seed: 0\nstudy: s\nfigures: []\n"})
+    done = ravine_here("--config-path", "mine", "--config-name", "start")
+    assert done.returncode == 0, done.stderr
+    (run,) = ravine.load_study("runs/s").runs.values()
+    assert (run.config["problem"]["name"], run.config["optimizer"]["name"]) == ("zoo/valley", "zoo/lion")
