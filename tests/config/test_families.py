@@ -141,7 +141,7 @@ def test_an_experiment_chooses_a_name_of_a_family(ravine_here, chosen, mode):
 def test_a_main_file_chooses_names_of_families(ravine_here):
     text = "defaults: [root, _self_, problem: zoo/valley, optimizer: zoo/lion, schedule: constant, sampler: null]\n"
     write({"start.yaml": f"{text}seed: 0\nstudy: s\nfigures: []\n"})
-    done = ravine_here("--config-path", "mine", "--config-name", "start")
+    done = ravine_here("--config-path", "mine", "--config-name", "start", "figures=[]")
     assert done.returncode == 0, done.stderr
     (run,) = ravine.load_study("runs/s").runs.values()
     assert (run.config["problem"]["name"], run.config["optimizer"]["name"]) == ("zoo/valley", "zoo/lion")

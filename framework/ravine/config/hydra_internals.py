@@ -79,6 +79,8 @@ class _Repository(ConfigRepository):
 
     def load_config(self, config_path: str) -> Any:
         loaded = super().load_config(config_path)
+        for default in (loaded and loaded.defaults_list) or ():
+            self._as_one_name(default)
         group, _, name = config_path.partition("/")
         if loaded is None or group not in self._groups or not name:
             return loaded
@@ -94,6 +96,14 @@ class _Repository(ConfigRepository):
                 if default.package is None and group != "problem":
                     default.package = ""
         return loaded
+
+    def _as_one_name(self, default: Any) -> None:
+        """Undo what Hydra 1.4 makes of a choice ``optimizer: family/mine``: one of a group ``optimizer/family``."""
+        group = getattr(default, "original_group", None)
+        if group and group.strip("/") in self._groups:
+            family = default.group.removeprefix(f"{group}/")
+            default.group, default.value = group, f"{family}/{default.value}"
+            default.normalized_shorthand, default.original_group = False, None
 
 
 class _Loader(ConfigLoaderImpl):

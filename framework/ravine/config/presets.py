@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-_FIRST = re.compile(r"^defaults:\s*[\[-]\s*([\w/]+)\s*[,\]\n]", re.MULTILINE)
+_FIRST = re.compile(r"""^defaults:\s*[\[-]\s*["']?([\w/]+)["']?\s*[,\]\n]""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
