@@ -98,7 +98,7 @@ class _Repository(ConfigRepository):
         return loaded
 
     def _as_one_name(self, default: Any) -> None:
-        """Undo what Hydra 1.4 makes of a choice ``optimizer: family/mine``: one of a group ``optimizer/family``."""
+        """Undo what Hydra 1.4 makes of ``optimizer: family/mine``: a choice of a group ``optimizer/family``."""
         group = getattr(default, "original_group", None)
         if group and group.strip("/") in self._groups:
             family = default.group.removeprefix(f"{group}/")
