@@ -423,8 +423,8 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     r"Cannot convert '\w+' to string: '(.*)'": lambda key, chain, value: _one_value(
         key, chain, value, _KINDS["string"]
     ),
-    r"list index out of range\s+full_key: \S+\[(\d+)\]": lambda _, chain, number: (
-        f"{_override(chain)}there is no item {number}; key=[a,b] sets the whole list"
+    r"list index out of range\s+full_key: (\S+)\[(\d+)\]": lambda _, chain, key, number: (
+        f"{_override(chain)}there is no item {number}; {key}=[a,b] sets the whole list"
     ),
     r"Interpolation key '([^']+)' not found": lambda key, _, other: (
         f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
