@@ -16,11 +16,11 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError
 from ravine.base.names import nearest
 from ravine.base.types import Named
-from ravine.config.compose import plain, refuse_renamed
+from ravine.config.compose import plain, refuse_others_training, refuse_renamed, what_is_given
 from ravine.config.explain import explain
 from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
-from ravine.contracts.fields import check_numbers, construct
+from ravine.contracts.fields import check_numbers, construct, free_texts
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
 from ravine.contracts.probe import Probe
@@ -38,6 +38,7 @@ from ravine.registry.kinds import GROUPS, SUPERVISED
 from ravine.registry.listeners import Plugins
 from ravine.registry.make import listed, make_component, make_components, make_figures
 from ravine.registry.provenance import origin, versions
+from ravine.registry.registry import load
 
 __all__ = ["build", "build_both"]
 
@@ -67,8 +68,18 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
 
 def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject]:
     """Make an experiment, and return with it what its study is about; see ``build``."""
+    if not isinstance(cfg, DictConfig | Mapping):
+        given = what_is_given(cfg)
+        if isinstance(cfg, Experiment):
+            raise ConfigError(f"{given} is given: it is built already; experiment.run() runs it")
+        words = [cfg] if isinstance(cfg, str) else cfg if isinstance(cfg, list) else None
+        example = '["seed=0"]' if words is None else repr(words)
+        raise ConfigError(
+            f"{given} is given: build takes a configuration: ravine.build(ravine.compose({example}))"
+        )
     try:
         refuse_renamed(cfg)
+        refuse_others_training(cfg)
         builder = _Builder(plain(cfg))
     except OmegaConfBaseException as error:
         raise ConfigError(explain(error)) from error
@@ -155,6 +166,8 @@ class _Builder:
     def _probes(self) -> dict[str, Probe]:
         self.section = "probes"
         made = make_components("probe", self.cfg.get("probes"), "probes")
+        for i, (entry, probe) in enumerate(made.values()):
+            _refuse_unknown_layers(entry, probe, f"probes[{i}]")
         self.used |= {f"probes[{i}]": entry for i, (entry, _) in enumerate(made.values())}
         return {name: probe for name, (_, probe) in made.items()}
 
@@ -206,6 +219,7 @@ class _Builder:
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
         self.section = "network"
         entry = self.used["network"]
+        _refuse_unknown_layers(entry, network, "network")
         try:
             stack = list(network.stack(n_out))
             layers = [
@@ -245,6 +259,18 @@ class _Builder:
                 f"{key} = {section!r}: it is a mapping of settings, or a group chosen by {key}=NAME"
             )
         return section
+
+
+def _refuse_unknown_layers(entry: Entry, made: Component, where: str) -> None:
+    """Refuse texts of a network or a probe that name no layer, also those that these settings do not use.
+
+    The texts of ravine's own networks and probes are names of layers. What those of others are, they know.
+    """
+    for name, text in free_texts(made) if entry.built_in else ():
+        try:
+            load().entry("layer", text)
+        except UnknownNameError as error:
+            raise ConfigError(f"{where}: {name} = {text!r}: {error}") from None
 
 
 def _plain_fields(component: Component) -> dict[str, Any]:

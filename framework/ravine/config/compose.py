@@ -6,7 +6,8 @@ import contextlib
 import copy
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from ravine.config.presets import conf_folder
 from ravine.config.resolvers import limited
 from ravine.config.words import readable
 from ravine.engine.experiment import Experiment
+from ravine.engine.settings import TRAINING
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat
 from ravine.registry.kinds import GROUPS
@@ -34,12 +36,16 @@ from ravine.registry.kinds import GROUPS
 __all__ = [
     "as_yaml",
     "compose",
+    "folder_of",
     "hydra_for",
     "plain",
     "refuse_choices",
+    "refuse_others_training",
     "refuse_renamed",
     "refuse_targets",
     "sealed",
+    "what_is_given",
+    "words_of",
 ]
 
 
@@ -71,7 +77,7 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
         others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
         GlobalHydra.instance().clear()
         try:
-            yield create_hydra(main, first, check_folder, check_file)
+            yield create_hydra(main, first, check_folder, check_file, GROUPS)
         finally:
             GlobalHydra.instance().hydra, HydraConfig.instance().cfg = others, cfg
 
@@ -103,7 +109,8 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
     ravine 0.5 0
     """
-    words = [readable(word) for word in overrides]
+    words = [readable(word) for word in words_of(overrides)]
+    folder_of(config_dir, "config_dir")
     try:
         with hydra_for(None, config_dir) as hydra:
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(words)
@@ -114,6 +121,64 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
             return cfg
     except Exception as error:
         raise ConfigError(explain(error)) from error
+
+
+_A_LIST = 'overrides are a list of a command\'s words, ["training.steps=9", "seed=0"]'
+
+
+def words_of(overrides: Any) -> list[str]:
+    """Return the words that a script gives, after a check that they are settings.
+
+    Raises
+    ------
+    ConfigError
+        Saying what is given, and what belongs there.
+    """
+    if isinstance(overrides, str):
+        raise ConfigError(f"overrides = {overrides!r}: they are a list of strings, [{overrides!r}]")
+    if isinstance(overrides, bytes | Mapping | Set | DictConfig) or not isinstance(overrides, Iterable):
+        cure = ""
+        if isinstance(overrides, Experiment):
+            cure = "; experiment.run() runs an Experiment"
+        if isinstance(overrides, DictConfig):
+            cure = "; ravine.build(cfg).run() runs what compose returns"
+        raise ConfigError(f"{what_is_given(overrides)} is given: {_A_LIST}{cure}")
+    words = list(overrides)
+    for i, word in enumerate(words):
+        where = f"overrides[{i}] = {word!r}"
+        if not isinstance(word, str):
+            raise ConfigError(f"{where}: each is a word of a command, such as 'seed=0'")
+        if word.startswith("-"):
+            instead = _INSTEAD.get(word.partition("=")[0], "overrides are settings, KEY=VALUE")
+            raise ConfigError(f"{where}: options are for the command; {instead}")
+        if "=" not in word and not word.startswith("~"):
+            raise ConfigError(f"{where}: a setting is one word, '{word or 'KEY'}=VALUE'")
+    return words
+
+
+# What takes the place of an option of the command.
+_INSTEAD = {
+    **dict.fromkeys(["-m", "--multirun"], "ravine.sweep does what -m does"),
+    **dict.fromkeys(["-cd", "--config-dir"], "config_dir=FOLDER is an argument"),
+}
+
+
+def what_is_given(value: Any) -> str:
+    """Return the type of a value, as a sentence begins: ``an Experiment``."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def folder_of(folder: Any, name: str) -> None:
+    """Refuse an argument that is not the path of a folder; None is fine for ``config_dir``.
+
+    Raises
+    ------
+    ConfigError
+        Naming the argument.
+    """
+    if not (isinstance(folder, str | PathLike) or (folder is None and name == "config_dir")):
+        raise ConfigError(f"{name} = {folder!r}: it is the path of a folder")
 
 
 def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep: bool = True) -> None:
@@ -245,6 +310,21 @@ def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
         wanted = getattr(chosen, "__dataclass_fields__", {}).get("name")
         if wanted is not None and cfg[key].name != wanted.default:
             raise ConfigError(f"{key}.name = {cfg[key].name!r} chooses nothing: write {key}={cfg[key].name}")
+
+
+@limited()
+def refuse_others_training(cfg: DictConfig | Mapping[str, Any]) -> None:
+    """Refuse ``training=surface`` for a network that learns, and ``training=supervised`` for a surface."""
+    if not (isinstance(cfg, DictConfig) and isinstance(cfg.get("training"), DictConfig)):
+        return
+    classes = {made.__name__: name for name, made in TRAINING.items()}
+    chosen = classes.get(getattr(OmegaConf.get_type(cfg["training"]), "__name__", ""))
+    name = OmegaConf.select(cfg, "problem.name")
+    own = "supervised" if name == "supervised" else "surface"
+    if chosen not in (None, own) and name is not None:
+        what = f"problem={name}" if own == "supervised" else f"problem={name}, a surface,"
+        of = "surfaces" if chosen == "surface" else "problem=supervised"
+        raise ConfigError(f"training={chosen} is for {of}; {what} has training={own}")
 
 
 def as_yaml(experiment: Experiment, subject: Subject, study: str) -> str:

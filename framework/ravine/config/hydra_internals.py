@@ -6,9 +6,9 @@ command line, as Hydra's own ``main`` uses them; and the name of the launcher th
 
 import codecs
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from hydra import version
 from hydra._internal.callbacks import Callbacks
@@ -18,6 +18,7 @@ from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.default_element import ConfigDefault, GroupDefault
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
 from hydra.plugins.config_source import ConfigResult, ConfigSource
@@ -41,6 +42,9 @@ __all__ = [
     "is_path",
     "set_base",
 ]
+
+
+CheckFile: TypeAlias = Callable[[str, str, str, Any, Mapping[str, Any]], None]
 
 
 def set_base() -> None:
@@ -68,24 +72,62 @@ class _SearchPath(ConfigSearchPathImpl):
 
 
 class _Repository(ConfigRepository):
-    """Reads files as Hydra does, with the header of those that begin with a byte order mark."""
+    """Files and components by their paths, of which some have a family: ``optimizer/family/mine``.
 
-    def load_config(self, config_path: str) -> ConfigResult | None:
-        loaded: ConfigResult | None = super().load_config(config_path)
-        if loaded is not None and loaded.path.startswith("file://"):
-            file = Path(loaded.path.removeprefix("file://"), f"{config_path.removesuffix('.yaml')}.yaml")
-            begin = file.read_bytes()[:512]
-            if begin.startswith(codecs.BOM_UTF8):
-                loaded.header = ConfigSource._get_header_dict(begin.decode("utf-8-sig", errors="ignore"))
+    To Hydra ``optimizer/family`` is a group, with a section of its own. To ravine it is part of a name: what a
+    preset's defaults name is of its group, and belongs where the preset is.
+    """
+
+    def __init__(self, path: _SearchPath, groups: Collection[str]) -> None:
+        super().__init__(path)
+        self._groups = groups
+
+    def load_config(self, config_path: str) -> Any:
+        loaded = super().load_config(config_path)
+        _read_header(loaded, config_path)
+        for default in (loaded and loaded.defaults_list) or ():
+            self._as_one_name(default)
+        group, _, name = config_path.partition("/")
+        if loaded is None or group not in self._groups or not name:
+            return loaded
+        if loaded.header.get("package") is None and "/" in name:
+            loaded.header["package"] = group
+        for default in loaded.defaults_list or ():
+            if isinstance(default, ConfigDefault) and not default.is_self():
+                path = str(default.path)
+                if path.startswith("/") and not path.startswith(f"/{group}/"):
+                    continue
+                default.path = path if path.startswith("/") else f"/{group}/{path}"
+                # A surface's own node says where it belongs.
+                if default.package is None and group != "problem":
+                    default.package = ""
         return loaded
+
+    def _as_one_name(self, default: Any) -> None:
+        """Undo what Hydra 1.4 makes of ``optimizer: family/mine``: a choice of a group ``optimizer/family``."""
+        group = getattr(default, "original_group", None)
+        if group and group.strip("/") in self._groups:
+            family = default.group.removeprefix(f"{group}/")
+            default.group, default.value = group, f"{family}/{default.value}"
+            default.normalized_shorthand, default.original_group = False, None
+
+
+def _read_header(loaded: ConfigResult | None, config_path: str) -> None:
+    """Read the header of a file that begins with a byte order mark; Hydra does not see it."""
+    if loaded is not None and loaded.path.startswith("file://"):
+        file = Path(loaded.path.removeprefix("file://"), f"{config_path.removesuffix('.yaml')}.yaml")
+        begin = file.read_bytes()[:512]
+        if begin.startswith(codecs.BOM_UTF8):
+            loaded.header = ConfigSource._get_header_dict(begin.decode("utf-8-sig", errors="ignore"))
 
 
 class _Loader(ConfigLoaderImpl):
     """Composes files of which each is checked before it is used, also when a launcher composes them again."""
 
-    def __init__(self, path: _SearchPath, check: Callable[[str, str, str, Any], None]) -> None:
+    def __init__(self, path: _SearchPath, check: CheckFile, groups: Collection[str]) -> None:
         super().__init__(path)
-        self.repository = _Repository(path)
+        self.repository = _Repository(path, groups)
+        self._groups = groups
         self._check = check
         self._chosen: dict[str, str] = {}
         self._overrides: list[Override] = []
@@ -108,6 +150,8 @@ class _Loader(ConfigLoaderImpl):
 
     def _load_single_config(self, default: Any, repo: Any) -> Any:
         group, _, name = default.config_path.rpartition("/")
+        if group.partition("/")[0] in self._groups:
+            group, _, name = default.config_path.partition("/")
         # A preset has the name of its own group above it.
         if group and not (default.parent or "").startswith(f"{group}/"):
             first = self._chosen.setdefault(group, name)
@@ -115,7 +159,12 @@ class _Loader(ConfigLoaderImpl):
                 raise ConfigError(f"{group}: {first} and {name} are both chosen; a group takes one name")
         # Before Hydra does anything with it.
         loaded = self._embed_result_config(repo.load_config(default.config_path), default.package)
-        self._check(default.config_path, loaded.path, default.package or "", loaded.config)
+        chosen = {
+            item.group.strip("/"): item.value
+            for item in loaded.defaults_list or ()
+            if isinstance(item, GroupDefault) and item.override and item.group
+        }
+        self._check(default.config_path, loaded.path, default.package or "", loaded.config, chosen)
         return super()._load_single_config(default, repo)
 
 
@@ -123,7 +172,8 @@ def create_hydra(
     main: str,
     first: str | None,
     check_folder: Callable[[str], None],
-    check_file: Callable[[str, str, str, Any], None],
+    check_file: CheckFile,
+    groups: Collection[str],
 ) -> Hydra:
     """Make a Hydra, which is the global one then.
 
@@ -136,12 +186,14 @@ def create_hydra(
     check_folder : callable
         Refuses what a configuration adds to the search path, if it must.
     check_file : callable
-        Refuses a file, by its name, its source, its package and what it sets, if it must.
+        Refuses a file, by its name, its source, its package, what it sets and what it overrides, if it must.
+    groups : collection of str
+        The groups whose names may have a family.
     """
     path = _SearchPath(create_config_search_path(main).get_path(), check_folder)
     if first is not None:
         path.prepend(provider="command-line", path=f"file://{first}")
-    hydra = Hydra(task_name="ravine", config_loader=_Loader(path, check_file))
+    hydra = Hydra(task_name="ravine", config_loader=_Loader(path, check_file, groups))
     GlobalHydra.instance().initialize(hydra)
     return hydra
 

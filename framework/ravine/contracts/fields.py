@@ -24,6 +24,7 @@ __all__ = [
     "check_numbers",
     "construct",
     "default",
+    "free_texts",
     "type_text",
 ]
 
@@ -230,6 +231,16 @@ def _floats(value: Any) -> Iterator[float]:
     for item in items if isinstance(value, tuple | list | Mapping) else (value,):
         if isinstance(item, float):
             yield item
+
+
+def free_texts(component: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts in a component's fields, with the fields' names, except the words of a Literal."""
+    for item in fields(component):
+        value, hint = getattr(component, item.name), _hints(type(component))[item.name]
+        if str in (hint, *get_args(hint)):
+            texts = (value,) if isinstance(value, str) else value if isinstance(value, tuple | list) else ()
+            for text in texts:
+                yield item.name, text
 
 
 def _rounded(value: Any, number: float, held: float) -> Any:

@@ -21,6 +21,7 @@ from ravine.evidence.survivors import Side, differences, with_diverged
 from ravine.records.run import Run
 from ravine.records.searches import SearchEntry, SearchRecord
 from ravine.records.study import Study
+from ravine.records.summary import are_one
 from ravine.records.trial import Tried
 from ravine.registry.guard import guarded
 
@@ -50,6 +51,9 @@ def judge(claim: Claim, study: Study) -> Verdict:
     against_number = not isinstance(claim.than, Mapping)
     left = _by_seed(study, claim.where)
     right = left if against_number else _by_seed(study, claim.than)
+    copies = _copies(left, right)
+    left = {seed: run for seed, run in left.items() if seed not in copies}
+    right = left if against_number else {seed: run for seed, run in right.items() if seed not in copies}
     ours = _side_of(claim.metric, left)
     if against_number:
         theirs = Side(dict.fromkeys(left, float(claim.than)))
@@ -58,11 +62,22 @@ def judge(claim: Claim, study: Study) -> Verdict:
     what = "runs" if against_number else "pairs"
     survivors = differences(ours, theirs)
     verdict = _judged(claim, survivors, left, right, what)
+    if copies:
+        same = f"the {len(copies) + 1} seeds gave the same numbers: this is one observation"
+        same += ", and exact: true judges it" * (not claim.exact)
+        verdict = replace(verdict, why="; ".join(filter(None, (verdict.why, same))))
     all_of_them = with_diverged(claim, verdict.outcome, ours, theirs)
     if not (diverged := len(all_of_them) - len(survivors)):
         return verdict
     outcome = _judged(claim, all_of_them, left, right, what).outcome
     return replace(verdict, diverged=diverged, with_diverged=outcome)
+
+
+def _copies(left: Mapping[int, Run | None], right: Mapping[int, Run | None]) -> Sequence[int]:
+    """Return the seeds of all pairs but the first, if all pairs have the same numbers."""
+    seeds = [seed for seed in left if left[seed] and right.get(seed)]
+    sides = [[run for seed in seeds if (run := side[seed])] for side in (left, right)]
+    return seeds[1:] if all(map(are_one, sides)) else []
 
 
 def _judged(

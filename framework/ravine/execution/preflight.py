@@ -7,7 +7,6 @@ the start of a run that it is about. So a misspelt name is found now and not aft
 from __future__ import annotations
 
 import json
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from ravine import registry
 from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
+from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.contracts.metric import Metric
 from ravine.engine.experiment import Experiment
@@ -65,7 +65,7 @@ def check(plan: Plan) -> None:
                 check_shapes(problem)
             seen.add(parts)
     for remark in remarks:
-        warnings.warn(remark, stacklevel=2)
+        warn(remark)
     for name, figure in make_figures(plan.subject.figures).items():
         if reason := unsuited(figure, experiments, search=search is not None):
             raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
@@ -81,7 +81,7 @@ def check(plan: Plan) -> None:
             raise ConfigError(f"claims[{i}]: {error}") from None
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
-            warnings.warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}", stacklevel=2)
+            warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}")
 
 
 def _check_claim(

@@ -7,7 +7,6 @@ import functools
 import os
 import re
 import tempfile
-import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +16,7 @@ from typing import Any, TypeAlias
 from ravine.base.errors import ConfigError, PluginWarning, masked
 from ravine.base.names import nearest
 from ravine.base.types import Point
+from ravine.base.warn import warn
 from ravine.contracts.sampler import Goal, Proposals, Sampler, StatelessSampler
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import Plan, Round
@@ -327,7 +327,7 @@ class SearchPlan(Plan):
         for name, now in {one.called: one.made_with for one in self.searches}.items():
             then = before.made_with.get(name)
             if then and name in has_proposed and (changed := "; by ".join(sampler_changes(then, now))):
-                warnings.warn(f"{folder}: its trials were proposed by {changed}", PluginWarning, stacklevel=3)
+                warn(f"{folder}: its trials were proposed by {changed}", PluginWarning)
 
     def _rule(self, folder: Path, tried: Sequence[_Tried]) -> MedianRule:
         made = [

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ravine.base.types import Named, name_of
+from ravine.base.warn import warn
 from ravine.records.files import clear, read_json, sha256, write_atomically, writing
 from ravine.records.locks import locked
 from ravine.records.merge import description, differences, joined
@@ -191,9 +191,7 @@ def _put_aside(path: Path, error: DamagedLedgerError) -> None:
     with writing(aside):
         os.replace(path, aside)
     why = str(error).removesuffix(f"; {_CURE}")
-    warnings.warn(
-        f"{why}; it is kept as {aside.name}, and written again with the runs that are there", stacklevel=2
-    )
+    warn(f"{why}; it is kept as {aside.name}, and written again with the runs that are there")
 
 
 def pictures_of(folder: Path, figure: str) -> list[Path]:

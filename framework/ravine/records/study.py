@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import Run
 from ravine.records.searches import Searched, SearchKey
-from ravine.records.summary import LOST, SHOWN, as_array, median_text, summarized
+from ravine.records.summary import LOST, SHOWN, are_one, as_array, median_text, summarized
 from ravine.records.trial import Trial
 
 __all__ = ["STATUSES", "Study", "load_study"]
@@ -82,6 +83,14 @@ class Study:
     def asked(self) -> dict[str, dict[str, Any]]:
         """By id, the settings of all runs that the last command asked for, whether they have ended or not."""
         return self.ledger.asked or {name: flat(run.config) for name, run in self.runs.items()}
+
+    @property
+    def left_behind(self) -> list[str]:
+        """Ids of runs of a grid that are missing, and that the last command does not make."""
+        if self.ledger.search or not self.ledger.asked:
+            return []
+        others = [run for run in self.missing if run not in self.ledger.asked]
+        return [run for run in others if self.status(run) == "missing"]
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:
@@ -248,7 +257,8 @@ class Study:
         -------
         list of dict
             ``group``; ``n``, how many runs have the metric; how many ``diverged``, were ``pruned`` and
-            ``failed``; of these ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval.
+            ``failed``; of these ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval. There
+            is no interval of runs that all gave the same numbers, which are one observation.
 
         Raises
         ------
@@ -286,10 +296,23 @@ class Study:
             lines.append([text, count, *cells, f"{np.median(seconds):.1f}" if seconds else "-"])
         return lines
 
+    @property
+    def repeated(self) -> str:
+        """Where seeds gave the same numbers, which are one observation; "" if they did nowhere."""
+        groups = self.groups(failed=True)
+        same = [group for group, runs in groups.items() if are_one(runs)]
+        if not same:
+            return ""
+        if len(groups) == 1:
+            return f"the {len(groups[same[0]])} seeds gave the same numbers: this is one observation"
+        if len(same) == len(groups):
+            return "in every row the seeds gave the same numbers: a row is one observation"
+        return f"the seeds gave the same numbers, which are one observation: {'; '.join(same)}"
+
     def summary(self) -> str:
         """Return a text table: for each group medians over seeds with ranges; for a search the best trials."""
         if not self.searched:
-            return as_text(self._lines())
+            return "\n\n".join(filter(None, (as_text(self._lines()), self.repeated)))
         tried = [trial for trial, _ in self.tried]
         lost = sum(trial.state == "lost" for trial in tried)
         running = sum(trial.state == "running" for trial in tried)
@@ -343,6 +366,10 @@ def load_study(folder: str | Path) -> Study:
     >>> print(study.axes, list(study.groups()))
     ['optimizer.lr'] ['lr=0.1', 'lr=0.5']
     """
+    if not isinstance(folder, str | PathLike):
+        name = type(folder).__name__
+        a = "an" if name[0].lower() in "aeiou" else "a"
+        raise ValueError(f"a study's folder is a path, 'runs/NAME', not {a} {name}")
     folder = Path(folder)
     ledger = Ledger.read(folder)
     runs, unreadable = {}, {}

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.records.study import Study
 from ravine.registry.guard import guarded
@@ -105,7 +106,7 @@ def _letters_told_once(name: str) -> Iterator[None]:
             else:
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
         if lacking:
-            warnings.warn(f"figure {name}: the font has none of {' '.join(lacking)}", stacklevel=5)
+            warn(f"figure {name}: the font has none of {' '.join(lacking)}")
 
 
 def _import_matplotlib() -> None:

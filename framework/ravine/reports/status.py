@@ -9,6 +9,7 @@ from ravine.base.names import shown
 from ravine.base.tables import as_text
 from ravine.records.axes import label
 from ravine.records.checkpoint import Checkpoint
+from ravine.records.ledger import LEDGER
 from ravine.records.run import is_done
 from ravine.records.study import STATUSES, Study
 from ravine.registry.blame import failure
@@ -46,6 +47,14 @@ def status(study: Study) -> str:
     ended = all(is_done(status, pruned=True) for status in statuses.values())
     if study.to_come or study.elsewhere or not ended:
         lines += ["", f"the last command: {shown(study.ledger.command)}"]
+    if left := len(study.left_behind):
+        which = "run is of an earlier command, which makes it" if left == 1 else ""
+        which = which or "runs are of earlier commands, which make them"
+        ledger = shown((study.folder / LEDGER).as_posix())
+        way_out = (
+            f"to take {'it' if left == 1 else 'them'} out, remove {ledger} and give the last command again"
+        )
+        lines.append(f"{left} missing {which}; {way_out}")
     return "\n".join(lines)
 
 

@@ -69,7 +69,8 @@ def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
     rows = (_by_trial if study.ledger.search else _by_group)(study, look, names)
     if csv:
         return as_csv([{"metric": name, **row} for name in names for row in rows[name]])
-    return "\n\n".join(_block(name, rows[name]) for name in names) + "\n"
+    repeated = "" if study.ledger.search else _only(study, look.only).repeated
+    return "\n\n".join(filter(None, (*(_block(name, rows[name]) for name in names), repeated))) + "\n"
 
 
 def _shown(study: Study) -> list[str]:
