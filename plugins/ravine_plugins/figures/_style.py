@@ -1,7 +1,6 @@
 """Shared code of all figures: a look for each optimizer, smoothing, the median with its band, and words."""
 
 import itertools
-import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -241,7 +240,10 @@ def setting(run: Run, key: str) -> Any:
     """Return a run's setting by its full key, or a component's name; None if there is no such setting."""
     value: Any = run.config
     for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(value, Sequence) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
     return value["name"] if isinstance(value, Mapping) else value
 
 
@@ -270,29 +272,9 @@ def swept(study: "Study", axis: str | None) -> str:
 
 def by_value(study: "Study", axis: str) -> dict[str, dict[float, list[Run]]]:
     """Return runs by a label of their other differences, and by their value of a swept number, ascending."""
-    others = [key for key in study.axes if key not in ("seed", axis)]
     lines: dict[str, dict[float, list[Run]]] = {}
-    runs = [run for run in study.runs.values() if run.status != "failed"]
-    for run in runs:
-        words = [_word(run, key, runs) for key in others] or [setting(run, "optimizer")]
-        values = lines.setdefault(" ".join(filter(None, words)), {})
-        values.setdefault(float(setting(run, axis)), []).append(run)
+    for label, runs in study.groups(but={axis}).items():
+        values = lines.setdefault(label, {})
+        for run in runs:
+            values.setdefault(float(setting(run, axis)), []).append(run)
     return {label: dict(sorted(values.items())) for label, values in lines.items()}
-
-
-def _word(run: Run, key: str, among: Iterable[Run]) -> str:
-    """Return a setting as in the study's labels: ``adam``, ``lr=0.1``; nothing if the run does not have it.
-
-    A field that this run lacks but other runs of the same component have was added later: ``lr=–``.
-    """
-    owner, _, last = key.rpartition(".")
-    value = setting(run, key)
-    if not owner:
-        return str(value)
-    section = run.config.get(owner, {})
-    if last not in section:
-        others = [other.config.get(owner, {}) for other in among]
-        same = [other for other in others if other.get("name") == section.get("name")]
-        return f"{last}=–" if any(last in other for other in same) else ""
-    text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
-    return f"{last}={text}"
