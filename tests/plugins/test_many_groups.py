@@ -1,6 +1,5 @@
 """Figures of many groups: of any number a picture that can be read, or one line that says why there is none."""
 
-import io
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,7 +20,7 @@ RATES = (0.1, 0.2)
 def with_state(name, **fields):
     """A descent whose optimizer keeps two arrays, one of a name of its own."""
     made = descends(PATH, name, **fields)
-    states = {"state.m": np.array(PATH), f"state.of_{name}": np.array(PATH) ** 2}
+    states = {"state.m": np.array(PATH), f"state.of_{name[:7]}": np.array(PATH) ** 2}
     return type(made)(made.config, made.status, made.step, 0.0, made.final, arrays=made.arrays | states)
 
 
@@ -32,9 +31,16 @@ def layered(name, layers=3, **fields):
     }, **fields)  # fmt: skip
 
 
+def activates(name, layers=2, **fields):
+    made = distributed([-1] * layers, [1] * layers, name, **fields)
+    return type(made)(
+        made.config, made.status, made.step, 0.0, arrays=made.arrays | {"evaluation.step": np.arange(1)}
+    )
+
+
 MANY = {
     "accuracy_curves": lambda name, **more: learns([0.1, 0.5], name, **more),
-    "activations_by_step": lambda name, **more: distributed([0, -1], [1, 2], name, **more),
+    "activations_by_step": activates,
     "layers_by_step": layered,
     "loss_curves": lambda name, **more: loses(np.linspace(3, 1, 60), name, **more),
     "path_overlay": lambda name, **more: descends(PATH, name, **more),
@@ -53,12 +59,12 @@ LONG = "network_with_a_long_name and=more than=fits into_one_line"
 def picture_of(name, *runs):
     made = draw(name, *runs)
     picture = getattr(made, "_fig", made)
-    picture.savefig(io.BytesIO(), dpi=50)
+    picture.draw_without_rendering()
     made._draw_was_started = True  # an animation that is not saved warns
     return picture
 
 
-@pytest.mark.parametrize("n", [2, 6, 12, 22, 30])
+@pytest.mark.parametrize("n", [6, 22])
 @pytest.mark.parametrize("name", MANY)
 def test_of_many_groups_there_is_a_picture_that_can_be_read(name, n):
     picture = picture_of(name, *(MANY[name](f"rule_{i}") for i in range(n)))
@@ -101,7 +107,7 @@ def test_a_network_of_many_layers_is_drawn(name):
     deep = {
         "layers_by_step": lambda one: layered(one, n),
         "unit_spread": lambda one: spreads([[0.1] * n] * 3, one),
-    }.get(name, lambda one: distributed([-1] * n, [1] * n, one))
+    }.get(name, lambda one: activates(one, n))
     picture = picture_of(name, deep("sgd"), deep("adam"))
     width, height = picture.get_size_inches()
     assert max(width, height) <= 40
@@ -195,7 +201,7 @@ def test_a_picture_that_nobody_could_read_is_refused_in_one_line(tmp_path):
         object.__setattr__(one, "folder", tmp_path)
     draw_files(few, "wide", Wide())
     assert (tmp_path / "figures" / "wide.png").exists()
-    says = r"wide: 22 groups would need a picture of 88 by 3 inches, and 40 is the most; ravine table .* shows all of them"
+    says = r"22 groups would need a picture of 88 by 3 inches, and 40 is the most; ravine table .* shows all of them"
     with pytest.raises(ValueError, match=says):
         draw_files(many, "wide", Wide())
 

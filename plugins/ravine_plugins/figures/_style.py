@@ -1,6 +1,7 @@
 """Shared code of all figures: a look for each optimizer, smoothing, the median with its band, and words."""
 
 import itertools
+import textwrap
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -57,17 +58,17 @@ _ROOM = 2.0**40
 
 
 def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[str, Look]:
-    """Return a look for every group; no two are alike, even in grey.
+    """Return a look for every group of a study; no two are alike, even in grey.
 
-    An optimizer has the same colour in every figure. So has an optimizer of a different family with the same
-    name, but its marker is different. Groups with the same colour differ in their dashes. An optimizer that is
-    not built in gets a different colour if its own is taken. If all groups have the same optimizer, or if
-    dashes have a different meaning and two groups have the same optimizer, each group has its own colour. If
-    there are more groups than dashes and colours, markers are numbers.
+    Give it all groups, also those that a figure does not draw: a group has its colour by its place among them,
+    and so in every figure of the study. If each group has an optimizer of its own, the optimizer has the same
+    colour in every study. So has an optimizer of a different family with the same name, but its marker is
+    different. An optimizer that is not built in gets a different colour if its own is taken. Groups with the
+    same colour differ in their dashes, or in their markers if dashes have a different meaning. If there are
+    more groups than dashes and colours, markers are numbers.
     """
     names = [str(runs[0].config["optimizer"]["name"]) for runs in groups.values()]
-    by_group = len(set(names)) < len(names) and (not dashes or len(set(names)) == 1)
-    first = itertools.cycle(_GROUPS) if by_group else _by_optimizer(names)
+    first = itertools.cycle(_GROUPS) if len(set(names)) < len(names) else _by_optimizer(names)
     chosen: dict[str, Look] = {}
     for label, look in zip(groups, first, strict=False):
         alike = _dashed(look) if dashes else itertools.chain([look], _numbers(look))
@@ -91,9 +92,9 @@ def _by_optimizer(names: Sequence[str]) -> list[Look]:
     for name in short:
         if name not in chosen:
             at = zlib.crc32(name.encode()) % len(_OTHERS)
-            taken = [chosen[other] for other in short if other in chosen]
-            turned = [*_OTHERS[at:], *_OTHERS[:at]]
-            chosen[name] = next((look for look in turned if look not in taken), turned[0])
+            taken = [chosen[other] for other in dict.fromkeys(short) if other in chosen]
+            turned = [*_OTHERS[at:], *_OTHERS[:at], *(_KNOWN[other] for other in _ORDER)]
+            chosen[name] = min(turned, key=taken.count)
     families: dict[str, dict[str, int]] = {}
     for name, last in zip(names, short, strict=True):
         families.setdefault(last, {}).setdefault(name, len(families[last]))
@@ -221,9 +222,39 @@ def explain(axes: Any, text: str) -> None:
 
 
 def legend(picture: Any, handles: Sequence[Any], *, above: int = 0, title: str = "") -> None:
-    """Draw the picture's legend beside its panels, or above them in ``above`` columns; it covers nothing."""
-    place = "outside upper center" if above else "outside right center"
-    drawn = picture.legend(handles=handles, frameon=False, loc=place, ncols=above or 1, fontsize=9)
+    """Draw the picture's legend beside its panels, or above them in ``above`` columns; it covers nothing.
+
+    If its entries are long it has fewer columns above, and if they are many it has more beside. A picture that
+    would still have too little room for its panels grows.
+    """
+    width, height = picture.get_size_inches()
+    several = len(handles) > 1
+    for columns in range(above, 0, -1) if above else range(1, _BESIDE + 1):
+        drawn = _legend(picture, handles, columns, above > 0, title)
+        wide, high = drawn.get_window_extent().size / picture.dpi
+        if (wide <= width if above else high <= height - 0.3) or columns == (1 if above else _BESIDE):
+            break
+        drawn.remove()
+    if above:
+        picture.set_size_inches(max(width, wide + 0.2), height + max(high - _ABOVE, 0))
+    elif several:
+        picture.set_size_inches(width + max(wide - 0.45 * width, 0), max(height, high + 0.3))
+
+
+# The most columns of a legend beside panels, and the height in inches that one above them may take.
+_BESIDE = 3
+_ABOVE = 0.8
+
+
+def _legend(picture: Any, handles: Sequence[Any], columns: int, above: bool, title: str) -> Any:
+    drawn = picture.legend(
+        handles=handles,
+        labels=[wrapped(handle.get_label(), _ENTRY) for handle in handles],
+        frameon=False,
+        loc="outside upper center" if above else "outside right center",
+        ncols=columns,
+        fontsize=9,
+    )
     if title:
         drawn.set_title(title, prop={"size": 9})
         drawn.get_title().set_color("0.3")
@@ -231,6 +262,26 @@ def legend(picture: Any, handles: Sequence[Any], *, above: int = 0, title: str =
     # Labels come from configurations: a $ is a $.
     for text in drawn.get_texts():
         text.set_parse_math(False)
+    return drawn
+
+
+# Letters in a line of a legend.
+_ENTRY = 44
+
+
+def wrapped(text: str, letters: int) -> str:
+    """Return a text in lines of at most so many letters; a single word may be longer."""
+    lines = text.split("\n")
+    return "\n".join("\n".join(_lines(line, letters)) for line in lines)
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    return textwrap.wrap(text, letters, break_long_words=False, break_on_hyphens=False) or [text]
+
+
+def evenly(n: int, most: int) -> list[int]:
+    """Return the numbers from 0 to n − 1, or ``most`` of them, evenly from first to last."""
+    return sorted({int(i) for i in np.linspace(0, n - 1, min(n, most)).round()})
 
 
 # ---- what is swept -------------------------------------------------------------------------------------------
