@@ -61,14 +61,16 @@ def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[s
     """Return a look for every group of a study; no two are alike, even in grey.
 
     Give it all groups, also those that a figure does not draw: a group has its colour by its place among them,
-    and so in every figure of the study. If each group has an optimizer of its own, the optimizer has the same
-    colour in every study. So has an optimizer of a different family with the same name, but its marker is
-    different. An optimizer that is not built in gets a different colour if its own is taken. Groups with the
-    same colour differ in their dashes, or in their markers if dashes have a different meaning. If there are
-    more groups than dashes and colours, markers are numbers.
+    and so in every figure of the study. If each group of a problem has an optimizer of its own, the optimizer
+    has the same colour in every study. So has an optimizer of a different family with the same name, but its
+    marker is different. An optimizer that is not built in gets a different colour if its own is taken. Groups
+    with the same colour differ in their dashes, or in their markers if dashes have a different meaning. If
+    there are more groups than dashes and colours, markers are numbers.
     """
-    names = [str(runs[0].config["optimizer"]["name"]) for runs in groups.values()]
-    first = itertools.cycle(_GROUPS) if len(set(names)) < len(names) else _by_optimizer(names)
+    first_runs = [runs[0] for runs in groups.values()]
+    names = [str(setting(run, "optimizer")) for run in first_runs]
+    pairs = {(setting(run, "problem"), name) for run, name in zip(first_runs, names, strict=True)}
+    first = itertools.cycle(_GROUPS) if len(pairs) < len(names) else _by_optimizer(names)
     chosen: dict[str, Look] = {}
     for label, look in zip(groups, first, strict=False):
         alike = _dashed(look) if dashes else itertools.chain([look], _numbers(look))
@@ -228,8 +230,9 @@ def legend(picture: Any, handles: Sequence[Any], *, above: int = 0, title: str =
     would still have too little room for its panels grows.
     """
     width, height = picture.get_size_inches()
-    several = len(handles) > 1
-    for columns in range(above, 0, -1) if above else range(1, _BESIDE + 1):
+    full = {-(-len(handles) // rows) for rows in range(1, len(handles) + 1)}
+    fewer = sorted((columns for columns in full if columns < above), reverse=True)
+    for columns in [above, *fewer] if above else range(1, _BESIDE + 1):
         drawn = _legend(picture, handles, columns, above > 0, title)
         wide, high = drawn.get_window_extent().size / picture.dpi
         if (wide <= width if above else high <= height - 0.3) or columns == (1 if above else _BESIDE):
@@ -237,7 +240,7 @@ def legend(picture: Any, handles: Sequence[Any], *, above: int = 0, title: str =
         drawn.remove()
     if above:
         picture.set_size_inches(max(width, wide + 0.2), height + max(high - _ABOVE, 0))
-    elif several:
+    else:
         picture.set_size_inches(width + max(wide - 0.45 * width, 0), max(height, high + 0.3))
 
 
