@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import ravine
 from factories import run, signed, study
+from ravine.config.command import planned
 from ravine.records.ledger import Ledger
 
 PRESETS = {
@@ -170,6 +171,12 @@ def test_of_lists_of_layers_only_what_differs_is_named():
     assert replace(study(*made), ledger=Ledger("", [], [], ["0", "1"])).table()[
         "network.layers.1.units"
     ].tolist() == [3, 4]
+    presets = [
+        run(network__name=name, network__layers=["flatten", affine(n), *["relu"] * more])
+        for name, more in (("deep", 9), ("deeper", 12))
+        for n in (3, 4)
+    ]
+    assert labels(*presets)[:2] == ["deep layers.1.units=3", "deep layers.1.units=4"]
     swapped = [network([*before, name, affine(10)]) for name in ("relu", "tanh")]
     assert labels(*swapped) == ["layers.1=relu", "layers.1=tanh"]
     defaults = [network([*before, item]) for item in ("affine", affine(3))]
@@ -194,6 +201,13 @@ def test_long_lists_have_short_labels_that_differ(lists):
     made = labels(*map(network, lists))
     assert len(made) == len(lists)
     assert max(map(len, made)) <= 60
+
+
+def test_runs_of_long_lists_are_told_apart_while_they_are_made():
+    lists = ",".join(f"[{'4,' * n}{last},{'4,' * n}4]" for n, last in ((30, 5), (30, 6), (40, 5)))
+    names = planned(["dataset=gaussian", f"network.hidden={lists}"]).first.labels
+    assert len(set(names)) == 3
+    assert max(map(len, names)) < 60
 
 
 def test_long_lists_are_short_in_the_table_of_runs(ravine_here):
