@@ -56,8 +56,9 @@ def axes_of(settings: Sequence[Mapping[str, Any]]) -> list[str]:
         for of, values in zip(context, settings, strict=True):
             value = values.get(key, MISSING)
             among[of(key)][repr(value)] = value
-        if differing := [value for those in among.values() if len(those) > 1 for value in those.values()]:
-            axes += _inside(key, differing) or [key.removesuffix(".name")]
+        if differing := [[*those.values()] for those in among.values() if len(those) > 1]:
+            inside = [_inside(key, values) for values in differing]
+            axes += dict.fromkeys(itertools.chain(*inside)) if all(inside) else [key.removesuffix(".name")]
     return axes
 
 

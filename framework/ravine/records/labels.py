@@ -7,12 +7,12 @@ runs have in common is not in it, and long lists are abbreviated.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 from ravine.records.axes import MISSING, Context, axes_of, contexts, found, is_file, value_text
 
-__all__ = ["cut", "labels", "short"]
+__all__ = ["cut", "labels", "short", "told_apart"]
 
 # Letters of a label, and of a value in it, from which on both are abbreviated.
 _LABEL, _VALUE = 60, 36
@@ -38,7 +38,7 @@ def labels(settings: Sequence[Mapping[str, Any]], but: Collection[str] = ()) -> 
     if not all(texts):
         names = [str(one.get("optimizer.name", "")) for one in settings]
         texts = [" ".join(filter(None, both)) for both in zip(names, texts, strict=True)]
-    return _told_apart(texts, values)
+    return told_apart(texts, values)
 
 
 def short(value: Any) -> str:
@@ -50,6 +50,16 @@ def short(value: Any) -> str:
 def cut(text: str, most: int) -> str:
     """Return a text without its middle if it is longer than that."""
     return text if len(text) <= most else f"{text[: most - most // 2 - 1]}…{text[len(text) - most // 2 :]}"
+
+
+def told_apart(texts: Sequence[str], values: Sequence[Hashable]) -> list[str]:
+    """Return the texts, with a number where one stands for several values: ``layers=[1, …, 9] (24) #2``."""
+    places: dict[str, dict[Hashable, int]] = {}
+    for text, value in zip(texts, values, strict=True):
+        those = places.setdefault(text, {})
+        those.setdefault(value, len(those) + 1)
+    numbers = [places[text][value] for text, value in zip(texts, values, strict=True)]
+    return [f"{text} #{n}" if n > 1 else text for text, n in zip(texts, numbers, strict=True)]
 
 
 class _Without(str):
@@ -117,16 +127,6 @@ def _sentence(words: Sequence[str]) -> str:
     return " ".join([*has, *(["without", ", ".join(lacks)] if lacks else [])])
 
 
-def _told_apart(texts: Sequence[str], values: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return the texts, with a number where one stands for several values: ``layers=[1, …, 9] (24) #2``."""
-    places: dict[str, list[tuple[str, ...]]] = {}
-    for text, value in zip(texts, values, strict=True):
-        if value not in (those := places.setdefault(text, [])):
-            those.append(value)
-    numbers = [places[text].index(value) + 1 for text, value in zip(texts, values, strict=True)]
-    return [f"{text} #{n}" if n > 1 else text for text, n in zip(texts, numbers, strict=True)]
-
-
 # ---- long values ---------------------------------------------------------------------------------------------
 
 
@@ -162,8 +162,9 @@ def _folded(value: Any) -> str:
     parts = [part for text, n in runs for part in ([f"{n}×{text}"] if n > 2 else [text] * n)]
     if len(text := f"[{', '.join(parts)}]") <= _VALUE:
         return text
-    ends = [cut(part, _VALUE // 3) for part in (parts[0], parts[-1])]
-    return f"[{', …, '.join(ends if len(parts) > 1 else ends[:1])}] ({len(value)})"
+    names = [item["name"] if isinstance(item, Mapping) and "name" in item else item for item in value]
+    ends = [cut(value_text(name), _VALUE // 3) for name in (names[0], names[-1])]
+    return f"[{', …, '.join(ends)}] ({len(value)})"
 
 
 def _item(item: Any) -> str:
