@@ -83,8 +83,8 @@ def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[
     """Return by metric one row for all runs that differ only in the seed."""
     study = _only(study, look.only)
     axes = [axis for axis in study.axes if axis != "seed"]
-    first = {group: study.settings[runs[0].id] for group, runs in study.groups(failed=True).items()}
-    values = {group: [value_of(settings, axis) for axis in axes] for group, settings in first.items()}
+    settings, groups = study.settings, study.groups(failed=True)
+    values = {group: [value_of(settings[runs[0].id], axis) for axis in axes] for group, runs in groups.items()}
     return {name: _sorted(study.statistics(name), look, values) for name in names}
 
 
