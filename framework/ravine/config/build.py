@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from omegaconf import DictConfig
@@ -86,7 +86,8 @@ def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject
     try:
         with asked_for() as builder.asked:
             experiment = builder.experiment()
-        return experiment, builder.subject()
+        chosen = _presets(cfg, experiment.config) if isinstance(cfg, DictConfig) and "hydra" in cfg else {}
+        return replace(experiment, chosen=chosen), builder.subject()
     except (ConfigError, FieldError, UnknownNameError, PluginError) as error:
         raise ConfigError(str(error), builder.section) from error.__cause__
 
@@ -271,6 +272,20 @@ def _refuse_unknown_layers(entry: Entry, made: Component, where: str) -> None:
             load().entry("layer", text)
         except UnknownNameError as error:
             raise ConfigError(f"{where}: {name} = {text!r}: {error}") from None
+
+
+def _presets(cfg: DictConfig, config: Mapping[str, Any]) -> dict[str, str]:
+    """Return by group the names of presets and of other files of one's own that were chosen."""
+    chosen = {}
+    for place, choice in cfg.hydra.runtime.choices.items():
+        group, name = str(place).partition("@")[0], str(choice).removesuffix(".yaml")
+        if choice is None or group.partition("/")[0] in ("hydra", "experiment", *NOT_SCIENCE):
+            continue
+        section = config.get(group)
+        component = section.get("name") if isinstance(section, Mapping) else None
+        if name != component and not (group == "training" and name in TRAINING):
+            chosen[group] = name
+    return chosen
 
 
 def _plain_fields(component: Component) -> dict[str, Any]:

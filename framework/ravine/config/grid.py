@@ -74,7 +74,8 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     for number, job in enumerate(jobs, 1):
         # What a study is about is one for all runs, and composing claims costs time.
         experiment, subject = _build(composer, job, claims=number == len(jobs))
-        built[experiment.id] = (experiment, list(job))
+        # Of two presets that are one run the first names it.
+        built.setdefault(experiment.id, (experiment, list(job)))
         names.add(subject.name)
     if len(names) > 1:
         raise ConfigError(f"study = {', '.join(sorted(map(str, names)))}: a sweep is one study")
@@ -214,8 +215,8 @@ class Composer:
         if choices not in self._chosen:
             chosen = self._loader.load_sweep_config(self._around, list(choices))
             with flag_override(chosen, "struct", False):
-                # It is the greater part, and the same for all jobs.
-                del chosen["hydra"]
+                # It is the greater part, and only the choices differ between jobs.
+                chosen.hydra = {"runtime": {"choices": chosen.hydra.runtime.choices}}
             bare = copy.deepcopy(chosen)
             bare.claims = []
             self._chosen[choices] = (bare, chosen)

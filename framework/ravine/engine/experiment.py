@@ -74,6 +74,8 @@ class Experiment:
         Versions of all packages whose code computes, and the kernels that compute.
     listener : Listener
         The listener that hears of its runs.
+    chosen : dict of str to str
+        By group, the names by which presets were chosen; no number of the run depends on them.
     guard : callable
         Returns a context in which components are at work; it names the one that has raised an error.
     """
@@ -90,6 +92,7 @@ class Experiment:
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, Any] = field(default_factory=dict)
     listener: Listener = field(default_factory=Listener)
+    chosen: Mapping[str, str] = field(default_factory=dict)
     guard: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 
     @functools.cached_property

@@ -20,9 +20,9 @@ from ravine.contracts.metric import Metric
 from ravine.engine.experiment import Experiment
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
-from ravine.evidence.judge import fits, measured, of_searches
+from ravine.evidence.judge import fitting, measured, of_searches
 from ravine.plans.plan import Plan
-from ravine.records.axes import flat
+from ravine.records.axes import MISSING, flat, found, named, value_of
 from ravine.records.run import Run
 from ravine.records.searches import SearchRecord
 from ravine.registry.guard import guarded
@@ -95,22 +95,24 @@ def _check_claim(
     sides: list[tuple[Metric, Mapping[str, Any]]] = [(claim.metric, claim.where)]
     if isinstance(claim.than, Mapping):
         sides.append((claim.than_metric or claim.metric, claim.than))
-    settings = {key.removesuffix(".name") for experiment in experiments for key in flat(experiment.config)}
+    runs = [(flat(experiment.config), experiment.chosen, experiment) for experiment in experiments]
+    called = [named(values, chosen) for values, chosen, _ in runs]
+    settings = {key.removesuffix(".name") for values in called for key in values}
     settings |= {"sampler"} if search else set()
     reasons = []
     for metric, where in sides:
         for key, value in where.items():
-            if key not in settings:
+            if key not in settings and all(found(values, key) is MISSING for values in called):
                 raise ValueError(f"no run has the setting {key!r}{nearest(key, settings)}")
-            if key in GROUPS and value != "supervised":
+            if key in GROUPS and value != "supervised" and all(value_of(one, key) != value for one in called):
                 registry.load().entry(GROUPS[key], str(value))
         of_runs = {key: value for key, value in where.items() if key != "sampler"}
-        fitting = [experiment for experiment in experiments if fits(flat(experiment.config), of_runs)]
-        reasons.append(_undecided(fitting, where))
-        if fitting:
-            parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
+        these = [experiment for _, experiment in fitting(runs, of_runs)]
+        reasons.append(_undecided(these, where))
+        if these:
+            parts = _parts(these[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
             if parts not in starts:
-                starts[parts] = fitting[0].rehearse()
+                starts[parts] = these[0].rehearse()
             measured(metric, starts[parts])
     return next(filter(None, reasons), "")
 

@@ -443,7 +443,9 @@ def _elsewhere(proposals: Proposals, trial: Trial) -> Trial | None:
 
 def _each_once(runs: Runs) -> tuple[list[Experiment], list[list[str]]]:
     """Return each experiment once, and its overrides: several trials may have the same runs."""
-    once = {experiment.id: (experiment, job) for experiment, job in runs}
+    once: dict[str, tuple[Experiment, list[str]]] = {}
+    for experiment, job in runs:
+        once.setdefault(experiment.id, (experiment, job))
     return [experiment for experiment, _ in once.values()], [job for _, job in once.values()]
 
 

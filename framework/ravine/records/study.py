@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -20,9 +20,10 @@ import numpy as np
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_html, as_text, columns
 from ravine.base.types import Array
-from ravine.records.axes import axes_of, flat, label, owned_fields, value_of
+from ravine.records.axes import axes_of, flat, named, value_of
 from ravine.records.checkpoint import NEWEST, PREVIOUS
 from ravine.records.files import refuse_link, write_atomically
+from ravine.records.labels import labels
 from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import Run
@@ -94,19 +95,25 @@ class Study:
 
     @property
     def settings(self) -> dict[str, dict[str, Any]]:
-        """By id, the settings of all runs whose settings are known, by their full keys."""
-        return {name: flat(run.config) for name, run in self.runs.items()} | self.ledger.asked
+        """By id, the settings of all runs whose settings are known, by their full keys.
+
+        The name of a component is the one by which it was chosen, which may be that of a preset.
+        """
+        # These come first: the order of their settings is the order of the axes.
+        known = {name: flat(run.config) for name, run in self.runs.items()}
+        known |= {name: values for name, values in self.ledger.asked.items() if name not in known}
+        return {name: named(values, self.ledger.chosen.get(name, {})) for name, values in known.items()}
 
     @property
     def axes(self) -> list[str]:
         """The settings that differ between the runs: ``["optimizer", "seed"]``.
 
-        For a component its name is compared. A field of it is an axis only if it differs between runs with the
-        same component: fields that come with the choice of a component are not axes.
+        For a component its name is compared, or that of the preset that was chosen. A field of it is an axis
+        only if it differs between runs with the same component: fields that come with the choice of a component
+        are not axes. Nor are settings that come with the choice of a problem. In lists of components the fields
+        of these are axes, ``network.layers.1.units``, if few of them differ.
         """
-        # These come first: the order of their settings is the order of the axes.
-        ended = [flat(run.config) for run in self.runs.values()]
-        return axes_of([*ended, *(values for run, values in self.settings.items() if run not in self.runs)])
+        return axes_of([*self.settings.values()])
 
     def status(self, run: str) -> str:
         """Return what has become of a run: one of ``STATUSES``."""
@@ -121,21 +128,26 @@ class Study:
             "stopped" if any((self.folder / run / name).exists() for name in (NEWEST, PREVIOUS)) else "missing"
         )
 
-    def groups(self, *, failed: bool = False) -> dict[str, list[Run]]:
+    def groups(self, *, failed: bool = False, but: Collection[str] = ()) -> dict[str, list[Run]]:
         """Return groups of runs that differ in the seed only, by a label of what they have in common.
 
         Parameters
         ----------
         failed : bool
             Whether failed runs are included; they have no metrics.
+        but : collection of str
+            Axes in which runs of one group may differ too.
         """
-        axes = [axis for axis in self.axes if axis != "seed"] or ["optimizer"]
-        known = {owned for run in self.runs.values() for owned in owned_fields(flat(run.config), axes)}
         groups: dict[str, list[Run]] = {}
-        for run in self.runs.values():
-            if failed or run.status != "failed":
-                groups.setdefault(label(flat(run.config), axes, known), []).append(run)
+        for name, label in self.labels({"seed", *but}).items():
+            if name in self.runs and (failed or self.runs[name].status != "failed"):
+                groups.setdefault(label, []).append(self.runs[name])
         return groups
+
+    def labels(self, but: Collection[str] = ()) -> dict[str, str]:
+        """Return by id what all runs are called whose settings are known, without some axes."""
+        settings = self.settings
+        return dict(zip(settings, labels([*settings.values()], but), strict=True))
 
     @property
     def searched(self) -> Searched | None:

@@ -62,6 +62,7 @@ def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
                 return {"gif": (Path(folder) / "moving.gif").read_bytes()}
+        _refuse_unreadable(drawn, study)
         _sign(drawn, study, y=0, va="top")
         # The layout is computed once for both files. It is tight: the line below makes the picture longer.
         drawn.set_dpi(150)
@@ -123,6 +124,20 @@ def _import_matplotlib() -> None:
         # A notebook's own pictures are shown by it.
         with contextlib.suppress(ValueError):
             mpl.rcParams["backend"] = kept["MPLBACKEND"]
+
+
+# Inches of a picture's longer side.
+_MOST = 40
+
+
+def _refuse_unreadable(picture: Picture, study: Study) -> None:
+    """Refuse a picture that is too large for a screen or a page to be read on."""
+    width, height = picture.get_size_inches()
+    if max(width, height) > _MOST:
+        raise ValueError(
+            f"{len(study.groups())} groups would need a picture of {width:.0f} by {height:.0f} inches, and "
+            f"{_MOST} is the most; ravine table {study.folder.as_posix()} shows all of them"
+        )
 
 
 def _sign(picture: Picture, study: Study, **where: Any) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ravine.base.names import shown
 from ravine.base.tables import as_text
-from ravine.records.axes import label
 from ravine.records.checkpoint import Checkpoint
 from ravine.records.ledger import LEDGER
 from ravine.records.run import is_done
@@ -34,11 +34,10 @@ def status(study: Study) -> str:
     for (sampler, seed), numbers in study.elsewhere.items():
         name = f"{shown(sampler)} search.seed={seed}: " if several else ""
         lines.append(f"{name}of trials made elsewhere nothing is known yet: {', '.join(map(str, numbers))}")
-    # The seed comes last.
-    axes = sorted(study.axes or ["optimizer"], key=lambda axis: axis == "seed")
-    settings = study.settings
+    labels, seeds = study.labels({"seed"}), {run: of.get("seed") for run, of in study.settings.items()}
+    several = len({*seeds.values()}) > 1
     others = [
-        [run, status, f"{label(settings.get(run, {}), axes)}{_detail(study, run, status)}"]
+        [run, status, f"{_called(labels, seeds if several else {}, run)}{_detail(study, run, status)}"]
         for run, status in statuses.items()
         if status != "completed"
     ]
@@ -63,6 +62,11 @@ def counted(statuses: Sequence[str]) -> str:
     counts = Counter(statuses)
     parts = [f"{counts[status]} {status}" for status in STATUSES if counts[status]]
     return f"{len(statuses)} run{'s' if len(statuses) != 1 else ''}: {', '.join(parts)}"
+
+
+def _called(labels: Mapping[str, str], seeds: Mapping[str, Any], run: str) -> str:
+    """Return a run's label with its seed, if seeds differ; nothing for a run whose settings are not known."""
+    return f"{labels.get(run, '')}{f' seed={seeds[run]}' if run in seeds else ''}"
 
 
 def _detail(study: Study, run: str, status: str) -> str:

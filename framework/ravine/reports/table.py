@@ -9,7 +9,8 @@ from typing import Any
 
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_text, columns
-from ravine.records.axes import flat, value_of, value_text
+from ravine.records.axes import value_of, value_text
+from ravine.records.labels import short
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.records.summary import LOST, summarized
@@ -83,8 +84,8 @@ def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[
     """Return by metric one row for all runs that differ only in the seed."""
     study = _only(study, look.only)
     axes = [axis for axis in study.axes if axis != "seed"]
-    first = {group: flat(runs[0].config) for group, runs in study.groups(failed=True).items()}
-    values = {group: [value_of(settings, axis) for axis in axes] for group, settings in first.items()}
+    settings, groups = study.settings, study.groups(failed=True)
+    values = {group: [value_of(settings[runs[0].id], axis) for axis in axes] for group, runs in groups.items()}
     return {name: _sorted(study.statistics(name), look, values) for name in names}
 
 
@@ -232,4 +233,4 @@ _MEASURED = ("step", "seconds")
 
 
 def _text(value: Any, digits: int) -> str:
-    return "-" if value is None else f"{value:.{digits}g}" if isinstance(value, float) else str(value)
+    return "-" if value is None else f"{value:.{digits}g}" if isinstance(value, float) else short(value)

@@ -44,16 +44,18 @@ class AccuracyGrid(Figure):
         from matplotlib.figure import Figure as Picture
 
         axis = swept(study, self.axis)
+        every = by_value(study, axis)
         lines = {
             label: {value: evaluated for value, runs in values.items() if (evaluated := with_accuracy(runs))}
-            for label, values in by_value(study, axis).items()
+            for label, values in every.items()
         }
         lines = {label: values for label, values in lines.items() if values}
         if not lines:
             raise ValueError("accuracy_grid needs a run with an accuracy; there is none")
         runs = [run for values in lines.values() for group in values.values() for run in group]
         what, length = unit(runs)
-        styles = looks({label: next(iter(values.values())) for label, values in lines.items()}, dashes=False)
+        looked = looks({label: next(iter(values.values())) for label, values in every.items()}, dashes=False)
+        styles = {label: looked[label] for label in lines}
         steps = sorted({value for values in lines.values() for value in values}, reverse=True)
         columns = min(self.columns, len(steps))
         rows = -(-len(steps) // columns)
