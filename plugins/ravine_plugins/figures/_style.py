@@ -1,6 +1,7 @@
 """Shared code of all figures: a look for each optimizer, smoothing, the median with its band, and words."""
 
 import itertools
+import json
 import textwrap
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
