@@ -21,6 +21,6 @@ class StudySweeper(PlanningSweeper):
         return plan(
             arguments,
             command,
-            jobs([*self.params, *arguments], self.loader),
+            jobs([*self.params, *arguments], self.loader, self.config),
             Composer(self.loader, self.config),
         )

@@ -115,9 +115,27 @@ def test_another_variant_in_the_same_study_leaves_the_claims_to_its_own_runs(rav
 def test_one_run_of_an_experiment_that_is_a_sweep_is_told_what_it_leaves_out(ravine_here, typed, kind):
     done = ravine_here(*typed, "figures=[]", "claims=[]", "--dry-run")
     assert done.stderr == (
-        f"ravine: {kind}; without -m one run is made, without the values of hydra.sweeper.params\n"
-    )
+        f"ravine: {kind}: ravine -m {' '.join(typed)} figures=[] claims=[] --dry-run makes it; "
+        "this is one run, without the values of hydra.sweeper.params\n"
+    ).replace(" figures=[] claims=[] --dry-run", " 'figures=[]' 'claims=[]' --dry-run")
     assert "1 run: 1 missing" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("optimizers_on_mnist", "a sweep of 30 runs"), ("weight_decay_sweep", "a sweep of 168 runs"),
+     ("random_search", "a search"), ("bayesian_search", "a search")],
+)  # fmt: skip
+def test_claims_on_a_sweep_are_not_judged_of_one_run(ravine_here, tmp_path, name, kind):
+    done = ravine_here(f"experiment={name}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"ravine: {name} is {kind}: ravine -m experiment={name} makes it; its claims and figures are about all of it, "
+        "so one run, without the values of hydra.sweeper.params, needs claims=[] and figures=[]\n"
+    )
+    assert not (tmp_path / "runs").exists()
+    with pytest.raises(package.ConfigError, match=f"^{name} is {kind}: ravine -m experiment={name} makes it; "):
+        package.run([f"experiment={name}"])
 
 
 def test_a_run_can_be_run_again_from_its_config(ravine_here, tmp_path):
@@ -153,7 +171,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["-m", "optimizer=sgd,adam", "optimizer.beta1=0.5"],
             2,
-            "optimizer has no field 'beta1'; there are: lr\n  in the run optimizer=sgd optimizer.beta1=0.5",
+            "optimizer has no field 'beta1'; there are: lr; optimizer=adam has it\n  in the run optimizer=sgd optimizer.beta1=0.5",
         ),
         (["-m", "network.hidden[0]=5,6"], 2, "network.hidden[0]=5,6: "),  # which Hydra 1.4 can read
         (["-m", "+hydra.launcher.cores=3"], 2, "hydra.launcher has no field 'cores'; there are none"),
@@ -188,8 +206,8 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             2,
             "values.x: components are chosen by registered name, never by _target_",
         ),
-        (["dataset=idx", "dataset.folder=nowhere"], 2, "nowhere/train-images-idx3-ubyte: no such file"),
-        (["-m", "dataset=idx", "dataset.folder=nowhere", "seed=1,2"], 2, "no such file, nor"),
+        (["dataset=idx", "dataset.folder=nowhere"], 2, "nowhere: no such folder"),
+        (["-m", "dataset=idx", "dataset.folder=nowhere", "seed=1,2"], 2, "nowhere: no such folder"),
         (["dataset.train=60001"], 2, "train = 60001, but there are 60000 examples"),
         (
             ["network=layers", "network.layers=[flatten]"],

@@ -202,9 +202,9 @@ def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_run
     monkeypatch.setattr(rounds, "finish", finish)
     assert make("seed=0,1") == 0
     assert picture.read_bytes() != before
-    assert all(
-        verdict["n"] in (0, 2) for verdict in json.loads((FOLDER / "zero_weights" / "claims.json").read_text())
-    )
+    verdicts = json.loads((FOLDER / "zero_weights" / "claims.json").read_text())
+    # Of equal weights and one batch the seeds give the same numbers.
+    assert [verdict["n"] for verdict in verdicts] == [1, 1, 2, 2]
 
     assert make("seed=1") == 0  # a profile of fewer runs stands alone
     assert len(package.load_study(FOLDER / "zero_weights").runs) == 3

@@ -76,6 +76,18 @@ def _plugins():
             "optimizer: betas = 0.9999999999 is 1 in float32",
         ),
         ("optimizer=ends optimizer.cap=1e-50", "optimizer: cap = 1e-50 is 0 in float32"),
+        (
+            "optimizer=adam optimizer.eps=1e-44",
+            "optimizer: eps = 1e-44 is below the smallest normal number of float32, 1.2e-38; ",
+        ),
+        ("optimizer=rmsprop optimizer.eps=1.17e-38", "optimizer: eps = 1.17e-38 is below the smallest normal"),
+        ("optimizer.lr=1e-40", "optimizer: lr = 1e-40 is below the smallest normal number of float32"),
+        ("regularizer=l1 regularizer.strength=1e-39", "regularizer: strength = 1e-39 is below the smallest"),
+        (
+            "network=layers network.layers=[{name:batch_norm,eps:1e-42},{name:affine,units:10}]",
+            "layer 0 of the network: eps = 1e-42 is below the smallest normal number of float32, 1.2e-38",
+        ),
+        ("optimizer=ends optimizer.betas=[0.5,1e-41]", "optimizer: betas = 1e-41 is below the smallest normal"),
     ],
 )
 @pytest.mark.usefixtures("_plugins")
@@ -99,7 +111,7 @@ def test_of_a_sweep_too(ravine_here):
     "typed",
     [
         "optimizer.lr=0",
-        "optimizer=adam optimizer.eps=1e-40",
+        "optimizer=adam optimizer.eps=1.18e-38",
         "optimizer=ends optimizer.top=0.1",
         "regularizer=elastic_net regularizer.l1_ratio=0.9999999999",
     ],
@@ -107,6 +119,14 @@ def test_of_a_sweep_too(ravine_here):
 @pytest.mark.usefixtures("_plugins")
 def test_rounding_alone_is_not_refused(typed):
     assert ravine.build(ravine.compose([*SMALL, *typed.split()]))
+
+
+def test_below_the_normal_numbers_of_float64_there_is_no_wider_type(ravine_here):
+    done = ravine_here("problem=sphere", "training.steps=2", "optimizer=adam", "optimizer.eps=1e-310")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "ravine: optimizer: eps = 1e-310 is below the smallest normal number of float64, 2.2e-308\n",
+    )
 
 
 def test_a_start_on_a_surface_is_rounded_to_the_type_of_the_descent():

@@ -47,7 +47,7 @@ FILES = {
 }  # fmt: skip
 # What the error begins with, if it is not the file.
 SAID = {
-    "a launcher": "hydra/launcher=slurm: a launcher is chosen by a word of the command, and not in a file",
+    "a launcher": "experiment/evil.yaml: hydra/launcher=slurm: a launcher is chosen by a word of the command, and not in a file",
     "another group's package": "schedule/constant.yaml: hydra.callbacks.name cannot be set there",
 }
 WORDS = {

@@ -1,8 +1,11 @@
 """Values of a component that is checked: read as those of any command."""
 
 import pytest
+from ravine import registry
 from ravine.base.errors import ConfigError
 from ravine.config.values import typed_values
+
+SGD = registry.load().get("optimizer", "sgd")
 
 
 @pytest.mark.parametrize(
@@ -16,7 +19,7 @@ from ravine.config.values import typed_values
     ],
 )
 def test_a_value_is_read_as_the_command_reads_it(word, value):
-    (read,) = typed_values([word]).values()
+    (read,) = typed_values([word], SGD).values()
     assert read == value
 
 
@@ -29,5 +32,5 @@ def test_a_value_is_read_as_the_command_reads_it(word, value):
 )
 def test_what_is_not_one_value_is_refused(word, says):
     with pytest.raises(ConfigError) as caught:
-        typed_values([word])
+        typed_values([word], SGD)
     assert str(caught.value) == says

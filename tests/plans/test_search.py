@@ -93,7 +93,7 @@ BAD = {
     "sampler=interval(0,1)": "sampler=interval(0,1): it needs values, not an interval: sampler=A,B",
     "optimizer=interval(0,1)": "optimizer=interval(0,1): names are searched, optimizer=A,B; there are: adagrad, adam",
     "training.epochs=interval(1,9)": "it is a whole number; int(interval(LOW,HIGH)) has whole numbers",
-    "optimizer.lr=glob(*)": "optimizer.lr=glob(*): there is no such value",
+    "optimizer.lr=glob(*)": "optimizer.lr=glob(*): glob chooses names of a group",
     f"{RATE} search.storage=x": "search.storage = 'x': Random does not use a storage",
     f"{RATE} sampler=grid sampler.points=30": "Grid: 30 values are 30 points, more than search.trials = 20",
     f"{RATE} optimizer.momentum=0.1,0.2": "optimizer has no field 'momentum'",

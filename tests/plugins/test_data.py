@@ -168,9 +168,9 @@ def test_idx_files_of_ones_own_train_a_network(folder):
 DAMAGES = {
     "missing": (None, "no such file, nor train-images-idx3-ubyte.gz"),
     "truncated": (lambda content: content[:-1], r"expected 616 bytes for shape \(30, 4, 5\), got 615"),
-    "other file": (lambda content: b"<html>", "expected an IDX file of unsigned bytes"),
-    "header only": (lambda content: content[:5], "expected an IDX file of unsigned bytes"),
-    "empty": (lambda content: b"", "expected an IDX file of unsigned bytes"),
+    "other file": (lambda content: b"other", "expected an IDX file, got one that begins b'othe'"),
+    "header only": (lambda content: content[:5], "it ends within its header"),
+    "empty": (lambda content: b"", "is empty"),
     "too many dimensions": (lambda content: b"\0\0\x08\xff" + content[4:], "expected an IDX file"),
     "no dimension": (lambda content: b"\0\0\x08\0x", "expected images or labels, got an array of no dimension"),
     "huge": (
@@ -196,7 +196,7 @@ def test_a_damaged_idx_file_is_named_with_what_was_expected(folder, damage):
 
 def test_a_damaged_packed_file_is_named(folder):
     path = folder / f"{FILES['test_x']}.gz"
-    for content in (path.read_bytes()[:-9], b"no gzip", path.read_bytes()[:20] + b"\xff" * 30):
+    for content in (path.read_bytes()[:-9], path.read_bytes()[:20] + b"\xff" * 30):
         path.write_bytes(content)
         with pytest.raises(ValueError, match=r"expected a whole gzip file|expected at most") as caught:
             IDX(folder=str(folder)).load()
@@ -215,13 +215,13 @@ def packed(size):
 def test_a_packed_file_that_is_longer_than_it_says_is_not_unpacked(folder):
     path = folder / f"{FILES['test_x']}.gz"
     path.write_bytes(packed(1 << 26))
-    with pytest.raises(ValueError, match="expected an IDX file of unsigned bytes") as caught:
+    with pytest.raises(ValueError, match="expected an IDX file") as caught:
         IDX(folder=str(folder)).load()
     assert str(path) in str(caught.value)
     whole = idx_bytes(np.zeros((12, 4, 5), np.uint8))
     path.write_bytes(gzip.compress(whole + bytes(1 << 26)))
     tracemalloc.start()
-    with pytest.raises(ValueError, match=r"expected 256 bytes for shape \(12, 4, 5\), got more$"):
+    with pytest.raises(ValueError, match=r"expected 256 bytes for shape \(12, 4, 5\), got more: "):
         IDX(folder=str(folder)).load()
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -238,7 +238,7 @@ def test_a_pipe_is_not_waited_for(folder, name):
 
 def test_labels_that_do_not_belong_to_the_images_are_refused(folder):
     (folder / FILES["train_target"]).write_bytes(idx_bytes(np.zeros(29, np.uint8)))
-    with pytest.raises(ValueError, match=r"expected 30 train labels, one an image, got shape \(29,\)"):
+    with pytest.raises(ValueError, match=r"train-labels-idx1-ubyte: 29 labels for 30 images"):
         IDX(folder=str(folder)).load()
 
 

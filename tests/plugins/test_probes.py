@@ -365,7 +365,8 @@ def test_axes_have_names_and_all_text_is_inside_the_picture(name):
 def test_labels_are_drawn_as_they_are_written(name):
     picture = draw(name, *EVERY[name](ODD))
     picture.draw_without_rendering()
-    shown = [text for text in texts(picture) if ODD in text.get_text()]
+    # Long values are abbreviated.
+    shown = [text for text in texts(picture) if ODD.rstrip("x") in text.get_text()]
     assert shown
     assert not any(text.get_parse_math() for text in shown)
 

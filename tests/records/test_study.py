@@ -564,7 +564,7 @@ def test_a_figure_that_cannot_be_drawn_costs_no_run(tmp_path):
 
 def test_a_field_that_a_component_has_got_since_is_named_where_it_was_not():
     old, new = run(), run(optimizer__decay=0.9)
-    assert list(study(old, new).groups()) == ["decay=–", "decay=0.9"]
+    assert list(study(old, new).groups()) == ["sgd without decay", "sgd"]
     mixed = study(run(), run("adam", optimizer__beta=0.5), run("adam", optimizer__beta=0.9))
     assert list(mixed.groups()) == ["sgd", "adam beta=0.5", "adam beta=0.9"]
-    assert list(study(run(), run(training__batch=5)).groups()) == ["batch=–", "batch=5"]
+    assert list(study(run(), run(training__batch=5)).groups()) == ["sgd without batch", "sgd"]

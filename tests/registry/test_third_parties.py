@@ -206,7 +206,7 @@ def test_a_stranger_brings_presets_and_experiments(site, run):
     ]
     done = run("-m", "experiment=theirs", "seed=0")
     assert done.returncode == 0, done.stderr
-    assert re.findall(r"^(sgd|momentum) ", done.stdout, re.MULTILINE) == ["sgd", "momentum"]
+    assert re.findall(r"^(sgd|heavy) ", done.stdout, re.MULTILINE) == ["sgd", "heavy"]
     assert "beta1: 0.9" in run("--cfg", "job", "optimizer=adam").stdout, (
         "a plugin's file took a component's name"
     )

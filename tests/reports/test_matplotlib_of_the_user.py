@@ -89,3 +89,12 @@ def test_letters_that_no_font_has_are_one_line_for_a_figure(drawn, ravine_here):
     done = ravine_here("figures", "実験/b")
     assert done.returncode == 0
     assert done.stderr == "ravine: warning: figure paths: the font has none of 実 験\n"
+
+
+def test_a_cache_that_is_not_absolute_is_ignored(ravine, tmp_path):
+    """As the standard says; matplotlib would make it in the current folder."""
+    nowhere = {"XDG_CACHE_HOME": "rel/ative", "XDG_CONFIG_HOME": "~/con/fig", "MPLCONFIGDIR": ""}
+    done = ravine("problem=sphere", "training.steps=2", "study=s", **nowhere)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "runs/s/figures/paths.png").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]

@@ -40,7 +40,8 @@ def written(shape: tuple[int, ...], values: bytes) -> bytes:
 
 def read(content: bytes) -> tuple[tuple[int, ...], bytes] | None:
     """Read an IDX file by what LeCun says of it; None if it is not one."""
-    if len(content) < 4 or content[:3] != b"\0\0\x08":
+    # Labels, which have one dimension, may be signed bytes.
+    if len(content) < 4 or content[:3] not in (b"\0\0\x08", b"\0\0\x09" if content[3] == 1 else b""):
         return None
     begin = 4 + 4 * content[3]
     if len(content) < begin:

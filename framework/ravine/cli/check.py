@@ -52,7 +52,7 @@ def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[
         head = f"{entry.name} is a preset of {fields['name']}: "
         entry = loaded.entry(entry.kind, fields.pop("name"))
     try:
-        given = typed_values([word for word in words if "=" in word])
+        given = typed_values([word for word in words if "=" in word], entry.cls)
         component = entry.make(fields | given)
     except (ConfigError, FieldError) as error:
         raise ValueError(f"{error}: ravine check {entry.kind} {entry.name} FIELD=VALUE") from None

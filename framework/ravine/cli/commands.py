@@ -32,10 +32,13 @@ def _list(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--search", metavar="TEXT", help="only those with this text in their name or description"
     )
-    args = parser.parse_args(arguments)
+    parser.add_argument("--config-dir", type=Path, metavar="FOLDER", help="with what this folder of yours has")
+    args = parser.parse_intermixed_args(arguments)
+    if args.config_dir and not args.config_dir.is_dir():
+        raise ValueError(f"--config-dir {args.config_dir}: no such folder")
     loaded = registry.load()
-    named = [preset for preset in presets(loaded) if preset.of]
-    everything = find(loaded, args.words, [*named, *experiments(loaded)])
+    named = [preset for preset in presets(loaded, args.config_dir) if preset.of]
+    everything = find(loaded, args.words, [*named, *experiments(loaded, args.config_dir)])
     found = filtered(loaded, everything, args.distribution, args.search)
     single = args.words and args.words[-1] not in (*registry.KINDS, ExperimentFile.kind)
     print("\n\n\n".join(map(card, found)) if single else table(found))

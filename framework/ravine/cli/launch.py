@@ -77,6 +77,13 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
         say(f"ravine: warning: {path.as_posix()} is older than the runs")
     made = [study.folder / "table.csv", *(path for path in figures if path not in older)]
     print("\n" + "\n".join(path.as_posix() for path in made))
+    if left := len(study.left_behind):
+        which, it = (
+            ("1 run of earlier commands is", "it")
+            if left == 1
+            else (f"{left} runs of earlier commands are", "them")
+        )
+        say(f"ravine: {which} missing; ravine status {study.folder} says how to take {it} out")
     failed = sum(name in study.runs and study.runs[name].status == "failed" for name in asked)
     missing = sum(name not in study.runs for name in asked)
     lost = list(findings.lost)

@@ -19,6 +19,21 @@ __all__ = [
 ]
 
 
+# Options with which nothing runs.
+_LOOKS = (
+    "--help",
+    "-h",
+    "--hydra-help",
+    "--cfg",
+    "-c",
+    "--info",
+    "-i",
+    "--dry-run",
+    "--shell-completion",
+    "-sc",
+)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status.
 
@@ -29,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         130 after Ctrl-C; after another signal that asks for the end, 128 and its number.
     """
     _open_streams()
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    arguments = [_in_utf_8(word) for word in (sys.argv[1:] if argv is None else argv)]
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # With it Hydra raises its errors instead of printing them.
     os.environ["HYDRA_FULL_ERROR"] = "1"
@@ -44,7 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "error" in sys.warnoptions:
         warnings.filterwarnings("default", category=UserWarning)
     words = {**WORDS, "--version": _version}
-    makes_runs = arguments[:1] not in (["list"], ["check"], ["doctor"])
+    looks = any(word.partition("=")[0] in _LOOKS for word in arguments)
+    makes_runs = arguments[:1] == ["reproduce"] or not (looks or words.keys() & set(arguments[:1]))
     try:
         with listening():
             if arguments and arguments[0] in words:
@@ -65,13 +81,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except Exception as error:
         from ravine.base.errors import IncompleteError, is_full
-        from ravine.config.explain import explain, is_input
+        from ravine.config.explain import GONE, explain, is_gone, is_input
 
         # A bug is shown with its traceback.
         if full_error or not is_input(error):
             traceback.print_exc()
-        rest = "; runs that have ended are kept, and the same command goes on when there is room"
-        say(f"ravine: {explain(error)}" + rest * (is_full(error) and makes_runs))
+        said = explain(error)
+        if is_full(error) and makes_runs:
+            said += "; runs that have ended are kept, and the same command goes on when there is room"
+        elif is_input(error) and is_gone() and said != GONE:
+            said += f"; {GONE}"
+        say(f"ravine: {said}")
         return 2 if is_input(error) and not (isinstance(error, IncompleteError) or is_full(error)) else 1
     return 0
 
@@ -85,6 +105,15 @@ def _open_streams() -> None:
             except OSError:
                 os.dup2(os.open(os.devnull, os.O_RDWR), number)
             setattr(sys, name, os.fdopen(number, "r" if name == "stdin" else "w", closefd=False))
+
+
+def _in_utf_8(word: str) -> str:
+    """Return a setting as text, whatever the locale is; other words may name a file, and files have bytes."""
+    try:
+        return os.fsencode(word).decode() if "=" in word and not word.startswith("-") else word
+    # It is told where settings are read.
+    except UnicodeError:
+        return word
 
 
 def _one_line(message: Warning | str, *_: object, **__: object) -> None:

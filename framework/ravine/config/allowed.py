@@ -5,6 +5,7 @@ Of the rest Hydra would make objects, read the environment or write files, and r
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -14,12 +15,16 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from ravine.base.errors import ConfigError, masked
+from ravine.base.names import nearest
 from ravine.config.presets import conf_folder
 
 __all__ = ["SWEEPERS", "check_file", "check_folder", "refuse_chosen", "refuse_words"]
 
 SWEEPERS = ("study", "search")
 """What ``hydra/sweeper=NAME`` chooses: a grid, or a search."""
+
+_LAUNCHER, _SWEEPER = "hydra/launcher", "hydra/sweeper"
+_OF_COMMAND = "a launcher is chosen by a word of the command, and not in a file"
 
 # The files of Hydra's own groups that a run is composed of, beside launchers.
 _CHOICES = {
@@ -47,12 +52,12 @@ def check_folder(path: str) -> None:
     folder = path.removeprefix("file://")
     if "://" in folder:
         raise ConfigError(f"hydra.searchpath: {path}: it is a folder, such as /home/me/conf")
-    if not Path(folder).is_dir():
+    if not Path(os.path.expanduser(folder)).is_dir():
         raise ConfigError(f"hydra.searchpath: {folder}: no such folder")
 
 
-def check_file(name: str, source: str, package: str, config: Any) -> None:
-    """Refuse a file that sets more of Hydra's section than files may.
+def check_file(name: str, source: str, package: str, config: Any, chosen: Mapping[str, Any]) -> None:
+    """Refuse a file that sets or chooses more of Hydra's section than files may.
 
     Parameters
     ----------
@@ -64,12 +69,23 @@ def check_file(name: str, source: str, package: str, config: Any) -> None:
         The section in which it is put, "" for the whole configuration.
     config : DictConfig or ListConfig
         What it sets, as a part of the whole configuration.
+    chosen : mapping
+        What its defaults override, by group.
 
     Raises
     ------
     ConfigError
         Naming the file and the setting.
     """
+    _check_settings(name, source, package, config)
+    if _LAUNCHER in chosen:
+        raise ConfigError(f"{name}.yaml: {_LAUNCHER}={chosen[_LAUNCHER]}: {_OF_COMMAND}")
+    if (sweeper := chosen.get(_SWEEPER, SWEEPERS[0])) not in SWEEPERS:
+        raise ConfigError(f"{name}.yaml: {_no_sweeper(sweeper)}")
+
+
+def _check_settings(name: str, source: str, package: str, config: Any) -> None:
+    """Refuse a file that sets what files may not set."""
     ours = not source.startswith("file://") or source == f"file://{conf_folder()}"
     if not ours and isinstance(config, DictConfig) and _storage(config) is not None:
         raise ConfigError(
@@ -138,8 +154,8 @@ def refuse_words(overrides: Iterable[Override], *, sweep: bool = True) -> None:
         # What is not a name is told as it is of any group.
         if "/" in key and not isinstance(override.value(), str):
             continue
-        if key == "hydra/sweeper" and override.value() not in SWEEPERS:
-            raise ConfigError(f"{word}: there is no such hydra/sweeper; there are: search, study")
+        if key == _SWEEPER and override.value() not in SWEEPERS:
+            raise ConfigError(_no_sweeper(override.value()))
         if not sweep and key != "hydra.searchpath":
             raise ConfigError(f"{word}: it is for sweeps, ravine -m; this is one run, made here")
 
@@ -159,10 +175,13 @@ def refuse_chosen(cfg: DictConfig, overrides: Iterable[Override]) -> None:
     ConfigError
         Saying that the command chooses it.
     """
-    group = "hydra/launcher"
-    chosen = cfg.hydra.runtime.choices.get(group)
-    if chosen != "basic" and all(override.key_or_group != group for override in overrides):
-        raise ConfigError(f"{group}={chosen}: a launcher is chosen by a word of the command, and not in a file")
+    chosen = cfg.hydra.runtime.choices.get(_LAUNCHER)
+    if chosen != "basic" and all(override.key_or_group != _LAUNCHER for override in overrides):
+        raise ConfigError(f"{_LAUNCHER}={chosen}: {_OF_COMMAND}")
+
+
+def _no_sweeper(name: Any) -> str:
+    return f"{_SWEEPER}={name}: there is no such {_SWEEPER}{nearest('', SWEEPERS)}"
 
 
 _WORDS = (

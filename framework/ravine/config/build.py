@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from omegaconf import DictConfig
@@ -17,10 +16,11 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError
 from ravine.base.names import nearest
 from ravine.base.types import Named
-from ravine.config.compose import plain, refuse_renamed
+from ravine.config.compose import plain, refuse_others_training, refuse_renamed, what_is_given
 from ravine.config.explain import explain
+from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
-from ravine.contracts.fields import check_numbers, construct
+from ravine.contracts.fields import check_numbers, construct, free_texts
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
 from ravine.contracts.schedule import Schedule
@@ -38,10 +38,9 @@ from ravine.registry.kinds import GROUPS, KINDS, SUPERVISED
 from ravine.registry.listeners import Plugins
 from ravine.registry.make import listed, make_component, make_components, make_figures
 from ravine.registry.provenance import origin, versions
+from ravine.registry.registry import load
 
 __all__ = ["build", "build_both"]
-
-STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=,+-]{0,127}")
 
 
 def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
@@ -69,15 +68,26 @@ def build(cfg: DictConfig | Mapping[str, Any]) -> Experiment:
 
 def build_both(cfg: DictConfig | Mapping[str, Any]) -> tuple[Experiment, Subject]:
     """Make an experiment, and return with it what its study is about; see ``build``."""
+    if not isinstance(cfg, DictConfig | Mapping):
+        given = what_is_given(cfg)
+        if isinstance(cfg, Experiment):
+            raise ConfigError(f"{given} is given: it is built already; experiment.run() runs it")
+        words = [cfg] if isinstance(cfg, str) else cfg if isinstance(cfg, list) else None
+        example = '["seed=0"]' if words is None else repr(words)
+        raise ConfigError(
+            f"{given} is given: build takes a configuration: ravine.build(ravine.compose({example}))"
+        )
     try:
         refuse_renamed(cfg)
+        refuse_others_training(cfg)
         builder = _Builder(plain(cfg))
     except OmegaConfBaseException as error:
         raise ConfigError(explain(error)) from error
     try:
         with asked_for() as builder.asked:
             experiment = builder.experiment()
-        return experiment, builder.subject()
+        chosen = _presets(cfg, experiment.config) if isinstance(cfg, DictConfig) and "hydra" in cfg else {}
+        return replace(experiment, chosen=chosen), builder.subject()
     except (ConfigError, FieldError, UnknownNameError, PluginError) as error:
         raise ConfigError(str(error), builder.section) from error.__cause__
 
@@ -153,10 +163,7 @@ class _Builder:
         cfg = self.cfg
         self.section = "study"
         if cfg.get("study") is not None and not STUDY_NAME.fullmatch(str(cfg["study"])):
-            raise ConfigError(
-                f"study = {cfg['study']!r}: it is a folder's name: a letter or a digit, and then at most 127 "
-                "letters, digits and . _ = , + -"
-            )
+            raise ConfigError(f"study = {cfg['study']!r}: {STUDY}")
         self.section = ""
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
         return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)
@@ -193,6 +200,8 @@ class _Builder:
         made = make_components(kind, self.cfg.get(key), key)
         for i, (entry, component) in enumerate(made.values()):
             self._holds(component, f"{key}[{i}]")
+            if kind == "probe":
+                _refuse_unknown_layers(entry, component, f"{key}[{i}]")
             self.used[f"{key}[{i}]"] = entry
         return {name: component for name, (_, component) in made.items()}
 
@@ -248,6 +257,7 @@ class _Builder:
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
         self.section = "network"
         entry = self.used["network"]
+        _refuse_unknown_layers(entry, network, "network")
         try:
             stack = list(network.stack(n_out))
             layers = [
@@ -296,6 +306,32 @@ def _paths(schedules: Mapping[str, Any], before: str = "") -> Iterator[tuple[str
             yield from _paths(item, f"{before}{key}.")
         else:
             yield f"{before}{key}", item
+
+
+def _refuse_unknown_layers(entry: Entry, made: Component, where: str) -> None:
+    """Refuse texts of a network or a probe that name no layer, also those that these settings do not use.
+
+    The texts of ravine's own networks and probes are names of layers. What those of others are, they know.
+    """
+    for name, text in free_texts(made) if entry.built_in else ():
+        try:
+            load().entry("layer", text)
+        except UnknownNameError as error:
+            raise ConfigError(f"{where}: {name} = {text!r}: {error}") from None
+
+
+def _presets(cfg: DictConfig, config: Mapping[str, Any]) -> dict[str, str]:
+    """Return by group the names of presets and of other files of one's own that were chosen."""
+    chosen = {}
+    for place, choice in cfg.hydra.runtime.choices.items():
+        group, name = str(place).partition("@")[0], str(choice).removesuffix(".yaml")
+        if choice is None or group.partition("/")[0] in ("hydra", "experiment", *NOT_SCIENCE):
+            continue
+        section = config.get(group)
+        component = section.get("name") if isinstance(section, Mapping) else None
+        if name != component and not (group == "training" and name in TRAINING):
+            chosen[group] = name
+    return chosen
 
 
 def _plain_fields(component: Component) -> dict[str, Any]:

@@ -25,11 +25,12 @@ from ravine.base.names import nearest
 from ravine.base.standard_error import say
 from ravine.config.allowed import refuse_chosen
 from ravine.config.build import build_both
-from ravine.config.compose import as_typed, hydra_for, refuse_choices, sealed
+from ravine.config.compose import folder_of, hydra_for, refuse_choices, sealed, words_of
 from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
 from ravine.config.sweeper import given
+from ravine.config.words import readable
 from ravine.engine.data import forget
 from ravine.plans.plan import GridPlan, Plan, Round
 
@@ -76,7 +77,7 @@ def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     name = args.config_name or "config"
     with hydra_for(args.config_path, args.config_dir) as hydra:
         if not args.shell_completion:
-            args.overrides = as_typed(args.overrides)
+            args.overrides = [readable(word) for word in args.overrides]
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
             refuse_choices(parsed, hydra.config_loader)
         if args.help:
@@ -140,7 +141,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
     """
     # The data that an earlier command of this process has read.
     forget()
-    args.overrides = as_typed(args.overrides)
+    args.overrides = [readable(word) for word in args.overrides]
     with hydra_for(args.config_path, args.config_dir) as hydra:
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)
@@ -153,12 +154,16 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         refuse_chosen(cfg, words)
         _refuse_of_a_search(cfg, "one run")
         overrides = list(cfg.hydra.overrides.task)
-        if params := _params(cfg):
-            say(f"ravine: {_as_a_sweep(cfg, params, hydra)}")
         try:
             experiment, subject = build_both(cfg)
         except ConfigError as error:
             raise ConfigError(f"{set_in(cfg, error.section)}{error}") from error
+        if params := _params(cfg):
+            kind = _kind(cfg, params, hydra)
+            cure = f"{kind}: {command.replace('ravine', 'ravine -m', 1)} makes it"
+            if subject.claims or (kind.endswith("search") and subject.figures):
+                raise ConfigError(f"{cure}; {_WHOLE}")
+            say(f"ravine: {cure}; this is one run, without the values of hydra.sweeper.params")
         name = study_name(subject.name, overrides)
         return GridPlan(name, command, subject, Round([experiment], [overrides])), None
 
@@ -218,16 +223,22 @@ def _params(cfg: DictConfig) -> list[str]:
         raise ConfigError(f"{set_in(cfg, 'hydra')}{error}") from None
 
 
-def _as_a_sweep(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
-    """Say what a command without -m leaves out of an experiment that is a sweep."""
+_WHOLE = (
+    "its claims and figures are about all of it, so one run, without the values of hydra.sweeper.params, needs "
+    "claims=[] and figures=[]"
+)
+
+
+def _kind(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
+    """Say of what an experiment with a sweep a command without -m makes one run."""
     name = cfg.hydra.runtime.choices.get("experiment") or "the configuration"
     kind = "a search"
     if cfg.hydra.sweeper._target_ != _SWEEPERS[1]:
         # An interval of values makes no grid: -m takes a sweeper of the command's then.
         with contextlib.suppress(ConfigError):
-            runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader))
+            runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader, cfg))
             kind = f"a sweep of {runs} runs" if runs > 1 else "a sweep of 1 run"
-    return f"{name} is {kind}; without -m one run is made, without the values of hydra.sweeper.params"
+    return f"{name} is {kind}"
 
 
 def _is_choice(override: Override) -> bool:
@@ -270,11 +281,11 @@ def asked(
     ConfigError
         If it cannot be run: what is wrong, where, and what is possible.
     """
-    if isinstance(overrides, str):
-        raise ConfigError(f"overrides = {overrides!r}: they are a list of strings, [{overrides!r}]")
-    words = ["ravine", *["-m"] * multirun, *overrides]
+    settings = words_of(overrides)
+    folder_of(config_dir, "config_dir")
+    words = ["ravine", *["-m"] * multirun, *settings]
     try:
-        return plan_of(_arguments(overrides, config_dir, multirun=multirun), shlex.join(words), job)
+        return plan_of(_arguments(settings, config_dir, multirun=multirun), shlex.join(words), job)
     except Exception as error:
         if not is_input(error):
             raise

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import copy
 import math
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -14,32 +15,37 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString
+from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, Override, QuotedString
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 
 from ravine.base.errors import ConfigError, masked
 from ravine.config.allowed import check_file, check_folder, refuse_words
-from ravine.config.explain import explain
+from ravine.config.explain import GLOB, explain
 from ravine.config.groups import setup
 from ravine.config.hydra_internals import Hydra, create_hydra, is_group
 from ravine.config.presets import conf_folder
 from ravine.config.resolvers import limited
+from ravine.config.words import readable
 from ravine.engine.experiment import Experiment
+from ravine.engine.settings import TRAINING
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat
 from ravine.registry.kinds import GROUPS
 
 __all__ = [
-    "as_typed",
     "as_yaml",
     "compose",
+    "folder_of",
     "hydra_for",
     "plain",
     "refuse_choices",
+    "refuse_others_training",
     "refuse_renamed",
     "refuse_targets",
     "sealed",
+    "what_is_given",
+    "words_of",
 ]
 
 
@@ -56,8 +62,8 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
     config_dir : path or None
         A folder that is searched first.
     """
-    main = str(Path(config_path).resolve()) if config_path else str(conf_folder())
-    first = str(Path(config_dir).resolve()) if config_dir else None
+    main = str(Path(os.path.expanduser(config_path)).resolve()) if config_path else str(conf_folder())
+    first = str(Path(os.path.expanduser(config_dir)).resolve()) if config_dir else None
     if first is not None and not Path(first).is_dir():
         raise ConfigError(f"--config-dir {config_dir}: no such folder")
     if first is not None and config_path is None and Path(first, "config.yaml").is_file():
@@ -71,7 +77,7 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
         others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
         GlobalHydra.instance().clear()
         try:
-            yield create_hydra(main, first, check_folder, check_file)
+            yield create_hydra(main, first, check_folder, check_file, GROUPS)
         finally:
             GlobalHydra.instance().hydra, HydraConfig.instance().cfg = others, cfg
 
@@ -103,7 +109,8 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
     >>> print(cfg.problem.name, cfg.optimizer.lr, cfg.seed)
     ravine 0.5 0
     """
-    words = as_typed(overrides)
+    words = [readable(word) for word in words_of(overrides)]
+    folder_of(config_dir, "config_dir")
     try:
         with hydra_for(None, config_dir) as hydra:
             parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(words)
@@ -116,13 +123,62 @@ def compose(overrides: Sequence[str] = (), *, config_dir: str | Path | None = No
         raise ConfigError(explain(error)) from error
 
 
-# What a number or a truth value may look like.
-_TEXT = re.compile(r"(\+{0,2}(?:study|question)=)\s*([.\d+-][\w.+-]*|true|false|nan|inf)\s*", re.IGNORECASE)
+_A_LIST = 'overrides are a list of a command\'s words, ["training.steps=9", "seed=0"]'
 
 
-def as_typed(words: Sequence[str]) -> list[str]:
-    """Return a command's words, in which a study's name and question are text: 1e3 is not 1000.0."""
-    return [f"{found[1]}'{found[2]}'" if (found := _TEXT.fullmatch(word)) else word for word in words]
+def words_of(overrides: Any) -> list[str]:
+    """Return the words that a script gives, after a check that they are settings.
+
+    Raises
+    ------
+    ConfigError
+        Saying what is given, and what belongs there.
+    """
+    if isinstance(overrides, str):
+        raise ConfigError(f"overrides = {overrides!r}: they are a list of strings, [{overrides!r}]")
+    if isinstance(overrides, bytes | Mapping | Set | DictConfig) or not isinstance(overrides, Iterable):
+        cure = ""
+        if isinstance(overrides, Experiment):
+            cure = "; experiment.run() runs an Experiment"
+        if isinstance(overrides, DictConfig):
+            cure = "; ravine.build(cfg).run() runs what compose returns"
+        raise ConfigError(f"{what_is_given(overrides)} is given: {_A_LIST}{cure}")
+    words = list(overrides)
+    for i, word in enumerate(words):
+        where = f"overrides[{i}] = {word!r}"
+        if not isinstance(word, str):
+            raise ConfigError(f"{where}: each is a word of a command, such as 'seed=0'")
+        if word.startswith("-"):
+            instead = _INSTEAD.get(word.partition("=")[0], "overrides are settings, KEY=VALUE")
+            raise ConfigError(f"{where}: options are for the command; {instead}")
+        if "=" not in word and not word.startswith("~"):
+            raise ConfigError(f"{where}: a setting is one word, '{word or 'KEY'}=VALUE'")
+    return words
+
+
+# What takes the place of an option of the command.
+_INSTEAD = {
+    **dict.fromkeys(["-m", "--multirun"], "ravine.sweep does what -m does"),
+    **dict.fromkeys(["-cd", "--config-dir"], "config_dir=FOLDER is an argument"),
+}
+
+
+def what_is_given(value: Any) -> str:
+    """Return the type of a value, as a sentence begins: ``an Experiment``."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def folder_of(folder: Any, name: str) -> None:
+    """Refuse an argument that is not the path of a folder; None is fine for ``config_dir``.
+
+    Raises
+    ------
+    ConfigError
+        Naming the argument.
+    """
+    if not (isinstance(folder, str | PathLike) or (folder is None and name == "config_dir")):
+        raise ConfigError(f"{name} = {folder!r}: it is the path of a folder")
 
 
 def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep: bool = True) -> None:
@@ -148,6 +204,7 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep
     overrides = list(overrides)
     refuse_words(overrides, sweep=sweep)
     for override in overrides:
+        _refuse_globs(override, loader)
         group = override.key_or_group
         if not is_group(group, loader) or (override.is_delete() and override.value() is None):
             continue
@@ -157,6 +214,31 @@ def refuse_choices(overrides: Iterable[Override], loader: ConfigLoader, *, sweep
             word, swept = masked(override.input_line or ""), f"ravine -m {group}=NAME,NAME runs several"
             several = "" if group == "experiment" or group.startswith("hydra") else f"; {swept}"
             raise ConfigError(f"{word}: a group takes one name, {group}=NAME{several}")
+
+
+def _refuse_globs(override: Override, loader: ConfigLoader) -> None:
+    """Refuse a pattern that Hydra would not understand: one beside names, in quotes, or not of a group."""
+    value, key = override.value(), override.key_or_group
+    parts = value.list if isinstance(value, ChoiceSweep) else value if isinstance(value, list) else [value]
+    globs = [part for part in parts or () if isinstance(part, Glob)]
+    if not globs:
+        return
+    included = [name for part in parts for name in (part.include if isinstance(part, Glob) else [part])]
+    excluded = [name for glob in globs for name in glob.exclude]
+    names, without = (
+        ",".join(str(name.text if isinstance(name, QuotedString) else name) for name in these)
+        for these in (included, excluded)
+    )
+    written = f"glob([{names}]{f',exclude=[{without}]' if without else ''})"
+    if not is_group(key, loader):
+        why = f"glob chooses names of a group, {GLOB.format('optimizer')}"
+    elif isinstance(value, Glob):
+        if not any(isinstance(name, QuotedString) for name in included + excluded):
+            return
+        why = f"glob takes names without quotes, {written}"
+    else:
+        why = f"glob stands alone, {key}={written}"
+    raise ConfigError(f"{override.input_line}: {why}")
 
 
 def refuse_targets(values: Mapping[str, Any]) -> None:
@@ -228,6 +310,21 @@ def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
         wanted = getattr(chosen, "__dataclass_fields__", {}).get("name")
         if wanted is not None and cfg[key].name != wanted.default:
             raise ConfigError(f"{key}.name = {cfg[key].name!r} chooses nothing: write {key}={cfg[key].name}")
+
+
+@limited()
+def refuse_others_training(cfg: DictConfig | Mapping[str, Any]) -> None:
+    """Refuse ``training=surface`` for a network that learns, and ``training=supervised`` for a surface."""
+    if not (isinstance(cfg, DictConfig) and isinstance(cfg.get("training"), DictConfig)):
+        return
+    classes = {made.__name__: name for name, made in TRAINING.items()}
+    chosen = classes.get(getattr(OmegaConf.get_type(cfg["training"]), "__name__", ""))
+    name = OmegaConf.select(cfg, "problem.name")
+    own = "supervised" if name == "supervised" else "surface"
+    if chosen not in (None, own) and name is not None:
+        what = f"problem={name}" if own == "supervised" else f"problem={name}, a surface,"
+        of = "surfaces" if chosen == "surface" else "problem=supervised"
+        raise ConfigError(f"training={chosen} is for {of}; {what} has training={own}")
 
 
 def as_yaml(experiment: Experiment, subject: Subject, study: str) -> str:

@@ -29,7 +29,7 @@ class ExperimentFile:
     name : str
         The name by which it is chosen.
     distribution : str
-        The distribution whose folder has the file, with its version.
+        The distribution whose folder has the file, with its version; or the user's folder.
     file : Path
         The file.
     """
@@ -43,17 +43,24 @@ class ExperimentFile:
     @property
     def summary(self) -> str:
         """The question that it asks, or ""."""
-        found = _QUESTION.search(self.file.read_text("utf-8", errors="replace"))
+        found = _QUESTION.search(self.file.read_text("utf-8-sig", errors="replace"))
         return " ".join(found[1].split()).strip("'\"") if found else ""
 
 
-def experiments(registry: Registry) -> list[ExperimentFile]:
+def experiments(registry: Registry, own: Path | None = None) -> list[ExperimentFile]:
     """Return the experiments in the folders of ravine and of its plugins, by name.
 
     An experiment is left out if another of its name comes first, because then it cannot be chosen.
+
+    Parameters
+    ----------
+    registry : Registry
+        The plugins' folders.
+    own : path, optional
+        A folder that comes first, as with ``--config-dir``.
     """
     found: dict[str, ExperimentFile] = {}
-    for folder, distribution in config_folders(registry).items():
+    for folder, distribution in config_folders(registry, own).items():
         group = folder / ExperimentFile.kind
         for file in group.rglob("*.yaml"):
             name = file.relative_to(group).with_suffix("").as_posix()

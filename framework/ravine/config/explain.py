@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import enum
+import os
 import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, get_args
 
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, UnknownNameError, is_full, masked
 from ravine.base.names import nearest
+from ravine.config.words import STUDY, STUDY_NAME, advised
 from ravine.records.run import NOT_SCIENCE
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
 __all__ = [
+    "GLOB",
+    "GONE",
     "explain",
+    "is_gone",
     "is_input",
     "making",
 ]
 
+
+GLOB = "{}=glob([NAME,PATTERN])"
+"""How a pattern is written for a group."""
+
+GONE = "the current folder is no longer there"
 
 _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 
@@ -31,7 +42,7 @@ _NOTHING_TO_OVERRIDE = "Could not override|Invalid Defaults List override"
 _LISTED = {str(kind.setting) for kind in KINDS.values() if kind.listed}
 _SETTINGS = {"training", "seed", "experiment", "schedules", *_LISTED, *NOT_SCIENCE} - {"search", "sampler"}
 
-_KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false"}
+_KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false", "string": "text"}
 
 
 def explain(error: BaseException) -> str:
@@ -52,10 +63,14 @@ def explain(error: BaseException) -> str:
         )
     if isinstance(error, MemoryError):
         return f"there is not enough memory: {error}".rstrip(": ")
-    if unread := _unread(error):
+    if unread := _unnumbered(error) or _unread(error):
         return unread
+    if isinstance(error, UnicodeEncodeError):
+        return f"{error.object}: files have names in {error.encoding} here: PYTHONUTF8=1, or another locale"
     if not _of_composer(error):
         # Python's own error.
+        if isinstance(error, FileNotFoundError) and is_gone():
+            return GONE
         if isinstance(error, OSError) and str(error).startswith("[Errno"):
             where = error.filename or ("standard output" if is_full(error) else "")
             return f"{where}: {error.strerror}" if where else str(error)
@@ -79,11 +94,27 @@ def explain(error: BaseException) -> str:
     for pattern, say in _SENTENCES.items():
         if found := re.search(pattern, text):
             return file + say(key, chain, *found.groups())
-    override = re.search(r"Error (?:merging|parsing) override '?(.*?)'?$", text, re.MULTILINE)
+    override = _override(chain)
     reasons = [str(cause).strip().splitlines() for cause in chain[bool(file) :]]  # the first names the file
     said = [lines[0] for lines in reasons if lines and not lines[0].startswith("Error merging override")]
     first = said[0] if said else type(error).__name__
-    return file + (f"{override.group(1)}: {first}" if override else f"{key}: {first}" if key else first)
+    return file + (f"{override}{first}" if override else f"{key}: {first}" if key else first)
+
+
+def _override(chain: list[BaseException]) -> str:
+    """Return the override that an error names, as a sentence begins; or ""."""
+    text = "\n".join(map(str, chain))
+    found = re.search(r"Error (?:merging|parsing) override '?(.*?)'?$", text, re.MULTILINE)
+    return f"{found[1]}: " if found else ""
+
+
+def is_gone() -> bool:
+    """Whether the current folder was removed, so that nothing is found in it."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def is_input(error: BaseException) -> bool:
@@ -161,6 +192,17 @@ def _unread(error: BaseException) -> str:
     return why
 
 
+def _unnumbered(error: BaseException) -> str:
+    """Say which override takes a list's item by what is not a number, or ""; OmegaConf does not say it."""
+    if not (type(error) is ValueError and str(error).startswith("invalid literal for int()")):
+        return ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        override: Any = frame.f_locals.get("override")
+        if type(override).__name__ == "Override" and override.input_line:
+            return f"{masked(override.input_line)}: a list's items have numbers, from 0 on; key=[a,b] sets all"
+    return ""
+
+
 def _wrong_antlr(error: BaseException) -> bool:
     """Whether OmegaConf 2.3 cannot be imported, for its parser was made with another version of antlr."""
     return str(error).startswith("Could not deserialize ATN")
@@ -194,18 +236,82 @@ def _unmatched(group: str) -> str:
     return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
 
 
+def _relative(group: str, chain: list[BaseException]) -> str:
+    """Say that an experiment's override needs a slash, because it is looked for beside the file; or ""."""
+    folder, _, rest = group.partition("@")[0].partition("/")
+    names = []
+    for frame, _ in traceback.walk_tb(chain[0].__traceback__):
+        overrides: Any = frame.f_locals.get("self")
+        if group in getattr(overrides, "override_choices", {}):
+            names.append(overrides.override_choices[group])
+    if not (folder == "experiment" and rest and names):
+        return ""
+    return f"there is no {folder}/{rest}: its defaults need override /{rest}: {names[0]}"
+
+
 def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
     section, _, _ = key.rpartition(".")
     if not section:
         return _unmatched(key or name)
-    known = [
-        item.name
+    fields_of = [
+        item
         for cause in chain
         if is_dataclass(kind := getattr(cause, "object_type", None))
         for item in fields(kind)
         if item.name != "name"
     ]
-    return f"{section} has no field {name!r}" + (nearest(name, known) if known else "")
+    known = [item.name for item in fields_of]
+    if known:
+        return f"{section} has no field {name!r}{nearest(name, known)}{_elsewhere(section, name)}"
+    # A mapping; what it may have, a component says that has it as a field.
+    free = section == "values" or re.fullmatch(r"\w+(\.\w+)+", section)
+    return f"{section} has no field {name!r}" + (f"; +{key}=VALUE adds it" if free else "")
+
+
+def _elsewhere(group: str, name: str) -> str:
+    """Return the end of a sentence: which components of a group have a field; "" if none has."""
+    entries = registry.load().entries[GROUPS[group]] if group in GROUPS else {}
+    # A plugin's class that is given as text is not imported for this.
+    classes = {
+        key: entry.cls for key, entry in entries.items() if entry.built_in or isinstance(entry.target, type)
+    }
+    having = sorted(key for key, cls in classes.items() if name in {item.name for item in fields(cls)})
+    if not having:
+        return ""
+    more = f" and {len(having) - 3} more" if len(having) > 3 else ""
+    return f"; {group}={','.join(having[:3])}{more} {'has' if len(having) == 1 else 'have'} it"
+
+
+def _one_value(key: str, chain: list[BaseException], value: str, what: str) -> str:
+    """Say that a setting is one value: it has no fields, and is not a mapping."""
+    typed = re.search(r"Error merging override '?\+*([^=']*)", str(chain[0]))
+    if typed and typed[1].startswith(f"{key}."):
+        name = typed[1].removeprefix(f"{key}.").partition(".")[0]
+        return f"{key} has no field {name!r}: it is {what}"
+    if value.startswith(("{", "[")):
+        return f"{key} is {what}, not a {'mapping' if value.startswith('{') else 'list'}"
+    return f"{key} = {value!r}: it is {what}"
+
+
+def _choices_of(key: str, chain: list[BaseException]) -> str:
+    """Return what a field's Literal has, as text."""
+    name = key.rpartition(".")[2]
+    kinds = [
+        item.type
+        for cause in chain
+        if is_dataclass(kind := getattr(cause, "object_type", None))
+        for item in fields(kind)
+        if item.name == name
+    ]
+    return ", ".join(str(value) for kind in kinds[:1] for value in _members(kind))
+
+
+def _members(kind: Any) -> Iterator[Any]:
+    """Yield the members of an Enum, or of the Enum in an Optional."""
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        yield from kind
+    for inner in get_args(kind):
+        yield from _members(inner)
 
 
 def _list_or_mapping(key: str, chain: list[BaseException]) -> str:
@@ -289,17 +395,23 @@ def _misplaced(key: str, chain: list[BaseException], file: str, path: str) -> st
 def _unreadable(override: str, why: str) -> str:
     """Say what is wrong with an override that Hydra's grammar cannot read."""
     key, _, value = override.partition("=")
+    if key == "study" and not STUDY_NAME.fullmatch(value):
+        return f"{override}: {STUDY}"
     _, found, rest = why.partition(f"Error parsing override '{override}'\n")
     reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
-    if "interval" in value:
+    if value.startswith("glob("):
+        reason = f"glob takes names, {GLOB.format(key)}"
+    elif "Glob is incompatible" in reason:
+        reason = f"glob stands alone, {GLOB.format(key)}"
+    elif "interval" in value:
         reason += f"; an interval is {key}=interval(LOW,HIGH) or {key}=tag(log,interval(LOW,HIGH))"
     elif value.startswith(",") or value.endswith(","):
         reason = "a value is missing beside a comma"
     elif any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}")):
         reason += "; a bracket is missing"
     elif reason == "it cannot be read":
-        reason += f"""; text with special characters is quoted twice, "{key}='…'\""""
+        reason += f"""; text with special characters is quoted twice, "{key}={advised(value)}\""""
     return f"{masked(override)}: {reason}"
 
 
@@ -310,15 +422,20 @@ def _names(group: str) -> Iterable[str]:
 _SENTENCES: dict[str, Callable[..., str]] = {
     r"Could not find '([^']+)/([^'/]*)'\n\nAvailable options in '[^']*':\n((?:\t.*\n?)*)": _unknown_option,
     r"(?:Could not override|No earlier Group Default for) '([^']+)'": lambda key, chain, group: (
-        _unknown_key(key, chain, group.rpartition(".")[2]) if "." in group else _unmatched(group)
+        _unknown_key(key, chain, key.rpartition(".")[2])
+        if key
+        else _relative(group, chain) or _unmatched(group)
     ),
     r"In '([^']+)': Could not load '([^'/]+)/([^']+)'": lambda _, __, file, group, name: (
         f"{file}.yaml: there is no {group} {name!r}{nearest(name, _names(group))}"
     ),
     r"In '([^']+)': Could not find '([^']+/[^']+)'": _misplaced,
     r"Key '([^']+)' (?:is )?not in": _unknown_key,
-    r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, _, value, kind: (
-        f"{key} = {value!r}: it is {_KINDS.get(kind, kind)}"
+    r"Value '(.*)' of type '\w+' could not be converted to (\w+)": lambda key, chain, value, kind: _one_value(
+        key, chain, value, _KINDS.get(kind, str(kind))
+    ),
+    r"Value (.*) \(\w+\) is not a valid input for <enum": lambda key, chain, value: _one_value(
+        key, chain, value, f"one of {_choices_of(key, chain)}"
     ),
     r"Invalid value '(.*)', expected one of \[(.*)\]": lambda key, _, value, values: (
         f"{key} = {value!r}: it is one of {values}"
@@ -333,7 +450,12 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     ),
     r"field '([^']+)' is not Optional": lambda _, __, key: f"{key} = null: it needs a value",
     r"Cannot assign \w+ to Dict": lambda key, _: f"{key} is a mapping of settings, key: 'values'",
-    r"Cannot convert '(dict|list)' to string": lambda key, _, kind: f"{key} is one value, not a {kind}",
+    r"Cannot convert '\w+' to string: '(.*)'": lambda key, chain, value: _one_value(
+        key, chain, value, _KINDS["string"]
+    ),
+    r"list index out of range\s+full_key: (\S+)\[(\d+)\]": lambda _, chain, key, number: (
+        f"{_override(chain)}there is no item {number}; {key}=[a,b] sets the whole list"
+    ),
     r"Interpolation key '([^']+)' not found": lambda key, _, other: (
         f"{key} refers to {other!r}, which is not there: give {key}=VALUE"
     ),

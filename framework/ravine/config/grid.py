@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import functools
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hydra.core.config_loader import ConfigLoader
@@ -15,6 +16,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
+from ravine import registry
 from ravine.base.errors import ConfigError
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_choices
@@ -23,11 +25,14 @@ from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list
 from ravine.config.presets import conf_folder
 from ravine.config.ranges import parser
 from ravine.config.resolvers import limited
+from ravine.config.schema import node
+from ravine.config.text import as_text
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import GridPlan, Round
 from ravine.plans.settings import Subject
 from ravine.records.files import sha256
 from ravine.records.run import NOT_SCIENCE
+from ravine.registry.kinds import GROUPS
 
 __all__ = [
     "Composer",
@@ -69,7 +74,8 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     for number, job in enumerate(jobs, 1):
         # What a study is about is one for all runs, and composing claims costs time.
         experiment, subject = _build(composer, job, claims=number == len(jobs))
-        built[experiment.id] = (experiment, list(job))
+        # Of two presets that are one run the first names it.
+        built.setdefault(experiment.id, (experiment, list(job)))
         names.add(subject.name)
     if len(names) > 1:
         raise ConfigError(f"study = {', '.join(sorted(map(str, names)))}: a sweep is one study")
@@ -101,7 +107,7 @@ def _build(composer: Composer, job: Sequence[str], *, claims: bool) -> tuple[Exp
         raise ConfigError(f"{files}{explain(error)}\n  in the run {' '.join(job)}") from error
 
 
-def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
+def parsed(words: Sequence[str], loader: ConfigLoader, around: DictConfig | None = None) -> list[Override]:
     """Parse the overrides of a sweep, of which the last of a setting counts.
 
     Parameters
@@ -110,6 +116,8 @@ def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
         Overrides.
     loader : ConfigLoader
         Hydra's.
+    around : DictConfig, optional
+        The configuration that surrounds the sweep; its types say which values are text.
 
     Raises
     ------
@@ -123,10 +131,24 @@ def parsed(words: Sequence[str], loader: ConfigLoader) -> list[Override]:
             raise ConfigError(f"{override.input_line}: a sweep's settings are written with dots, a.b.0=1")
         if extends_list(override):
             raise ConfigError(f"{override.input_line}: a sweep's lists are written whole, key=[a,b]")
-    return overrides
+    if around is None:
+        return overrides
+    known = [around, *_swept(overrides)]
+    return [functools.reduce(as_text, known, override) for override in overrides]
 
 
-def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
+def _swept(overrides: Sequence[Override]) -> Iterator[DictConfig]:
+    """Yield the typed sections of the components among which a sweep chooses."""
+    for override in overrides:
+        group = override.key_or_group
+        if group in GROUPS and override.is_discrete_sweep():
+            entries = registry.load().entries[GROUPS[group]]
+            for name in map(str, override.sweep_iterator()):
+                if name in entries:
+                    yield OmegaConf.create({group: node(entries[name].cls, name)})
+
+
+def jobs(words: Sequence[str], loader: ConfigLoader, around: DictConfig) -> list[list[str]]:
     """Return the overrides of every run of a grid: one value of each setting.
 
     Parameters
@@ -135,6 +157,8 @@ def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
         Overrides; of one setting the last counts.
     loader : ConfigLoader
         Hydra's.
+    around : DictConfig
+        The configuration that surrounds the sweep.
 
     Raises
     ------
@@ -142,7 +166,7 @@ def jobs(words: Sequence[str], loader: ConfigLoader) -> list[list[str]]:
         If a setting has an interval instead of values.
     """
     choices: dict[str, list[str]] = {}
-    for override in parsed(words, loader):
+    for override in parsed(words, loader, around):
         key = override.get_key_element()
         if not override.is_sweep_override():
             choices[key] = [f"{key}={override.get_value_element_as_str()}"]
@@ -191,8 +215,8 @@ class Composer:
         if choices not in self._chosen:
             chosen = self._loader.load_sweep_config(self._around, list(choices))
             with flag_override(chosen, "struct", False):
-                # It is the greater part, and the same for all jobs.
-                del chosen["hydra"]
+                # It is the greater part, and only the choices differ between jobs.
+                chosen.hydra = {"runtime": {"choices": chosen.hydra.runtime.choices}}
             bare = copy.deepcopy(chosen)
             bare.claims = []
             self._chosen[choices] = (bare, chosen)

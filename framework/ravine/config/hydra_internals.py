@@ -4,23 +4,30 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import codecs
+import os
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from hydra import version
 from hydra._internal.callbacks import Callbacks
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.config_repository import ConfigRepository
 from hydra._internal.config_search_path_impl import ConfigSearchPathImpl
 from hydra._internal.hydra import Hydra
 from hydra._internal.utils import create_config_search_path, get_args_parser
 from hydra.core.config_loader import ConfigLoader
+from hydra.core.default_element import ConfigDefault, GroupDefault
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.types import Override
+from hydra.plugins.config_source import ConfigResult, ConfigSource
 from hydra.plugins.launcher import Launcher
 from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.resolvers import limited
+from ravine.config.text import as_text
 
 __all__ = [
     "Callbacks",
@@ -35,6 +42,9 @@ __all__ = [
     "is_path",
     "set_base",
 ]
+
+
+CheckFile: TypeAlias = Callable[[str, str, str, Any, Mapping[str, Any]], None]
 
 
 def set_base() -> None:
@@ -58,24 +68,90 @@ class _SearchPath(ConfigSearchPathImpl):
     def append(self, provider: str, path: str, anchor: Any = None) -> None:
         if provider.startswith("hydra.searchpath"):
             self._check(path)
-        super().append(provider, path, anchor)
+        super().append(provider, os.path.expanduser(path), anchor)
+
+
+class _Repository(ConfigRepository):
+    """Files and components by their paths, of which some have a family: ``optimizer/family/mine``.
+
+    To Hydra ``optimizer/family`` is a group, with a section of its own. To ravine it is part of a name: what a
+    preset's defaults name is of its group, and belongs where the preset is.
+    """
+
+    def __init__(self, path: _SearchPath, groups: Collection[str]) -> None:
+        super().__init__(path)
+        self._groups = groups
+
+    def load_config(self, config_path: str) -> Any:
+        loaded = super().load_config(config_path)
+        _read_header(loaded, config_path)
+        for default in (loaded and loaded.defaults_list) or ():
+            self._as_one_name(default)
+        group, _, name = config_path.partition("/")
+        if loaded is None or group not in self._groups or not name:
+            return loaded
+        if loaded.header.get("package") is None and "/" in name:
+            loaded.header["package"] = group
+        for default in loaded.defaults_list or ():
+            if isinstance(default, ConfigDefault) and not default.is_self():
+                path = str(default.path)
+                if path.startswith("/") and not path.startswith(f"/{group}/"):
+                    continue
+                default.path = path if path.startswith("/") else f"/{group}/{path}"
+                # A surface's own node says where it belongs.
+                if default.package is None and group != "problem":
+                    default.package = ""
+        return loaded
+
+    def _as_one_name(self, default: Any) -> None:
+        """Undo what Hydra 1.4 makes of ``optimizer: family/mine``: a choice of a group ``optimizer/family``."""
+        group = getattr(default, "original_group", None)
+        if group and group.strip("/") in self._groups:
+            family = default.group.removeprefix(f"{group}/")
+            default.group, default.value = group, f"{family}/{default.value}"
+            default.normalized_shorthand, default.original_group = False, None
+
+
+def _read_header(loaded: ConfigResult | None, config_path: str) -> None:
+    """Read the header of a file that begins with a byte order mark; Hydra does not see it."""
+    if loaded is not None and loaded.path.startswith("file://"):
+        file = Path(loaded.path.removeprefix("file://"), f"{config_path.removesuffix('.yaml')}.yaml")
+        begin = file.read_bytes()[:512]
+        if begin.startswith(codecs.BOM_UTF8):
+            loaded.header = ConfigSource._get_header_dict(begin.decode("utf-8-sig", errors="ignore"))
 
 
 class _Loader(ConfigLoaderImpl):
     """Composes files of which each is checked before it is used, also when a launcher composes them again."""
 
-    def __init__(self, path: _SearchPath, check: Callable[[str, str, str, Any], None]) -> None:
+    def __init__(self, path: _SearchPath, check: CheckFile, groups: Collection[str]) -> None:
         super().__init__(path)
+        self.repository = _Repository(path, groups)
+        self._groups = groups
         self._check = check
         self._chosen: dict[str, str] = {}
+        self._overrides: list[Override] = []
 
     def _load_configuration_impl(self, *args: Any, **kwargs: Any) -> DictConfig:
         self._chosen = {}
         with limited():
             return super()._load_configuration_impl(*args, **kwargs)
 
+    def _parse_overrides_and_create_caching_repo(self, *args: Any, **kwargs: Any) -> Any:
+        self._overrides, repo = super()._parse_overrides_and_create_caching_repo(*args, **kwargs)
+        return self._overrides, repo
+
+    def _compose_config_from_defaults_list(self, *args: Any, **kwargs: Any) -> DictConfig:
+        """Compose what is chosen; its types say which of the values that come next are text."""
+        cfg = super()._compose_config_from_defaults_list(*args, **kwargs)
+        for override in self._overrides:
+            override._value = as_text(override, cfg)._value
+        return cfg
+
     def _load_single_config(self, default: Any, repo: Any) -> Any:
         group, _, name = default.config_path.rpartition("/")
+        if group.partition("/")[0] in self._groups:
+            group, _, name = default.config_path.partition("/")
         # A preset has the name of its own group above it.
         if group and not (default.parent or "").startswith(f"{group}/"):
             first = self._chosen.setdefault(group, name)
@@ -83,7 +159,12 @@ class _Loader(ConfigLoaderImpl):
                 raise ConfigError(f"{group}: {first} and {name} are both chosen; a group takes one name")
         # Before Hydra does anything with it.
         loaded = self._embed_result_config(repo.load_config(default.config_path), default.package)
-        self._check(default.config_path, loaded.path, default.package or "", loaded.config)
+        chosen = {
+            item.group.strip("/"): item.value
+            for item in loaded.defaults_list or ()
+            if isinstance(item, GroupDefault) and item.override and item.group
+        }
+        self._check(default.config_path, loaded.path, default.package or "", loaded.config, chosen)
         return super()._load_single_config(default, repo)
 
 
@@ -91,7 +172,8 @@ def create_hydra(
     main: str,
     first: str | None,
     check_folder: Callable[[str], None],
-    check_file: Callable[[str, str, str, Any], None],
+    check_file: CheckFile,
+    groups: Collection[str],
 ) -> Hydra:
     """Make a Hydra, which is the global one then.
 
@@ -104,12 +186,14 @@ def create_hydra(
     check_folder : callable
         Refuses what a configuration adds to the search path, if it must.
     check_file : callable
-        Refuses a file, by its name, its source, its package and what it sets, if it must.
+        Refuses a file, by its name, its source, its package, what it sets and what it overrides, if it must.
+    groups : collection of str
+        The groups whose names may have a family.
     """
     path = _SearchPath(create_config_search_path(main).get_path(), check_folder)
     if first is not None:
         path.prepend(provider="command-line", path=f"file://{first}")
-    hydra = Hydra(task_name="ravine", config_loader=_Loader(path, check_file))
+    hydra = Hydra(task_name="ravine", config_loader=_Loader(path, check_file, groups))
     GlobalHydra.instance().initialize(hydra)
     return hydra
 
@@ -126,7 +210,7 @@ def extends_list(override: Override) -> bool:
 
 def change(cfg: DictConfig, overrides: Sequence[Override], loader: ConfigLoaderImpl) -> None:
     """Set the values of overrides in a configuration, as if it had been composed with them."""
-    loader._apply_overrides_to_config(list(overrides), cfg)
+    loader._apply_overrides_to_config([as_text(override, cfg) for override in overrides], cfg)
 
 
 def is_group(key: str, loader: ConfigLoader) -> bool:

@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-_FIRST = re.compile(r"^defaults:\s*[\[-]\s*([\w/]+)\s*[,\]\n]", re.MULTILINE)
+_FIRST = re.compile(r"""^defaults:\s*[\[-]\s*["']?([\w/]+)["']?\s*[,\]\n]""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Preset:
     of : str
         Name of the component with which its defaults begin, or "".
     distribution : str
-        The distribution whose folder has the file, with its version.
+        The distribution whose folder has the file, with its version; or the user's folder.
     file : Path
         The file.
     """
@@ -51,40 +51,53 @@ class Preset:
     @property
     def summary(self) -> str:
         """The name of its component, and the comment with which the file begins."""
-        first = self.file.read_text("utf-8").partition("\n")[0]
+        first = self.file.read_text("utf-8-sig").partition("\n")[0]
         return f"preset of {self.of}" + (f": {first.lstrip('# ')}" if first.startswith("# ") else "")
 
 
-def presets(registry: Registry) -> list[Preset]:
+def presets(registry: Registry, own: Path | None = None) -> list[Preset]:
     """Return the presets in the folders of ravine and of its plugins, by kind and name.
 
     A preset is left out if a component or another preset of its name comes first, because then it cannot be
     chosen.
+
+    Parameters
+    ----------
+    registry : Registry
+        All components, and the plugins' folders.
+    own : path, optional
+        A folder that comes before all components, as with ``--config-dir``.
     """
     taken = {(group, name) for group, kind in GROUPS.items() for name in registry.entries[kind]}
     found: dict[tuple[str, str], Preset] = {}
-    for preset in _presets(registry):
-        if (preset.group, preset.name) not in taken:
+    for preset in _presets(registry, own):
+        if (preset.group, preset.name) not in taken or (own and preset.file.is_relative_to(own)):
             found.setdefault((preset.group, preset.name), preset)
     kinds = list(registry.entries)
     return sorted(found.values(), key=lambda preset: (kinds.index(preset.kind), preset.name))
 
 
-def _presets(registry: Registry) -> Iterator[Preset]:
-    for folder, distribution in config_folders(registry).items():
+def _presets(registry: Registry, own: Path | None) -> Iterator[Preset]:
+    for folder, distribution in config_folders(registry, own).items():
         for group in GROUPS:
             for file in sorted((folder / group).rglob("*.yaml")):
                 name = file.relative_to(folder / group).with_suffix("").as_posix()
                 # If the text cannot be decoded, Hydra says so when the preset is chosen.
-                first = _FIRST.search(file.read_text("utf-8", errors="replace"))
-                yield Preset(group, name, first[1] if first else "", distribution, file)
+                first = _FIRST.search(file.read_text("utf-8-sig", errors="replace"))
+                of = first[1].removeprefix(f"/{group}/") if first else ""
+                yield Preset(group, name, of, distribution, file)
 
 
-def config_folders(registry: Registry) -> dict[Path, str]:
-    """Return the folders of configurations, ravine's own first, each with its distribution."""
+def config_folders(registry: Registry, own: Path | None = None) -> dict[Path, str]:
+    """Return the folders of configurations, the user's and ravine's own first, each with its distribution.
+
+    Of the user's folder that is its path.
+    """
     ours = next(plugin.distribution for plugin in registry.plugins if plugin.built_in)
     theirs = registry.config_folders().items()
-    return {conf_folder(): ours} | {folder: registry.owner(plugin) or plugin for folder, plugin in theirs}
+    first = {own: own.as_posix()} if own else {}
+    folders = {folder: registry.owner(plugin) or plugin for folder, plugin in theirs}
+    return first | {conf_folder(): ours} | folders
 
 
 def conf_folder() -> Path:

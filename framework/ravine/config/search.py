@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, Transformer
+from hydra.core.override_parser.types import IntervalSweep, Override, QuotedString, Transformer
 from hydra.errors import HydraException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
@@ -21,6 +21,7 @@ from ravine.config.build import build, build_both
 from ravine.config.explain import explain
 from ravine.config.grid import Composer, is_hydras, parsed, study_name
 from ravine.config.hydra_internals import ConfigLoaderImpl
+from ravine.config.text import written
 from ravine.config.values import plain_section
 from ravine.contracts.fields import construct
 from ravine.contracts.sampler import Goal
@@ -63,7 +64,7 @@ def plan(
         If the space, a setting or a run makes no sense.
     """
     parser, composer = OverridesParser.create(config_loader=loader), Composer(loader, around)
-    overrides = parsed([*given, *typed], loader)
+    overrides = parsed([*given, *typed], loader, around)
     last = {override.key_or_group: override for override in overrides if not is_hydras(override)}
     if "sampler" not in last and "sampler" not in around:  # Hydra knows no default that a sweeper brings
         last = {"sampler": parser.parse_override("sampler=random"), **last}
@@ -177,7 +178,8 @@ def _values(override: Override) -> list[Value]:
         key = override.get_key_element()
         these = f"{key}=A,B" if key == "sampler" else f"{key}=0,1,2 or {key}=range(3)"
         raise ConfigError(f"{override.input_line}: it needs values, not an interval: {these}")
-    values: list[Any] = list(override.sweep_iterator(transformer=Transformer.encode))
+    typed = list(override.sweep_iterator(transformer=Transformer.identity))
+    values: list[Any] = [v.text if isinstance(v, QuotedString) else Transformer.encode(v) for v in typed]
     if not values:
         raise ConfigError(f"{override.input_line}: there is no such value")
     return list({repr(float(value) if type(value) is int else value): value for value in values}.values())
@@ -188,4 +190,4 @@ def _words(override: Override) -> list[str]:
 
 
 def _text(value: Value) -> str:
-    return repr(value) if isinstance(value, float) else str(value)
+    return written(value) if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)

@@ -13,6 +13,7 @@ from omegaconf import DictConfig
 
 from ravine.base.errors import ConfigError
 from ravine.config.hydra_internals import ConfigLoaderImpl
+from ravine.config.words import readable
 
 # Hydra imports this for any app that is installed beside ravine.
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def given(params: Any) -> list[str]:
             )
         if value is None:
             raise ConfigError(f"{_PARAMS}.{key} = null: values are written as text there: 'null'")
-    return [f"{key}={value}" for key, value in params.items()]
+    return [readable(f"{key}={value}") for key, value in params.items()]
 
 
 def _text(value: Any) -> str:

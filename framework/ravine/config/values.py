@@ -14,12 +14,22 @@ from ravine.config.compose import compose
 from ravine.config.explain import explain
 from ravine.config.presets import Preset
 from ravine.config.resolvers import limited
+from ravine.config.schema import node
+from ravine.config.text import as_text
+from ravine.config.words import readable
 
 __all__ = ["plain_section", "preset_values", "typed_values"]
 
 
-def typed_values(words: Sequence[str]) -> dict[str, Any]:
+def typed_values(words: Sequence[str], cls: type[Any]) -> dict[str, Any]:
     """Return the values of words such as ``lr=0.1``, by field; they are read as those of any command.
+
+    Parameters
+    ----------
+    words : sequence of str
+        As they are typed.
+    cls : type
+        The component's class, whose fields they set.
 
     Raises
     ------
@@ -27,12 +37,12 @@ def typed_values(words: Sequence[str]) -> dict[str, Any]:
         If a value cannot be read, or there are several.
     """
     try:
-        overrides = OverridesParser.create().parse_overrides(list(words))
+        overrides = OverridesParser.create().parse_overrides([readable(word) for word in words])
     except HydraException as error:
         raise ConfigError(explain(error)) from error
     if several := [override.input_line for override in overrides if override.is_sweep_override()]:
         raise ConfigError(f"{several[0]} has several values: a component is checked with one; [a,b] is a list")
-    return {override.key_or_group: override.value() for override in overrides}
+    return {override.key_or_group: as_text(override, node(cls)).value() for override in overrides}
 
 
 @limited()

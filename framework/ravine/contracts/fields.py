@@ -24,6 +24,7 @@ __all__ = [
     "check_numbers",
     "construct",
     "default",
+    "free_texts",
     "type_text",
 ]
 
@@ -193,14 +194,15 @@ def check_numbers(component: Any, dtype: str) -> None:
     """Check that the numbers in a component's fields are still what they are in the type of a run.
 
     Ranges are tested in Python's numbers, but arrays are computed in the run's type. In it a number may not be
-    0 or infinite if it was not before, nor 1 if 1 is out of its range. That others are rounded does no harm.
+    0 or infinite if it was not before, nor below its normal numbers, which become 0 later, nor 1 if 1 is out of
+    its range. That others are rounded does no harm.
 
     Raises
     ------
     FieldError
         If a number cannot be held; the message has the field, the number and the type.
     """
-    hold = np.dtype(dtype).type
+    hold, smallest = np.dtype(dtype).type, float(np.finfo(dtype).tiny)
     for item in fields(component):
         value = getattr(component, item.name)
         for number in _floats(value):
@@ -208,6 +210,12 @@ def check_numbers(component: Any, dtype: str) -> None:
                 held = float(hold(number))
             fault = f"{item.name} = {number!r} is {held:g} in {dtype}"
             way_out = "training.dtype=float64 can hold it"
+            if 0 < abs(held) < smallest:
+                below = (
+                    f"{item.name} = {number!r} is below the smallest normal number of {dtype}, {smallest:.1e}"
+                )
+                wider = abs(number) >= np.finfo(np.float64).tiny
+                raise FieldError(f"{below}; {way_out}" if wider else below)
             if held != number and (held == 0 or math.isinf(held)):
                 raise FieldError(f"{fault}; {way_out}")
             if held != number and abs(held) == 1:
@@ -223,6 +231,16 @@ def _floats(value: Any) -> Iterator[float]:
     for item in items if isinstance(value, tuple | list | Mapping) else (value,):
         if isinstance(item, float):
             yield item
+
+
+def free_texts(component: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts in a component's fields, with the fields' names, except the words of a Literal."""
+    for item in fields(component):
+        value, hint = getattr(component, item.name), _hints(type(component))[item.name]
+        if str in (hint, *get_args(hint)):
+            texts = (value,) if isinstance(value, str) else value if isinstance(value, tuple | list) else ()
+            for text in texts:
+                yield item.name, text
 
 
 def _rounded(value: Any, number: float, held: float) -> Any:
@@ -269,5 +287,6 @@ def _value(name: str, value: Any, hint: Any) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if hint in _IN_WORDS and type(value) is not hint:
-        raise FieldError(f"{name} = {value!r}: it must be {_IN_WORDS[hint]}")
+        quoted = f"; quoted it is text, '{value}'" if hint is str and type(value) in PLAIN else ""
+        raise FieldError(f"{name} = {value!r}: it must be {_IN_WORDS[hint]}{quoted}")
     return value

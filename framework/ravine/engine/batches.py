@@ -9,12 +9,16 @@ import numpy as np
 from ravine.contracts.dataset import Examples
 
 __all__ = [
+    "USUAL",
     "Batches",
     "Sampling",
 ]
 
 
 Sampling = Literal["shuffled", "replacement"]
+
+USUAL = 128
+"""Examples in a batch, if no number is given: all of them if there are fewer."""
 
 
 class Batches:
@@ -55,3 +59,13 @@ class Batches:
             self.rest = self._rng.permutation(n)
         now, self.rest = self.rest[: self._batch_size], self.rest[self._batch_size :]
         return self._examples[now]
+
+    def remarks(self) -> list[str]:
+        """Return a sentence if batches cannot have the size that was asked for; the usual size is the most."""
+        n = len(self._examples)
+        if self._sampling == "replacement" or self._batch_size == USUAL or self._batch_size <= n:
+            return []
+        return [
+            f"training.batch_size = {self._batch_size}, and there {'is 1' if n == 1 else f'are {n}'} training "
+            f"example{'s' * (n != 1)}: every batch has {'it' if n == 1 else 'all of them'}"
+        ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import traceback
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ravine.base.warn import warn
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
@@ -82,6 +82,8 @@ class Experiment:
         Versions of all packages whose code computes, and the kernels that compute.
     listener : Listener
         The listener that hears of its runs.
+    chosen : dict of str to str
+        By group, the names by which presets were chosen; no number of the run depends on them.
     guard : callable
         Returns a context in which components are at work; it names the one that has raised an error.
     """
@@ -101,6 +103,7 @@ class Experiment:
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, Any] = field(default_factory=dict)
     listener: Listener = field(default_factory=Listener)
+    chosen: Mapping[str, str] = field(default_factory=dict)
     guard: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
 
     @functools.cached_property
@@ -219,9 +222,7 @@ class Experiment:
             streams.state = saved.about["streams"]
         except (KeyError, TypeError, ValueError) as error:
             why = f"it has no {error.args[0]}" if isinstance(error, KeyError) else error
-            warnings.warn(
-                f"{keeper.folder}: its checkpoint: {why}; starting again from the beginning", stacklevel=2
-            )
+            warn(f"{keeper.folder}: its checkpoint: {why}; starting again from the beginning")
             streams = Streams(self.seed)
             return self._loop(streams), streams, []
         earlier, then = saved.about.get("earlier", []), saved.about["with"]
@@ -293,7 +294,7 @@ def _differ(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     old, new = _flat(then), _flat(now)
     changed = [f"{key} was {old[key]}, is {its}" for key, its in new.items() if key in old and old[key] != its]
     if changed:
-        warnings.warn(f"a run goes on, but its last bits may differ: {'; '.join(changed)}", stacklevel=2)
+        warn(f"a run goes on, but its last bits may differ: {'; '.join(changed)}")
     return bool(changed)
 
 

@@ -270,8 +270,8 @@ class SupervisedProblem(Problem):
         return self.network.layers
 
     def remarks(self) -> list[str]:
-        """Return sentences on data that teach little."""
-        return remarks(self._data, self.split.train)
+        """Return sentences on data that teach little, and on batches that are smaller than they should be."""
+        return [*remarks(self._data, self.split.train), *self._batches.remarks()]
 
     def state(self) -> dict[str, Array]:
         """Return the network's buffers, and the examples that are still to come in the epoch."""

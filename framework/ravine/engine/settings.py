@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from ravine.base.errors import FieldError
 from ravine.contracts.component import Component
 from ravine.contracts.fields import construct
-from ravine.engine.batches import Sampling
+from ravine.engine.batches import USUAL, Sampling
 from ravine.engine.groups import Group
 from ravine.engine.problem import Problem
 
@@ -112,7 +112,7 @@ class BatchTraining(Training):
     steps, epochs : int or None
         The budget: updates to make, or passes over the training data. If neither is given, one pass.
     batch_size : int
-        Examples in the batch of an update.
+        Examples in the batch of an update; of fewer training examples, ``shuffled`` takes all.
     sampling : "shuffled" or "replacement"
         ``shuffled``: whole epochs, each in a new order. ``replacement``: every batch is drawn from all
         examples, as the book does.
@@ -125,7 +125,7 @@ class BatchTraining(Training):
 
     steps: int | None = None
     epochs: int | None = None
-    batch_size: int = 128
+    batch_size: int = USUAL
     sampling: Sampling = "shuffled"
     evaluation_samples: int | None = 10_000
 

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, get_args
 
 from ravine.base.errors import ConfigError, FieldError
 from ravine.base.intervals import LEAST
@@ -135,7 +135,7 @@ class Verdict:
     interval : pair of float, or None
         Its 95 % bootstrap interval; None if the claim is exact, or there are too few pairs.
     why : str
-        What is missing, if it is inconclusive.
+        What is missing, if it is inconclusive; or that seeds gave the same numbers, which are one observation.
     of : str
         What n counts, if not runs or pairs of runs: ``trials``, ``searches``.
     under : str
@@ -233,6 +233,11 @@ def make_claim(item: Any, where: str) -> Claim:
         raise ConfigError(
             f"{where}: a claim is a mapping with says, metric or statistic, and is; this one lacks {missing}"
         )
+    known = ["is" if item.name == "is_" else item.name for item in fields(Claim)]
+    for key in given.keys() - {*known}:
+        raise ConfigError(f"{where}: a claim has no field {key!r}{nearest(key, known)}")
+    if given["is"] not in get_args(Direction):
+        raise ConfigError(f"{where}: is = {given['is']!r}: it must be one of {', '.join(get_args(Direction))}")
     given["is_"] = given.pop("is")
     for key in given.keys() & {"metric", "than_metric"}:
         _, given[key] = make_component("metric", given[key], where)

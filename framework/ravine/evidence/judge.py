@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,14 +18,17 @@ from ravine.evidence.claim import Claim, Outcome, Verdict
 from ravine.evidence.families import LEVEL
 from ravine.evidence.statistics import Estimate, ImportanceOf, Statistic
 from ravine.evidence.survivors import Side, differences, with_diverged
+from ravine.records.axes import named, value_of
 from ravine.records.run import Run
 from ravine.records.searches import SearchEntry, SearchRecord
 from ravine.records.study import Study
+from ravine.records.summary import are_one
 from ravine.records.trial import Tried
 from ravine.registry.guard import guarded
 
 __all__ = [
     "fits",
+    "fitting",
     "judge",
     "measured",
     "of_searches",
@@ -50,6 +53,9 @@ def judge(claim: Claim, study: Study) -> Verdict:
     against_number = not isinstance(claim.than, Mapping)
     left = _by_seed(study, claim.where)
     right = left if against_number else _by_seed(study, claim.than)
+    copies = _copies(left, right)
+    left = {seed: run for seed, run in left.items() if seed not in copies}
+    right = left if against_number else {seed: run for seed, run in right.items() if seed not in copies}
     ours = _side_of(claim.metric, left)
     if against_number:
         theirs = Side(dict.fromkeys(left, float(claim.than)))
@@ -58,11 +64,22 @@ def judge(claim: Claim, study: Study) -> Verdict:
     what = "runs" if against_number else "pairs"
     survivors = differences(ours, theirs)
     verdict = _judged(claim, survivors, left, right, what)
+    if copies:
+        same = f"the {len(copies) + 1} seeds gave the same numbers: this is one observation"
+        same += ", and exact: true judges it" * (not claim.exact)
+        verdict = replace(verdict, why="; ".join(filter(None, (verdict.why, same))))
     all_of_them = with_diverged(claim, verdict.outcome, ours, theirs)
     if not (diverged := len(all_of_them) - len(survivors)):
         return verdict
     outcome = _judged(claim, all_of_them, left, right, what).outcome
     return replace(verdict, diverged=diverged, with_diverged=outcome)
+
+
+def _copies(left: Mapping[int, Run | None], right: Mapping[int, Run | None]) -> Sequence[int]:
+    """Return the seeds of all pairs but the first, if all pairs have the same numbers."""
+    seeds = [seed for seed in left if left[seed] and right.get(seed)]
+    sides = [[run for seed in seeds if (run := side[seed])] for side in (left, right)]
+    return seeds[1:] if all(map(are_one, sides)) else []
 
 
 def _judged(
@@ -159,12 +176,12 @@ def _searches(claim: Claim, where: Mapping[str, Any], study: Study) -> dict[int,
     """Return the one search of each seed that fits, None where it has not ended."""
     searched = study.searched
     assert searched is not None
-    fitting: dict[int, Tried | None] = {}
+    of_seed: dict[int, Tried | None] = {}
     for one in of_searches(claim, where, searched.record):
-        if one.seed in fitting:
+        if one.seed in of_seed:
             raise ValueError(f"several searches of seed {one.seed} fit {dict(where)}")
-        fitting[one.seed] = searched.tried[one.key] if searched.has_ended(one.key) else None
-    return fitting
+        of_seed[one.seed] = searched.tried[one.key] if searched.has_ended(one.key) else None
+    return of_seed
 
 
 def of_searches(claim: Claim, where: Mapping[str, Any], search: SearchRecord) -> list[SearchEntry]:
@@ -177,12 +194,12 @@ def of_searches(claim: Claim, where: Mapping[str, Any], search: SearchRecord) ->
     """
     assert claim.statistic is not None
     claim.statistic.check(search)
-    fitting = [entry for entry in search.searches if fits({"sampler": entry.sampler}, where)]
-    if (learns := [entry.sampler for entry in fitting if entry.learns]) and not claim.statistic.of_learning:
+    these = [entry for entry in search.searches if fits({"sampler": entry.sampler}, where)]
+    if (learns := [entry.sampler for entry in these if entry.learns]) and not claim.statistic.of_learning:
         raise ValueError(
             f"{learns[0]} learns, and tries some of the space more than the rest: where = {{sampler: ANOTHER}}"
         )
-    return fitting
+    return these
 
 
 def _exact(values: Array, claim: Claim) -> Outcome:
@@ -225,19 +242,43 @@ def measured(metric: Metric, run: Run) -> float | None:
 
 def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:
     """Return by seed the one run that fits, None if it was asked for and is not there."""
-    asked = [(settings, study.runs.get(name)) for name, settings in study.asked.items()]
-    fitting: dict[int, Run | None] = {}
-    for settings, run in study.chosen if study.ledger.search else asked:
-        if fits(settings, where):
-            if settings["seed"] in fitting:
-                raise ValueError(f"several runs of seed {settings['seed']} fit {dict(where)}")
-            fitting[settings["seed"]] = run
-    return fitting
+    chosen = study.ledger.chosen
+    asked = [(one, chosen.get(name, {}), study.runs.get(name)) for name, one in study.asked.items()]
+    if study.ledger.search:
+        asked = [(one, chosen.get(run.id, {}) if run else {}, run) for one, run in study.chosen]
+    by_seed: dict[int, Run | None] = {}
+    for settings, run in fitting(asked, where):
+        if settings["seed"] in by_seed:
+            raise ValueError(f"several runs of seed {settings['seed']} fit {dict(where)}")
+        by_seed[settings["seed"]] = run
+    return by_seed
+
+
+T = TypeVar("T")
+
+
+def fitting(
+    runs: Iterable[tuple[Mapping[str, Any], Mapping[str, str], T]], where: Mapping[str, Any]
+) -> list[tuple[Mapping[str, Any], T]]:
+    """Return the settings of runs that are those of one side of a claim, each with what belongs to it.
+
+    A preset is meant by its own name. By the name of its component it is meant where nothing else has that.
+
+    Parameters
+    ----------
+    runs : iterable of tuple
+        Of each run its settings by full keys, the names of presets by group, and what belongs to it.
+    where : dict
+        The settings of a side of a claim.
+    """
+    runs = list(runs)
+    called = [(settings, run) for settings, chosen, run in runs if fits(named(settings, chosen), where)]
+    return called or [(settings, run) for settings, _, run in runs if fits(settings, where)]
 
 
 def fits(values: Mapping[str, Any], where: Mapping[str, Any]) -> bool:
     """Return whether a run's settings, by their full keys, are those of one side of a claim."""
-    return all(_same(values.get(f"{key}.name", values.get(key)), wanted) for key, wanted in where.items())
+    return all(_same(value_of(values, key), wanted) for key, wanted in where.items())
 
 
 def _same(value: Any, wanted: Any) -> bool:

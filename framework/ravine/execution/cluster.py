@@ -13,6 +13,7 @@ from typing import Any
 
 from ravine.base.errors import ConfigError, PluginWarning
 from ravine.base.standard_error import say
+from ravine.base.warn import warn
 from ravine.config.jobs import job_of
 from ravine.engine.experiment import Experiment
 from ravine.evidence.verdicts import Findings
@@ -123,7 +124,7 @@ def _pass_on(results: Iterable[Any]) -> None:
     """Give the warnings of jobs here, each once."""
     warned = [warning for result in results if isinstance(result, list) for warning in result]
     for warning in dict.fromkeys(warned):
-        warnings.warn(warning.text, PluginWarning if warning.of_plugin else UserWarning, stacklevel=2)
+        warn(warning.text, PluginWarning if warning.of_plugin else UserWarning)
 
 
 def _reach(launcher: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, WriteError
 from ravine.base.types import Named, name_of
+from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.evidence.verdicts import Findings, judge_study
 from ravine.execution.interrupt import stop_if_asked
@@ -76,7 +76,7 @@ def _warn_of(lost: Mapping[str, Exception]) -> None:
             text = f"figure {names[0]} is not drawn: {reason(lost[names[0]])}"
         else:
             text = f"figures {', '.join(names)} are not drawn: {cause}"
-        warnings.warn(text, stacklevel=3)
+        warn(text)
 
 
 def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:

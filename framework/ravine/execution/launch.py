@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ravine.config.command import asked
+from ravine.config.compose import folder_of
 from ravine.config.hydra_internals import is_basic
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job, send
@@ -77,6 +78,7 @@ def run(overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: s
     ConfigError, OSError, ValueError
         If it cannot be run; nothing has run then.
     """
+    folder_of(root, "root")
     plan, launcher = asked(overrides, config_dir, job, multirun=False)
     study, name = carry_out(plan, launcher, Path(root)).study, plan.first.experiments[0].id
     if name not in study.runs:
@@ -104,5 +106,6 @@ def sweep(
     ConfigError, OSError, ValueError
         If something cannot be run; nothing has run then.
     """
+    folder_of(root, "root")
     plan, launcher = asked(overrides, config_dir, job, multirun=True)
     return carry_out(plan, launcher, Path(root)).study

@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, nullcontext
@@ -25,6 +24,7 @@ from typing import TypeAlias, TypeVar
 from ravine import registry
 from ravine.base.errors import PluginWarning
 from ravine.base.types import Named, name_of
+from ravine.base.warn import warn
 from ravine.engine.experiment import Experiment, OnStep
 from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Stepped, Warned, read, written
 from ravine.execution.run_once import make
@@ -161,7 +161,7 @@ class Workers:
                         on_step(step, steps, loss)
                     case Warned(text, of_plugin):
                         # From one place, so that what all workers say is shown once.
-                        warnings.warn(text, PluginWarning if of_plugin else UserWarning, stacklevel=1)
+                        warn(text, PluginWarning if of_plugin else UserWarning)
                     case Ended(error):
                         self._idle.put(process)
                         return WorkerError(error) if error else None

@@ -7,7 +7,6 @@ the start of a run that it is about. So a misspelt name is found now and not aft
 from __future__ import annotations
 
 import json
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,15 +14,16 @@ from typing import Any
 from ravine import registry
 from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
+from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.contracts.metric import Metric
 from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.engine.experiment import Experiment
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
-from ravine.evidence.judge import fits, measured, of_searches
+from ravine.evidence.judge import fitting, measured, of_searches
 from ravine.plans.plan import Plan
-from ravine.records.axes import flat
+from ravine.records.axes import MISSING, flat, found, named, value_of
 from ravine.records.run import Run
 from ravine.records.searches import SearchRecord
 from ravine.registry.guard import guarded
@@ -75,7 +75,7 @@ def check(plan: Plan) -> None:
                 check_shapes(problem)
             seen.add((parts, rules))
     for remark in remarks:
-        warnings.warn(remark, stacklevel=2)
+        warn(remark)
     for name, figure in make_figures(plan.subject.figures).items():
         if reason := unsuited(figure, experiments, search=search is not None):
             raise ConfigError(f"figures: {name} cannot be drawn of these runs: {reason}")
@@ -91,7 +91,7 @@ def check(plan: Plan) -> None:
             raise ConfigError(f"claims[{i}]: {error}") from None
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
-            warnings.warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}", stacklevel=2)
+            warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}")
 
 
 def _follows(schedule: Schedule) -> bool:
@@ -109,22 +109,24 @@ def _check_claim(
     sides: list[tuple[Metric, Mapping[str, Any]]] = [(claim.metric, claim.where)]
     if isinstance(claim.than, Mapping):
         sides.append((claim.than_metric or claim.metric, claim.than))
-    settings = {key.removesuffix(".name") for experiment in experiments for key in flat(experiment.config)}
+    runs = [(flat(experiment.config), experiment.chosen, experiment) for experiment in experiments]
+    called = [named(values, chosen) for values, chosen, _ in runs]
+    settings = {key.removesuffix(".name") for values in called for key in values}
     settings |= {"sampler"} if search else set()
     reasons = []
     for metric, where in sides:
         for key, value in where.items():
-            if key not in settings:
+            if key not in settings and all(found(values, key) is MISSING for values in called):
                 raise ValueError(f"no run has the setting {key!r}{nearest(key, settings)}")
-            if key in GROUPS and value != "supervised":
+            if key in GROUPS and value != "supervised" and all(value_of(one, key) != value for one in called):
                 registry.load().entry(GROUPS[key], str(value))
         of_runs = {key: value for key, value in where.items() if key != "sampler"}
-        fitting = [experiment for experiment in experiments if fits(flat(experiment.config), of_runs)]
-        reasons.append(_undecided(fitting, where))
-        if fitting:
-            parts = _parts(fitting[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
+        these = [experiment for _, experiment in fitting(runs, of_runs)]
+        reasons.append(_undecided(these, where))
+        if these:
+            parts = _parts(these[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
             if parts not in starts:
-                starts[parts] = fitting[0].rehearse()
+                starts[parts] = these[0].rehearse()
             measured(metric, starts[parts])
     return next(filter(None, reasons), "")
 

@@ -120,5 +120,9 @@ def begin(
     about = plan.subject
     asked = {experiment.id: flat(experiment.config) for experiment in experiments}
     figures, claims = list(about.figures), list(about.claims)
-    ledger = Ledger(plan.command, figures, claims, list(asked), about.question, asked, search)
+    chosen: dict[str, dict[str, str]] = {}
+    for experiment in experiments:
+        if experiment.chosen:
+            chosen.setdefault(experiment.id, dict(experiment.chosen))
+    ledger = Ledger(plan.command, figures, claims, list(asked), about.question, asked, search, chosen)
     ledger.write(folder, alone=alone)

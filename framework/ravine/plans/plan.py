@@ -10,6 +10,7 @@ from pathlib import Path
 from ravine.engine.experiment import Experiment
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
+from ravine.records.labels import cut, told_apart
 from ravine.records.searches import SearchRecord
 from ravine.records.study import Study
 
@@ -43,7 +44,8 @@ class Round:
         common = set.intersection(*map(set, self.jobs)) if len(self.jobs) > 1 else set()
         searched = self.search.keys if self.search else []
         common = {word for word in common if word.partition("=")[0] not in searched}
-        return [_label([word for word in job if word not in common]) for job in self.jobs]
+        names = [_label([word for word in job if word not in common]) for job in self.jobs]
+        return told_apart(names, [tuple(job) for job in self.jobs])
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,11 @@ class GridPlan(Plan):
         return study.ledger.runs == self.asked()
 
 
+# Letters of an override in a label, from which on it is abbreviated.
+_LONG = 44
+
+
 def _label(job: Sequence[str]) -> str:
     """Return the label of a run: its overrides, without the experiment and the study."""
-    words = [word for word in job if not word.startswith(("experiment=", "study=", "hydra"))]
+    words = [cut(word, _LONG) for word in job if not word.startswith(("experiment=", "study=", "hydra"))]
     return " ".join(words) or "run"

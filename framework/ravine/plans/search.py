@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import re
 import tempfile
-import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -15,6 +16,7 @@ from typing import Any, TypeAlias
 from ravine.base.errors import ConfigError, PluginWarning, masked
 from ravine.base.names import nearest
 from ravine.base.types import Point
+from ravine.base.warn import warn
 from ravine.contracts.sampler import Goal, Proposals, Sampler, StatelessSampler
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import Plan, Round
@@ -246,7 +248,7 @@ class SearchPlan(Plan):
         place = self._place(one, folder)
         refuse_link(place, place)
         with _asking(one.sampler):
-            proposals: Any = one.sampler.begin(self.space, one.goal, place, self.settings.storage)
+            proposals: Any = one.sampler.begin(self.space, one.goal, place, _at_home(self.settings.storage))
             if not isinstance(proposals, Proposals):
                 raise TypeError(f"begin returned {proposals!r:.80}, not Proposals")
         return proposals
@@ -325,7 +327,7 @@ class SearchPlan(Plan):
         for name, now in {one.called: one.made_with for one in self.searches}.items():
             then = before.made_with.get(name)
             if then and name in has_proposed and (changed := "; by ".join(sampler_changes(then, now))):
-                warnings.warn(f"{folder}: its trials were proposed by {changed}", PluginWarning, stacklevel=3)
+                warn(f"{folder}: its trials were proposed by {changed}", PluginWarning)
 
     def _rule(self, folder: Path, tried: Sequence[_Tried]) -> MedianRule:
         made = [
@@ -337,6 +339,13 @@ class SearchPlan(Plan):
         return MedianRule.of(
             [run for run in made if run], self.objective, maximize=self.searches[0].goal.maximize
         )
+
+
+def _at_home(storage: str | None) -> str | None:
+    """Return a storage with the home in place of the ~ with which its file begins."""
+    if storage is None:
+        return None
+    return re.sub(r"^(\w+:(?:///)?|)(~.*)", lambda of: of[1] + os.path.expanduser(of[2]), storage)
 
 
 @dataclass
@@ -434,7 +443,9 @@ def _elsewhere(proposals: Proposals, trial: Trial) -> Trial | None:
 
 def _each_once(runs: Runs) -> tuple[list[Experiment], list[list[str]]]:
     """Return each experiment once, and its overrides: several trials may have the same runs."""
-    once = {experiment.id: (experiment, job) for experiment, job in runs}
+    once: dict[str, tuple[Experiment, list[str]]] = {}
+    for experiment, job in runs:
+        once.setdefault(experiment.id, (experiment, job))
     return [experiment for experiment, _ in once.values()], [job for _, job in once.values()]
 
 

@@ -1,21 +1,42 @@
-"""Axes: the settings that differ between runs, and the labels that are made of them."""
+"""Axes: the settings that differ between runs."""
 
 from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 __all__ = [
+    "MISSING",
+    "Context",
     "Settings",
     "axes_of",
+    "contexts",
     "flat",
-    "label",
-    "owned_fields",
+    "found",
+    "is_file",
+    "named",
     "value_of",
     "value_text",
 ]
+
+Context: TypeAlias = Callable[[str], Hashable]
+"""Returns what must be the same in two runs, so that they can be compared by the setting of a key."""
+
+# The most settings of a list's items that are axes of their own; if more differ, the list is one axis.
+_INSIDE = 3
+
+
+class Missing:
+    """The value of a setting that some settings do not have."""
+
+    def __repr__(self) -> str:
+        return "missing"
+
+
+MISSING: Final = Missing()
 
 
 class Settings(dict[str, Any]):
@@ -27,58 +48,122 @@ class Settings(dict[str, Any]):
         return f"Settings({', '.join(first)}{more})"
 
 
-def label(settings: Mapping[str, Any], axes: Sequence[str], known: Collection[tuple[str, Any]] = ()) -> str:
-    """Return the label of a run, made of its values on some axes: ``mine lr=0.01``.
-
-    A field that this run lacks but other runs of the same component have (``known``) was added later. It is
-    shown as ``mine lr=–``.
-    """
-    words = []
-    for axis in axes:
-        if f"{axis}.name" in settings:
-            words.append(str(settings[f"{axis}.name"]))
-        elif axis in settings:
-            words.append(f"{axis.rpartition('.')[2]}={value_text(settings[axis])}")
-        elif (axis, _component(settings, axis)) in known:
-            words.append(f"{axis.rpartition('.')[2]}=–")
-    return " ".join(words)
-
-
-def owned_fields(values: Mapping[str, Any], axes: Sequence[str]) -> list[tuple[str, Any]]:
-    """Return the fields that a run has on some axes, each with the name of its component."""
-    return [(axis, _component(values, axis)) for axis in axes if axis in values]
-
-
-def _component(values: Mapping[str, Any], key: str) -> Any:
-    """Return the name of the component that a field belongs to; None if it belongs to none."""
-    return values.get(f"{key.rpartition('.')[0]}.name")
-
-
-def axes_of(configs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the keys whose values differ between some configurations: see ``Study.axes``."""
-
-    def differ(key: str, among: Iterable[Mapping[str, Any]]) -> bool:
-        return len({repr(config.get(key)) for config in among}) > 1
-
-    axes = []
-    for key in dict.fromkeys(key for config in configs for key in config):
-        owner, _, last = key.rpartition(".")
-        chosen = f"{owner}.name"
-        if last == "name" and owner:
-            if differ(key, configs):
-                axes.append(owner)
-        elif any(chosen in config for config in configs):
-            choices = {config.get(chosen) for config in configs}
-            if any(differ(key, [c for c in configs if c.get(chosen) == choice]) for choice in choices):
-                axes.append(key)
-        elif differ(key, configs):
-            axes.append(key)
+def axes_of(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the keys whose values differ between some settings: see ``Study.axes``."""
+    context, axes = contexts(settings), list[str]()
+    for key in dict.fromkeys(key for values in settings for key in values):
+        among: dict[Hashable, dict[str, Any]] = defaultdict(dict)
+        for of, values in zip(context, settings, strict=True):
+            value = values.get(key, MISSING)
+            among[of(key)][repr(value)] = value
+        if differing := [[*those.values()] for those in among.values() if len(those) > 1]:
+            inside = [_inside(key, values) for values in differing]
+            axes += dict.fromkeys(itertools.chain(*inside)) if all(inside) else [key.removesuffix(".name")]
     return axes
+
+
+def contexts(settings: Sequence[Mapping[str, Any]]) -> list[Context]:
+    """Return for each settings of a study their context, in which they are compared with others.
+
+    A field comes with the choice of its component, and a section with that of the problem. A file that sets
+    several sections brings all of its settings. What comes with a choice is compared only between runs that
+    have made the same choice.
+    """
+    sections = [{key.partition(".")[0] for key in values} for values in settings]
+    with_problem: dict[Any, list[set[str]]] = defaultdict(list)
+    for values, there in zip(settings, sections, strict=True):
+        with_problem[values.get(_PROBLEM)].append(there)
+    come = {
+        section
+        for section in set[str]().union(*sections)
+        if all(len({section in there for there in those}) == 1 for those in with_problem.values())
+    }
+    files = sorted({key for values in settings for key in values if is_file(values, key)})
+
+    def context(values: Mapping[str, Any], there: set[str]) -> Context:
+        chosen, kind = tuple(values.get(file) for file in files), frozenset(there & come)
+
+        def of(key: str) -> Hashable:
+            owner = f"{key.partition('.')[0]}.name"
+            if key in files:
+                return ()
+            if key == _PROBLEM:
+                return chosen
+            return chosen, kind, None if key == owner else values.get(owner)
+
+        return of
+
+    return [context(values, there) for values, there in zip(settings, sections, strict=True)]
+
+
+_PROBLEM = "problem.name"
+
+
+def is_file(values: Mapping[str, Any], key: str) -> bool:
+    """Whether a key is that of a file that sets several sections, ``recipe``; its value is the file's name."""
+    # Of a configuration's own settings none outside of a section is text.
+    return "." not in key and isinstance(values.get(key), str)
+
+
+def named(settings: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, Any]:
+    """Return settings with the names by which components were chosen.
+
+    Parameters
+    ----------
+    settings : dict
+        By their full keys.
+    chosen : dict of str to str
+        By group, the names of presets, and of files that set several sections.
+    """
+    sections = {key.partition(".")[0] for key in settings}
+    return {**settings, **{f"{key}.name" if key in sections else key: name for key, name in chosen.items()}}
+
+
+def _inside(key: str, values: Sequence[Any]) -> list[str]:
+    """Return the keys that differ within lists of components, ``network.layers.1.units``, if these are few.
+
+    There are none if lists differ in length, or are not of components.
+    """
+    if not all(isinstance(value, list) for value in values) or len({len(value) for value in values}) != 1:
+        return []
+    keys: list[str] = []
+    for i, items in enumerate(zip(*values, strict=True)):
+        fields = [_fields(item) for item in items]
+        if all("name" in of for of in fields) and len({of["name"] for of in fields}) > 1:
+            keys.append(f"{key}.{i}")
+        else:
+            every = dict.fromkeys(name for of in fields for name in of)
+            differ = [name for name in every if len({repr(of.get(name, MISSING)) for of in fields}) > 1]
+            if "" in differ:
+                return []
+            keys += [f"{key}.{i}.{name}" for name in differ]
+    return keys if len(keys) <= _INSIDE else []
+
+
+def _fields(item: Any) -> dict[str, Any]:
+    """Return the fields of a component in a list; those of anything else are itself, without a name."""
+    return flat(item) if isinstance(item, Mapping) else {"name": item} if isinstance(item, str) else {"": item}
 
 
 def value_of(values: Mapping[str, Any], axis: str) -> Any:
     """Return the value of an axis in some settings; None if they do not have it."""
-    return values.get(f"{axis}.name", values.get(axis))
+    value = found(values, axis)
+    return None if value is MISSING else value
+
+
+def found(values: Mapping[str, Any], axis: str) -> Any:
+    """Return the value of an axis in some settings, or ``MISSING``."""
+    for key in (f"{axis}.name", axis):
+        if key in values:
+            return values[key]
+    list_key = axis
+    while "." in list_key:
+        list_key = list_key.rpartition(".")[0]
+        if isinstance(items := values.get(list_key), list):
+            place, _, field = axis[len(list_key) + 1 :].partition(".")
+            if place.isdecimal() and int(place) < len(items):
+                return _fields(items[int(place)]).get(field or "name", MISSING)
+    return MISSING
 
 
 def value_text(value: Any) -> str:

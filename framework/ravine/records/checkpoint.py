@@ -11,7 +11,6 @@ import json
 import math
 import platform
 import time
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 
 from ravine.base.errors import WriteError
 from ravine.base.types import Array
+from ravine.base.warn import warn
 from ravine.records.arrays import read_arrays
 from ravine.records.files import read_file, read_json, remove, sha256, write_atomically
 
@@ -110,7 +110,7 @@ class Checkpoint:
                 damaged.append(f"{path}: {error}")
         for text in damaged:
             back = f"going on from step {found.step}" if found else "starting again from the beginning"
-            warnings.warn(f"{text}; {back}", stacklevel=2)
+            warn(f"{text}; {back}")
         return found
 
 

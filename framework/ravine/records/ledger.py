@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ravine.base.types import Named, name_of
+from ravine.base.warn import warn
 from ravine.records.files import clear, read_json, sha256, write_atomically, writing
 from ravine.records.locks import locked
 from ravine.records.merge import description, differences, joined
@@ -58,6 +58,8 @@ class Ledger:
         By id, the settings of the last command's runs, by their full keys. Claims are judged by these runs.
     search : SearchRecord or None
         Its searches, and the trials that they have proposed; None for a grid.
+    chosen : dict of str to dict
+        By id and group, the names by which presets were chosen; of several names of one run, the first.
     """
 
     command: str
@@ -67,6 +69,7 @@ class Ledger:
     question: str | None = None
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     search: SearchRecord | None = None
+    chosen: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def write(self, folder: Path, *, alone: bool = False) -> None:
         """Write the ledger; what earlier commands asked for is kept, unless it must stand ``alone``."""
@@ -78,11 +81,12 @@ class Ledger:
             if not pictures.is_symlink():
                 clear(*(path for path in places if not path.is_symlink()))
             clear(folder)
-            search, figures = self.search, self.figures
+            search, figures, chosen = self.search, self.figures, self.chosen
             try:
                 before = self.read(folder)
                 runs = [*before.runs, *self.runs]
                 if not alone:
+                    chosen = chosen | before.chosen
                     search = joined(before.search, search)
                     drawn = [item for item in before.figures if pictures_of(folder, name_of(item))]
                     figures = _with_fields([*drawn, *figures])
@@ -99,6 +103,7 @@ class Ledger:
             common, differ = _factored(self.asked)
             content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
             content["figures"] = figures
+            content["chosen"] = {run: chosen[run] for run in runs if run in chosen}
             content["search"] = search.to_json() if search else None
             content["sha256"] = _digest(content)
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
@@ -132,7 +137,9 @@ class Ledger:
         """Return a ledger as its file has it."""
         search = content["search"]
         names = ("command", "figures", "claims", "runs", "question", "asked")
-        ledger = checked(cls(**{name: content[name] for name in names}))
+        # Studies of before have none.
+        chosen = content.get("chosen", {})
+        ledger = checked(cls(**{name: content[name] for name in names}, chosen=chosen))
         common = content["common"]
         if not isinstance(common, dict):
             raise ValueError(f"common is {common!r:.60}, not a mapping")
@@ -191,9 +198,7 @@ def _put_aside(path: Path, error: DamagedLedgerError) -> None:
     with writing(aside):
         os.replace(path, aside)
     why = str(error).removesuffix(f"; {_CURE}")
-    warnings.warn(
-        f"{why}; it is kept as {aside.name}, and written again with the runs that are there", stacklevel=2
-    )
+    warn(f"{why}; it is kept as {aside.name}, and written again with the runs that are there")
 
 
 def pictures_of(folder: Path, figure: str) -> list[Path]:

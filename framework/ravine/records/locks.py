@@ -10,10 +10,10 @@ import contextlib
 import errno
 import os
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from ravine.base.warn import warn
 from ravine.records.files import make_folder, writing
 
 __all__ = [
@@ -70,12 +70,12 @@ def _hold(handle: int, folder: Path) -> None:
         while not lock_descriptor(handle, blocking=False):
             if not told and time.monotonic() - begin > _PATIENCE:
                 told = True
-                warnings.warn(f"{folder} is held by {_holder(handle)}; it is waited for", stacklevel=4)
+                warn(f"{folder} is held by {_holder(handle)}; it is waited for")
             time.sleep(0.05)
     except OSError as error:
         if error.errno not in _WITHOUT:
             raise
-        warnings.warn("this file system has no locks: two commands at once can make a run twice", stacklevel=4)
+        warn("this file system has no locks: two commands at once can make a run twice")
 
 
 def _holder(handle: int) -> str:

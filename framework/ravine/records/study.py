@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,15 @@ import numpy as np
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_html, as_text, columns
 from ravine.base.types import Array
-from ravine.records.axes import axes_of, flat, label, owned_fields, value_of
+from ravine.records.axes import axes_of, flat, named, value_of
 from ravine.records.checkpoint import NEWEST, PREVIOUS
 from ravine.records.files import refuse_link, write_atomically
+from ravine.records.labels import labels
 from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import Run
 from ravine.records.searches import Searched, SearchKey
-from ravine.records.summary import LOST, SHOWN, as_array, median_text, summarized
+from ravine.records.summary import LOST, SHOWN, are_one, as_array, median_text, summarized
 from ravine.records.trial import Trial
 
 __all__ = ["STATUSES", "Study", "load_study"]
@@ -84,20 +86,34 @@ class Study:
         return self.ledger.asked or {name: flat(run.config) for name, run in self.runs.items()}
 
     @property
+    def left_behind(self) -> list[str]:
+        """Ids of runs of a grid that are missing, and that the last command does not make."""
+        if self.ledger.search or not self.ledger.asked:
+            return []
+        others = [run for run in self.missing if run not in self.ledger.asked]
+        return [run for run in others if self.status(run) == "missing"]
+
+    @property
     def settings(self) -> dict[str, dict[str, Any]]:
-        """By id, the settings of all runs whose settings are known, by their full keys."""
-        return {name: flat(run.config) for name, run in self.runs.items()} | self.ledger.asked
+        """By id, the settings of all runs whose settings are known, by their full keys.
+
+        The name of a component is the one by which it was chosen, which may be that of a preset.
+        """
+        # These come first: the order of their settings is the order of the axes.
+        known = {name: flat(run.config) for name, run in self.runs.items()}
+        known |= {name: values for name, values in self.ledger.asked.items() if name not in known}
+        return {name: named(values, self.ledger.chosen.get(name, {})) for name, values in known.items()}
 
     @property
     def axes(self) -> list[str]:
         """The settings that differ between the runs: ``["optimizer", "seed"]``.
 
-        For a component its name is compared. A field of it is an axis only if it differs between runs with the
-        same component: fields that come with the choice of a component are not axes.
+        For a component its name is compared, or that of the preset that was chosen. A field of it is an axis
+        only if it differs between runs with the same component: fields that come with the choice of a component
+        are not axes. Nor are settings that come with the choice of a problem. In lists of components the fields
+        of these are axes, ``network.layers.1.units``, if few of them differ.
         """
-        # These come first: the order of their settings is the order of the axes.
-        ended = [flat(run.config) for run in self.runs.values()]
-        return axes_of([*ended, *(values for run, values in self.settings.items() if run not in self.runs)])
+        return axes_of([*self.settings.values()])
 
     def status(self, run: str) -> str:
         """Return what has become of a run: one of ``STATUSES``."""
@@ -112,21 +128,26 @@ class Study:
             "stopped" if any((self.folder / run / name).exists() for name in (NEWEST, PREVIOUS)) else "missing"
         )
 
-    def groups(self, *, failed: bool = False) -> dict[str, list[Run]]:
+    def groups(self, *, failed: bool = False, but: Collection[str] = ()) -> dict[str, list[Run]]:
         """Return groups of runs that differ in the seed only, by a label of what they have in common.
 
         Parameters
         ----------
         failed : bool
             Whether failed runs are included; they have no metrics.
+        but : collection of str
+            Axes in which runs of one group may differ too.
         """
-        axes = [axis for axis in self.axes if axis != "seed"] or ["optimizer"]
-        known = {owned for run in self.runs.values() for owned in owned_fields(flat(run.config), axes)}
         groups: dict[str, list[Run]] = {}
-        for run in self.runs.values():
-            if failed or run.status != "failed":
-                groups.setdefault(label(flat(run.config), axes, known), []).append(run)
+        for name, label in self.labels({"seed", *but}).items():
+            if name in self.runs and (failed or self.runs[name].status != "failed"):
+                groups.setdefault(label, []).append(self.runs[name])
         return groups
+
+    def labels(self, but: Collection[str] = ()) -> dict[str, str]:
+        """Return by id what all runs are called whose settings are known, without some axes."""
+        settings = self.settings
+        return dict(zip(settings, labels([*settings.values()], but), strict=True))
 
     @property
     def searched(self) -> Searched | None:
@@ -248,7 +269,8 @@ class Study:
         -------
         list of dict
             ``group``; ``n``, how many runs have the metric; how many ``diverged``, were ``pruned`` and
-            ``failed``; of these ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval.
+            ``failed``; of these ``median``, ``mean``, and ``low`` and ``high``, the mean's 95 % interval. There
+            is no interval of runs that all gave the same numbers, which are one observation.
 
         Raises
         ------
@@ -286,10 +308,23 @@ class Study:
             lines.append([text, count, *cells, f"{np.median(seconds):.1f}" if seconds else "-"])
         return lines
 
+    @property
+    def repeated(self) -> str:
+        """Where seeds gave the same numbers, which are one observation; "" if they did nowhere."""
+        groups = self.groups(failed=True)
+        same = [group for group, runs in groups.items() if are_one(runs)]
+        if not same:
+            return ""
+        if len(groups) == 1:
+            return f"the {len(groups[same[0]])} seeds gave the same numbers: this is one observation"
+        if len(same) == len(groups):
+            return "in every row the seeds gave the same numbers: a row is one observation"
+        return f"the seeds gave the same numbers, which are one observation: {'; '.join(same)}"
+
     def summary(self) -> str:
         """Return a text table: for each group medians over seeds with ranges; for a search the best trials."""
         if not self.searched:
-            return as_text(self._lines())
+            return "\n\n".join(filter(None, (as_text(self._lines()), self.repeated)))
         tried = [trial for trial, _ in self.tried]
         lost = sum(trial.state == "lost" for trial in tried)
         running = sum(trial.state == "running" for trial in tried)
@@ -343,6 +378,10 @@ def load_study(folder: str | Path) -> Study:
     >>> print(study.axes, list(study.groups()))
     ['optimizer.lr'] ['lr=0.1', 'lr=0.5']
     """
+    if not isinstance(folder, str | PathLike):
+        name = type(folder).__name__
+        a = "an" if name[0].lower() in "aeiou" else "a"
+        raise ValueError(f"a study's folder is a path, 'runs/NAME', not {a} {name}")
     folder = Path(folder)
     ledger = Ledger.read(folder)
     runs, unreadable = {}, {}

@@ -18,6 +18,7 @@ __all__ = [
     "BEST",
     "LOST",
     "SHOWN",
+    "are_one",
     "as_array",
     "came_to",
     "median_text",
@@ -42,14 +43,27 @@ def came_to(runs: Sequence[Run], objective: str, pruned: Collection[str] = ()) -
     return mean(np.array(values)) if len(values) == len(runs) else None
 
 
+def are_one(runs: Sequence[Run]) -> bool:
+    """Whether the seeds of several runs gave the same numbers, so that they are one observation.
+
+    It is so where nothing is random: a descent on a surface does not depend on the seed.
+    """
+    ends = {repr((run.status, run.step, sorted(run.final.items()))) for run in runs}
+    return len(runs) > 1 and len(ends) == 1 and bool(runs[0].final)
+
+
 def summarized(runs: Sequence[Run], metric: str) -> dict[str, Any]:
-    """Return statistics of some runs: a row of ``Study.statistics`` without its group."""
+    """Return statistics of some runs: a row of ``Study.statistics`` without its group.
+
+    Runs that are one observation have no interval.
+    """
     values = np.array([run.final[metric] for run in runs if metric in run.final])
     row: dict[str, Any] = {"n": len(values)}
     row |= {status: sum(run.status == status for run in runs) for status in LOST}
     if len(values):
         row |= {"median": median(values), "mean": mean(values)}
-    if len(values) > 1 and all(map(math.isfinite, interval := mean_interval(values))):
+    one = len(values) < 2 or are_one(runs)
+    if not one and all(map(math.isfinite, interval := mean_interval(values))):
         row["low"], row["high"] = interval
     return row
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ravine.base.errors import PluginError, PluginWarning, WriteError
+from ravine.base.warn import warn
 
 __all__ = [
     "call_plugin",
@@ -169,7 +170,7 @@ def quiet(who: str) -> Iterator[None]:
     finally:
         for warning in caught:
             text = f"{who}: {warning.category.__name__}: {warning.message}"
-            warnings.warn(text, PluginWarning, stacklevel=4)
+            warn(text, PluginWarning)
 
 
 def definition(cls: type) -> str:

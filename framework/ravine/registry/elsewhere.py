@@ -19,7 +19,9 @@ def how_to_get(kind: str, name: str) -> str:
     """Return which package has a component and how it is installed; nothing if none is known, or if it is."""
     for extra, (package, components) in _EXTRAS.items():
         if name in components.get(kind, ()) and not _is_installed(package):
-            return f"{kind} {name!r} is in {package}, which is not installed: pip install 'ravine[{extra}]'"
+            clone = f"in a clone pip install . ./plugins/packages/{package}"
+            how = f"pip install 'ravine[{extra}]', or {clone}"
+            return f"{kind} {name!r} is in {package}, which is not installed: {how}"
     return ""
 
 

@@ -6,7 +6,6 @@ import functools
 import platform
 import re
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from importlib import metadata
@@ -16,6 +15,7 @@ from typing import Any
 
 from ravine import registry
 from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
+from ravine.base.warn import warn
 from ravine.engine.arithmetic import arithmetic
 from ravine.records.run import Run
 from ravine.records.study import Study
@@ -160,9 +160,9 @@ def changes(runs: Iterable[Run]) -> list[str]:
 def warn_of_changes(study: Study) -> None:
     """Warn of components of a study's runs that are missing or different now, and of a mixture of machines."""
     for sentence in changes(study.runs.values()):
-        warnings.warn(f"{study.folder}: {sentence}", PluginWarning, stacklevel=2)
+        warn(f"{study.folder}: {sentence}", PluginWarning)
     if sentence := mixture(study.runs.values()):
-        warnings.warn(f"{study.folder}: {sentence}", UserWarning, stacklevel=2)
+        warn(f"{study.folder}: {sentence}", UserWarning)
 
 
 def mixture(runs: Iterable[Run]) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import functools
 import os
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -24,6 +23,7 @@ import pluggy
 
 from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
 from ravine.base.names import nearest
+from ravine.base.warn import warn
 from ravine.contracts.component import Component
 from ravine.registry import hookspecs
 from ravine.registry.blame import call_plugin, quiet, reason, where
@@ -100,7 +100,7 @@ class Registry:
             if times > 1:
                 more = f"{times - 1} more errors at {place}" if times > 2 else f"one more error at {place}"
                 text = f"{self._called(name)}: {hook}: {more}, the last: {reason(last)}"
-                warnings.warn(text, PluginWarning, stacklevel=2)
+                warn(text, PluginWarning)
 
     def config_folders(self) -> dict[Path, str]:
         """Return the folders of configurations that plugins offer, each with its plugin's name."""
@@ -125,7 +125,7 @@ class Registry:
     def _warn(self, implementation: pluggy.HookImpl, hook: str, error: Exception) -> None:
         who, place = self._called(str(implementation.plugin_name)), where(error)
         text = f"{who}: {hook}: {reason(error)}{f' ({place})' if place else ''}"
-        warnings.warn(text, PluginWarning, stacklevel=3)
+        warn(text, PluginWarning)
 
     def _called(self, name: str) -> str:
         owner = self.owner(name)
@@ -287,11 +287,7 @@ class Registry:
         self.entries = {kind: dict(sorted(found.items())) for kind, found in self.entries.items()}
         for name in sorted(disabled - {plugin.name for plugin in self.plugins}):
             names = [plugin.name for plugin in self.plugins if not plugin.built_in]
-            warnings.warn(
-                f"RAVINE_DISABLE_PLUGINS: no plugin is named {name}{nearest(name, names)}",
-                PluginWarning,
-                stacklevel=2,
-            )
+            warn(f"RAVINE_DISABLE_PLUGINS: no plugin is named {name}{nearest(name, names)}", PluginWarning)
 
     def _take_in(self, plugin: Plugin, import_plugin: Callable[[], object], disabled: set[str]) -> list[Plugin]:
         """Take in one plugin, or of a package without hooks its modules; return what became of each."""
@@ -358,7 +354,7 @@ def load() -> Registry:
     if failures and strict == "1":
         raise PluginError("\n".join([*failures, "RAVINE_STRICT_PLUGINS=1 makes this fatal"]))
     for text in _by_cause(loaded.failures):
-        warnings.warn(text, PluginWarning, stacklevel=2)
+        warn(text, PluginWarning)
     return loaded
 
 

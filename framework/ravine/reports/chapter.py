@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 import tomllib
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ravine.base.errors import ConfigError
+from ravine.base.warn import warn
 from ravine.evidence.verdicts import Findings, judge_study
 from ravine.records.study import load_study
 
@@ -64,11 +64,11 @@ def findings_in(folder: Path) -> list[Findings]:
         try:
             found.append(judge_study(load_study(path.parent)))
         except ConfigError as error:
-            warnings.warn(f"left out: {path.parent}: {error}", stacklevel=2)
+            warn(f"left out: {path.parent}: {error}")
         except OSError as error:
-            warnings.warn(f"left out: {error.filename}: {error.strerror}", stacklevel=2)
+            warn(f"left out: {error.filename}: {error.strerror}")
         except ValueError as error:
-            warnings.warn(f"left out: {error}", stacklevel=2)
+            warn(f"left out: {error}")
     return found
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.records.study import Study
 from ravine.registry.guard import guarded
@@ -24,6 +25,9 @@ __all__ = [
     "draw",
     "matplotlib_as_it_comes",
 ]
+
+
+_FOLDERS = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME")
 
 
 def draw(study: Study, name: str, figure: Figure) -> None:
@@ -58,6 +62,7 @@ def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
                 return {"gif": (Path(folder) / "moving.gif").read_bytes()}
+        _refuse_unreadable(drawn, study)
         _sign(drawn, study, y=0, va="top")
         # The layout is computed once for both files. It is tight: the line below makes the picture longer.
         drawn.set_dpi(150)
@@ -102,18 +107,37 @@ def _letters_told_once(name: str) -> Iterator[None]:
             else:
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
         if lacking:
-            warnings.warn(f"figure {name}: the font has none of {' '.join(lacking)}", stacklevel=5)
+            warn(f"figure {name}: the font has none of {' '.join(lacking)}")
 
 
 def _import_matplotlib() -> None:
-    wanted = os.environ.pop("MPLBACKEND", None)
+    # The standard says that a path which is not absolute is ignored; matplotlib would make it here.
+    relative = {name for name in _FOLDERS if not os.path.isabs(os.environ.get(name) or os.sep)}
+    kept = {name: os.environ.pop(name) for name in {"MPLBACKEND", *relative} if name in os.environ}
     import matplotlib as mpl
 
-    if wanted is not None:
-        os.environ["MPLBACKEND"] = wanted
+    # It remembers where they are.
+    mpl.get_configdir()
+    mpl.get_cachedir()
+    os.environ.update(kept)
+    if "MPLBACKEND" in kept:
         # A notebook's own pictures are shown by it.
         with contextlib.suppress(ValueError):
-            mpl.rcParams["backend"] = wanted
+            mpl.rcParams["backend"] = kept["MPLBACKEND"]
+
+
+# Inches of a picture's longer side.
+_MOST = 40
+
+
+def _refuse_unreadable(picture: Picture, study: Study) -> None:
+    """Refuse a picture that is too large for a screen or a page to be read on."""
+    width, height = picture.get_size_inches()
+    if max(width, height) > _MOST:
+        raise ValueError(
+            f"{len(study.groups())} groups would need a picture of {width:.0f} by {height:.0f} inches, and "
+            f"{_MOST} is the most; ravine table {study.folder.as_posix()} shows all of them"
+        )
 
 
 def _sign(picture: Picture, study: Study, **where: Any) -> None:

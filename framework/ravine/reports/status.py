@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ravine.base.names import shown
 from ravine.base.tables import as_text
-from ravine.records.axes import label
 from ravine.records.checkpoint import Checkpoint
+from ravine.records.ledger import LEDGER
 from ravine.records.run import is_done
 from ravine.records.study import STATUSES, Study
 from ravine.registry.blame import failure
@@ -33,11 +34,10 @@ def status(study: Study) -> str:
     for (sampler, seed), numbers in study.elsewhere.items():
         name = f"{shown(sampler)} search.seed={seed}: " if several else ""
         lines.append(f"{name}of trials made elsewhere nothing is known yet: {', '.join(map(str, numbers))}")
-    # The seed comes last.
-    axes = sorted(study.axes or ["optimizer"], key=lambda axis: axis == "seed")
-    settings = study.settings
+    labels, seeds = study.labels({"seed"}), {run: of.get("seed") for run, of in study.settings.items()}
+    several = len({*seeds.values()}) > 1
     others = [
-        [run, status, f"{label(settings.get(run, {}), axes)}{_detail(study, run, status)}"]
+        [run, status, f"{_called(labels, seeds if several else {}, run)}{_detail(study, run, status)}"]
         for run, status in statuses.items()
         if status != "completed"
     ]
@@ -46,6 +46,14 @@ def status(study: Study) -> str:
     ended = all(is_done(status, pruned=True) for status in statuses.values())
     if study.to_come or study.elsewhere or not ended:
         lines += ["", f"the last command: {shown(study.ledger.command)}"]
+    if left := len(study.left_behind):
+        which = "run is of an earlier command, which makes it" if left == 1 else ""
+        which = which or "runs are of earlier commands, which make them"
+        ledger = shown((study.folder / LEDGER).as_posix())
+        way_out = (
+            f"to take {'it' if left == 1 else 'them'} out, remove {ledger} and give the last command again"
+        )
+        lines.append(f"{left} missing {which}; {way_out}")
     return "\n".join(lines)
 
 
@@ -54,6 +62,11 @@ def counted(statuses: Sequence[str]) -> str:
     counts = Counter(statuses)
     parts = [f"{counts[status]} {status}" for status in STATUSES if counts[status]]
     return f"{len(statuses)} run{'s' if len(statuses) != 1 else ''}: {', '.join(parts)}"
+
+
+def _called(labels: Mapping[str, str], seeds: Mapping[str, Any], run: str) -> str:
+    """Return a run's label with its seed, if seeds differ; nothing for a run whose settings are not known."""
+    return f"{labels.get(run, '')}{f' seed={seeds[run]}' if run in seeds else ''}"
 
 
 def _detail(study: Study, run: str, status: str) -> str:

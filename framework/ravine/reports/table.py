@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_text, columns
-from ravine.records.axes import flat, value_of, value_text
+from ravine.records.axes import value_of, value_text
+from ravine.records.labels import short
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.records.summary import LOST, summarized
@@ -69,7 +70,8 @@ def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
     rows = (_by_trial if study.ledger.search else _by_group)(study, look, names)
     if csv:
         return as_csv([{"metric": name, **row} for name in names for row in rows[name]])
-    return "\n\n".join(_block(name, rows[name]) for name in names) + "\n"
+    repeated = "" if study.ledger.search else _only(study, look.only).repeated
+    return "\n\n".join(filter(None, (*(_block(name, rows[name]) for name in names), repeated))) + "\n"
 
 
 def _shown(study: Study) -> list[str]:
@@ -82,8 +84,8 @@ def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[
     """Return by metric one row for all runs that differ only in the seed."""
     study = _only(study, look.only)
     axes = [axis for axis in study.axes if axis != "seed"]
-    first = {group: flat(runs[0].config) for group, runs in study.groups(failed=True).items()}
-    values = {group: [value_of(settings, axis) for axis in axes] for group, settings in first.items()}
+    settings, groups = study.settings, study.groups(failed=True)
+    values = {group: [value_of(settings[runs[0].id], axis) for axis in axes] for group, runs in groups.items()}
     return {name: _sorted(study.statistics(name), look, values) for name in names}
 
 
@@ -108,10 +110,11 @@ def _block(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """Return a metric's rows as text, with its name above the first column."""
     _, *keys = [key for key in columns(rows) if key not in _STATISTICS]
     lines = [[name.replace("_", " "), *keys, "n", "lost", "median", "mean", "its 95 % interval"]]
+    digits = {key: _digits(row.get(key) for row in rows) for key in columns(rows)}
     for row in rows:
         interval = f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
         numbers = [f"{row[key]:.4g}" if key in row else "-" for key in ("median", "mean")]
-        of = [_text(value) for key, value in row.items() if key not in _STATISTICS]
+        of = [_text(value, digits[key]) for key, value in row.items() if key not in _STATISTICS]
         lines.append([*of, str(row["n"]), _lost(row), *numbers, interval])
     return as_text(lines)
 
@@ -127,8 +130,8 @@ def _by_run(study: Study, look: Look, *, csv: bool) -> str:
     rows = _sorted(rows, look)
     if csv:
         return as_csv(rows)
-    keys = columns(rows)
-    return as_text([keys, *([_text(row.get(key)) for key in keys] for row in rows)]) + "\n"
+    digits = {key: _setting_digits(rows, key) for key in columns(rows)}
+    return as_text([[*digits], *([_text(row.get(key), digits[key]) for key in digits] for row in rows)]) + "\n"
 
 
 def _only(study: Study, words: Sequence[str]) -> Study:
@@ -146,8 +149,8 @@ def _kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, An
         if not found:
             raise ValueError(f"{word!r} is not COLUMN=VALUE")
         _known("column", [key], columns(rows))
-        kept = [row for row in rows if _is(row[key], wanted)]
-        if not (kept := kept or [row for row in rows if _text(row[key]) == wanted]):
+        kept, digits = [row for row in rows if _is(row[key], wanted)], (_DIGITS, _setting_digits(rows, key))
+        if not (kept := kept or [row for row in rows if wanted in (_text(row[key], n) for n in digits)]):
             _known(f"value of {key}", [wanted], [_typed(row[key]) for row in rows])
         rows = kept
     return rows
@@ -211,5 +214,23 @@ def _lost(row: Mapping[str, Any]) -> str:
     return ", ".join(parts) or "-"
 
 
-def _text(value: Any) -> str:
-    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+def _setting_digits(rows: Sequence[Mapping[str, Any]], key: str) -> int:
+    """Return the digits for a column of settings; what is measured may differ in its last bits."""
+    measured = key in _MEASURED or key.startswith(("final_", "best_"))
+    return _DIGITS if measured else _digits(row.get(key) for row in rows)
+
+
+def _digits(values: Iterable[Any]) -> int:
+    """Return how many digits tell the numbers of a column apart."""
+    numbers = {value for value in values if isinstance(value, float)}
+    enough = (n for n in range(_DIGITS, 17) if len({f"{x:.{n}g}" for x in numbers}) == len(numbers))
+    return next(enough, 17)
+
+
+_DIGITS = 6
+
+_MEASURED = ("step", "seconds")
+
+
+def _text(value: Any, digits: int) -> str:
+    return "-" if value is None else f"{value:.{digits}g}" if isinstance(value, float) else short(value)

@@ -1,13 +1,18 @@
 """The handwritten digits of MNIST, which travel with the package."""
 
 import functools
+import gzip
+import math
 import warnings
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from ravine import Array, Data, Dataset, cache_folder, hookimpl, sha256, write_atomically
+import numpy as np
+from ravine import Array, Data, Dataset, Examples, cache_folder, hookimpl, sha256, write_atomically
 
-from ravine_plugins.datasets.idx import FILES, as_data, parse_idx, read_idx
+from ravine_plugins.datasets.idx import DIMENSIONS, FILES, MOST
 
 SHA256 = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -15,6 +20,9 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+MAGIC = b"\0\0\x08"
+"""How an IDX file of unsigned bytes begins; the number of its dimensions comes next."""
+
 PACKED = Path(__file__).parent / "data" / "mnist"
 
 
@@ -70,6 +78,96 @@ def _cached(path: Path) -> bytes | None:
     except (OSError, ValueError):
         return None
     return content if sha256(content) == SHA256[path.name] else None
+
+
+def read_idx(folder: Path, name: str) -> tuple[bytes, Path]:
+    """Return an IDX file's unpacked bytes and where they came from.
+
+    Raises
+    ------
+    FileNotFoundError
+        If neither ``name`` nor ``name.gz`` is in the folder.
+    ValueError
+        If the packed file is damaged.
+    """
+    plain, packed = folder / name, folder / f"{name}.gz"
+    if plain.is_file():
+        with plain.open("rb") as file:
+            return _as_long_as_it_says(file, plain), plain
+    if not packed.is_file():
+        raise FileNotFoundError(f"{plain}: no such file, nor {packed.name}")
+    try:
+        with gzip.open(packed) as file:
+            return _as_long_as_it_says(file, packed), packed
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{packed}: expected a whole gzip file, got a damaged one ({error})") from None
+
+
+def _as_long_as_it_says(file: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
+    """Return the bytes that the header speaks of, and one more if there are more."""
+    head = file.read(4)
+    if head[:3] != MAGIC or len(head) < 4 or head[3] > DIMENSIONS:
+        return head
+    sizes = file.read(4 * head[3])
+    shape = _shape(sizes)
+    if math.prod(shape) > MOST:
+        raise ValueError(f"{path}: expected at most {MOST} bytes, got a header with shape {shape}")
+    try:
+        return b"".join((head, sizes, file.read(math.prod(shape) + 1)))
+    except MemoryError:
+        raise ValueError(f"{path}: there is not enough memory for its {math.prod(shape)} bytes") from None
+
+
+def _shape(sizes: bytes) -> tuple[int, ...]:
+    return tuple(int(n) for n in np.frombuffer(sizes[: len(sizes) // 4 * 4], dtype=">u4"))
+
+
+def parse_idx(content: bytes, path: Path) -> Array:
+    """Return the array in an IDX file's bytes, without a copy.
+
+    Raises
+    ------
+    ValueError
+        If it is not an IDX file of unsigned bytes, or not as long as it says.
+    """
+    head = content[:4]
+    if head[:3] != MAGIC or len(head) < 4 or len(content) < 4 + 4 * head[3]:
+        raise ValueError(f"{path}: expected an IDX file of unsigned bytes, got one that begins {head!r}")
+    begin = 4 + 4 * head[3]
+    shape = _shape(content[4:begin])
+    if not shape:
+        raise ValueError(f"{path}: expected images or labels, got an array of no dimension")
+    expected = begin + math.prod(shape)
+    if len(content) != expected:
+        got = "more" if len(content) > expected else len(content)
+        raise ValueError(f"{path}: expected {expected} bytes for shape {shape}, got {got}")
+    return np.frombuffer(content, dtype=np.uint8, offset=begin).reshape(shape)
+
+
+def as_data(arrays: dict[str, Array], source: str) -> Data:
+    """Return the four arrays as data; bytes are scaled to 0 … 1.
+
+    Raises
+    ------
+    ValueError
+        If images and labels do not belong together.
+    """
+    for part in ("train", "test"):
+        n, labels = len(arrays[f"{part}_x"]), arrays[f"{part}_target"].shape
+        if labels != (n,):
+            raise ValueError(f"{source}: expected {n} {part} labels, one an image, got shape {labels}")
+        if n == 0:
+            raise ValueError(f"{source}: expected {part} examples, got none")
+        if (shape := arrays[f"{part}_x"].shape[1:]) == () or 0 in shape:
+            raise ValueError(f"{source}: expected {part} images, got some of shape {shape}")
+    if arrays["train_x"].shape[1:] != arrays["test_x"].shape[1:]:
+        raise ValueError(f"{source}: train and test images differ in shape")
+    return Data(
+        train=Examples(arrays["train_x"], arrays["train_target"]),
+        test=Examples(arrays["test_x"], arrays["test_target"]),
+        n_out=int(max(arrays["train_target"].max(), arrays["test_target"].max())) + 1,
+        scale=1 / 255,
+    )
 
 
 @hookimpl

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import textwrap
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -58,17 +59,19 @@ _ROOM = 2.0**40
 
 
 def looks(groups: Mapping[str, Sequence[Run]], *, dashes: bool = True) -> dict[str, Look]:
-    """Return a look for every group; no two are alike, even in grey.
+    """Return a look for every group of a study; no two are alike, even in grey.
 
-    An optimizer has the same colour in every figure. So has an optimizer of a different family with the same
-    name, but its marker is different. Groups with the same colour differ in their dashes. An optimizer that is
-    not built in gets a different colour if its own is taken. If all groups have the same optimizer, or if
-    dashes have a different meaning and two groups have the same optimizer, each group has its own colour. If
+    Give it all groups, also those that a figure does not draw: a group has its colour by its place among them,
+    and so in every figure of the study. If each group of a problem has an optimizer of its own, the optimizer
+    has the same colour in every study. So has an optimizer of a different family with the same name, but its
+    marker is different. An optimizer that is not built in gets a different colour if its own is taken. Groups
+    with the same colour differ in their dashes, or in their markers if dashes have a different meaning. If
     there are more groups than dashes and colours, markers are numbers.
     """
-    names = [str(runs[0].config["optimizer"]["name"]) for runs in groups.values()]
-    by_group = len(set(names)) < len(names) and (not dashes or len(set(names)) == 1)
-    first = itertools.cycle(_GROUPS) if by_group else _by_optimizer(names)
+    first_runs = [runs[0] for runs in groups.values()]
+    names = [str(setting(run, "optimizer")) for run in first_runs]
+    pairs = {(setting(run, "problem"), name) for run, name in zip(first_runs, names, strict=True)}
+    first = itertools.cycle(_GROUPS) if len(pairs) < len(names) else _by_optimizer(names)
     chosen: dict[str, Look] = {}
     for label, look in zip(groups, first, strict=False):
         alike = _dashed(look) if dashes else itertools.chain([look], _numbers(look))
@@ -92,9 +95,9 @@ def _by_optimizer(names: Sequence[str]) -> list[Look]:
     for name in short:
         if name not in chosen:
             at = zlib.crc32(name.encode()) % len(_OTHERS)
-            taken = [chosen[other] for other in short if other in chosen]
-            turned = [*_OTHERS[at:], *_OTHERS[:at]]
-            chosen[name] = next((look for look in turned if look not in taken), turned[0])
+            taken = [chosen[other] for other in dict.fromkeys(short) if other in chosen]
+            turned = [*_OTHERS[at:], *_OTHERS[:at], *(_KNOWN[other] for other in _ORDER)]
+            chosen[name] = min(turned, key=taken.count)
     families: dict[str, dict[str, int]] = {}
     for name, last in zip(names, short, strict=True):
         families.setdefault(last, {}).setdefault(name, len(families[last]))
@@ -222,9 +225,40 @@ def explain(axes: Any, text: str) -> None:
 
 
 def legend(picture: Any, handles: Sequence[Any], *, above: int = 0, title: str = "") -> None:
-    """Draw the picture's legend beside its panels, or above them in ``above`` columns; it covers nothing."""
-    place = "outside upper center" if above else "outside right center"
-    drawn = picture.legend(handles=handles, frameon=False, loc=place, ncols=above or 1, fontsize=9)
+    """Draw the picture's legend beside its panels, or above them in ``above`` columns; it covers nothing.
+
+    If its entries are long it has fewer columns above, and if they are many it has more beside. A picture that
+    would still have too little room for its panels grows.
+    """
+    width, height = picture.get_size_inches()
+    full = {-(-len(handles) // rows) for rows in range(1, len(handles) + 1)}
+    fewer = sorted((columns for columns in full if columns < above), reverse=True)
+    for columns in [above, *fewer] if above else range(1, _BESIDE + 1):
+        drawn = _legend(picture, handles, columns, above > 0, title)
+        wide, high = drawn.get_window_extent().size / picture.dpi
+        if (wide <= width if above else high <= height - 0.3) or columns == (1 if above else _BESIDE):
+            break
+        drawn.remove()
+    if above:
+        picture.set_size_inches(max(width, wide + 0.2), height + max(high - _ABOVE, 0))
+    else:
+        picture.set_size_inches(width + max(wide - 0.45 * width, 0), max(height, high + 0.3))
+
+
+# The most columns of a legend beside panels, and the height in inches that one above them may take.
+_BESIDE = 3
+_ABOVE = 0.8
+
+
+def _legend(picture: Any, handles: Sequence[Any], columns: int, above: bool, title: str) -> Any:
+    drawn = picture.legend(
+        handles=handles,
+        labels=[wrapped(handle.get_label(), _ENTRY) for handle in handles],
+        frameon=False,
+        loc="outside upper center" if above else "outside right center",
+        ncols=columns,
+        fontsize=9,
+    )
     if title:
         drawn.set_title(title, prop={"size": 9})
         drawn.get_title().set_color("0.3")
@@ -232,6 +266,26 @@ def legend(picture: Any, handles: Sequence[Any], *, above: int = 0, title: str =
     # Labels come from configurations: a $ is a $.
     for text in drawn.get_texts():
         text.set_parse_math(False)
+    return drawn
+
+
+# Letters in a line of a legend.
+_ENTRY = 44
+
+
+def wrapped(text: str, letters: int) -> str:
+    """Return a text in lines of at most so many letters; a single word may be longer."""
+    lines = text.split("\n")
+    return "\n".join("\n".join(_lines(line, letters)) for line in lines)
+
+
+def _lines(text: str, letters: int) -> list[str]:
+    return textwrap.wrap(text, letters, break_long_words=False, break_on_hyphens=False) or [text]
+
+
+def evenly(n: int, most: int) -> list[int]:
+    """Return the numbers from 0 to n − 1, or ``most`` of them, evenly from first to last."""
+    return sorted({int(i) for i in np.linspace(0, n - 1, min(n, most)).round()})
 
 
 # ---- what is swept -------------------------------------------------------------------------------------------
@@ -241,7 +295,10 @@ def setting(run: Run, key: str) -> Any:
     """Return a run's setting by its full key, or a component's name; None if there is no such setting."""
     value: Any = run.config
     for part in key.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
+        if isinstance(value, Sequence) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            value = value.get(part) if isinstance(value, Mapping) else None
     return value["name"] if isinstance(value, Mapping) else value
 
 
@@ -270,29 +327,17 @@ def swept(study: "Study", axis: str | None) -> str:
 
 def by_value(study: "Study", axis: str) -> dict[str, dict[float, list[Run]]]:
     """Return runs by a label of their other differences, and by their value of a swept number, ascending."""
-    others = [key for key in study.axes if key not in ("seed", axis)]
     lines: dict[str, dict[float, list[Run]]] = {}
-    runs = [run for run in study.runs.values() if run.status != "failed"]
-    for run in runs:
-        words = [_word(run, key, runs) for key in others] or [setting(run, "optimizer")]
-        values = lines.setdefault(" ".join(filter(None, words)), {})
-        values.setdefault(float(setting(run, axis)), []).append(run)
+    for label, runs in study.groups(but={axis}).items():
+        values = lines.setdefault(label, {})
+        for run in runs:
+            values.setdefault(float(setting(run, axis)), []).append(run)
     return {label: dict(sorted(values.items())) for label, values in lines.items()}
 
 
-def _word(run: Run, key: str, among: Iterable[Run]) -> str:
-    """Return a setting as in the study's labels: ``adam``, ``lr=0.1``; nothing if the run does not have it.
-
-    A field that this run lacks but other runs of the same component have was added later: ``lr=–``.
-    """
-    owner, _, last = key.rpartition(".")
-    value = setting(run, key)
-    if not owner:
-        return str(value)
-    section = run.config.get(owner, {})
-    if last not in section:
-        others = [other.config.get(owner, {}) for other in among]
-        same = [other for other in others if other.get("name") == section.get("name")]
-        return f"{last}=–" if any(last in other for other in same) else ""
-    text = f"{value:g}" if isinstance(value, float) else value if isinstance(value, str) else json.dumps(value)
-    return f"{last}={text}"
+def text_of(value: Any) -> str:
+    """Return a setting's value as in the study's labels: with all digits, if six are not enough."""
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return short if float(short) == value else repr(value)
+    return value if isinstance(value, str) else json.dumps(value)

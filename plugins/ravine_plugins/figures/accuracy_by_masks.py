@@ -44,8 +44,9 @@ class AccuracyByMasks(Figure):
         axes = picture.add_subplot()
         handles: list[Any] = []
         known: set[int] = set()
-        for label, look in looks(groups, dashes=False).items():
-            runs = groups[label]
+        styles = looks(study.groups(), dashes=False)
+        for label, runs in groups.items():
+            look = styles[label]
             line: dict[str, Any] = {"color": look.color, "marker": look.marker, "markersize": 4.5}
             numbers = runs[0].arrays["probe.masks.numbers"][-1].tolist()
             known |= set(numbers)

@@ -40,7 +40,7 @@ class AccuracyCurves(Figure):
             raise ValueError("accuracy_curves needs a run with an accuracy; there is none")
         runs = [run for group in groups.values() for run in group]
         what, length = unit(runs)
-        styles = looks(groups, dashes=False)
+        styles = {label: look for label, look in looks(study.groups(), dashes=False).items() if label in groups}
         picture = Picture(figsize=(7, 4), layout="constrained")
         axes = picture.add_subplot()
         for i, (label, group) in enumerate(groups.items()):

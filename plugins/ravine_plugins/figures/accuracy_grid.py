@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ravine import Figure, Study, hookimpl
 
 from ravine_plugins.figures._accuracy import draw_accuracy, handles, unit, with_accuracy
-from ravine_plugins.figures._style import by_value, legend, looks, renamed, spread, swept, tidy
+from ravine_plugins.figures._style import by_value, legend, looks, renamed, spread, swept, text_of, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -44,16 +44,18 @@ class AccuracyGrid(Figure):
         from matplotlib.figure import Figure as Picture
 
         axis = swept(study, self.axis)
+        every = by_value(study, axis)
         lines = {
             label: {value: evaluated for value, runs in values.items() if (evaluated := with_accuracy(runs))}
-            for label, values in by_value(study, axis).items()
+            for label, values in every.items()
         }
         lines = {label: values for label, values in lines.items() if values}
         if not lines:
             raise ValueError("accuracy_grid needs a run with an accuracy; there is none")
         runs = [run for values in lines.values() for group in values.values() for run in group]
         what, length = unit(runs)
-        styles = looks({label: next(iter(values.values())) for label, values in lines.items()}, dashes=False)
+        looked = looks({label: next(iter(values.values())) for label, values in every.items()}, dashes=False)
+        styles = {label: looked[label] for label in lines}
         steps = sorted({value for values in lines.values() for value in values}, reverse=True)
         columns = min(self.columns, len(steps))
         rows = -(-len(steps) // columns)
@@ -64,7 +66,7 @@ class AccuracyGrid(Figure):
                 if value in values:
                     at = (i + 0.5) / len(lines)
                     draw_accuracy(panel, values[value], styles[label], length=length, test=self.test, at=at)
-            panel.set_title(f"{axis.rpartition('.')[2]} {value:g}", size=9, parse_math=False)
+            panel.set_title(f"{axis.rpartition('.')[2]} {text_of(value)}", size=9, parse_math=False)
             tidy(panel)
         panels.flat[0].set_ylim(0, 1.03)
         panels.flat[0].set_xlim(left=0)

@@ -8,13 +8,15 @@ import numpy as np
 from ravine import Figure, Run, Study, hookimpl
 
 from ravine_plugins.figures._distributions import COLORS, histogram, seen
-from ravine_plugins.figures._style import renamed
+from ravine_plugins.figures._style import evenly, renamed, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
 # Height of a histogram, relative to the distance between two.
 _HEIGHT = 0.85
+# The most layers that are drawn.
+_LAYERS = 8
 
 
 @dataclass(frozen=True)
@@ -49,32 +51,34 @@ class ActivationsByStep(Figure):
         if not shown:
             raise ValueError("activations_by_step needs runs with the probe distributions; there is none")
         layers = max(seen(run, "activation.counts").shape[1] for run in shown.values())
-        size = (max(1.7 + 1.5 * layers, 5.2), 1.1 + 1.2 * len(shown))
+        drawn = evenly(layers, _LAYERS)
+        size = (max(1.7 + 1.5 * len(drawn), 5.2), 1.1 + 1.2 * len(shown))
         picture = Picture(figsize=size, layout="constrained")
-        panels = picture.subplots(len(shown), layers, squeeze=False, sharex="row", sharey="row")
+        panels = picture.subplots(len(shown), len(drawn), squeeze=False, sharex="row", sharey="row")
         for row, (label, run) in zip(panels, shown.items(), strict=True):
-            self._row(row, run)
+            self._row(row, run, drawn)
             row[0].set_ylabel(
-                renamed(label, self.names).replace(" ", "\n"),
+                wrapped(renamed(label, self.names), 1),
                 rotation=0, ha="right", va="center", size=9, parse_math=False,
             )  # fmt: skip
         _compare(list(panels[:, 0]), shown)
-        for layer, axes in enumerate(panels[0]):
+        for layer, axes in zip(drawn, panels[0], strict=True):
             axes.set_title(f"layer {layer + 1}", size=9)
         seeds = {run.config["seed"] for run in shown.values()}
         picture.suptitle(
             f"one run each, {f'seed {seeds.pop()}' if len(seeds) == 1 else 'of several seeds'}\n"
-            "many exact zeros are left out, and every histogram is as high as its peak",
+            "many exact zeros are left out, and every histogram is as high as its peak"
+            + f"; {len(drawn)} of {layers} layers" * (len(drawn) < layers),
             x=0.01, ha="left", size=9, color="0.3",
         )  # fmt: skip
         picture.supxlabel("activation", size=9)
         picture.supylabel("step", size=9)
         return picture
 
-    def _row(self, row: Sequence[Any], run: Run) -> None:
+    def _row(self, row: Sequence[Any], run: Run, layers: Sequence[int]) -> None:
         n = len(seen(run, "activation.counts"))
-        chosen = np.linspace(0, n - 1, min(n, self.most)).round().astype(int)
-        for layer, axes in enumerate(row):
+        chosen = evenly(n, self.most)
+        for layer, axes in zip(layers, row, strict=True):
             axes.spines[["top", "right", "left"]].set_visible(False)
             axes.tick_params(labelsize=7, length=2)
             axes.tick_params(axis="y", length=0)

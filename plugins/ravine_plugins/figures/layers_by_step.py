@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ravine import Figure, Run, Study, hookimpl
 
-from ravine_plugins.figures._style import band, legend, renamed, spread, tidy
+from ravine_plugins.figures._style import band, legend, renamed, spread, tidy, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
+
+# Inches of panels beside each other, and letters in a line over one.
+_WIDTH = 13.2
+_TITLE = 20
 
 
 @dataclass(frozen=True)
@@ -54,21 +58,34 @@ class LayersByStep(Figure):
             raise ValueError(
                 f"layers_by_step needs completed runs with {of}, a number for each layer; there is none"
             )
-        size = (2.6 + 1.65 * len(groups), 0.9 + 1.6 * len(self.of))
-        picture = Picture(figsize=size, layout="constrained")
-        panels = picture.subplots(len(self.of), len(groups), squeeze=False, sharex="col", sharey="row")
-        for row, name in zip(panels, self.of, strict=True):
+        titles = [wrapped(renamed(label, self.names), _TITLE) for label in groups]
+        wide = max(1.65, *(0.08 * len(line) for title in titles for line in title.split("\n")))
+        columns, several = min(len(groups), max(int(_WIDTH / wide), 1)), len(self.of)
+        blocks = -(-len(groups) // columns)
+        picture = Picture(figsize=(2.6 + wide * columns, 0.9 + 1.6 * several * blocks), layout="constrained")
+        panels = picture.subplots(several * blocks, columns, squeeze=False, sharex="col")
+        # By value and group: the groups of a block are beside each other, and the blocks below each other.
+        by_value = panels.reshape(blocks, several, columns).transpose(1, 0, 2).reshape(several, -1)
+        for panel in by_value[:, len(groups) :].flat:
+            panel.remove()
+        by_value = by_value[:, : len(groups)]
+        for row, name in zip(by_value, self.of, strict=True):
             for axes, runs in zip(row, groups.values(), strict=True):
+                axes.sharey(row[0]) if axes is not row[0] else None
                 _draw_layers(axes, runs, f"probe.{name}")
                 tidy(axes)
                 axes.tick_params(labelsize=7)
             if name in self.log and any((line.get_ydata() > 0).any() for axes in row for line in axes.lines):
                 row[0].set_yscale("log")
-            row[0].set_ylabel(renamed(name, self.names), size=8, parse_math=False)
-        for axes, label in zip(panels[0], groups, strict=True):
-            axes.set_title(renamed(label, self.names), size=9, parse_math=False)
+            for place, axes in enumerate(row):
+                if place % columns == 0:
+                    axes.set_ylabel(renamed(name, self.names), size=8, parse_math=False)
+                else:
+                    axes.tick_params(labelleft=False)
+        for axes, title in zip(by_value[0], titles, strict=True):
+            axes.set_title(title, size=9, parse_math=False)
         picture.supxlabel("step", size=9)
-        handles = max((list(axes.lines) for axes in panels[0]), key=len)
+        handles = max((list(axes.lines) for axes in by_value[0]), key=len)
         legend(picture, handles, title=spread(groups.values()).replace(", ", ",\n"))
         return picture
 

@@ -25,8 +25,9 @@ from ravine_plugins.figures._style import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-# The most lines whose legend has room in the panel.
+# The most lines whose legend has room in the panel, and the letters of their names.
 _INSIDE = 8
+_SHORT = 40
 # How many times higher than the rest the first steps may be.
 _STRETCHED = 10
 
@@ -65,7 +66,7 @@ class LossCurves(Figure):
             raise ValueError("loss_curves needs a run with at least one step; there is none")
         picture = Picture(figsize=(7, max(4.5, 0.22 * len(groups))), layout="constrained")
         axes = picture.add_subplot()
-        styles = looks(groups)
+        styles = looks(study.groups())
         finished: list[tuple[Array, Array]] = []
         medians: list[Any] = []
         done = [run for runs in groups.values() for run in runs if run.status == "completed"]
@@ -107,7 +108,7 @@ class LossCurves(Figure):
         smoothing = f"smoothed over {window} steps" if window > 1 else "not smoothed"
         explain(axes, f"{spread(groups.values())}; {smoothing}")
         handles, _ = axes.get_legend_handles_labels()
-        if len(handles) > _INSIDE:
+        if len(handles) > _INSIDE or any(len(str(handle.get_label())) > _SHORT for handle in handles):
             legend(picture, handles)
         else:
             for name in axes.legend(frameon=False).get_texts():

@@ -7,10 +7,16 @@ import numpy as np
 from ravine import Array, Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import Domain, draw_contours, draw_path
-from ravine_plugins.figures._style import looks
+from ravine_plugins.figures._style import looks, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
+
+# Letters in a line over a panel.
+_TITLE = 60
+# The most views below each other; of more there are several in a row.
+_BELOW = 4
+_COLUMNS = 3
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,15 @@ class PathZoom(Figure):
 
         groups = study.groups()
         surfaces = {label: surface_of(runs[0]) for label, runs in groups.items()}
-        picture = Picture(figsize=(7.5, 4.8 * len(groups)), layout="constrained")
-        panels = picture.subplots(len(groups), squeeze=False)
+        columns = 1 if len(groups) <= _BELOW else _COLUMNS
+        rows = -(-len(groups) // columns)
+        size = (7.5, 4.8 * rows) if columns == 1 else (5.0 * columns, 3.6 * rows)
+        picture = Picture(figsize=size, layout="constrained")
+        panels = picture.subplots(rows, columns, squeeze=False)
+        for panel in panels.flat[len(groups) :]:
+            panel.remove()
         styles = looks(groups)
-        for panel, (label, runs) in zip(panels.flat, groups.items(), strict=True):
+        for panel, (label, runs) in zip(panels.flat, groups.items(), strict=False):
             path = runs[0].arrays["path"]
             domain = _extent(path, surfaces[label].domain)
             draw_contours(panel, surfaces[label], domain)
@@ -56,7 +67,8 @@ class PathZoom(Figure):
             panel.set(aspect="equal", xlabel="x", ylabel="y")
             panel.locator_params(nbins=7)
             rate = "" if "lr=" in label else f", lr {runs[0].config['optimizer']['lr']:g}"
-            panel.set_title(f"{label}{rate}, numbered by step", size=9, parse_math=False)
+            title = wrapped(f"{label}{rate}, numbered by step", _TITLE)
+            panel.set_title(title, size=9, parse_math=False)
         return picture
 
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 from ravine import Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import draw_contours, draw_path
-from ravine_plugins.figures._style import looks
+from ravine_plugins.figures._style import looks, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
+
+# Letters in a line over a panel.
+_TITLE = 40
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Paths(Figure):
             draw_path(panel, run, styles[label])
             rate = "" if "lr=" in label else f", lr {run.config['optimizer']['lr']:g}"
             end = f"f = {run.final['value']:.4g} after {run.step} steps" if run.final else "no end"
-            panel.set_title(f"{label}{rate}\n{end}", size=9, parse_math=False)
+            panel.set_title(wrapped(f"{label}{rate}\n{end}", _TITLE), size=9, parse_math=False)
         for panel in panels.flat[len(groups) :]:
             panel.remove()
         picture.supxlabel("x", size=9)

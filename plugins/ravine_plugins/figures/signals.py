@@ -7,9 +7,13 @@ import numpy as np
 from ravine import Array, Figure, Run, Study, hookimpl
 
 from ravine_plugins.figures._distributions import COLORS, histogram, seen, zeros
+from ravine_plugins.figures._style import evenly, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
+
+# The most layers that are drawn.
+_LAYERS = 6
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,20 @@ class Signals(Figure):
         able = {label: [run for run in runs if self._has(run)] for label, runs in groups.items()}
         shown = {label: runs[0] for label, runs in able.items() if runs}
         layers = max(_counts(run).shape[1] for run in shown.values())
-        picture = Picture(figsize=(2.4 + 2.2 * layers, 0.6 + 0.95 * len(shown)), layout="constrained")
-        panels = picture.subplots(len(shown), 2 * layers, squeeze=False)
+        chosen = evenly(layers, _LAYERS)
+        n = len(chosen)
+        picture = Picture(figsize=(2.4 + 2.2 * n, 0.6 + 0.95 * len(shown)), layout="constrained")
+        panels = picture.subplots(len(shown), 2 * n, squeeze=False)
         for row, (label, run) in zip(panels, shown.items(), strict=True):
-            for kind, cells in (("activation", row[:layers]), ("gradient", row[layers:])):
-                for layer, axes in enumerate(cells):
+            for kind, cells in (("activation", row[:n]), ("gradient", row[n:])):
+                for layer, axes in zip(chosen, cells, strict=True):
                     self._histogram(axes, run, kind, layer)
-            row[0].set_ylabel(
-                label.replace(" ", "\n"), rotation=0, ha="right", va="center", size=8, parse_math=False
-            )
-        for kind, first in (("activation", 0), ("gradient", layers)):
-            for layer in range(layers):
-                panels[0, first + layer].set_title(f"{kind}\nlayer {layer + 1}", size=8, color=COLORS[kind])
+            row[0].set_ylabel(wrapped(label, 1), rotation=0, ha="right", va="center", size=8, parse_math=False)
+        for kind, first in (("activation", 0), ("gradient", n)):
+            for place, layer in enumerate(chosen, first):
+                panels[0, place].set_title(f"{kind}\nlayer {layer + 1}", size=8, color=COLORS[kind])
         caption = "lowest value, standard deviation σ, highest value; one run a row, the first of its seeds"
+        caption += f"; {n} of {layers} layers" * (n < layers)
         picture.supxlabel(caption, size=8, color="0.3")
         return picture
 

@@ -11,6 +11,11 @@ from ravine_plugins.figures._style import Look, legend, looks, tidy
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
+# Panels in a row.
+_COLUMNS = 3
+# The most entries of a legend that names x and y for each group.
+_ENTRIES = 16
+
 
 @dataclass(frozen=True)
 class State(Figure):
@@ -36,11 +41,16 @@ class State(Figure):
         kept = {label: arrays for label, arrays in kept.items() if arrays}
         if not kept:
             raise ValueError("state needs a descent whose optimizer keeps arrays; there is none")
-        styles = looks({label: groups[label] for label in kept}, dashes=False)
+        styles = {label: look for label, look in looks(groups, dashes=False).items() if label in kept}
         slots = list(dict.fromkeys(name for arrays in kept.values() for name in arrays))
-        picture = Picture(figsize=(max(6.5, 4 * len(slots)), 3.6), layout="constrained")
-        panels = picture.subplots(1, len(slots), squeeze=False)[0]
-        for panel, slot in zip(panels, slots, strict=True):
+        columns = min(len(slots), _COLUMNS)
+        rows = -(-len(slots) // columns)
+        size = (max(6.5, 4 * columns), 3.6 if rows == 1 else 2.6 * rows + 0.6)
+        picture = Picture(figsize=size, layout="constrained")
+        panels = picture.subplots(rows, columns, squeeze=False).flat
+        for panel in panels[len(slots) :]:
+            panel.remove()
+        for panel, slot in zip(panels, slots, strict=False):
             shown = {label: arrays[slot] for label, arrays in kept.items() if slot in arrays}
             for label, values in shown.items():
                 for k in range(2):
@@ -60,6 +70,10 @@ class State(Figure):
             for label, look in styles.items()
             for k, name in enumerate("xy")
         ]
+        if len(handles) > _ENTRIES:
+            grey = Look("0.4", "")
+            handles = [Line2D([], [], **_line(look, 0), label=label) for label, look in styles.items()]
+            handles += [Line2D([], [], **_line(grey, k), label=f"in {name}") for k, name in enumerate("xy")]
         legend(picture, handles, above=4)
         return picture
 

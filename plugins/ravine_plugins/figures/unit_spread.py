@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ravine import Figure, Study, hookimpl
 
-from ravine_plugins.figures._style import DIVERGED, legend, tidy
+from ravine_plugins.figures._style import DIVERGED, legend, tidy, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
 _WEIGHTS = "probe.unit_spread.weights"
+# Panels in a row, and letters in a line over one.
+_COLUMNS = 5
+_TITLE = 30
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,14 @@ class UnitSpreadFigure(Figure):
         groups = {label: runs for label, runs in groups.items() if runs}
         if not groups:
             raise ValueError("unit_spread needs runs with the probe unit_spread; there is none")
-        picture = Picture(figsize=(2.7 * len(groups) + 0.8, 3.4), layout="constrained")
-        panels = picture.subplots(1, len(groups), squeeze=False, sharey=True)[0]
+        columns = min(len(groups), _COLUMNS)
+        rows = -(-len(groups) // columns)
+        size = (2.7 * columns + 0.8, 3.4 if rows == 1 else 2.6 * rows + 0.4)
+        picture = Picture(figsize=size, layout="constrained")
+        grid = picture.subplots(rows, columns, squeeze=False, sharey=True)
+        panels = grid.flat
+        for panel in panels[len(groups) :]:
+            panel.remove()
         layers = max(run.arrays[_WEIGHTS].shape[1] for runs in groups.values() for run in runs)
         styles: list[dict[str, Any]] = [
             {"color": f"{0.75 * layer / max(layers - 1, 1):.2f}", "marker": "os^Dv"[layer % 5], "markersize": 4}
@@ -53,7 +62,7 @@ class UnitSpreadFigure(Figure):
         ]
         handles = [Line2D([], [], label=f"layer {layer + 1}", **style) for layer, style in enumerate(styles)]
         medians = []
-        for axes, (label, runs) in zip(panels, groups.items(), strict=True):
+        for axes, (label, runs) in zip(panels, groups.items(), strict=False):
             finished = [run for run in runs if run.status == "completed"]
             lost = [run for run in runs if run.status == "diverged"]
             if finished:
@@ -67,12 +76,13 @@ class UnitSpreadFigure(Figure):
                     run.step, 1, color="0.4", clip_on=False, transform=axes.get_xaxis_transform(), **DIVERGED
                 )
             axes.set_yscale("symlog", linthresh=self.floor)
-            axes.set_title(label, size=9, parse_math=False)
+            axes.set_title(wrapped(label, _TITLE), size=9, parse_math=False)
             axes.set_xlabel("step")
             tidy(axes)
         if medians:  # a diverged run leaves at the top, where its cross is
             panels[0].set_ylim(0, 2 * max(self.floor, *(seen.max() for seen in medians)))
-        panels[0].set_ylabel("spread of the units' weights")
+        for row in grid:
+            row[0].set_ylabel("spread of the units' weights")
         if any(run.status == "diverged" for runs in groups.values() for run in runs):
             handles.append(Line2D([], [], color="0.4", label="diverged", **DIVERGED))
         legend(picture, handles)

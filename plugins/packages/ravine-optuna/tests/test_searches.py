@@ -80,6 +80,16 @@ def test_a_storage_that_cannot_be_used_is_refused_in_one_line(ravine_here, stora
     assert not Path("runs/s/study.json").exists()
 
 
+@pytest.mark.parametrize("storage", ["journal:~/kept", "sqlite:///~/kept", "'journal:~/kept'"])
+def test_a_storage_may_lie_in_the_home(ravine_here, monkeypatch, tmp_path, storage):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    done = ravine_here(*SEARCH, f"search.storage={storage}")
+    assert done.returncode == 0, done.stderr
+    assert (home / "kept").is_file()
+
+
 def test_the_storage_of_another_search_is_refused(ravine_here):
     storage = "search.storage='sqlite:///kept.db'"
     assert ravine_here(*SEARCH, storage).returncode == 0
