@@ -110,12 +110,11 @@ def test_the_rate_follows_the_evaluations_of_the_run():
         (["schedules.lr=cosine"], "schedules.lr: the rate has the setting schedule: schedule=NAME"),
         (
             ["schedules.momentun=cosine", "optimizer=momentum"],
-            "schedules.momentun: there is no such number; did you mean momentum?; there are: momentum",
+            "schedules.momentun: there is no such number; did you mean momentum?",
         ),
         (
             ["schedules.regularizer.strenth=cosine", "regularizer=l2"],
-            "schedules.regularizer.strenth: there is no such number; did you mean regularizer.strength?; there are: "
-            "regularizer.strength",
+            "schedules.regularizer.strenth: there is no such number; did you mean regularizer.strength?",
         ),
         (
             ["schedules.momentum=cosin", "optimizer=momentum"],

@@ -58,10 +58,7 @@ class Scheduled:
                 raise ValueError(f"schedules.{path}: the rate has the setting schedule: schedule=NAME")
             if whole not in known:
                 there = [name.removeprefix("optimizer.") for name in known if name != "optimizer.lr"]
-                raise ValueError(
-                    f"schedules.{path}: there is no such number{nearest(path, there)}; "
-                    f"there are: {', '.join(there) or 'none'}"
-                )
+                raise ValueError(f"schedules.{path}: there is no such number{nearest(path, there)}")
             self._fields[_owner(path)][_field(path)] = schedule
 
     def set(self, step: int, steps: int, evaluations: Sequence[Mapping[str, float]]) -> None:
