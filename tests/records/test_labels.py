@@ -310,5 +310,5 @@ def test_an_empty_list_of_components_is_an_empty_list_beside_others(ravine_here)
     assert labels == [
         f"transform={transform} groups={groups}"
         for transform in ("[]", "[ema, cautious]", "[accumulate batches=3]")
-        for groups in ("[]", "[point.x lr=2.0]")
+        for groups in ("[]", "[point.x lr=2]")
     ]
