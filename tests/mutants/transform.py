@@ -75,7 +75,7 @@ class Noise(Transform, sees="all"):
     """
 
     def before(self, theta, g, state, *, t, lr, rng):
-        g += rng.standard_normal(g.shape, dtype=np.float32) / t
+        g += rng.standard_normal(g.shape).astype(g.dtype) / t
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ __all__ = [
     "WORDS",
     "GradientAt",
     "Place",
+    "Role",
     "Rule",
     "Sees",
     "asks",
