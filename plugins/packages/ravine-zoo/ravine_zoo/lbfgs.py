@@ -35,9 +35,9 @@ class Lbfgs(Optimizer, slots=("S", "Y"), sees="all"):
 
     Notes
     -----
-    Without a pair the step is as long as η allows, but not longer than 1. If no step is short enough, the
-    parameters stay and the pairs are forgotten. PyTorch and SciPy search by the Wolfe conditions, which ensure
-    that sᵀy > 0; here a pair without it is left out. A transform that changes the gradient spoils the pairs.
+    Without a pair H is I. If no step is short enough, the parameters stay and the pairs are forgotten. PyTorch
+    and SciPy search by the Wolfe conditions, which ensure that sᵀy > 0; here a pair without it is left out. A
+    transform that changes the gradient spoils the pairs.
     """
 
     lr: float = 1.0
@@ -62,20 +62,18 @@ class Lbfgs(Optimizer, slots=("S", "Y"), sees="all"):
                     for kept, new in zip(state, (s, gradient - g), strict=True):
                         kept[:-1], kept[-1] = kept[1:], new
                 return
-        for kept in state:
-            kept[...] = 0
+        state[0][...] = 0
 
     def _times_inverse(self, S, Y, g):
         """Return H g by the two loops."""
         pairs = [(s, y, s @ y) for s, y in zip(S, Y, strict=True) if s @ y > 0]
-        if not pairs:
-            return g / max(1.0, float(np.linalg.norm(g)))
         q, parts = g.copy(), []
         for s, y, sy in reversed(pairs):
             parts.append(s @ q / sy)
             q -= parts[-1] * y
-        _, y, sy = pairs[-1]
-        q *= sy / (y @ y)
+        if pairs:
+            _, y, sy = pairs[-1]
+            q *= sy / (y @ y)
         for (s, y, sy), part in zip(pairs, reversed(parts), strict=True):
             q += (part - y @ q / sy) * s
         return q

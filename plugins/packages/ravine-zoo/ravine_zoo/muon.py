@@ -68,8 +68,7 @@ class Muon(Optimizer, slots=("b", "m", "v"), sees="array"):
         m, v = state
         m += (1 - self.beta1) * (g - m)
         v += (1 - self.beta2) * (g * g - v)
-        root = (1 - self.beta2**t) ** 0.5
-        theta -= self.adam * lr * root / (1 - self.beta1**t) * m / (np.sqrt(v) + self.eps * root)
+        theta -= self.adam * lr * m / (1 - self.beta1**t) / (np.sqrt(v / (1 - self.beta2**t)) + self.eps)
 
 
 def _is_hidden(place):
@@ -77,8 +76,6 @@ def _is_hidden(place):
 
 
 def _orthogonal(matrix):
-    if matrix.shape[0] > matrix.shape[1]:
-        return _orthogonal(matrix.T).T
     X = matrix / (float(np.linalg.norm(matrix)) + 1e-7)
     for _ in range(5):
         A = X @ X.T

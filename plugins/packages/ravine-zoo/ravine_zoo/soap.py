@@ -38,9 +38,9 @@ class Soap(Optimizer, slots=("m", "v", "L", "R", "Q_L", "Q_R"), sees="array"):
     Notes
     -----
     The paper does not say where Q begins. As in the authors' code, the first gradient of a matrix only sets L
-    and R, whose eigenvectors are the first Q, and no step follows: in their own basis its numbers are rounding
-    but for a diagonal. That code also sorts the basis by size before each QR, and here it is not sorted, as in
-    Algorithm 4. Vectors get Adam. An array with more than two axes is a matrix of its last axis, which counts
+    and R, whose eigenvectors, largest first, are the first Q, and no step follows: in their own basis its
+    numbers are rounding but for a diagonal. That code also sorts the basis by size before each QR, and here it
+    is not sorted, as in Algorithm 4. Vectors get Adam. An array with more than two axes is a matrix of its last axis, which counts
     the units, and all others.
     """
 
@@ -70,7 +70,7 @@ class Soap(Optimizer, slots=("m", "v", "L", "R", "Q_L", "Q_R"), sees="array"):
         for side, Q, product in ((L, Q_L, G @ G.T), (R, Q_R, G.T @ G)):
             side += (1 - self.beta2) * (product - side)
             if t == 1:
-                Q[...] = np.linalg.eigh(side).eigenvectors
+                Q[...] = np.linalg.eigh(side).eigenvectors[:, ::-1]
             elif (t - 1) % self.every == 0:
                 Q[...] = np.linalg.qr(side @ Q).Q
 
