@@ -71,7 +71,7 @@ PLACES = {
     ),
     "net": (
         ["dataset=gaussian", "dataset.features=3", "network.hidden=[]"],
-        {"MORE": "41", "THETA": "(40,)", "NAME": "1.output.W", "ONE": "(3, 10)"},
+        {"MORE": "41", "THETA": "(40,)", "NAME": "1.affine.W", "ONE": "(3, 10)"},
     ),
 }
 

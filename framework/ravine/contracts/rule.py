@@ -73,7 +73,7 @@ class GradientAt(Protocol):
         Parameters
         ----------
         theta : array or mapping of name to array
-            Parameters in the form in which the rule sees them.
+            Parameters in the form in which the rule sees them: of the same shapes, and under the same names.
 
         Returns
         -------

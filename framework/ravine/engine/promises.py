@@ -1,6 +1,6 @@
 """Promises: calls of components whose results the engine relies on; what breaks a contract is refused at once.
 
-The first argument of each function is the component that it calls, so that ``registry.guard`` finds it.
+The first argument of each function that calls a component is that component: ``registry.guard`` finds it there.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = [
     "evaluated",
     "factor",
     "gradient",
+    "in_form",
     "looked",
     "loss_and_gradient",
     "penalty",
@@ -75,13 +76,22 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
     ValueError
         If a rule that sees blocks declares a shape that is not that of the parameters.
     """
+    # Parameters that are written to here would be another start of the run.
+    theta = theta.view()
+    theta.flags.writeable = False
     given: Any = rule.start(theta, **about)
     if not isinstance(given, Mapping):
         raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
     if unknown := [name for name in given if name not in rule.slots]:
         known = ", ".join(rule.slots) or "it has none"
         raise TypeError(f"start returned {unknown[0]!r}, which is not one of its slots: {known}")
-    state = {slot: _array(f"start: {slot}", given[slot]) for slot in rule.slots if slot in given}
+    # What the type of the parameters cannot hold is infinite.
+    with np.errstate(over="ignore"):
+        state = {
+            slot: np.array(_array(f"start: {slot}", given[slot]), dtype=theta.dtype, order="C")
+            for slot in rule.slots
+            if slot in given
+        }
     for slot, array in state.items():
         if not np.isfinite(array).all():
             raise TypeError(f"start: {slot} has values that are not finite numbers")
@@ -92,7 +102,7 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
             )
     if rule.sees == "block" and (missing := [slot for slot in rule.slots if slot not in state]):
         raise ValueError(f"start leaves out {missing[0]}: with sees='block' every slot has its array")
-    return {slot: np.array(array, dtype=theta.dtype, order="C") for slot, array in state.items()}
+    return state
 
 
 def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
@@ -103,17 +113,35 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
     TypeError
         If ``evaluated`` returns anything else.
     """
-    given: Any = rule.evaluated(theta, state, t=t)
+    return in_form("evaluated returned", rule.evaluated(theta, state, t=t), theta)
+
+
+def in_form(what: str, given: Any, theta: Any) -> Any:
+    """Return parameters that a rule gives, an array or arrays by name, in the form in which it sees them.
+
+    Parameters
+    ----------
+    what : str
+        How an error begins, ``evaluated returned``.
+    given : Any
+        What it gives.
+    theta : array, or mapping of name to array
+        Parameters as it sees them.
+
+    Raises
+    ------
+    TypeError
+        If shapes, names or types are others.
+    """
     if isinstance(theta, Mapping):
         if not isinstance(given, Mapping) or given.keys() != theta.keys():
-            raise TypeError(f"evaluated returned {_shown(given)}, not a dict with the names of theta")
-        pairs = [(name, given[name], theta[name]) for name in theta]
+            raise TypeError(f"{what} {_shown(given)}, not a dict with the names of theta")
+        pairs = [(f" for {name}", given[name], theta[name]) for name in theta]
     else:
         pairs = [("", given, theta)]
-    for name, array, like in pairs:
+    for whose, array, like in pairs:
         if not _are_numbers(array, like):
-            what = f"{_shown(array)}{f' for {name}' if name else ''}"
-            raise TypeError(f"evaluated returned {what}, not numbers of shape {like.shape}")
+            raise TypeError(f"{what} {_shown(array)}{whose}, not numbers of shape {like.shape}")
     return given
 
 

@@ -24,13 +24,8 @@ RULES = {
 }
 STEPS = 11
 NET = [
-    *(
-        "dataset=gaussian",
-        "dataset.train=100",
-        "dataset.test=50",
-        "dataset.features=9",
-        "dataset.validation=0.2",
-    ),
+    *("dataset=gaussian", "dataset.train=100", "dataset.test=50", "dataset.validation=0.2"),
+    "dataset.features=9",
     *("network.hidden=[8,8,8]", "network.normalization=batch_norm", "network.dropout=0.3", "regularizer=l2"),
     *("training.batch_size=16", f"training.steps={STEPS}", "training.evaluate_every=3", "schedule=cosine"),
 ]
