@@ -196,32 +196,45 @@ def test_lbfgs_steps_as_the_dense_inverse_of_bfgs_does(memory):
         left = np.eye(5) - rho * np.outer(s, y)
         inverse = left @ inverse @ left.T + rho * np.outer(s, s)
     g, before = np.array([1.0, 2, -1, 0.5, 3]), theta.copy()
-    rule.step(theta, g, list(state.values()), t=6, lr=1.0, loss=0.0, gradient_at=lambda at: (-1e9, at))
+    rule.step(theta, g, list(state.values()), t=6, lr=1.0, loss=0.0, gradient_at=lambda at: (-1e9, 0 * at))
     close(theta, before - inverse @ g)
 
 
-def test_lbfgs_halves_its_step_until_armijos_condition_holds():
-    rule, theta, seen = Lbfgs(), np.array([1.0]), []
+@pytest.mark.parametrize(
+    ("start", "curvature", "seen"),
+    [
+        # d = -100; at 1/64 the loss is 50 · 0.5625², and it must be below 50 - 1e-4 · 100² / 64.
+        (1.0, 100.0, [1 - 100 / 2**j for j in range(7)]),
+        # d = 1; at 16 the slope is -0.84, and it must be above -0.9.
+        (-100.0, 0.01, [-99.0, -98, -96, -92, -84]),
+    ],
+    ids=["halved", "doubled"],
+)
+def test_lbfgs_tries_steps_until_both_conditions_hold(start, curvature, seen):
+    tried = []
 
-    def steep(at):
-        seen.append(float(at[0]))
-        return float(50 * at[0] ** 2), 100 * at
+    def gradient_at(at):
+        tried.append(float(at[0]))
+        return float(curvature / 2 * at[0] ** 2), curvature * at
 
-    rule.step(theta, np.array([100.0]), [np.zeros((10, 1))] * 2, t=1, lr=1.0, loss=50.0, gradient_at=steep)
-    # 1 - 100 / 2^j; at j = 6 the loss is 50 · 0.5625², below 50 - 1e-4 · 100² / 64
-    assert seen == [1 - 100 / 2**j for j in range(7)]
-    assert theta[0] == seen[-1] == -0.5625
+    rule, theta = Lbfgs(memory=3), np.array([start])
+    state = begun(rule, theta)
+    loss, g = curvature / 2 * start**2, np.array([curvature * start])
+    rule.step(theta, g, list(state.values()), t=1, lr=0.5, loss=loss, gradient_at=gradient_at)
+    assert tried == pytest.approx(seen)
+    close(theta, (start + seen[-1]) / 2)
+    close(state["S"][:, 0], [0, 0, seen[-1] - start])
+    close(state["Y"][:, 0], [0, 0, curvature * (seen[-1] - start)])
 
 
-def test_lbfgs_forgets_where_no_step_is_short_enough():
-    rule, theta = Lbfgs(memory=2), np.zeros(5)
+@pytest.mark.parametrize("there", [1.0, np.inf, np.nan])
+def test_lbfgs_stays_where_no_step_is_good(there):
+    rule, theta = Lbfgs(), np.zeros(5)
     state = begun(rule, theta)
     descend(rule, theta, 3, state)
-    before = theta.copy()
-    g = quadratic(theta)[1]
-    rule.step(theta, g, list(state.values()), t=4, lr=1.0, loss=0.0, gradient_at=lambda at: (1.0, at))
+    before, g = theta.copy(), quadratic(theta)[1]
+    rule.step(theta, g, list(state.values()), t=4, lr=1.0, loss=0.0, gradient_at=lambda at: (there, at))
     assert (theta == before).all()
-    assert not state["S"].any()
 
 
 # ---- Sophia --------------------------------------------------------------------------------------------------
