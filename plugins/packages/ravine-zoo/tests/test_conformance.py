@@ -1,6 +1,7 @@
 """Every rule keeps the promises of its kind."""
 
 from ravine.testing import conformance
+
 from ravine_zoo.adafactor import Adafactor
 from ravine_zoo.lbfgs import Lbfgs
 from ravine_zoo.muon import Muon

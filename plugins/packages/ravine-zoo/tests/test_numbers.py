@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ravine import Place, registry
+
 from ravine_zoo.adafactor import Adafactor
 from ravine_zoo.lbfgs import Lbfgs
 from ravine_zoo.muon import Muon

@@ -1,12 +1,18 @@
 """Runs with every rule: swept, drawn, cut at a checkpoint, and gone on with to the same bits."""
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import ravine
 from ravine import registry
 from ravine.execution import run_once
 from ravine.plans.settings import Execution, Subject
+from ravine.records.checkpoint import Checkpoint
 
 ADAM = "optimizer=adam"
 RULES = {
@@ -45,31 +51,130 @@ def contents(folder):
     }
 
 
+def built(*words):
+    return ravine.build(ravine.compose(words))
+
+
+def cut(place, experiment, at):
+    """Make a run until an update, and nothing more."""
+
+    def stop(step, steps, loss):
+        if step == at:
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        run_once.make(place, experiment, OFTEN, stop)
+
+
 @pytest.mark.parametrize("where", [NET, SURFACE], ids=["net", "surface"])
 @pytest.mark.parametrize("rule", RULES)
 def test_a_run_that_was_cut_ends_with_the_same_bits(rule, where):
-    experiment = ravine.build(ravine.compose([*where, *RULES[rule], "checkpoint_seconds=0"]))
+    experiment = built(*where, *RULES[rule], "checkpoint_seconds=0")
     run_once.make(Path("whole"), experiment, OFTEN)
     whole = contents(Path("whole") / experiment.id)
     assert set(whole) == {"config.yaml", "metrics.npz", "run.json"}
-    for cut in (2, 8):
-        place = Path(f"cut-{cut}", "whole")  # the study's name is in the configuration
-        made = []
-
-        def stop(step, steps, loss, cut=cut):
-            if step == cut:
-                raise Interrupted
-
-        with pytest.raises(Interrupted):
-            run_once.make(place, experiment, OFTEN, stop)
+    for at in (2, 8):
+        place, made = Path(f"cut-{at}", "whole"), []  # the study's name is in the configuration
+        cut(place, experiment, at)
         run_once.make(place, experiment, OFTEN, lambda step, *_, made=made: made.append(step))
-        assert made[0] == cut
+        assert made[0] == at
         assert contents(place / experiment.id) == whole
+
+
+def test_a_command_that_is_killed_again_and_again_ends_with_the_same_bits(monkeypatch, tmp_path):
+    words = [*NET, *RULES["sam around a rule that asks"], "training.steps=200", "training.evaluate_every=50",
+             "study=s", "figures=[]", "checkpoint_seconds=0"]  # fmt: skip
+    command = [Path(sys.executable).parent / "ravine", *words]
+    kills, found = 0, {}
+    for name in ("whole", "killed"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        while kills < 3 and name == "killed":
+            process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            newest = {path.stat().st_mtime_ns for path in Path("runs").glob("s/*/checkpoint*")}
+            while process.poll() is None and newest >= {
+                path.stat().st_mtime_ns for path in Path("runs").glob("s/*/checkpoint*")
+            }:
+                time.sleep(0.01)
+            process.kill()
+            assert process.wait() == -signal.SIGKILL
+            kills += 1
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        (folder,) = Path("runs/s").glob("*-*")
+        found[name] = contents(folder)
+    assert found["killed"] == found["whole"]
+
+
+# What a checkpoint has of layers 1 (9 to 8 units), 4, 7 (8 to 8) and 10 (8 to 10); FLAT is all parameters.
+FLAT = (9 * 8 + 2 * 8 * 8 + 8 * 10 + 3 * 8 + 10,)
+WEIGHTS = {"1": (9, 8), "4": (8, 8), "7": (8, 8), "10": (8, 10)}
+BIASES = {layer: (columns,) for layer, (_, columns) in WEIGHTS.items()}
+
+
+def of(slot, shapes, array):
+    return {f"{slot}.{layer}.affine.{array}": shape for layer, shape in shapes.items()}
+
+
+def squares(shapes, axis):
+    return {layer: (shape[axis], shape[axis]) for layer, shape in shapes.items()}
+
+
+HIDDEN = {layer: WEIGHTS[layer] for layer in ("4", "7")}
+ENDS = {layer: WEIGHTS[layer] for layer in ("1", "10")}
+LEFT, RIGHT = squares(WEIGHTS, 0), squares(WEIGHTS, 1)
+KEPT = {
+    "schedule_free_adamw": {"z": FLAT, "v": FLAT, "largest": (), "total": ()},
+    "soap": {
+        **{"m": FLAT, "v": FLAT},
+        **of("L", LEFT, "W"), **of("Q_L", LEFT, "W"), **of("R", RIGHT, "W"), **of("Q_R", RIGHT, "W"),
+    },
+    "shampoo": {**of("L", LEFT, "W"), **of("R", RIGHT, "W"), **of("L", squares(BIASES, 0), "b")},
+    "adafactor": {
+        **of("rows", {layer: shape[:1] for layer, shape in WEIGHTS.items()}, "W"),
+        **of("columns", {layer: shape[1:] for layer, shape in WEIGHTS.items()}, "W"),
+        **of("v", BIASES, "b"),
+    },
+    "lbfgs": {"S": (4, *FLAT), "Y": (4, *FLAT)},
+    "sophia": {"m": FLAT, "h": FLAT},
+    "prodigy": {"m": FLAT, "v": FLAT, "s": FLAT, "first": FLAT, "r": (), "d": ()},
+    "muon": {
+        **of("b", HIDDEN, "W"),
+        **of("m", ENDS, "W"), **of("m", BIASES, "b"), **of("v", ENDS, "W"), **of("v", BIASES, "b"),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", KEPT)
+def test_a_checkpoint_has_every_slot_in_its_shape(rule):
+    experiment = built(*NET, "network.normalization=null", *RULES[rule], "checkpoint_seconds=0")
+    cut(Path("s"), experiment, 3)
+    arrays = Checkpoint.newest(Path("s") / experiment.id).arrays
+    slots = {name: array.shape for name, array in arrays.items() if name.startswith("optimizer.")}
+    assert slots == {f"optimizer.{name}": shape for name, shape in KEPT[rule].items()}
+
+
+def test_sam_on_a_surface_is_what_a_pencil_finds():
+    words = ["problem=ravine", "training.steps=1", "training.dtype=float64"]
+    run = built(*words, "optimizer=sgd", "optimizer.lr=0.1", "transform=[zoo/sam]").run()
+    # The gradient at (-7, 2) is (-0.7, 4); 0.05 further on, at (-7.00861902, 2.04925152), it is
+    # (-0.700861902, 4.09850304).
+    assert run.arrays["path"][1].tolist() == pytest.approx([-6.9299138098, 1.590149696], rel=1e-8)
+
+
+def test_schedule_free_is_evaluated_at_the_mean_of_its_fast_points_in_a_run():
+    words = ["problem=ravine", "training.steps=30", "training.evaluate_every=1", "training.dtype=float64"]
+    run = built(*words, "optimizer=zoo/schedule_free_adamw", "optimizer.lr=0.3").run().arrays
+    fast = run["state.z"][1:]
+    means = np.cumsum(fast, axis=0) / np.arange(1, 31)[:, None]
+    np.testing.assert_allclose(run["evaluated"][1:], means, rtol=1e-12)
+    x, y = means.T
+    np.testing.assert_allclose(run["evaluation.value"][1:], x**2 / 20 + y**2, rtol=1e-12)
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_a_surface_is_descended(rule):
-    run = ravine.build(ravine.compose(["problem=ravine", *RULES[rule], "training.steps=60"])).run()
+    run = built("problem=ravine", *RULES[rule], "training.steps=60").run()
     values = run.arrays["evaluation.value"]
     assert run.status == "completed"
     assert values[-1] < values[0]
@@ -79,7 +184,7 @@ def test_a_network_learns_with_every_rule():
     words = ["dataset.train=300", "dataset.test=50", "network.hidden=[12,12]", "training.batch_size=30"]
     for name, rule in RULES.items():
         short = 6 if name == "shampoo" else 30  # its roots of 784 rows take a while
-        run = ravine.build(ravine.compose([*words, *rule, f"training.steps={short}"])).run()
+        run = built(*words, *rule, f"training.steps={short}").run()
         losses = run.arrays["loss"]
         assert run.status == "completed"
         assert losses[-3:].mean() < losses[:3].mean(), name
@@ -87,7 +192,7 @@ def test_a_network_learns_with_every_rule():
 
 def test_gradients_that_are_asked_for_are_counted():
     def gradients(words):
-        return ravine.build(ravine.compose([*SURFACE, *words])).run().arrays.get("gradients")
+        return built(*SURFACE, *words).run().arrays.get("gradients")
 
     assert gradients([ADAM]) is None
     assert gradients([ADAM, "transform=[zoo/sam]"]).tolist() == [*range(0, 2 * STEPS + 1, 2)]
