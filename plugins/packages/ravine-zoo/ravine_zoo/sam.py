@@ -26,7 +26,8 @@ class Sam(Transform, sees="all"):
     -----
     Both gradients are on one batch, with the same noise of layers. The norm is that of the whole gradient, with
     the part of a coupled regularizer; the authors' code adds the decay of weights to the second gradient only.
-    Where the gradient is 0 it stays.
+    Where the gradient is 0 it stays. Of several transforms it is the first: what stands before it changes the
+    direction only, because the gradient is then a new one.
     """
 
     rho: float = 0.05
