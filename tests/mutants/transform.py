@@ -51,7 +51,10 @@ class Averages(Transform, slots=("average",)):
 
 @dataclass(frozen=True)
 class AveragesWeights(Averages, sees="array"):
-    """Evaluates at a moving average of the weights, and at all else as it is."""
+    r"""Evaluates at a moving average of the weights, and at all else as it is.
+
+    .. math:: a \leftarrow 0.9 a + 0.1 \theta \quad \text{for weights}
+    """
 
     def evaluated(self, theta, state, *, t, place):
         return theta if place.role == "other" else state[0]

@@ -70,9 +70,10 @@ class Bound:
         if type(self.rule).evaluated is Rule.evaluated:
             return None
         flat = np.empty_like(self._parameters.theta)
-        pieces = zip(self._cut(flat), self._cut(self._parameters.theta), self._states, strict=True)
-        for there, theta, state in pieces:
-            given = evaluated(self.rule, theta, state, t)
+        abouts = self._abouts(asks(type(self.rule), "evaluated"))
+        pieces = zip(self._cut(flat), self._cut(self._parameters.theta), self._states, abouts, strict=True)
+        for there, theta, state, about in pieces:
+            given = evaluated(self.rule, theta, state, t, about)
             for name in there if isinstance(there, dict) else ():
                 there[name][...] = given[name]
             if not isinstance(there, dict):

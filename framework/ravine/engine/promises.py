@@ -105,7 +105,7 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
     return state
 
 
-def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
+def evaluated(rule: Rule, theta: Any, state: Any, t: int, about: Mapping[str, Any]) -> Any:
     """Return the parameters at which a run is evaluated, in the form of ``theta``.
 
     Raises
@@ -113,7 +113,7 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
     TypeError
         If ``evaluated`` returns anything else.
     """
-    return in_form("evaluated returned", rule.evaluated(theta, state, t=t), theta)
+    return in_form("evaluated returned", rule.evaluated(theta, state, t=t, **about), theta)
 
 
 def in_form(what: str, given: Any, theta: Any) -> Any:

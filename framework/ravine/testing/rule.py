@@ -20,7 +20,7 @@ from ravine.engine.promises import started
 from ravine.engine.update import Update
 from ravine.testing.numerics import assert_keeps_nothing, only, only_given_chance, rng, spied
 
-__all__ = ["BLOCKS", "CHECKS", "MANY", "RATE", "STEPS", "Trial", "assert_finite_after", "assert_same", "zeros"]
+__all__ = ["BLOCKS", "CHECKS", "MANY", "RATE", "STEPS", "Trial", "assert_finite_after", "assert_same"]
 
 RATE = 0.01
 STEPS = 5
@@ -206,7 +206,8 @@ def _seen_at(rule: Rule, place: Place, dtype: np.dtype[Any]) -> list[str]:
                 arrays = [theta, previous, g] if method == "after" else [theta, g]
                 words = {word: asked[word] for word in asks(type(rule), method)}
                 own(*map(shaped, arrays), shaped(state), t=t, lr=RATE, **words)
-            rule.evaluated(shaped(theta), shaped(state), t=t)
+            words = {word: asked[word] for word in asks(type(rule), "evaluated")}
+            rule.evaluated(shaped(theta), shaped(state), t=t, **words)
     return seen
 
 
@@ -363,7 +364,7 @@ def check_late_updates_are_finite(rule: Rule) -> None:
     assert_finite_after(1_000_000, trial, "does something grow with t, like 1 / beta ** t?")
 
 
-def zeros(rule: Rule, dtype: DTypeLike, change: Callable[[Array], None]) -> list[str]:
+def _infinite_after(rule: Rule, dtype: DTypeLike, change: Callable[[Array], None]) -> list[str]:
     """Return what is not finite after three gradients in which ``change`` has set numbers of arrays to 0."""
     trial = Trial(rule, dtype=dtype)
     for t in (1, 2, 3):
@@ -381,7 +382,7 @@ def check_survives_a_gradient_of_zero(rule: Rule) -> None:
         g[...] = 0
 
     for dtype in (np.float32, np.float64):
-        infinite = zeros(rule, dtype, all_of_it)
+        infinite = _infinite_after(rule, dtype, all_of_it)
         assert not infinite, (
             f"{infinite} are not finite after gradients of 0 in {np.dtype(dtype)}: is an ε missing in "
             "a quotient, or is it too small for that type?"
@@ -396,7 +397,7 @@ def check_survives_zeros_in_a_gradient(rule: Rule) -> None:
             g[1], g[:, 2] = 0, 0
 
     for dtype in (np.float32, np.float64):
-        infinite = zeros(rule, dtype, row_and_column)
+        infinite = _infinite_after(rule, dtype, row_and_column)
         assert not infinite, (
             f"{infinite} are not finite after gradients whose second row and third column are 0, in "
             f"{np.dtype(dtype)}: is an ε missing where a mean of a row or of a column is divided by?"
