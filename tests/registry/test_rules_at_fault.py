@@ -63,6 +63,10 @@ WRONG = {
     "judged": ("all", EVALUATED + "theta[:-1]", "evaluated returned array(["),
     "judged_late": ("all", EVALUATED + "theta if t < 2 else theta[None]", "not numbers of shape THETA"),
     "judged_by_name": ("named", EVALUATED + "{name: array[None] for name, array in theta.items()}", "for NAME, not numbers of shape ONE"),
+    "judged_moves": ("all", EVALUATED + "np.add(theta, 1, out=theta)", "output array is read-only"),
+    "judged_keeps": ("array", EVALUATED + "np.add(theta, 1, out=state[0])", "output array is read-only"),
+    "judged_keeps_by_name": ("named", EVALUATED + "{name: np.add(array, 1, out=state[name][0]) for name, array in theta.items()}", "output array is read-only"),
+    "judged_moves_blocks": ("block", EVALUATED + "np.add(theta, 1, out=theta)", "output array is read-only"),
 }  # fmt: skip
 PLACES = {
     "surface": (
