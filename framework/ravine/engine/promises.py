@@ -77,9 +77,7 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
         If a rule that sees blocks declares a shape that is not that of the parameters.
     """
     # Parameters that are written to here would be another start of the run.
-    theta = theta.view()
-    theta.flags.writeable = False
-    given: Any = rule.start(theta, **about)
+    given: Any = rule.start(_to_read(theta), **about)
     if not isinstance(given, Mapping):
         raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
     if unknown := [name for name in given if name not in rule.slots]:
@@ -113,7 +111,9 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int, about: Mapping[str, An
     TypeError
         If ``evaluated`` returns anything else.
     """
-    return in_form("evaluated returned", rule.evaluated(theta, state, t=t, **about), theta)
+    # What is written to here would depend on how often a run is evaluated.
+    given = rule.evaluated(_to_read(theta), _to_read(state), t=t, **about)
+    return in_form("evaluated returned", given, theta)
 
 
 def in_form(what: str, given: Any, theta: Any) -> Any:
@@ -280,6 +280,17 @@ def looked(
         if array.shape != before[key].shape:
             raise ValueError(f"probe.{key} has shape {array.shape}, and had {before[key].shape} before")
     return seen
+
+
+def _to_read(given: Any) -> Any:
+    """Return an array, or arrays in lists and by name, as views that cannot be written to."""
+    if isinstance(given, Mapping):
+        return {name: _to_read(item) for name, item in given.items()}
+    if isinstance(given, list):
+        return [_to_read(item) for item in given]
+    view = given.view()
+    view.flags.writeable = False
+    return view
 
 
 def _array(name: str, item: Any) -> Array:
