@@ -40,8 +40,8 @@ class Soap(Optimizer, slots=("m", "v", "L", "R", "Q_L", "Q_R"), sees="array"):
     The paper does not say where Q begins. As in the authors' code, the first gradient of a matrix only sets L
     and R, whose eigenvectors, largest first, are the first Q, and no step follows: in their own basis its
     numbers are rounding but for a diagonal. That code also sorts the basis by size before each QR, and here it
-    is not sorted, as in Algorithm 4. Vectors get Adam. An array with more than two axes is a matrix of its last
-    axis, which counts the units, and all others.
+    is not sorted, as in Algorithm 4. As there, ε is added to the root of V before its correction. Vectors get
+    Adam. An array with more than two axes is a matrix of its last axis, which counts the units, and all others.
     """
 
     lr: float = 0.003
