@@ -245,6 +245,74 @@ class Polyak(Descent, sees="all"):
         theta -= step if there < loss else step / 2
 
 
+@dataclass(frozen=True)
+class HiddenWeights(Descent, slots=("v",), sees="array"):
+    """Moves weights between the first layer and the last with a velocity, and all else without.
+
+    References
+    ----------
+    Jordan and others 2024, Muon: An optimizer for hidden layers in neural networks, for what is left to others.
+    """
+
+    def start(self, theta, place):
+        return {"v": np.zeros_like(theta)} if place.role == "hidden" else {}
+
+    def step(self, theta, g, state, *, t, lr):
+        for v in state:
+            v *= 0.9
+            v += 0.1 * g
+        theta -= lr * (state[0] if state else g)
+
+
+@dataclass(frozen=True)
+class LargestRate(Descent, slots=("largest",), sees="all"):
+    r"""Steps that are shorter the more the rate has fallen.
+
+    .. math:: \theta \leftarrow \theta - \eta_t^2 / \max_{i \le t} \eta_i \, g
+    """
+
+    def start(self, theta):
+        return {"largest": np.array(0.0)}
+
+    def step(self, theta, g, state, *, t, lr):
+        (largest,) = state
+        largest[...] = max(float(largest), lr)
+        if lr:
+            theta -= lr * lr / float(largest) * g
+
+
+@dataclass(frozen=True)
+class HeavyAtFirst(Descent, slots=("v",)):
+    r"""A velocity for ten updates, and none afterwards.
+
+    .. math:: v \leftarrow 0.9 v + 0.1 g, \qquad \theta \leftarrow \theta - \eta v
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        (v,) = state
+        v *= 0.9
+        v += 0.1 * g
+        theta -= lr * (v if t <= 10 else g)
+
+
+@dataclass(frozen=True)
+class CutsSpikes(Descent, slots=("size",), sees="all"):
+    r"""A gradient that is longer than a hundred is made as long as its predecessors are in the mean.
+
+    .. math:: s \leftarrow 0.9 s + 0.1 \|g\|, \qquad \theta \leftarrow \theta - \eta \, s \, g / \|g\|
+    """
+
+    def start(self, theta):
+        return {"size": np.array(1.0)}
+
+    def step(self, theta, g, state, *, t, lr):
+        (size,) = state
+        norm = float(np.linalg.norm(g))
+        size *= 0.9
+        size += 0.1 * norm
+        theta -= lr * (float(size) / norm if norm > 100 else 1.0) * g
+
+
 SOUND = [
     WithoutSchedule(),
     Whitens(),
@@ -258,6 +326,10 @@ SOUND = [
     FromTheStart(),
     InDoublePrecision(),
     Factored(),
+    HiddenWeights(),
+    LargestRate(),
+    HeavyAtFirst(),
+    CutsSpikes(),
 ]
 
 
@@ -338,6 +410,22 @@ class Lowers(Descent):
 
     def step(self, theta, g, state, *, t, lr):
         theta -= lr * g.astype(np.float32)
+
+
+@dataclass(frozen=True)
+class LiftsVectors(Whitens):
+    """Takes the root of a number with NumPy, for vectors only."""
+
+    def step(self, theta, g, state, *, t, lr):
+        super().step(theta, g, state, t=t, lr=lr if theta.ndim == 2 else lr / np.sqrt(t))
+
+
+@dataclass(frozen=True)
+class LiftsTheLast(Descent, sees="array"):
+    """Takes the root of a number with NumPy, for the last layer only."""
+
+    def step(self, theta, g, state, *, t, lr, place):
+        theta -= (lr / np.sqrt(t) if place.role == "output" else lr) * g
 
 
 # ---- slots ---------------------------------------------------------------------------------------------------
@@ -598,6 +686,24 @@ class TinyEpsilon(Descent, slots=("v",)):
 
 
 @dataclass(frozen=True)
+class NoEpsilonInHidden(Descent, sees="array"):
+    """Divides hidden weights by their gradient's norm, which may be 0."""
+
+    def step(self, theta, g, state, *, t, lr, place):
+        theta -= lr * g / (np.linalg.norm(g) if place.role == "hidden" else 1)
+
+
+@dataclass(frozen=True)
+class NoEpsilonInHiddenRows(Descent, sees="array"):
+    """Divides rows of hidden weights by their norms, of which one may be 0."""
+
+    def step(self, theta, g, state, *, t, lr, place):
+        if place.role == "hidden" and g.any():
+            g = g / np.linalg.norm(g, axis=-1, keepdims=True)
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
 class Climbs(Descent):
     """Has the wrong sign."""
 
@@ -621,6 +727,8 @@ MUTANTS = [
     (PutsTheGradientBack(), "spares_the_gradient"),
     (Lifts(), "keeps_its_type"),
     (Lowers(), "keeps_its_type"),
+    (LiftsVectors(), "keeps_its_type"),
+    (LiftsTheLast(), "keeps_its_type"),
     (FactoredWithoutEpsilon(), "survives_zeros_in_a_gradient"),
     (OneLetterEach(), "names_its_slots"),
     (NamesOneSlotTwice(), "names_its_slots"),
@@ -647,6 +755,8 @@ MUTANTS = [
     (Grows(), "late_updates_are_finite"),
     (NoEpsilon(), "survives_a_gradient_of_zero"),
     (TinyEpsilon(), "survives_a_gradient_of_zero"),
+    (NoEpsilonInHidden(), "survives_a_gradient_of_zero"),
+    (NoEpsilonInHiddenRows(), "survives_zeros_in_a_gradient"),
     (Climbs(), "goes_downhill"),
     (Bounces(), "goes_downhill"),
 ]

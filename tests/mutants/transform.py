@@ -50,6 +50,17 @@ class Averages(Transform, slots=("average",)):
 
 
 @dataclass(frozen=True)
+class AveragesWeights(Averages, sees="array"):
+    r"""Evaluates at a moving average of the weights, and at all else as it is.
+
+    .. math:: a \leftarrow 0.9 a + 0.1 \theta \quad \text{for weights}
+    """
+
+    def evaluated(self, theta, state, *, t, place):
+        return theta if place.role == "other" else state[0]
+
+
+@dataclass(frozen=True)
 class Gathers(Transform, slots=("sum",)):
     r"""Takes the mean of the gradients of three batches.
 
@@ -122,7 +133,7 @@ class Slow(Transform, slots=("slow",)):
             theta[...] = slow
 
 
-SOUND = [Shortens(), Averages(), Gathers(), Noise(), Ahead(), Rows(), Slow()]
+SOUND = [Shortens(), Averages(), AveragesWeights(), Gathers(), Noise(), Ahead(), Rows(), Slow()]
 
 
 # ---- mistakes ------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ __all__ = [
     "WORDS",
     "GradientAt",
     "Place",
+    "Role",
     "Rule",
     "Sees",
     "asks",
@@ -72,7 +73,7 @@ class GradientAt(Protocol):
         Parameters
         ----------
         theta : array or mapping of name to array
-            Parameters in the form in which the rule sees them.
+            Parameters in the form in which the rule sees them: of the same shapes, and under the same names.
 
         Returns
         -------
@@ -91,7 +92,7 @@ WORDS: dict[str, tuple[Sees, ...]] = {
 }
 """What a method can ask for by naming it as an argument, each with the ``sees`` that it goes with."""
 
-METHODS = ("start", "step", "before", "after")
+METHODS = ("start", "step", "before", "after", "evaluated")
 """The methods that can ask for more."""
 
 
@@ -126,7 +127,8 @@ class Rule(Component, ABC):
     A method gets more if its signature names it, ``def step(self, theta, g, state, *, t, lr, place)``:
 
     ``place`` : Place
-        With ``"array"``: name, shape, role and depth of the array. It can be named in ``start`` too.
+        With ``"array"``: name, shape, role and depth of the array. It can be named in ``start`` and
+        ``evaluated`` too.
     ``places`` : mapping of name to Place
         The same with ``"named"``, but in ``start``, which is called for one array and gets ``place``.
     ``loss`` : float
@@ -213,4 +215,7 @@ def _fitting(word: str, method: str) -> tuple[Sees, ...]:
     # At the start, every array is alone.
     if method == "start":
         return ("array", "named") if word == "place" else ()
+    # Where a run is evaluated must not depend on chance or on a batch.
+    if method == "evaluated" and word not in ("place", "places"):
+        return ()
     return WORDS[word]

@@ -10,7 +10,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.contracts.rule import METHODS, Place, Rule, asks
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import evaluated, started
+from ravine.engine.promises import evaluated, in_form, started
 
 __all__ = [
     "Bound",
@@ -53,8 +53,8 @@ class Bound:
         self.rule, self._parameters = rule, parameters
         self._rates = rates or dict.fromkeys(parameters.places, 1.0)
         self._asked = {**asked}
-        if rule.sees == "named" and "gradient_at" in asked:
-            self._asked["gradient_at"] = lambda: self._gradient_by_name(asked["gradient_at"]())
+        if "gradient_at" in asked:
+            self._asked["gradient_at"] = lambda: self._gradient_in_form(asked["gradient_at"]())
         alone = rule.sees in ("array", "named")
         self.state, self._states = self._start_arrays() if alone else self._start_flat()
 
@@ -85,9 +85,10 @@ class Bound:
         if type(self.rule).evaluated is Rule.evaluated:
             return None
         flat = np.empty_like(self._parameters.theta)
-        pieces = zip(self._cut(flat), self._cut(self._parameters.theta), self._states, strict=True)
-        for there, theta, state in pieces:
-            given = evaluated(self.rule, theta, state, t)
+        abouts = self._abouts(asks(type(self.rule), "evaluated"))
+        pieces = zip(self._cut(flat), self._cut(self._parameters.theta), self._states, abouts, strict=True)
+        for there, theta, state, about in pieces:
+            given = evaluated(self.rule, theta, state, t, about)
             for name in there if isinstance(there, dict) else ():
                 there[name][...] = given[name]
             if not isinstance(there, dict):
@@ -160,15 +161,19 @@ class Bound:
         asked = "place" in asks(type(self.rule), "start")
         return {"place": self._parameters.places[name]} if asked else {}
 
-    def _gradient_by_name(
+    def _gradient_in_form(
         self, gradient_at: Callable[[Array], tuple[float, Array]]
-    ) -> Callable[[Mapping[str, Array]], tuple[float, dict[str, Array]]]:
-        """Return the function that asks for the gradient, for arrays by name."""
+    ) -> Callable[[Any], tuple[float, Any]]:
+        """Return the function that asks for the gradient, for parameters as the rule sees them."""
 
-        def at(theta: Mapping[str, Array]) -> tuple[float, dict[str, Array]]:
+        def at(theta: Any) -> tuple[float, Any]:
+            (like,) = self._cut(self._parameters.theta)
+            given = in_form("gradient_at got", theta, like)
+            if not isinstance(like, Mapping):
+                return gradient_at(given)
             flat = np.empty_like(self._parameters.theta)
             for name, view in self._parameters.named(flat).items():
-                view[...] = theta[name]
+                view[...] = given[name]
             loss, g = gradient_at(flat)
             return loss, self._parameters.named(g)
 

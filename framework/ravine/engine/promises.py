@@ -1,6 +1,6 @@
 """Promises: calls of components whose results the engine relies on; what breaks a contract is refused at once.
 
-The first argument of each function is the component that it calls, so that ``registry.guard`` finds it.
+The first argument of each function that calls a component is that component: ``registry.guard`` finds it there.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ __all__ = [
     "evaluated",
     "factor",
     "gradient",
+    "in_form",
     "looked",
     "loss_and_gradient",
     "penalty",
@@ -78,13 +79,20 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
     ValueError
         If a rule that sees blocks declares a shape that is not that of the parameters.
     """
-    given: Any = rule.start(theta, **about)
+    # Parameters that are written to here would be another start of the run.
+    given: Any = rule.start(_to_read(theta), **about)
     if not isinstance(given, Mapping):
         raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
     if unknown := [name for name in given if name not in rule.slots]:
         known = ", ".join(rule.slots) or "it has none"
         raise TypeError(f"start returned {unknown[0]!r}, which is not one of its slots: {known}")
-    state = {slot: _array(f"start: {slot}", given[slot]) for slot in rule.slots if slot in given}
+    # What the type of the parameters cannot hold is infinite.
+    with np.errstate(over="ignore"):
+        state = {
+            slot: np.array(_array(f"start: {slot}", given[slot]), dtype=theta.dtype, order="C")
+            for slot in rule.slots
+            if slot in given
+        }
     for slot, array in state.items():
         if not np.isfinite(array).all():
             raise TypeError(f"start: {slot} has values that are not finite numbers")
@@ -95,10 +103,10 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
             )
     if rule.sees == "block" and (missing := [slot for slot in rule.slots if slot not in state]):
         raise ValueError(f"start leaves out {missing[0]}: with sees='block' every slot has its array")
-    return {slot: np.array(array, dtype=theta.dtype, order="C") for slot, array in state.items()}
+    return state
 
 
-def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
+def evaluated(rule: Rule, theta: Any, state: Any, t: int, about: Mapping[str, Any]) -> Any:
     """Return the parameters at which a run is evaluated, in the form of ``theta``.
 
     Raises
@@ -106,17 +114,37 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int) -> Any:
     TypeError
         If ``evaluated`` returns anything else.
     """
-    given: Any = rule.evaluated(theta, state, t=t)
+    # What is written to here would depend on how often a run is evaluated.
+    given = rule.evaluated(_to_read(theta), _to_read(state), t=t, **about)
+    return in_form("evaluated returned", given, theta)
+
+
+def in_form(what: str, given: Any, theta: Any) -> Any:
+    """Return parameters that a rule gives, an array or arrays by name, in the form in which it sees them.
+
+    Parameters
+    ----------
+    what : str
+        How an error begins, ``evaluated returned``.
+    given : Any
+        What it gives.
+    theta : array, or mapping of name to array
+        Parameters as it sees them.
+
+    Raises
+    ------
+    TypeError
+        If shapes, names or types are others.
+    """
     if isinstance(theta, Mapping):
         if not isinstance(given, Mapping) or given.keys() != theta.keys():
-            raise TypeError(f"evaluated returned {_shown(given)}, not a dict with the names of theta")
-        pairs = [(name, given[name], theta[name]) for name in theta]
+            raise TypeError(f"{what} {_shown(given)}, not a dict with the names of theta")
+        pairs = [(f" for {name}", given[name], theta[name]) for name in theta]
     else:
         pairs = [("", given, theta)]
-    for name, array, like in pairs:
+    for whose, array, like in pairs:
         if not _are_numbers(array, like):
-            what = f"{_shown(array)}{f' for {name}' if name else ''}"
-            raise TypeError(f"evaluated returned {what}, not numbers of shape {like.shape}")
+            raise TypeError(f"{what} {_shown(array)}{whose}, not numbers of shape {like.shape}")
     return given
 
 
@@ -269,6 +297,17 @@ def looked(
         if array.shape != before[key].shape:
             raise ValueError(f"probe.{key} has shape {array.shape}, and had {before[key].shape} before")
     return seen
+
+
+def _to_read(given: Any) -> Any:
+    """Return an array, or arrays in lists and by name, as views that cannot be written to."""
+    if isinstance(given, Mapping):
+        return {name: _to_read(item) for name, item in given.items()}
+    if isinstance(given, list):
+        return [_to_read(item) for item in given]
+    view = given.view()
+    view.flags.writeable = False
+    return view
 
 
 def _array(name: str, item: Any) -> Array:

@@ -166,16 +166,8 @@ class Loop:
         return loss
 
     def gradient_at(self, theta: Annotated[Array, "n"]) -> tuple[float, Annotated[Array, "n"]]:
-        """Return loss and gradient at other parameters, on the batch of this update; see ``GradientAt``.
-
-        Raises
-        ------
-        ValueError
-            If ``theta`` has another shape than the parameters.
-        """
+        """Return loss and gradient at other parameters, on the batch of this update; see ``GradientAt``."""
         parameters = self.problem.parameters
-        if np.shape(theta) != parameters.theta.shape:
-            raise ValueError(f"gradient_at got shape {np.shape(theta)}, not {parameters.theta.shape}")
         here = parameters.theta.copy(), parameters.grad.copy()
         parameters.theta[:] = theta
         loss = self.problem.again() + self._decay.penalty()

@@ -71,7 +71,9 @@ def check_lets_the_step_be_made(transform: Transform) -> None:
     trial = Trial(transform)
     before = trial.theta.copy()
     trial.run(last=MANY)
-    assert (trial.theta != before).any(), f"no parameter changes in {MANY} updates: is g or theta overwritten?"
+    assert (trial.theta != before).any(), (
+        f"no parameter changes in {MANY} updates: are g or theta set to the same numbers every time?"
+    )
 
 
 CHECKS = [

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 from ravine import Array, Score, hookimpl
 
 
