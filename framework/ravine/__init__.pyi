@@ -34,6 +34,7 @@ from .contracts.sampler import Proposals as Proposals
 from .contracts.sampler import Sampler as Sampler
 from .contracts.sampler import StatelessSampler as StatelessSampler
 from .contracts.schedule import Schedule as Schedule
+from .contracts.score import Score as Score
 from .contracts.stop import Stop as Stop
 from .contracts.surface import Surface as Surface
 from .contracts.transform import Transform as Transform

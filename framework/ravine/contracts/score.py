@@ -18,8 +18,8 @@ __all__ = [
 class Score(Component, ABC):
     """Evaluates a network beside loss and accuracy.
 
-    Its name in evaluations is the set's and its own, ``test_top_k``. There it can be the objective of a search, be
-    judged by claims and drawn. It changes no number of the training.
+    Its name in evaluations is the set's and its own, ``test_top_k``. There it can be the objective of a search,
+    be judged by claims and drawn. It changes no number of the training.
 
     Examples
     --------

@@ -16,13 +16,14 @@ from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Layer, ParameterSpec
 from ravine.contracts.loss import Loss
 from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.score import Score
 from ravine.contracts.surface import Surface
 from ravine.engine.batches import Batches, Sampling
 from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import gradient, loss_and_gradient, split, value
+from ravine.engine.promises import gradient, loss_and_gradient, scored, split, value
 from ravine.engine.randomness import Streams
 
 __all__ = [
@@ -154,6 +155,8 @@ class SupervisedProblem(Problem):
         The run's random streams.
     dtype : dtype
         float32 or float64.
+    scores : dict of str to Score, optional
+        By name, what evaluations have beside loss and accuracy.
 
     Attributes
     ----------
@@ -186,7 +189,9 @@ class SupervisedProblem(Problem):
         evaluation_samples: int | None,
         streams: Streams,
         dtype: DTypeLike,
+        scores: Mapping[str, Score] | None = None,
     ) -> None:
+        self._scores = scores or {}
         self._data = data = examples_of(dataset)
         refuse_numbers(dataset, data, dtype)
         _refuse_targets(loss, data)
@@ -245,16 +250,24 @@ class SupervisedProblem(Problem):
         sums: dict[str, dict[str, float]] = {
             name: {} for name, examples in self._evaluated.items() if len(examples)
         }
+        outputs: dict[str, list[Array]] = {name: [] for name in sums}
         for x, parts in self._passes:
             rows, _ = self.network.forward(self._scaled(x), training=False, rng=self._noise)
             for name, part in parts.items():
                 y, rows = rows[: len(part)], rows[len(part) :]
                 for metric, total in self._metric_sums(y, part.target).items():
                     sums[name][metric] = sums[name].get(metric, 0.0) + total
-        return {
+                if self._scores:
+                    outputs[name].append(y)
+        means = {
             f"{name}_{metric}": total / len(self._evaluated[name])
             for name, totals in sums.items()
             for metric, total in totals.items()
+        }
+        return means | {
+            f"{name}_{score_name}": scored(score, _joined(outputs[name]), self._evaluated[name].target)
+            for name in sums
+            for score_name, score in self._scores.items()
         }
 
     def _metric_sums(self, y: Array, target: Array) -> dict[str, float]:

@@ -19,6 +19,7 @@ from ravine.contracts.probe import Probe, Supervised
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.rule import Place, Rule
 from ravine.contracts.schedule import Schedule, sees_evaluations
+from ravine.contracts.score import Score
 from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
@@ -32,6 +33,7 @@ __all__ = [
     "looked",
     "loss_and_gradient",
     "penalty",
+    "scored",
     "split",
     "started",
     "value",
@@ -146,6 +148,20 @@ def in_form(what: str, given: Any, theta: Any) -> Any:
         if not _are_numbers(array, like):
             raise TypeError(f"{what} {_shown(array)}{whose}, not numbers of shape {like.shape}")
     return given
+
+
+def scored(score: Score, y: Array, target: Array) -> float:
+    """Return a score, a number.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything else.
+    """
+    given = score.score(y, target)
+    if not _is_number(given):
+        raise TypeError(f"score returned {_shown(given)}, not a number")
+    return float(given)
 
 
 def ends(stop: Stop, evaluations: Sequence[Mapping[str, float]], gradients: int, seconds: float) -> bool:

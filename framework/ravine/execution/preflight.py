@@ -56,7 +56,7 @@ def check(plan: Plan) -> None:
     experiments, search = plan.first.experiments, plan.first.search
     seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
-        parts = _parts(experiment, "problem", "dataset", "network", "loss", "training")
+        parts = _parts(experiment, "problem", "dataset", "network", "loss", "scores", "training")
         rules = (
             type(experiment.optimizer),
             *map(type, experiment.transforms.values()),
@@ -70,7 +70,8 @@ def check(plan: Plan) -> None:
                 problem = experiment.problem()
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
                 loop = experiment.bind(problem)
-                if experiment.stops or any(map(_follows, experiment.all_schedules)):
+                follow = experiment.stops or any(map(_follows, experiment.all_schedules))
+                if follow or experiment.config.get("scores"):
                     loop.try_evaluations()
                 check_shapes(problem)
             seen.add((parts, rules))

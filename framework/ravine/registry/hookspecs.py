@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ravine.contracts.regularizer import Regularizer
     from ravine.contracts.sampler import Sampler
     from ravine.contracts.schedule import Schedule
+    from ravine.contracts.score import Score
     from ravine.contracts.stop import Stop
     from ravine.contracts.surface import Surface
     from ravine.contracts.transform import Transform
@@ -128,6 +129,10 @@ def ravine_networks() -> dict[str, type[Architecture] | str]: ...
 
 @_offers
 def ravine_probes() -> dict[str, type[Probe] | str]: ...
+
+
+@_offers
+def ravine_scores() -> dict[str, type[Score] | str]: ...
 
 
 @_offers

@@ -23,6 +23,7 @@ from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.sampler import Sampler
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.score import Score
 from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
@@ -213,6 +214,17 @@ _KINDS = (
         setting="probes",
         listed=True,
         supervised=True,
+    ),
+    Kind(
+        base=Score,
+        plural="scores",
+        what="numbers by which a network's outputs are evaluated",
+        use="At every evaluation each chosen score gets all outputs and targets of a set. It stands beside "
+        "loss and accuracy, as ``test_NAME``.",
+        setting="scores",
+        listed=True,
+        supervised=True,
+        cited=True,
     ),
     Kind(
         base=Metric,

@@ -13,8 +13,8 @@ class R2(Score):
 
     Notes
     -----
-    Over several outputs both sums go over all of them, which is scikit-learn's ``variance_weighted``. Its default is
-    the mean over outputs. It is 0 where the targets have no variance, as the sum would be divided by 0.
+    Over several outputs both sums go over all of them, which is scikit-learn's ``variance_weighted``; its
+    default is the mean over outputs. It is 0 where the targets have no variance and nothing could be divided.
     """
 
     def score(self, y: Array, target: Array) -> float:

@@ -19,8 +19,8 @@ class TopK(Score):
 
     Notes
     -----
-    An output that equals that of the right class does not push it out; PyTorch and Keras count by the order in which
-    they sort.
+    An output that equals that of the right class does not push it out. scikit-learn and PyTorch count by the
+    order in which they sort.
     """
 
     k: int = 5
