@@ -39,6 +39,8 @@ $ ravine -m problem=ravine optimizer.lr=0.1,0.5 study=pair
 """
 GIVEN = (
     "Array",
+    "Place",
+    "GradientAt",
     "Named",
     "ParameterSpec",
     "Backward",
@@ -74,7 +76,7 @@ LISTED = {"Parameters": "Parameters", "Attributes": "Attributes", "Returns": "Re
 
 def page() -> str:
     """Return the whole page."""
-    bases = [kind.base.__name__ for kind in registry.KINDS.values()] + ["StatelessSampler"]
+    bases = [kind.base.__name__ for kind in registry.KINDS.values()] + ["Rule", "StatelessSampler"]
     own = {"Component", *bases, *GIVEN}
     parts = {
         "Hooks": _hooks(),
@@ -187,12 +189,14 @@ def _promises() -> list[str]:
         "What `ravine check` and `ravine.testing.conformance` try, by name. Some are made only by components "
         "that they make sense for, as by optimizers with slots."
     ]
-    for kind in ("component", *registry.KINDS):
+    titles = {"component": "Every component", "rule": "Every optimizer and transform"}
+    for kind in (*titles, *registry.KINDS):
         rows = [
             f"| `{check.__name__.removeprefix('check_')}` | {_inline(_summary(check))} |"
             for check in testing.checks(kind)
+            if check.__module__ == f"ravine.testing.{kind}"
         ]
-        title = "Every component" if kind == "component" else f"Of kind {kind}"
+        title = titles.get(kind, f"Of kind {kind}")
         texts += [f"### {title}", "\n".join(["| promise | what it says |", "|---|---|", *rows])]
     return texts
 

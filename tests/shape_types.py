@@ -12,6 +12,7 @@ import typing
 import numpy as np
 import ravine.contracts
 import ravine.engine
+from ravine.contracts.rule import WORDS
 
 
 def check_all(monkeypatch, components):
@@ -57,7 +58,10 @@ def checked(function, contract, words=None):
 
     @functools.wraps(function)
     def wrapped(*args, **kwargs):
-        given = signature.bind(*args, **kwargs).arguments if signature else dict(enumerate(args))
+        # What a rule asks for beside, it names itself.
+        known = {} if signature is None else signature.parameters
+        named = {word: value for word, value in kwargs.items() if word in known or word not in WORDS}
+        given = signature.bind(*args, **named).arguments if signature else dict(enumerate(args))
         # A shape that is an argument, as an initializer's, is what the word with its name stands for.
         known = {f"*{name}": value for name, value in given.items() if isinstance(value, tuple)} | (words or {})
         _require(function, given, hints, known)

@@ -11,5 +11,5 @@ def test_a_subclass_of_an_optimizer_keeps_its_slots():
 
 
 def test_an_optimizer_cannot_see_something_else():
-    with pytest.raises(TypeError, match="Spy: sees = 'rows' is not one of block, array, all"):
+    with pytest.raises(TypeError, match="Spy: sees = 'rows' is not one of block, array, named, all"):
         type("Spy", (ravine.Optimizer,), {}, sees="rows")

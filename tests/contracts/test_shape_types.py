@@ -115,7 +115,6 @@ NETWORK = Network([("same", Same())], (3,), initializer=Transposed(), rng=RNG, d
         (lambda: Transposed().sample(RNG, (2, 3), 2, 3), "return has shape (3, 2)"),
         (lambda: Mean().value(ROWS, ROWS), "return has shape"),
         (lambda: Mean().gradient(ROWS, ROWS), "return has shape"),
-        (lambda: Plain().step(BATCH[0], BATCH[0], [BATCH], t=1, lr=0.1), "state has shape"),
         (lambda: Ridge().penalty(BATCH), "w has shape (4, 3)"),
         (lambda: Examples(BATCH, np.ones((4, 2, 1))), "target has shape (4, 2, 1)"),
         (lambda: Parameters({}, float).named(BATCH), "flat has shape (4, 3)"),

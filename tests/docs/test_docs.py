@@ -26,7 +26,12 @@ from ravine.records.study import Study
 from ravine.reports import chapter, pages
 from ravine_plugins.figures import _moving
 
-FOR_AUTHORS = ("write_a_plugin.md", "publish_a_plugin.md", "reference.md")  # test_plugin_pages runs them
+FOR_AUTHORS = (
+    "write_a_plugin.md",
+    "publish_a_plugin.md",
+    "what_a_plugin_can_do.md",
+    "reference.md",
+)  # test_plugin_pages runs them
 # Each makes several experiments of the chapter.
 OF_EXPERIMENTS = ("batch_normalisation.md", "initial_weights.md", "overfitting.md", "search.md", "updates.md")
 

@@ -5,6 +5,7 @@ import importlib
 import io
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -152,6 +153,18 @@ def test_every_example_of_another_kind_can_be_pasted_alone(monkeypatch):
         assert cell(text, monkeypatch)[1] == printed
 
 
+def test_every_example_of_what_a_plugin_can_do_can_be_pasted_alone(monkeypatch, ravine_here):
+    page = (ROOT / "docs" / "what_a_plugin_can_do.md").read_text()
+    commands = [text for kind, text in blocks(ROOT / "docs" / "what_a_plugin_can_do.md") if kind == "console"]
+    for command in commands:
+        done = ravine_here(*shlex.split(command)[2:])
+        assert (done.returncode, "warning" in done.stderr) == (0, False), done.stderr
+    pasted = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert len(pasted) == page.count("```python") == 5
+    for text, printed in pasted:
+        assert cell(text, monkeypatch)[1] == printed
+
+
 @pytest.mark.long
 def test_the_package_of_the_tutorial_is_whole_when_it_is_installed(shell):
     shutil.copytree(LION, "there")
@@ -208,8 +221,8 @@ def test_the_reference_has_an_example_of_every_hook_and_base_class():
 
 def test_the_reference_has_every_promise_once():
     rows = re.findall(r"^\| `(\w+)` \|", REFERENCE.read_text(), re.MULTILINE)
-    kinds = ["component", *registry.KINDS]
-    assert rows == [check.__name__.removeprefix("check_") for kind in kinds for check in testing.checks(kind)]
+    checks = [check for kind in ("component", "rule", *registry.KINDS) for check in testing.checks(kind)]
+    assert rows == [check.__name__.removeprefix("check_") for check in dict.fromkeys(checks)]
 
 
 def test_the_reference_is_markdown():

@@ -18,6 +18,7 @@ from ravine.records.files import sha256
 DATA = ["dataset.train=300", "dataset.validation=0.2", "dataset.test=50", "network.hidden=[12,12]",
         "training.batch_size=32", "figures=[]", "checkpoint_seconds=0"]  # fmt: skip
 OPTIMIZERS = sorted(registry.load().entries["optimizer"])
+TRANSFORMS = sorted(registry.load().entries["transform"])
 
 # A checkpoint after every update.
 OFTEN = Subject(execution=Execution(checkpoint_seconds=0))
@@ -67,6 +68,28 @@ def test_a_run_ends_the_same_wherever_it_was_cut(name, technique):
     words = [*DATA, f"optimizer={name}", technique, "training.steps=25", "training.evaluate_every=3"]
     experiment = built(*words, "regularizer=l2", "schedule=cosine")
     assert_goes_on_to_the_same_bits(experiment, [2, 7, 8, 16, 25])
+
+
+@pytest.mark.parametrize("names", [*TRANSFORMS, ",".join(TRANSFORMS)])
+def test_transforms_go_on_with_what_they_keep(names):
+    words = ["optimizer=momentum", f"transform=[{names}]", "training.steps=14", "training.evaluate_every=3"]
+    experiment = built(*DATA, *words, "network.dropout=0.4", "network.normalization=batch_norm")
+    assert_goes_on_to_the_same_bits(experiment, [3, 7, 13])
+
+
+def test_a_run_that_is_stopped_ends_at_the_same_step():
+    words = ["optimizer=adam", "optimizer.lr=0.01", "training.steps=60", "training.evaluate_every=3"]
+    stop = "stop=[{name:target,metric:train_loss,value:0.6}]"
+    experiment = built(*DATA, *words, stop)
+    assert 20 < experiment.run().step < 60
+    assert_goes_on_to_the_same_bits(experiment, [4, 13, 20])
+
+
+def test_a_run_whose_rate_follows_its_evaluations_goes_on_at_the_same_rate():
+    words = ["schedule=plateau", "schedule.metric=test_loss", "schedule.patience=0", "optimizer.lr=2"]
+    other = ["schedules.3.dropout.ratio=cosine", "network.dropout=0.3", "training.steps=20"]
+    experiment = built(*DATA, *words, *other, "training.evaluate_every=2")
+    assert_goes_on_to_the_same_bits(experiment, [3, 10, 17])
 
 
 @pytest.mark.parametrize("sampling", ["shuffled", "replacement"])

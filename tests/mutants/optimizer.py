@@ -156,7 +156,168 @@ class Factored(Descent, slots=("rows", "columns"), sees="array"):
         theta -= lr * g / np.sqrt(rows * columns / total + self.tiny)
 
 
+@dataclass(frozen=True)
+class WithoutSchedule(Descent, slots=("z",)):
+    """Learns between a fast point and the mean of where it was, and is evaluated at the mean.
+
+    References
+    ----------
+    Defazio and others 2024, The Road Less Scheduled, equations (1) to (3).
+    """
+
+    def start(self, theta):
+        return {"z": theta}
+
+    def step(self, theta, g, state, *, t, lr):
+        (z,) = state
+        x = self.evaluated(theta, state, t=t)
+        z -= lr * g
+        x += (z - x) / t
+        theta[...] = 0.1 * z + 0.9 * x
+
+    def evaluated(self, theta, state, *, t):
+        (z,) = state
+        return (theta - 0.1 * z) / 0.9
+
+
+@dataclass(frozen=True)
+class Whitens(Descent, slots=("L", "R", "v"), sees="array"):
+    """Multiplies a matrix by roots of sums of its products, from both sides, and divides vectors by a root.
+
+    References
+    ----------
+    Gupta, Koren and Singer 2018, Shampoo: Preconditioned Stochastic Tensor Optimization, Algorithm 1.
+    """
+
+    def start(self, theta):
+        if theta.ndim != 2:
+            return {"v": np.zeros_like(theta)}
+        rows, columns = theta.shape
+        return {"L": 1e-2 * np.eye(rows), "R": 1e-2 * np.eye(columns)}
+
+    def step(self, theta, g, state, *, t, lr):
+        if theta.ndim != 2:
+            (v,) = state
+            v += g * g
+            theta -= lr * g / (v**0.5 + 1e-8)
+            return
+        L, R = state
+        L += g @ g.T
+        R += g.T @ g
+        theta -= lr * _root(L) @ g @ _root(R)
+
+
+def _root(matrix):
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.maximum(values, 1e-12) ** -0.25) @ vectors.T
+
+
+@dataclass(frozen=True)
+class Together(Descent, sees="named"):
+    """Steps of one length over all arrays, with half of it for what is not a weight.
+
+    References
+    ----------
+    Hazan, Levy and Shalev-Shwartz 2015, Beyond Convexity: Stochastic Quasi-Convex Optimization, Algorithm 1.
+    """
+
+    def step(self, theta, g, state, *, t, lr, places):
+        norm = sum(float((one * one).sum()) for one in g.values()) ** 0.5 + 1e-12
+        for name, array in theta.items():
+            array -= lr / norm * (0.5 if places[name].role == "other" else 1.0) * g[name]
+
+
+@dataclass(frozen=True)
+class Polyak(Descent, sees="all"):
+    """Steps as long as the loss allows, tried at a second place.
+
+    References
+    ----------
+    Polyak 1987, Introduction to Optimization, section 5.3.
+    """
+
+    def step(self, theta, g, state, *, t, lr, loss, gradient_at):
+        squared = float(g @ g)
+        if squared == 0:
+            return
+        step = lr * min(loss / squared, 1.0) * g
+        there, _ = gradient_at(theta - step)
+        theta -= step if there < loss else step / 2
+
+
+@dataclass(frozen=True)
+class HiddenWeights(Descent, slots=("v",), sees="array"):
+    """Moves weights between the first layer and the last with a velocity, and all else without.
+
+    References
+    ----------
+    Jordan and others 2024, Muon: An optimizer for hidden layers in neural networks, for what is left to others.
+    """
+
+    def start(self, theta, place):
+        return {"v": np.zeros_like(theta)} if place.role == "hidden" else {}
+
+    def step(self, theta, g, state, *, t, lr):
+        for v in state:
+            v *= 0.9
+            v += 0.1 * g
+        theta -= lr * (state[0] if state else g)
+
+
+@dataclass(frozen=True)
+class LargestRate(Descent, slots=("largest",), sees="all"):
+    r"""Steps that are shorter the more the rate has fallen.
+
+    .. math:: \theta \leftarrow \theta - \eta_t^2 / \max_{i \le t} \eta_i \, g
+    """
+
+    def start(self, theta):
+        return {"largest": np.array(0.0)}
+
+    def step(self, theta, g, state, *, t, lr):
+        (largest,) = state
+        largest[...] = max(float(largest), lr)
+        if lr:
+            theta -= lr * lr / float(largest) * g
+
+
+@dataclass(frozen=True)
+class HeavyAtFirst(Descent, slots=("v",)):
+    r"""A velocity for ten updates, and none afterwards.
+
+    .. math:: v \leftarrow 0.9 v + 0.1 g, \qquad \theta \leftarrow \theta - \eta v
+    """
+
+    def step(self, theta, g, state, *, t, lr):
+        (v,) = state
+        v *= 0.9
+        v += 0.1 * g
+        theta -= lr * (v if t <= 10 else g)
+
+
+@dataclass(frozen=True)
+class CutsSpikes(Descent, slots=("size",), sees="all"):
+    r"""A gradient that is longer than a hundred is made as long as its predecessors are in the mean.
+
+    .. math:: s \leftarrow 0.9 s + 0.1 \|g\|, \qquad \theta \leftarrow \theta - \eta \, s \, g / \|g\|
+    """
+
+    def start(self, theta):
+        return {"size": np.array(1.0)}
+
+    def step(self, theta, g, state, *, t, lr):
+        (size,) = state
+        norm = float(np.linalg.norm(g))
+        size *= 0.9
+        size += 0.1 * norm
+        theta -= lr * (float(size) / norm if norm > 100 else 1.0) * g
+
+
 SOUND = [
+    WithoutSchedule(),
+    Whitens(),
+    Together(),
+    Polyak(),
     Descent(),
     Averages(),
     UnitLength(),
@@ -165,6 +326,10 @@ SOUND = [
     FromTheStart(),
     InDoublePrecision(),
     Factored(),
+    HiddenWeights(),
+    LargestRate(),
+    HeavyAtFirst(),
+    CutsSpikes(),
 ]
 
 
@@ -247,6 +412,22 @@ class Lowers(Descent):
         theta -= lr * g.astype(np.float32)
 
 
+@dataclass(frozen=True)
+class LiftsVectors(Whitens):
+    """Takes the root of a number with NumPy, for vectors only."""
+
+    def step(self, theta, g, state, *, t, lr):
+        super().step(theta, g, state, t=t, lr=lr if theta.ndim == 2 else lr / np.sqrt(t))
+
+
+@dataclass(frozen=True)
+class LiftsTheLast(Descent, sees="array"):
+    """Takes the root of a number with NumPy, for the last layer only."""
+
+    def step(self, theta, g, state, *, t, lr, place):
+        theta -= (lr / np.sqrt(t) if place.role == "output" else lr) * g
+
+
 # ---- slots ---------------------------------------------------------------------------------------------------
 
 
@@ -315,6 +496,30 @@ class UnitBlocks(Descent):
 
     def step(self, theta, g, state, *, t, lr):
         theta -= lr * g / (float(np.linalg.norm(g)) + 1e-12)
+
+
+@dataclass(frozen=True)
+class StartsOnlyMatrices(Whitens):
+    """Forgets the slot of vectors at the start."""
+
+    def start(self, theta):
+        return {slot: array for slot, array in super().start(theta).items() if slot != "v"}
+
+    def step(self, theta, g, state, *, t, lr):
+        if theta.ndim == 2:
+            super().step(theta, g, state, t=t, lr=lr)
+        else:
+            theta -= lr * g
+
+
+@dataclass(frozen=True)
+class MovesWhenItIsJudged(WithoutSchedule):
+    """Changes its state where a run is evaluated."""
+
+    def evaluated(self, theta, state, *, t):
+        (z,) = state
+        z += 0.5 * (theta - z)
+        return z
 
 
 # ---- runs ----------------------------------------------------------------------------------------------------
@@ -481,6 +686,24 @@ class TinyEpsilon(Descent, slots=("v",)):
 
 
 @dataclass(frozen=True)
+class NoEpsilonInHidden(Descent, sees="array"):
+    """Divides hidden weights by their gradient's norm, which may be 0."""
+
+    def step(self, theta, g, state, *, t, lr, place):
+        theta -= lr * g / (np.linalg.norm(g) if place.role == "hidden" else 1)
+
+
+@dataclass(frozen=True)
+class NoEpsilonInHiddenRows(Descent, sees="array"):
+    """Divides rows of hidden weights by their norms, of which one may be 0."""
+
+    def step(self, theta, g, state, *, t, lr, place):
+        if place.role == "hidden" and g.any():
+            g = g / np.linalg.norm(g, axis=-1, keepdims=True)
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
 class Climbs(Descent):
     """Has the wrong sign."""
 
@@ -504,9 +727,13 @@ MUTANTS = [
     (PutsTheGradientBack(), "spares_the_gradient"),
     (Lifts(), "keeps_its_type"),
     (Lowers(), "keeps_its_type"),
+    (LiftsVectors(), "keeps_its_type"),
+    (LiftsTheLast(), "keeps_its_type"),
     (FactoredWithoutEpsilon(), "survives_zeros_in_a_gradient"),
     (OneLetterEach(), "names_its_slots"),
     (NamesOneSlotTwice(), "names_its_slots"),
+    (StartsOnlyMatrices(), "starts_every_slot"),
+    (MovesWhenItIsJudged(), "spares_what_it_reads"),
     (RebindsItsSlot(), "writes_every_slot"),
     (ReplacesItsSlot(), "writes_every_slot"),
     (ForgetsItsSlot(), "uses_every_slot"),
@@ -528,6 +755,8 @@ MUTANTS = [
     (Grows(), "late_updates_are_finite"),
     (NoEpsilon(), "survives_a_gradient_of_zero"),
     (TinyEpsilon(), "survives_a_gradient_of_zero"),
+    (NoEpsilonInHidden(), "survives_a_gradient_of_zero"),
+    (NoEpsilonInHiddenRows(), "survives_zeros_in_a_gradient"),
     (Climbs(), "goes_downhill"),
     (Bounces(), "goes_downhill"),
 ]

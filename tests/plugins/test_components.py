@@ -160,6 +160,10 @@ FACTORS = {
     "inverse_time": ({"rate": 0.02}, 1, 0.5, 0.335570470),
     "cosine": ({"floor": 0.2}, 1, 0.6, 0.200197360),
     "warm_up": ({"length": 100}, 0.01, 0.51, 1),
+    # The middle is at step 24.75, a third of the way to 0 at step 49.5.
+    "one_cycle": ({"start": 0.2, "end": 0.0, "share": 0.25}, 0.2, 0.740784138, 0),
+    # Without evaluations.
+    "plateau": ({}, 1, 1, 1),
 }
 
 

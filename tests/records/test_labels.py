@@ -293,3 +293,22 @@ def test_every_group_has_a_label_of_its_own():
     )
     assert len(made) == 4
     assert all(made)
+
+
+# ---- lists that are left out where they are empty ------------------------------------------------------------
+
+
+def test_an_empty_list_of_components_is_an_empty_list_beside_others(ravine_here):
+    words = ["problem=ravine", "training.steps=2", "figures=[]", "study=s"]
+    lists = [
+        "transform=[],[ema,cautious],[{name:accumulate,batches:3}]",
+        "training.groups=[],[{name:point.x,lr:2}]",
+    ]
+    done = ravine_here("-m", *words, *lists)
+    assert done.returncode == 0, done.stderr
+    labels = [line.split("  ")[0] for line in done.stdout.splitlines()[1:7]]
+    assert labels == [
+        f"transform={transform} groups={groups}"
+        for transform in ("[]", "[ema, cautious]", "[accumulate batches=3]")
+        for groups in ("[]", "[point.x lr=2]")
+    ]

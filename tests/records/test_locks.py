@@ -36,9 +36,13 @@ def test_who_holds_a_folder_is_told_after_a_moment(tmp_path, monkeypatch):
             holder.send_signal(signal.SIGCONT)
             holder.stdin.close()
 
-        monkeypatch.setattr(locks.warnings, "warn", tell)
-        with locked(tmp_path):
-            assert is_locked(tmp_path)
+        try:
+            monkeypatch.setattr(locks, "warn", tell)
+            with locked(tmp_path):
+                assert is_locked(tmp_path)
+        finally:
+            # One that is stopped would be waited for without end.
+            holder.kill()
     assert told == [f"{tmp_path} is held by process {holder.pid}, which is stopped; it is waited for"]
 
 

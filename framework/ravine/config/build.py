@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct, free_texts
 from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
-from ravine.contracts.probe import Probe
+from ravine.contracts.schedule import Schedule
 from ravine.engine.data import fingerprint
 from ravine.engine.experiment import Experiment
 from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
@@ -34,7 +34,7 @@ from ravine.plans.settings import Execution, Subject
 from ravine.records.run import EXECUTION, NOT_SCIENCE
 from ravine.registry.entry import Entry, asked_for
 from ravine.registry.guard import blaming
-from ravine.registry.kinds import GROUPS, SUPERVISED
+from ravine.registry.kinds import GROUPS, KINDS, SUPERVISED
 from ravine.registry.listeners import Plugins
 from ravine.registry.make import listed, make_component, make_components, make_figures
 from ravine.registry.provenance import origin, versions
@@ -109,7 +109,8 @@ class _Builder:
         problem = self._section("problem")
         name = problem.get("name")
         supervised = name == "supervised"
-        allowed = ["problem", "optimizer", "schedule", "training", "seed", *NOT_SCIENCE]
+        allowed = ["problem", "optimizer", "schedule", "schedules", "transform", "stop"]
+        allowed += ["training", "seed", *NOT_SCIENCE]
         if supervised:
             allowed += SUPERVISED
         for key in cfg:
@@ -139,8 +140,11 @@ class _Builder:
             regularizer=self._chosen("regularizer") if supervised else Unregularized(),
             training=training,
             seed=cfg["seed"],
-            probes=self._probes(),
-            config={key: self.resolved.get(key, cfg[key]) for key in cfg if key not in NOT_SCIENCE},
+            probes=self._listed("probe"),
+            transforms=self._listed("transform"),
+            stops=self._listed("stop"),
+            schedules=self._schedules(),
+            config=self._science(),
             data=functools.partial(fingerprint, self.made["dataset"]) if supervised else None,
             components={role: origin(entry) for role, entry in sorted(self._entries().items())},
             versions=versions(self._entries().values()),
@@ -164,13 +168,42 @@ class _Builder:
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
         return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)
 
-    def _probes(self) -> dict[str, Probe]:
-        self.section = "probes"
-        made = make_components("probe", self.cfg.get("probes"), "probes")
-        for i, (entry, probe) in enumerate(made.values()):
-            _refuse_unknown_layers(entry, probe, f"probes[{i}]")
-        self.used |= {f"probes[{i}]": entry for i, (entry, _) in enumerate(made.values())}
-        return {name: probe for name, (_, probe) in made.items()}
+    def _science(self) -> dict[str, Any]:
+        """Return the configuration of a run as plain values, without what changes no number of it."""
+        cfg = {key: value for key, value in self.cfg.items() if key not in NOT_SCIENCE}
+        science = {key: self.resolved.get(key, value) for key, value in cfg.items()}
+        # A run without these has the name that it had before there were any.
+        for key in ("transform", "stop", "schedules", "scores"):
+            if not science.get(key):
+                science.pop(key, None)
+        if not science["training"]["groups"]:
+            science["training"] = {k: v for k, v in science["training"].items() if k != "groups"}
+        return science
+
+    def _schedules(self) -> dict[str, Schedule]:
+        """Return the schedules of other numbers than the rate, by the path of the field."""
+        self.section = "schedules"
+        asked = self.cfg.get("schedules") or {}
+        if not isinstance(asked, Mapping):
+            raise ConfigError(f"schedules = {asked!r}: it is a mapping of fields: schedules.FIELD=NAME")
+        made: dict[str, Schedule] = {}
+        for path, item in _paths(asked):
+            where = f"schedules.{path}"
+            entry, made[path] = make_component("schedule", item, where)
+            self._holds(made[path], where)
+            self.used[where] = entry
+        return made
+
+    def _listed(self, kind: str) -> dict[str, Any]:
+        """Return the components of a setting that is a list, by name."""
+        self.section = key = str(KINDS[kind].setting)
+        made = make_components(kind, self.cfg.get(key), key)
+        for i, (entry, component) in enumerate(made.values()):
+            self._holds(component, f"{key}[{i}]")
+            if kind == "probe":
+                _refuse_unknown_layers(entry, component, f"{key}[{i}]")
+            self.used[f"{key}[{i}]"] = entry
+        return {name: component for name, (_, component) in made.items()}
 
     def _figures(self) -> list[Named]:
         """Return the figures as the configuration has them, after making each once to check it."""
@@ -189,12 +222,16 @@ class _Builder:
         entry, made = make_component(kind, item, where)
         # A dataset computes in types of its own; what it loads is checked.
         if kind != "dataset":
-            try:
-                check_numbers(made, self.dtype)
-            except FieldError as error:
-                raise ConfigError(f"{where}: {error}") from None
+            self._holds(made, where)
         self.used[where if kind != "layer" else f"layer {entry.name}"] = entry
         return made
+
+    def _holds(self, component: Component, where: str) -> None:
+        """Check that the type of the run can hold the numbers in a component's fields."""
+        try:
+            check_numbers(component, self.dtype)
+        except FieldError as error:
+            raise ConfigError(f"{where}: {error}") from None
 
     def _descent(self, training: Training) -> Callable[[Streams], Problem]:
         surface = self._chosen("problem")
@@ -203,6 +240,7 @@ class _Builder:
     def _supervised(self, training: BatchTraining) -> Callable[[Streams], Problem]:
         sections = ("dataset", "network", "initializer", "loss")
         dataset, network, initializer, loss = (self._chosen(key) for key in sections)
+        scores = self._listed("score")
         # The layers' names and fields are checked before there are data.
         self._layers(network, 1)
         return lambda streams: SupervisedProblem(
@@ -215,6 +253,7 @@ class _Builder:
             evaluation_samples=training.evaluation_samples,
             streams=streams,
             dtype=training.dtype,
+            scores=scores,
         )
 
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
@@ -260,6 +299,15 @@ class _Builder:
                 f"{key} = {section!r}: it is a mapping of settings, or a group chosen by {key}=NAME"
             )
         return section
+
+
+def _paths(schedules: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Named]]:
+    """Yield paths and schedules; a dot on the command line makes a mapping in a mapping."""
+    for key, item in schedules.items():
+        if isinstance(item, Mapping) and "name" not in item:
+            yield from _paths(item, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", item
 
 
 def _refuse_unknown_layers(entry: Entry, made: Component, where: str) -> None:

@@ -39,7 +39,8 @@ _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 # What Hydra 1.3 and Hydra 1.4 say of it.
 _NOTHING_TO_OVERRIDE = "Could not override|Invalid Defaults List override"
 
-_SETTINGS = {"training", "seed", "experiment", "probes", *NOT_SCIENCE} - {"search", "sampler"}
+_LISTED = {str(kind.setting) for kind in KINDS.values() if kind.listed}
+_SETTINGS = {"training", "seed", "experiment", "schedules", *_LISTED, *NOT_SCIENCE} - {"search", "sampler"}
 
 _KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false", "string": "text"}
 

@@ -75,11 +75,16 @@ class RegistrySource(ConfigSource):
                 "seed": IntegerNode(0),
                 "study": StringNode(None),
                 "question": StringNode(None),
+                "transform": [],
+                "stop": [],
+                "schedules": {},
                 "figures": [],
                 "claims": [],
                 "values": {},
             }
             config = OmegaConf.create(about)
+            # Its keys are the user's.
+            OmegaConf.set_struct(config.schedules, False)
             config.update(node(Execution))
         return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
 

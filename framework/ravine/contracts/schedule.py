@@ -1,21 +1,31 @@
-"""The contract of a schedule: a factor on the learning rate."""
+"""The contract of a schedule: a factor on the learning rate, or on another number."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ravine.contracts.component import Component
 
 __all__ = [
     "Schedule",
+    "sees_evaluations",
 ]
+
+
+@functools.cache
+def sees_evaluations(cls: type) -> bool:
+    """Whether the schedules of a class ask for the evaluations so far."""
+    return "evaluations" in inspect.signature(cls.factor).parameters  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
 class Schedule(Component, ABC):
-    """How the learning rate changes while training goes on.
+    """How the learning rate, or another number, changes while training goes on.
 
     Examples
     --------
@@ -31,22 +41,28 @@ class Schedule(Component, ABC):
 
     kind: ClassVar[str] = "schedule"
 
-    @abstractmethod
-    def factor(self, step: int, steps: int) -> float:
-        """Return the number by which the optimizer's ``lr`` is multiplied.
+    if TYPE_CHECKING:
+        # Some take the evaluations too.
+        factor: ClassVar[Callable[..., float]]
+    else:
 
-        It depends on the two arguments only: a run that is continued starts in the middle, and many runs may
-        use the same schedule.
+        @abstractmethod
+        def factor(self, step: int, steps: int) -> float:
+            """Return the number by which the optimizer's ``lr``, or another field, is multiplied.
 
-        Parameters
-        ----------
-        step : int
-            Number of updates made so far: 0 before the first update, ``steps - 1`` before the last.
-        steps : int
-            Number of updates of the whole run, at least 1.
+            It depends on the arguments only: a run that is continued starts in the middle, and many runs may
+            use the same schedule. A schedule that follows the evaluations names them in its signature,
+            ``def factor(self, step, steps, *, evaluations)``: all so far, with ``step`` and the metrics.
 
-        Returns
-        -------
-        float
-            A Python number, finite and at least 0; not 0 at every step.
-        """
+            Parameters
+            ----------
+            step : int
+                Number of updates made so far: 0 before the first update, ``steps - 1`` before the last.
+            steps : int
+                Number of updates of the whole run, at least 1.
+
+            Returns
+            -------
+            float
+                A Python number, finite and at least 0; not 0 at every step.
+            """

@@ -21,6 +21,8 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.stop import Stop
+from ravine.contracts.transform import Transform
 from ravine.engine.problem import Problem
 from ravine.engine.promises import watch
 from ravine.engine.randomness import Streams
@@ -64,6 +66,12 @@ class Experiment:
         The seed of all random streams.
     probes : dict of str to Probe
         The probes that look into the network at every evaluation.
+    transforms : dict of str to Transform
+        By name, what stands before and after the optimizer's step, in this order.
+    stops : dict of str to Stop
+        By name, what may end a run before its budget.
+    schedules : dict of str to Schedule
+        By the path of a field, schedules of other numbers than the rate.
     config : dict
         The resolved scientific configuration as plain values.
     data : callable or None
@@ -87,6 +95,9 @@ class Experiment:
     training: Training
     seed: int
     probes: Mapping[str, Probe] = field(default_factory=dict)
+    transforms: Mapping[str, Transform] = field(default_factory=dict)
+    stops: Mapping[str, Stop] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     data: Callable[[], str] | None = None
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -122,6 +133,25 @@ class Experiment:
         """
         with self.guard():
             return self.make_problem(Streams(self.seed))
+
+    @property
+    def all_schedules(self) -> list[Schedule]:
+        """The schedules of the rate and of other numbers."""
+        return [self.schedule, *self.schedules.values()]
+
+    def bind(self, problem: Problem, streams: Streams | None = None) -> Loop:
+        """Return the loop that minimises a problem, at its start.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a group's pattern fits nothing, or a rule starts with what does not fit.
+        """
+        streams = streams or Streams(self.seed)
+        probes = self.probes.items()
+        looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
+        rules = self.optimizer, self.schedule, self.regularizer, self.training
+        return Loop(problem, *rules, looks, self.transforms, self.stops, streams.updates, self.schedules)
 
     def rehearse(self, steps: int = 0) -> Run:
         """Return a short run that is evaluated at its start and its end only; no listener hears of it.
@@ -178,10 +208,7 @@ class Experiment:
 
     def _loop(self, streams: Streams) -> Loop:
         _keep_freed_memory()
-        problem = self.make_problem(streams)
-        probes = self.probes.items()
-        looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
-        return Loop(problem, self.optimizer, self.schedule, self.regularizer, self.training, looks)
+        return self.bind(self.make_problem(streams), streams)
 
     def _begun(self, keeper: Keeper | None) -> tuple[Loop, Streams, list[Mapping[str, Any]]]:
         """Return the loop, at the newest checkpoint if there is one, its streams, and what else made it."""
@@ -210,7 +237,9 @@ class Experiment:
             final=record.final,
             best=record.best,
             arrays=record.arrays,
-            provenance=self.provenance() | ({"earlier": [*earlier]} if earlier else {}),
+            provenance=self.provenance()
+            | ({"earlier": [*earlier]} if earlier else {})
+            | ({"stopped": record.stopped} if record.stopped else {}),
         )
 
 

@@ -84,11 +84,11 @@ class Network:
         self.parameters = Parameters(trained, dtype)
         self.buffers = Parameters(kept, dtype)
 
-        self._bound: list[tuple[Layer, SimpleNamespace]] = []
-        for where, layer in self.layers.items():
+        self._views: list[SimpleNamespace] = []
+        for where in self.layers:
             p = self.parameters.of(where)
             vars(p).update({k: v for k, v in vars(self.buffers.of(where)).items() if k != "grad"})
-            self._bound.append((layer, p))
+            self._views.append(p)
         # The way back ends at the first layer with parameters: the gradient of the data is not needed.
         with_parameters = [i for i, where in enumerate(self.layers) if any(k[0] == where for k in trained)]
         self._first = with_parameters[0] if with_parameters else 0
@@ -135,7 +135,7 @@ class Network:
             the message has the layer's place and name.
         """
         way_back = []
-        for where, (layer, p) in zip(self.layers, self._bound, strict=True):
+        for (where, layer), p in zip(self.layers.items(), self._views, strict=True):
             x, backward = _forward(layer, where, x, p, training=training, rng=rng)
             way_back.append(backward)
             if trace:

@@ -6,8 +6,9 @@ checkpoint has only a few arrays. Arrays that decay come first, so decay acts on
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
 from ravine.contracts.layer import ParameterSpec
+from ravine.contracts.rule import Place, Role
 
 __all__ = [
     "Parameters",
@@ -38,6 +40,8 @@ class Parameters:
         Contiguous, allocated once, never rebound.
     decayed : slice
         The part that regularizers act on.
+    places : dict of str to Place
+        By full name, where each array is.
     """
 
     theta: Annotated[Array, "n"]
@@ -46,6 +50,7 @@ class Parameters:
     def __init__(self, specs: Mapping[tuple[str, str], ParameterSpec], dtype: DTypeLike) -> None:
         # The sort is stable: within the two groups the order stays.
         self.specs = dict(sorted(specs.items(), key=lambda item: not item[1].decay))
+        self.places = {place.name: place for place in _places(specs, self.specs)}
         n = sum(math.prod(spec.shape) for spec in self.specs.values())
         self.theta = np.full(n, 0, dtype=dtype)
         self.grad = np.full(n, 0, dtype=dtype)
@@ -57,6 +62,15 @@ class Parameters:
     def named(self, flat: Annotated[Array, "n"]) -> dict[str, Array]:
         """Return views of an array with the length of ``theta``, by full name: ``{"1.dense.W": …}``."""
         return {f"{layer}.{name}": view for (layer, name), view in self._views(flat).items()}
+
+    def stretches(self, value: Callable[[Place], object]) -> Iterator[tuple[slice, Place]]:
+        """Yield the parts of flat arrays in which a value is the same, each with its first array's place."""
+        at = 0
+        for _, places in itertools.groupby(self.places.values(), value):
+            together = list(places)
+            size = sum(math.prod(place.shape) for place in together)
+            yield slice(at, at + size), together[0]
+            at += size
 
     def of(self, layer: str) -> SimpleNamespace:
         """Return the views of one layer by name; those of the gradient are in ``grad``."""
@@ -73,3 +87,18 @@ class Parameters:
             views[key] = flat[at : at + size].reshape(spec.shape)
             at += size
         return views
+
+
+def _places(
+    in_order: Mapping[tuple[str, str], ParameterSpec], specs: Mapping[tuple[str, str], ParameterSpec]
+) -> Iterator[Place]:
+    """Yield the places of arrays; the order of the layers is that of ``in_order``."""
+    layers = list(dict.fromkeys(layer for layer, _ in in_order))
+    drawn = [layer for (layer, _), spec in in_order.items() if spec.fill is None]
+    for (layer, name), spec in specs.items():
+        role: Role = "hidden"
+        if spec.fill is not None:
+            role = "other"
+        elif layer in (drawn[0], drawn[-1]):
+            role = "output" if layer == drawn[-1] else "input"
+        yield Place(f"{layer}.{name}", spec.shape, role, layers.index(layer), len(layers), spec.decay)

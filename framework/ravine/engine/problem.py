@@ -16,13 +16,14 @@ from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Layer, ParameterSpec
 from ravine.contracts.loss import Loss
 from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.score import Score
 from ravine.contracts.surface import Surface
 from ravine.engine.batches import Batches, Sampling
 from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import gradient, loss_and_gradient, split, value
+from ravine.engine.promises import gradient, loss_and_gradient, scored, split, value
 from ravine.engine.randomness import Streams
 
 __all__ = [
@@ -54,9 +55,18 @@ class Problem(ABC):
     steps_per_epoch: int | None = None
     records_path: bool = False
 
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The layers by place and name; there are none in a descent on a surface."""
+        return {}
+
     @abstractmethod
     def loss_and_gradient(self) -> float:
         """Return the loss at ``parameters.theta`` and overwrite ``parameters.grad`` with its gradient."""
+
+    @abstractmethod
+    def again(self) -> float:
+        """Do what ``loss_and_gradient`` did last, with the same batch and noise; nothing else changes."""
 
     @abstractmethod
     def evaluate(self) -> dict[str, float]:
@@ -106,6 +116,10 @@ class Descent(Problem):
         np.concatenate(gradient(self.surface, x, y), out=self.parameters.grad)
         return float(np.mean(value(self.surface, x, y)))
 
+    def again(self) -> float:
+        """Do the same; a surface has no batches."""
+        return self.loss_and_gradient()
+
     def evaluate(self) -> dict[str, float]:
         """Return the mean value, as ``value``."""
         return {"value": float(np.mean(value(self.surface, *self._points())))}
@@ -141,6 +155,8 @@ class SupervisedProblem(Problem):
         The run's random streams.
     dtype : dtype
         float32 or float64.
+    scores : dict of str to Score, optional
+        By name, what evaluations have beside loss and accuracy.
 
     Attributes
     ----------
@@ -173,7 +189,9 @@ class SupervisedProblem(Problem):
         evaluation_samples: int | None,
         streams: Streams,
         dtype: DTypeLike,
+        scores: Mapping[str, Score] | None = None,
     ) -> None:
+        self._scores = scores or {}
         self._data = data = examples_of(dataset)
         refuse_numbers(dataset, data, dtype)
         _refuse_targets(loss, data)
@@ -205,12 +223,26 @@ class SupervisedProblem(Problem):
 
     def loss_and_gradient(self) -> float:
         """Return the loss of the next batch, and overwrite ``parameters.grad`` with its gradient."""
-        batch = next(self._batches)
-        y, backward = self.network.forward(self.inputs(batch), training=True, rng=self._noise)
-        mean, dy = loss_and_gradient(self.loss, y, batch.target)
-        backward(dy)
+        self._batch, self._noise_before = next(self._batches), self._noise.bit_generator.state
+        mean = self._learn()
         # They are few.
         flush(self.network.buffers.theta)
+        return mean
+
+    def again(self) -> float:
+        """Do the same with the same batch and the same noise; buffers stay as they are."""
+        noise, buffers = self._noise.bit_generator.state, self.network.buffers.theta.copy()
+        self._noise.bit_generator.state = self._noise_before
+        mean = self._learn()
+        self._noise.bit_generator.state = noise
+        self.network.buffers.theta[:] = buffers
+        return mean
+
+    def _learn(self) -> float:
+        """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""
+        y, backward = self.network.forward(self.inputs(self._batch), training=True, rng=self._noise)
+        mean, dy = loss_and_gradient(self.loss, y, self._batch.target)
+        backward(dy)
         return mean
 
     def evaluate(self) -> dict[str, float]:
@@ -218,16 +250,24 @@ class SupervisedProblem(Problem):
         sums: dict[str, dict[str, float]] = {
             name: {} for name, examples in self._evaluated.items() if len(examples)
         }
+        outputs: dict[str, list[Array]] = {name: [] for name in sums}
         for x, parts in self._passes:
             rows, _ = self.network.forward(self._scaled(x), training=False, rng=self._noise)
             for name, part in parts.items():
                 y, rows = rows[: len(part)], rows[len(part) :]
                 for metric, total in self._metric_sums(y, part.target).items():
                     sums[name][metric] = sums[name].get(metric, 0.0) + total
-        return {
+                if self._scores:
+                    outputs[name].append(y)
+        means = {
             f"{name}_{metric}": total / len(self._evaluated[name])
             for name, totals in sums.items()
             for metric, total in totals.items()
+        }
+        return means | {
+            f"{name}_{score_name}": scored(score, _joined(outputs[name]), self._evaluated[name].target)
+            for name in sums
+            for score_name, score in self._scores.items()
         }
 
     def _metric_sums(self, y: Array, target: Array) -> dict[str, float]:
@@ -236,6 +276,11 @@ class SupervisedProblem(Problem):
         if target.ndim == 1:
             sums["accuracy"] = float(np.count_nonzero(y.argmax(axis=1) == target))
         return sums
+
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The layers by place and name; another one can be put in the place of one."""
+        return self.network.layers
 
     def remarks(self) -> list[str]:
         """Return sentences on data that teach little, and on batches that are smaller than they should be."""

@@ -1,12 +1,12 @@
 """Promises: calls of components whose results the engine relies on; what breaks a contract is refused at once.
 
-The first argument of each function is the component that it calls, so that ``registry.guard`` finds it.
+The first argument of each function that calls a component is that component: ``registry.guard`` finds it there.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -17,22 +17,32 @@ from ravine.contracts.dataset import Data, Dataset, Split
 from ravine.contracts.loss import Loss
 from ravine.contracts.probe import Probe, Supervised
 from ravine.contracts.regularizer import Regularizer
-from ravine.contracts.schedule import Schedule
+from ravine.contracts.rule import Place, Rule
+from ravine.contracts.schedule import Schedule, sees_evaluations
+from ravine.contracts.score import Score
+from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
+from ravine.contracts.transform import Transform
 
 __all__ = [
+    "ends",
+    "evaluated",
     "factor",
     "gradient",
+    "in_form",
     "looked",
     "loss_and_gradient",
     "penalty",
+    "scored",
     "split",
+    "started",
     "value",
+    "waits",
     "watch",
 ]
 
 
-def factor(schedule: Schedule, step: int, steps: int) -> float:
+def factor(schedule: Schedule, step: int, steps: int, evaluations: Sequence[Mapping[str, float]] = ()) -> float:
     """Return a schedule's factor, a finite number from 0.
 
     Raises
@@ -40,7 +50,8 @@ def factor(schedule: Schedule, step: int, steps: int) -> float:
     ValueError
         If it returns anything else.
     """
-    given = schedule.factor(step, steps)
+    more = {"evaluations": evaluations} if sees_evaluations(type(schedule)) else {}
+    given = schedule.factor(step, steps, **more)
     if not (isinstance(given, Real) and 0 <= given < math.inf):
         raise ValueError(f"factor({step}, {steps}) returned {_shown(given)}, not a finite number from 0")
     return float(given)
@@ -58,6 +69,127 @@ def penalty(regularizer: Regularizer, w: Array) -> float:
     if not _is_number(given):
         raise TypeError(f"penalty returned {_shown(given)}, not a number")
     return float(given)
+
+
+def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, Array]:
+    """Return a rule's state before the first update, by slot and in the order of its slots: arrays of its own.
+
+    Raises
+    ------
+    TypeError
+        If ``start`` returns anything but arrays of finite numbers, by the names of its slots.
+    ValueError
+        If a rule that sees blocks declares a shape that is not that of the parameters.
+    """
+    # Parameters that are written to here would be another start of the run.
+    given: Any = rule.start(_to_read(theta), **about)
+    if not isinstance(given, Mapping):
+        raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
+    if unknown := [name for name in given if name not in rule.slots]:
+        known = ", ".join(rule.slots) or "it has none"
+        raise TypeError(f"start returned {unknown[0]!r}, which is not one of its slots: {known}")
+    # What the type of the parameters cannot hold is infinite.
+    with np.errstate(over="ignore"):
+        state = {
+            slot: np.array(_array(f"start: {slot}", given[slot]), dtype=theta.dtype, order="C")
+            for slot in rule.slots
+            if slot in given
+        }
+    for slot, array in state.items():
+        if not np.isfinite(array).all():
+            raise TypeError(f"start: {slot} has values that are not finite numbers")
+        if rule.sees == "block" and array.shape != theta.shape:
+            raise ValueError(
+                f"start: {slot} has shape {array.shape}, and its parameters have {theta.shape}: slots of other "
+                "shapes go with sees='array', 'named' or 'all'"
+            )
+    if rule.sees == "block" and (missing := [slot for slot in rule.slots if slot not in state]):
+        raise ValueError(f"start leaves out {missing[0]}: with sees='block' every slot has its array")
+    return state
+
+
+def evaluated(rule: Rule, theta: Any, state: Any, t: int, about: Mapping[str, Any]) -> Any:
+    """Return the parameters at which a run is evaluated, in the form of ``theta``.
+
+    Raises
+    ------
+    TypeError
+        If ``evaluated`` returns anything else.
+    """
+    # What is written to here would depend on how often a run is evaluated.
+    given = rule.evaluated(_to_read(theta), _to_read(state), t=t, **about)
+    return in_form("evaluated returned", given, theta)
+
+
+def in_form(what: str, given: Any, theta: Any) -> Any:
+    """Return parameters that a rule gives, an array or arrays by name, in the form in which it sees them.
+
+    Parameters
+    ----------
+    what : str
+        How an error begins, ``evaluated returned``.
+    given : Any
+        What it gives.
+    theta : array, or mapping of name to array
+        Parameters as it sees them.
+
+    Raises
+    ------
+    TypeError
+        If shapes, names or types are others.
+    """
+    if isinstance(theta, Mapping):
+        if not isinstance(given, Mapping) or given.keys() != theta.keys():
+            raise TypeError(f"{what} {_shown(given)}, not a dict with the names of theta")
+        pairs = [(f" for {name}", given[name], theta[name]) for name in theta]
+    else:
+        pairs = [("", given, theta)]
+    for whose, array, like in pairs:
+        if not _are_numbers(array, like):
+            raise TypeError(f"{what} {_shown(array)}{whose}, not numbers of shape {like.shape}")
+    return given
+
+
+def scored(score: Score, y: Array, target: Array) -> float:
+    """Return a score, a number.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything else.
+    """
+    given = score.score(y, target)
+    if not _is_number(given):
+        raise TypeError(f"score returned {_shown(given)}, not a number")
+    return float(given)
+
+
+def ends(stop: Stop, evaluations: Sequence[Mapping[str, float]], gradients: int, seconds: float) -> bool:
+    """Return whether a stop ends a run.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but true or false.
+    """
+    given: Any = stop.ends(evaluations, gradients=gradients, seconds=seconds)
+    if not isinstance(given, bool | np.bool_):
+        raise TypeError(f"ends returned {_shown(given)}, not True or False")
+    return bool(given)
+
+
+def waits(transform: Transform, t: int) -> bool:
+    """Return whether a transform lets no step follow gradient number ``t``.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but true or false.
+    """
+    given: Any = transform.waits(t)
+    if not isinstance(given, bool | np.bool_):
+        raise TypeError(f"waits({t}) returned {_shown(given)}, not True or False")
+    return bool(given)
 
 
 def loss_and_gradient(loss: Loss, y: Array, target: Array) -> tuple[float, Array]:
@@ -181,6 +313,17 @@ def looked(
         if array.shape != before[key].shape:
             raise ValueError(f"probe.{key} has shape {array.shape}, and had {before[key].shape} before")
     return seen
+
+
+def _to_read(given: Any) -> Any:
+    """Return an array, or arrays in lists and by name, as views that cannot be written to."""
+    if isinstance(given, Mapping):
+        return {name: _to_read(item) for name, item in given.items()}
+    if isinstance(given, list):
+        return [_to_read(item) for item in given]
+    view = given.view()
+    view.flags.writeable = False
+    return view
 
 
 def _array(name: str, item: Any) -> Array:

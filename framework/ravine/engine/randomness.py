@@ -26,14 +26,14 @@ class Streams:
 
     Attributes
     ----------
-    weights, batches, noise, split, probes : numpy.random.Generator
-        For initial weights, the order of batches, noise in layers, the choice of validation examples, and
-        probes. A new purpose would not change the draws of the old ones.
+    weights, batches, noise, split, probes, updates : numpy.random.Generator
+        For initial weights, the order of batches, noise in layers, the choice of validation examples, probes,
+        and optimizers and transforms. A new purpose would not change the draws of the old ones.
     """
 
     def __init__(self, seed: int) -> None:
-        self.weights, self.batches, self.noise, self.split, self.probes = (
-            np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(5)
+        self.weights, self.batches, self.noise, self.split, self.probes, self.updates = (
+            np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(6)
         )
 
     @property

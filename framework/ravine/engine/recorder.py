@@ -25,10 +25,16 @@ class Recorder:
         Updates that the run will make.
     watched : dict of str to array, optional
         Arrays to copy before every update and at the end; they should be few and small.
+
+    Attributes
+    ----------
+    stopped : str
+        Name of the stop that has ended the run before its budget, or "".
     """
 
     def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
         self.status: Status = "completed"
+        self.stopped = ""
         self.steps = 0
         self.seconds = 0.0
         self._loss = np.empty(steps)
@@ -107,7 +113,7 @@ class Recorder:
         """The arrays of the run's record; watched arrays at those steps only at which all are finite."""
         arrays = self.so_far
         rows = {name: arrays[name] for name in self._watched}
-        finite = [np.isfinite(copies).all(axis=1) for copies in rows.values()]
+        finite = [np.isfinite(copies).reshape(len(copies), -1).all(axis=1) for copies in rows.values()]
         return arrays | {name: copies[np.logical_and.reduce(finite)] for name, copies in rows.items()}
 
     @property

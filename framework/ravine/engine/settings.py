@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
+from ravine.base.errors import FieldError
 from ravine.contracts.component import Component
+from ravine.contracts.fields import construct
 from ravine.engine.batches import USUAL, Sampling
+from ravine.engine.groups import Group
 from ravine.engine.problem import Problem
 
 __all__ = ["TRAINING", "BatchTraining", "DescentTraining", "Training"]
@@ -26,6 +30,9 @@ class Training(Component, ABC):
         Type of parameters and data.
     threads : int
         Number of BLAS threads. The last bits of a result depend on it.
+    groups : list of mappings
+        For arrays by a pattern of their names, factors of rate and decay, or that they do not learn: see
+        ``Group``. The last one that fits an array counts.
     """
 
     kind = "training"
@@ -33,9 +40,27 @@ class Training(Component, ABC):
     evaluate_every: int | None = None
     dtype: Literal["float32", "float64"] = "float32"
     threads: int = 1
+    groups: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
         self.require(evaluate_every="[1, inf)", threads="[1, inf)")
+        self.made_groups()
+
+    def made_groups(self) -> list[Group]:
+        """Return the groups.
+
+        Raises
+        ------
+        ValueError
+            If one has no name, an unknown field, or a factor below 0.
+        """
+        made = []
+        for i, values in enumerate(self.groups):
+            try:
+                made.append(construct(Group, values))
+            except FieldError as error:
+                raise ValueError(f"groups[{i}]: {error}") from None
+        return made
 
     @abstractmethod
     def budget(self, problem: Problem) -> int:
@@ -58,7 +83,7 @@ class DescentTraining(Training):
     ----------
     steps : int
         Updates to make; with 0 only the start is evaluated.
-    evaluate_every, dtype, threads
+    evaluate_every, dtype, threads, groups
         See ``Training``.
     """
 
@@ -94,7 +119,7 @@ class BatchTraining(Training):
     evaluation_samples : int or None
         How many training examples an evaluation uses, the first ones; None for all. It always uses all
         validation and test examples.
-    evaluate_every, dtype, threads
+    evaluate_every, dtype, threads, groups
         See ``Training``.
     """
 

@@ -1,26 +1,34 @@
 """Training: the order of operations, written once.
 
-gradient of the loss → coupled regularizer → decoupled decay → optimizer with lr × schedule. Decoupled decay
-comes before the optimizer's step. In Loshchilov & Hutter 2019 (Algorithm 2) both start from the same θ; this is
-the same, because the gradient is already known when the weights shrink.
+gradient of the loss → coupled regularizer → transforms, before → decoupled decay → optimizer with lr × schedule
+→ transforms, after. Decoupled decay comes before the optimizer's step. In Loshchilov & Hutter 2019 (Algorithm
+2) both start from the same θ; this is the same, because the gradient is already known when the weights shrink.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any
 
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.contracts.component import Component
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.stop import Stop
+from ravine.contracts.transform import Transform
+from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
-from ravine.engine.promises import factor, looked, penalty
+from ravine.engine.promises import ends, factor, looked
 from ravine.engine.recorder import Recorder
+from ravine.engine.scheduled import Held, Scheduled
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
 from ravine.engine.update import Update
@@ -57,6 +65,14 @@ class Loop:
         The problem, and how it is minimised.
     looks : dict of str to (Probe, callable), optional
         By its name, a probe and the function that returns its arrays; called at every evaluation.
+    transforms : dict of str to Transform, optional
+        By name, what stands before and after the optimizer's step, in this order.
+    stops : dict of str to Stop, optional
+        By name, what may end the run before its budget.
+    rng : numpy.random.Generator, optional
+        Random stream for optimizer and transforms.
+    schedules : dict of str to Schedule, optional
+        By the path of a field, schedules of other numbers than the rate.
 
     Attributes
     ----------
@@ -74,18 +90,50 @@ class Loop:
         regularizer: Regularizer,
         training: Training,
         looks: Mapping[str, tuple[Probe, Callable[[], Mapping[str, Array]]]] | None = None,
+        transforms: Mapping[str, Transform] | None = None,
+        stops: Mapping[str, Stop] | None = None,
+        rng: np.random.Generator | None = None,
+        schedules: Mapping[str, Schedule] | None = None,
     ) -> None:
         self.problem, self.optimizer = problem, optimizer
-        self.schedule, self.regularizer = schedule, regularizer
+        self.schedule = schedule
         self.steps = training.budget(problem)
-        self.update = Update(optimizer, problem.parameters)
-        parameters = problem.parameters
-        self._decayed = parameters.theta[parameters.decayed], parameters.grad[parameters.decayed]
+        self._stops = stops or {}
+        self._loss = math.nan
+        self._evaluated: Array | None = None
+        asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
+        self._groups = Groups(training.made_groups(), problem.parameters)
+        self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups.rates)
+        self._decay = self._groups.decay(regularizer, problem.parameters)
+        self._scheduled = Scheduled(schedules or {}, self._held())
         self._looks = looks or {}
         self._evaluate_every = training.interval(problem)
-        watched = {f"state.{slot}": array for slot, array in self.update.state.items()}
-        watched = {"path": problem.parameters.theta, **watched} if problem.records_path else {}
-        self.record = Recorder(self.steps, watched)
+        # If the count is recorded, it is an array.
+        self._gradients: Any = np.array(0.0) if self.update.asks_again else 0
+        self.record = Recorder(self.steps, self._watched())
+
+    def _held(self) -> dict[str, Held]:
+        """Return the components whose fields can have schedules."""
+
+        def held(component: Component, owner: Any, key: str) -> Held:
+            put = owner.__setitem__ if isinstance(owner, dict) else functools.partial(setattr, owner)
+            return Held(component, functools.partial(put, key))
+
+        rules = {name: held(bound.rule, bound, "rule") for name, bound in self.update.bound.items()}
+        rules["regularizer"] = held(self._decay.regularizer, self._decay, "regularizer")
+        return rules | {
+            where: held(layer, self.problem.layers, where) for where, layer in self.problem.layers.items()
+        }
+
+    def _watched(self) -> dict[str, Array]:
+        """Return what is recorded at every update: of a surface, where it is; and what only some rules have."""
+        watched = {}
+        if self.problem.records_path:
+            watched = {"path": self.problem.parameters.theta}
+            watched |= {f"state.{slot}": array for slot, array in self.update.state.items()}
+            if (there := self.update.evaluated(0)) is not None:
+                self._evaluated = watched["evaluated"] = there
+        return watched | ({"gradients": self._gradients} if self.update.asks_again else {})
 
     @property
     def made(self) -> int:
@@ -98,27 +146,63 @@ class Loop:
         The learning rate is a Python float, because a NumPy float64 would turn float32 arrays into float64.
         """
         begin = time.perf_counter()
-        t, (w, g) = self.made + 1, self._decayed
-        lr = float(self.optimizer.lr * factor(self.schedule, t - 1, self.steps))
-        loss = self.problem.loss_and_gradient() + penalty(self.regularizer, w)
+        t = self.made + 1
+        so_far = t - 1, self.steps, self.record.evaluations
+        self._scheduled.set(*so_far)
+        lr = float(self.optimizer.lr * factor(self.schedule, *so_far))
+        loss = self._loss = self.problem.loss_and_gradient() + self._decay.penalty()
+        self._gradients += 1
         if not math.isfinite(loss):
             return None
-        self.regularizer.add_gradient(w, g)
-        self.regularizer.shrink(w, lr)
-        self.update(t, lr)
+        self._decay.add_gradient()
+        self._groups.stop()
+        if self.update.before(t, lr):
+            self._decay.shrink(lr)
+            self.update(t, lr)
+            self._groups.hold()
+        if self._evaluated is not None:
+            self._evaluated[:] = self.update.evaluated(t)
         self.record.update(loss, time.perf_counter() - begin)
         return loss
 
+    def gradient_at(self, theta: Annotated[Array, "n"]) -> tuple[float, Annotated[Array, "n"]]:
+        """Return loss and gradient at other parameters, on the batch of this update; see ``GradientAt``."""
+        parameters = self.problem.parameters
+        here = parameters.theta.copy(), parameters.grad.copy()
+        parameters.theta[:] = theta
+        loss = self.problem.again() + self._decay.penalty()
+        self._decay.add_gradient()
+        self._groups.stop()
+        self._gradients += 1
+        there = parameters.grad.copy()
+        parameters.theta[:], parameters.grad[:] = here
+        return loss, there
+
     def evaluate(self, observer: Observer | None = None) -> bool:
         """Evaluate the parameters as they are now; return whether all metrics are finite."""
-        metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
-        if not self.record.evaluation(self.made, metrics):
-            return False
-        for name, (probe, look) in self._looks.items():
-            self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
+        with self._evaluated_parameters():
+            metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
+            if not self.record.evaluation(self.made, metrics):
+                return False
+            for name, (probe, look) in self._looks.items():
+                self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
         if observer:
             observer.evaluated(self, metrics)
         return True
+
+    @contextlib.contextmanager
+    def _evaluated_parameters(self) -> Iterator[None]:
+        """Put the parameters at which the run is evaluated in place of those that learn."""
+        if (there := self.update.evaluated(self.made)) is None:
+            yield
+            return
+        theta = self.problem.parameters.theta
+        here = theta.copy()
+        theta[:] = there
+        try:
+            yield
+        finally:
+            theta[:] = here
 
     def run(self, observer: Observer | None = None) -> Recorder:
         """Train to the end, and return the record.
@@ -146,14 +230,30 @@ class Loop:
                         return self.record.end("diverged")
                     if not last and observer.ends(self):
                         return self.record.end("pruned")
+                    if not last and (name := self._stopping()):
+                        self.record.stopped = name
+                        return self.record.end("completed")
                 if not last:
                     observer.keeps(self)
         return self.record.end("completed")
+
+    def try_evaluations(self) -> None:
+        """Show the evaluation at the start to all that follow evaluations: one may need another metric."""
+        if self.evaluate():
+            self._stopping()
+            self._scheduled.set(0, max(self.steps, 1), self.record.evaluations)
+            factor(self.schedule, 0, max(self.steps, 1), self.record.evaluations)
+
+    def _stopping(self) -> str:
+        """Return the name of the stop that ends the run here, or ""."""
+        so_far = self.record.evaluations, int(self._gradients), self.record.seconds
+        return next((name for name, stop in self._stops.items() if ends(stop, *so_far)), "")
 
     def snapshot(self) -> dict[str, Array]:
         """Return the arrays of this moment; with these and the random streams the run can continue."""
         parts = {
             "optimizer": self.update.state,
+            "transform": self.update.kept,
             "problem": self.problem.state(),
             "record": self.record.so_far,
         }
@@ -172,10 +272,16 @@ class Loop:
         self.evaluate()
         refuse_misfit(arrays, self.snapshot(), made)
         self.problem.parameters.theta[:] = arrays["theta"]
-        for slot, array in _part(arrays, "optimizer").items():
-            self.update.state[slot][:] = array
+        for part, own in (("optimizer", self.update.state), ("transform", self.update.kept)):
+            for slot, array in _part(arrays, part).items():
+                own[slot][...] = array
+        self.update.resume(made)
         self.problem.restore(_part(arrays, "problem"))
         self.record.restore(_part(arrays, "record"), seconds)
+        if self.update.asks_again:
+            self._gradients[...] = arrays["record.gradients"][-1]
+        else:
+            self._gradients = made
 
 
 def _part(arrays: Mapping[str, Array], part: str) -> dict[str, Array]:

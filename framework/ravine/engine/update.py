@@ -1,62 +1,129 @@
-"""Update: an optimizer bound to parameters."""
+"""Update: an optimizer and its transforms, bound to parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.optimizer import Optimizer
+from ravine.contracts.rule import Rule
+from ravine.contracts.transform import Transform
+from ravine.engine.bound import Bound
 from ravine.engine.denormals import EVERY, flush
 from ravine.engine.parameters import Parameters
+from ravine.engine.promises import waits
 
 __all__ = [
     "Update",
 ]
 
 
-# With blocks of this size an optimizer's operands and temporaries stay in the second-level cache.
-_BLOCK_BYTES = 1 << 17
-
-
 class Update:
-    """An optimizer bound to parameters, with its state; a call makes one update.
+    """An optimizer and its transforms, bound to parameters, with their state.
 
-    After every sixteenth, numbers in both that have faded until they are denormal are 0.
+    After every sixteenth step, numbers that have faded until they are denormal are 0.
 
     Parameters
     ----------
     optimizer : Optimizer
         The rule.
     parameters : Parameters
-        The parameters that it changes, in the pieces that the rule's ``sees`` asks for.
+        The parameters that it changes, at their first values, in the pieces that each rule's ``sees`` asks for.
+    transforms : dict of str to Transform, optional
+        By name, what stands before and after it.
+    asked : dict of str to callable, optional
+        What methods may ask for by name: each function returns what the word stands for now.
+    rates : dict of str to float, optional
+        By the full name of an array, the factor of its learning rate. If the optimizer sees several arrays in
+        one call, its step is multiplied by it, array by array.
 
     Attributes
     ----------
-    state : dict of str to (n,) array
-        One array for each slot.
+    made : int
+        Number of steps made.
+    state : dict of str to array
+        The optimizer's arrays, one for each slot; of a slot that not every array of parameters has in its own
+        shape, one for each that has it.
+    kept : dict of str to array
+        The arrays of transforms, ``NAME.SLOT``.
+    bound : dict of str to Bound
+        The optimizer, as ``optimizer``, and the transforms, ``transform.NAME``.
+    asks_again : bool
+        Whether a rule asks for gradients at other parameters.
     """
 
-    def __init__(self, optimizer: Optimizer, parameters: Parameters) -> None:
-        self.optimizer = optimizer
-        self.state = {slot: np.full_like(parameters.theta, 0) for slot in optimizer.slots}
-        flat = (parameters.theta, parameters.grad, *self.state.values())
-        if optimizer.sees == "array":
-            pieces = [list(parameters.named(array).values()) for array in flat]
-        else:
-            whole = optimizer.sees == "all"
-            length = max(len(parameters), 1) if whole else _BLOCK_BYTES // parameters.theta.itemsize
-            cuts = [slice(at, at + length) for at in range(0, len(parameters), length)]
-            pieces = [[array[cut] for cut in cuts] for array in flat]
-        self._pieces: list[tuple[Array, Array, Sequence[Array]]] = [
-            (theta, g, state) for theta, g, *state in zip(*pieces, strict=True)
-        ]
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        parameters: Parameters,
+        transforms: Mapping[str, Transform] | None = None,
+        asked: Mapping[str, Callable[[], Any]] | None = None,
+        rates: Mapping[str, float] | None = None,
+    ) -> None:
+        self.made = 0
+        self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
+        transforms, asked = transforms or {}, asked or {}
+        rule = Bound(optimizer, parameters, asked, rates)
+        bound = {name: Bound(transform, parameters, asked) for name, transform in transforms.items()}
+        self._rules = [rule, *bound.values()]
+        self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
+        self.state = rule.state
+        self.kept = {f"{name}.{slot}": array for name, b in bound.items() for slot, array in b.state.items()}
+        flat = parameters.theta, parameters.grad
+        self._before = [one.calls("before", *flat) for one in bound.values() if _has(one.rule, "before")]
+        self._step = rule.calls("step", *flat)
+        then = parameters.theta, self._previous, parameters.grad
+        self._after = [one.calls("after", *then) for one in bound.values() if _has(one.rule, "after")]
+        self._waiting = [transform for transform in transforms.values() if _has(transform, "waits")]
+        self._factors: Array | None = None
+        if optimizer.sees in ("named", "all") and any(rate != 1 for rate in (rates or {}).values()):
+            self._factors = np.empty_like(parameters.theta)
+            for name, view in parameters.named(self._factors).items():
+                view[...] = (rates or {})[name]
+        self.asks_again = any(one.asks("gradient_at") for one in self._rules)
+
+    def before(self, t: int, lr: float) -> bool:
+        """Let the transforms change gradient number ``t``, from 1; return whether a step follows."""
+        for before in self._before:
+            before(t, lr)
+        return self._steps_after(t)
 
     def __call__(self, t: int, lr: float) -> None:
-        """Make update number ``t``, from 1, with learning rate ``lr``."""
-        for theta, g, state in self._pieces:
-            self.optimizer.step(theta, g, state, t=t, lr=lr)
-            if t % EVERY == 0:
-                for array in (theta, *state):
-                    flush(array)
+        """Make the step that follows gradient ``t``, with learning rate ``lr``, and what comes after it."""
+        self.made = self.made + 1 if self._waiting else t
+        if self._after or self._factors is not None:
+            self._previous[:] = self._theta
+        self._step(self.made, lr)
+        if self._factors is not None:
+            self._theta[:] = self._previous + self._factors * (self._theta - self._previous)
+        for after in self._after:
+            after(t, lr)
+        if self.made % EVERY == 0:
+            for array in (self._theta, *self.state.values(), *self.kept.values()):
+                flush(array)
+
+    def resume(self, gradients: int) -> None:
+        """Count the steps that were made in so many gradients."""
+        self.made = sum(map(self._steps_after, range(1, gradients + 1))) if self._waiting else gradients
+
+    def _steps_after(self, t: int) -> bool:
+        return not self._waiting or not any(waits(transform, t) for transform in self._waiting)
+
+    def evaluated(self, t: int) -> Array | None:
+        """Return the parameters at which a run is evaluated after ``t`` gradients; None if these are θ itself.
+
+        If several rules have their own, the last one's count.
+        """
+        there = None
+        for one in self._rules:
+            found = one.evaluated(self.made if one is self._rules[0] else t)
+            there = there if found is None else found
+        return there
+
+
+def _has(transform: Rule, method: str) -> bool:
+    """Whether a transform has a method of its own."""
+    return getattr(type(transform), method) is not getattr(Transform, method)

@@ -17,6 +17,7 @@ from ravine.base.names import nearest
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.contracts.metric import Metric
+from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.engine.experiment import Experiment
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
@@ -55,15 +56,25 @@ def check(plan: Plan) -> None:
     experiments, search = plan.first.experiments, plan.first.search
     seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
-        parts = _parts(experiment, "problem", "dataset", "network", "loss", "training")
-        if parts not in seen:
+        parts = _parts(experiment, "problem", "dataset", "network", "loss", "scores", "training")
+        rules = (
+            type(experiment.optimizer),
+            *map(type, experiment.transforms.values()),
+            *experiment.stops.values(),
+            *experiment.all_schedules,
+        )
+        if (parts, rules) not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
             _ = experiment.made_of
             with experiment.guard():
                 problem = experiment.problem()
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
+                loop = experiment.bind(problem)
+                follow = experiment.stops or any(map(_follows, experiment.all_schedules))
+                if follow or experiment.config.get("scores"):
+                    loop.try_evaluations()
                 check_shapes(problem)
-            seen.add(parts)
+            seen.add((parts, rules))
     for remark in remarks:
         warn(remark)
     for name, figure in make_figures(plan.subject.figures).items():
@@ -82,6 +93,10 @@ def check(plan: Plan) -> None:
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
             warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}")
+
+
+def _follows(schedule: Schedule) -> bool:
+    return sees_evaluations(type(schedule))
 
 
 def _check_claim(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 __all__ = [
+    "ABSENT",
     "MISSING",
     "Context",
     "Settings",
@@ -20,6 +22,7 @@ __all__ = [
     "named",
     "value_of",
     "value_text",
+    "with_absent",
 ]
 
 Context: TypeAlias = Callable[[str], Hashable]
@@ -27,6 +30,10 @@ Context: TypeAlias = Callable[[str], Hashable]
 
 # The most settings of a list's items that are axes of their own; if more differ, the list is one axis.
 _INSIDE = 3
+
+
+ABSENT = ("transform", "stop", "scores", "training.groups")
+"""Lists that a run's configuration leaves out where they are empty, so that its name stays what it was."""
 
 
 class Missing:
@@ -106,7 +113,7 @@ def is_file(values: Mapping[str, Any], key: str) -> bool:
 
 
 def named(settings: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, Any]:
-    """Return settings with the names by which components were chosen.
+    """Return settings with the names by which components were chosen, and with those that are left out.
 
     Parameters
     ----------
@@ -116,7 +123,8 @@ def named(settings: Mapping[str, Any], chosen: Mapping[str, str]) -> dict[str, A
         By group, the names of presets, and of files that set several sections.
     """
     sections = {key.partition(".")[0] for key in settings}
-    return {**settings, **{f"{key}.name" if key in sections else key: name for key, name in chosen.items()}}
+    names = {f"{key}.name" if key in sections else key: name for key, name in chosen.items()}
+    return {**with_absent(settings), **names}
 
 
 def _inside(key: str, values: Sequence[Any]) -> list[str]:
@@ -171,7 +179,17 @@ def value_text(value: Any) -> str:
     if isinstance(value, float):
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
+    if isinstance(value, list) and all(isinstance(item, str) and _WORD.fullmatch(item) for item in value):
+        return f"[{', '.join(value)}]"
     return value if isinstance(value, str) else json.dumps(value)
+
+
+_WORD = re.compile(r"[\w/.]+")
+
+
+def with_absent(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a run with those that its configuration leaves out where they are empty."""
+    return {**settings, **{key: [] for key in ABSENT if key not in settings}}
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

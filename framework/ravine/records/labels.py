@@ -43,7 +43,8 @@ def labels(settings: Sequence[Mapping[str, Any]], but: Collection[str] = ()) -> 
 
 def short(value: Any) -> str:
     """Return a value as text; a long list is abbreviated."""
-    text = value_text(value)
+    of_components = isinstance(value, list) and any(isinstance(item, Mapping) for item in value)
+    text = f"[{', '.join(map(_item, value))}]" if of_components else value_text(value)
     return text if len(text) <= _VALUE else _folded(value)
 
 

@@ -87,7 +87,7 @@ class Run:
         ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
         ``probe.PROBE.NAME`` by evaluation.
     provenance : dict
-        Versions, and the source of every component.
+        Versions, the source of every component, and as ``stopped`` the name of the stop that has ended it.
     error : str
         Traceback of a failed run.
     """

@@ -20,7 +20,7 @@ import numpy as np
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_html, as_text, columns
 from ravine.base.types import Array
-from ravine.records.axes import axes_of, flat, named, value_of
+from ravine.records.axes import axes_of, flat, named, value_of, with_absent
 from ravine.records.checkpoint import NEWEST, PREVIOUS
 from ravine.records.files import refuse_link, write_atomically
 from ravine.records.labels import labels
@@ -246,7 +246,7 @@ class Study:
         for run in self.runs.values():
             values = run.arrays.get("loss" if name == "loss" else f"evaluation.{name}", np.empty(0))
             steps = np.arange(len(values)) if name == "loss" else run.arrays.get("evaluation.step", values)
-            settings = flat(run.config)
+            settings = with_absent(flat(run.config))
             parts["run"] += [run.id] * len(values)
             for axis in axes:
                 parts[axis] += [value_of(settings, axis)] * len(values)

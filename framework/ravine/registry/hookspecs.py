@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from ravine.contracts.regularizer import Regularizer
     from ravine.contracts.sampler import Sampler
     from ravine.contracts.schedule import Schedule
+    from ravine.contracts.score import Score
+    from ravine.contracts.stop import Stop
     from ravine.contracts.surface import Surface
+    from ravine.contracts.transform import Transform
     from ravine.engine.experiment import Experiment
     from ravine.records.run import Run
     from ravine.records.study import Study
@@ -85,6 +88,10 @@ def ravine_optimizers() -> dict[str, type[Optimizer] | str]: ...
 
 
 @_offers
+def ravine_transforms() -> dict[str, type[Transform] | str]: ...
+
+
+@_offers
 def ravine_initializers() -> dict[str, type[Initializer] | str]: ...
 
 
@@ -105,6 +112,10 @@ def ravine_schedules() -> dict[str, type[Schedule] | str]: ...
 
 
 @_offers
+def ravine_stops() -> dict[str, type[Stop] | str]: ...
+
+
+@_offers
 def ravine_surfaces() -> dict[str, type[Surface] | str]: ...
 
 
@@ -118,6 +129,10 @@ def ravine_networks() -> dict[str, type[Architecture] | str]: ...
 
 @_offers
 def ravine_probes() -> dict[str, type[Probe] | str]: ...
+
+
+@_offers
+def ravine_scores() -> dict[str, type[Score] | str]: ...
 
 
 @_offers

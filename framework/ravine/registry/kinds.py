@@ -23,7 +23,10 @@ from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.sampler import Sampler
 from ravine.contracts.schedule import Schedule
+from ravine.contracts.score import Score
+from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
+from ravine.contracts.transform import Transform
 
 __all__ = [
     "ALIASES",
@@ -106,6 +109,16 @@ _KINDS = (
         cited=True,
     ),
     Kind(
+        base=Transform,
+        plural="transforms",
+        what="changes of the gradient before the optimizer's step, or of the parameters after it",
+        use="The chosen transforms are a chain. For each gradient their ``before`` is called in order, then "
+        "the optimizer's ``step``, then their ``after`` in order.",
+        setting="transform",
+        listed=True,
+        cited=True,
+    ),
+    Kind(
         base=Initializer,
         plural="initializers",
         what="distributions of initial weights",
@@ -155,6 +168,16 @@ _KINDS = (
         cited=True,
     ),
     Kind(
+        base=Stop,
+        plural="stops",
+        what="rules that end a run before its budget",
+        use="After every evaluation each chosen stop is asked whether the run ends. The first that says so is "
+        "recorded, and the run is completed.",
+        setting="stop",
+        listed=True,
+        cited=True,
+    ),
+    Kind(
         base=Surface,
         plural="surfaces",
         what="functions of two variables",
@@ -191,6 +214,17 @@ _KINDS = (
         setting="probes",
         listed=True,
         supervised=True,
+    ),
+    Kind(
+        base=Score,
+        plural="scores",
+        what="numbers by which a network's outputs are evaluated",
+        use="At every evaluation each chosen score gets all outputs and targets of a set. It stands beside "
+        "loss and accuracy, as ``test_NAME``.",
+        setting="scores",
+        listed=True,
+        supervised=True,
+        cited=True,
     ),
     Kind(
         base=Metric,

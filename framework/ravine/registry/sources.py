@@ -181,7 +181,8 @@ class _Reached:
         if not self._is_own(cls.__module__):
             self.parts[-1] += f" of {cls.__module__}"
             return
-        for base in cls.__mro__[1:]:
+        # Of other code's classes only the names count, and not what these are made of.
+        for base in cls.__bases__:
             self.add(base)
         made = _generated(cls)
         for name, value in sorted(vars(cls).items()):

@@ -14,6 +14,7 @@ from typing import Any
 
 from ravine.contracts.component import Component, summary
 from ravine.contracts.fields import PLAIN, check_fields, construct
+from ravine.contracts.rule import WORDS
 from ravine.registry.kinds import KINDS
 from ravine.testing.numerics import only, refusal
 
@@ -67,8 +68,10 @@ def check_takes_its_arguments(component: Component) -> None:
             continue
         asked, own = (inspect.signature(method) for method in (contract, getattr(type(component), name)))
         by_name = [key for key, given in asked.parameters.items() if given.kind is given.KEYWORD_ONLY]
+        # Rules and schedules get more if they ask for it.
+        more = [word for word in (*WORDS, "evaluations") if word in own.parameters.keys() - asked.parameters]
         try:
-            own.bind(*asked.parameters.keys() - by_name, **dict.fromkeys(by_name))
+            own.bind(*asked.parameters.keys() - by_name, **dict.fromkeys((*by_name, *more)))
         except TypeError as error:
             raise AssertionError(
                 f"{_name(component)}.{name}{_bare(own)} is called as {name}{_bare(asked)}: {error}"

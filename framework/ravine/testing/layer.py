@@ -112,7 +112,7 @@ class Trial:
     ) -> None:
         self.layer = layer
         self.network = Network([("trial", layer)], in_shape, initializer=_Weights(), rng=rng(1), dtype=dtype)
-        ((_, self.p),) = self.network._bound
+        (self.p,) = self.network._views
         self.theta, self.grad = self.network.parameters.theta, self.network.parameters.grad
         self.buffers = self.network.buffers.theta
         for arrays in (self.theta, self.buffers):

@@ -24,6 +24,7 @@ from numpy.random import default_rng
 
 from ravine.base.types import Array
 from ravine.contracts.component import Component
+from ravine.contracts.rule import Rule
 from ravine.registry.kinds import KINDS
 
 __all__ = [
@@ -157,6 +158,8 @@ def _named(name: str, *seed: Any) -> str:
 
 def _instead(component: Component) -> str:
     """Return what a component can do instead of drawing random numbers of its own."""
+    if isinstance(component, Rule):
+        return "let the signature name rng, the run's stream: def step(self, theta, g, state, *, t, lr, rng)"
     methods = vars(KINDS[component.kind].base).values()
     given = any(
         "rng" in inspect.signature(method).parameters for method in methods if inspect.isfunction(method)

@@ -5,20 +5,30 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from ravine.contracts.schedule import Schedule
+from ravine.contracts.schedule import Schedule, sees_evaluations
+from ravine.testing.evaluations import evaluations
 from ravine.testing.numerics import assert_keeps_nothing, same_chance
+
+_ROWS = evaluations()
 
 RUNS = (2, 10, 500)
 """Updates of the runs for most checks; runs of one and of very many updates have their own checks."""
 
 
+def _factor(schedule: Schedule, step: int, steps: int) -> float:
+    """Return a factor; a schedule that follows evaluations sees one for every ten updates."""
+    if sees_evaluations(type(schedule)):
+        return schedule.factor(step, steps, evaluations=_ROWS[: step // 10 + 1])
+    return schedule.factor(step, steps)
+
+
 def _factors(schedule: Schedule, steps: int) -> list[float]:
-    return [schedule.factor(step, steps) for step in range(steps)]
+    return [_factor(schedule, step, steps) for step in range(steps)]
 
 
 def _assert_a_factor(schedule: Schedule, step: int, steps: int, advice: str) -> None:
     try:
-        factor = schedule.factor(step, steps)
+        factor = _factor(schedule, step, steps)
     except (ArithmeticError, LookupError, RecursionError) as error:
         raise AssertionError(f"factor({step}, {steps}): {type(error).__name__}, {error}: {advice}") from error
     assert 0 <= factor < math.inf, f"factor({step}, {steps}) is {factor}: {advice}"
@@ -80,7 +90,7 @@ def check_is_the_same_in_any_order(schedule: Schedule) -> None:
     """Called backwards, the factors are the same: a run that is continued begins in the middle."""
     for steps in RUNS:
         forwards = _factors(schedule, steps)
-        backwards = [schedule.factor(step, steps) for step in reversed(range(steps))][::-1]
+        backwards = [_factor(schedule, step, steps) for step in reversed(range(steps))][::-1]
         for step, (one, other) in enumerate(zip(forwards, backwards, strict=True)):
             assert one == other, (
                 f"factor({step}, {steps}) is {one} called forwards, {other} backwards: compute it from step "
@@ -92,7 +102,7 @@ def check_serves_two_runs(schedule: Schedule) -> None:
     """Two runs of different length, which call in turn, get the same factors as each alone."""
     few, many = RUNS[-2:]
     alone = _factors(schedule, few), _factors(schedule, many)[:few]
-    asked = [(schedule.factor(step, few), schedule.factor(step, many)) for step in range(few)]
+    asked = [(_factor(schedule, step, few), _factor(schedule, step, many)) for step in range(few)]
     for steps, one, other in zip((few, many), alone, zip(*asked, strict=True), strict=True):
         assert one == list(other), (
             f"a run of {steps} updates gets different factors while a second run goes on: keep nothing of a run"

@@ -1,0 +1,1 @@
+"""Numbers by which a network is evaluated beside loss and accuracy."""

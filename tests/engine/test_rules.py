@@ -1,0 +1,393 @@
+"""What rules can ask for, where they are evaluated, and what transforms do around a step."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import ravine
+from ravine import Optimizer, Transform
+from ravine.engine.update import Update
+
+SMALL = ["dataset.train=300", "dataset.test=100", "network.hidden=[20,20]", "training.batch_size=32"]
+NOISY = [
+    "network.dropout=0.3",
+    "network.normalization=batch_norm",
+    "regularizer=l2",
+    "regularizer.strength=0.1",
+]
+
+
+def experiment(*overrides, surface=False):
+    return ravine.build(ravine.compose(["problem=ravine", *overrides] if surface else [*SMALL, *overrides]))
+
+
+def run(*overrides, surface=False, **components):
+    return replace(experiment(*overrides, surface=surface), **components).run()
+
+
+def same(one, other):
+    assert one.arrays.keys() == other.arrays.keys()
+    return all(one.arrays[name].tobytes() == other.arrays[name].tobytes() for name in one.arrays)
+
+
+HEARD = []
+
+
+@dataclass(frozen=True)
+class Listens(Optimizer, sees="all"):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr, loss, gradient_at):
+        HEARD.append((loss, g.copy(), gradient_at(theta), gradient_at(theta - g)))
+        theta -= lr * g
+
+
+@dataclass(frozen=True)
+class Plain(Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g
+
+
+def test_a_second_gradient_is_of_the_same_batch_noise_and_penalty_and_changes_nothing():
+    HEARD.clear()
+    asks, plain = (run(*NOISY, "training.steps=12", optimizer=rule) for rule in (Listens(), Plain()))
+    for loss, g, here, there in HEARD:
+        assert here[0] == loss
+        assert here[1].tobytes() == g.tobytes()
+        # A step against the gradient of this very batch, without other noise: the loss differs, and is lower.
+        assert there[0] < loss
+    assert asks.arrays.pop("gradients").tolist() == [3 * i for i in range(13)]
+    assert same(asks, plain)
+    assert asks.final == plain.final
+
+
+def test_a_second_gradient_needs_parameters_of_its_shape():
+    @dataclass(frozen=True)
+    class Short(Plain, sees="all"):
+        def step(self, theta, g, state, *, t, lr, gradient_at):
+            gradient_at(theta[1:])
+
+    failed = run(optimizer=Short(), surface=True)
+    assert failed.status == "failed"
+    assert "gradient_at got shape (1,), not (2,)" in failed.error
+
+
+@pytest.mark.parametrize(
+    ("sees", "method", "word", "says"),
+    [
+        (
+            "block",
+            "step",
+            "gradient_at",
+            "step asks for gradient_at, which goes with sees='named' or sees='all'",
+        ),
+        (
+            "array",
+            "step",
+            "gradient_at",
+            "step asks for gradient_at, which goes with sees='named' or sees='all'",
+        ),
+        ("all", "step", "place", "step asks for place, which goes with sees='array'"),
+        ("named", "step", "place", "step asks for place, which goes with sees='array'"),
+        ("array", "step", "places", "step asks for places, which goes with sees='named'"),
+        (
+            "block",
+            "step",
+            "rng",
+            "step asks for rng, which goes with sees='array' or sees='named' or sees='all'",
+        ),
+        ("all", "start", "place", "start asks for place, which goes with sees='array' or sees='named'"),
+        ("all", "start", "loss", "start asks for loss, which goes with updates only"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_where_the_class_is_made(sees, method, word, says):
+    space = {}
+    exec(f"def {method}(self, theta, {word}): ...", space)
+    with pytest.raises(TypeError, match=f"^Asks: {says}$"):
+        type("Asks", (Plain,), {method: space[method]}, sees=sees)
+
+
+PLACES = {}
+
+
+@dataclass(frozen=True)
+class Looks(Plain, sees="array"):
+    def step(self, theta, g, state, *, t, lr, place):
+        assert theta.shape == g.shape == place.shape
+        PLACES[place.name] = place
+        theta -= lr * g
+
+
+def test_a_rule_knows_where_an_array_is():
+    PLACES.clear()
+    run("network.normalization=batch_norm", "training.steps=1", optimizer=Looks())
+    assert {name: (place.role, place.depth, place.layers, place.decays) for name, place in PLACES.items()} == {
+        "1.affine.W": ("input", 0, 5, True),
+        "1.affine.b": ("other", 0, 5, False),
+        "2.batch_norm.gamma": ("other", 1, 5, False),
+        "2.batch_norm.beta": ("other", 1, 5, False),
+        "4.affine.W": ("hidden", 2, 5, True),
+        "4.affine.b": ("other", 2, 5, False),
+        "5.batch_norm.gamma": ("other", 3, 5, False),
+        "5.batch_norm.beta": ("other", 3, 5, False),
+        "7.affine.W": ("output", 4, 5, True),
+        "7.affine.b": ("other", 4, 5, False),
+    }
+    PLACES.clear()
+    run("network.hidden=[]", "training.steps=1", optimizer=Looks())
+    assert PLACES["1.affine.W"].role == "output"
+
+
+@dataclass(frozen=True)
+class LooksAtAll(Plain, sees="named"):
+    def step(self, theta, g, state, *, t, lr, places):
+        assert theta.keys() == g.keys() == state.keys() == places.keys()
+        for name, array in theta.items():
+            assert array.shape == places[name].shape
+            array -= lr * g[name]
+
+
+@pytest.mark.parametrize("rule", [Looks(), LooksAtAll()])
+def test_whatever_a_rule_sees_the_bits_are_the_same(rule):
+    assert same(run("training.steps=5", optimizer=rule), run("training.steps=5", optimizer=Plain()))
+
+
+@dataclass(frozen=True)
+class Rows(Optimizer, slots=("rows", "scale", "twice"), sees="array"):
+    lr: float = 0.1
+
+    def start(self, theta):
+        own = {"twice": 2 * theta, "scale": np.array(0.5)}
+        return own | {"rows": np.ones(len(theta))} if theta.ndim > 1 else own
+
+    def step(self, theta, g, state, *, t, lr):
+        (*rows, scale, twice) = state
+        assert [array.shape for array in rows] == ([(len(theta),)] if theta.ndim > 1 else [])
+        assert twice.shape == theta.shape
+        assert scale.dtype == theta.dtype
+        scale[...] *= 0.5
+        theta -= lr * scale * g
+
+
+def test_slots_have_the_shapes_and_first_values_that_a_rule_gives():
+    problem = experiment().problem()
+    update = Update(Rows(), problem.parameters)
+    shapes = {name: array.shape for name, array in update.state.items()}
+    n = len(problem.parameters)
+    # One that every array has in its own shape is flat, as all slots of plain rules are.
+    assert shapes.pop("twice") == (n,)
+    assert {name: shape for name, shape in shapes.items() if name.startswith("rows")} == {
+        "rows.1.affine.W": (784,), "rows.3.affine.W": (20,), "rows.5.affine.W": (20,),
+    }  # fmt: skip
+    assert [shape for name, shape in shapes.items() if name.startswith("scale")] == [()] * 6
+    assert (update.state["twice"] == 2 * problem.parameters.theta).all()
+    # What a rule starts with is its own: the parameters do not move it.
+    problem.parameters.theta[:] = 7
+    assert not (update.state["twice"] == 14).any()
+    assert run("training.steps=3", optimizer=Rows()).status == "completed"
+
+
+@dataclass(frozen=True)
+class Mean(Transform, slots=("mean",)):
+    """Keeps the mean of all parameters after steps."""
+
+    def after(self, theta, previous, g, state, *, t, lr):
+        state[0][...] += (theta - state[0]) / t
+
+    def evaluated(self, theta, state, *, t):
+        return state[0] if t else theta
+
+
+def test_a_run_is_evaluated_elsewhere_and_its_training_stays_the_same():
+    words = ["training.steps=8", "training.evaluate_every=4"]
+    plain = run(*words, surface=True)
+    mean = run(*words, surface=True, transforms={"mean": Mean()})
+    path = plain.arrays["path"]
+    assert mean.arrays["path"].tobytes() == path.tobytes()
+    means = np.array([path[0], *(path[1 : t + 1].mean(axis=0) for t in range(1, 9))])
+    np.testing.assert_allclose(mean.arrays["evaluated"], means, rtol=1e-13)
+    x, y = means[[0, 4, 8]].T
+    np.testing.assert_allclose(mean.arrays["evaluation.value"], x**2 / 20 + y**2, rtol=1e-12)
+    network, averaged = run(*words), run(*words, transforms={"mean": Mean()})
+    assert network.arrays["loss"].tobytes() == averaged.arrays["loss"].tobytes()
+    assert network.final["train_loss"] < averaged.final["train_loss"]
+
+
+def test_probes_look_at_what_is_evaluated():
+    plain, averaged = (
+        run("training.steps=6", "probes=[distributions]", transforms=transforms)
+        for transforms in ({}, {"mean": Mean()})
+    )
+    names = [name for name in plain.arrays if name.startswith("probe.")]
+    first, last = (
+        [plain.arrays[name][i].tobytes() == averaged.arrays[name][i].tobytes() for name in names]
+        for i in (0, -1)
+    )
+    assert all(first)
+    assert not all(last)
+
+
+@dataclass(frozen=True)
+class Third(Transform, slots=("sum",)):
+    def before(self, theta, g, state, *, t, lr):
+        state[0][...] += g / 3
+        if not self.waits(t):
+            g[...] = state[0]
+            state[0][...] = 0
+
+    def waits(self, t):
+        return t % 3 != 0
+
+
+T = []
+
+
+@dataclass(frozen=True)
+class Counts(Plain):
+    def step(self, theta, g, state, *, t, lr):
+        T.append(t)
+        theta -= lr * g
+
+
+def test_where_no_step_follows_there_is_neither_decay_nor_a_count():
+    T.clear()
+    waits = run("training.steps=9", surface=True, optimizer=Counts(), transforms={"third": Third()})
+    assert T == [1, 2, 3]
+    steps = run("training.steps=3", surface=True, optimizer=Counts())
+    np.testing.assert_allclose(waits.arrays["path"][::3], steps.arrays["path"], rtol=1e-14)
+    assert (waits.arrays["path"][1] == waits.arrays["path"][0]).all()
+    decays = run("training.steps=2", "regularizer=decoupled_l2", transforms={"third": Third()})
+    assert decays.arrays["loss"].shape == (2,)
+    T.clear()
+
+
+def test_transforms_come_in_order_around_decay_and_step():
+    said = []
+
+    def saying(name):
+        @dataclass(frozen=True)
+        class Says(Transform, sees="all"):
+            def before(self, theta, g, state, *, t, lr):
+                said.append((f"{name} before", theta.copy(), g.copy()))
+                g += 1
+
+            def after(self, theta, previous, g, state, *, t, lr):
+                said.append((f"{name} after", theta.copy(), previous.copy()))
+                theta += 1
+
+        return Says()
+
+    run(
+        "training.steps=1",
+        "regularizer=decoupled_l2",
+        optimizer=Plain(),
+        transforms={n: saying(n) for n in "ab"},
+    )
+    assert [name for name, *_ in said] == ["a before", "b before", "a after", "b after"]
+    (_, theta, g), (_, same_theta, more), (_, after_a, previous), (_, after_b, same_previous) = said
+    assert (theta == same_theta).all()
+    assert (more == g + 1).all()
+    # Decay lies between before and the step.
+    assert (previous != theta).any()
+    assert (previous == same_previous).all()
+    np.testing.assert_allclose(after_a, previous - np.float32(0.1) * (g + 2), rtol=1e-6, atol=1e-7)
+    assert (after_b == after_a + 1).all()
+
+
+def test_a_run_without_transforms_has_the_configuration_that_it_had():
+    assert "transform" not in experiment().config
+    assert experiment("transform=[ema]").config["transform"] == ["ema"]
+
+
+# ---- groups --------------------------------------------------------------------------------------------------
+
+
+def trained(*overrides, **components):
+    """Return the arrays of parameters before and after a run, by name."""
+    made = replace(experiment(*overrides), **components)
+    found = []
+
+    def watching(streams):
+        problem = made.make_problem(streams)
+        found.append(problem.parameters)
+        found.append(problem.parameters.theta.copy())
+        return problem
+
+    assert replace(made, make_problem=watching).run().status == "completed"
+    parameters, first = found
+    return parameters.named(first), parameters.named(parameters.theta)
+
+
+def moved(*overrides, **components):
+    first, last = trained(*overrides, **components)
+    return {name: last[name] - first[name] for name in first}
+
+
+@pytest.mark.parametrize("rule", [Plain(), Looks(), LooksAtAll()], ids=["block", "array", "named"])
+def test_a_group_learns_at_its_own_rate_and_the_last_that_fits_counts(rule):
+    plain = moved("training.steps=1", optimizer=rule)
+    words = "training.groups=[{name:'*',lr:0.5},{name:'3.*',lr:0.25},{name:'5.affine.b',frozen:true}]"
+    grouped = moved("training.steps=1", words, optimizer=rule)
+    factors = dict.fromkeys(plain, 0.5) | {"3.affine.W": 0.25, "3.affine.b": 0.25, "5.affine.b": 0.0}
+    for name, factor in factors.items():
+        np.testing.assert_allclose(grouped[name], factor * plain[name], atol=1e-7)
+    assert not grouped["5.affine.b"].any()
+
+
+def test_what_is_frozen_stays_whatever_moves_it():
+    words = ["training.steps=4", "regularizer=decoupled_l2", "transform=[gradient_noise,ema,cautious]"]
+    first, last = trained(*words, "training.groups=[{name:'1.*',frozen:true}]", "optimizer=adam")
+    for name in first:
+        assert (first[name].tobytes() == last[name].tobytes()) == name.startswith("1."), name
+
+
+@pytest.mark.parametrize("regularizer", ["l2", "decoupled_l2"])
+def test_a_group_decays_by_its_own_factor(regularizer):
+    words = ["training.steps=1", f"regularizer={regularizer}", "optimizer=sgd"]
+    first, _ = trained(*words)
+    none, whole, twice = (
+        moved(*words, *more)
+        for more in (
+            ["regularizer.strength=0"],
+            ["regularizer.strength=0.5"],
+            ["regularizer.strength=0.5", "training.groups=[{name:'3.affine.W',decay:2}]"],
+        )
+    )
+    for name in first:
+        decay = whole[name] - none[name]
+        np.testing.assert_allclose(
+            twice[name] - none[name], decay * (2 if name == "3.affine.W" else 1), atol=5e-7
+        )
+        expected = -0.01 * 0.5 * first[name] if name.endswith("W") else 0 * first[name]
+        np.testing.assert_allclose(decay, expected, atol=5e-7)
+
+
+def test_a_pattern_that_fits_nothing_is_told_with_the_names_there_are(ravine_here):
+    done = ravine_here("problem=ravine", "training.groups=[{name:point.z}]")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "ravine: training.groups[0]: no array is named point.z; there are: point.x, point.y\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("[{nam:a}]", "training: groups[0]: Group has no field 'nam'; did you mean name?"),
+        ("[{lr:2}]", "training: groups[0]: name is missing: Group needs it"),
+        ("[{name:a,lr:-1}]", "training: groups[0]: Group: lr = -1.0 is not in [0, inf)"),
+        ("[{name:a,frozen:1}]", "training: groups[0]: frozen = 1: it must be true or false"),
+        ("[a]", "training: groups = 'a': it must be a mapping, {key: value}"),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(given, said):
+    with pytest.raises(ravine.ConfigError) as error:
+        experiment(f"training.groups={given}")
+    assert str(error.value) == said
+
+
+def test_a_run_without_groups_has_the_configuration_that_it_had():
+    assert "groups" not in experiment().config["training"]
+    assert "groups" in experiment("training.groups=[{name:'*',lr:2}]").config["training"]

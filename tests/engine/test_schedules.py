@@ -1,0 +1,147 @@
+"""Schedules of any number, and schedules that follow the evaluations."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import ravine
+from ravine import Optimizer, Regularizer, Schedule, registry
+
+SMALL = ["dataset.train=300", "dataset.test=100", "network.hidden=[10]", "training.batch_size=32"]
+
+
+def experiment(*overrides):
+    return ravine.build(ravine.compose([*SMALL, *overrides]))
+
+
+@dataclass(frozen=True)
+class Halves(Schedule):
+    def factor(self, step, steps):
+        return 0.5**step
+
+
+SEEN = []
+
+
+@dataclass(frozen=True)
+class Sees(Optimizer):
+    lr: float = 0.1
+    push: float = 8.0
+
+    def step(self, theta, g, state, *, t, lr):
+        SEEN.append(self.push)
+
+
+@dataclass(frozen=True)
+class Pulls(Regularizer):
+    strength: float = 4.0
+
+    def add_gradient(self, w, g):
+        SEEN.append(self.strength)
+
+
+def test_a_field_follows_its_schedule_in_optimizer_and_regularizer():
+    SEEN.clear()
+    made = experiment("training.steps=3")
+    paths = {"push": Halves(), "regularizer.strength": Halves()}
+    assert replace(made, optimizer=Sees(), regularizer=Pulls(), schedules=paths).run().status == "completed"
+    assert SEEN == [4.0, 8.0, 2.0, 4.0, 1.0, 2.0]
+
+
+def test_a_field_of_a_layer_or_of_a_transform_follows_its_schedule():
+    words = ["training.steps=6", "network.dropout=0.8", "transform=[{name:clip_global_norm,limit:1}]"]
+    plain, fixed = (experiment(*words, *more).run() for more in ([], ["schedules.3.dropout.ratio=constant"]))
+    assert plain.arrays["loss"].tobytes() == fixed.arrays["loss"].tobytes()
+    other = experiment(*words, "schedules.3.dropout.ratio={name:exponential}").run()
+    assert other.arrays["loss"][0] == plain.arrays["loss"][0]
+    clipped = experiment(*words, "schedules.transform.clip_global_norm.limit=cosine").run()
+    assert (clipped.arrays["loss"] != plain.arrays["loss"]).any()
+
+
+def test_momentum_goes_down_while_the_rate_goes_up():
+    one = registry.load().get("schedule", "one_cycle")
+    rate, momentum = one(), one(start=1.0, middle=0.85 / 0.95, end=1.0)
+    rates, momenta = ([schedule.factor(step, 101) for step in range(101)] for schedule in (rate, momentum))
+    assert (np.argmax(rates), np.argmin(momenta)) == (30, 30)
+    assert (rates[0], rates[30]) == (0.04, 1.0)
+    assert rates[100] == pytest.approx(4e-6)
+    # Half of the way up, and half of the way down.
+    assert (rates[15], rates[65]) == (pytest.approx(0.52), pytest.approx(0.500002))
+    words = ["problem=ravine", "optimizer=momentum", "training.steps=20", "schedule=one_cycle"]
+    run = ravine.build(
+        ravine.compose([*words, "schedules.momentum={name:one_cycle,start:1,middle:0.9,end:1}"])
+    ).run()
+    assert run.status == "completed"
+
+
+def factors(schedule, values, metric="value"):
+    rows = [{"step": i, metric: value} for i, value in enumerate(values)]
+    return [schedule.factor(0, 1, evaluations=rows[: n + 1]) for n in range(len(rows))]
+
+
+def test_a_plateau_reduces_after_more_than_its_patience_and_counts_anew():
+    plateau = registry.load().get("schedule", "plateau")(metric="value", ratio=0.5, patience=1)
+    # By hand as PyTorch's ReduceLROnPlateau counts: bad evaluations are counted, and 0 again after a reduction.
+    assert factors(plateau, [5, 4, 4, 4, 3, 6, 6, 6, 6]) == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125]
+    rises = replace(plateau, metric="test_accuracy", patience=0)
+    assert factors(rises, [0.1, 0.3, 0.2], "test_accuracy") == [1, 1, 0.5]
+
+
+def test_the_rate_follows_the_evaluations_of_the_run():
+    words = ["problem=ravine", "training.steps=8", "training.evaluate_every=2", "optimizer.lr=1"]
+    # At a rate of 1 the value does not fall: x stays nearly where it is, and y changes its sign.
+    plain = ravine.build(ravine.compose(words)).run()
+    assert plain.arrays["evaluation.value"][1] < plain.arrays["evaluation.value"][0]
+    made = ravine.build(
+        ravine.compose(
+            [*words, "schedule=plateau", "schedule.metric=value", "schedule.patience=0", "optimizer.lr=2"]
+        )
+    ).run()
+    path, values = made.arrays["path"], made.arrays["evaluation.value"]
+    # y is multiplied by 1 - 2 rate: by -3 until the first evaluation that is worse, then by 1 - 0.4.
+    assert values[1] > values[0]
+    np.testing.assert_allclose(path[1:3, 1] / path[:2, 1], -3)
+    np.testing.assert_allclose(path[3:5, 1] / path[2:4, 1], 0.6)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["schedules.lr=cosine"], "schedules.lr: the rate has the setting schedule: schedule=NAME"),
+        (
+            ["schedules.momentun=cosine", "optimizer=momentum"],
+            "schedules.momentun: there is no such number; did you mean momentum?",
+        ),
+        (
+            ["schedules.regularizer.strenth=cosine", "regularizer=l2"],
+            "schedules.regularizer.strenth: there is no such number; did you mean regularizer.strength?",
+        ),
+        (
+            ["schedules.momentum=cosin", "optimizer=momentum"],
+            "no schedule is named 'cosin'; did you mean cosine?",
+        ),
+        (["schedules=cosine"], "schedules = 'cosine': it is a mapping of fields: schedules.FIELD=NAME"),
+        (
+            ["schedule=plateau"],
+            "no evaluation has it; there are: train_loss, train_accuracy, test_loss, test_accuracy",
+        ),
+    ],
+)
+def test_a_schedule_that_cannot_be_is_refused_before_the_first_run(ravine_here, words, said):
+    done = ravine_here(*SMALL, "training.steps=2", *words)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
+
+
+def test_a_value_that_is_not_accepted_ends_the_run_with_its_field():
+    words = ["problem=ravine", "optimizer=momentum", "training.steps=9"]
+    failed = ravine.build(ravine.compose([*words, "schedules.momentum={name:one_cycle,middle:1.2}"])).run()
+    assert failed.status == "failed"
+    assert "schedules of optimizer at step 2: Momentum: momentum = " in failed.error
+
+
+def test_a_run_without_schedules_has_the_configuration_that_it_had():
+    assert "schedules" not in experiment().config
+    made = experiment("schedules.momentum=cosine", "optimizer=momentum")
+    assert made.config["schedules"] == {"momentum": "cosine"}
+    assert made.components["schedules.momentum"]["name"] == "cosine"

@@ -1,0 +1,113 @@
+"""Strangers' rules that break their contract in a run: a line for each, and the other runs go on."""
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from distributions import describe
+
+HEAD = '''
+from dataclasses import dataclass
+
+import numpy as np
+from ravine import Optimizer, Transform, hookimpl
+
+
+@dataclass(frozen=True)
+class Heavy(Optimizer, slots=("v",), sees="all"):
+    """Heavy: a velocity."""
+
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        (v,) = state
+        v += g
+        theta -= lr * v
+'''
+TAIL = """
+
+@hookimpl
+def ravine_optimizers():
+    return {cls.__name__.lower(): cls for cls in Heavy.__subclasses__()}
+"""
+START = "    def start(self, theta):\n        "
+STEP = "    def step(self, theta, g, state, *, t, lr, gradient_at):\n        gradient_at("
+EVALUATED = "    def evaluated(self, theta, state, *, t):\n        return "
+# By name: what a call gets, the method, and what is said of it. THETA is the shape of all parameters.
+WRONG = {
+    "long": ("all", START + 'return {"v": np.zeros(theta.size + 1)}', "operands could not be broadcast together"),
+    "cut": (
+        "block", START + 'return {"v": np.zeros(theta.size + 1)}',
+        "start: v has shape (MORE,), and its parameters have THETA: slots of other shapes go with sees='array'",
+    ),
+    "nothing": ("all", START + 'return {"v": theta * np.nan}', "start: v has values that are not finite numbers"),
+    "endless": ("all", START + 'return {"v": np.array(1e300)}', "start: v has values that are not finite numbers"),
+    "nowhere": ("all", START + "pass", "start returned None, not a dict of slots and arrays"),
+    "unknown": ("all", START + 'return {"w": theta}', "start returned 'w', which is not one of its slots: v"),
+    "writes": ("all", START + 'theta += 1; return {"v": theta}', "output array is read-only"),
+    "writes_one": ("array", START + 'theta[...] = 1; return {"v": theta}', "assignment destination is read-only"),
+    "short": ("all", STEP + "theta[:-1])", "gradient_at got array(["),
+    "number": ("all", STEP + "0.5)", "gradient_at got 0.5, not numbers of shape THETA"),
+    "row": ("all", STEP + "theta[None])", "not numbers of shape THETA"),
+    "complex": ("all", STEP + "theta * 1j)", "not numbers of shape THETA"),
+    "text": ("all", STEP + "['a'] * theta.size)", "not numbers of shape THETA"),
+    "by_number": ("named", STEP + "{name: array.ravel()[:1] * np.ones((1, 1)) for name, array in theta.items()})", "for NAME, not numbers of shape ONE"),
+    "by_first": ("named", STEP + "{name: 0.5 for name in theta})", "gradient_at got 0.5 for NAME, not numbers of shape ONE"),
+    "none": ("named", STEP + "{})", "gradient_at got {}, not a dict with the names of theta"),
+    "more": ("named", STEP + "{'more': g, **theta})", "not a dict with the names of theta"),
+    "flat": ("named", STEP + "np.zeros(3))", "gradient_at got array([0., 0., 0.]), not a dict with the names of theta"),
+    "judged": ("all", EVALUATED + "theta[:-1]", "evaluated returned array(["),
+    "judged_late": ("all", EVALUATED + "theta if t < 2 else theta[None]", "not numbers of shape THETA"),
+    "judged_by_name": ("named", EVALUATED + "{name: array[None] for name, array in theta.items()}", "for NAME, not numbers of shape ONE"),
+    "judged_moves": ("all", EVALUATED + "np.add(theta, 1, out=theta)", "output array is read-only"),
+    "judged_keeps": ("array", EVALUATED + "np.add(theta, 1, out=state[0])", "output array is read-only"),
+    "judged_keeps_by_name": ("named", EVALUATED + "{name: np.add(array, 1, out=state[name][0]) for name, array in theta.items()}", "output array is read-only"),
+    "judged_moves_blocks": ("block", EVALUATED + "np.add(theta, 1, out=theta)", "output array is read-only"),
+}  # fmt: skip
+PLACES = {
+    "surface": (
+        ["problem=ravine", "training.dtype=float32"],
+        {"MORE": "3", "THETA": "(2,)", "NAME": "point.x", "ONE": "(1,)"},
+    ),
+    "net": (
+        ["dataset=gaussian", "dataset.features=3", "network.hidden=[]"],
+        {"MORE": "41", "THETA": "(40,)", "NAME": "1.affine.W", "ONE": "(3, 10)"},
+    ),
+}
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_a_rule_at_fault_is_one_line_and_the_other_runs_go_on(where, tmp_path_factory):
+    site = tmp_path_factory.mktemp("site")
+    classes = [
+        f'\n\n@dataclass(frozen=True)\nclass {name}(Heavy, sees="{sees}"):\n    """Wrong: in one line."""\n\n{method}\n'
+        for name, (sees, method, _) in WRONG.items()
+    ]
+    (site / "wrong.py").write_text(textwrap.dedent(HEAD) + "".join(classes) + TAIL)
+    describe(site, "stranger-wrong", "1.0", "wrong = wrong")
+    words, shapes = PLACES[where]
+    done = subprocess.run(
+        [Path(sys.executable).parent / "ravine", "-m", f"optimizer=sgd,{','.join(WRONG)},adam", *words,
+         "training.steps=3", "training.evaluate_every=1", "study=s", "figures=[]"],
+        capture_output=True, text=True, timeout=120, env=os.environ | {"PYTHONPATH": str(site)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "warning" not in done.stderr
+    assert re.findall(r"optimizer=(sgd|adam): (?:value|train_loss)", done.stderr) == ["sgd", "adam"]
+    for name, (_, _, says) in WRONG.items():
+        (line,) = [line for line in done.stderr.splitlines() if f"optimizer={name}: " in line]
+        for word, shape in shapes.items():
+            says = says.replace(word, shape)
+        whose = f"failed: optimizer '{name}', {name} of plugin wrong of stranger-wrong 1.0: "
+        assert whose in line
+        assert says in line, f"{name}: {line}"
+        assert re.search(rf"\({re.escape(str(site))}/wrong\.py:\d+\)", line), line
+    assert (
+        done.stderr.splitlines()[-1]
+        == f"ravine: of {len(WRONG) + 2} runs {len(WRONG)} failed; the same command makes them again"
+    )
