@@ -62,3 +62,5 @@ from .records.trial import ranked as ranked
 from .records.trial import worth as worth
 from .registry.hookspecs import hookimpl as hookimpl
 from .registry.make import surface_of as surface_of
+from .registry.register import dataset_of as dataset_of
+from .registry.register import register as register

@@ -74,8 +74,9 @@ def _digest(array: Array) -> str:
     return digest
 
 
-def _key(dataset: Dataset) -> str:
-    return f"{type(dataset).__module__}.{dataset!r}"
+def _key(dataset: Dataset) -> tuple[type[Dataset], str]:
+    # A notebook may have made another class of the same name.
+    return type(dataset), repr(dataset)
 
 
 def _fault_of_inputs(x: Array) -> str:
@@ -211,7 +212,7 @@ def forget() -> None:
     _DIGESTS.clear()
 
 
-_FINGERPRINTS: dict[str, str] = {}
+_FINGERPRINTS: dict[tuple[type[Dataset], str], str] = {}
 
 # By the array's id.
 _DIGESTS: dict[int, tuple[weakref.ref[Array], str]] = {}

@@ -283,8 +283,12 @@ def workers_for(left: Sequence[Experiment], execution: Execution) -> int:
     wanted = execution.workers or min(map(_fitting, left), default=1)
     # Another process knows installed plugins only, and not what a notebook has registered.
     installed = {plugin.name for plugin in registry.load().plugins}
-    only_here = any(entry.plugin not in installed for experiment in left for entry in used_entries(experiment))
-    return 1 if only_here or not left else min(wanted, len(left))
+    entries = [entry for experiment in left for entry in used_entries(experiment)]
+    here = dict.fromkeys(f"{entry.kind} {entry.name}" for entry in entries if entry.plugin not in installed)
+    if here and (execution.workers or 1) > 1:
+        names = " and ".join(here)
+        warn(f"workers = {execution.workers}: only this process knows {names}, and it makes the runs")
+    return 1 if here or not left else min(wanted, len(left))
 
 
 def _fitting(experiment: Experiment) -> int:
