@@ -515,7 +515,9 @@ def test_list_shows_the_card_of_one(ravine):
     assert card.startswith("optimizer adam, of ravine 0.")
     assert "chosen with  optimizer=adam\n" in card
     assert re.search(r"^  beta2  float  = 0.999$", card, re.MULTILINE)
-    assert "slots m, v; sees block" in card
+    assert "slots m, v; sees block\n" in card
+    assert "slots average; sees block; is evaluated elsewhere\n" in ravine("list", "ema").stdout
+    assert "slots (none); sees all; asks for rng\n" in ravine("list", "gradient_noise").stdout
     assert "Kingma and Ba 2015" in card
     assert card.rstrip().endswith("optimizers/adam.py")
     both = ravine("list", "constant").stdout

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import ravine
-from ravine import Optimizer, Transform
+from ravine import Optimizer, Transform, registry
 from ravine.engine.update import Update
 
 SMALL = ["dataset.train=300", "dataset.test=100", "network.hidden=[20,20]", "training.batch_size=32"]
@@ -187,6 +187,21 @@ def test_slots_have_the_shapes_and_first_values_that_a_rule_gives():
     problem.parameters.theta[:] = 7
     assert not (update.state["twice"] == 14).any()
     assert run("training.steps=3", optimizer=Rows()).status == "completed"
+
+
+def test_what_is_kept_is_counted_in_numbers():
+    measure = registry.load().get("metric", "state_arrays")().measure
+    whole = run("training.steps=1", optimizer=Rows())
+    n = whole.provenance["state"]["parameters"]
+    assert n == 784 * 20 + 20 * 20 + 20 * 10 + 50
+    # For each of three weights its rows and a number, for each of three biases a number, and twice all.
+    assert whole.provenance["state"]["numbers"] == 784 + 20 + 20 + 6 + n
+    assert measure(whole) == pytest.approx(1 + 830 / n)
+    assert "state" not in run("training.steps=1").provenance
+    for optimizer, arrays in (("sgd", 0), ("momentum", 1), ("adam", 2)):
+        assert measure(run("training.steps=1", f"optimizer={optimizer}")) == arrays
+        assert measure(run("training.steps=1", f"optimizer={optimizer}", surface=True)) == arrays
+    assert measure(run("training.steps=1", "transform=[ema]")) == 1
 
 
 @dataclass(frozen=True)

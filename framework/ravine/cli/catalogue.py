@@ -17,6 +17,7 @@ from ravine.config.experiments import ExperimentFile
 from ravine.config.presets import Preset
 from ravine.contracts.component import summary
 from ravine.contracts.fields import default, type_text
+from ravine.contracts.rule import METHODS, Rule, asks
 from ravine.registry.blame import source_file
 from ravine.registry.elsewhere import how_to_get
 from ravine.registry.entry import Entry
@@ -169,12 +170,21 @@ def card(item: Item) -> str:
         chosen,
         f"fields\n{tabular(rows)}" if rows else "no fields",
     ]
-    if item.kind == "optimizer" and all(default(field) is not MISSING for field in fields(cls)):
-        parts.append(f"slots {', '.join(cls().slots) or '(none)'}; sees {cls.sees}")
+    if issubclass(cls, Rule) and all(default(field) is not MISSING for field in fields(cls)):
+        parts.append(_declared(cls))
     rest = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
     parts += [rest] if rest else []
     parts.append(f"{cls.__module__}:{cls.__qualname__}, {source_file(cls) or 'no file'}")
     return "\n\n".join(parts)
+
+
+def _declared(cls: type[Rule]) -> str:
+    """Return what a rule says that it keeps, sees and asks for."""
+    slots = f"slots {', '.join(cls().slots) or '(none)'}"
+    words = dict.fromkeys(word for method in METHODS if hasattr(cls, method) for word in asks(cls, method))
+    asked = [f"asks for {', '.join(words)}"] if words else []
+    elsewhere = ["is evaluated elsewhere"] if cls.evaluated is not Rule.evaluated else []
+    return "; ".join([slots, f"sees {cls.sees}", *asked, *elsewhere])
 
 
 def _text(file: Path) -> tuple[str, str]:

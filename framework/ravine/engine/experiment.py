@@ -239,7 +239,8 @@ class Experiment:
             arrays=record.arrays,
             provenance=self.provenance()
             | ({"earlier": [*earlier]} if earlier else {})
-            | ({"stopped": record.stopped} if record.stopped else {}),
+            | ({"stopped": record.stopped} if record.stopped else {})
+            | ({"state": record.state} if record.state else {}),
         )
 
 

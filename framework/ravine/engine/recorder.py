@@ -30,11 +30,14 @@ class Recorder:
     ----------
     stopped : str
         Name of the stop that has ended the run before its budget, or "".
+    state : dict of str to int
+        How many ``numbers`` rules keep for how many ``parameters``; empty if it is one for each slot.
     """
 
     def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
         self.status: Status = "completed"
         self.stopped = ""
+        self.state: dict[str, int] = {}
         self.steps = 0
         self.seconds = 0.0
         self._loss = np.empty(steps)

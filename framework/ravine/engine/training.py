@@ -21,6 +21,7 @@ from ravine.contracts.component import Component
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.rule import Rule
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
@@ -111,6 +112,10 @@ class Loop:
         # If the count is recorded, it is an array.
         self._gradients: Any = np.array(0.0) if self.update.asks_again else 0
         self.record = Recorder(self.steps, self._watched())
+        if transforms or type(optimizer).start is not Rule.start:
+            arrays = [*self.update.state.values(), *self.update.kept.values()]
+            numbers = sum(array.size for array in arrays)
+            self.record.state = {"numbers": numbers, "parameters": len(problem.parameters)}
 
     def _held(self) -> dict[str, Held]:
         """Return the components whose fields can have schedules."""

@@ -87,7 +87,8 @@ class Run:
         ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
         ``probe.PROBE.NAME`` by evaluation.
     provenance : dict
-        Versions, the source of every component, and as ``stopped`` the name of the stop that has ended it.
+        Versions, the source of every component, as ``stopped`` the name of the stop that has ended it, and as
+        ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
     error : str
         Traceback of a failed run.
     """

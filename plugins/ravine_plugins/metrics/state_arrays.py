@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 
-from ravine import Metric, Run, hookimpl
+from ravine import Metric, Run, hookimpl, registry
 
 
 @dataclass(frozen=True)
 class StateArrays(Metric):
-    """State arrays: how many numbers an optimizer keeps for every parameter."""
+    """State arrays: how many numbers optimizer and transforms keep for every parameter."""
 
     def measure(self, run: Run) -> float | None:
-        if "path" not in run.arrays:
-            raise ValueError("state is recorded for descents on surfaces only")
-        return float(sum(name.startswith("state.") for name in run.arrays))
+        if state := run.provenance.get("state"):
+            return float(state["numbers"] / state["parameters"])
+        if "path" in run.arrays:
+            return float(sum(name.startswith("state.") for name in run.arrays))
+        # It is one for each slot.
+        fields = dict(run.config["optimizer"])
+        return float(len(registry.load().entry("optimizer", fields.pop("name")).make(fields).slots))
 
 
 @hookimpl
