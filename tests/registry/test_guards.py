@@ -192,6 +192,7 @@ RUNS = {
     **{
         f"{SMALL} 'probes=[{{name: looks,gives: {gives}}}]'": ("probe 'looks', Looks", said, place)
         for gives, (said, place) in {
+            "nothing": ("watch returned None, not a function: is return missing?", "looks"),
             "grows": ("probe.looks.a has shape (2,), and had (1,) before", "looks"),
             "ragged": ("probe.looks.a is a list, not an array of numbers", "looks"),
             "words": ("probe.looks.a is an array of type <U1, not of numbers", "looks"),
@@ -215,7 +216,6 @@ REFUSED = {
             "leaves": ("SystemExit: no more", "more"),
         }.items()
     },
-    f"{SMALL} 'probes=[{{name: looks,gives: nothing}}]'": ("probe 'looks', Looks", "watch returned None, not a function: is return missing?", "looks"),
     "dataset=halves": ("dataset 'halves', Halves", "split returned a tuple, not a ravine.Split", "halves"),
     **{
         f"{SEARCH} sampler=asks sampler.gives={gives}": ("sampler 'asks', Asks", said, place)

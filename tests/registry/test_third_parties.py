@@ -731,4 +731,4 @@ def test_doctor_counts_what_a_plugin_offers_where_it_is_much(site, run):
     done = run("doctor")
     (row,) = re.findall(r"^stranger-stranger 1\.0 .*$", done.stdout, re.MULTILINE)
     assert row.split("loaded")[1].strip() == "60 optimizers"
-    assert max(map(len, done.stdout.splitlines())) < 240
+    assert max(map(len, done.stdout.splitlines())) < 140

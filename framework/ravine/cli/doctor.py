@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-# What a plugin offers is counted if it is more than so many.
+# What a plugin offers is counted if it is more than so many; of more kinds than that, all together.
 _NAMED = 8
 
 
@@ -86,6 +86,8 @@ def _plugins(registry: Registry, folders: Mapping[Path, str]) -> Iterator[tuple[
 
 def _counted(entries: Iterable[Entry]) -> list[str]:
     counts = Counter(entry.kind for entry in entries)
+    if len(counts) > _NAMED:
+        return [f"{counts.total()} components of {len(counts)} kinds"]
     return [f"{n} {KINDS[kind].plural if n > 1 else kind}" for kind, n in counts.items()]
 
 

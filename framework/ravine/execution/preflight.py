@@ -6,19 +6,21 @@ the start of a run that it is about. So a misspelt name is found now and not aft
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ravine import registry
-from ravine.base.errors import ConfigError
+from ravine.base.errors import ConfigError, PluginError
 from ravine.base.names import nearest
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.contracts.metric import Metric
 from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.engine.experiment import Experiment
+from ravine.engine.problem import Problem
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
 from ravine.evidence.judge import fitting, measured, of_searches
@@ -69,10 +71,7 @@ def check(plan: Plan) -> None:
             with experiment.guard():
                 problem = experiment.problem()
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
-                loop = experiment.bind(problem)
-                follow = experiment.stops or any(map(_follows, experiment.all_schedules))
-                if follow or experiment.config.get("scores"):
-                    loop.try_evaluations()
+                _try_rules(experiment, problem)
                 check_shapes(problem)
             seen.add((parts, rules))
     for remark in remarks:
@@ -93,6 +92,16 @@ def check(plan: Plan) -> None:
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
             warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}")
+
+
+def _try_rules(experiment: Experiment, problem: Problem) -> None:
+    """Try what acts on the parameters of a problem, and what follows evaluations, at the start."""
+    follow = experiment.stops or any(map(_follows, experiment.all_schedules))
+    # A plugin that is at fault is told by its run, and others go on.
+    with contextlib.suppress(PluginError), experiment.guard():
+        loop = experiment.bind(problem)
+        if follow or experiment.config.get("scores"):
+            loop.try_evaluations()
 
 
 def _follows(schedule: Schedule) -> bool:
