@@ -273,9 +273,34 @@ def test_where_no_step_follows_there_is_neither_decay_nor_a_count():
     steps = run("training.steps=3", surface=True, optimizer=Counts())
     np.testing.assert_allclose(waits.arrays["path"][::3], steps.arrays["path"], rtol=1e-14)
     assert (waits.arrays["path"][1] == waits.arrays["path"][0]).all()
-    decays = run("training.steps=2", "regularizer=decoupled_l2", transforms={"third": Third()})
-    assert decays.arrays["loss"].shape == (2,)
     T.clear()
+    words = ["regularizer=decoupled_l2", "regularizer.strength=1"]
+    first, last = trained("training.steps=2", *words, transforms={"third": Third()})
+    assert all((first[name] == last[name]).all() for name in first)
+
+
+def test_after_a_step_the_steps_are_counted_and_not_the_gradients():
+    seen = []
+
+    @dataclass(frozen=True)
+    class After(Transform):
+        def after(self, theta, previous, g, state, *, t, lr):
+            seen.append(("after", t))
+
+        def evaluated(self, theta, state, *, t):
+            seen.append(("evaluated", t))
+            return theta
+
+    words = ["training.steps=6", "training.evaluate_every=2"]
+    run(*words, transforms={"third": Third(), "after": After()})
+    assert [t for what, t in seen if what == "after"] == [1, 2]
+    assert [t for what, t in seen if what == "evaluated"] == [0, 0, 1, 2]
+    # The mean of the parameters after steps is that of all that there are.
+    chain = "transform=[{name:accumulate,batches:3},swa]"
+    swa = run(*words, chain, surface=True)
+    path = swa.arrays["path"]
+    np.testing.assert_allclose(swa.arrays["evaluated"][6], (path[3] + path[6]) / 2, rtol=1e-14)
+    assert (swa.arrays["evaluated"][:3] == path[0]).all()
 
 
 def test_transforms_come_in_order_around_decay_and_step():
@@ -313,7 +338,11 @@ def test_transforms_come_in_order_around_decay_and_step():
 
 def test_a_run_without_transforms_has_the_configuration_that_it_had():
     assert "transform" not in experiment().config
-    assert experiment("transform=[ema]").config["transform"] == ["ema"]
+    # However it is written, it is one run.
+    written = ["[ema]", "[{name:ema}]", "[{name:ema,beta:0.99}]"]
+    ids = {experiment(f"transform={given}").id for given in written}
+    assert len(ids) == 1
+    assert experiment("transform=[ema]").config["transform"] == [{"name": "ema", "beta": 0.99}]
 
 
 # ---- groups --------------------------------------------------------------------------------------------------
@@ -352,10 +381,106 @@ def test_a_group_learns_at_its_own_rate_and_the_last_that_fits_counts(rule):
 
 
 def test_what_is_frozen_stays_whatever_moves_it():
-    words = ["training.steps=4", "regularizer=decoupled_l2", "transform=[gradient_noise,ema,cautious]"]
+    words = ["training.steps=4", "regularizer=decoupled_l2", "transform=[gradient_noise,max_norm,cautious]"]
     first, last = trained(*words, "training.groups=[{name:'1.*',frozen:true}]", "optimizer=adam")
     for name in first:
         assert (first[name].tobytes() == last[name].tobytes()) == name.startswith("1."), name
+
+
+@pytest.mark.parametrize("transform", ["ema", "lookahead", "swa"])
+def test_what_is_frozen_is_evaluated_at_its_first_values(transform):
+    words = ["training.steps=9", "regularizer=decoupled_l2", "regularizer.strength=1", "optimizer.lr=0.1"]
+    made = experiment(
+        *words, f"transform=[gradient_noise,max_norm,{transform}]", "training.groups=[{name:'1.*',frozen:true}]"
+    )
+    evaluated = []
+
+    def watching(streams):
+        problem = made.make_problem(streams)
+        evaluate = problem.evaluate
+
+        def seen():
+            evaluated.append(problem.parameters.named(problem.parameters.theta.copy()))
+            return evaluate()
+
+        problem.evaluate = seen
+        return problem
+
+    assert replace(made, make_problem=watching).run().status == "completed"
+    first, last = evaluated[0], evaluated[-1]
+    for name in first:
+        assert (first[name].tobytes() == last[name].tobytes()) == name.startswith("1."), name
+
+
+def test_a_frozen_array_has_no_gradient_that_a_norm_would_see():
+    seen = []
+
+    @dataclass(frozen=True)
+    class Norm(Transform, sees="named"):
+        def before(self, theta, g, state, *, t, lr):
+            seen.append({name: bool(one.any()) for name, one in g.items()})
+            for one in g.values():
+                one += 1
+
+    @dataclass(frozen=True)
+    class Step(Plain, sees="named"):
+        def step(self, theta, g, state, *, t, lr):
+            seen.append({name: bool(one.any()) for name, one in g.items()})
+
+    words = ["training.steps=1", "training.groups=[{name:'1.*',frozen:true}]"]
+    assert run(*words, optimizer=Step(), transforms={"norm": Norm()}).status == "completed"
+    for of in seen:
+        assert of == {name: not name.startswith("1.") for name in of}
+
+
+@dataclass(frozen=True)
+class Length(ravine.Regularizer):
+    def penalty(self, w):
+        return float(np.sqrt((w * w).sum()))
+
+    def add_gradient(self, w, g):
+        g += w / max(float(np.sqrt((w * w).sum())), 1e-12)
+
+
+def test_a_factor_of_the_rate_leaves_the_penalty_alone():
+    words = ["training.steps=2", "training.groups=[{name:'1.*',lr:0.5}]"]
+    grouped, plain = (run(*more, "training.steps=1", regularizer=Length()) for more in (words[1:], []))
+    assert grouped.arrays["loss"][0] == plain.arrays["loss"][0]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["transform=[ema,swa]"], "ema and swa each say where a run is evaluated; it can be one place"),
+        (
+            ["training.groups=[{name:'1.*',lr:2},{name:'*',lr:3}]"],
+            "training.groups[0]: later groups take all arrays named 1.*",
+        ),
+        (
+            ["training.groups=[{name:'*.b',decay:2}]"],
+            "training.groups[0]: decay = 2.0, and no array named *.b decays",
+        ),
+        (
+            ["training.groups=[{name:'*',lr:2,frozen:true}]"],
+            "groups[0]: Group: what is frozen has neither lr nor decay",
+        ),
+        (["transform=[{name:accumulate,batches:5}]"], "transform: none of 4 gradients is followed by a step"),
+    ],
+)
+def test_what_would_have_no_effect_is_refused(ravine_here, words, said):
+    done = ravine_here(*SMALL, "training.steps=4", *words)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
+
+
+def test_a_rule_that_is_evaluated_elsewhere_has_one_rate():
+    @dataclass(frozen=True)
+    class Elsewhere(Plain, sees="all"):
+        def evaluated(self, theta, state, *, t):
+            return theta * 1
+
+    with pytest.raises(ValueError, match="Elsewhere sees all arrays in one call and is evaluated elsewhere"):
+        replace(experiment("training.groups=[{name:'*',lr:2}]"), optimizer=Elsewhere()).rehearse()
 
 
 @pytest.mark.parametrize("regularizer", ["l2", "decoupled_l2"])
@@ -406,3 +531,14 @@ def test_a_group_that_cannot_be_is_refused(given, said):
 def test_a_run_without_groups_has_the_configuration_that_it_had():
     assert "groups" not in experiment().config["training"]
     assert "groups" in experiment("training.groups=[{name:'*',lr:2}]").config["training"]
+
+
+def test_a_method_that_cannot_be_called_is_told_before_the_first_step():
+    @dataclass(frozen=True)
+    class Short(Transform):
+        def after(self, theta, g, state, *, t, lr):
+            """Take one array less."""
+
+    failed = run("training.steps=3", transforms={"short": Short()})
+    assert (failed.status, failed.step) == ("failed", 0)
+    assert "after does not take what it is called with: too many positional arguments" in failed.error

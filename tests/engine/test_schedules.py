@@ -54,6 +54,7 @@ def test_a_field_of_a_layer_or_of_a_transform_follows_its_schedule():
     assert plain.arrays["loss"].tobytes() == fixed.arrays["loss"].tobytes()
     other = experiment(*words, "schedules.3.dropout.ratio={name:exponential}").run()
     assert other.arrays["loss"][0] == plain.arrays["loss"][0]
+    assert (other.arrays["loss"][1:] != plain.arrays["loss"][1:]).any()
     clipped = experiment(*words, "schedules.transform.clip_global_norm.limit=cosine").run()
     assert (clipped.arrays["loss"] != plain.arrays["loss"]).any()
 
@@ -83,8 +84,8 @@ def test_a_plateau_reduces_after_more_than_its_patience_and_counts_anew():
     plateau = registry.load().get("schedule", "plateau")(metric="value", ratio=0.5, patience=1)
     # By hand as PyTorch's ReduceLROnPlateau counts: bad evaluations are counted, and 0 again after a reduction.
     assert factors(plateau, [5, 4, 4, 4, 3, 6, 6, 6, 6]) == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.125]
-    rises = replace(plateau, metric="test_accuracy", patience=0)
-    assert factors(rises, [0.1, 0.3, 0.2], "test_accuracy") == [1, 1, 0.5]
+    rises = replace(plateau, metric="train_accuracy", patience=0)
+    assert factors(rises, [0.1, 0.3, 0.2], "train_accuracy") == [1, 1, 0.5]
 
 
 def test_the_rate_follows_the_evaluations_of_the_run():
@@ -122,15 +123,27 @@ def test_the_rate_follows_the_evaluations_of_the_run():
         ),
         (["schedules=cosine"], "schedules = 'cosine': it is a mapping of fields: schedules.FIELD=NAME"),
         (
-            ["schedule=plateau"],
+            ["schedule=plateau", "training.steps=3", "training.evaluate_every=1"],
             "no evaluation has it; there are: train_loss, train_accuracy, test_loss, test_accuracy",
         ),
     ],
 )
 def test_a_schedule_that_cannot_be_is_refused_before_the_first_run(ravine_here, words, said):
-    done = ravine_here(*SMALL, "training.steps=2", *words)
+    steps = [] if any(word.startswith("training.steps") for word in words) else ["training.steps=2"]
+    done = ravine_here(*SMALL, *steps, *words)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
+
+
+def test_a_typo_in_a_sweep_is_told_before_the_first_run(ravine_here):
+    sweep = "schedules={momentum:cosine},{momentun:cosine}"
+    done = ravine_here("-m", *SMALL, "training.steps=2", "optimizer=momentum", sweep)
+    assert done.returncode == 2
+    assert done.stderr == "ravine: schedules.momentun: there is no such number; did you mean momentum?\n"
+    both = ravine_here(
+        "-m", *SMALL, "training.steps=2", "regularizer=l2,none", "schedules.regularizer.strength=cosine"
+    )
+    assert both.returncode == 2
 
 
 def test_a_value_that_is_not_accepted_ends_the_run_with_its_field():
@@ -143,5 +156,37 @@ def test_a_value_that_is_not_accepted_ends_the_run_with_its_field():
 def test_a_run_without_schedules_has_the_configuration_that_it_had():
     assert "schedules" not in experiment().config
     made = experiment("schedules.momentum=cosine", "optimizer=momentum")
-    assert made.config["schedules"] == {"momentum": "cosine"}
+    assert made.config["schedules"] == {"momentum": {"name": "cosine", "floor": 0.0}}
     assert made.components["schedules.momentum"]["name"] == "cosine"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["schedules.momentum={}", "optimizer=momentum"],
+            "schedules.momentum = {}: it has no name of a schedule",
+        ),
+        (
+            ["schedules.momentum={floor:0.1}", "optimizer=momentum"],
+            "schedules.momentum = {'floor': 0.1}: it has no name of a schedule",
+        ),
+        (
+            ["schedules.optimizer.momentum=cosine", "optimizer=momentum"],
+            "schedules.optimizer.momentum: it is written schedules.momentum",
+        ),
+        (
+            ["schedules.transform.lookahead.every=cosine", "transform=[lookahead]"],
+            "schedules.transform.lookahead.every: it is a whole number, and these have no schedules",
+        ),
+        # Which steps there are does not change while a run goes on.
+        (
+            ["schedules.transform.accumulate.batches=cosine", "transform=[accumulate]"],
+            "there is no such number",
+        ),
+    ],
+)
+def test_a_path_that_has_no_schedule_is_told_with_the_reason(ravine_here, words, said):
+    done = ravine_here(*SMALL, "training.steps=5", *words)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr

@@ -1,5 +1,7 @@
 """Scores: numbers by hand, and what they are used for."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 import ravine
@@ -70,7 +72,7 @@ def test_a_search_can_aim_at_a_score(ravine_here):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["scores=[r2]"], "it needs targets that are numbers, and these are classes"),
+        (["scores=[r2]"], "scores: r2: it needs targets that are numbers, and these are classes"),
         (["scores=[topk]"], "scores[0]: no score is named 'topk'; did you mean top_k?"),
         (["problem=ravine", "scores=[top_k]"], "scores makes no sense with this problem, a surface"),
     ],
@@ -80,3 +82,23 @@ def test_a_score_that_cannot_be_is_refused_before_the_first_run(ravine_here, wor
     done = ravine_here(*(["training.steps=2"] if surface else SMALL), *words)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("gives", ["nan", "none"])
+def test_a_score_that_is_not_a_number_is_named_and_the_run_has_not_diverged(gives):
+    @dataclass(frozen=True)
+    class Odd(ravine.Score):
+        def score(self, y, target):
+            return float("nan") if gives == "nan" else None
+
+    made = ravine.build(ravine.compose(SMALL))
+    problem = made.make_problem
+
+    def with_score(streams):
+        one = problem(streams)
+        one._scores = {"odd": Odd()}
+        return one
+
+    run = replace(made, make_problem=with_score).run()
+    assert run.status == "failed"
+    assert "not a finite number" in run.error

@@ -42,7 +42,7 @@ class Steps:
 
     @property
     def evaluated(self):
-        return self.update.evaluated(self.t).tolist()
+        return self.update.evaluated().tolist()
 
 
 def test_clipping_by_value_cuts_numbers():

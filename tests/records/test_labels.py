@@ -299,7 +299,7 @@ def test_every_group_has_a_label_of_its_own():
 
 
 def test_an_empty_list_of_components_is_an_empty_list_beside_others(ravine_here):
-    words = ["problem=ravine", "training.steps=2", "figures=[]", "study=s"]
+    words = ["problem=ravine", "training.steps=3", "figures=[]", "study=s"]
     lists = [
         "transform=[],[ema,cautious],[{name:accumulate,batches:3}]",
         "training.groups=[],[{name:point.x,lr:2}]",
@@ -309,6 +309,21 @@ def test_an_empty_list_of_components_is_an_empty_list_beside_others(ravine_here)
     labels = [line.split("  ")[0] for line in done.stdout.splitlines()[1:7]]
     assert labels == [
         f"transform={transform} groups={groups}"
-        for transform in ("[]", "[ema, cautious]", "[accumulate batches=3]")
+        for transform in ("[]", "[ema beta=0.99, cautious]", "[accumulate batches=3]")
         for groups in ("[]", "[point.x lr=2]")
     ]
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        "transform=[{name:clip_norm,limit:1}],[{name:clip_norm,limit:0.1}],[{name:ema,beta:0.9}]",
+        "transform=[clip_norm,{name:ema,beta:0.5}],[clip_norm,{name:ema,beta:0.9}],[ema,clip_norm]",
+        "stop=[{name:gradient_budget,gradients:1}],[{name:gradient_budget,gradients:2}],[{name:time_budget,seconds:9}]",
+        "training.groups=[{name:point.x,lr:0.1}],[{name:point.y,lr:0.1}],[{name:point.x,frozen:true}]",
+    ],
+)
+def test_lists_that_differ_are_never_one_group(ravine_here, lists):
+    words = ["problem=ravine", "training.steps=3", "training.evaluate_every=1", "figures=[]", "study=s"]
+    assert ravine_here("-m", *words, lists, "seed=0,1").returncode == 0
+    assert [len(runs) for runs in ravine.load_study("runs/s").groups().values()] == [2, 2, 2]

@@ -187,11 +187,14 @@ class _Builder:
         if not isinstance(asked, Mapping):
             raise ConfigError(f"schedules = {asked!r}: it is a mapping of fields: schedules.FIELD=NAME")
         made: dict[str, Schedule] = {}
+        resolved: dict[str, Any] = {}
         for path, item in _paths(asked):
             where = f"schedules.{path}"
             entry, made[path] = make_component("schedule", item, where)
             self._holds(made[path], where)
             self.used[where] = entry
+            resolved[path] = {"name": entry.name, **_plain_fields(made[path])}
+        self.resolved["schedules"] = resolved
         return made
 
     def _listed(self, kind: str) -> dict[str, Any]:
@@ -203,6 +206,12 @@ class _Builder:
             if kind == "probe":
                 _refuse_unknown_layers(entry, component, f"{key}[{i}]")
             self.used[f"{key}[{i}]"] = entry
+            if kind == "score" and entry.name in ("loss", "accuracy"):
+                raise ConfigError(f"{key}[{i}]: evaluations have {entry.name} without a score of that name")
+        if kind != "probe":
+            self.resolved[key] = [
+                {"name": entry.name, **_plain_fields(component)} for entry, component in made.values()
+            ]
         return {name: component for name, (_, component) in made.items()}
 
     def _figures(self) -> list[Named]:
@@ -305,6 +314,8 @@ def _paths(schedules: Mapping[str, Any], before: str = "") -> Iterator[tuple[str
     """Yield paths and schedules; a dot on the command line makes a mapping in a mapping."""
     for key, item in schedules.items():
         if isinstance(item, Mapping) and "name" not in item:
+            if not all(isinstance(inner, str | Mapping) for inner in item.values()) or not item:
+                raise ConfigError(f"schedules.{before}{key} = {dict(item)!r}: it has no name of a schedule")
             yield from _paths(item, f"{before}{key}.")
         else:
             yield f"{before}{key}", item

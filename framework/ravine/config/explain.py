@@ -264,6 +264,8 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
     if known:
         return f"{section} has no field {name!r}{nearest(name, known)}{_elsewhere(section, name)}"
     # A mapping; what it may have, a component says that has it as a field.
+    if section.endswith("]"):
+        return f"{section} is given without {name!r}: write it in the list, {{name: NAME, {name}: VALUE}}"
     free = section == "values" or re.fullmatch(r"\w+(\.\w+)+", section)
     return f"{section} has no field {name!r}" + (f"; +{key}=VALUE adds it" if free else "")
 

@@ -24,6 +24,7 @@ __all__ = [
     "Rule",
     "Sees",
     "asks",
+    "is_evaluated_elsewhere",
 ]
 
 
@@ -209,6 +210,11 @@ class Rule(Component, ABC):
             Parameters for evaluations and probes. Training goes on from ``theta``.
         """
         return theta
+
+
+def is_evaluated_elsewhere(rule: Rule) -> bool:
+    """Whether a rule says at which parameters a run is evaluated."""
+    return type(rule).evaluated is not Rule.evaluated
 
 
 def _fitting(word: str, method: str) -> tuple[Sees, ...]:

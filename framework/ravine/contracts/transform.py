@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from ravine.base.types import Array
+from ravine.contracts.component import Component
 from ravine.contracts.rule import Rule
 
 __all__ = [
     "Transform",
+    "has_waits",
 ]
 
 
@@ -99,7 +101,7 @@ class Transform(Rule, ABC):
             state : sequence of arrays
                 One for each slot, in the order of ``slots``, to be changed in place.
             t : int
-                Number of this gradient, from 1.
+                Number of this step, from 1: of a gradient that is followed by one.
             lr : float
                 Learning rate of this update.
             """
@@ -111,3 +113,8 @@ class Transform(Rule, ABC):
         The optimizer's own ``t`` counts its steps.
         """
         return False
+
+
+def has_waits(component: Component) -> bool:
+    """Whether a transform lets no step follow some gradients."""
+    return isinstance(component, Transform) and type(component).waits is not Transform.waits

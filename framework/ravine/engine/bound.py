@@ -10,7 +10,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.contracts.rule import METHODS, Place, Rule, asks
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import evaluated, in_form, started
+from ravine.engine.promises import check_call, evaluated, in_form, started
 
 __all__ = [
     "Bound",
@@ -61,6 +61,7 @@ class Bound:
     def calls(self, method: str, *flat: Array) -> Callable[[int, float], None]:
         """Return a function of ``t`` and ``lr`` that calls a method for all pieces of flat arrays."""
         words = asks(type(self.rule), method)
+        check_call(self.rule, method, len(flat) + 1, words)
         pieces = list(
             zip(*map(self._cut, flat), self._states, self._factors(), self._abouts(words), strict=True)
         )

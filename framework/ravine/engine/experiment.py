@@ -17,6 +17,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ravine.base.warn import warn
+from ravine.contracts.component import Component
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
@@ -133,6 +134,11 @@ class Experiment:
         """
         with self.guard():
             return self.make_problem(Streams(self.seed))
+
+    @property
+    def rules(self) -> list[Component]:
+        """What acts on the parameters in every update."""
+        return [self.optimizer, self.regularizer, *self.transforms.values()]
 
     @property
     def all_schedules(self) -> list[Schedule]:

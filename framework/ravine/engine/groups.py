@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import fnmatch
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Annotated
 
 import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.component import Component
+from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.rule import is_evaluated_elsewhere
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import penalty
 
@@ -24,7 +27,8 @@ class Group(Component):
     Parameters
     ----------
     name : str
-        A pattern for full names, with ``*`` for any letters: ``1.affine.W``, ``1.*``, ``*.b``.
+        A pattern for full names, as of files: ``*`` for any text, ``?`` for a letter, ``[13]`` for one of some:
+        ``1.affine.W``, ``1.*``, ``*.b``.
     lr, decay : float
         Factors of the learning rate and of the regularizer.
     frozen : bool
@@ -40,6 +44,8 @@ class Group(Component):
 
     def __post_init__(self) -> None:
         self.require(lr="[0, inf)", decay="[0, inf)")
+        if self.frozen and (self.lr, self.decay) != (1, 1):
+            raise ValueError("Group: what is frozen has neither lr nor decay")
 
 
 class Groups:
@@ -60,43 +66,76 @@ class Groups:
     Raises
     ------
     ValueError
-        If a pattern fits no array; the message has the names that there are.
+        If a pattern fits no array, or a group changes nothing; the message says why.
     """
 
     def __init__(self, groups: Sequence[Group], parameters: Parameters) -> None:
         of = {name: Group(name=name) for name in parameters.places}
         for i, group in enumerate(groups):
-            names = fnmatch.filter(of, group.name)
-            if not names:
-                raise ValueError(
-                    f"training.groups[{i}]: no array is named {group.name}; there are: {', '.join(of)}"
-                )
-            of |= dict.fromkeys(names, group)
+            where = f"training.groups[{i}]"
+            fitting = [place for name, place in parameters.places.items() if fnmatchcase(name, group.name)]
+            if not fitting:
+                raise ValueError(f"{where}: no array is named {group.name}; there are: {', '.join(of)}")
+            if group.decay != 1 and not any(place.decays for place in fitting):
+                raise ValueError(f"{where}: decay = {group.decay}, and no array named {group.name} decays")
+            of |= dict.fromkeys((place.name for place in fitting), group)
+        for i, group in enumerate(groups):
+            if not any(one is group for one in of.values()):
+                raise ValueError(f"training.groups[{i}]: later groups take all arrays named {group.name}")
         self.rates = {name: group.lr for name, group in of.items()}
         self._decays = {name: group.decay for name, group in of.items()}
-        theta, grad = (parameters.named(flat) for flat in (parameters.theta, parameters.grad))
-        self._frozen = [(theta[name], grad[name], theta[name].copy()) for name in of if of[name].frozen]
+        self._grad = parameters.grad
+        stretches = parameters.stretches(lambda place: of[place.name].frozen)
+        self._frozen = [
+            (part, parameters.theta[part].copy()) for part, place in stretches if of[place.name].frozen
+        ]
 
     def stop(self) -> None:
         """Set the gradient of frozen arrays to 0."""
-        for _, g, _ in self._frozen:
-            g[...] = 0
+        for part, _ in self._frozen:
+            self._grad[part] = 0
 
-    def hold(self) -> None:
-        """Put frozen arrays back to their first values, whatever an update has done to them."""
-        for theta, _, first in self._frozen:
-            theta[...] = first
+    def hold(self, theta: Annotated[Array, "n"]) -> None:
+        """Put frozen arrays back to their first values, whatever has been done to them."""
+        for part, first in self._frozen:
+            theta[part] = first
+
+    def factors(self, optimizer: Optimizer, parameters: Parameters) -> Annotated[Array, "n"] | None:
+        """Return the factor of every parameter's step, if an optimizer sees arrays of several rates at once.
+
+        Raises
+        ------
+        ValueError
+            If a run is evaluated elsewhere: its state would move at the whole rate.
+        """
+        if optimizer.sees in ("block", "array") or all(rate == 1 for rate in self.rates.values()):
+            return None
+        if is_evaluated_elsewhere(optimizer):
+            raise ValueError(
+                f"training.groups: {type(optimizer).__name__} sees all arrays in one call and is evaluated "
+                "elsewhere; its arrays have one rate"
+            )
+        factors = np.empty_like(parameters.theta)
+        for name, view in parameters.named(factors).items():
+            view[...] = self.rates[name]
+        return factors
 
     def decay(self, regularizer: Regularizer, parameters: Parameters) -> Decay:
         """Return a regularizer, bound to the weights that decay."""
-        parts = []
-        for part, first in parameters.stretches(
-            lambda place: (place.decays, self._decays[place.name], self.rates[place.name])
-        ):
-            if first.decays:
-                factors = self._decays[first.name], self.rates[first.name]
-                parts.append((parameters.theta[part], parameters.grad[part], *factors))
-        return Decay(regularizer, parts or [(parameters.theta[:0], parameters.grad[:0], 1.0, 1.0)])
+
+        def parts(factor: Callable[[str], float]) -> list[tuple[Array, Array, float]]:
+            found = [
+                (parameters.theta[part], parameters.grad[part], factor(first.name))
+                for part, first in parameters.stretches(lambda place: (place.decays, factor(place.name)))
+                if first.decays
+            ]
+            return found or [(parameters.theta[:0], parameters.grad[:0], 1.0)]
+
+        return Decay(
+            regularizer,
+            parts(lambda name: self._decays[name]),
+            parts(lambda name: self._decays[name] * self.rates[name]),
+        )
 
 
 class Decay:
@@ -106,23 +145,28 @@ class Decay:
     ----------
     regularizer : Regularizer
         The rule.
-    parts : list of tuple
-        Flat weights, their gradient, the factor of the regularizer, and that of the learning rate.
+    added, shrunk : list of tuple
+        Flat weights, their gradient, and a factor: of the penalty, and of the rate at which weights shrink.
     """
 
-    def __init__(self, regularizer: Regularizer, parts: Sequence[tuple[Array, Array, float, float]]) -> None:
-        self.regularizer, self._parts = regularizer, parts
+    def __init__(
+        self,
+        regularizer: Regularizer,
+        added: Sequence[tuple[Array, Array, float]],
+        shrunk: Sequence[tuple[Array, Array, float]],
+    ) -> None:
+        self.regularizer, self._added, self._shrunk = regularizer, added, shrunk
 
     def penalty(self) -> float:
         """Return the number that is added to the loss."""
         total = 0.0
-        for w, _, factor, _ in self._parts:
+        for w, _, factor in self._added:
             total += factor * penalty(self.regularizer, w)
         return total
 
     def add_gradient(self) -> None:
         """Add the penalty's derivative to the gradient."""
-        for w, g, factor, _ in self._parts:
+        for w, g, factor in self._added:
             if factor == 1:
                 self.regularizer.add_gradient(w, g)
             else:
@@ -132,5 +176,5 @@ class Decay:
 
     def shrink(self, lr: float) -> None:
         """Shrink the weights, for an update with this learning rate."""
-        for w, _, factor, rate in self._parts:
-            self.regularizer.shrink(w, lr * factor * rate)
+        for w, _, factor in self._shrunk:
+            self.regularizer.shrink(w, lr * factor)

@@ -23,7 +23,7 @@ from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import gradient, loss_and_gradient, scored, split, value
+from ravine.engine.promises import gradient, loss_and_gradient, of, scored, split, value
 from ravine.engine.randomness import Streams
 
 __all__ = [
@@ -264,11 +264,12 @@ class SupervisedProblem(Problem):
             for name, totals in sums.items()
             for metric, total in totals.items()
         }
-        return means | {
-            f"{name}_{score_name}": scored(score, _joined(outputs[name]), self._evaluated[name].target)
-            for name in sums
-            for score_name, score in self._scores.items()
-        }
+        for name in sums:
+            for score_name, score in self._scores.items():
+                with of(f"scores: {score_name}"):
+                    of_set = scored(score, _joined(outputs[name]), self._evaluated[name].target)
+                means[f"{name}_{score_name}"] = of_set
+        return means
 
     def _metric_sums(self, y: Array, target: Array) -> dict[str, float]:
         """Return loss and accuracy, summed over examples."""

@@ -5,8 +5,10 @@ The first argument of each function that calls a component is that component: ``
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
@@ -25,6 +27,7 @@ from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
 
 __all__ = [
+    "check_call",
     "ends",
     "evaluated",
     "factor",
@@ -32,6 +35,7 @@ __all__ = [
     "in_form",
     "looked",
     "loss_and_gradient",
+    "of",
     "penalty",
     "scored",
     "split",
@@ -159,9 +163,33 @@ def scored(score: Score, y: Array, target: Array) -> float:
         If it returns anything else.
     """
     given = score.score(y, target)
-    if not _is_number(given):
-        raise TypeError(f"score returned {_shown(given)}, not a number")
+    # If outputs are not finite, the run has diverged.
+    if not _is_number(given) or (not math.isfinite(given) and np.isfinite(y).all()):
+        raise TypeError(f"score returned {_shown(given)}, not a finite number")
     return float(given)
+
+
+@contextlib.contextmanager
+def of(what: str) -> Iterator[None]:
+    """Let a ``ValueError`` say of what it is: a setting, or a component by its name."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from error
+
+
+def check_call(rule: Rule, method: str, arrays: int, words: Sequence[str]) -> None:
+    """Refuse a method that cannot be called with so many arrays and what it asks for.
+
+    Raises
+    ------
+    TypeError
+        Saying what does not fit.
+    """
+    try:
+        inspect.signature(getattr(rule, method)).bind(*[None] * arrays, t=1, lr=0.0, **dict.fromkeys(words))
+    except TypeError as error:
+        raise TypeError(f"{method} does not take what it is called with: {error}") from None
 
 
 def ends(stop: Stop, evaluations: Sequence[Mapping[str, float]], gradients: int, seconds: float) -> bool:

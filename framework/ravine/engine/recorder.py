@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Self
+from types import MappingProxyType
+from typing import Any, Self
 
 import numpy as np
 
@@ -28,20 +29,23 @@ class Recorder:
 
     Attributes
     ----------
-    stopped : str
-        Name of the stop that has ended the run before its budget, or "".
+    stopped : dict of str to str or int
+        ``by``, the name of the stop that has ended the run, ``of`` how many updates; empty if none has.
+    seen : tuple of mappings
+        The evaluations so far, for components to look at: they cannot be changed.
     state : dict of str to int
         How many ``numbers`` rules keep for how many ``parameters``; empty if it is one for each slot.
     """
 
     def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
         self.status: Status = "completed"
-        self.stopped = ""
+        self.stopped: dict[str, Any] = {}
         self.state: dict[str, int] = {}
         self.steps = 0
         self.seconds = 0.0
         self._loss = np.empty(steps)
         self.evaluations: list[dict[str, float]] = []
+        self.seen: tuple[Mapping[str, float], ...] = ()
         self._probed: dict[str, list[Array]] = {}
         self._watched = {
             name: (array, np.empty((steps + 1, *array.shape))) for name, array in (watched or {}).items()
@@ -60,6 +64,7 @@ class Recorder:
         if not all(math.isfinite(value) for value in metrics.values()):
             return False
         self.evaluations.append({"step": t, **metrics})
+        self.seen = (*self.seen, MappingProxyType(self.evaluations[-1]))
         return True
 
     def probed(self, values: Mapping[str, Array]) -> None:
@@ -91,6 +96,7 @@ class Recorder:
             if name.startswith("evaluation.")
         }
         self.evaluations = [dict(zip(metrics, row, strict=True)) for row in zip(*metrics.values(), strict=True)]
+        self.seen = tuple(map(MappingProxyType, self.evaluations))
         self._probed = {
             name.removeprefix("probe."): list(values)
             for name, values in arrays.items()

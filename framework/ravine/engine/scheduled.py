@@ -9,7 +9,7 @@ from typing import Any
 from ravine.base.names import nearest
 from ravine.contracts.component import Component
 from ravine.contracts.schedule import Schedule
-from ravine.engine.promises import factor
+from ravine.engine.promises import factor, of
 
 __all__ = ["Held", "Scheduled"]
 
@@ -54,8 +54,13 @@ class Scheduled:
         self._fields: dict[str, dict[str, Schedule]] = {name: {} for name in self._held}
         for path, schedule in schedules.items():
             whole = f"{_owner(path)}.{_field(path)}"
+            if path.startswith("optimizer."):
+                raise ValueError(f"schedules.{path}: it is written schedules.{_field(path)}")
             if whole == "optimizer.lr":
                 raise ValueError(f"schedules.{path}: the rate has the setting schedule: schedule=NAME")
+            owner = held.get(_owner(path))
+            if owner and type(getattr(owner.component, _field(path), None)) is int:
+                raise ValueError(f"schedules.{path}: it is a whole number, and these have no schedules")
             if whole not in known:
                 there = [name.removeprefix("optimizer.") for name in known if name != "optimizer.lr"]
                 raise ValueError(f"schedules.{path}: there is no such number{nearest(path, there)}")
@@ -70,14 +75,12 @@ class Scheduled:
             If a component does not accept a value; the message has the field.
         """
         for name, one in self._held.items():
-            values = {
-                field: getattr(one.component, field) * factor(schedule, step, steps, evaluations)
-                for field, schedule in self._fields[name].items()
-            }
-            try:
+            with of(f"schedules of {name} at step {step}"):
+                values = {
+                    field: getattr(one.component, field) * factor(schedule, step, steps, evaluations)
+                    for field, schedule in self._fields[name].items()
+                }
                 one.put(replace(one.component, **values))
-            except ValueError as error:
-                raise ValueError(f"schedules of {name} at step {step}: {error}") from None
 
 
 def _owner(path: str) -> str:

@@ -24,10 +24,10 @@ from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.rule import Rule
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.stop import Stop
-from ravine.contracts.transform import Transform
+from ravine.contracts.transform import Transform, has_waits
 from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
-from ravine.engine.promises import ends, factor, looked
+from ravine.engine.promises import ends, factor, looked, of
 from ravine.engine.recorder import Recorder
 from ravine.engine.scheduled import Held, Scheduled
 from ravine.engine.settings import Training
@@ -104,7 +104,7 @@ class Loop:
         self._evaluated: Array | None = None
         asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
         self._groups = Groups(training.made_groups(), problem.parameters)
-        self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups.rates)
+        self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups)
         self._decay = self._groups.decay(regularizer, problem.parameters)
         self._scheduled = Scheduled(schedules or {}, self._held())
         self._looks = looks or {}
@@ -125,6 +125,8 @@ class Loop:
             return Held(component, functools.partial(put, key))
 
         rules = {name: held(bound.rule, bound, "rule") for name, bound in self.update.bound.items()}
+        # Which steps there are must not change while a run goes on.
+        rules = {name: one for name, one in rules.items() if not has_waits(one.component)}
         rules["regularizer"] = held(self._decay.regularizer, self._decay, "regularizer")
         return rules | {
             where: held(layer, self.problem.layers, where) for where, layer in self.problem.layers.items()
@@ -136,7 +138,7 @@ class Loop:
         if self.problem.records_path:
             watched = {"path": self.problem.parameters.theta}
             watched |= {f"state.{slot}": array for slot, array in self.update.state.items()}
-            if (there := self.update.evaluated(0)) is not None:
+            if (there := self.update.evaluated()) is not None:
                 self._evaluated = watched["evaluated"] = there
         return watched | ({"gradients": self._gradients} if self.update.asks_again else {})
 
@@ -152,7 +154,7 @@ class Loop:
         """
         begin = time.perf_counter()
         t = self.made + 1
-        so_far = t - 1, self.steps, self.record.evaluations
+        so_far = t - 1, self.steps, self.record.seen
         self._scheduled.set(*so_far)
         lr = float(self.optimizer.lr * factor(self.schedule, *so_far))
         loss = self._loss = self.problem.loss_and_gradient() + self._decay.penalty()
@@ -160,13 +162,11 @@ class Loop:
         if not math.isfinite(loss):
             return None
         self._decay.add_gradient()
-        self._groups.stop()
         if self.update.before(t, lr):
             self._decay.shrink(lr)
             self.update(t, lr)
-            self._groups.hold()
         if self._evaluated is not None:
-            self._evaluated[:] = self.update.evaluated(t)
+            self._evaluated[:] = self.update.evaluated()
         self.record.update(loss, time.perf_counter() - begin)
         return loss
 
@@ -198,7 +198,7 @@ class Loop:
     @contextlib.contextmanager
     def _evaluated_parameters(self) -> Iterator[None]:
         """Put the parameters at which the run is evaluated in place of those that learn."""
-        if (there := self.update.evaluated(self.made)) is None:
+        if (there := self.update.evaluated()) is None:
             yield
             return
         theta = self.problem.parameters.theta
@@ -236,7 +236,7 @@ class Loop:
                     if not last and observer.ends(self):
                         return self.record.end("pruned")
                     if not last and (name := self._stopping()):
-                        self.record.stopped = name
+                        self.record.stopped = {"by": name, "of": self.steps}
                         return self.record.end("completed")
                 if not last:
                     observer.keeps(self)
@@ -246,13 +246,18 @@ class Loop:
         """Show the evaluation at the start to all that follow evaluations: one may need another metric."""
         if self.evaluate():
             self._stopping()
-            self._scheduled.set(0, max(self.steps, 1), self.record.evaluations)
-            factor(self.schedule, 0, max(self.steps, 1), self.record.evaluations)
+            self._scheduled.set(0, max(self.steps, 1), self.record.seen)
+            with of("schedule"):
+                factor(self.schedule, 0, max(self.steps, 1), self.record.seen)
 
     def _stopping(self) -> str:
         """Return the name of the stop that ends the run here, or ""."""
-        so_far = self.record.evaluations, int(self._gradients), self.record.seconds
-        return next((name for name, stop in self._stops.items() if ends(stop, *so_far)), "")
+        so_far = self.record.seen, int(self._gradients), self.record.seconds
+        for name, stop in self._stops.items():
+            with of(f"stop {name}"):
+                if ends(stop, *so_far):
+                    return name
+        return ""
 
     def snapshot(self) -> dict[str, Array]:
         """Return the arrays of this moment; with these and the random streams the run can continue."""

@@ -9,10 +9,11 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.optimizer import Optimizer
-from ravine.contracts.rule import Rule
-from ravine.contracts.transform import Transform
+from ravine.contracts.rule import Rule, is_evaluated_elsewhere
+from ravine.contracts.transform import Transform, has_waits
 from ravine.engine.bound import Bound
 from ravine.engine.denormals import EVERY, flush
+from ravine.engine.groups import Groups
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import waits
 
@@ -36,9 +37,8 @@ class Update:
         By name, what stands before and after it.
     asked : dict of str to callable, optional
         What methods may ask for by name: each function returns what the word stands for now.
-    rates : dict of str to float, optional
-        By the full name of an array, the factor of its learning rate. If the optimizer sees several arrays in
-        one call, its step is multiplied by it, array by array.
+    groups : Groups, optional
+        Arrays with another rate, or that are frozen.
 
     Attributes
     ----------
@@ -61,15 +61,17 @@ class Update:
         parameters: Parameters,
         transforms: Mapping[str, Transform] | None = None,
         asked: Mapping[str, Callable[[], Any]] | None = None,
-        rates: Mapping[str, float] | None = None,
+        groups: Groups | None = None,
     ) -> None:
         self.made = 0
         self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
+        self._groups = groups or Groups((), parameters)
         transforms, asked = transforms or {}, asked or {}
-        rule = Bound(optimizer, parameters, asked, rates)
+        rule = Bound(optimizer, parameters, asked, self._groups.rates)
         bound = {name: Bound(transform, parameters, asked) for name, transform in transforms.items()}
         self._rules = [rule, *bound.values()]
         self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
+        _refuse_two_that_evaluate(self.bound)
         self.state = rule.state
         self.kept = {f"{name}.{slot}": array for name, b in bound.items() for slot, array in b.state.items()}
         flat = parameters.theta, parameters.grad
@@ -77,51 +79,57 @@ class Update:
         self._step = rule.calls("step", *flat)
         then = parameters.theta, self._previous, parameters.grad
         self._after = [one.calls("after", *then) for one in bound.values() if _has(one.rule, "after")]
-        self._waiting = [transform for transform in transforms.values() if _has(transform, "waits")]
-        self._factors: Array | None = None
-        if optimizer.sees in ("named", "all") and any(rate != 1 for rate in (rates or {}).values()):
-            self._factors = np.empty_like(parameters.theta)
-            for name, view in parameters.named(self._factors).items():
-                view[...] = (rates or {})[name]
+        self._waiting = [transform for transform in transforms.values() if has_waits(transform)]
+        self._factors = self._groups.factors(optimizer, parameters)
         self.asks_again = any(one.asks("gradient_at") for one in self._rules)
 
     def before(self, t: int, lr: float) -> bool:
         """Let the transforms change gradient number ``t``, from 1; return whether a step follows."""
+        self._groups.stop()
         for before in self._before:
             before(t, lr)
-        return self._steps_after(t)
+        self._groups.stop()
+        return self.steps_after(t)
 
     def __call__(self, t: int, lr: float) -> None:
         """Make the step that follows gradient ``t``, with learning rate ``lr``, and what comes after it."""
         self.made = self.made + 1 if self._waiting else t
+        # Decay has moved what is frozen too.
+        self._groups.hold(self._theta)
         if self._after or self._factors is not None:
             self._previous[:] = self._theta
         self._step(self.made, lr)
         if self._factors is not None:
             self._theta[:] = self._previous + self._factors * (self._theta - self._previous)
+        self._groups.hold(self._theta)
         for after in self._after:
-            after(t, lr)
+            after(self.made, lr)
+        self._groups.hold(self._theta)
         if self.made % EVERY == 0:
             for array in (self._theta, *self.state.values(), *self.kept.values()):
                 flush(array)
 
     def resume(self, gradients: int) -> None:
         """Count the steps that were made in so many gradients."""
-        self.made = sum(map(self._steps_after, range(1, gradients + 1))) if self._waiting else gradients
+        self.made = sum(map(self.steps_after, range(1, gradients + 1))) if self._waiting else gradients
 
-    def _steps_after(self, t: int) -> bool:
+    def steps_after(self, t: int) -> bool:
+        """Whether a step follows gradient ``t``."""
         return not self._waiting or not any(waits(transform, t) for transform in self._waiting)
 
-    def evaluated(self, t: int) -> Array | None:
-        """Return the parameters at which a run is evaluated after ``t`` gradients; None if these are θ itself.
+    def evaluated(self) -> Array | None:
+        """Return the parameters at which a run is evaluated now; None if these are θ itself."""
+        found = [there for one in self._rules if (there := one.evaluated(self.made)) is not None]
+        for there in found:
+            self._groups.hold(there)
+        return found[0] if found else None
 
-        If several rules have their own, the last one's count.
-        """
-        there = None
-        for one in self._rules:
-            found = one.evaluated(self.made if one is self._rules[0] else t)
-            there = there if found is None else found
-        return there
+
+def _refuse_two_that_evaluate(bound: Mapping[str, Bound]) -> None:
+    """Refuse rules of which more than one says where a run is evaluated."""
+    names = [name.removeprefix("transform.") for name, one in bound.items() if is_evaluated_elsewhere(one.rule)]
+    if len(names) > 1:
+        raise ValueError(f"{' and '.join(names)} each say where a run is evaluated; it can be one place")
 
 
 def _has(transform: Rule, method: str) -> bool:

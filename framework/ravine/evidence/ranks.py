@@ -144,7 +144,7 @@ def _aligned(trials: Sequence[Sequence[Run]], objective: str) -> tuple[str, Arra
 def _places(run: Run, *, in_epochs: bool) -> Array:
     """Return where a run was evaluated, in steps or in its own epochs, whose length depends on the batch."""
     steps = run.arrays["evaluation.step"].astype(float)
-    places: Array = np.round(steps * run.config["training"]["epochs"] / run.step, 6) if in_epochs else steps
+    places: Array = np.round(steps * run.config["training"]["epochs"] / run.budget, 6) if in_epochs else steps
     return places
 
 

@@ -58,14 +58,9 @@ def check(plan: Plan) -> None:
     experiments, search = plan.first.experiments, plan.first.search
     seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
-        parts = _parts(experiment, "problem", "dataset", "network", "loss", "scores", "training")
-        rules = (
-            type(experiment.optimizer),
-            *map(type, experiment.transforms.values()),
-            *experiment.stops.values(),
-            *experiment.all_schedules,
-        )
-        if (parts, rules) not in seen:
+        keys = ("problem", "dataset", "network", "loss", "scores", "training", "stop", "schedules", "schedule")
+        parts = _parts(experiment, *keys), *map(type, experiment.rules)
+        if parts not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
             _ = experiment.made_of
             with experiment.guard():
@@ -73,7 +68,7 @@ def check(plan: Plan) -> None:
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
                 _try_rules(experiment, problem)
                 check_shapes(problem)
-            seen.add((parts, rules))
+            seen.add(parts)
     for remark in remarks:
         warn(remark)
     for name, figure in make_figures(plan.subject.figures).items():
@@ -96,10 +91,18 @@ def check(plan: Plan) -> None:
 
 def _try_rules(experiment: Experiment, problem: Problem) -> None:
     """Try what acts on the parameters of a problem, and what follows evaluations, at the start."""
-    follow = experiment.stops or any(map(_follows, experiment.all_schedules))
+    steps = experiment.training.budget(problem)
+    follow = [*experiment.stops, *(["schedule"] if any(map(_follows, experiment.all_schedules)) else [])]
+    if follow and experiment.training.interval(problem) >= steps:
+        raise ValueError(
+            f"{' and '.join(follow)} would never be asked: the run is evaluated at its start and its end only; "
+            "set training.evaluate_every"
+        )
     # A plugin that is at fault is told by its run, and others go on.
     with contextlib.suppress(PluginError), experiment.guard():
         loop = experiment.bind(problem)
+        if steps and not any(map(loop.update.steps_after, range(1, steps + 1))):
+            raise ValueError(f"transform: none of {steps} gradients is followed by a step")
         if follow or experiment.config.get("scores"):
             loop.try_evaluations()
 

@@ -92,8 +92,8 @@ class Progress:
             result = f"pruned at step {run.step}: half of the others were better"
         else:
             result = "  ".join(f"{key} {value:.4g}" for key, value in run.final.items())
-            if by := run.provenance.get("stopped"):
-                result += f"  (stopped by {by} at step {run.step})"
+            if stopped := run.provenance.get("stopped"):
+                result += f"  (stopped by {stopped['by']} at step {run.step})"
         self.tell(name, result)
 
     def tell(self, name: str, result: str) -> None:

@@ -91,7 +91,7 @@ def contexts(settings: Sequence[Mapping[str, Any]]) -> list[Context]:
         chosen, kind = tuple(values.get(file) for file in files), frozenset(there & come)
 
         def of(key: str) -> Hashable:
-            owner = f"{key.partition('.')[0]}.name"
+            owner = _owner(key, values)
             if key in files:
                 return ()
             if key == _PROBLEM:
@@ -104,6 +104,16 @@ def contexts(settings: Sequence[Mapping[str, Any]]) -> list[Context]:
 
 
 _PROBLEM = "problem.name"
+
+
+def _owner(key: str, values: Mapping[str, Any]) -> str:
+    """Return the key of the name of the component whose field a key is, the nearest if one is in another."""
+    section = key
+    while "." in section:
+        section = section.rpartition(".")[0]
+        if f"{section}.name" in values:
+            break
+    return f"{section}.name"
 
 
 def is_file(values: Mapping[str, Any], key: str) -> bool:
@@ -145,7 +155,10 @@ def _inside(key: str, values: Sequence[Any]) -> list[str]:
             if "" in differ:
                 return []
             keys += [f"{key}.{i}.{name}" for name in differ]
-    return keys if len(keys) <= _INSIDE else []
+    told = {repr([found({key: value}, one) for one in keys]) for value in values}
+    # Fields of one name may differ beside the names.
+    whole = len(told) == len({repr(value) for value in values})
+    return keys if whole and len(keys) <= _INSIDE else []
 
 
 def _fields(item: Any) -> dict[str, Any]:

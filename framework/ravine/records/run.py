@@ -87,8 +87,8 @@ class Run:
         ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
         ``probe.PROBE.NAME`` by evaluation.
     provenance : dict
-        Versions, the source of every component, as ``stopped`` the name of the stop that has ended it, and as
-        ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
+        Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, and
+        as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
     error : str
         Traceback of a failed run.
     """
@@ -107,6 +107,12 @@ class Run:
     def id(self) -> str:
         """The name of its folder."""
         return identify(self.config, self.provenance.get("made_of", {}))
+
+    @property
+    def budget(self) -> int:
+        """The number of updates that it would have made if no stop had ended it."""
+        stopped = self.provenance.get("stopped")
+        return int(stopped["of"]) if stopped else self.step
 
     @property
     def path(self) -> Array:

@@ -76,7 +76,6 @@ class Trial:
         self.chance = rng(2)
         self.loss = 1.0
         self._middle = self.theta.copy()
-        self._updates = 0
         asked: dict[str, Callable[[], Any]] = {
             "loss": lambda: self.loss,
             "gradient_at": lambda: self._gradient_at,
@@ -109,7 +108,6 @@ class Trial:
             self.loss = float(g @ g) / 2
             if self.update.before(t, lr):
                 self.update(t, lr)
-        self._updates = t
 
     def run(self, first: int = 1, last: int = STEPS) -> Trial:
         """Make several updates."""
@@ -121,7 +119,7 @@ class Trial:
     def all(self) -> dict[str, Array]:
         """Parameters, those at which a run is evaluated, and the rule's state, by name."""
         found = {"theta": self.theta, **self.own}
-        there = self.update.evaluated(self._updates)
+        there = self.update.evaluated()
         return found if there is None else found | {"evaluated parameters": there}
 
     def goes_on_from(self, other: Trial, t: int) -> Trial:

@@ -19,7 +19,7 @@ def with_accuracy(runs: Iterable[Run]) -> list[Run]:
 def unit(runs: Sequence[Run]) -> tuple[str, float]:
     """Return the unit of the axis and its number of updates: epochs if all have the same length, or steps."""
     lengths = {
-        run.step / run.config["training"]["epochs"]
+        run.budget / run.config["training"]["epochs"]
         for run in runs
         if run.status == "completed" and run.config["training"].get("epochs")
     }

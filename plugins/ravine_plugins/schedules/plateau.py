@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from ravine import Schedule, hookimpl
 
+from ravine_plugins._evaluations import Direction, falling
+
 
 @dataclass(frozen=True)
 class Plateau(Schedule):
@@ -15,7 +17,9 @@ class Plateau(Schedule):
     Parameters
     ----------
     metric : str
-        The metric, of which lower is better; with ``_accuracy`` at its end, higher.
+        The metric.
+    direction : "minimize", "maximize" or None
+        Whether less or more of it is better; with None less of a loss or value, and more of an accuracy.
     ratio : float
         r, what is left of the rate.
     patience : int
@@ -23,7 +27,8 @@ class Plateau(Schedule):
 
     References
     ----------
-    LeCun, Bottou, Orr and Müller 1998, Efficient BackProp, section 4.7.
+    He, Zhang, Ren and Sun 2016, Deep Residual Learning for Image Recognition, section 3.4: "divided by 10 when
+    the error plateaus".
 
     Notes
     -----
@@ -34,18 +39,14 @@ class Plateau(Schedule):
     metric: str = "validation_loss"
     ratio: float = 0.1
     patience: int = 10
+    direction: Direction | None = None
 
     def __post_init__(self) -> None:
         self.require(ratio="(0, 1)", patience="[0, inf)")
 
     def factor(self, step: int, steps: int, *, evaluations: Sequence[Mapping[str, float]] = ()) -> float:
-        sign = -1 if self.metric.endswith("_accuracy") else 1
         best, waited, factor = float("inf"), 0, 1.0
-        for row in evaluations:
-            if self.metric not in row:
-                known = ", ".join(name for name in row if name != "step")
-                raise ValueError(f"metric = {self.metric!r}: no evaluation has it; there are: {known}")
-            value = sign * row[self.metric]
+        for value in falling(evaluations, self.metric, self.direction) if evaluations else ():
             best, waited = (value, 0) if value < best else (best, waited + 1)
             if waited > self.patience:
                 waited, factor = 0, factor * self.ratio

@@ -13,8 +13,9 @@ class R2(Score):
 
     Notes
     -----
-    Over several outputs both sums go over all of them, which is scikit-learn's ``variance_weighted``; its
-    default is the mean over outputs. It is 0 where the targets have no variance and nothing could be divided.
+    Over several outputs both sums go over all of them. So does scikit-learn with ``variance_weighted``, but
+    without outputs whose targets have no variance; its default is the mean over outputs. It is 0 if no target
+    has a variance, for nothing could be divided by.
     """
 
     def score(self, y: Array, target: Array) -> float:

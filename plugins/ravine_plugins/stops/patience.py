@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ravine import Stop, hookimpl
 
-from ravine_plugins.stops._metric import values
+from ravine_plugins._evaluations import Direction, falling
 
 
 @dataclass(frozen=True)
@@ -17,24 +17,31 @@ class Patience(Stop):
     Parameters
     ----------
     metric : str
-        The metric v, of which lower is better; with ``_accuracy`` at its end, higher.
+        The metric v.
+    direction : "minimize", "maximize" or None
+        Whether less or more of it is better; with None less of a loss or value, and more of an accuracy.
     evaluations : int
         Evaluations k without a better one.
 
     References
     ----------
-    Prechelt 1998, Early Stopping - But When?, the criterion UP.
+    Goodfellow, Bengio and Courville 2016, Deep Learning, Algorithm 7.1.
+
+    Notes
+    -----
+    The run ends, and keeps its last state as its result. Prechelt 1998 ends where the error has risen so many
+    times in a row, which comes later where it goes up and down.
     """
 
     metric: str = "validation_loss"
     evaluations: int = 5
+    direction: Direction | None = None
 
     def __post_init__(self) -> None:
         self.require(evaluations="[1, inf)")
 
     def ends(self, evaluations: Sequence[Mapping[str, float]], *, gradients: int, seconds: float) -> bool:
-        sign = -1 if self.metric.endswith("_accuracy") else 1
-        seen = [sign * value for value in values(evaluations, self.metric)]
+        seen = falling(evaluations, self.metric, self.direction)
         before, since = seen[: -self.evaluations], seen[-self.evaluations :]
         return bool(before) and min(before) <= min(since)
 

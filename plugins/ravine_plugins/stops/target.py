@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ravine import Stop, hookimpl
 
-from ravine_plugins.stops._metric import values
+from ravine_plugins._evaluations import Direction, falling
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,9 @@ class Target(Stop):
     Parameters
     ----------
     metric : str
-        The metric, of which lower is better; with ``_accuracy`` at its end, higher.
+        The metric.
+    direction : "minimize", "maximize" or None
+        Whether less or more of it is better; with None less of a loss or value, and more of an accuracy.
     value : float
         What it must be, or better.
 
@@ -26,13 +28,15 @@ class Target(Stop):
 
     metric: str = "validation_loss"
     value: float = 0.1
+    direction: Direction | None = None
 
     def __post_init__(self) -> None:
         self.require(value="(-inf, inf)")
 
     def ends(self, evaluations: Sequence[Mapping[str, float]], *, gradients: int, seconds: float) -> bool:
-        last = values(evaluations, self.metric)[-1]
-        return last >= self.value if self.metric.endswith("_accuracy") else last <= self.value
+        goal = {**evaluations[-1], self.metric: self.value}
+        *_, last, aim = falling([*evaluations, goal], self.metric, self.direction)
+        return last <= aim
 
 
 @hookimpl

@@ -1,1 +1,1 @@
-"""Update rules."""
+"""What stands before and after an optimizer's step."""

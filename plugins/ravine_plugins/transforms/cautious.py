@@ -29,7 +29,7 @@ class Cautious(Transform, sees="array"):
     ) -> None:
         step = theta - previous
         agrees = step * g < 0
-        mean = int(agrees.sum()) / agrees.size
+        mean = int(agrees.sum()) / max(agrees.size, 1)
         theta[...] = previous + step * agrees / max(mean, 1e-3)
 
 

@@ -19,13 +19,13 @@ class Centralize(Transform, sees="array"):
 
     Notes
     -----
-    The last axis of a weight counts its units. Biases, and scale and shift of a normalisation, are left alone.
+    The last axis of a weight counts its units. What has one axis is left alone.
     """
 
     def before(
         self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float, place: Place
     ) -> None:
-        if place.role != "other":
+        if place.role != "other" and g.ndim > 1:
             g -= g.mean(axis=tuple(range(g.ndim - 1)), keepdims=True)
 
 

@@ -25,7 +25,7 @@ class MaxNorm(Transform, sees="array"):
 
     Notes
     -----
-    The last axis of a weight counts its units. Biases, and scale and shift of a normalisation, are left alone.
+    The last axis of a weight counts its units. What has one axis is left alone.
     """
 
     limit: float = 3.0
@@ -44,7 +44,7 @@ class MaxNorm(Transform, sees="array"):
         lr: float,
         place: Place,
     ) -> None:
-        if place.role != "other":
+        if place.role != "other" and theta.ndim > 1:
             norm = np.sqrt((theta * theta).sum(axis=tuple(range(theta.ndim - 1)), keepdims=True))
             theta *= self.limit / np.maximum(norm, self.limit)
 

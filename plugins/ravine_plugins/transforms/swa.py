@@ -26,8 +26,9 @@ class Swa(Transform, slots=("average",)):
 
     Notes
     -----
-    Before the first that counts, a run is evaluated at the parameters themselves. The paper goes through the
-    data once more for the statistics of batch norm at the end; here they are those of the training.
+    The parameters after ``begin`` updates do not count themselves; in the paper, where these are the end of a
+    training before it, they do. Before the first that counts, a run is evaluated at θ. The paper goes through
+    the data once more for the statistics of batch norm; here they are those of the training.
     """
 
     begin: int = 0

@@ -1,0 +1,34 @@
+"""The values of a metric in evaluations, for what follows them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias
+
+Direction: TypeAlias = Literal["minimize", "maximize"]
+
+# Whether more is better.
+_KNOWN = {"loss": False, "value": False, "accuracy": True}
+
+
+def falling(
+    evaluations: Sequence[Mapping[str, float]], metric: str, direction: Direction | None
+) -> list[float]:
+    """Return the values of a metric, of which lower is better: with the other sign if more is better.
+
+    Raises
+    ------
+    ValueError
+        If there is no such metric, it is of the test, or it is not known whether more of it is better.
+    """
+    known = [name for name in evaluations[0] if name != "step"]
+    if metric not in known:
+        more = "; dataset.validation=0.2 makes it" if metric.startswith("validation_") else ""
+        raise ValueError(f"metric = {metric!r}: no evaluation has it; there are: {', '.join(known)}{more}")
+    if metric.startswith("test_"):
+        raise ValueError(
+            f"metric = {metric!r}: nothing is chosen by test examples; dataset.validation=0.2 has others"
+        )
+    quantity = metric.rpartition("_")[2]
+    if direction is None and quantity not in _KNOWN:
+        raise ValueError(f"metric = {metric!r}: is more of it better? direction=maximize or direction=minimize")
+    sign = -1 if direction == "maximize" or (direction is None and _KNOWN[quantity]) else 1
+    return [sign * row[metric] for row in evaluations]
