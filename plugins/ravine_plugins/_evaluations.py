@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-Direction: TypeAlias = Literal["minimize", "maximize"]
+Direction: TypeAlias = Literal["maximize", "minimize"]
 
 # Whether more is better.
 _KNOWN = {"loss": False, "value": False, "accuracy": True}

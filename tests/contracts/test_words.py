@@ -74,7 +74,7 @@ def test_where_a_run_is_evaluated_may_depend_on_the_place_of_an_array(rule):
         {("0.a", "W"): ParameterSpec((2, 3), 2, 3), ("0.a", "b"): ParameterSpec((3,), fill=0.0)}, "float64"
     )
     parameters.theta[:] = np.arange(1, 10)
-    there = Update(rule, parameters).evaluated(0)
+    there = Update(rule, parameters).evaluated()
     assert {name: array.tolist() for name, array in parameters.named(there).items()} == {
         "0.a.W": [[0, 0, 0], [0, 0, 0]],
         "0.a.b": [7, 8, 9],

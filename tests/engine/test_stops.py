@@ -6,6 +6,7 @@ import pytest
 import ravine
 from ravine import registry
 from ravine.records.study import load_study
+from ravine_plugins.figures._accuracy import unit
 
 SMALL = ["dataset.train=300", "dataset.test=100", "network.hidden=[10]", "training.evaluate_every=2"]
 
@@ -76,6 +77,8 @@ def test_a_run_that_is_stopped_is_completed_and_says_by_what(ravine_here):
     rows = stopped.arrays["evaluation.train_accuracy"]
     assert rows[-1] >= 0.3 > rows[-2]
     assert stopped.final["train_accuracy"] == rows[-1]
+    # Figures count its epochs by those that it would have had.
+    assert stopped.budget == whole.budget == 40
     # Until then it is the other run.
     assert (stopped.arrays["loss"] == whole.arrays["loss"][: stopped.step]).all()
     assert f"(stopped by target at step {stopped.step})" in done.stderr
@@ -147,3 +150,10 @@ def test_a_stop_that_cannot_be_is_refused(given, said):
     with pytest.raises(ravine.ConfigError) as error:
         ravine.build(ravine.compose([f"stop={given}"]))
     assert said in str(error.value)
+
+
+def test_a_stopped_run_has_epochs_of_their_length():
+    words = ["training.epochs=20", "training.batch_size=32", "stop=[{name:target,metric:train_loss,value:2.0}]"]
+    run = ravine.build(ravine.compose([*SMALL, *words, "optimizer=adam"])).run()
+    assert run.step < 200
+    assert unit([run]) == ("epoch", 10.0)

@@ -119,7 +119,8 @@ def test_a_component_that_only_this_process_has_is_used_here(monkeypatch):
     plugin = SimpleNamespace(ravine_optimizers=package.hookimpl(lambda: {"mine_alone": Mine}))
     loaded.add(plugin, "mine", "here 1.0")
     try:
-        study = package.sweep(["optimizer=mine_alone", "seed=0,1", "workers=2", *SMALL])
+        with pytest.warns(UserWarning, match="workers = 2: only this process knows optimizer mine_alone"):
+            study = package.sweep(["optimizer=mine_alone", "seed=0,1", "workers=2", *SMALL])
         assert [run.status for run in study.runs.values()] == ["completed"] * 2
     finally:
         loaded.manager.unregister(name="mine")

@@ -327,3 +327,11 @@ def test_lists_that_differ_are_never_one_group(ravine_here, lists):
     words = ["problem=ravine", "training.steps=3", "training.evaluate_every=1", "figures=[]", "study=s"]
     assert ravine_here("-m", *words, lists, "seed=0,1").returncode == 0
     assert [len(runs) for runs in ravine.load_study("runs/s").groups().values()] == [2, 2, 2]
+
+
+def test_a_field_in_a_list_of_the_top_has_the_lists_name(ravine_here):
+    lists = "transform=[{name:clip_norm,limit:1}],[{name:clip_norm,limit:0.1}]"
+    done = ravine_here("-m", "problem=ravine", "training.steps=2", "figures=[]", lists)
+    assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == [
+        "transform.0.limit=1", "transform.0.limit=0.1",
+    ]  # fmt: skip

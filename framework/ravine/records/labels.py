@@ -96,7 +96,9 @@ def _name(settings: Sequence[Mapping[str, Any]], axis: str, axes: Sequence[str])
     """Return what an axis is called: its last part if no other has it, and within a list the place too."""
     last = axis.rpartition(".")[2]
     if all(axis not in one for one in settings):
-        return axis.partition(".")[2]
+        # ``layers.1.units`` of ``network``, but ``transform.0.limit``.
+        inner = axis.partition(".")[2]
+        return axis if inner[:1].isdecimal() else inner
     return axis if [other.rpartition(".")[2] for other in axes].count(last) > 1 else last
 
 

@@ -116,7 +116,7 @@ def dataset_of(
     >>> import ravine
     >>> x = np.random.default_rng(0).normal(size=(200, 3))
     >>> _ = ravine.dataset_of(x, (x[:, 0] > 0).astype(int), name="half_spaces")
-    >>> words = ["dataset=half_spaces", "network.hidden=[]", "optimizer=adam", "optimizer.lr=0.1"]
+    >>> words = ["dataset=half_spaces", "network.hidden=[]", "optimizer.lr=1"]
     >>> run = ravine.build(ravine.compose([*words, "training.epochs=30"])).run()
     >>> print(run.final["test_accuracy"] > 0.9)
     True
