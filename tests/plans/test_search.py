@@ -88,6 +88,8 @@ BAD = {
     f"{RATE} study=a,b": "study cannot be searched: it is one for all trials",
     f"{RATE} workers=1,2": "workers cannot be searched: it is one for all trials",
     f"{RATE} search=interval(0,1)": "search cannot be searched: it is one for all trials",
+    "transform=[],[ema]": "transform=[],[ema]: a search chooses among numbers and words, not among lists",
+    "network.hidden=[10],[20]": "network.hidden=[10],[20]: a search chooses among numbers and words, not among lists",
     f"{RATE} seed=interval(0,1)": "seed=interval(0,1): it needs values, not an interval: seed=0,1,2 or seed=range(3)",
     "search.seed=interval(0,1)": "it needs values, not an interval: search.seed=0,1,2 or search.seed=range(3)",
     "sampler=interval(0,1)": "sampler=interval(0,1): it needs values, not an interval: sampler=A,B",

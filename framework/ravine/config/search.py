@@ -179,6 +179,11 @@ def _values(override: Override) -> list[Value]:
         these = f"{key}=A,B" if key == "sampler" else f"{key}=0,1,2 or {key}=range(3)"
         raise ConfigError(f"{override.input_line}: it needs values, not an interval: {these}")
     typed = list(override.sweep_iterator(transformer=Transformer.identity))
+    if any(isinstance(value, list | dict) for value in typed):
+        raise ConfigError(
+            f"{override.input_line}: a search chooses among numbers and words, not among lists and mappings; a "
+            "sweep without a search does"
+        )
     values: list[Any] = [v.text if isinstance(v, QuotedString) else Transformer.encode(v) for v in typed]
     if not values:
         raise ConfigError(f"{override.input_line}: there is no such value")
