@@ -77,6 +77,8 @@ def test_a_run_that_is_stopped_is_completed_and_says_by_what(ravine_here):
     rows = stopped.arrays["evaluation.train_accuracy"]
     assert rows[-1] >= 0.3 > rows[-2]
     assert stopped.final["train_accuracy"] == rows[-1]
+    assert {row["stopped"] for row in load_study("runs/s").rows()} == {None, "target"}
+    assert "  target  " in ravine_here("table", "runs/s", "--runs").stdout
     # Figures count its epochs by those that it would have had.
     assert stopped.budget == whole.budget == 40
     # Until then it is the other run.

@@ -192,6 +192,7 @@ class Study:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each run: id, values of the axes, status, step, final and best metrics, seconds.
 
+        If stops have ended some of them, ``stopped`` is the name of the stop.
         In a study with searches a run has a row for every trial that it belongs to, with ``sampler``,
         ``search.seed`` and ``trial``. Missing values are None.
         """
@@ -212,6 +213,8 @@ class Study:
             row["status"] = self.status(name)
             if run := self.runs.get(name):
                 row["step"] = run.step
+                if stopped := run.provenance.get("stopped"):
+                    row["stopped"] = stopped["by"]
                 row |= {f"final_{key}": value for key, value in run.final.items()}
                 row |= {f"best_{key}": value for key, value in run.best.items()}
                 row["seconds"] = round(run.seconds, 3) if math.isfinite(run.seconds) else None
