@@ -18,6 +18,7 @@ from ravine.engine.network import Network
 from ravine.engine.problem import Problem
 from ravine.engine.settings import Training
 from ravine.evidence.statistics import Statistic
+from ravine_plugins.layers._sums import over_batch
 
 pytestmark = pytest.mark.usefixtures("shapes_kept")
 
@@ -95,6 +96,28 @@ def test_batch_norm_does_not_make_a_signal_of_what_rounding_leaves(n):
     exact = x[:, 1].astype(float)
     assert y[:, 1] == pytest.approx((exact - exact.mean()) / np.sqrt(exact.var() + 1e-6), rel=1e-4, abs=2e-5)
     assert y[:, 2] == pytest.approx([-1.0, 1.0] * (n // 2), rel=2e-6)
+
+
+@pytest.mark.parametrize("name", ["affine", "batch_norm"])
+def test_gradients_of_large_batches_keep_their_digits(name):
+    # 60,000 times 0.1, added one after the other in float32, is 6003.5.
+    network = Network(
+        [(name, REGISTRY.get("layer", name)())], (4,),
+        initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=np.float32,
+    )  # fmt: skip
+    x = rng().normal(size=(60000, 4)).astype(np.float32)
+    y, backward = network.forward(x, training=True, rng=rng())
+    backward(np.full_like(y, 0.1))
+    grads = network.parameters.named(network.parameters.grad)
+    of_shift = grads[f"0.{name}.{'b' if name == 'affine' else 'beta'}"]
+    assert of_shift == pytest.approx(60000 * float(np.float32(0.1)), rel=2e-6)
+
+
+@pytest.mark.parametrize("n", [1, 7, 128])
+def test_sums_over_usual_batches_have_the_bits_of_one_sum(n):
+    x, out = rng().normal(size=(n, 5)).astype(np.float32), np.zeros(5, np.float32)
+    over_batch(x, out)
+    assert out.tobytes() == x.sum(axis=0).tobytes()
 
 
 # ---- losses --------------------------------------------------------------------------------------------------

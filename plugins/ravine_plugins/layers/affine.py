@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from ravine import Array, Backward, Layer, ParameterSpec, hookimpl
 
+from ravine_plugins.layers._sums import over_batch
+
 
 @dataclass(frozen=True)
 class Affine(Layer):
@@ -48,7 +50,7 @@ class Affine(Layer):
 
         def backward(dy: Array, need_dx: bool = True) -> Array | None:
             np.matmul(x.T, dy, out=p.grad.W)
-            dy.sum(axis=0, out=p.grad.b)
+            over_batch(dy, out=p.grad.b)
             return dy @ p.W.T if need_dx else None
 
         return y, backward

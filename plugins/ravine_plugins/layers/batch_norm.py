@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from ravine import Array, Backward, Layer, ParameterSpec, hookimpl
 
+from ravine_plugins.layers._sums import over_batch
+
 
 def average(x: Array) -> Array:
     """Return the means over the batch, (units,), of x, (batch, units)."""
@@ -79,8 +81,8 @@ class BatchNorm(Layer):
         x_hat = (x - mean) * inv_std
 
         def backward(dy: Array, need_dx: bool = True) -> Array | None:
-            np.sum(dy * x_hat, axis=0, out=p.grad.gamma)
-            np.sum(dy, axis=0, out=p.grad.beta)
+            over_batch(dy * x_hat, out=p.grad.gamma)
+            over_batch(dy, out=p.grad.beta)
             if not need_dx:
                 return None
             dx_hat = dy * p.gamma
