@@ -125,16 +125,16 @@ class OptunaProposals(Proposals):
 
         storages = self._optuna.storages
         where: Any = url
-        if url.startswith("journal:"):
-            file = url.removeprefix("journal:")
-            _refuse_other(Path(file))
-            backend = storages.journal.JournalFileBackend(file, _Held(file) if fcntl else None)
-            where = storages.JournalStorage(backend)
-        elif url == _OWN:
-            # Not by its URL: a folder's name may have signs that mean something there.
-            connect = partial(sqlite3.connect, place / "search.db", check_same_thread=False)
-            where = storages.RDBStorage(url, engine_kwargs={"creator": connect})
         try:
+            if url.startswith("journal:"):
+                file = url.removeprefix("journal:")
+                _refuse_other(Path(file))
+                backend = storages.journal.JournalFileBackend(file, _Held(file) if fcntl else None)
+                where = storages.JournalStorage(backend)
+            elif url == _OWN:
+                # Not by its URL: a folder's name may have signs that mean something there.
+                connect = partial(sqlite3.connect, place / "search.db", check_same_thread=False)
+                where = storages.RDBStorage(url, engine_kwargs={"creator": connect})
             return self._optuna.create_study(
                 storage=where,
                 study_name=place.name,

@@ -138,6 +138,22 @@ def test_two_commands_at_one_search_share_it(ravine_here):
     assert [trial["point"] for trial in together] == [trial["point"] for trial in trials(Path("runs/alone"))]
 
 
+def test_tables_that_another_command_makes_at_the_same_moment_are_waited_for(ravine_here, monkeypatch):
+    exc = pytest.importorskip("sqlalchemy.exc")
+    storages = pytest.importorskip("optuna").storages
+    real, calls = storages.RDBStorage, []
+
+    def first_fails(*args, **named):
+        calls.append(args)
+        if len(calls) == 1:
+            raise exc.IntegrityError("insert", {}, Exception("UNIQUE constraint failed: alembic_version"))
+        return real(*args, **named)
+
+    monkeypatch.setattr(storages, "RDBStorage", first_fails)
+    assert ravine_here(*SEARCH).returncode == 0
+    assert len(calls) > 1
+
+
 @pytest.mark.parametrize("storage", ["", "sqlite:///kept.db"])
 def test_a_memory_that_proposes_other_points_than_the_ledger_has_is_refused(ravine_here, storage):
     words = [*SEARCH, *[f"search.storage='{storage}'"] * bool(storage)]
