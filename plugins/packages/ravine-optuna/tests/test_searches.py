@@ -141,15 +141,15 @@ def test_two_commands_at_one_search_share_it(ravine_here):
 def test_tables_that_another_command_makes_at_the_same_moment_are_waited_for(ravine_here, monkeypatch):
     exc = pytest.importorskip("sqlalchemy.exc")
     storages = pytest.importorskip("optuna").storages
-    real, calls = storages.RDBStorage, []
+    real, calls = storages.RDBStorage.__init__, []
 
-    def first_fails(*args, **named):
+    def first_fails(self, *args, **named):
         calls.append(args)
         if len(calls) == 1:
             raise exc.IntegrityError("insert", {}, Exception("UNIQUE constraint failed: alembic_version"))
-        return real(*args, **named)
+        real(self, *args, **named)
 
-    monkeypatch.setattr(storages, "RDBStorage", first_fails)
+    monkeypatch.setattr(storages.RDBStorage, "__init__", first_fails)
     assert ravine_here(*SEARCH).returncode == 0
     assert len(calls) > 1
 
