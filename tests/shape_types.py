@@ -69,7 +69,11 @@ def checked(function, contract, words=None):
         _require(function, {"return": returned}, hints, known)
         way_back = _way_back(hints.get("return"))
         # The way back has the words of the way there.
-        return (*returned[:-1], checked(returned[-1], way_back, known)) if way_back else returned
+        return (
+            tuple(checked(part, way_back, known) if callable(part) else part for part in returned)
+            if (way_back)
+            else returned
+        )
 
     return wrapped
 
@@ -130,7 +134,9 @@ def checked_attributes(make, hints):
 
 
 def _way_back(hint):
-    """Return the types of the function that a tuple ends with, or None."""
+    """Return the types of the function that a tuple ends with, or None; of several tuples, of the first."""
+    if typing.get_origin(hint) is types.UnionType:
+        hint = typing.get_args(hint)[0]
     last = (None, *typing.get_args(hint))[-1]
     if getattr(last, "_is_protocol", False):
         return types.MethodType(last.__call__, last)

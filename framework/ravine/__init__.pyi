@@ -10,6 +10,7 @@ from .base.types import Point as Point
 from .config.build import build as build
 from .config.compose import compose as compose
 from .contracts.component import Component as Component
+from .contracts.composite import Composite as Composite
 from .contracts.dataset import Data as Data
 from .contracts.dataset import Dataset as Dataset
 from .contracts.dataset import Examples as Examples

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import ravine
 
-MLP = "there are: activation, dropout, dropout_form, hidden, normalization, placement; network=layers has it"
+MLP = "there are: activation, dropout, dropout_form, hidden, input_dropout, normalization, placement; network=layers has it"
 
 PATHS = {
     "optimizer.inner.name=adam": "optimizer has no field 'inner'; there are: lr",

@@ -10,7 +10,7 @@ from ravine import Initializer, Layer, Loss, Optimizer, Regularizer, Surface
 from ravine.base.types import Array
 from ravine.contracts import loss
 from ravine.contracts.dataset import Examples
-from ravine.engine.network import Network
+from ravine.engine.network import Network, Node
 from ravine.engine.parameters import Parameters
 from ravine.engine.problem import Descent
 from ravine_plugins.surfaces.himmelblau import Himmelblau
@@ -95,7 +95,7 @@ class Pair:
 
 
 BATCH, ROWS, RNG = np.ones((4, 3)), np.zeros(4, dtype=int), np.random.default_rng(0)
-NETWORK = Network([("same", Same())], (3,), initializer=Transposed(), rng=RNG, dtype=float)
+NETWORK = Network([Node("same", Same())], (3,), initializer=Transposed(), rng=RNG, dtype=float)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import ravine
 from ravine import Initializer, Layer, ParameterSpec
 from ravine.contracts.dataset import Examples
 from ravine.engine.batches import Batches
-from ravine.engine.network import Network
+from ravine.engine.network import Network, Node
 from ravine.engine.parameters import Parameters
 from ravine.engine.problem import Descent
 from ravine.engine.training import Loop
@@ -304,7 +304,11 @@ def test_the_initializer_gets_the_fans_of_the_layer():
 
     affine = ravine.registry.load().get("layer", "affine")
     Network(
-        [("affine", affine(units=3))], (7,), initializer=Spy(), rng=np.random.default_rng(0), dtype="float32"
+        [Node("affine", affine(units=3))],
+        (7,),
+        initializer=Spy(),
+        rng=np.random.default_rng(0),
+        dtype="float32",
     )
     assert fans == [((7, 3), 7, 3)]
 
@@ -325,7 +329,9 @@ def test_the_first_layers_input_gradient_is_never_computed():
             return x * p.w, backward
 
     he = ravine.registry.load().get("initializer", "he")()
-    network = Network([("first", First())], (2,), initializer=he, rng=np.random.default_rng(0), dtype="float64")
+    network = Network(
+        [Node("first", First())], (2,), initializer=he, rng=np.random.default_rng(0), dtype="float64"
+    )
     y, backward = network.forward(np.ones((3, 2)), training=True, rng=np.random.default_rng(0))
     backward(y)
     assert asked == [False]
@@ -346,7 +352,7 @@ def test_arrays_of_a_layer_have_names_of_their_own(names):
 
     he = ravine.registry.load().get("initializer", "he")()
     with pytest.raises(ValueError, match=r"layer 0\.clash: its arrays need different names"):
-        Network([("clash", Clash())], (2,), initializer=he, rng=np.random.default_rng(0), dtype="float64")
+        Network([Node("clash", Clash())], (2,), initializer=he, rng=np.random.default_rng(0), dtype="float64")
 
 
 @pytest.mark.parametrize(

@@ -345,3 +345,14 @@ def test_a_checkpoint_that_does_not_fit_its_run_is_not_gone_on_from(what):
     with pytest.warns(UserWarning, match=rf"checkpoint: {says}.*; starting again from the beginning$"):
         run_once.make(Path("s", "whole"), experiment, OFTEN)
     assert contents(place) == contents(Path("whole") / experiment.id)
+
+
+def test_a_network_that_is_not_a_chain_goes_on():
+    branch = "{name:residual,layers:[batch_norm,relu,{name:dropout,ratio:0.3},{name:affine,units:12}]}"
+    layers = f"[flatten,{{name:affine,units:12}},{branch},{{name:concat,branches:[[],[tanh]]}},activity_penalty,{{name:affine,units:10}}]"
+    experiment = built(
+        *(word for word in DATA if not word.startswith("network")), "network=layers", f"network.layers={layers}",
+        "initializers.output=zeros", "initializer=lsuv", "optimizer=adam", "training.steps=20",
+        "schedules.2.residual.branch.2.dropout.ratio=cosine", "training.groups=[{name:'*.residual.*.W',lr:0.1}]",
+    )  # fmt: skip
+    assert_goes_on_to_the_same_bits(experiment, [3, 11])

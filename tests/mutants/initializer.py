@@ -288,6 +288,53 @@ class Counts(Faithful):
         return super().sample(rng, shape, fan_in, fan_out)
 
 
+@dataclass(frozen=True)
+class Settles(Faithful):
+    r"""Divides a weight by the width of its outputs.
+
+    .. math:: W \leftarrow W / \sigma(y)
+    """
+
+    def settle(self, weight, outputs):
+        weight /= outputs().std()
+
+
+@dataclass(frozen=True)
+class RebindsItsWeight(Settles):
+    r"""Divides, and binds the result to the name only.
+
+    .. math:: W \leftarrow W / \sigma(y)
+    """
+
+    def settle(self, weight, outputs):
+        weight = weight / outputs().std()
+
+
+@dataclass(frozen=True)
+class DoesNotLook(Settles):
+    r"""Halves a weight, whatever comes out.
+
+    .. math:: W \leftarrow W / 2
+    """
+
+    def settle(self, weight, outputs):
+        weight /= 2
+
+
+@dataclass(frozen=True)
+class SettlesByChance(Settles):
+    r"""Adds chance of its own.
+
+    .. math:: W \leftarrow W / \sigma(y)
+    """
+
+    def settle(self, weight, outputs):
+        weight /= outputs().std() + np.random.default_rng().random()
+
+
+SOUND += [Settles()]
+
+
 MUTANTS = [
     (Flattens(), "has_the_shape_asked_for"),
     (Rounds(), "gives_float64"),
@@ -306,4 +353,7 @@ MUTANTS = [
     (Repeats(), "makes_units_differ"),
     (Reuses(), "gives_a_new_array"),
     (Counts(), "keeps_nothing_in_itself"),
+    (RebindsItsWeight(), "settles_by_what_it_sees"),
+    (DoesNotLook(), "settles_by_what_it_sees"),
+    (SettlesByChance(), "settles_alike"),
 ]

@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 from numpy.random import RandomState
-from ravine import Layer, ParameterSpec
+from ravine import Composite, Layer, ParameterSpec
 
 # ---- sound ---------------------------------------------------------------------------------------------------
 
@@ -951,7 +951,223 @@ class NumbersItsArrays(Bend):
         return {1: ParameterSpec(in_shape, fill=0.0)}
 
 
+# ---- composites, penalties, whole numbers and gradients that are no derivatives ------------------------------
+
+
+@dataclass(frozen=True)
+class Skip(Composite):
+    """A branch beside the input.
+
+    .. math:: y = x + F(x)
+    """
+
+    layers: tuple = ({"name": "affine", "units": 7}, "tanh")
+
+    def parts(self):
+        return {"branch": self.layers}
+
+    def joined(self, in_shape, shapes):
+        if shapes["branch"] != in_shape:
+            raise ValueError(f"takes {in_shape} and its branch gives {shapes['branch']}")
+        return in_shape
+
+    def forward(self, x, p, *, training, rng):
+        y, back = p.branch(x)
+        return x + y, lambda dy, need_dx=True: dy + back(dy)
+
+
+@dataclass(frozen=True)
+class LosesTheInput(Skip):
+    """Gives only the gradient of the branch back.
+
+    .. math:: y = x + F(x)
+    """
+
+    def forward(self, x, p, *, training, rng):
+        y, back = p.branch(x)
+        return x + y, lambda dy, need_dx=True: back(dy)
+
+
+@dataclass(frozen=True)
+class LeavesTheBranchOut(Skip):
+    """Does not use its branch.
+
+    .. math:: y = 2 x
+    """
+
+    layers: tuple = ("tanh",)
+
+    def forward(self, x, p, *, training, rng):
+        return x + x, lambda dy, need_dx=True: dy + dy
+
+
+@dataclass(frozen=True)
+class TwiceThrough(Skip):
+    """Shares its branch between two places, whose gradients overwrite each other.
+
+    .. math:: y = F(F(x))
+    """
+
+    def forward(self, x, p, *, training, rng):
+        y, back = p.branch(x)
+        z, back_again = p.branch(y)
+        return z, lambda dy, need_dx=True: back(back_again(dy))
+
+
+@dataclass(frozen=True)
+class StandsBeside(Skip):
+    """Puts the branch beside the input, and says that it adds it.
+
+    .. math:: y = (x, F(x))
+    """
+
+    def forward(self, x, p, *, training, rng):
+        y, back = p.branch(x)
+        n = x.shape[-1]
+        return np.concatenate([x, y], axis=-1), lambda dy, need_dx=True: dy[..., :n] + back(dy[..., n:])
+
+
+@dataclass(frozen=True)
+class Pays(Layer):
+    r"""Pays for large outputs.
+
+    .. math:: L \leftarrow L + \sum x^2 / n
+    """
+
+    def forward(self, x, p, *, training, rng):
+        n = len(x) if training else np.inf
+        return x, lambda dy, need_dx=True: dy + 2 * x / n, float((x * x).sum() / len(x))
+
+
+@dataclass(frozen=True)
+class PaysForEveryone(Pays):
+    r"""Sums over the batch, while the gradient is that of the mean.
+
+    .. math:: L \leftarrow L + \sum x^2 / n
+    """
+
+    def forward(self, x, p, *, training, rng):
+        y, backward, penalty = super().forward(x, p, training=training, rng=rng)
+        return y, backward, penalty * len(x)
+
+
+@dataclass(frozen=True)
+class PaysWhenJudged(Pays):
+    r"""Adds the derivative of its penalty in evaluation too, where there is no penalty.
+
+    .. math:: L \leftarrow L + \sum x^2 / n
+    """
+
+    def forward(self, x, p, *, training, rng):
+        return super().forward(x, p, training=True, rng=rng)
+
+
+@dataclass(frozen=True)
+class Words(Layer):
+    """A vector for every whole number.
+
+    .. math:: y = W_x
+    """
+
+    @property
+    def vocabulary(self):
+        return 5
+
+    def parameters(self, in_shape):
+        return {"W": ParameterSpec((5, 3), fan_in=1, fan_out=3, decay=True)}
+
+    def out_shape(self, in_shape):
+        return (*in_shape, 3)
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = 0
+            np.add.at(p.grad.W, x, dy)
+
+        return p.W[x], backward
+
+
+@dataclass(frozen=True)
+class CountsAWordOnce(Words):
+    """Adds the gradient of a word that occurs twice only once.
+
+    .. math:: y = W_x
+    """
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[...] = 0
+            p.grad.W[x] += dy
+
+        return p.W[x], backward
+
+
+@dataclass(frozen=True)
+class RemembersWords(Words):
+    """Leaves the gradients of words that do not occur as they were.
+
+    .. math:: y = W_x
+    """
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.W[np.unique(x)] = 0
+            np.add.at(p.grad.W, x, dy)
+
+        return p.W[x], backward
+
+
+@dataclass(frozen=True)
+class Signs(Layer):
+    r"""The sign, with the gradient of the identity.
+
+    .. math:: y = \operatorname{sign} x
+    """
+
+    input_gradient = "straight_through"
+
+    def forward(self, x, p, *, training, rng):
+        return np.sign(x), lambda dy, need_dx=True: dy
+
+
+@dataclass(frozen=True)
+class SignsWithin(Signs):
+    r"""Cuts the gradient off outside of [-1, 1], and says that it does not.
+
+    .. math:: y = \operatorname{sign} x
+    """
+
+    def forward(self, x, p, *, training, rng):
+        return np.sign(x), lambda dy, need_dx=True: dy * (abs(x) <= 1)
+
+
+@dataclass(frozen=True)
+class LeaksBack(Layer):
+    """Says that it stops the gradient, and lets it pass.
+
+    .. math:: y = x
+    """
+
+    input_gradient = "zero"
+
+    def forward(self, x, p, *, training, rng):
+        return x, lambda dy, need_dx=True: dy
+
+
+SOUND += [Skip(), Pays(), Words(), Signs()]
+
+
 MUTANTS = [
+    (LosesTheInput(), "gradient_of_the_input"),
+    (PaysForEveryone(), "gradient_of_the_input"),
+    (PaysWhenJudged(), "gradients_when_judged"),
+    (SignsWithin(), "gradient_of_the_input"),
+    (LeaksBack(), "gradient_of_the_input"),
+    (CountsAWordOnce(), "gradients_of_parameters"),
+    (RemembersWords(), "overwrites_gradients"),
+    (StandsBeside(), "gives_the_shape_it_says"),
+    (LeavesTheBranchOut(), "goes_through_every_part_once"),
+    (TwiceThrough(), "goes_through_every_part_once"),
     (ForgetsTheSquare(), "gradient_of_the_input"),
     (ForgetsTheMean(), "gradient_of_the_input"),
     (AveragesOverTheBatch(), "gradients_of_parameters"),

@@ -14,7 +14,7 @@ import pytest
 import ravine
 from ravine import Component, Dimension, Proposals, Regularizer, StatelessSampler, registry
 from ravine.contracts.optimizer import Optimizer
-from ravine.engine.network import Network
+from ravine.engine.network import Network, Node
 from ravine.engine.problem import Problem
 from ravine.engine.settings import Training
 from ravine.evidence.statistics import Statistic
@@ -50,7 +50,7 @@ def test_dropout_drops_the_share_it_says_and_keeps_the_expectation():
 
 def test_batch_norm_normalises_the_batch_and_judges_by_what_it_has_seen():
     network = Network(
-        [("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),
+        [Node("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),
         initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=np.float64,
     )  # fmt: skip
     draws = rng()
@@ -65,7 +65,7 @@ def test_batch_norm_normalises_the_batch_and_judges_by_what_it_has_seen():
 
 def test_batch_norm_leaves_its_statistics_alone_where_a_batch_has_no_variance():
     network = Network(
-        [("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),
+        [Node("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),
         initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=np.float64,
     )  # fmt: skip
     draws = rng()
@@ -85,7 +85,7 @@ def test_batch_norm_leaves_its_statistics_alone_where_a_batch_has_no_variance():
 def test_batch_norm_does_not_make_a_signal_of_what_rounding_leaves(n):
     # Sums of float32 down a column of 60,000 numbers keep three digits; the others would be taken for variance.
     network = Network(
-        [("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),
+        [Node("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),
         initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=np.float32,
     )  # fmt: skip
     x = np.full((n, 3), 100.1, np.float32)
@@ -102,7 +102,7 @@ def test_batch_norm_does_not_make_a_signal_of_what_rounding_leaves(n):
 def test_gradients_of_large_batches_keep_their_digits(name):
     # 60,000 times 0.1, added one after the other in float32, is 6003.5.
     network = Network(
-        [(name, REGISTRY.get("layer", name)())], (4,),
+        [Node(name, REGISTRY.get("layer", name)())], (4,),
         initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=np.float32,
     )  # fmt: skip
     x = rng().normal(size=(60000, 4)).astype(np.float32)
@@ -160,7 +160,7 @@ def test_regularizer_pulls_as_hard_as_it_says(name, cls):
 STD = {
     "zeros": 0, "constant": 0, "normal": 0.01, "uniform": 0.05 / math.sqrt(3), "xavier": 0.05, "lecun": 0.05,
     "lecun_uniform": 0.05, "glorot": math.sqrt(0.004), "glorot_uniform": math.sqrt(0.004),
-    "he": math.sqrt(0.005), "he_uniform": math.sqrt(0.005),
+    "he": math.sqrt(0.005), "he_uniform": math.sqrt(0.005), "orthogonal": 0.05, "lsuv": 0.05,
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import ravine
 from matplotlib.text import Text
 from ravine import registry
 from ravine.contracts.dataset import Data, Dataset, Examples
+from ravine.engine.network import Node
 from ravine.engine.problem import SupervisedProblem
 from ravine.engine.randomness import Streams
 from ravine.records.ledger import Ledger
@@ -76,8 +77,8 @@ def one_unit(form, kept, dropped, dataset=Ones):
     """A network of one feature with dropout, whose second logit is ``kept`` or ``dropped``, the first 0."""
     problem = SupervisedProblem(
         dataset=dataset(),
-        layers=lambda n_out: [
-            (form, made("layer", form, ratio=0.2)), ("affine", made("layer", "affine", units=n_out))
+        nodes=lambda n_out: [
+            Node(form, made("layer", form, ratio=0.2)), Node("affine", made("layer", "affine", units=n_out))
         ],
         initializer=made("initializer", "zeros"), loss=made("loss", "softmax_cross_entropy"), batch_size=10,
         sampling="shuffled", evaluation_samples=None, streams=Streams(0), dtype="float64",

@@ -21,11 +21,10 @@ from ravine.config.explain import explain
 from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct, free_texts
-from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
-from ravine.contracts.schedule import Schedule
 from ravine.engine.data import fingerprint
 from ravine.engine.experiment import Experiment
+from ravine.engine.network import Node
 from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import TRAINING, BatchTraining, Training
@@ -36,7 +35,7 @@ from ravine.registry.entry import Entry, asked_for
 from ravine.registry.guard import blaming
 from ravine.registry.kinds import GROUPS, KINDS, SUPERVISED
 from ravine.registry.listeners import Plugins
-from ravine.registry.make import listed, make_component, make_components, make_figures
+from ravine.registry.make import listed, make_component, make_components, make_figures, make_nodes
 from ravine.registry.provenance import origin, versions
 from ravine.registry.registry import load
 
@@ -109,13 +108,14 @@ class _Builder:
         problem = self._section("problem")
         name = problem.get("name")
         supervised = name == "supervised"
-        allowed = ["problem", "optimizer", "schedule", "schedules", "transform", "stop"]
+        allowed = ["problem", "optimizer", "schedule", "schedules", "initializers", "transform", "stop"]
         allowed += ["training", "seed", *NOT_SCIENCE]
         if supervised:
             allowed += SUPERVISED
         for key in cfg:
             self.section = key
-            if key in SUPERVISED and not supervised:
+            given = key in SUPERVISED or (key == "initializers" and cfg[key])
+            if given and not supervised:
                 raise ConfigError(
                     f"{key} makes no sense with problem={name}, a surface; it goes with problem=supervised"
                 )
@@ -143,7 +143,7 @@ class _Builder:
             probes=self._listed("probe"),
             transforms=self._listed("transform"),
             stops=self._listed("stop"),
-            schedules=self._schedules(),
+            schedules=self._by_name("schedule", "schedules", "fields"),
             config=self._science(),
             data=functools.partial(fingerprint, self.made["dataset"]) if supervised else None,
             components={role: origin(entry) for role, entry in sorted(self._entries().items())},
@@ -173,28 +173,28 @@ class _Builder:
         cfg = {key: value for key, value in self.cfg.items() if key not in NOT_SCIENCE}
         science = {key: self.resolved.get(key, value) for key, value in cfg.items()}
         # A run without these has the name that it had before there were any.
-        for key in ("transform", "stop", "schedules", "scores"):
+        for key in ("transform", "stop", "schedules", "scores", "initializers"):
             if not science.get(key):
                 science.pop(key, None)
         if not science["training"]["groups"]:
             science["training"] = {k: v for k, v in science["training"].items() if k != "groups"}
         return science
 
-    def _schedules(self) -> dict[str, Schedule]:
-        """Return the schedules of other numbers than the rate, by the path of the field."""
-        self.section = "schedules"
-        asked = self.cfg.get("schedules") or {}
+    def _by_name(self, kind: str, key: str, of: str) -> dict[str, Any]:
+        """Return the components of a setting that is a mapping, by name: of a field, or of a weight."""
+        self.section = key
+        asked = self.cfg.get(key) or {}
         if not isinstance(asked, Mapping):
-            raise ConfigError(f"schedules = {asked!r}: it is a mapping of fields: schedules.FIELD=NAME")
-        made: dict[str, Schedule] = {}
+            raise ConfigError(f"{key} = {asked!r}: it is a mapping of {of}: {key}.{of.upper()[:-1]}=NAME")
+        made: dict[str, Any] = {}
         resolved: dict[str, Any] = {}
-        for path, item in _paths(asked):
-            where = f"schedules.{path}"
-            entry, made[path] = make_component("schedule", item, where)
+        for path, item in _paths(asked, key, kind):
+            where = f"{key}.{path}"
+            entry, made[path] = make_component(kind, item, where)
             self._holds(made[path], where)
             self.used[where] = entry
             resolved[path] = {"name": entry.name, **_plain_fields(made[path])}
-        self.resolved["schedules"] = resolved
+        self.resolved[key] = resolved
         return made
 
     def _listed(self, kind: str) -> dict[str, Any]:
@@ -250,11 +250,12 @@ class _Builder:
         sections = ("dataset", "network", "initializer", "loss")
         dataset, network, initializer, loss = (self._chosen(key) for key in sections)
         scores = self._listed("score")
+        initializers = self._by_name("initializer", "initializers", "weights")
         # The layers' names and fields are checked before there are data.
-        self._layers(network, 1)
+        self._nodes(network, 1)
         return lambda streams: SupervisedProblem(
             dataset=dataset,
-            layers=lambda n_out: self._layers(network, n_out),
+            nodes=lambda n_out: self._nodes(network, n_out),
             initializer=initializer,
             loss=loss,
             batch_size=training.batch_size,
@@ -263,17 +264,17 @@ class _Builder:
             streams=streams,
             dtype=training.dtype,
             scores=scores,
+            initializers=initializers,
         )
 
-    def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
+    def _nodes(self, network: Architecture, n_out: int) -> list[Node]:
         self.section = "network"
         entry = self.used["network"]
         _refuse_unknown_layers(entry, network, "network")
         try:
-            stack = list(network.stack(n_out))
-            layers = [
-                self._component("layer", item, f"layer {i} of the network") for i, item in enumerate(stack)
-            ]
+            return make_nodes(
+                network.stack(n_out), "the network", lambda item, where: self._component("layer", item, where)
+            )
         except PluginError:
             # Of a layer.
             raise
@@ -282,10 +283,6 @@ class _Builder:
             if entry.built_in and isinstance(error, ConfigError):
                 raise
             raise ConfigError(entry.blame(error)) from error
-        return [
-            (item if isinstance(item, str) else item["name"], layer)
-            for item, layer in zip(stack, layers, strict=True)
-        ]
 
     def _chosen(self, key: str) -> Any:
         made = self.made[key] = self._component(GROUPS[key], self._section(key), key)
@@ -310,15 +307,16 @@ class _Builder:
         return section
 
 
-def _paths(schedules: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Named]]:
-    """Yield paths and schedules; a dot on the command line makes a mapping in a mapping."""
-    for key, item in schedules.items():
+def _paths(asked: Mapping[str, Any], key: str, kind: str, before: str = "") -> Iterator[tuple[str, Named]]:
+    """Yield paths and components; a dot on the command line makes a mapping in a mapping."""
+    for name, item in asked.items():
         if isinstance(item, Mapping) and "name" not in item:
             if not all(isinstance(inner, str | Mapping) for inner in item.values()) or not item:
-                raise ConfigError(f"schedules.{before}{key} = {dict(item)!r}: it has no name of a schedule")
-            yield from _paths(item, f"{before}{key}.")
+                a = "an" if kind[0] in "aeiou" else "a"
+                raise ConfigError(f"{key}.{before}{name} = {dict(item)!r}: it has no name of {a} {kind}")
+            yield from _paths(item, key, kind, f"{before}{name}.")
         else:
-            yield f"{before}{key}", item
+            yield f"{before}{name}", item
 
 
 def _refuse_unknown_layers(entry: Entry, made: Component, where: str) -> None:

@@ -40,7 +40,10 @@ _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 _NOTHING_TO_OVERRIDE = "Could not override|Invalid Defaults List override"
 
 _LISTED = {str(kind.setting) for kind in KINDS.values() if kind.listed}
-_SETTINGS = {"training", "seed", "experiment", "schedules", *_LISTED, *NOT_SCIENCE} - {"search", "sampler"}
+_SETTINGS = {"training", "seed", "experiment", "schedules", "initializers", *_LISTED, *NOT_SCIENCE} - {
+    "search",
+    "sampler",
+}
 
 _KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false", "string": "text"}
 

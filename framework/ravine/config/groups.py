@@ -78,13 +78,15 @@ class RegistrySource(ConfigSource):
                 "transform": [],
                 "stop": [],
                 "schedules": {},
+                "initializers": {},
                 "figures": [],
                 "claims": [],
                 "values": {},
             }
             config = OmegaConf.create(about)
-            # Its keys are the user's.
-            OmegaConf.set_struct(config.schedules, False)
+            # Their keys are the user's.
+            for key in ("schedules", "initializers"):
+                OmegaConf.set_struct(config[key], False)
             config.update(node(Execution))
         return ConfigResult(provider="ravine", path="ravine://", config=config, header={"package": package})
 

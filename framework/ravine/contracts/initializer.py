@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.component import Component
+from ravine.contracts.rule import Place
 
 __all__ = [
     "Initializer",
+    "draw",
 ]
 
 
@@ -59,6 +63,9 @@ class Initializer(Component, ABC):
     ) -> Annotated[Array, "*shape"]:
         """Draw one weight array.
 
+        If its signature names ``place``, ``def sample(self, rng, shape, fan_in, fan_out, *, place)``, it also
+        gets the weight's ``Place``: name, role, depth, and what its axes are.
+
         Parameters
         ----------
         rng : numpy.random.Generator
@@ -77,6 +84,29 @@ class Initializer(Component, ABC):
         Raises
         ------
         ValueError
-            If it draws no weight of such a shape, an orthogonal one of one axis for example; the message says
-            which shapes it draws. It draws every matrix.
+            If it draws no weight of such a shape, of one axis for example; the message says which shapes it
+            draws. It draws every matrix.
         """
+
+    def settle(
+        self, weight: Annotated[Array, "*shape"], outputs: Callable[[], Annotated[Array, "batch *out_shape"]]
+    ) -> None:
+        """Change a weight after all are drawn, by what its layer returns; by default it stays.
+
+        It is called for the weights of the first layer, then for those of the second, and so on.
+
+        Parameters
+        ----------
+        weight : array
+            The weight, to be changed in place.
+        outputs : callable
+            Returns the outputs of the weight's layer, as in an evaluation, for a batch of training examples and
+            all weights as they are then.
+        """
+
+
+def draw(initializer: Initializer, rng: np.random.Generator, fans: tuple[int, int], place: Place) -> Any:
+    """Return what ``sample`` draws for the weight at a place, which it gets if it asks for it."""
+    sample: Any = initializer.sample
+    asked = {"place": place} if "place" in inspect.signature(sample).parameters else {}
+    return sample(rng, place.shape, *fans, **asked)

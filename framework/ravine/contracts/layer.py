@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 
@@ -15,11 +15,20 @@ from ravine.base.types import Array
 from ravine.contracts.component import Component
 
 __all__ = [
+    "Axis",
     "Backward",
+    "InputGradient",
     "Layer",
     "ParameterSpec",
     "is_shape",
 ]
+
+
+Axis: TypeAlias = Literal["in", "out", "kernel"]
+"""What the places along an axis of a weight are: inputs, units, or places of a moving window."""
+
+InputGradient: TypeAlias = Literal["derivative", "zero", "straight_through"]
+"""What a layer returns on the way back: the derivative, 0, or the gradient of its output as it is."""
 
 
 def is_shape(value: object) -> bool:
@@ -41,18 +50,22 @@ class ParameterSpec:
         The initial value of all its numbers; None if the experiment's initializer draws them.
     decay : bool
         Whether regularizers act on it.
+    axes : tuple of "in", "out" and "kernel"
+        For a weight, what its axes are, one word for each; empty if it is not said. An initializer finds them
+        in its ``place``.
 
     Raises
     ------
     ValueError
-        If ``shape`` is not a shape, ``fill`` is not a finite number, or both ``fill`` and the fans are missing.
+        If ``shape`` is not a shape, ``fill`` is not a finite number, both ``fill`` and the fans are missing, or
+        there are words for more or fewer axes than ``shape`` has.
 
     Examples
     --------
     A weight that the experiment's initializer draws and that decays, and a bias that is 0 at first:
 
     >>> from ravine import ParameterSpec
-    >>> weight = ParameterSpec((784, 50), fan_in=784, fan_out=50, decay=True)
+    >>> weight = ParameterSpec((784, 50), fan_in=784, fan_out=50, decay=True, axes=("in", "out"))
     >>> bias = ParameterSpec((50,), fill=0.0)
     """
 
@@ -61,6 +74,7 @@ class ParameterSpec:
     fan_out: int = 0
     fill: float | None = None
     decay: bool = False
+    axes: tuple[Axis, ...] = ()
 
     def __post_init__(self) -> None:
         if not is_shape(self.shape):
@@ -71,6 +85,11 @@ class ParameterSpec:
             raise ValueError(f"fill = {self.fill!r}: it must be a finite number, or None")
         if self.fill is None and min(self.fan_in, self.fan_out) < 1:
             raise ValueError("an array that the initializer draws needs fan_in and fan_out, or a fill")
+        if self.axes and (len(self.axes) != len(self.shape) or not {*self.axes} <= {*get_args(Axis)}):
+            words = ", ".join(get_args(Axis))
+            raise ValueError(
+                f"axes = {self.axes!r}: it must be empty, or have a word for each axis of {self.shape}: {words}"
+            )
 
 
 class Backward(Protocol):
@@ -105,6 +124,10 @@ class Layer(Component, ABC):
         How many examples a batch must have so that the layer learns from it: 2 if it learns a variance. A run
         with smaller batches is refused. Only the last batch of an epoch can be smaller; it must not spoil
         buffers.
+    input_gradient : "derivative", "zero" or "straight_through"
+        What the backward pass returns for the input. A layer that stops the gradient says ``"zero"``, and one
+        that passes the gradient of its output on as it is, although that is not the derivative, says
+        ``"straight_through"``.
 
     Examples
     --------
@@ -134,6 +157,16 @@ class Layer(Component, ABC):
 
     kind: ClassVar[str] = "layer"
     min_batch: ClassVar[int] = 1
+    input_gradient: ClassVar[InputGradient] = "derivative"
+
+    @property
+    def vocabulary(self) -> int | None:
+        """How many whole numbers, from 0, an input can be; None, the default, if it can be any number.
+
+        A layer that overrides it gets whole numbers as the dataset has them, in an array of integers. It can
+        only be the first layer of a network, and is never asked for the gradient of its input.
+        """
+        return None
 
     def parameters(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
         """Declare trained arrays by name, given the shape of one example; by default there are none.
@@ -160,8 +193,11 @@ class Layer(Component, ABC):
     @abstractmethod
     def forward(
         self, x: Annotated[Array, "batch *in_shape"], p: Any, *, training: bool, rng: np.random.Generator
-    ) -> tuple[Annotated[Array, "batch *out_shape"], Backward]:
-        """Compute the output, and return it with the backward pass.
+    ) -> (
+        tuple[Annotated[Array, "batch *out_shape"], Backward]
+        | tuple[Annotated[Array, "batch *out_shape"], Backward, float]
+    ):
+        """Compute the output, and return it with the backward pass, and with a penalty if there is one.
 
         Parameters
         ----------
@@ -186,4 +222,7 @@ class Layer(Component, ABC):
             the names), does not change ``dy``, and returns the gradient of ``x``; if ``need_dx`` is False, it
             may return anything. It keeps what it needs from the forward pass itself: neither the layer nor
             ``p`` stores anything of a batch.
+        penalty : float, optional
+            A number that training adds to the loss, the mean over the batch of what the layer asks of its
+            output; ``backward`` adds its derivative. In an evaluation it is left out.
         """

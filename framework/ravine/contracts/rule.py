@@ -14,6 +14,7 @@ import numpy as np
 from ravine.base.names import nearest
 from ravine.base.types import Array
 from ravine.contracts.component import Component
+from ravine.contracts.layer import Axis
 
 __all__ = [
     "METHODS",
@@ -55,6 +56,8 @@ class Place:
         The number of layers with parameters.
     decays : bool
         Whether regularizers act on it.
+    axes : tuple of "in", "out" and "kernel"
+        What the axes of a weight are; empty if its layer does not say.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Place:
     depth: int
     layers: int
     decays: bool
+    axes: tuple[Axis, ...] = ()
 
 
 class GradientAt(Protocol):

@@ -1,35 +1,63 @@
-"""Network: layers with their parameters; ``forward`` returns the output and the function for the way back."""
+"""Network: a chain of layers with their parameters; ``forward`` returns the output and the way back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from types import SimpleNamespace
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from itertools import pairwise
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
-from ravine.contracts.initializer import Initializer
-from ravine.contracts.layer import Backward, Layer, ParameterSpec, is_shape
+from ravine.contracts.composite import Composite
+from ravine.contracts.initializer import Initializer, draw
+from ravine.contracts.layer import Layer, ParameterSpec, is_shape
+from ravine.contracts.rule import Place
+from ravine.engine.chain import Chain, Link, Pass, Trace
 from ravine.engine.parameters import Parameters
 
 __all__ = [
     "Network",
+    "Node",
 ]
 
 
-class Network:
-    """A chain of layers.
+@dataclass(frozen=True)
+class Node:
+    """A layer with its name, and the layers of its parts.
 
     Parameters
     ----------
-    layers : sequence of (name, Layer)
-        In order; the names of a layer's arrays begin with its place and name, ``1.dense.W``.
+    name : str
+        Its registered name.
+    layer : Layer
+        The layer.
+    parts : dict of str to sequence of Node
+        Of a composite, by name, the layers of each part in order.
+    """
+
+    name: str
+    layer: Layer
+    parts: Mapping[str, Sequence[Node]] = field(default_factory=dict)
+
+
+class Network:
+    """A chain of layers, of which some may contain chains.
+
+    Parameters
+    ----------
+    nodes : sequence of Node
+        In order; the names of a layer's arrays begin with its place and name, ``1.dense.W``, those in a part
+        with the place and name of the composite and the part, ``2.residual.branch.0.dense.W``.
     in_shape : tuple of int
         Shape of one input example.
     initializer : Initializer
         Draws the weights; all other arrays start at the value that their layer declares.
+    initializers : dict of str to Initializer, optional
+        Others, by a role or a pattern for the full names of weights; the last that fits a weight counts.
     rng : numpy.random.Generator
         Random stream for initial weights.
     dtype : dtype
@@ -37,6 +65,13 @@ class Network:
 
     Attributes
     ----------
+    layers : dict of str to Layer
+        All layers by place and name, those in parts too; another one can be put in the place of one.
+    shapes : dict of str to (tuple, tuple)
+        By place and name, the shapes of one input and one output example of a layer.
+    following : dict of str to str
+        By place and name, the layer that takes a layer's output: the next, or for the last of a part the
+        composite.
     parameters : Parameters
         The arrays that are trained.
     buffers : Parameters
@@ -49,55 +84,112 @@ class Network:
     ValueError
         If there is no layer, or a layer does not accept the output of the layer before it; the message has its
         place, its name and the shapes. Also if the initializer does not draw finite numbers in the shape of a
-        weight.
+        weight, or a pattern fits no weight.
     TypeError
         If a layer declares anything but shapes, and ParameterSpecs by name.
     """
 
     def __init__(
         self,
-        layers: Sequence[tuple[str, Layer]],
+        nodes: Sequence[Node],
         in_shape: tuple[int, ...],
         *,
         initializer: Initializer,
+        initializers: Mapping[str, Initializer] | None = None,
         rng: np.random.Generator,
         dtype: DTypeLike,
     ) -> None:
-        if not layers:
+        if not nodes:
             raise ValueError("a network has at least one layer, and this one has none")
-        self.layers = {f"{place}.{name}": layer for place, (name, layer) in enumerate(layers)}
-        trained: dict[tuple[str, str], ParameterSpec] = {}
-        kept: dict[tuple[str, str], ParameterSpec] = {}
-        shape = in_shape
-        for where, layer in self.layers.items():
-            out_shape = _out_shape(layer, where, shape)
-            declared = [_specs(layer, where, method, shape) for method in ("parameters", "buffers")]
-            names = [name for specs in declared for name in specs]
-            if len({*names, "grad"}) <= len(names):
-                raise ValueError(
-                    f"layer {where}: its arrays need different names, and none may be named grad: {names}"
-                )
-            for arrays, specs in zip((trained, kept), declared, strict=True):
-                arrays |= {(where, name): spec for name, spec in specs.items()}
-            shape = out_shape
-        self.out_shape = shape
-        self.parameters = Parameters(trained, dtype)
-        self.buffers = Parameters(kept, dtype)
-
-        self._views: list[SimpleNamespace] = []
-        for where in self.layers:
-            p = self.parameters.of(where)
-            vars(p).update({k: v for k, v in vars(self.buffers.of(where)).items() if k != "grad"})
-            self._views.append(p)
-        # The way back ends at the first layer with parameters: the gradient of the data is not needed.
-        with_parameters = [i for i, where in enumerate(self.layers) if any(k[0] == where for k in trained)]
-        self._first = with_parameters[0] if with_parameters else 0
+        self.layers: dict[str, Layer] = {}
+        self.shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self.following: dict[str, str] = {}
+        self._trained: dict[tuple[str, str], ParameterSpec] = {}
+        self._kept: dict[tuple[str, str], ParameterSpec] = {}
+        self.out_shape = self._lay_out(nodes, in_shape, "")
+        self.parameters = Parameters(self._trained, dtype)
+        self.buffers = Parameters(self._kept, dtype)
+        self._chain = self._bind(nodes, "")
+        self._draws = _by_weight(initializer, initializers or {}, self.parameters)
 
         for parameters in (self.parameters, self.buffers):
             views = parameters.named(parameters.theta)
             for (where, name), spec in parameters.specs.items():
-                start = _drawn(initializer, rng, spec) if spec.fill is None else spec.fill
-                views[f"{where}.{name}"][...] = start
+                full = f"{where}.{name}"
+                views[full][...] = spec.fill if full not in self._draws else self._drawn(full, rng, spec)
+
+    @property
+    def vocabulary(self) -> int | None:
+        """How many whole numbers there are for an input; None if inputs are any numbers."""
+        return next(iter(self.layers.values())).vocabulary
+
+    def _lay_out(self, nodes: Sequence[Node], shape: tuple[int, ...], before: str) -> tuple[int, ...]:
+        """Note layers, shapes and arrays of a chain; return the shape of an output."""
+        placed = list(_placed(nodes, before))
+        self.following |= {where: after for (where, _), (after, _) in pairwise(placed)}
+        if placed and before:
+            self.following[placed[-1][0]] = before[:-1].rpartition(".")[0]
+        for where, node in placed:
+            layer, in_shape = node.layer, shape
+            if layer.vocabulary is not None and self.layers:
+                raise ValueError(
+                    f"layer {where} takes whole numbers, so it can only be the first layer of a network"
+                )
+            self.layers[where] = layer
+            outs = {name: self._lay_out(part, shape, f"{where}.{name}.") for name, part in node.parts.items()}
+            shape = _out_shape(layer, where, in_shape, outs)
+            self.shapes[where] = in_shape, shape
+            declared = [_specs(layer, where, method, in_shape) for method in ("parameters", "buffers")]
+            names = [*node.parts, *(name for specs in declared for name in specs)]
+            if len({*names, "grad"}) <= len(names):
+                raise ValueError(
+                    f"layer {where}: its arrays need different names, and none may be named grad: {names}"
+                )
+            for arrays, specs in zip((self._trained, self._kept), declared, strict=True):
+                arrays |= {(where, name): spec for name, spec in specs.items()}
+        return shape
+
+    def _bind(self, nodes: Sequence[Node], before: str) -> Chain:
+        """Return a chain whose layers see their arrays."""
+        links = []
+        for where, node in _placed(nodes, before):
+            p = self.parameters.of(where)
+            vars(p).update({k: v for k, v in vars(self.buffers.of(where)).items() if k != "grad"})
+            parts = {name: self._bind(part, f"{where}.{name}.") for name, part in node.parts.items()}
+            own = any(owner == where for owner, _ in self._trained)
+            links.append(Link(where, p, own or any(part.trains for part in parts.values()), parts))
+        return Chain(links, self.layers)
+
+    def _drawn(self, name: str, rng: np.random.Generator, spec: ParameterSpec) -> Array:
+        """Return a weight as its initializer draws it."""
+        return _drawn(self._draws[name], rng, spec, self.parameters.places[name])
+
+    @property
+    def settles(self) -> bool:
+        """Whether some initializer wants to see what layers return before training."""
+        return any(type(one).settle is not Initializer.settle for one in self._draws.values())
+
+    def settle(self, x: Annotated[Array, "batch *in_shape"]) -> None:
+        """Let initializers change their weights by what layers return for a batch, first layer to last.
+
+        Raises
+        ------
+        ValueError
+            If one leaves numbers that are not finite.
+        """
+        views = self.parameters.named(self.parameters.theta)
+        # Layers have no noise then.
+        unused = np.random.default_rng(0)
+        for name, place in sorted(self.parameters.places.items(), key=lambda item: item[1].depth):
+            if name in self._draws:
+                where = name.rpartition(".")[0]
+
+                def outputs(where: str = where) -> Array:
+                    seen: dict[str, Array] = {}
+                    self.forward(x, training=False, rng=unused, trace=seen.__setitem__)
+                    return seen[where]
+
+                _settle(self._draws[name], views[name], outputs, place)
 
     def forward(
         self,
@@ -105,7 +197,8 @@ class Network:
         *,
         training: bool,
         rng: np.random.Generator,
-        trace: Callable[[str, Array], None] | None = None,
+        trace: Trace | None = None,
+        penalties: list[float] | None = None,
     ) -> tuple[Annotated[Array, "batch *out_shape"], Callable[[Annotated[Array, "batch *out_shape"]], None]]:
         """Compute the output for a batch, and the function that fills ``parameters.grad``.
 
@@ -119,7 +212,9 @@ class Network:
             Random stream for noise in layers.
         trace : callable, optional
             Called for each layer with its place and name, and its output; on the way back with the gradient of
-            that output.
+            that output. Layers in parts come before the layer that has them, and on the way back after it.
+        penalties : list of float, optional
+            Gets what layers add to the loss; the way back has their derivatives already.
 
         Returns
         -------
@@ -134,30 +229,58 @@ class Network:
             If a layer does not return its output and a function, or that function does not return a gradient;
             the message has the layer's place and name.
         """
-        way_back = []
-        for (where, layer), p in zip(self.layers.items(), self._views, strict=True):
-            x, backward = _forward(layer, where, x, p, training=training, rng=rng)
-            way_back.append(backward)
-            if trace:
-                trace(where, x)
+        one = Pass(training, rng, trace, [] if penalties is None else penalties)
+        y, backward = self._chain.through(one)(x)
 
-        named = list(self.layers.items())
+        def back(dy: Array) -> None:
+            backward(dy, need_dx=False)
 
-        def backward_all(dy: Any) -> None:
-            for place in range(len(way_back) - 1, self._first - 1, -1):
-                where, layer = named[place]
-                if trace:
-                    trace(where, dy)
-                dy = _backward(layer, where, way_back[place], dy, need_dx=place > self._first)
+        return y, back
 
-        return x, backward_all
+
+def _placed(nodes: Sequence[Node], before: str) -> Iterator[tuple[str, Node]]:
+    """Yield layers with place and name."""
+    for place, node in enumerate(nodes):
+        yield f"{before}{place}.{node.name}", node
+
+
+def _by_weight(
+    initializer: Initializer, others: Mapping[str, Initializer], parameters: Parameters
+) -> dict[str, Initializer]:
+    """Return the initializer of every weight by its full name.
+
+    Raises
+    ------
+    ValueError
+        If a pattern fits no weight, or later ones take all that it fits; the message has what there is.
+    """
+    drawn = {f"{where}.{name}" for (where, name), spec in parameters.specs.items() if spec.fill is None}
+    weights = {name: place for name, place in parameters.places.items() if name in drawn}
+    of: dict[str, str] = dict.fromkeys(weights, "")
+    for pattern in others:
+        fitting = [
+            name for name, place in weights.items() if pattern == place.role or fnmatchcase(name, pattern)
+        ]
+        if not fitting:
+            roles = ", ".join(dict.fromkeys(place.role for place in weights.values()))
+            raise ValueError(
+                f"initializers.{pattern}: no weight is named {pattern}; there are: {', '.join(weights)}, "
+                f"and by role: {roles}"
+            )
+        of |= dict.fromkeys(fitting, pattern)
+    for pattern in others:
+        if pattern not in of.values():
+            raise ValueError(f"initializers.{pattern}: later ones take all weights named {pattern}")
+    return {name: others[pattern] if pattern else initializer for name, pattern in of.items()}
 
 
 # The first argument of these is the component that causes the error, so that ``registry.guard`` finds it.
 
 
-def _out_shape(layer: Layer, where: str, in_shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape of a layer's outputs.
+def _out_shape(
+    layer: Layer, where: str, in_shape: tuple[int, ...], parts: Mapping[str, tuple[int, ...]]
+) -> tuple[int, ...]:
+    """Return the shape of a layer's outputs, given those of its parts.
 
     Raises
     ------
@@ -166,12 +289,14 @@ def _out_shape(layer: Layer, where: str, in_shape: tuple[int, ...]) -> tuple[int
     TypeError
         If it does not return a shape.
     """
+    of_parts = isinstance(layer, Composite)
     try:
-        shape = layer.out_shape(in_shape)
+        shape = layer.joined(in_shape, parts) if isinstance(layer, Composite) else layer.out_shape(in_shape)
     except ValueError as error:
         raise ValueError(f"layer {where}: {error}") from None
     if not is_shape(shape):
-        raise TypeError(f"layer {where}: out_shape returned {shape!r}, not a tuple like (50,) or (1, 28, 28)")
+        method = "joined" if of_parts else "out_shape"
+        raise TypeError(f"layer {where}: {method} returned {shape!r}, not a tuple like (50,) or (1, 28, 28)")
     return shape
 
 
@@ -198,7 +323,7 @@ def _specs(layer: Layer, where: str, method: str, in_shape: tuple[int, ...]) -> 
     return specs
 
 
-def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSpec) -> Array:
+def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSpec, place: Place) -> Array:
     """Return a weight as an initializer draws it.
 
     Raises
@@ -206,7 +331,7 @@ def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSp
     ValueError
         If it does not draw finite numbers in the weight's shape.
     """
-    weight = np.asarray(initializer.sample(rng, spec.shape, spec.fan_in, spec.fan_out))
+    weight = np.asarray(draw(initializer, rng, (spec.fan_in, spec.fan_out), place))
     if weight.dtype.kind not in "fiu" or weight.shape != spec.shape:
         got = f"{weight.dtype} of shape {weight.shape}"
         raise ValueError(f"sample returned {got}, not an array of numbers of shape {spec.shape}")
@@ -215,35 +340,15 @@ def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSp
     return weight
 
 
-def _forward(
-    layer: Layer, where: str, x: Array, p: SimpleNamespace, *, training: bool, rng: np.random.Generator
-) -> tuple[Array, Backward]:
-    """Return a layer's output, and the function for the way back.
+def _settle(initializer: Initializer, weight: Array, outputs: Callable[[], Array], place: Place) -> None:
+    """Let an initializer change a weight by what its layer returns.
 
     Raises
     ------
-    TypeError
-        If its ``forward`` returns anything else.
+    ValueError
+        If it leaves numbers that are not finite.
     """
-    returned: Any = layer.forward(x, p, training=training, rng=rng)
-    if not (isinstance(returned, tuple) and len(returned) == 2 and callable(returned[1])):
-        got = type(returned).__name__
-        raise TypeError(
-            f"layer {where}: forward returned {got}, not output and function: end it with return y, backward"
-        )
-    y, backward = returned
-    return y, backward
-
-
-def _backward(layer: Layer, where: str, backward: Backward, dy: Any, *, need_dx: bool) -> Any:
-    """Return the gradient of a layer's input, if it is needed.
-
-    Raises
-    ------
-    TypeError
-        If the function that ``forward`` returned does not return it.
-    """
-    dx = backward(dy) if need_dx else backward(dy, need_dx=False)
-    if dx is None and need_dx:
-        raise TypeError(f"layer {where}: backward returned None, not the gradient of x: is return missing?")
-    return dx
+    with np.errstate(all="ignore"):
+        initializer.settle(weight, outputs)
+    if not np.isfinite(weight).all():
+        raise ValueError(f"settle left numbers that are not finite in {place.name}")

@@ -101,4 +101,6 @@ def _places(
             role = "other"
         elif layer in (drawn[0], drawn[-1]):
             role = "output" if layer == drawn[-1] else "input"
-        yield Place(f"{layer}.{name}", spec.shape, role, layers.index(layer), len(layers), spec.decay)
+        yield Place(
+            f"{layer}.{name}", spec.shape, role, layers.index(layer), len(layers), spec.decay, spec.axes
+        )

@@ -21,7 +21,7 @@ from ravine.contracts.surface import Surface
 from ravine.engine.batches import Batches, Sampling
 from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
-from ravine.engine.network import Network
+from ravine.engine.network import Network, Node
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import gradient, loss_and_gradient, of, scored, split, value
 from ravine.engine.randomness import Streams
@@ -140,10 +140,12 @@ class SupervisedProblem(Problem):
     ----------
     dataset : Dataset
         Examples and how they are split.
-    layers : callable
+    nodes : callable
         Takes the number of outputs and returns the named layers, in order.
     initializer, loss
         These components.
+    initializers : dict of str to Initializer, optional
+        Other initializers, by a role or a pattern for names of weights.
     batch_size : int
         Examples in the batch of an update.
     sampling : "shuffled" or "replacement"
@@ -181,7 +183,7 @@ class SupervisedProblem(Problem):
         self,
         *,
         dataset: Dataset,
-        layers: Callable[[int], Sequence[tuple[str, Layer]]],
+        nodes: Callable[[int], Sequence[Node]],
         initializer: Initializer,
         loss: Loss,
         batch_size: int,
@@ -190,6 +192,7 @@ class SupervisedProblem(Problem):
         streams: Streams,
         dtype: DTypeLike,
         scores: Mapping[str, Score] | None = None,
+        initializers: Mapping[str, Initializer] | None = None,
     ) -> None:
         self._scores = scores or {}
         self._data = data = examples_of(dataset)
@@ -198,9 +201,10 @@ class SupervisedProblem(Problem):
         self.split = split(dataset, data, streams.split)
         self.loss = loss
         self.network = Network(
-            layers(data.n_out),
+            nodes(data.n_out),
             self.split.train.x.shape[1:],
             initializer=initializer,
+            initializers=initializers,
             rng=streams.weights,
             dtype=dtype,
         )
@@ -218,6 +222,10 @@ class SupervisedProblem(Problem):
         }
         self._passes = _passes(self._evaluated)
         self._dtype, self._scale = np.dtype(dtype), data.scale
+        _refuse_no_words(self.network, data)
+        if self.network.settles:
+            rows = streams.weights.permutation(len(self.split.train))[:batch_size]
+            self.network.settle(self.inputs(self.split.train[rows]))
         self._noise = streams.noise
         self._batches = Batches(self.split.train, batch_size, sampling, streams.batches)
 
@@ -240,10 +248,13 @@ class SupervisedProblem(Problem):
 
     def _learn(self) -> float:
         """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""
-        y, backward = self.network.forward(self.inputs(self._batch), training=True, rng=self._noise)
+        penalties: list[float] = []
+        y, backward = self.network.forward(
+            self.inputs(self._batch), training=True, rng=self._noise, penalties=penalties
+        )
         mean, dy = loss_and_gradient(self.loss, y, self._batch.target)
         backward(dy)
-        return mean
+        return mean + sum(penalties)
 
     def evaluate(self) -> dict[str, float]:
         """Return losses and, if targets are classes, accuracies: ``train_loss``, ``test_accuracy`` and more."""
@@ -308,10 +319,12 @@ class SupervisedProblem(Problem):
         self._batches.rest = rest
 
     def inputs(self, batch: Examples) -> Annotated[Array, "batch *in_shape"]:
-        """Return a batch's inputs as the network takes them: scaled, in its dtype."""
+        """Return a batch's inputs as the network takes them: scaled, in its dtype, or whole numbers."""
         return self._scaled(batch.x)
 
     def _scaled(self, x: Annotated[Array, "batch *in_shape"]) -> Annotated[Array, "batch *in_shape"]:
+        if self.network.vocabulary is not None:
+            return x
         x = x.astype(self._dtype)
         x *= self._scale
         return x
@@ -337,6 +350,20 @@ def _refuse_small_batches(layers: Mapping[str, Layer], batch_size: int, examples
         if min(batch_size, examples) < layer.min_batch:
             needed = f"batches of {layer.min_batch} examples or more"
             raise ValueError(f"layer {where} learns from {needed}, and {few}")
+
+
+def _refuse_no_words(network: Network, data: Data) -> None:
+    """Refuse inputs that are not the whole numbers that a network's first layer takes."""
+    if (words := network.vocabulary) is None:
+        return
+    takes = f"layer {next(iter(network.layers))} takes whole numbers from 0 to {words - 1}"
+    for part, examples in (("train", data.train), ("test", data.test)):
+        if examples.x.dtype.kind not in "iu":
+            raise ValueError(f"{takes}, and {part} inputs are {examples.x.dtype}")
+        if len(examples) and (examples.x.min() < 0 or examples.x.max() >= words):
+            raise ValueError(f"{takes}, and {part} inputs go from {examples.x.min()} to {examples.x.max()}")
+    if data.scale != 1:
+        raise ValueError(f"{takes}, and the dataset's scale is {data.scale:g}, not 1")
 
 
 def _passes(sets: Mapping[str, Examples]) -> list[tuple[Array, dict[str, Examples]]]:

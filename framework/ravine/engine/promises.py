@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.contracts.composite import Composite
 from ravine.contracts.dataset import Data, Dataset, Split
 from ravine.contracts.loss import Loss
 from ravine.contracts.probe import Probe, Supervised
@@ -36,6 +37,7 @@ __all__ = [
     "looked",
     "loss_and_gradient",
     "of",
+    "parts_of",
     "penalty",
     "scored",
     "split",
@@ -73,6 +75,29 @@ def penalty(regularizer: Regularizer, w: Array) -> float:
     if not _is_number(given):
         raise TypeError(f"penalty returned {_shown(given)}, not a number")
     return float(given)
+
+
+def parts_of(layer: Composite, name: str) -> dict[str, list[Any]]:
+    """Return the layers of a composite's parts, by the parts' names.
+
+    Raises
+    ------
+    TypeError
+        If ``parts`` returns anything but lists, by names that ``p`` can have.
+    """
+    given: Any = layer.parts()
+    if not isinstance(given, Mapping) or not given:
+        raise TypeError(
+            f"layer {name}: parts returned {_shown(given)}, not a dict of names and lists of layers"
+        )
+    for part, items in given.items():
+        if not (isinstance(part, str) and part.isidentifier()):
+            raise TypeError(
+                f"layer {name}: parts: {part!r} is not a name like 'branch', which forward finds as p.branch"
+            )
+        if not isinstance(items, list | tuple):
+            raise TypeError(f"layer {name}: parts: {part} is {_shown(items)}, not a list of layers")
+    return {part: list(items) for part, items in given.items()}
 
 
 def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, Array]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import count, pairwise
+from itertools import count
 
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.contracts.composite import Composite
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
 from ravine.engine.problem import Problem, SupervisedProblem
@@ -46,23 +47,21 @@ def check_shapes(problem: Problem) -> None:
 
 
 def _pass(problem: SupervisedProblem, *, training: bool) -> None:
-    layers, train = problem.network.layers, problem.split.train
-    shapes, shape = {}, train.x.shape[1:]
-    sizes = {*shape}
-    for where, layer in layers.items():
-        shapes[where] = shape = layer.out_shape(shape)
-        sizes |= {*shape}
+    network, train = problem.network, problem.split.train
+    sizes = {size for shapes in network.shapes.values() for shape in shapes for size in shape}
     # The number of examples differs from the length of every other axis, so that no axis is taken for theirs.
     batch = train[: next(n for n in count(2) if n not in sizes)]
-    following = dict(pairwise(layers))
     going_back = False
 
     def see(where: str, array: Array) -> None:
-        expected = (len(batch), *shapes[where])
+        expected = (len(batch), *network.shapes[where][1])
         if not going_back:
-            _check_shape(layers[where], f"layer {where}: forward gives", array, expected, "out_shape says")
-        elif after := following.get(where):
-            _check_shape(layers[after], f"layer {after}: backward gives", array, expected, "its input has")
+            layer = network.layers[where]
+            says = f"{'joined' if isinstance(layer, Composite) else 'out_shape'} says"
+            _check_shape(layer, f"layer {where}: forward gives", array, expected, says)
+        elif after := network.following.get(where):
+            says = "its part gave" if where.startswith(f"{after}.") else "its input has"
+            _check_shape(network.layers[after], f"layer {after}: backward gives", array, expected, says)
 
     x, noise = problem.inputs(batch), np.random.default_rng(0)
     y, backward = problem.network.forward(x, training=training, rng=noise, trace=see)

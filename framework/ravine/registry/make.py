@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ravine.base.errors import ConfigError, FieldError, UnknownNameError
 from ravine.base.types import Named
+from ravine.contracts.composite import Composite
 from ravine.contracts.figure import Figure
+from ravine.contracts.layer import Layer
 from ravine.contracts.surface import Surface
 from ravine.engine.experiment import Experiment
+from ravine.engine.network import Node
+from ravine.engine.promises import parts_of
 from ravine.records.run import Run
 from ravine.registry.entry import Entry
+from ravine.registry.guard import guarded
 from ravine.registry.kinds import GROUPS
 from ravine.registry.registry import load
 
-__all__ = ["listed", "make_component", "make_components", "make_figures", "surface_of", "used_entries"]
+__all__ = [
+    "listed",
+    "make_component",
+    "make_components",
+    "make_figures",
+    "make_node",
+    "make_nodes",
+    "surface_of",
+    "used_entries",
+]
 
 
 def make_component(kind: str, item: Named, where: str) -> tuple[Entry, Any]:
@@ -85,6 +99,38 @@ def make_figures(items: Sequence[Named]) -> dict[str, Figure]:
         If a name or a field is unknown.
     """
     return {name: figure for name, (_, figure) in make_components("figure", items, "figures").items()}
+
+
+def make_nodes(items: Any, where: str, make: Callable[[Named, str], Layer]) -> list[Node]:
+    """Make the layers of a network, and those of their parts.
+
+    Parameters
+    ----------
+    items : list of str or mapping
+        Layers in order, by name or with their fields.
+    where : str
+        What has them, ``the network``.
+    make : callable
+        Makes one layer, of its item and the words that say where it is.
+
+    Raises
+    ------
+    ConfigError
+        As for ``make_component``; also if a layer's parts are not lists by name.
+    """
+    return [
+        make_node(item if isinstance(item, str) else item["name"], layer, f"{i} of {where}", make)
+        for i, item in enumerate(items)
+        for layer in [make(item, f"layer {i} of {where}")]
+    ]
+
+
+def make_node(name: str, layer: Layer, where: str, make: Callable[[Named, str], Layer]) -> Node:
+    """Return a layer with its name, and with the layers of its parts, which are made; see ``make_nodes``."""
+    with guarded(layer):
+        parts = parts_of(layer, name) if isinstance(layer, Composite) else {}
+    made = {part: make_nodes(items, f"the {part} of {name}, {where}", make) for part, items in parts.items()}
+    return Node(name, layer, made)
 
 
 def used_entries(experiment: Experiment) -> list[Entry]:

@@ -7,7 +7,9 @@ import math
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.contracts.initializer import Initializer
+from ravine.contracts.initializer import Initializer, draw
+from ravine.contracts.layer import Axis
+from ravine.contracts.rule import Place
 from ravine.testing.numerics import assert_keeps_nothing, meant, only, only_given_chance, rng
 
 FANS = ((400, 100), (100, 400), (250, 250))
@@ -20,16 +22,24 @@ DRAWS = 64
 """Most draws for a standard deviation; many are needed if it depends on rare large numbers."""
 
 
+def _sample(
+    initializer: Initializer, stream: np.random.Generator, shape: tuple[int, ...], *fans: *tuple[int, int]
+) -> Array:
+    axes: tuple[Axis, ...] = ("in", "out") if len(shape) == 2 else ()
+    drawn: Array = draw(initializer, stream, fans, Place("2.kit.W", shape, "hidden", 1, 3, True, axes))
+    return drawn
+
+
 def _draw(
     initializer: Initializer, shape: tuple[int, ...], fans: tuple[int, int] = (400, 100), seed: int = 7
 ) -> Array:
-    return initializer.sample(rng(seed), shape, *fans)
+    return _sample(initializer, rng(seed), shape, *fans)
 
 
 def _has_chance(initializer: Initializer) -> bool:
     """Whether it draws: weights may all be equal, or otherwise fixed."""
     stream = rng()
-    initializer.sample(stream, (400, 100), 400, 100)
+    _sample(initializer, stream, (400, 100), 400, 100)
     return stream.bit_generator.state != rng().bit_generator.state
 
 
@@ -44,9 +54,9 @@ def _refuses(initializer: Initializer, shape: tuple[int, ...]) -> bool:
 
 def _assert_std(initializer: Initializer, shape: tuple[int, ...], fans: tuple[int, int], advice: str) -> None:
     expected, stream = initializer.std_for(*fans), rng()
-    draws = [initializer.sample(stream, shape, *fans)]
+    draws = [_sample(initializer, stream, shape, *fans)]
     while 5 * _error_of_std(draws) > WIDTH and len(draws) < DRAWS:
-        draws += [initializer.sample(stream, shape, *fans) for _ in draws]
+        draws += [_sample(initializer, stream, shape, *fans) for _ in draws]
     w, width = np.stack(draws), max(WIDTH, 5 * _error_of_std(draws))
     seen = float(w.std())
     assert abs(seen - expected) <= width * expected + 1e-9 * np.abs(w).max(), (
@@ -144,7 +154,7 @@ def check_is_deterministic(initializer: Initializer) -> None:
 def check_draws_from_the_stream(initializer: Initializer) -> None:
     """A different seed gives different numbers, and so does the next draw from a stream."""
     stream = rng()
-    first, second = (initializer.sample(stream, (400, 100), 400, 100).copy() for _ in range(2))
+    first, second = (_sample(initializer, stream, (400, 100), 400, 100).copy() for _ in range(2))
     other = _draw(initializer, (400, 100), seed=8)
     for what, w in (("the next draw from a stream", second), ("a draw with a different seed", other)):
         assert (w != first).any(), f"{what} is the same as the first: draw from the rng that is given"
@@ -181,6 +191,49 @@ def check_keeps_nothing_in_itself(initializer: Initializer) -> None:
     assert_keeps_nothing(initializer, lambda: _draw(initializer, (6, 8)))
 
 
+# ---- weights that settle -------------------------------------------------------------------------------------
+
+
+def _settles(initializer: Initializer) -> bool:
+    return type(initializer).settle is not Initializer.settle
+
+
+def _settled(initializer: Initializer) -> tuple[Array, Array, int]:
+    """Return a weight before and after it has settled as that of a layer of sums, and how often it looked."""
+    before = np.array(_draw(initializer, (40, 30), (40, 30)), dtype=np.float32)
+    x, w, looks = 3 * rng(5).standard_normal((64, 40), dtype=np.float32), before.copy(), 0
+
+    def outputs() -> Array:
+        nonlocal looks
+        looks += 1
+        return x @ w
+
+    initializer.settle(w, outputs)
+    return before, w, looks
+
+
+@only(_settles)
+def check_settles_by_what_it_sees(initializer: Initializer) -> None:
+    """A settling initializer looks at the outputs, and writes finite numbers into the weight in place."""
+    before, after, looks = _settled(initializer)
+    assert looks, (
+        "settle does not look at outputs(): if it needs none, let sample draw the weight as it must be"
+    )
+    assert (before != after).any(), (
+        "settle leaves a weight whose outputs are far from 1 as it was: write into it, w /= s, not w = w / s"
+    )
+    assert np.isfinite(after).all(), "settle leaves numbers that are not finite"
+
+
+@only(_settles)
+def check_settles_alike(initializer: Initializer) -> None:
+    """The same weight and outputs settle to the same bits."""
+    one, other = _settled(initializer)[1], _settled(initializer)[1]
+    assert one.tobytes() == other.tobytes(), (
+        "two weights that start alike settle differently: draw nothing there"
+    )
+
+
 CHECKS = [
     check_has_the_shape_asked_for,
     check_gives_float64,
@@ -195,4 +248,6 @@ CHECKS = [
     check_makes_units_differ,
     check_gives_a_new_array,
     check_keeps_nothing_in_itself,
+    check_settles_by_what_it_sees,
+    check_settles_alike,
 ]

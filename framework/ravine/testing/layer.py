@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from numbers import Real
+from types import SimpleNamespace
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
+from ravine.contracts.composite import Composite
 from ravine.contracts.initializer import Initializer
-from ravine.contracts.layer import Backward, Layer, ParameterSpec, is_shape
+from ravine.contracts.layer import Backward, InputGradient, Layer, ParameterSpec, is_shape
+from ravine.engine.chain import Pass
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
 from ravine.testing.numerics import (
@@ -23,6 +27,7 @@ from ravine.testing.numerics import (
     rng,
     told,
 )
+from ravine.testing.runs import node
 
 SHAPES = ((7,), (5, 3), (2, 6, 12), (2, 6, 6))
 """Shapes of one example that a layer is tried with, one after the other.
@@ -34,6 +39,8 @@ BATCH = 8
 
 UNITS = 256
 """Number of outputs whose inputs are counted."""
+
+_PROMISES = ", ".join(get_args(InputGradient))
 
 PASSES = 5000
 """Training passes after which buffers are settled: enough for a running mean with a weight of 0.001."""
@@ -49,7 +56,7 @@ def fitting_shape(layer: Layer) -> tuple[int, ...]:
     """
     refused: dict[str, list[str]] = {}
     for shape in SHAPES:
-        if error := _refusal(layer.out_shape, shape):
+        if error := _refusal(_outs(layer), shape):
             reason = told(error, layer)
         elif error := _refusal(layer.parameters, shape):
             reason = f"parameters raises {told(error, layer)}"
@@ -69,6 +76,13 @@ def _refusal(method: Callable[[tuple[int, ...]], object], shape: tuple[int, ...]
     except Exception as error:
         return error
     return None
+
+
+def _outs(layer: Layer) -> Callable[[tuple[int, ...]], tuple[int, ...]]:
+    """Return the function that gives a layer's output shape; a network knows that of a composite."""
+    if not isinstance(layer, Composite):
+        return layer.out_shape
+    return lambda shape: Trial(layer, shape).network.out_shape
 
 
 @dataclass(frozen=True)
@@ -111,14 +125,22 @@ class Trial:
         self, layer: Layer, in_shape: tuple[int, ...], *, dtype: DTypeLike = np.float64, batch: int = BATCH
     ) -> None:
         self.layer = layer
-        self.network = Network([("trial", layer)], in_shape, initializer=_Weights(), rng=rng(1), dtype=dtype)
-        (self.p,) = self.network._views
+        self.network = Network(
+            [node("trial", layer)], in_shape, initializer=_Weights(), rng=rng(1), dtype=dtype
+        )
+        (self._link,) = self.network._chain._links
+        self.p = self._link.p
+        self.parts = tuple(self._link.parts)
+        self.penalties: list[float] = []
         self.theta, self.grad = self.network.parameters.theta, self.network.parameters.grad
         self.buffers = self.network.buffers.theta
         for arrays in (self.theta, self.buffers):
             arrays += (0.3 * rng(2).random(len(arrays))).astype(dtype)
         self.start = self.buffers.copy()
         self.x: Array = rng(3).standard_normal((batch, *in_shape)).astype(dtype)
+        if words := layer.vocabulary:
+            # One word does not occur, and most occur more than once.
+            self.x = rng(3).integers(max(words - 1, 1), size=(batch, *in_shape))
 
     def settle(self, x: Array) -> None:
         """Train on a batch until the output in evaluation settles; later passes start from these buffers."""
@@ -134,29 +156,41 @@ class Trial:
         """Go forward in training, from the buffers after the last such pass; return the output."""
         self.buffers[:] = self.start
         with np.errstate(all="ignore"):
-            y, _ = self.layer.forward(x, self.p, training=True, rng=noise)
+            y, *_ = self.layer.forward(x, self.arrays(training=True, noise=noise), training=True, rng=noise)
         self.start[:] = self.buffers
         return y
+
+    def arrays(self, *, training: bool, noise: np.random.Generator) -> SimpleNamespace:
+        """Return what the layer finds as ``p`` in a pass."""
+        return self._link.arrays(Pass(training, noise, None, self.penalties))
 
     def forward(self, x: Array | None = None, *, training: bool = True) -> tuple[Array, Backward]:
         """Go forward from the same buffers and with the same noise every time."""
         self.buffers[:] = self.start
         noise: Any = rng(4) if training else _NoChance()
+        self.penalties.clear()
+        p = self.arrays(training=training, noise=noise)
         with np.errstate(all="ignore"):
-            made: Any = self.layer.forward(self.x if x is None else x, self.p, training=training, rng=noise)
-        is_pair = isinstance(made, tuple) and len(made) == 2 and callable(made[1])
+            made: Any = self.layer.forward(self.x if x is None else x, p, training=training, rng=noise)
+        is_pair = isinstance(made, tuple) and len(made) in (2, 3) and callable(made[1])
         assert is_pair, (
             f"forward returned {type(made).__name__}, not output and function: end it with return y, backward"
         )
-        y, backward = made
+        y, backward, *penalty = made
+        for one in penalty if training else ():
+            assert isinstance(one, Real), f"the penalty is {one!r}, not a number"
+            self.penalties.append(float(one))
         return y, backward
 
     def back(self, y: Array, backward: Backward, **need: bool) -> tuple[Array, Array]:
         """Go back from ``towards``; return the gradient of x, and the flat gradient of the parameters."""
+        if self.layer.vocabulary is not None:
+            need = {"need_dx": False}
         with np.errstate(all="ignore"):
             dx: Any = backward(self.towards(y), **need)
         assert dx is not None or need, "backward returned None, not the gradient of x: is return missing?"
-        return dx, self.grad.copy()
+        # A whole number has no gradient.
+        return (dx if self.layer.vocabulary is None else np.zeros(self.x.shape, y.dtype)), self.grad.copy()
 
     def through(self, *, training: bool = True) -> tuple[Array, Array, Array]:
         """Go forward and back; return the output, the gradient of x, and that of the parameters, flat."""
@@ -166,24 +200,39 @@ class Trial:
     def named(self, flat: Array, arrays: Parameters | None = None) -> dict[str, Array]:
         """Return views of a flat array by the layer's own names: parameters, or buffers."""
         views = (self.network.parameters if arrays is None else arrays).named(flat)
-        return {name.rpartition(".")[2]: view for name, view in views.items()}
+        return {name.removeprefix("0.trial."): view for name, view in views.items()}
 
     def towards(self, y: Array) -> Array:
         """Return the gradient of the output from which all checks go back."""
         return rng(5).standard_normal(y.shape).astype(y.dtype)
 
     def check_gradient(self, what: str, at: Array, dat: Array, *, training: bool) -> None:
-        """Fail unless ``dat`` is the gradient of output · ``towards`` with respect to the array ``at``."""
+        """Fail unless ``dat`` is the gradient of output · ``towards`` + penalties with respect to ``at``."""
         direction = rng(6).standard_normal(at.shape)
 
         def seen() -> float:
             y, _ = self.forward(training=training)
-            return float((y * self.towards(y)).sum())
+            return float((y * self.towards(y)).sum()) + sum(self.penalties)
 
         numeric = directional(seen, at, direction)
         assert abs(numeric) > 1e-8, f"the output does not depend on {what}: is it needed?"
         mode = "in training" if training else "in evaluation"
         assert_derivative(f"gradient of {what} {mode}", float((dat * direction).sum()), numeric)
+
+    def check_input(self, y: Array, dx: Array, *, training: bool) -> None:
+        """Fail unless ``dx`` is what the layer says that it returns for the input."""
+        promise = self.layer.input_gradient
+        if self.layer.vocabulary is not None:
+            return
+        if promise == "derivative":
+            self.check_gradient("the input", self.x, dx, training=training)
+        elif promise == "zero":
+            assert not dx.any(), "input_gradient is 'zero', and backward returns something else"
+        else:
+            assert promise == "straight_through", f"input_gradient is {promise!r}: it is one of {_PROMISES}"
+            assert np.array_equal(dx, self.towards(y)), (
+                "input_gradient is 'straight_through', and backward does not return dy as it is"
+            )
 
     def check_parameters(self, *, training: bool) -> None:
         """Fail unless the gradient of every parameter is right."""
@@ -200,11 +249,23 @@ def _scattered(array: Array) -> Array:
 
 
 def _has_parameters(layer: Layer, in_shape: tuple[int, ...]) -> bool:
+    if isinstance(layer, Composite):
+        return len(Trial(layer, in_shape).theta) > 0
     return bool(layer.parameters(in_shape))
 
 
 def _has_buffers(layer: Layer, in_shape: tuple[int, ...]) -> bool:
+    if isinstance(layer, Composite):
+        return len(Trial(layer, in_shape).buffers) > 0
     return bool(layer.buffers(in_shape))
+
+
+def _has_parts(layer: Layer, in_shape: tuple[int, ...]) -> bool:
+    return isinstance(layer, Composite)
+
+
+def _takes_numbers(layer: Layer, in_shape: tuple[int, ...]) -> bool:
+    return layer.vocabulary is None
 
 
 def _drawn(layer: Layer, in_shape: tuple[int, ...]) -> dict[str, ParameterSpec]:
@@ -220,10 +281,13 @@ def _has_weights(layer: Layer, in_shape: tuple[int, ...]) -> bool:
 
 
 def check_gradient_of_the_input(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """In training, the gradient of the input is the derivative of the output, with the same noise."""
+    """In training, the gradient of the input is the derivative of the output, with the same noise.
+
+    A layer that says so returns 0, or the gradient of its output as it is.
+    """
     trial = Trial(layer, in_shape)
-    _, dx, _ = trial.through()
-    trial.check_gradient("the input", trial.x, dx, training=True)
+    y, dx, _ = trial.through()
+    trial.check_input(y, dx, training=True)
 
 
 @only(_has_parameters)
@@ -235,8 +299,8 @@ def check_gradients_of_parameters(layer: Layer, in_shape: tuple[int, ...]) -> No
 def check_gradients_when_judged(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """In evaluation, the gradients of input and parameters are the derivatives of the output."""
     trial = Trial(layer, in_shape)
-    _, dx, _ = trial.through(training=False)
-    trial.check_gradient("the input", trial.x, dx, training=False)
+    y, dx, _ = trial.through(training=False)
+    trial.check_input(y, dx, training=False)
     trial.check_parameters(training=False)
 
 
@@ -270,7 +334,7 @@ def check_keeps_no_batch(layer: Layer, in_shape: tuple[int, ...]) -> None:
     trial = Trial(layer, in_shape)
     y, *at_once = trial.through()
     _, backward = trial.forward()
-    trial.forward(-2 * trial.x)
+    trial.forward(-2 * trial.x if layer.vocabulary is None else trial.x[::-1])
     for what, one, other in zip(("dx", "p.grad"), at_once, trial.back(y, backward), strict=True):
         assert one.tobytes() == other.tobytes(), (
             f"{what} is different after a second forward pass: keep what backward needs in the function that "
@@ -283,7 +347,7 @@ def check_keeps_no_batch(layer: Layer, in_shape: tuple[int, ...]) -> None:
 
 def check_gives_the_shape_it_says(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """Outputs have the shape that out_shape says; the gradient of the input has the shape of the input."""
-    out_shape: Any = layer.out_shape(in_shape)
+    out_shape: Any = _outs(layer)(in_shape)
     assert is_shape(out_shape), f"out_shape({in_shape}) is {out_shape!r}, not a tuple like (50,) or (1, 28, 28)"
     trial = Trial(layer, in_shape)
     for training in (True, False):
@@ -356,12 +420,42 @@ def check_keeps_its_names(layer: Layer, in_shape: tuple[int, ...]) -> None:
     )
 
 
+@only(_has_parts)
+def check_goes_through_every_part_once(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """A composite goes through each of its parts once, forward and back: a part overwrites its gradients."""
+    trial, noise = Trial(layer, in_shape), rng(4)
+    p, calls = trial.arrays(training=True, noise=noise), dict[str, int]()
+
+    def counted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        calls[name] = 0
+
+        def counting(*args: Any, **kwargs: Any) -> Any:
+            calls[name] += 1
+            made = call(*args, **kwargs)
+            return (made[0], counted(f"{name}, back", made[1])) if isinstance(made, tuple) else made
+
+        return counting
+
+    for name in trial.parts:
+        setattr(p, name, counted(name, getattr(p, name)))
+    y, backward, *_ = layer.forward(trial.x, p, training=True, rng=noise)
+    backward(trial.towards(y))
+    for name in trial.parts:
+        for way in (name, f"{name}, back"):
+            assert calls.get(way) == 1, (
+                f"p.{way} is called {calls.get(way, 0)} times: a second call would overwrite the gradients of "
+                "the first, and without any these layers do not learn"
+            )
+
+
 def check_takes_any_layout(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """Arrays that are stored by columns and with gaps give the same numbers."""
     trial = Trial(layer, in_shape)
     y, dx, grad = trial.through()
     y_apart, backward = trial.forward(_scattered(trial.x))
     dx_apart: Any = backward(_scattered(trial.towards(y)))
+    if layer.vocabulary is not None:
+        dx_apart = dx
     for what, one, other in (("y", y, y_apart), ("dx", dx, dx_apart), ("p.grad", grad, trial.grad)):
         assert np.allclose(one, other, rtol=1e-9, atol=1e-12), (
             f"{what} differs if x and dy are stored by columns, like the transposed result of a product: "
@@ -418,12 +512,13 @@ def check_judges_every_example_alone(layer: Layer, in_shape: tuple[int, ...]) ->
         )
 
 
-@only(lambda layer, in_shape: not layer.buffers(in_shape))
+@only(lambda layer, in_shape: not _has_buffers(layer, in_shape))
 def check_judges_by_the_mean_of_its_noise(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """In evaluation, the output of a layer with noise is the mean of its outputs in training."""
     trial, noise = Trial(layer, in_shape), rng(8)
     y, _ = trial.forward(training=False)
-    noisy = np.stack([layer.forward(trial.x, trial.p, training=True, rng=noise)[0] for _ in range(1000)])
+    p = trial.arrays(training=True, noise=noise)
+    noisy = np.stack([layer.forward(trial.x, p, training=True, rng=noise)[0] for _ in range(1000)])
     mean, off = noisy.mean(axis=0), abs(noisy.mean(axis=0) - y) - 6 * noisy.std(axis=0) / 1000**0.5
     most = int(off.argmax())
     assert off.flat[most] < 1e-9, (
@@ -571,6 +666,7 @@ def check_takes_batches_of_any_size(layer: Layer, in_shape: tuple[int, ...]) -> 
             )
 
 
+@only(_takes_numbers)
 def check_survives_large_inputs(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """Inputs of a few hundred give finite outputs and gradients in float32."""
     trial = Trial(layer, in_shape, dtype=np.float32)
@@ -583,11 +679,11 @@ def check_survives_large_inputs(layer: Layer, in_shape: tuple[int, ...]) -> None
             )
 
 
-@only(lambda layer, in_shape: any(_refusal(layer.out_shape, shape) for shape in SHAPES))
+@only(lambda layer, in_shape: any(_refusal(_outs(layer), shape) for shape in SHAPES))
 def check_says_which_shapes_it_takes(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """A shape that it does not accept is refused in out_shape, with a ValueError that names the shape."""
     for shape in SHAPES:
-        if error := _refusal(layer.out_shape, shape):
+        if error := _refusal(_outs(layer), shape):
             named = isinstance(error, ValueError) and str(shape) in str(error)
             assert named, (
                 f"out_shape({shape}) raises {type(error).__name__}: {error}; make it a ValueError that says "
@@ -598,12 +694,12 @@ def check_says_which_shapes_it_takes(layer: Layer, in_shape: tuple[int, ...]) ->
 def check_works_on_shapes_it_accepts(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """Every shape that out_shape does not refuse works in a forward pass."""
     for shape in (in_shape, *SHAPES):
-        if _refusal(layer.out_shape, shape) is None:
+        if _refusal(_outs(layer), shape) is None:
             try:
                 Trial(layer, shape).forward()
             except Exception as error:
                 raise AssertionError(
-                    f"out_shape({shape}) is {layer.out_shape(shape)}, but such an example raises "
+                    f"out_shape({shape}) is {_outs(layer)(shape)}, but such an example raises "
                     f"{type(error).__name__}: {error}; refuse it in out_shape with a ValueError"
                 ) from error
 
@@ -718,6 +814,7 @@ CHECKS = [
     check_spares_the_gradient_it_is_given,
     check_leaves_parameters_alone,
     check_keeps_its_names,
+    check_goes_through_every_part_once,
     check_takes_any_layout,
     check_draws_from_its_rng_only,
     check_repeats_itself,

@@ -12,15 +12,15 @@ from ravine import registry
 from ravine.base.names import nearest
 from ravine.base.types import Array, Named
 from ravine.contracts.fields import construct
-from ravine.contracts.layer import Layer
 from ravine.contracts.network import Architecture
-from ravine.engine.network import Network
+from ravine.engine.network import Network, Node
 from ravine.testing.layer import SHAPES
 from ravine.testing.numerics import assert_keeps_nothing, rng, same_chance
-from ravine.testing.runs import Distance, Fans
+from ravine.testing.runs import Distance, Fans, node
 
 _OUTPUTS = (1, 2, 10)
 _ROWS = 20
+_RATES = (0.02, 0.001)
 
 
 def _stack(architecture: Architecture, n_out: int = 2) -> Sequence[Named]:
@@ -28,12 +28,11 @@ def _stack(architecture: Architecture, n_out: int = 2) -> Sequence[Named]:
     return copy.deepcopy(architecture).stack(n_out)
 
 
-def _layer(item: Named) -> tuple[str, Layer]:
-    """Return the name and the layer of an item of a stack."""
+def _layer(item: Named) -> Node:
+    """Return the layer of an item of a stack."""
     fields = {"name": item} if isinstance(item, str) else dict(item)
     name = fields.pop("name")
-    layer: Layer = construct(registry.load().get("layer", name), fields)
-    return name, layer
+    return node(name, construct(registry.load().get("layer", name), fields))
 
 
 def _built(architecture: Architecture, n_out: int = 2) -> Iterator[tuple[Network, Array]]:
@@ -171,17 +170,25 @@ def check_trains_every_weight(architecture: Architecture) -> None:
 
 
 def check_learns(architecture: Architecture) -> None:
-    """Fifty steps of plain gradient descent lower the loss on twenty examples."""
+    """Fifty steps of plain gradient descent at a small rate lower the loss on twenty examples."""
     for network, x in _built(architecture):
-        target, noise = np.arange(_ROWS) % 2, rng(3)
-        with np.errstate(all="ignore"):
-            start = _loss(network, x, target)
-            for _ in range(50):
-                y, backward = network.forward(x, training=True, rng=noise)
-                backward(Distance()(y, target)[1])
-                network.parameters.theta -= 0.02 * network.parameters.grad
-            end = _loss(network, x, target)
-        assert end < start, f"the loss goes from {start:.4g} to {end:.4g}: does a layer drop the outputs?"
+        first, buffers = network.parameters.theta.copy(), network.buffers.theta.copy()
+        target, losses = np.arange(_ROWS) % 2, []
+        for rate in _RATES:
+            network.parameters.theta[:], network.buffers.theta[:] = first, buffers
+            noise = rng(3)
+            with np.errstate(all="ignore"):
+                start = _loss(network, x, target)
+                for _ in range(50):
+                    y, backward = network.forward(x, training=True, rng=noise)
+                    backward(Distance()(y, target)[1])
+                    network.parameters.theta -= rate * network.parameters.grad
+                losses.append(_loss(network, x, target))
+            if losses[-1] < start:
+                break
+        else:
+            at = ", ".join(f"{loss:.4g} at rate {rate}" for loss, rate in zip(losses, _RATES, strict=True))
+            raise AssertionError(f"the loss goes from {start:.4g} to {at}: does a layer drop the outputs?")
 
 
 def _loss(network: Network, x: Array, target: Array) -> float:

@@ -28,7 +28,7 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.surface import Surface
-from ravine.engine.network import Network
+from ravine.engine.network import Network, Node
 from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import BatchTraining, DescentTraining, Training
@@ -36,6 +36,7 @@ from ravine.engine.training import Loop
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study
+from ravine.registry.make import make_component, make_node
 from ravine.testing.numerics import rng
 
 __all__ = [
@@ -192,14 +193,26 @@ def registered(kind: str) -> Iterator[tuple[str, Any]]:
         yield name, component
 
 
+def node(name: str, layer: Layer) -> Node:
+    """Return a layer as a network takes it, with the layers of its parts."""
+    return make_node(name, layer, "alone", lambda item, where: make_component("layer", item, where)[1])
+
+
 @functools.cache
-def layers() -> tuple[tuple[str, Layer], ...]:
-    """Return names and layers of all that take a vector, return one of the same length, and can go back."""
-    found: list[tuple[str, Layer]] = []
+def layers() -> tuple[Node, ...]:
+    """Return all registered layers that keep the length of a vector, and hand the derivative back."""
+    found: list[Node] = []
     for name, layer in registered("layer"):
+        # Behind one that stops the gradient, nothing learns.
+        if layer.input_gradient != "derivative":
+            continue
         try:
             network = Network(
-                [("sum", Sum(_UNITS)), (name, layer)], (5,), initializer=Fans(), rng=rng(), dtype="float32"
+                [Node("sum", Sum(_UNITS)), node(name, layer)],
+                (5,),
+                initializer=Fans(),
+                rng=rng(),
+                dtype="float32",
             )
             with np.errstate(all="ignore"):
                 y, backward = network.forward(np.ones((4, 5), np.float32), training=True, rng=rng())
@@ -207,7 +220,7 @@ def layers() -> tuple[tuple[str, Layer], ...]:
         except Exception:  # noqa: S112
             continue
         if network.out_shape == (_UNITS,) and np.isfinite(network.parameters.grad).all():
-            found.append((name, layer))
+            found.append(node(name, layer))
     return tuple(found)
 
 
@@ -317,11 +330,13 @@ def problem(streams: Streams, *, still: bool = False, rows: bool = False) -> Sup
     rows : bool
         Whether targets are rows instead of classes.
     """
-    hidden = ("sum", Sum(_UNITS))
-    between = [] if still else [pair for layer in (("shaken", Shaken()), *layers()) for pair in (layer, hidden)]
+    hidden = Node("sum", Sum(_UNITS))
+    between = (
+        [] if still else [one for layer in (Node("shaken", Shaken()), *layers()) for one in (layer, hidden)]
+    )
     return SupervisedProblem(
         dataset=Points(rows=rows, validation=0.2),
-        layers=lambda n_out: [hidden, *between[:-1], ("sum", Sum(n_out))],
+        nodes=lambda n_out: [hidden, *between[:-1], Node("sum", Sum(n_out))],
         initializer=Fans(),
         loss=Distance(),
         batch_size=4,

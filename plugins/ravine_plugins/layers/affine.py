@@ -35,7 +35,9 @@ class Affine(Layer):
     def parameters(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
         (n_in,) = in_shape
         return {
-            "W": ParameterSpec((n_in, self.units), fan_in=n_in, fan_out=self.units, decay=True),
+            "W": ParameterSpec(
+                (n_in, self.units), fan_in=n_in, fan_out=self.units, decay=True, axes=("in", "out")
+            ),
             "b": ParameterSpec((self.units,), fill=0.0),
         }
 

@@ -1,8 +1,8 @@
 """The multilayer perceptron, from options."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from ravine import Architecture, Named, hookimpl
 
@@ -15,30 +15,35 @@ class MLP(Architecture):
     ----------
     hidden : tuple of int
         Units of the hidden layers, first to last.
-    activation : str
-        Name of the layer after each hidden affine layer.
-    normalization : str or None
-        Name of a normalising layer for each hidden layer, such as ``batch_norm``.
+    activation : str or mapping
+        The layer after each hidden affine layer: its name, or a mapping with ``name`` and its fields.
+    normalization : str, mapping or None
+        A normalising layer for each hidden layer, such as ``batch_norm``, or ``{name: batch_norm, eps: 1e-3}``.
     placement : "before" or "after"
         Where it goes: before the activation, as Ioffe and Szegedy 2015 and the book put it, or after.
     dropout : float
         Ratio of dropout after each hidden activation; 0 leaves the layers out.
+    input_dropout : float
+        Ratio of dropout of the inputs, in the same form; 0 leaves the layer out.
     dropout_form : str
         Name of the dropout layer: ``dropout`` is the book's, ``inverted_dropout`` that of PyTorch.
     """
 
     hidden: tuple[int, ...] = (100, 100, 100, 100)
-    activation: str = "relu"
-    normalization: str | None = None
+    activation: str | Mapping[str, Any] = "relu"
+    normalization: str | Mapping[str, Any] | None = None
     placement: Literal["before", "after"] = "before"
     dropout: float = 0.0
+    input_dropout: float = 0.0
     dropout_form: str = "dropout"
 
     def __post_init__(self) -> None:
-        self.require(hidden="[1, inf)", dropout="[0, 1)")
+        self.require(hidden="[1, inf)", dropout="[0, 1)", input_dropout="[0, 1)")
 
     def stack(self, n_out: int) -> Sequence[Named]:
         layers: list[Named] = ["flatten"]
+        if self.input_dropout:
+            layers.append({"name": self.dropout_form, "ratio": self.input_dropout})
         for units in self.hidden:
             layers.append({"name": "affine", "units": units})
             if self.normalization and self.placement == "before":

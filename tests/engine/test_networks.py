@@ -1,0 +1,392 @@
+"""Networks beyond a chain: layers that contain layers, other initializers, penalties, and whole numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import ravine
+from ravine import Composite, Initializer, ParameterSpec, registry
+from ravine.base.errors import ConfigError, PluginError
+
+SMALL = ["dataset.train=200", "dataset.test=50", "training.batch_size=40", "training.steps=6"]
+
+
+def layers(*items):
+    return ["network=layers", f"network.layers=[flatten,{','.join(items)},{{name:affine,units:10}}]"]
+
+
+def affine(units):
+    return f"{{name:affine,units:{units}}}"
+
+
+def residual(*items):
+    return f"{{name:residual,layers:[{','.join(items)}]}}"
+
+
+def experiment(*words):
+    return ravine.build(ravine.compose([*SMALL, *words]))
+
+
+@pytest.fixture
+def add(monkeypatch):
+    """Adds classes to the registry under a name, as a stranger's package has them, for one test."""
+    made = registry.load()
+    monkeypatch.setattr(made, "entries", {kind: dict(found) for kind, found in made.entries.items()})
+    before = {name for name, _ in made.manager.list_name_plugin()}
+    yield lambda name, cls: ravine.register(cls, name=name)
+    for name, _ in made.manager.list_name_plugin():
+        if name not in before:
+            made.manager.unregister(name=name)
+            made._added.pop(name, None)
+
+
+# ---- layers that contain layers ------------------------------------------------------------------------------
+
+
+def test_parts_have_names_places_and_provenance():
+    made = experiment(*layers(affine(8), residual("batch_norm", residual("tanh", affine(8)), affine(8))))
+    places = made.problem().parameters.places
+    assert [name for name in places if name.endswith("W")] == [
+        "1.affine.W", "2.residual.branch.1.residual.branch.1.affine.W", "2.residual.branch.2.affine.W",
+        "3.affine.W",
+    ]  # fmt: skip
+    assert [places[name].role for name in places if name.endswith("W")] == [
+        "input",
+        "hidden",
+        "hidden",
+        "output",
+    ]
+    assert {"layer residual", "layer tanh", "layer batch_norm"} <= set(made.components)
+
+
+def test_the_same_numbers_as_by_hand():
+    problem = experiment(*layers(affine(6), residual("tanh", affine(6))), "training.dtype=float64").problem()
+    p = problem.parameters.named(problem.parameters.theta)
+    x = problem.inputs(problem.split.test)
+    h = x.reshape(len(x), -1) @ p["1.affine.W"]
+    h = h + np.tanh(h) @ p["2.residual.branch.1.affine.W"]
+    by_hand = h @ p["3.affine.W"]
+    y, _ = problem.network.forward(x, training=False, rng=None)
+    np.testing.assert_allclose(y, by_hand, rtol=1e-12)
+
+
+def test_gradients_through_parts_in_parts():
+    inner = residual("sigmoid", affine(5))
+    both = f"{{name:concat,branches:[[],[{affine(3)},tanh],[{inner}]]}}"
+    words = layers(affine(5), "batch_norm", both, affine(4), "{name:activity_penalty,l1:0.1,l2:0.2}")
+    problem = experiment(*words, "training.dtype=float64").problem()
+    loss = problem.loss_and_gradient()
+    theta, g = problem.parameters.theta, problem.parameters.grad.copy()
+    rng = np.random.default_rng(0)
+    for array in problem.parameters.named(g).values():
+        assert array.any()
+    for _ in range(5):
+        direction = rng.standard_normal(len(theta))
+        theta += 1e-6 * direction
+        above = problem.again()
+        theta -= 2e-6 * direction
+        below = problem.again()
+        theta += 1e-6 * direction
+        assert (above - below) / 2e-6 == pytest.approx(g @ direction, rel=1e-6)
+    assert problem.again() == pytest.approx(loss, rel=1e-12)
+
+
+def test_a_branch_of_zeros_leaves_its_input_as_it_is():
+    with_block = experiment(*layers(affine(8), residual(affine(8))), "initializers={*.branch.*: zeros}")
+    without = experiment(*layers(affine(8)))
+    # The output's weights are drawn after those of the block, which draws none.
+    assert with_block.problem().evaluate() == without.problem().evaluate()
+
+
+def test_a_residual_network_by_options():
+    made = experiment(
+        "network=residual_mlp", "network.width=12", "network.blocks=2", "network.normalization=batch_norm"
+    )
+    names = list(made.problem().network.layers)
+    assert names[:4] == ["0.flatten", "1.affine", "2.residual", "2.residual.branch.0.batch_norm"]
+    assert len([name for name in names if name.endswith("residual")]) == 2
+    assert made.run().status == "completed"
+
+
+def test_fields_in_parts_are_swept_scheduled_and_frozen(ravine_here):
+    words = [*SMALL, *layers(affine(8), residual("{name:dropout,ratio:0.5}", affine(8))), "figures=[]"]
+    swept = ravine_here("-m", *words, "network.layers.2.layers.0.ratio=0.1,0.6", "study=swept")
+    assert swept.returncode == 0, swept.stderr
+    assert "ratio=0.1" in swept.stdout
+    made = experiment(
+        *layers(affine(8), residual("{name:dropout,ratio:0.5}", affine(8))),
+        "schedules.2.residual.branch.0.dropout.ratio=cosine", "training.groups=[{name:'2.residual.*',frozen:true}]",
+    )  # fmt: skip
+    problem = made.problem()
+    first = problem.parameters.named(problem.parameters.theta.copy())
+    loop = made.bind(problem)
+    loop.run()
+    for name, array in problem.parameters.named(problem.parameters.theta).items():
+        assert (array == first[name]).all() == name.startswith("2.residual."), name
+
+
+@dataclass(frozen=True)
+class Block(Composite):
+    def parts(self):
+        return {"branch": ["relu"]}
+
+    def joined(self, in_shape, shapes):
+        return in_shape
+
+    def forward(self, x, p, *, training, rng):
+        return p.branch(x)
+
+
+class Listed(Block):
+    def parts(self):
+        return ["relu"]
+
+
+class OfOneLayer(Block):
+    def parts(self):
+        return {"branch": "relu"}
+
+
+class Spaced(Block):
+    def parts(self):
+        return {"left branch": ["relu"]}
+
+
+class NamesAnArray(Block):
+    def buffers(self, in_shape):
+        return {"branch": ParameterSpec(in_shape, fill=0.0)}
+
+
+class Shapeless(Block):
+    def joined(self, in_shape, shapes):
+        return None
+
+
+class Unknown(Block):
+    def parts(self):
+        return {"branch": ["rellu"]}
+
+
+class Wrong(Block):
+    def forward(self, x, p, *, training, rng):
+        y, back = p.branch(x)
+        return y, lambda dy, need_dx=True: back(dy[:, 1:])
+
+
+class Charges(Block):
+    def forward(self, x, p, *, training, rng):
+        return (*p.branch(x), "much")
+
+
+@pytest.mark.parametrize(
+    ("cls", "says"),
+    [
+        (Listed, "layer strange: parts returned ['relu'], not a dict of names and lists of layers"),
+        (OfOneLayer, "layer strange: parts: branch is 'relu', not a list of layers"),
+        (
+            Spaced,
+            "layer strange: parts: 'left branch' is not a name like 'branch', which forward finds as p.branch",
+        ),
+        (NamesAnArray, "layer 1.strange: its arrays need different names, and none may be named grad"),
+        (Shapeless, "layer 1.strange: joined returned None, not a tuple like (50,) or (1, 28, 28)"),
+        (
+            Unknown,
+            "layer 0 of the branch of strange, 1 of the network: no layer is named 'rellu'; did you mean relu?",
+        ),
+        (Charges, "layer 1.strange: its penalty is 'much', not a number"),
+    ],
+)
+def test_what_is_wrong_with_a_composite(add, cls, says):
+    add("strange", dataclass(frozen=True)(cls))
+    with pytest.raises((ConfigError, PluginError, ValueError)) as error:
+        experiment(*layers("strange")).rehearse(1)
+    assert says in str(error.value)
+
+
+def test_a_wrong_shape_is_told_of_the_layer_that_gave_it(add, ravine_here):
+    add("strange", dataclass(frozen=True)(Wrong))
+    done = ravine_here(*SMALL, *layers(affine(7), "strange"))
+    assert done.returncode == 2
+    assert "layer 2.strange: backward gives shape" in done.stderr
+    assert "its part gave" in done.stderr
+
+
+# ---- penalties, and gradients that stop ----------------------------------------------------------------------
+
+
+def test_a_penalty_is_in_the_loss_of_training_only():
+    words = [*layers(affine(8), "{name:activity_penalty,l1:0,l2:0.5}"), "training.batch_size=200"]
+    paid, free = (
+        experiment(*words).problem(),
+        experiment(*layers(affine(8)), "training.batch_size=200").problem(),
+    )
+    assert paid.evaluate() == free.evaluate()
+    x = paid.inputs(paid.split.train)
+    h = x.reshape(200, -1) @ paid.parameters.named(paid.parameters.theta)["1.affine.W"]
+    assert paid.loss_and_gradient() - free.loss_and_gradient() == pytest.approx(
+        0.5 * (h**2).sum() / 200, rel=1e-4
+    )
+
+
+def test_nothing_before_a_stop_of_the_gradient_learns():
+    problem = experiment(*layers(affine(8), "stop_gradient", "relu")).problem()
+    problem.loss_and_gradient()
+    gradients = problem.parameters.named(problem.parameters.grad)
+    assert [name for name, g in gradients.items() if g.any()] == ["4.affine.W", "4.affine.b"]
+
+
+# ---- initializers --------------------------------------------------------------------------------------------
+
+
+def weights(*words):
+    problem = experiment("network.hidden=[30,20]", *words).problem()
+    named = problem.parameters.named(problem.parameters.theta)
+    return {name: array for name, array in named.items() if name.endswith("W")}
+
+
+def test_initializers_by_role_and_by_name_and_the_last_counts():
+    each = "*.affine.W: zeros, hidden: {name: constant, value: 3}, 1.*: {name: constant, value: 7}"
+    found = weights(f"initializers={{{each}}}")
+    assert {name: set(array.ravel()) for name, array in found.items()} == {
+        "1.affine.W": {7}, "3.affine.W": {3}, "5.affine.W": {0},
+    }  # fmt: skip
+    assert [bool(array.any()) for array in weights("initializers.hidden=zeros").values()] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            "initializers.outputs=zeros",
+            "initializers.outputs: no weight is named outputs; there are: 1.affine.W",
+        ),
+        ("initializers={3.*: he, hidden: zeros}", "initializers.3.*: later ones take all weights named 3.*"),
+        ("initializers=he", "initializers = 'he': it is a mapping of weights: initializers.WEIGHT=NAME"),
+        ("initializers.output=hee", "initializers.output: no initializer is named 'hee'; did you mean he?"),
+        ("initializers.output={std: 1}", "initializers.output = {'std': 1}: it has no name of an initializer"),
+    ],
+)
+def test_what_is_wrong_with_initializers(words, says):
+    with pytest.raises((ConfigError, ValueError)) as error:
+        weights(words)
+    assert says in str(error.value)
+
+
+def test_a_run_without_other_initializers_has_the_name_that_it_had():
+    assert "initializers" not in experiment().config
+    assert experiment("initializers.output=zeros").config["initializers"]["output"]["name"] == "zeros"
+
+
+def test_lsuv_gives_every_layer_unit_variance():
+    problem = experiment(
+        "network.hidden=[50,40,30]", "network.activation=tanh", "initializer=lsuv", "initializer.tolerance=0.01",
+        "training.batch_size=200",
+    ).problem()  # fmt: skip
+    seen = {}
+    # A batch of all examples, in whatever order.
+    problem.network.forward(
+        problem.inputs(problem.split.train), training=False, rng=None, trace=seen.__setitem__
+    )
+    variances = [float(y.var()) for where, y in seen.items() if where.endswith("affine")]
+    assert variances == pytest.approx([1] * 4, abs=0.01)
+
+
+@pytest.mark.parametrize("shape", [(9, 4), (4, 9), (6, 6)])
+def test_orthogonal_weights_keep_lengths(shape):
+    w = (
+        registry.load()
+        .get("initializer", "orthogonal")(gain=2.0)
+        .sample(np.random.default_rng(0), shape, *shape)
+    )
+    product = w.T @ w if shape[0] >= shape[1] else w @ w.T
+    np.testing.assert_allclose(product, 4 * np.eye(min(shape)), atol=1e-12)
+
+
+@dataclass(frozen=True)
+class Fixed(Initializer):
+    def std_for(self, fan_in, fan_out):
+        return 1.0
+
+    def sample(self, rng, shape, fan_in, fan_out, *, place):
+        return np.full(shape, place.depth + (place.axes == ("in", "out")) / 2)
+
+
+class Breaks(Fixed):
+    def settle(self, weight, outputs):
+        weight /= 0
+
+
+def test_an_initializer_gets_the_place_that_it_asks_for(add):
+    add("by_depth", Fixed)
+    assert [set(array.ravel()) for array in weights("initializer=by_depth").values()] == [{0.5}, {1.5}, {2.5}]
+
+
+def test_what_settles_must_stay_finite(add):
+    add("breaks", dataclass(frozen=True)(Breaks))
+    with pytest.raises(
+        (PluginError, ValueError), match=r"settle left numbers that are not finite in 1\.affine\.W"
+    ):
+        weights("initializer=breaks")
+
+
+def test_dropout_of_the_inputs():
+    problem = experiment("network.hidden=[5]", "network.input_dropout=0.25").problem()
+    assert list(problem.network.layers)[:2] == ["0.flatten", "1.dropout"]
+    assert problem.network.layers["1.dropout"].ratio == 0.25
+
+
+def test_an_activation_with_fields():
+    words = [
+        "network.activation={name: dropout, ratio: 0.125}",
+        "network.normalization={name: batch_norm, eps: 0.5}",
+    ]
+    found = experiment("network.hidden=[5]", *words).problem().network.layers
+    assert (found["2.batch_norm"].eps, found["3.dropout"].ratio) == (0.5, 0.125)
+    with pytest.raises(ConfigError, match=r"BatchNorm has no field 'epz'; did you mean eps\?"):
+        experiment("network.normalization={name: batch_norm, epz: 0.5}")
+
+
+# ---- whole numbers -------------------------------------------------------------------------------------------
+
+
+def words_of(x, y, *more):
+    ravine.dataset_of(x, y, name="words")
+    stack = "network.layers=[{name:embedding,words:6,units:4},flatten,{name:affine,units:2}]"
+    return ravine.build(ravine.compose(["dataset=words", "network=layers", stack, "training.steps=60", *more]))
+
+
+@pytest.mark.usefixtures("add")
+def test_an_embedding_learns_which_words_there_are():
+    x = np.random.default_rng(0).integers(6, size=(200, 3))
+    run = words_of(x, (x == 2).any(axis=1).astype(int), "optimizer=adam", "optimizer.lr=0.05").run()
+    assert run.final["train_accuracy"] > 0.95
+
+
+@pytest.mark.usefixtures("add")
+@pytest.mark.parametrize(
+    ("x", "says"),
+    [
+        (
+            np.full((20, 3), 6),
+            "layer 0.embedding takes whole numbers from 0 to 5, and train inputs go from 6 to 6",
+        ),
+        (
+            np.full((20, 3), -1),
+            "layer 0.embedding takes whole numbers from 0 to 5, and train inputs go from -1 to -1",
+        ),
+        (
+            np.full((20, 3), 1.5),
+            "layer 0.embedding takes whole numbers from 0 to 5, and train inputs are float64",
+        ),
+    ],
+)
+def test_what_is_not_a_word_is_refused(x, says):
+    with pytest.raises(ValueError, match=f"{says}$"):
+        words_of(x, np.arange(20) % 2).problem()
+
+
+def test_whole_numbers_go_into_the_first_layer_only():
+    with pytest.raises(
+        ValueError, match=r"layer 1\.embedding takes whole numbers, so it can only be the first"
+    ):
+        experiment(*layers("embedding")).problem()
