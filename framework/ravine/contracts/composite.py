@@ -41,8 +41,8 @@ class Composite(Layer, ABC):
     ...     def forward(self, x, p, *, training, rng):
     ...         y, back = p.branch(x)
     ...         return x + y, lambda dy, need_dx=True: dy + back(dy)
-    >>> Skip(({"name": "my_layer", "units": 64}, "my_layer")).parts()
-    {'branch': ({'name': 'my_layer', 'units': 64}, 'my_layer')}
+    >>> print(Skip(("my_layer", {"name": "my_other", "units": 64})).parts())
+    {'branch': ('my_layer', {'name': 'my_other', 'units': 64})}
     """
 
     @abstractmethod
