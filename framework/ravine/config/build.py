@@ -173,7 +173,7 @@ class _Builder:
         cfg = {key: value for key, value in self.cfg.items() if key not in NOT_SCIENCE}
         science = {key: self.resolved.get(key, value) for key, value in cfg.items()}
         # A run without these has the name that it had before there were any.
-        for key in ("transform", "stop", "schedules", "scores"):
+        for key in ("transform", "stop", "schedules", "scores", "augment"):
             if not science.get(key):
                 science.pop(key, None)
         if not science["training"]["groups"]:
@@ -250,6 +250,7 @@ class _Builder:
         sections = ("dataset", "network", "initializer", "loss")
         dataset, network, initializer, loss = (self._chosen(key) for key in sections)
         scores = self._listed("score")
+        augmentations = self._listed("augmentation")
         # The layers' names and fields are checked before there are data.
         self._layers(network, 1)
         return lambda streams: SupervisedProblem(
@@ -263,6 +264,7 @@ class _Builder:
             streams=streams,
             dtype=training.dtype,
             scores=scores,
+            augmentations=augmentations,
         )
 
     def _layers(self, network: Architecture, n_out: int) -> list[tuple[str, Layer]]:
