@@ -195,7 +195,7 @@ class Loop:
             for name, (probe, look) in self._looks.items():
                 self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
         if observer:
-            observer.evaluated(self, metrics)
+            observer.evaluated(self, {k: v for k, v in self.record.evaluations[-1].items() if k != "step"})
         return True
 
     @contextlib.contextmanager

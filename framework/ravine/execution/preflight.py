@@ -58,7 +58,7 @@ def check(plan: Plan) -> None:
     experiments, search = plan.first.experiments, plan.first.search
     seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
-        keys = ("problem", "dataset", "network", "loss", "scores", "augment", "training")
+        keys = ("problem", "dataset", "network", "loss", "scores", "probes", "augment", "training")
         follow = ("stop", "schedules", "schedule")
         parts = _parts(experiment, *keys, *follow), *map(type, experiment.rules)
         if parts not in seen:
@@ -207,7 +207,10 @@ def _needs(figure: Figure) -> Sequence[str]:
         needs: Any = figure.needs()
         if not (isinstance(needs, tuple | list) and all(isinstance(name, str) for name in needs)):
             raise TypeError(f"needs returned {needs!r:.80}, not a tuple of names")
-    return needs
+    # A metric of a probe is there if the probe is.
+    return [
+        name.removeprefix("evaluation.") if name.startswith("evaluation.probe.") else name for name in needs
+    ]
 
 
 def _records(experiment: Experiment, name: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ class Run:
     arrays : dict of str to array
         ``loss`` by step; on a surface ``path``, the parameters before every update and at the end, and
         ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
-        ``probe.PROBE.NAME`` by evaluation.
+        ``probe.PROBE.NAME`` by evaluation. A single number of a probe is a metric with that name.
     provenance : dict
         Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, and
         as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
@@ -137,7 +138,7 @@ class Run:
         head = ["", *(name.replace("_", " ") for name in self.final)]
         lines = [head, ["at the end", *(f"{value:.4g}" for value in self.final.values())]]
         if self.best:
-            lines.append(["at its best", *(f"{self.best[name]:.4g}" for name in self.final)])
+            lines.append(["at its best", *(f"{self.best.get(name, math.nan):.4g}" for name in self.final)])
         return f"<p>{self.status} after {self.step} steps</p>{as_html(lines)}"
 
     def save(self, folder: Path, config_yaml: str) -> None:
