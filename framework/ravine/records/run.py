@@ -85,8 +85,9 @@ class Run:
         Metrics at the end, and at the best validation loss; empty if there are none.
     arrays : dict of str to array
         ``loss`` by step; on a surface ``path``, the parameters before every update and at the end, and
-        ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
-        ``probe.PROBE.NAME`` by evaluation. A single number of a probe is a metric with that name.
+        ``state.SLOT``, the optimizer's arrays beside them; ``gradients``, the number taken so far, if a rule
+        asks for more than one; ``evaluation.step``, ``evaluation.NAME`` and ``probe.PROBE.NAME`` by evaluation.
+        A single number of a probe is a metric with that name.
     provenance : dict
         Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, and
         as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
@@ -114,6 +115,15 @@ class Run:
         """The number of updates that it would have made if no stop had ended it."""
         stopped = self.provenance.get("stopped")
         return int(stopped["of"]) if stopped else self.step
+
+    @property
+    def gradients(self) -> Array:
+        """How many gradients were taken until after each update, (updates + 1,) array of whole numbers from 0.
+
+        It is one for each update, or more if a rule asks for gradients at other parameters.
+        """
+        taken = self.arrays.get("gradients")
+        return np.arange(self.step + 1) if taken is None else taken.astype(int)
 
     @property
     def path(self) -> Array:
