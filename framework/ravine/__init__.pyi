@@ -9,6 +9,7 @@ from .base.types import Named as Named
 from .base.types import Point as Point
 from .config.build import build as build
 from .config.compose import compose as compose
+from .contracts.augmentation import Augmentation as Augmentation
 from .contracts.component import Component as Component
 from .contracts.composite import Composite as Composite
 from .contracts.dataset import Data as Data

@@ -27,8 +27,19 @@ def falling(
         raise ValueError(
             f"metric = {metric!r}: nothing is chosen by test examples; dataset.validation=0.2 has others"
         )
+    sign = sign_of(metric, direction)
+    return [sign * row[metric] for row in evaluations]
+
+
+def sign_of(metric: str, direction: Direction | None) -> int:
+    """Return 1 for a metric of which lower is better, and −1 if more is better.
+
+    Raises
+    ------
+    ValueError
+        If that is not known.
+    """
     quantity = metric.rpartition("_")[2]
     if direction is None and quantity not in _KNOWN:
         raise ValueError(f"metric = {metric!r}: is more of it better? direction=maximize or direction=minimize")
-    sign = -1 if direction == "maximize" or (direction is None and _KNOWN[quantity]) else 1
-    return [sign * row[metric] for row in evaluations]
+    return -1 if direction == "maximize" or (direction is None and _KNOWN[quantity]) else 1

@@ -79,6 +79,27 @@ def test_transforms_go_on_with_what_they_keep(names):
     assert_goes_on_to_the_same_bits(experiment, [3, 7, 13])
 
 
+@pytest.mark.parametrize("sampling", ["shuffled", "replacement"])
+def test_augmentations_go_on_with_their_stream(sampling):
+    chain = "augment=[cutout,shifts,input_noise,label_noise,label_smoothing,mixup]"
+    words = [f"training.sampling={sampling}", "training.steps=14", "network.dropout=0.4"]
+    assert_goes_on_to_the_same_bits(built(*DATA, chain, *words), [3, 7, 13])
+
+
+def test_a_checkpoint_from_before_there_were_augmentations_is_gone_on_from():
+    experiment = built(*DATA, "training.steps=14")
+    run_once.make(Path("whole"), experiment, OFTEN)
+    interrupted(Path("s", "whole"), experiment, 9)
+    place = Path("s", "whole") / experiment.id
+    saved = Checkpoint.from_bytes((place / NEWEST).read_bytes())
+    saved.about["streams"].pop("augmentation")
+    (place / NEWEST).write_bytes(saved.as_bytes())
+    steps = []
+    run_once.make(Path("s", "whole"), experiment, OFTEN, lambda step, *_: steps.append(step))
+    assert steps == [*range(9, 15)]
+    assert contents(place) == contents(Path("whole") / experiment.id)
+
+
 def test_a_run_that_is_stopped_ends_at_the_same_step():
     words = ["optimizer=adam", "optimizer.lr=0.01", "training.steps=60", "training.evaluate_every=3"]
     stop = "stop=[{name:target,metric:train_loss,value:0.6}]"

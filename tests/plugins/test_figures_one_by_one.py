@@ -8,6 +8,7 @@ from factories import (
     distributed,
     draw,
     ends,
+    loses,
     rendered,
     run,
     spreads,
@@ -164,3 +165,21 @@ def test_unit_spread_has_a_place_for_zero():
 
 def test_unit_spread_draws_units_that_are_all_alike():
     draw("unit_spread", spreads([[0, 0], [0, 0]]))
+
+
+def test_loss_curves_stand_at_steps_or_at_gradients():
+    asks, plain, lost = (
+        loses(np.linspace(3, 1, 6), name, step=6, status=status)
+        for name, status in (("sgd", "completed"), ("adam", "completed"), ("momentum", "diverged"))
+    )
+    asks.arrays["gradients"] = np.array([0.0, 2, 4, 7, 9, 11, 13])
+    by_step, by_gradients = (
+        draw("loss_curves", asks, plain, lost, by=by).axes[0] for by in ("step", "gradients")
+    )
+    assert by_step.get_xlabel() == "step"
+    assert by_gradients.get_xlabel() == "gradients"
+    (all_at,) = {tuple(line.get_xdata()) for line in by_step.lines if len(line.get_xdata()) > 1}
+    assert all_at == (1, 2, 3, 4, 5, 6)
+    drawn = {tuple(line.get_xdata()) for line in by_gradients.lines if len(line.get_xdata()) > 1}
+    # A loss is that of the first gradient of its step.
+    assert drawn == {(1, 3, 5, 8, 10, 12), (1, 2, 3, 4, 5, 6)}

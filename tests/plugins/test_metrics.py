@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from factories import descends, learns
 from ravine import registry
 from ravine.records.run import Run
 
@@ -85,3 +86,26 @@ def test_a_run_that_diverged_has_no_end():
     for name in ("step_length", "effective_rate", "loss_at"):
         with pytest.raises(ValueError, match=r"step = 0: steps are numbered from 1, and -1 is the last"):
             registry.load().get("metric", name)(step=0)
+
+
+def test_gradients_to_a_level_are_counted_where_the_step_is_found():
+    path = np.column_stack([np.linspace(3, 0, 7), np.zeros(7)])
+    plain = descends(path, problem="sphere", step=6)
+    asks = descends(path, problem="sphere", step=6)
+    asks.arrays["gradients"] = np.array([0.0, 2, 4, 7, 9, 11, 13])
+    # The value is 2.25 after the third step, and 4 before it.
+    for run, of in ((plain, 3.0), (asks, 7.0)):
+        assert measure("steps_to", run, level=2.5) == 3.0
+        assert measure("gradients_to", run, level=2.5) == of
+        assert measure("gradients_to", run, level=-1.0) is None
+    net = learns([0.1, 0.5, 0.9, 0.95], step=30)
+    net.arrays["gradients"] = 2.0 * np.arange(31)
+    assert measure("learned_at", net, level=0.9) == 20.0
+    assert measure("gradients_to", net, of="train_accuracy", level=0.9) == 40.0
+    assert measure("gradients_to", net, of="test_accuracy", level=0.3) == 40.0
+    assert measure("gradients_to", net, of="train_accuracy", level=0.4, direction="minimize") == 0.0
+    with pytest.raises(ValueError, match=r"^runs have no evaluated value; they have "):
+        measure("gradients_to", net)
+    net.arrays["evaluation.train_top_k"] = net.arrays["evaluation.train_accuracy"]
+    with pytest.raises(ValueError, match="is more of it better"):
+        measure("gradients_to", net, of="train_top_k")

@@ -45,7 +45,12 @@ def test_the_probe_changes_nothing_that_is_measured(form):
     for name, array in plain.arrays.items():
         assert array.tobytes() == watched.arrays[name].tobytes()
     seen = {name: array.shape for name, array in watched.arrays.items() if name not in plain.arrays}
-    assert seen == {"probe.masks.numbers": (4, 3), "probe.masks.accuracy": (4, 3), "probe.masks.scaled": (4,)}
+    assert seen == {
+        "probe.masks.numbers": (4, 3),
+        "probe.masks.accuracy": (4, 3),
+        "probe.masks.scaled": (4,),
+        "evaluation.probe.masks.scaled": (4,),
+    }
     assert watched.arrays["probe.masks.scaled"].tolist() == plain.arrays["evaluation.test_accuracy"].tolist()
 
 

@@ -173,7 +173,7 @@ class _Builder:
         cfg = {key: value for key, value in self.cfg.items() if key not in NOT_SCIENCE}
         science = {key: self.resolved.get(key, value) for key, value in cfg.items()}
         # A run without these has the name that it had before there were any.
-        for key in ("transform", "stop", "schedules", "scores", "initializers"):
+        for key in ("transform", "stop", "schedules", "scores", "initializers", "augment"):
             if not science.get(key):
                 science.pop(key, None)
         if not science["training"]["groups"]:
@@ -251,6 +251,7 @@ class _Builder:
         dataset, network, initializer, loss = (self._chosen(key) for key in sections)
         scores = self._listed("score")
         initializers = self._by_name("initializer", "initializers", "weights")
+        augmentations = self._listed("augmentation")
         # The layers' names and fields are checked before there are data.
         self._nodes(network, 1)
         return lambda streams: SupervisedProblem(
@@ -265,6 +266,7 @@ class _Builder:
             dtype=training.dtype,
             scores=scores,
             initializers=initializers,
+            augmentations=augmentations,
         )
 
     def _nodes(self, network: Architecture, n_out: int) -> list[Node]:

@@ -165,7 +165,8 @@ class Probe(Component, ABC):
             nothing of earlier calls: a run that was stopped continues with a new callable. It returns arrays of
             numbers, which are recorded as ``probe.PROBE.NAME``: with the same names, shapes and types every
             time, and never a view of the network's own memory. NaN may only stand at places that never have a
-            number.
+            number. A single number, an array without axes, is a metric of the evaluation, too: of tables,
+            claims, stops and searches, by the same name.
 
         Raises
         ------

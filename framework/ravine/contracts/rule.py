@@ -216,9 +216,9 @@ class Rule(Component, ABC):
         return theta
 
 
-def is_evaluated_elsewhere(rule: Rule) -> bool:
-    """Whether a rule says at which parameters a run is evaluated."""
-    return type(rule).evaluated is not Rule.evaluated
+def is_evaluated_elsewhere(cls: type[Rule]) -> bool:
+    """Whether rules of a class say at which parameters a run is evaluated."""
+    return cls.evaluated is not Rule.evaluated
 
 
 def _fitting(word: str, method: str) -> tuple[Sees, ...]:

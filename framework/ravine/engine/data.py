@@ -14,8 +14,10 @@ from ravine.records.files import sha256
 
 __all__ = [
     "examples_of",
+    "fault_of_targets",
     "fingerprint",
     "forget",
+    "not_finite",
     "refuse_numbers",
     "remarks",
 ]
@@ -41,7 +43,7 @@ def examples_of(dataset: Dataset) -> Data:
                 raise ValueError(f"{name}: {part}.{key} is a {got}: it must be a NumPy array")
         if not len(examples):
             raise ValueError(f"{name}: there are no {part} examples")
-        if fault := _fault_of_inputs(examples.x) or _fault_of_targets(examples.target, data.n_out):
+        if fault := _fault_of_inputs(examples.x) or fault_of_targets(examples.target, data.n_out):
             raise ValueError(f"{name}: {part} {fault}")
     shapes = data.train.x.shape[1:], data.test.x.shape[1:]
     if shapes[0] != shapes[1]:
@@ -83,10 +85,10 @@ def _fault_of_inputs(x: Array) -> str:
     """Return what is wrong with inputs, or nothing."""
     if x.dtype.kind not in "buif":
         return f"inputs are of type {x.dtype}: they must be real numbers"
-    return _not_finite("inputs", x)
+    return not_finite("inputs", x)
 
 
-def _fault_of_targets(target: Array, n_out: int) -> str:
+def fault_of_targets(target: Array, n_out: int) -> str:
     """Return what is wrong with targets for a network with ``n_out`` outputs, or nothing."""
     n = len(target)
     if target.shape not in ((n,), (n, n_out)):
@@ -95,7 +97,7 @@ def _fault_of_targets(target: Array, n_out: int) -> str:
             f"or ({n}, {n_out}), a row for each example"
         )
     if target.ndim == 2:
-        return _not_finite("targets", target)
+        return not_finite("targets", target)
     if target.dtype.kind not in "iu":
         return (
             f"targets of shape ({n},) are class numbers and must be whole numbers; these are of type "
@@ -115,7 +117,7 @@ def _fault_of_targets(target: Array, n_out: int) -> str:
     return ""
 
 
-def _not_finite(what: str, values: Array) -> str:
+def not_finite(what: str, values: Array) -> str:
     """Return how many rows have a number that is not finite, or nothing; whole numbers are always finite."""
     if values.dtype.kind != "f":
         return ""

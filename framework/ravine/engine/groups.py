@@ -110,7 +110,7 @@ class Groups:
         """
         if optimizer.sees in ("block", "array") or all(rate == 1 for rate in self.rates.values()):
             return None
-        if is_evaluated_elsewhere(optimizer):
+        if is_evaluated_elsewhere(type(optimizer)):
             raise ValueError(
                 f"training.groups: {type(optimizer).__name__} sees all arrays in one call and is evaluated "
                 "elsewhere; its arrays have one rate"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
+from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.dataset import Data, Dataset, Examples
 from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Layer, ParameterSpec
@@ -18,7 +19,8 @@ from ravine.contracts.loss import Loss
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.score import Score
 from ravine.contracts.surface import Surface
-from ravine.engine.batches import Batches, Sampling
+from ravine.engine.augmenter import Augmenter
+from ravine.engine.batches import USUAL, Batches, Sampling
 from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network, Node
@@ -58,6 +60,11 @@ class Problem(ABC):
     @property
     def layers(self) -> dict[str, Layer]:
         """The layers by place and name; there are none in a descent on a surface."""
+        return {}
+
+    @property
+    def augmentations(self) -> dict[str, Augmentation]:
+        """What changes a batch before training, by name; there are none in a descent on a surface."""
         return {}
 
     @abstractmethod
@@ -159,6 +166,8 @@ class SupervisedProblem(Problem):
         float32 or float64.
     scores : dict of str to Score, optional
         By name, what evaluations have beside loss and accuracy.
+    augmentations : dict of str to Augmentation, optional
+        By name, what changes a batch before the network learns from it, in this order.
 
     Attributes
     ----------
@@ -193,6 +202,7 @@ class SupervisedProblem(Problem):
         dtype: DTypeLike,
         scores: Mapping[str, Score] | None = None,
         initializers: Mapping[str, Initializer] | None = None,
+        augmentations: Mapping[str, Augmentation] | None = None,
     ) -> None:
         self._scores = scores or {}
         self._data = data = examples_of(dataset)
@@ -228,10 +238,12 @@ class SupervisedProblem(Problem):
             self.network.settle(self.inputs(self.split.train[rows]))
         self._noise = streams.noise
         self._batches = Batches(self.split.train, batch_size, sampling, streams.batches)
+        self._augmenter = Augmenter(augmentations or {}, data.n_out, streams.augmentation)
 
     def loss_and_gradient(self) -> float:
         """Return the loss of the next batch, and overwrite ``parameters.grad`` with its gradient."""
-        self._batch, self._noise_before = next(self._batches), self._noise.bit_generator.state
+        batch, self._noise_before = next(self._batches), self._noise.bit_generator.state
+        self._x, self._target = self._augmenter(self.inputs(batch), batch.target)
         mean = self._learn()
         # They are few.
         flush(self.network.buffers.theta)
@@ -249,10 +261,8 @@ class SupervisedProblem(Problem):
     def _learn(self) -> float:
         """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""
         penalties: list[float] = []
-        y, backward = self.network.forward(
-            self.inputs(self._batch), training=True, rng=self._noise, penalties=penalties
-        )
-        mean, dy = loss_and_gradient(self.loss, y, self._batch.target)
+        y, backward = self.network.forward(self._x, training=True, rng=self._noise, penalties=penalties)
+        mean, dy = loss_and_gradient(self.loss, y, self._target)
         backward(dy)
         return mean + sum(penalties)
 
@@ -294,9 +304,25 @@ class SupervisedProblem(Problem):
         """The layers by place and name; another one can be put in the place of one."""
         return self.network.layers
 
+    @property
+    def augmentations(self) -> dict[str, Augmentation]:
+        """What changes a batch before training, by name and in order; another one can take the place of one."""
+        return self._augmenter.augmentations
+
     def remarks(self) -> list[str]:
         """Return sentences on data that teach little, and on batches that are smaller than they should be."""
         return [*remarks(self._data, self.split.train), *self._batches.remarks()]
+
+    def try_augmentations(self) -> None:
+        """Refuse augmentations that do not fit the examples or the loss.
+
+        Raises
+        ------
+        ValueError
+            The message has the augmentation, and what it needs.
+        """
+        batch = self.split.train[:USUAL]
+        self._augmenter.try_on(self.inputs(batch), batch.target, self.loss)
 
     def state(self) -> dict[str, Array]:
         """Return the network's buffers, and the examples that are still to come in the epoch."""

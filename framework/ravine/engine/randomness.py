@@ -26,14 +26,17 @@ class Streams:
 
     Attributes
     ----------
-    weights, batches, noise, split, probes, updates : numpy.random.Generator
+    weights, batches, noise, split, probes, updates, augmentation : numpy.random.Generator
         For initial weights, the order of batches, noise in layers, the choice of validation examples, probes,
-        and optimizers and transforms. A new purpose would not change the draws of the old ones.
+        optimizers and transforms, and augmentations. A new purpose would not change the draws of the old ones.
     """
 
     def __init__(self, seed: int) -> None:
-        self.weights, self.batches, self.noise, self.split, self.probes, self.updates = (
-            np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(6)
+        streams = (
+            np.random.Generator(np.random.PCG64(child)) for child in np.random.SeedSequence(seed).spawn(7)
+        )
+        self.weights, self.batches, self.noise, self.split, self.probes, self.updates, self.augmentation = (
+            streams
         )
 
     @property
@@ -43,5 +46,7 @@ class Streams:
 
     @state.setter
     def state(self, state: Mapping[str, Any]) -> None:
+        # A checkpoint from before there were augmentations is of a run that has none.
+        state = {"augmentation": self.augmentation.bit_generator.state, **state}
         for purpose, stream in vars(self).items():
             stream.bit_generator.state = state[purpose]

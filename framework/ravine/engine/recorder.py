@@ -68,9 +68,14 @@ class Recorder:
         return True
 
     def probed(self, values: Mapping[str, Array]) -> None:
-        """Record the arrays that a probe returned at an evaluation; their shapes are the same every time."""
+        """Record the arrays that a probe returned at an evaluation; their shapes are the same every time.
+
+        A single number is a metric of the evaluation, too.
+        """
         for name, array in values.items():
             self._probed.setdefault(name, []).append(array)
+            if array.ndim == 0:
+                self.evaluations[-1][f"probe.{name}"] = float(array)
 
     def probed_before(self, probe: str) -> dict[str, Array] | None:
         """Return the arrays of a probe that were recorded last; None if this is the first evaluation."""
@@ -130,10 +135,15 @@ class Recorder:
         """Metrics at the end; empty if the run did not reach its end."""
         if self.status != "completed":
             return {}
-        return {name: value for name, value in self.evaluations[-1].items() if name != "step"}
+        return {name: value for name, value in _finite(self.evaluations[-1]).items() if name != "step"}
 
     @property
     def best(self) -> dict[str, float]:
         """Metrics at the evaluation with the best validation loss; empty without validation examples."""
         validated = [row for row in self.evaluations if "validation_loss" in row]
-        return min(validated, key=lambda row: row["validation_loss"]) if validated else {}
+        return _finite(min(validated, key=lambda row: row["validation_loss"])) if validated else {}
+
+
+def _finite(row: Mapping[str, float]) -> dict[str, float]:
+    """Return metrics without numbers of probes that are not finite, which do not end a run."""
+    return {name: value for name, value in row.items() if math.isfinite(value)}

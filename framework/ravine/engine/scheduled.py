@@ -37,7 +37,7 @@ class Scheduled:
     ----------
     schedules : dict of str to Schedule
         By the path of a field: its name alone is of the optimizer; before it stand a dot and ``regularizer``,
-        ``transform.NAME``, or a layer by place and name.
+        ``transform.NAME``, ``augment.NAME``, or a layer by place and name.
     held : dict of str to Held
         The components that there are, by the first part of such a path; the optimizer's is ``optimizer``.
 

@@ -1,8 +1,9 @@
 """Training: the order of operations, written once.
 
-gradient of the loss → coupled regularizer → transforms, before → decoupled decay → optimizer with lr × schedule
-→ transforms, after. Decoupled decay comes before the optimizer's step. In Loshchilov & Hutter 2019 (Algorithm
-2) both start from the same θ; this is the same, because the gradient is already known when the weights shrink.
+augmentations of the batch → gradient of the loss → coupled regularizer → transforms, before → decoupled decay
+→ optimizer with lr × schedule → transforms, after. Decoupled decay comes before the optimizer's step. In
+Loshchilov & Hutter 2019 (Algorithm 2) both start from the same θ; this is the same, because the gradient is
+already known when the weights shrink.
 """
 
 from __future__ import annotations
@@ -128,6 +129,8 @@ class Loop:
         # Which steps there are must not change while a run goes on.
         rules = {name: one for name, one in rules.items() if not has_waits(one.component)}
         rules["regularizer"] = held(self._decay.regularizer, self._decay, "regularizer")
+        augmentations = self.problem.augmentations
+        rules |= {f"augment.{name}": held(one, augmentations, name) for name, one in augmentations.items()}
         return rules | {
             where: held(layer, self.problem.layers, where) for where, layer in self.problem.layers.items()
         }
@@ -192,7 +195,7 @@ class Loop:
             for name, (probe, look) in self._looks.items():
                 self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
         if observer:
-            observer.evaluated(self, metrics)
+            observer.evaluated(self, {k: v for k, v in self.record.evaluations[-1].items() if k != "step"})
         return True
 
     @contextlib.contextmanager

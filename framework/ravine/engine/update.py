@@ -127,7 +127,9 @@ class Update:
 
 def _refuse_two_that_evaluate(bound: Mapping[str, Bound]) -> None:
     """Refuse rules of which more than one says where a run is evaluated."""
-    names = [name.removeprefix("transform.") for name, one in bound.items() if is_evaluated_elsewhere(one.rule)]
+    names = [
+        name.removeprefix("transform.") for name, one in bound.items() if is_evaluated_elsewhere(type(one.rule))
+    ]
     if len(names) > 1:
         raise ValueError(f"{' and '.join(names)} each say where a run is evaluated; it can be one place")
 

@@ -20,7 +20,7 @@ from ravine.contracts.figure import Figure
 from ravine.contracts.metric import Metric
 from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.engine.experiment import Experiment
-from ravine.engine.problem import Problem
+from ravine.engine.problem import Problem, SupervisedProblem
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
 from ravine.evidence.judge import fitting, measured, of_searches
@@ -58,14 +58,16 @@ def check(plan: Plan) -> None:
     experiments, search = plan.first.experiments, plan.first.search
     seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
-        keys = ("problem", "dataset", "network", "loss", "scores", "training", "stop", "schedules", "schedule")
-        parts = _parts(experiment, *keys), *map(type, experiment.rules)
+        keys = ("problem", "dataset", "network", "loss", "scores", "probes", "augment", "training")
+        follow = ("stop", "schedules", "schedule")
+        parts = _parts(experiment, *keys, *follow), *map(type, experiment.rules)
         if parts not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
             _ = experiment.made_of
             with experiment.guard():
                 problem = experiment.problem()
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
+                _try_augmentations(problem)
                 _try_rules(experiment, problem)
                 check_shapes(problem)
             seen.add(parts)
@@ -87,6 +89,16 @@ def check(plan: Plan) -> None:
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
             warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}")
+
+
+def _try_augmentations(problem: Problem) -> None:
+    """Refuse augmentations that do not fit examples or loss; other errors end the run itself."""
+    if isinstance(problem, SupervisedProblem):
+        try:
+            problem.try_augmentations()
+        except (Exception, SystemExit) as error:
+            if isinstance(error, ValueError):
+                raise
 
 
 def _try_rules(experiment: Experiment, problem: Problem) -> None:
@@ -195,7 +207,10 @@ def _needs(figure: Figure) -> Sequence[str]:
         needs: Any = figure.needs()
         if not (isinstance(needs, tuple | list) and all(isinstance(name, str) for name in needs)):
             raise TypeError(f"needs returned {needs!r:.80}, not a tuple of names")
-    return needs
+    # A metric of a probe is there if the probe is.
+    return [
+        name.removeprefix("evaluation.") if name.startswith("evaluation.probe.") else name for name in needs
+    ]
 
 
 def _records(experiment: Experiment, name: str) -> bool:

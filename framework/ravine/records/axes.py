@@ -32,7 +32,7 @@ Context: TypeAlias = Callable[[str], Hashable]
 _INSIDE = 3
 
 
-ABSENT = ("transform", "stop", "scores", "training.groups")
+ABSENT = ("transform", "stop", "scores", "augment", "training.groups")
 """Lists that a run's configuration leaves out where they are empty, so that its name stays what it was."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,8 +85,9 @@ class Run:
         Metrics at the end, and at the best validation loss; empty if there are none.
     arrays : dict of str to array
         ``loss`` by step; on a surface ``path``, the parameters before every update and at the end, and
-        ``state.SLOT``, the optimizer's arrays beside them; ``evaluation.step``, ``evaluation.NAME`` and
-        ``probe.PROBE.NAME`` by evaluation.
+        ``state.SLOT``, the optimizer's arrays beside them; ``gradients``, the number taken so far, if a rule
+        asks for more than one; ``evaluation.step``, ``evaluation.NAME`` and ``probe.PROBE.NAME`` by evaluation.
+        A single number of a probe is a metric with that name.
     provenance : dict
         Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, and
         as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
@@ -115,6 +117,15 @@ class Run:
         return int(stopped["of"]) if stopped else self.step
 
     @property
+    def gradients(self) -> Array:
+        """How many gradients were taken until after each update, (updates + 1,) array of whole numbers from 0.
+
+        It is one for each update, or more if a rule asks for gradients at other parameters.
+        """
+        taken = self.arrays.get("gradients")
+        return np.arange(self.step + 1) if taken is None else taken.astype(int)
+
+    @property
     def path(self) -> Array:
         """The path of a descent, (updates + 1, 2) array: the parameters before every update and at the end.
 
@@ -137,7 +148,7 @@ class Run:
         head = ["", *(name.replace("_", " ") for name in self.final)]
         lines = [head, ["at the end", *(f"{value:.4g}" for value in self.final.values())]]
         if self.best:
-            lines.append(["at its best", *(f"{self.best[name]:.4g}" for name in self.final)])
+            lines.append(["at its best", *(f"{self.best.get(name, math.nan):.4g}" for name in self.final)])
         return f"<p>{self.status} after {self.step} steps</p>{as_html(lines)}"
 
     def save(self, folder: Path, config_yaml: str) -> None:

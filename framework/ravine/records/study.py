@@ -192,13 +192,14 @@ class Study:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each run: id, values of the axes, status, step, final and best metrics, seconds.
 
-        If stops have ended some of them, ``stopped`` is the name of the stop.
+        If stops have ended some of them, ``stopped`` is the name of the stop. If some have taken more gradients
+        than steps, ``gradients`` is how many.
         In a study with searches a run has a row for every trial that it belongs to, with ``sampler``,
         ``search.seed`` and ``trial``. Missing values are None.
         """
         axes, settings = self.axes, self.settings
         trials = self.ledger.search.trials if self.ledger.search else ()
-        here = {*self.ledger.runs}
+        here, more = {*self.ledger.runs}, self.asks_again
         asked: list[tuple[str, dict[str, Any]]] = [
             (run, {"sampler": trial.sampler, "search.seed": trial.seed, "trial": trial.number, **trial.point})
             for trial in trials
@@ -213,6 +214,7 @@ class Study:
             row["status"] = self.status(name)
             if run := self.runs.get(name):
                 row["step"] = run.step
+                row |= {"gradients": int(run.gradients[-1])} if more else {}
                 if stopped := run.provenance.get("stopped"):
                     row["stopped"] = stopped["by"]
                 row |= {f"final_{key}": value for key, value in run.final.items()}
@@ -295,8 +297,17 @@ class Study:
         """Names of the metrics that tables show by default."""
         return [name for name in self.metrics if name in SHOWN] or self.metrics
 
+    @property
+    def asks_again(self) -> bool:
+        """Whether some run has taken more gradients than steps."""
+        return any(
+            "gradients" in run.arrays and run.gradients[-1:].max(initial=0) > run.step
+            for run in self.runs.values()
+        )
+
     def _lines(self) -> list[list[str]]:
-        lines = [["", "runs", *(name.replace("_", " ") for name in self.shown), "seconds"]]
+        more = ["gradients"] * self.asks_again
+        lines = [["", "runs", *(name.replace("_", " ") for name in self.shown), *more, "seconds"]]
         for text, runs in self.groups(failed=True).items():
             completed = [run for run in runs if run.status == "completed"]
             count = str(len(runs)) + "".join(
@@ -306,6 +317,9 @@ class Study:
             )
             cells = [
                 median_text([run.final[name] for run in completed if name in run.final]) for name in self.shown
+            ]
+            cells += [
+                f"{np.median([run.gradients[-1] for run in completed]):g}" if completed else "-" for _ in more
             ]
             seconds = [run.seconds for run in runs if math.isfinite(run.seconds)]
             lines.append([text, count, *cells, f"{np.median(seconds):.1f}" if seconds else "-"])

@@ -25,6 +25,7 @@ import pluggy
 from ravine.registry.kinds import KINDS
 
 if TYPE_CHECKING:
+    from ravine.contracts.augmentation import Augmentation
     from ravine.contracts.dataset import Dataset
     from ravine.contracts.figure import Figure
     from ravine.contracts.initializer import Initializer
@@ -121,6 +122,10 @@ def ravine_surfaces() -> dict[str, type[Surface] | str]: ...
 
 @_offers
 def ravine_datasets() -> dict[str, type[Dataset] | str]: ...
+
+
+@_offers
+def ravine_augmentations() -> dict[str, type[Augmentation] | str]: ...
 
 
 @_offers

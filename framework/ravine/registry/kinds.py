@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ravine.base.names import nearest
+from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.component import Component
 from ravine.contracts.dataset import Dataset
 from ravine.contracts.figure import Figure
@@ -194,6 +195,17 @@ _KINDS = (
         "cuts them into batches.",
         setting="dataset",
         supervised=True,
+    ),
+    Kind(
+        base=Augmentation,
+        plural="augmentations",
+        what="changes of a batch before a network learns from it",
+        use="The chosen augmentations are a chain. For each update their ``augment`` is called in order with "
+        "the batch. Evaluations see the examples as they are.",
+        setting="augment",
+        listed=True,
+        supervised=True,
+        cited=True,
     ),
     Kind(
         base=Architecture,

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ravine.base.errors import ConfigError, FieldError, UnknownNameError
+from ravine.base.errors import ConfigError, FieldError, MissingPackageError, PluginError, UnknownNameError
 from ravine.base.types import Named
 from ravine.contracts.composite import Composite
 from ravine.contracts.figure import Figure
 from ravine.contracts.layer import Layer
+from ravine.contracts.rule import is_evaluated_elsewhere
 from ravine.contracts.surface import Surface
 from ravine.engine.experiment import Experiment
 from ravine.engine.network import Node
 from ravine.engine.promises import parts_of
+from ravine.records.axes import flat
 from ravine.records.run import Run
 from ravine.registry.entry import Entry
 from ravine.registry.guard import guarded
@@ -21,6 +24,7 @@ from ravine.registry.kinds import GROUPS
 from ravine.registry.registry import load
 
 __all__ = [
+    "evaluated_by",
     "listed",
     "make_component",
     "make_components",
@@ -155,6 +159,23 @@ def surface_of(run: Run) -> Surface:
     values = dict(run.config["problem"])
     surface: Surface = load().entry("surface", values.pop("name")).make(values)
     return surface
+
+
+def evaluated_by(run: Run) -> str:
+    """Return the name of the optimizer or transform that says at which parameters a run was evaluated.
+
+    Nothing if none does, or if it is not installed.
+    """
+    settings = flat(run.config)
+    transforms = [flat(item).get("name") for item in settings.get("transform", ())]
+    for kind, name in [
+        ("optimizer", settings.get("optimizer.name")),
+        *(("transform", name) for name in transforms),
+    ]:
+        with contextlib.suppress(UnknownNameError, MissingPackageError, PluginError):
+            if is_evaluated_elsewhere(load().get(kind, str(name))):
+                return str(name)
+    return ""
 
 
 def listed(items: Any, key: str) -> list[Any]:

@@ -17,6 +17,7 @@ from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.records.study import Study
 from ravine.registry.guard import guarded
+from ravine.registry.make import evaluated_by
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -141,9 +142,22 @@ def _refuse_unreadable(picture: Picture, study: Study) -> None:
 
 
 def _sign(picture: Picture, study: Study, **where: Any) -> None:
-    """Write below a picture the command that draws it again."""
+    """Write below a picture the command that draws it again, and of which parameters evaluations are."""
     unfinished = f"{study.trials}; " if study.to_come else ""
     folder, here = Path(os.path.normpath(study.folder)), Path.cwd()
     place = folder.relative_to(here) if folder.is_relative_to(here) else folder
     command = f"{unfinished}ravine figures {place.as_posix()}"
-    picture.text(0.995, s=command, ha="right", size=6, color="0.45", parse_math=False, **where)
+    picture.text(
+        0.995, s=f"{_elsewhere(study)}{command}", ha="right", size=6, color="0.45", parse_math=False, **where
+    )
+
+
+def _elsewhere(study: Study) -> str:
+    """Return a line that says which runs are evaluated at other parameters than those that learn, or ""."""
+    rules = dict.fromkeys(filter(None, map(evaluated_by, study.runs.values())))
+    if not rules:
+        return ""
+    return (
+        f"{', '.join(rules)}: evaluated at {'their' if len(rules) > 1 else 'its'} own parameters; "
+        "losses and paths by step are those of the parameters that learn\n"
+    )

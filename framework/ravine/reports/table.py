@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
+from ravine.base.averages import median
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_text, columns
 from ravine.records.axes import value_of, value_text
@@ -86,7 +89,18 @@ def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[
     axes = [axis for axis in study.axes if axis != "seed"]
     settings, groups = study.settings, study.groups(failed=True)
     values = {group: [value_of(settings[runs[0].id], axis) for axis in axes] for group, runs in groups.items()}
-    return {name: _sorted(study.statistics(name), look, values) for name in names}
+    taken = {group: _gradients(runs) for group, runs in groups.items()} if study.asks_again else {}
+    rows = {
+        name: [{"group": row["group"], **taken.get(row["group"], {}), **row} for row in study.statistics(name)]
+        for name in names
+    }
+    return {name: _sorted(rows[name], look, values) for name in names}
+
+
+def _gradients(runs: Sequence[Run]) -> dict[str, Any]:
+    """Return the column of the gradients that some runs have taken, their median."""
+    done = [float(run.gradients[-1]) for run in runs if run.status == "completed"]
+    return {"gradients": median(np.array(done)) if done else None}
 
 
 def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -100,7 +114,13 @@ def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[
             runs += [study.runs[row["run"]]] if row["run"] in study.runs else []
     return {
         name: _sorted(
-            [dict(zip(keys, of, strict=True)) | summarized(runs, name) for of, runs in trials.items()], look
+            [
+                dict(zip(keys, of, strict=True))
+                | (_gradients(runs) if study.asks_again else {})
+                | summarized(runs, name)
+                for of, runs in trials.items()
+            ],
+            look,
         )
         for name in names
     }
@@ -229,7 +249,7 @@ def _digits(values: Iterable[Any]) -> int:
 
 _DIGITS = 6
 
-_MEASURED = ("step", "seconds")
+_MEASURED = ("step", "gradients", "seconds")
 
 
 def _text(value: Any, digits: int) -> str:

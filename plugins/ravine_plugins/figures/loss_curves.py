@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from ravine import Array, Figure, Study, hookimpl
+from ravine import Array, Figure, Run, Study, hookimpl
 
 from ravine_plugins.figures._style import (
     EXIT,
@@ -46,10 +46,13 @@ class LossCurves(Figure):
         next odd one, and more than a tenth of the shortest run is not used. The book uses 11.
     scale : "log" or "linear"
         The scale of the loss axis.
+    by : "step" or "gradients"
+        What the axis counts: steps, or gradients, of which some rules take several for a step.
     """
 
     window: int = 51
     scale: Literal["log", "linear"] = "log"
+    by: Literal["step", "gradients"] = "step"
 
     def __post_init__(self) -> None:
         self.require(window="[1, inf)")
@@ -73,25 +76,27 @@ class LossCurves(Figure):
         window = min((averaged(self.window, len(run.arrays["loss"])) for run in done), default=1)
         for i, (label, runs) in enumerate(groups.items()):
             look = styles[label]
-            curves: list[Any] = [
-                smooth(run.arrays["loss"], window) for run in runs if run.status == "completed"
-            ]
-            lost = [run.arrays["loss"] for run in runs if run.status == "diverged"]
+            whole = [run for run in runs if run.status == "completed"]
+            curves: list[Any] = [smooth(run.arrays["loss"], window) for run in whole]
+            lost = [run for run in runs if run.status == "diverged"]
             text = f"{label} ({len(lost)} diverged)" if lost else label
             if curves:
                 middle, low, high = band(curves)
                 finished.append((low, high))
-                steps = np.arange(1, len(middle) + 1)
+                steps = self._places(whole, len(middle))
                 apart = max(len(steps) // 10, 1)  # markers of several lines do not meet
                 axes.fill_between(steps, low, high, color=look.color, alpha=0.2, linewidth=0)
                 medians += axes.plot(
                     steps, middle, color=look.color, linestyle=look.dashes, linewidth=1.4, label=text,
                     marker=look.marker, markersize=5, markevery=(apart * (i + 1) // (len(groups) + 1), apart),
                 )  # fmt: skip
-            for loss in lost:
-                axes.plot(np.arange(1, len(loss) + 1), loss, color=look.color, linewidth=0.8, linestyle=":")
+            for run in lost:
+                steps = self._places([run], len(run.arrays["loss"]))
+                axes.plot(
+                    steps, run.arrays["loss"][: len(steps)], color=look.color, linewidth=0.8, linestyle=":"
+                )
                 end = axes.plot(
-                    len(loss), 1, marker="x", color=look.color, markersize=9, mew=2, linestyle="",
+                    steps[-1], 1, marker="x", color=look.color, markersize=9, mew=2, linestyle="",
                     transform=axes.get_xaxis_transform(), clip_on=False, label=None if curves else text,
                 )  # fmt: skip
                 curves = curves or end
@@ -102,7 +107,7 @@ class LossCurves(Figure):
         axes.set_yscale(self.scale)
         if mark_exits(axes, medians):
             axes.plot([], [], color="0.4", label=GOES_ON, **EXIT)
-        axes.set_xlabel("step")
+        axes.set_xlabel(self.by)
         rules = {setting(run, "regularizer") for runs in groups.values() for run in runs}
         axes.set_ylabel("training loss, with its penalty" if rules - {None, "none"} else "training loss")
         smoothing = f"smoothed over {window} steps" if window > 1 else "not smoothed"
@@ -115,6 +120,15 @@ class LossCurves(Figure):
                 name.set_parse_math(False)
         tidy(axes)
         return picture
+
+    def _places(self, runs: Sequence[Run], n: int) -> Array:
+        """Return where the first n losses stand: at the numbers of their steps, or of their gradients.
+
+        A loss is that of the first gradient of its step. Of several seeds it is the median.
+        """
+        if self.by == "step":
+            return np.arange(1, n + 1)
+        return band([run.gradients[:n] for run in runs])[0] + 1
 
 
 def _top(curves: Sequence[Array]) -> float:

@@ -8,7 +8,7 @@ from ravine import Metric, Run, hookimpl
 
 @dataclass(frozen=True)
 class Probed(Metric):
-    """Probed: a value that a probe has measured in one layer at one evaluation.
+    """Probed: a value that a probe has measured at one evaluation, in one layer if it measures layers.
 
     Parameters
     ----------
@@ -33,8 +33,16 @@ class Probed(Metric):
             raise ValueError(f"no probe saw {self.of}; there are: {', '.join(seen) or 'none'}")
         if self.evaluation == -1 and run.status != "completed":
             return None
-        value = float(values[self.evaluation, self.layer])
-        return None if math.isnan(value) else value
+        evaluations = len(values)
+        if not -evaluations <= self.evaluation < evaluations:
+            return None
+        at = values[self.evaluation]
+        if at.ndim > 1:
+            raise ValueError(f"{self.of} has shape {at.shape} at an evaluation, not a number for each layer")
+        if at.ndim and not -len(at) <= self.layer < len(at):
+            raise ValueError(f"layer = {self.layer}: {self.of} has {len(at)} layers, from 0")
+        value = float(at[self.layer] if at.ndim else at)
+        return value if math.isfinite(value) else None
 
 
 @hookimpl

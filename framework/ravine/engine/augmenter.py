@@ -1,0 +1,59 @@
+"""Augmenter: the augmentations of a run in their order, and whether they fit its examples and its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.contracts.augmentation import Augmentation, Targets
+from ravine.contracts.loss import Loss
+from ravine.engine.promises import augmented, of
+
+__all__ = ["Augmenter"]
+
+
+class Augmenter:
+    """Changes batches on their way to training.
+
+    Parameters
+    ----------
+    augmentations : dict of str to Augmentation
+        By name, in their order.
+    n_out : int
+        Number of outputs.
+    rng : numpy.random.Generator
+        The run's random stream for augmentations.
+    """
+
+    def __init__(self, augmentations: Mapping[str, Augmentation], n_out: int, rng: np.random.Generator) -> None:
+        self.augmentations = dict(augmentations)
+        self._n_out, self._rng = n_out, rng
+
+    def __call__(
+        self, x: Annotated[Array, "batch *in_shape"], target: Targets
+    ) -> tuple[Annotated[Array, "batch *in_shape"], Targets]:
+        """Return a batch as a network learns from it."""
+        return self._changed(x, target, self._rng)
+
+    def try_on(self, x: Annotated[Array, "batch *in_shape"], target: Targets, loss: Loss) -> None:
+        """Try a batch, with chance of its own.
+
+        Raises
+        ------
+        ValueError
+            If an augmentation cannot change such examples, or the loss cannot use the targets that are made.
+        """
+        _, made = self._changed(x, target, np.random.default_rng(0))
+        if self.augmentations:
+            with of("augment: the targets that are made do not fit the loss"):
+                loss.check_targets(made, self._n_out)
+
+    def _changed(self, x: Array, target: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+        are_classes = target.ndim == 1
+        for name, augmentation in self.augmentations.items():
+            with of(f"augment: {name}"):
+                x, target = augmented(augmentation, x, target, self._n_out, rng, are_classes=are_classes)
+        return x, target

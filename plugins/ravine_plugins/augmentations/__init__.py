@@ -1,0 +1,1 @@
+"""Changes of a batch before a network learns from it."""
