@@ -119,7 +119,8 @@ class Recorder:
         arrays |= {name: copies[: self.steps + 1] for name, (_, copies) in self._watched.items()}
         arrays |= {f"probe.{name}": np.array(values) for name, values in self._probed.items()}
         for name in self.evaluations[0] if self.evaluations else ():
-            arrays[f"evaluation.{name}"] = np.array([row[name] for row in self.evaluations])
+            # The last evaluation of a run that a probe has ended lacks the probe's numbers.
+            arrays[f"evaluation.{name}"] = np.array([row[name] for row in self.evaluations if name in row])
         return arrays
 
     @property
