@@ -421,6 +421,7 @@ def test_a_field_that_a_component_has_got_since_is_named_where_it_was_not():
 ON_SURFACE = ("problem=ravine",)
 ON_DATA = ("network.hidden=[4]",)
 SHOWS_DESCENTS = "it shows descents on a surface, and every run learns from data"
+SHOWS_VALUES = "it shows values of a surface or a function, and every run learns from data"
 SHOWS_LEARNING = "it shows networks that learn from data, and every run is a descent on a surface"
 
 
@@ -462,6 +463,8 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
         assert before_training(name, ON_DATA, [*ON_DATA, f"probes=[{probe}]"]) == ""
     elif name == "loss_curves":
         assert surface == data == ""
+    elif name == "value_curves":
+        assert (surface, data) == ("", SHOWS_VALUES)
     elif name.startswith("search_"):
         assert surface == data == "it shows a search, and this is not one: ravine -m hydra/sweeper=search"
         figure = registry.load().get("figure", name)()
@@ -475,7 +478,7 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
 
 def test_what_a_figure_needs_hangs_on_its_fields():
     assert before_training("against_value", ON_SURFACE, metrics=("value",)) == ""
-    assert before_training("against_value", ON_DATA, metrics=("value",)) == SHOWS_DESCENTS
+    assert before_training("against_value", ON_DATA, metrics=("value",)) == SHOWS_VALUES
     of = ("unit_spread.weights",)
     assert "the probe unit_spread" in before_training("layers_by_step", ON_DATA, of=of)
     assert before_training("layers_by_step", [*ON_DATA, "probes=[unit_spread]"], of=of) == ""

@@ -493,4 +493,4 @@ def aim(settings: Search, start: Run) -> tuple[str, bool]:
 _DEFAULTS = ("validation_accuracy", "validation_loss", "value")
 
 # Whether a higher value is better.
-_DIRECTIONS = {"accuracy": True, "loss": False, "value": False}
+_DIRECTIONS = {"accuracy": True, "loss": False, "value": False, "excess": False}
