@@ -395,6 +395,21 @@ def test_a_rise_that_stays_or_is_small_is_not_cut():
         assert exits(axes) == {}
 
 
+@pytest.mark.parametrize("far", [1e301, 1e-301, 1.7e308])
+def test_losses_of_any_size_are_drawn(far):
+    axes = rendered("loss_curves", loses(LOSS), loses([1.0, *[far] * 59], "adam"), window=1).axes[0]
+    assert axes.get_ylim() == pytest.approx((1 / 1.25, 1e200) if far > 1 else (1e-200, 3 * 1.25))
+    assert list(exits(axes)) == ["^" if far > 1 else "v"]
+
+
+def test_losses_that_are_not_above_0_leave_a_logarithmic_axis_and_not_a_linear_one():
+    below = loses([4.0, 1.0, -2.0], "adam")
+    assert draw("loss_curves", below, window=1).axes[0].get_ylim() == pytest.approx((1 / 1.25, 5))
+    axes = draw("loss_curves", loses([-1.0, -2.0]), window=1).axes[0]
+    assert axes.get_yscale() == "linear"
+    assert axes.get_ylim()[0] <= -2 < -1 <= axes.get_ylim()[1]
+
+
 # ---- words ------------------------------------------------------------------------------------------------------
 
 
