@@ -25,6 +25,8 @@ _INSIDE = 8
 _SHORT = 40
 # How many times higher than the rest the first steps may be.
 _STRETCHED = 10
+# Beyond this size, and below its inverse, a logarithmic axis overflows.
+_FAR = 1e200
 
 
 def draw_curves(
@@ -83,8 +85,9 @@ def draw_curves(
             )  # fmt: skip
             curves = curves or end
     lowest = [float(shown.min()) for low, _ in finished if (shown := _shown(low, scale)).size]
-    if lowest:  # a diverged run leaves at the top, where its cross is
-        axes.set_ylim(min(lowest) / 1.25, _top([high for _, high in finished]) * 1.25)
+    # A diverged run leaves at the top, where its cross is.
+    if lowest and min(lowest) > 0:
+        axes.set_ylim(*_limits(min(lowest), _top([high for _, high in finished])))
     axes.set_yscale(scale if lowest or not finished else "linear")
     if mark_exits(axes, medians):
         axes.plot([], [], color="0.4", label=GOES_ON, **EXIT)
@@ -104,6 +107,13 @@ def draw_curves(
 def _shown(values: Array, scale: str) -> Array:
     """Return the numbers that an axis of this scale can show."""
     return values[values > 0] if scale == "log" else values
+
+
+def _limits(lowest: float, top: float) -> tuple[float, float]:
+    """Return the ends of an axis of numbers above 0."""
+    high = min(max(top, 10 / _FAR), _FAR / 1.25) * 1.25
+    low = lowest / 1.25 if lowest < high else high / 10
+    return max(low, 1 / _FAR), high
 
 
 def _top(curves: Sequence[Array]) -> float:
