@@ -79,6 +79,12 @@ def test_transforms_go_on_with_what_they_keep(names):
     assert_goes_on_to_the_same_bits(experiment, [3, 7, 13])
 
 
+@pytest.mark.parametrize("name", ["noisy_quadratic", "logistic_regression", "matrix_factorization"])
+def test_a_function_goes_on_with_its_data_and_its_noise(name):
+    words = [f"problem={name}", "optimizer=adam", "training.steps=11", "training.evaluate_every=4"]
+    assert_goes_on_to_the_same_bits(built(*words, "figures=[]", "checkpoint_seconds=0"), [9])
+
+
 def test_a_run_that_is_stopped_ends_at_the_same_step():
     words = ["optimizer=adam", "optimizer.lr=0.01", "training.steps=60", "training.evaluate_every=3"]
     stop = "stop=[{name:target,metric:train_loss,value:0.6}]"

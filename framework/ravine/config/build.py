@@ -28,6 +28,7 @@ from ravine.contracts.surface import Surface
 from ravine.engine.data import fingerprint
 from ravine.engine.experiment import Experiment
 from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem, Unregularized
+from ravine.engine.promises import of
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import TRAINING, BatchTraining, Training
 from ravine.evidence.claim import make_claims
@@ -248,7 +249,12 @@ class _Builder:
         function = self._chosen("problem")
         if isinstance(function, Surface):
             return lambda streams: Descent(function, dtype=training.dtype)
-        return lambda streams: FunctionProblem(function, streams=streams, dtype=training.dtype)
+
+        def make(streams: Streams) -> Problem:
+            with of("problem"):
+                return FunctionProblem(function, streams=streams, dtype=training.dtype)
+
+        return make
 
     def _supervised(self, training: BatchTraining) -> Callable[[Streams], Problem]:
         sections = ("dataset", "network", "initializer", "loss")

@@ -207,9 +207,10 @@ class FunctionProblem(Problem):
 
         The problem must not be used afterwards, because noise was drawn.
         """
-        check_finite(self._function, "the value at the start", self.evaluate()["value"])
-        check_finite(self._function, "sample: the loss at the start", self.loss_and_gradient())
-        check_finite(self._function, "sample: the gradient at the start", self.parameters.grad)
+        with np.errstate(all="ignore"), of("problem"):
+            check_finite(self._function, "the value at the start", self.evaluate()["value"])
+            check_finite(self._function, "the loss at the start", self.loss_and_gradient())
+            check_finite(self._function, "the gradient at the start", self.parameters.grad)
 
     def _sample(self) -> float:
         loss, gradient = sampled(self._function, self._p, self._data, self._noise, self._shapes)

@@ -339,11 +339,11 @@ def check_finite(function: Function, what: str, given: float | Array) -> None:
 
     Raises
     ------
-    TypeError
+    ValueError
         If one is not.
     """
     if not np.isfinite(given).all():
-        raise TypeError(f"{what} is not finite")
+        raise ValueError(f"{what} is not finite")
 
 
 def exact(function: Function, p: Any, data: Any) -> float:

@@ -34,9 +34,9 @@ def check_shapes(problem: Problem) -> None:
     ------
     ValueError
         If a shape is wrong; the message names the layer, or the loss, and both shapes. Other errors are not
-        raised here: they end the run itself.
+        raised here: they end the run itself. Or a function is not finite at its start.
     TypeError
-        If a function is not finite at its start, or does not return what it must.
+        If a function does not return what it must.
     """
     if isinstance(problem, FunctionProblem):
         problem.check_start()
