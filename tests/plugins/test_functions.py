@@ -240,3 +240,10 @@ def test_a_seed_without_chance_is_one_observation_and_another_start_is_not(ravin
     other = ravine_here("-m", "problem=quadratic", *words, "study=b").stdout
     one = "the 2 seeds gave the same numbers: this is one observation"
     assert (one in same, one in other) == (True, False)
+
+
+@pytest.mark.parametrize(("problem", "there"), [("sphere", "value"), ("quadratic", "excess, value")])
+def test_a_search_without_data_is_not_told_to_set_examples_aside(ravine_here, problem, there):
+    words = ["hydra/sweeper=search", "sampler=random", "search.objective=validation_loss", "study=h"]
+    done = ravine_here("-m", *words, f"problem={problem}", "optimizer.lr=interval(0.1,1)")
+    assert done.stderr == f"ravine: search.objective: no run has 'validation_loss'; there are: {there}\n"
