@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from ravine import Function
 
+N = 5
+
 
 @dataclass(frozen=True)
 class Still(Function):
@@ -13,13 +15,11 @@ class Still(Function):
     .. math:: f = \tfrac{1}{2} |x - c|^2
     """
 
-    n: int = 5
-
     def data(self, rng):
-        return {"c": rng.standard_normal(self.n)}
+        return {"c": rng.standard_normal(N)}
 
     def start(self, data, rng):
-        return {"x": rng.standard_normal(self.n)}
+        return {"x": rng.standard_normal(N)}
 
     def value(self, p, data):
         apart = p.x - data.c
@@ -40,7 +40,7 @@ class Noisy(Still):
     """
 
     def sample(self, p, data, rng):
-        noise = rng.standard_normal(self.n).astype(p.x.dtype)
+        noise = rng.standard_normal(N).astype(p.x.dtype)
         return self.value(p, data) + float(noise @ p.x), {"x": p.x - data.c + noise}
 
 
@@ -52,7 +52,7 @@ class Names(Still):
     """
 
     def start(self, data, rng):
-        return {"the point": rng.standard_normal(self.n)}
+        return {"the point": rng.standard_normal(N)}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Pushes(Noisy):
     """
 
     def sample(self, p, data, rng):
-        noise = rng.random(self.n).astype(p.x.dtype)
+        noise = rng.random(N).astype(p.x.dtype)
         return self.value(p, data) + float(noise @ p.x), {"x": p.x - data.c + noise}
 
 
@@ -131,7 +131,7 @@ class Restless(Still):
     """
 
     def data(self, rng):
-        return {"c": np.random.standard_normal(self.n)}  # noqa: NPY002
+        return {"c": np.random.standard_normal(N)}  # noqa: NPY002
 
 
 @dataclass(frozen=True)
@@ -179,7 +179,7 @@ class Lifts(Still):
     """
 
     def sample(self, p, data, rng):
-        return self.value(p, data), {"x": p.x - data.c + np.zeros(self.n)}
+        return self.value(p, data), {"x": p.x - data.c + np.zeros(N)}
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ class Elsewhere(Still):
     """
 
     def minimum(self, data):
-        return {"x": np.zeros(self.n)}
+        return {"x": np.zeros(N)}
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ class OwnChance(Still):
     """
 
     def data(self, rng):
-        return {"c": np.random.default_rng(0).standard_normal(self.n)}
+        return {"c": np.random.default_rng(0).standard_normal(N)}
 
 
 @dataclass(frozen=True)
