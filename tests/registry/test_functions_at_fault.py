@@ -121,6 +121,13 @@ WRONG = {
         {"value": lambda self, p, data: np.add(p.x, 1, out=p.x)},
         "output array is read-only",
     ),
+    "start has a word of Python for a name": (
+        {"start": lambda *_: {"class": np.ones(3)}},
+        "start returned the name 'class'",
+    ),
+    "data are not a method": ({"data": "mine"}, "TypeError: 'str' object is not callable"),
+    "start is not a method": ({"start": (0.0, 0.0)}, "TypeError: 'tuple' object is not callable"),
+    "minimum is not a method": ({"minimum": 0.0}, "TypeError: 'float' object is not callable"),
     "it raises": ({"sample": lambda *_: 1 / 0}, "ZeroDivisionError: division by zero"),
 }
 
@@ -162,6 +169,18 @@ def test_a_function_that_is_not_finite_later_has_diverged():
     register({"sample": late(lambda *_: (np.nan, {"x": np.ones(3)}))})
     run = ravine.build(ravine.compose(["problem=broken", "training.steps=9"])).run()
     assert (run.status, run.step) == ("diverged", 3)
+
+
+def test_a_single_number_is_an_array_without_axes():
+    register(
+        {
+            "start": lambda *_: {"a": 2.0},
+            "value": lambda self, p, data: float(p.a * p.a) / 2,
+            "sample": lambda self, p, data, rng: (self.value(p, data), {"a": 1.0 * p.a}),
+        }
+    )
+    words = ["problem=broken", "training.steps=1", "optimizer.lr=0.5"]
+    assert ravine.build(ravine.compose(words)).run().final == {"value": 0.5}
 
 
 # ---- names -----------------------------------------------------------------------------------------------------
