@@ -27,11 +27,13 @@ from ravine.engine.denormals import flush
 from ravine.engine.network import Network
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import (
+    begun,
     check_finite,
     exact,
     fits,
     gradient,
     loss_and_gradient,
+    lowest,
     made,
     of,
     sampled,
@@ -165,10 +167,10 @@ class FunctionProblem(Problem):
 
     def __init__(self, function: Function, *, streams: Streams, dtype: DTypeLike) -> None:
         self._function, self._noise = function, streams.noise
-        data = made(function, "data", function.data(streams.split))
+        data = made(function, streams.split)
         self._exact_data = _namespace(data)
         self._data = _namespace(fits(function, "data", data, dtype))
-        start = made(function, "start", function.start(self._exact_data, streams.weights))
+        start = begun(function, self._exact_data, streams.weights)
         self._shapes = {name: array.shape for name, array in start.items()}
         specs = {("function", name): ParameterSpec(shape, fill=0.0) for name, shape in self._shapes.items()}
         roles: dict[tuple[str, str], Role] = {
@@ -180,8 +182,8 @@ class FunctionProblem(Problem):
             theta[name][...] = array
         self._p = _namespace(theta)
         self._lowest: float | None = None
-        if (minimum := function.minimum(self._exact_data)) is not None:
-            self._lowest = self._value(made(function, "minimum", minimum, self._shapes))
+        if (minimum := lowest(function, self._exact_data, self._shapes)) is not None:
+            self._lowest = self._value(minimum)
             check_finite(function, "the value at the minimum", self._lowest)
 
     def loss_and_gradient(self) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
@@ -29,6 +30,7 @@ from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
 
 __all__ = [
+    "begun",
     "check_call",
     "check_finite",
     "ends",
@@ -40,6 +42,7 @@ __all__ = [
     "in_form",
     "looked",
     "loss_and_gradient",
+    "lowest",
     "made",
     "of",
     "penalty",
@@ -279,39 +282,59 @@ def gradient(surface: Surface, x: Array, y: Array) -> tuple[Array, Array]:
     return parts[0], parts[1]
 
 
-def made(
-    function: Function, method: str, given: Any, shapes: Mapping[str, tuple[int, ...]] | None = None
-) -> dict[str, Array]:
-    """Return the arrays that a method of a function has returned, by name: in float64, or whole numbers.
-
-    Parameters
-    ----------
-    function, method, given
-        The function, the name of its method, and what that returned.
-    shapes : dict of str to tuple, optional
-        The names and shapes that they must have.
+def made(function: Function, rng: np.random.Generator) -> dict[str, Array]:
+    """Return a function's data by name: numbers in float64, or whole ones.
 
     Raises
     ------
     TypeError
-        If it is anything but arrays of finite numbers by name, or names or shapes are others.
+        If it returns anything but arrays of finite numbers by name.
     """
+    return _arrays("data", function.data(rng))
+
+
+def begun(function: Function, data: Any, rng: np.random.Generator) -> dict[str, Array]:
+    """Return the arrays at which a function begins, by name.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but arrays of finite numbers by name, or no numbers.
+    """
+    start = _arrays("start", function.start(data, rng))
+    if not any(array.size for array in start.values()):
+        raise TypeError("start returned no numbers, and there is nothing to minimise")
+    return start
+
+
+def lowest(function: Function, data: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array] | None:
+    """Return the parameters at a function's minimum, by name; None if it knows none.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but arrays of finite numbers with these names and shapes.
+    """
+    given = function.minimum(data)
+    if given is None:
+        return None
+    arrays = _arrays("minimum", given)
+    _refuse_others("minimum", {name: array.shape for name, array in arrays.items()}, shapes)
+    return arrays
+
+
+def _arrays(method: str, given: Any) -> dict[str, Array]:
+    """Return what a method of a function has returned, arrays by name."""
     if not isinstance(given, Mapping):
         raise TypeError(f"{method} returned {_shown(given)}, not a dict of names and arrays")
     arrays = {}
     for name, item in given.items():
-        if not (isinstance(name, str) and name.isidentifier()):
-            raise TypeError(
-                f"{method} returned the name {name!r}, which is not a word of letters, digits and _"
-            )
+        if not (isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)):
+            raise TypeError(f"{method} returned the name {name!r}, by which p.NAME cannot have it")
         array = _array(f"{method}: {name}", item)
         arrays[name] = np.array(array, dtype=np.float64 if array.dtype.kind == "f" else None, order="C")
         if not np.isfinite(array).all():
             raise TypeError(f"{method}: {name} has values that are not finite numbers")
-    if method == "start" and not any(array.size for array in arrays.values()):
-        raise TypeError("start returned no numbers, and there is nothing to minimise")
-    if shapes is not None:
-        _refuse_others(method, {name: array.shape for name, array in arrays.items()}, shapes)
     return arrays
 
 
@@ -381,7 +404,8 @@ def sampled(
     if not isinstance(gradient, Mapping):
         raise TypeError(f"sample returned {_shown(gradient)} as the gradient, not a dict of names and arrays")
     for name, array in gradient.items():
-        if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
+        # What is computed with an array without axes is a number of NumPy's.
+        if not isinstance(array, np.ndarray | np.generic) or array.dtype.kind not in "fiu":
             raise TypeError(f"sample: the gradient of {name} is {_shown(array)}, not an array of numbers")
     _refuse_others("sample: the gradient", {name: array.shape for name, array in gradient.items()}, shapes)
     return float(loss), gradient

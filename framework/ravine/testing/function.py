@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import math
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
@@ -110,7 +111,8 @@ def check_starts_with_numbers(function: Function) -> None:
     assert isinstance(given, Mapping), f'start returned a {type(given).__name__}: return {{"x": array}}'
     for name, array in given.items():
         assert isinstance(name, str), f"start returned the name {name!r}: a name is text"
-        assert name.isidentifier(), f"start returned the name {name!r}: it must be usable as p.{name}"
+        usable = name.isidentifier() and not keyword.iskeyword(name)
+        assert usable, f"start returned the name {name!r}: it must be usable as p.{name}"
         finite = isinstance(array, np.ndarray) and array.dtype.kind in "fiu" and np.isfinite(array).all()
         assert finite, f"start: {name} is {array!r:.80}: return an array of finite numbers"
     assert sum(array.size for array in given.values()), (
