@@ -144,25 +144,23 @@ HARD = ["problem=noisy_quadratic", "problem.n=1000", "problem.condition=1e4", "p
 def test_a_noisy_quadratic_is_swept_judged_and_drawn(ravine_here, tmp_path):
     claims = (
         "claims=[{says: Momentum ends lower., metric: {name: final, of: excess}, where: {optimizer: momentum}, "
-        "than: {optimizer: sgd}, is: lower}, {says: Adam is low sooner., metric: {name: steps_to, of: excess, "
-        "level: 0.3}, where: {optimizer: adam}, than: {optimizer: momentum}, is: lower}]"
+        "than: {optimizer: sgd}, is: lower}, {says: It is low sooner., metric: {name: steps_to, of: excess, "
+        "level: 0.65}, where: {optimizer: momentum}, than: {optimizer: sgd}, is: lower}]"
     )
-    words = [*HARD, "optimizer=sgd,momentum,adam", "optimizer.lr=0.1", "seed=range(6)", "training.steps=60"]
+    words = [*HARD, "optimizer=sgd,momentum", "optimizer.lr=0.1", "seed=range(6)", "training.steps=60"]
     done = ravine_here("-m", *words, claims, "study=nq", "figures=[value_curves]")
     assert done.returncode == 0, done.stderr
     assert "\nsupported: Momentum ends lower. " in done.stdout
-    assert "\nsupported: Adam is low sooner. " in done.stdout
+    assert "\nsupported: It is low sooner. " in done.stdout
     study = load_study(tmp_path / "runs" / "nq")
     assert {run.status for run in study.runs.values()} == {"completed"}
-    assert {run.arrays["evaluation.step"].tolist() == [*range(0, 61, 10)] for run in study.runs.values()} == {
-        True
-    }
+    assert {(*run.arrays["evaluation.step"],) for run in study.runs.values()} == {(*range(0, 61, 10),)}
     assert (tmp_path / "runs" / "nq" / "figures" / "value_curves.png").exists()
 
 
 def test_a_search_chooses_by_the_excess(ravine_here, tmp_path):
     space = ["optimizer=momentum", "optimizer.lr=tag(log,interval(1e-3,1))", "training.steps=20"]
-    aim = ["search.objective=excess", "search.trials=4"]
+    aim = ["search.objective=excess", "search.trials=2"]
     words = ["-m", "hydra/sweeper=search", "sampler=random", "problem=least_squares", *space, *aim, "study=h"]
     done = ravine_here(*words)
     assert done.returncode == 0, done.stderr
