@@ -16,6 +16,7 @@ from .contracts.dataset import Data as Data
 from .contracts.dataset import Dataset as Dataset
 from .contracts.dataset import Examples as Examples
 from .contracts.figure import Figure as Figure
+from .contracts.function import Function as Function
 from .contracts.initializer import Initializer as Initializer
 from .contracts.layer import Backward as Backward
 from .contracts.layer import Layer as Layer

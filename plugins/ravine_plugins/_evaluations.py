@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 Direction: TypeAlias = Literal["maximize", "minimize"]
 
 # Whether more is better.
-_KNOWN = {"loss": False, "value": False, "accuracy": True}
+_KNOWN = {"loss": False, "value": False, "excess": False, "accuracy": True}
 
 
 def falling(
@@ -21,7 +21,8 @@ def falling(
     """
     known = [name for name in evaluations[0] if name != "step"]
     if metric not in known:
-        more = "; dataset.validation=0.2 makes it" if metric.startswith("validation_") else ""
+        has_data = metric.startswith("validation_") and metric.replace("validation_", "train_") in known
+        more = "; dataset.validation=0.2 makes it" if has_data else ""
         raise ValueError(f"metric = {metric!r}: no evaluation has it; there are: {', '.join(known)}{more}")
     if metric.startswith("test_"):
         raise ValueError(

@@ -162,7 +162,7 @@ def test_every_option_of_every_group_composes_and_builds():
     components = ravine.registry.load()
     for group, kind in (
         ("optimizer", "optimizer"), ("schedule", "schedule"), ("initializer", "initializer"), ("loss", "loss"),
-        ("regularizer", "regularizer"), ("problem", "surface"),
+        ("regularizer", "regularizer"), ("problem", "surface"), ("problem", "function"),
     ):  # fmt: skip
         for name, entry in components.entries[kind].items():
             cfg = ravine.compose([f"{group}={name}"])

@@ -119,6 +119,23 @@ def test_what_cannot_stop_is_told_before_the_first_run(ravine_here):
     )
 
 
+@pytest.mark.parametrize(("problem", "there"), [("sphere", "value"), ("quadratic", "value, excess")])
+def test_a_problem_without_data_is_not_told_to_set_examples_aside(ravine_here, problem, there):
+    done = ravine_here(f"problem={problem}", "stop=[patience]", "training.evaluate_every=1", "figures=[]")
+    assert done.stderr == (
+        f"ravine: stop patience: metric = 'validation_loss': no evaluation has it; there are: {there}\n"
+    )
+
+
+def test_less_excess_is_better():
+    words = ["problem=quadratic", "problem.n=1", "problem.condition=1", "optimizer.lr=0.5", "training.steps=40"]
+    stop = "stop=[{name:target,metric:excess,value:1e-3}]"
+    run = ravine.build(ravine.compose([*words, stop, "training.evaluate_every=1"])).run()
+    assert run.step < 40
+    before, last = run.arrays["evaluation.excess"][-2:]
+    assert before > 1e-3 >= last
+
+
 def test_a_stop_that_would_never_be_asked_is_refused(ravine_here):
     done = ravine_here(
         "problem=ravine",

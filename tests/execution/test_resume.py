@@ -100,6 +100,12 @@ def test_a_checkpoint_from_before_there_were_augmentations_is_gone_on_from():
     assert contents(place) == contents(Path("whole") / experiment.id)
 
 
+@pytest.mark.parametrize("name", ["noisy_quadratic", "logistic_regression", "matrix_factorization"])
+def test_a_function_goes_on_with_its_data_and_its_noise(name):
+    words = [f"problem={name}", "optimizer=adam", "training.steps=11", "training.evaluate_every=4"]
+    assert_goes_on_to_the_same_bits(built(*words, "figures=[]", "checkpoint_seconds=0"), [9])
+
+
 def test_a_run_that_is_stopped_ends_at_the_same_step():
     words = ["optimizer=adam", "optimizer.lr=0.01", "training.steps=60", "training.evaluate_every=3"]
     stop = "stop=[{name:target,metric:train_loss,value:0.6}]"

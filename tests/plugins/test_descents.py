@@ -291,9 +291,10 @@ def test_metrics_of_descents_that_did_not_get_there():
     assert measure("effective_rate", at_once, step=-1) is measure("effective_rate", lost, step=-1) is None
     assert measure("effective_rate", lost, step=1) == pytest.approx(1e10 / 0.3)
     assert measure("steps_to", lost, level=1) is None
-    for name in ("steps_to", "effective_rate"):
-        with pytest.raises(ValueError, match="this run's problem is supervised"):
-            measure(name, LEARNS)
+    with pytest.raises(ValueError, match="runs have no evaluated value"):
+        measure("steps_to", LEARNS)
+    with pytest.raises(ValueError, match="this run's problem is supervised"):
+        measure("effective_rate", LEARNS)
 
 
 # ---- experiments ----------------------------------------------------------------------------------------------

@@ -395,6 +395,21 @@ def test_a_rise_that_stays_or_is_small_is_not_cut():
         assert exits(axes) == {}
 
 
+@pytest.mark.parametrize("far", [1e301, 1e-301, 1.7e308])
+def test_losses_of_any_size_are_drawn(far):
+    axes = rendered("loss_curves", loses(LOSS), loses([1.0, *[far] * 59], "adam"), window=1).axes[0]
+    assert axes.get_ylim() == pytest.approx((1 / 1.25, 1e200) if far > 1 else (1e-200, 3 * 1.25))
+    assert list(exits(axes)) == ["^" if far > 1 else "v"]
+
+
+def test_losses_that_are_not_above_0_leave_a_logarithmic_axis_and_not_a_linear_one():
+    below = loses([4.0, 1.0, -2.0], "adam")
+    assert draw("loss_curves", below, window=1).axes[0].get_ylim() == pytest.approx((1 / 1.25, 5))
+    axes = draw("loss_curves", loses([-1.0, -2.0]), window=1).axes[0]
+    assert axes.get_yscale() == "linear"
+    assert axes.get_ylim()[0] <= -2 < -1 <= axes.get_ylim()[1]
+
+
 # ---- words ------------------------------------------------------------------------------------------------------
 
 
@@ -421,6 +436,7 @@ def test_a_field_that_a_component_has_got_since_is_named_where_it_was_not():
 ON_SURFACE = ("problem=ravine",)
 ON_DATA = ("network.hidden=[4]",)
 SHOWS_DESCENTS = "it shows descents on a surface, and every run learns from data"
+SHOWS_VALUES = "it shows values of a surface or a function, and every run learns from data"
 SHOWS_LEARNING = "it shows networks that learn from data, and every run is a descent on a surface"
 
 
@@ -462,6 +478,8 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
         assert before_training(name, ON_DATA, [*ON_DATA, f"probes=[{probe}]"]) == ""
     elif name == "loss_curves":
         assert surface == data == ""
+    elif name == "value_curves":
+        assert (surface, data) == ("", SHOWS_VALUES)
     elif name.startswith("search_"):
         assert surface == data == "it shows a search, and this is not one: ravine -m hydra/sweeper=search"
         figure = registry.load().get("figure", name)()
@@ -475,7 +493,7 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
 
 def test_what_a_figure_needs_hangs_on_its_fields():
     assert before_training("against_value", ON_SURFACE, metrics=("value",)) == ""
-    assert before_training("against_value", ON_DATA, metrics=("value",)) == SHOWS_DESCENTS
+    assert before_training("against_value", ON_DATA, metrics=("value",)) == SHOWS_VALUES
     of = ("unit_spread.weights",)
     assert "the probe unit_spread" in before_training("layers_by_step", ON_DATA, of=of)
     assert before_training("layers_by_step", [*ON_DATA, "probes=[unit_spread]"], of=of) == ""

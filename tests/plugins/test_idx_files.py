@@ -117,7 +117,7 @@ NOT_IDX = {
     b"\xef\xbb\xbf<?xml version='1.0'?>": "is a web page, not an IDX file: download it again",
     b"PK\x03\x04of a zip": "is a zip archive, not an IDX file: unzip it",
     b"version https://git-lfs.github.com/spec/v1\noid": "is a pointer of Git LFS, not an IDX file: git lfs pull gets it",
-    gzip.compress(gzip.compress(WHOLE[0])): "is packed twice: unpack it once",
+    gzip.compress(gzip.compress(WHOLE[0], mtime=0), mtime=0): "is packed twice: unpack it once",
     b"": "is empty: download it again",
     b"\0\0": f"expected an IDX file, got one that begins b'\\x00\\x00': {DAMAGED}",
     b"\0\0\x0a\3": f"expected an IDX file, got one that begins b'\\x00\\x00\\n\\x03': {DAMAGED}",

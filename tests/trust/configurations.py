@@ -72,9 +72,7 @@ class Grammar:
         ]
         self.defaults = {key: value for cfg in made for key, value in flat(cfg).items()}
         self.keys = sorted(self.defaults)
-        self.groups = {
-            group: sorted(registry.load().entries[kind]) for group, kind in GROUPS.items() if kind != "problem"
-        }
+        self.groups = {group: sorted(registry.load().among(group)) for group in GROUPS}
 
     def one(self, values):
         """Draw one of a list."""

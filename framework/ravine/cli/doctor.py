@@ -117,11 +117,11 @@ def _shadowed(registry: Registry, folders: Iterable[Path]) -> Iterator[str]:
     """Say which configurations of plugins cannot be chosen, because another of their name comes first."""
     ours = conf_folder()
     taken = dict.fromkeys(_configurations(ours), f"{ours}'s")
-    for group, kind in GROUPS.items():
-        for entry in registry.entries[kind].values():
+    for group in GROUPS:
+        for entry in registry.among(group).values():
             name = f"{group}/{entry.name}"
             if name in taken:
-                whose = f"{kind} {entry.name} of {entry.distribution}"
+                whose = f"{entry.kind} {entry.name} of {entry.distribution}"
                 yield f"{whose} is never chosen: {taken[name]} {name}.yaml comes first"
             taken.setdefault(name, "the component")
     for folder in folders:

@@ -145,13 +145,15 @@ def _check_name(name: str, kind: str, cls: str) -> None:
 def _check_free(name: str, kind: str) -> None:
     """Refuse a name that a component, a configuration or a module has already."""
     components = registry.load()
-    if entry := components.entries[kind].get(name):
+    rivals = components.entries[kind] | components.among(KINDS[kind].setting or "")
+    if entry := rivals.get(name):
         raise ValueError(
-            f"{kind} {name!r} is taken: {entry.plugin} of {entry.distribution} has it; choose another name"
+            f"{entry.kind} {name!r} is taken: {entry.plugin} of {entry.distribution} has it; "
+            "choose another name"
         )
     for group, of in GROUPS.items():
         for folder in (conf_folder(), *components.config_folders()):
-            if of == kind and (file := folder / group / f"{name}.yaml").exists():
+            if kind in of and (file := folder / group / f"{name}.yaml").exists():
                 raise ValueError(f"{group}={name} is taken: {file} is that; choose another name")
     if module := find_spec(f"ravine_{name}"):
         raise ValueError(

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -16,16 +16,18 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError
 from ravine.base.names import nearest
 from ravine.base.types import Named
-from ravine.config.compose import plain, refuse_others_training, refuse_renamed, what_is_given
+from ravine.config.compose import form_of, plain, refuse_others_training, refuse_renamed, what_is_given
 from ravine.config.explain import explain
 from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct, free_texts
 from ravine.contracts.network import Architecture
+from ravine.contracts.surface import Surface
 from ravine.engine.data import fingerprint
 from ravine.engine.experiment import Experiment
 from ravine.engine.network import Node
-from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
+from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem, Unregularized
+from ravine.engine.promises import of
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import TRAINING, BatchTraining, Training
 from ravine.evidence.claim import make_claims
@@ -117,7 +119,8 @@ class _Builder:
             given = key in SUPERVISED or (key == "initializers" and cfg[key])
             if given and not supervised:
                 raise ConfigError(
-                    f"{key} makes no sense with problem={name}, a surface; it goes with problem=supervised"
+                    f"{key} makes no sense with problem={name}, a {form_of(name)}; "
+                    "it goes with problem=supervised"
                 )
             if key == "experiment":
                 raise ConfigError("an experiment is settings, key: value, below the line # @package _global_")
@@ -131,10 +134,10 @@ class _Builder:
             raise ConfigError(f"seed = {cfg.get('seed')!r}: it is a whole number, 0 or more")
         if supervised and set(self._section("problem")) != {"name"}:
             raise ConfigError(f"problem=supervised has no field {min(set(problem) - {'name'})!r}")
-        training = self._fields("training", TRAINING["supervised" if supervised else "surface"])
+        training = self._fields("training", TRAINING[form_of(name)])
         self.dtype = training.dtype
         return Experiment(
-            make_problem=self._supervised(training) if supervised else self._descent(training),
+            make_problem=self._supervised(training) if supervised else self._function(training),
             optimizer=self._chosen("optimizer"),
             schedule=self._chosen("schedule"),
             regularizer=self._chosen("regularizer") if supervised else Unregularized(),
@@ -227,12 +230,12 @@ class _Builder:
         make_claims(self.cfg.get("claims"))
         return listed(self.cfg.get("claims"), "claims")
 
-    def _component(self, kind: str, item: Named, where: str) -> Any:
+    def _component(self, kind: str | Sequence[str], item: Named, where: str) -> Any:
         entry, made = make_component(kind, item, where)
         # A dataset computes in types of its own; what it loads is checked.
-        if kind != "dataset":
+        if entry.kind != "dataset":
             self._holds(made, where)
-        self.used[where if kind != "layer" else f"layer {entry.name}"] = entry
+        self.used[where if entry.kind != "layer" else f"layer {entry.name}"] = entry
         return made
 
     def _holds(self, component: Component, where: str) -> None:
@@ -242,9 +245,16 @@ class _Builder:
         except FieldError as error:
             raise ConfigError(f"{where}: {error}") from None
 
-    def _descent(self, training: Training) -> Callable[[Streams], Problem]:
-        surface = self._chosen("problem")
-        return lambda streams: Descent(surface, dtype=training.dtype)
+    def _function(self, training: Training) -> Callable[[Streams], Problem]:
+        function = self._chosen("problem")
+        if isinstance(function, Surface):
+            return lambda streams: Descent(function, dtype=training.dtype)
+
+        def make(streams: Streams) -> Problem:
+            with of("problem"):
+                return FunctionProblem(function, streams=streams, dtype=training.dtype)
+
+        return make
 
     def _supervised(self, training: BatchTraining) -> Callable[[Streams], Problem]:
         sections = ("dataset", "network", "initializer", "loss")

@@ -19,6 +19,7 @@ from hydra.core.override_parser.types import ChoiceSweep, Glob, IntervalSweep, O
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, flag_override
 
+from ravine import registry
 from ravine.base.errors import ConfigError, masked
 from ravine.config.allowed import check_file, check_folder, refuse_words
 from ravine.config.explain import GLOB, explain
@@ -31,12 +32,13 @@ from ravine.engine.experiment import Experiment
 from ravine.engine.settings import TRAINING
 from ravine.plans.settings import Subject
 from ravine.records.axes import flat
-from ravine.registry.kinds import GROUPS
+from ravine.registry.kinds import GROUPS, KINDS
 
 __all__ = [
     "as_yaml",
     "compose",
     "folder_of",
+    "form_of",
     "hydra_for",
     "plain",
     "refuse_choices",
@@ -314,17 +316,26 @@ def refuse_renamed(cfg: DictConfig | Mapping[str, Any]) -> None:
 
 @limited()
 def refuse_others_training(cfg: DictConfig | Mapping[str, Any]) -> None:
-    """Refuse ``training=surface`` for a network that learns, and ``training=supervised`` for a surface."""
+    """Refuse ``training=surface`` for a network that learns, and so on."""
     if not (isinstance(cfg, DictConfig) and isinstance(cfg.get("training"), DictConfig)):
         return
     classes = {made.__name__: name for name, made in TRAINING.items()}
     chosen = classes.get(getattr(OmegaConf.get_type(cfg["training"]), "__name__", ""))
     name = OmegaConf.select(cfg, "problem.name")
-    own = "supervised" if name == "supervised" else "surface"
+    own = form_of(name)
     if chosen not in (None, own) and name is not None:
-        what = f"problem={name}" if own == "supervised" else f"problem={name}, a surface,"
-        of = "surfaces" if chosen == "surface" else "problem=supervised"
+        what = f"problem={name}" if own == "supervised" else f"problem={name}, a {own},"
+        of = "problem=supervised" if chosen == "supervised" else KINDS[chosen].plural
         raise ConfigError(f"training={chosen} is for {of}; {what} has training={own}")
+
+
+def form_of(problem: Any) -> str:
+    """Return the form of a problem, a key of ``TRAINING``, given its name."""
+    if problem == "supervised":
+        return "supervised"
+    entry = registry.load().among("problem").get(str(problem))
+    # A name that there is not is refused where the component is made.
+    return entry.kind if entry else "surface"
 
 
 def as_yaml(experiment: Experiment, subject: Subject, study: str) -> str:

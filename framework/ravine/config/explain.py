@@ -226,7 +226,10 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 def _unmatched(group: str) -> str:
     """Say why a group or a setting is not there."""
     if group.partition(".")[0] in SUPERVISED:
-        return f"{group} makes no sense with this problem, a surface; it goes with problem=supervised"
+        return (
+            f"{group} makes no sense with this problem, a surface or a function; "
+            "it goes with problem=supervised"
+        )
     if group in GROUPS:
         return (
             f"{group} cannot be overridden there; an experiment can, if its file begins with the line "
@@ -275,7 +278,7 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
 
 def _elsewhere(group: str, name: str) -> str:
     """Return the end of a sentence: which components of a group have a field; "" if none has."""
-    entries = registry.load().entries[GROUPS[group]] if group in GROUPS else {}
+    entries = registry.load().among(group)
     # A plugin's class that is given as text is not imported for this.
     classes = {
         key: entry.cls for key, entry in entries.items() if entry.built_in or isinstance(entry.target, type)
@@ -421,7 +424,7 @@ def _unreadable(override: str, why: str) -> str:
 
 
 def _names(group: str) -> Iterable[str]:
-    return registry.load().entries[GROUPS[group]] if group in GROUPS else ()
+    return registry.load().among(group)
 
 
 _SENTENCES: dict[str, Callable[..., str]] = {

@@ -142,7 +142,7 @@ def _swept(overrides: Sequence[Override]) -> Iterator[DictConfig]:
     for override in overrides:
         group = override.key_or_group
         if group in GROUPS and override.is_discrete_sweep():
-            entries = registry.load().entries[GROUPS[group]]
+            entries = registry.load().among(group)
             for name in map(str, override.sweep_iterator()):
                 if name in entries:
                     yield OmegaConf.create({group: node(entries[name].cls, name)})

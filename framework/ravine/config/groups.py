@@ -49,7 +49,8 @@ class RegistrySource(ConfigSource):
     def is_config(self, config_path: str) -> bool:
         """Return whether there is a node of this path, or one is to be refused with how to get it."""
         group, name = _group_and_name(config_path)
-        return name in self._names(group) or (group in GROUPS and bool(how_to_get(GROUPS[group], name)))
+        ways = [how_to_get(kind, name) for kind in GROUPS.get(group, ())]
+        return name in self._names(group) or any(ways)
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> builtins.list[str]:
         """Return names of groups and nodes below a path; ``family/name`` is one name."""
@@ -65,7 +66,7 @@ class RegistrySource(ConfigSource):
         if group == "training":
             config = node(TRAINING[name])
         elif group == "problem":
-            config, package = _surface_node(name), "_global_"
+            config, package = _problem_node(name), "_global_"
         elif group:
             config = node(registry.load().get(GROUPS[group], name), name)
         elif name == "search":
@@ -94,7 +95,7 @@ class RegistrySource(ConfigSource):
         if group == "training":
             return tuple(TRAINING)
         if group:
-            return tuple(registry.load().entries[GROUPS[group]]) if group in GROUPS else ()
+            return tuple(registry.load().among(group))
         return ("root", "search")
 
 
@@ -104,11 +105,19 @@ def _group_and_name(path: str) -> tuple[str, str]:
     return (group, name) if name else ("", group)
 
 
-def _surface_node(name: str) -> DictConfig:
-    surface = node(registry.load().get("surface", name), name)
+def _problem_node(name: str) -> DictConfig:
+    entry = registry.load().entry(GROUPS["problem"], name)
     return OmegaConf.create(
-        {"defaults": [{"/training": "surface"}, "_self_"], "problem": surface, "figures": ["paths"]}
+        {
+            "defaults": [{"/training": entry.kind}, "_self_"],
+            "problem": node(entry.cls, name),
+            "figures": [_FIGURE[entry.kind]],
+        }
     )
+
+
+# What is drawn if nothing else is asked for.
+_FIGURE = {"surface": "paths", "function": "value_curves"}
 
 
 class RavineSearchPath(SearchPathPlugin):

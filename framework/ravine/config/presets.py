@@ -29,6 +29,8 @@ class Preset:
     ----------
     group, name : str
         The group and the name by which it is chosen.
+    kind : str
+        The kind of its component.
     of : str
         Name of the component with which its defaults begin, or "".
     distribution : str
@@ -39,14 +41,10 @@ class Preset:
 
     group: str
     name: str
+    kind: str
     of: str
     distribution: str
     file: Path
-
-    @property
-    def kind(self) -> str:
-        """The kind of its component."""
-        return GROUPS[self.group]
 
     @property
     def summary(self) -> str:
@@ -68,7 +66,7 @@ def presets(registry: Registry, own: Path | None = None) -> list[Preset]:
     own : path, optional
         A folder that comes before all components, as with ``--config-dir``.
     """
-    taken = {(group, name) for group, kind in GROUPS.items() for name in registry.entries[kind]}
+    taken = {(group, name) for group in GROUPS for name in registry.among(group)}
     found: dict[tuple[str, str], Preset] = {}
     for preset in _presets(registry, own):
         if (preset.group, preset.name) not in taken or (own and preset.file.is_relative_to(own)):
@@ -85,7 +83,8 @@ def _presets(registry: Registry, own: Path | None) -> Iterator[Preset]:
                 # If the text cannot be decoded, Hydra says so when the preset is chosen.
                 first = _FIRST.search(file.read_text("utf-8-sig", errors="replace"))
                 of = first[1].removeprefix(f"/{group}/") if first else ""
-                yield Preset(group, name, of, distribution, file)
+                entry = registry.among(group).get(of)
+                yield Preset(group, name, entry.kind if entry else GROUPS[group][0], of, distribution, file)
 
 
 def config_folders(registry: Registry, own: Path | None = None) -> dict[Path, str]:

@@ -161,7 +161,7 @@ def _dimension(override: Override) -> Dimension:
     key, value = override.get_key_element(), override.value()
     if isinstance(value, IntervalSweep):
         if key in (*GROUPS, "training"):
-            names = registry.load().entries[GROUPS[key]] if key in GROUPS else TRAINING
+            names = registry.load().among(key) or TRAINING
             raise ConfigError(f"{override.input_line}: names are searched, {key}=A,B{nearest('', names)}")
         whole = isinstance(value.start, int) and isinstance(value.end, int)
         if unknown := value.tags - {"log"}:

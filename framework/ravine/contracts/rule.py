@@ -49,7 +49,8 @@ class Place:
     role : "input", "hidden", "output" or "other"
         ``input`` for weights of the first layer that has weights, ``output`` for those of the last,
         ``hidden`` for those between, and ``other`` for all that the initializer does not draw: biases, and
-        scale and shift of a normalisation. In a network with one layer of weights, these are ``output``.
+        scale and shift of a normalisation. In a network with one layer of weights, these are ``output``. The
+        arrays of a function are ``hidden`` if they have two axes or more, and ``other`` if they have not.
     depth : int
         The place of its layer among those with parameters, from 0.
     layers : int

@@ -76,7 +76,7 @@ class Experiment:
     config : dict
         The resolved scientific configuration as plain values.
     data : callable or None
-        Returns the SHA-256 of the data that the run learns from; None for a descent on a surface.
+        Returns the SHA-256 of the data that the run learns from; None for a surface or a function.
     components : dict of str to dict
         By role: kind, name, class, distribution and SHA-256 of the source of each registered component.
     versions : dict

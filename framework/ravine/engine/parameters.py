@@ -33,6 +33,8 @@ class Parameters:
         A name is a pair, the layer's and the array's: ``("1.dense", "W")``.
     dtype : dtype
         float32 or float64.
+    roles : dict of tuple to Role, optional
+        By name, the roles of arrays, if they do not follow from what the initializer draws.
 
     Attributes
     ----------
@@ -47,10 +49,15 @@ class Parameters:
     theta: Annotated[Array, "n"]
     grad: Annotated[Array, "n"]
 
-    def __init__(self, specs: Mapping[tuple[str, str], ParameterSpec], dtype: DTypeLike) -> None:
+    def __init__(
+        self,
+        specs: Mapping[tuple[str, str], ParameterSpec],
+        dtype: DTypeLike,
+        roles: Mapping[tuple[str, str], Role] | None = None,
+    ) -> None:
         # The sort is stable: within the two groups the order stays.
         self.specs = dict(sorted(specs.items(), key=lambda item: not item[1].decay))
-        self.places = {place.name: place for place in _places(specs, self.specs)}
+        self.places = {place.name: place for place in _places(specs, self.specs, roles or {})}
         n = sum(math.prod(spec.shape) for spec in self.specs.values())
         self.theta = np.full(n, 0, dtype=dtype)
         self.grad = np.full(n, 0, dtype=dtype)
@@ -90,7 +97,9 @@ class Parameters:
 
 
 def _places(
-    in_order: Mapping[tuple[str, str], ParameterSpec], specs: Mapping[tuple[str, str], ParameterSpec]
+    in_order: Mapping[tuple[str, str], ParameterSpec],
+    specs: Mapping[tuple[str, str], ParameterSpec],
+    roles: Mapping[tuple[str, str], Role],
 ) -> Iterator[Place]:
     """Yield the places of arrays; the order of the layers is that of ``in_order``."""
     layers = list(dict.fromkeys(layer for layer, _ in in_order))
@@ -101,6 +110,6 @@ def _places(
             role = "other"
         elif layer in (drawn[0], drawn[-1]):
             role = "output" if layer == drawn[-1] else "input"
-        yield Place(
-            f"{layer}.{name}", spec.shape, role, layers.index(layer), len(layers), spec.decay, spec.axes
-        )
+        role = roles.get((layer, name), role)
+        depth, layered = layers.index(layer), len(layers)
+        yield Place(f"{layer}.{name}", spec.shape, role, depth, layered, spec.decay, spec.axes)

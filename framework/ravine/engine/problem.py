@@ -1,10 +1,11 @@
-"""Problem: anything that can be minimised. The loop treats a surface like a network with data."""
+"""Problem: anything that can be minimised. The loop treats a surface or a function like a network with data."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Annotated
 
 import numpy as np
@@ -13,10 +14,12 @@ from numpy.typing import DTypeLike
 from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.dataset import Data, Dataset, Examples
+from ravine.contracts.function import Function
 from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Layer, ParameterSpec
 from ravine.contracts.loss import Loss
 from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.rule import Role
 from ravine.contracts.score import Score
 from ravine.contracts.surface import Surface
 from ravine.engine.augmenter import Augmenter
@@ -25,11 +28,27 @@ from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network, Node
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import gradient, loss_and_gradient, of, scored, split, value
+from ravine.engine.promises import (
+    begun,
+    check_finite,
+    exact,
+    fits,
+    gradient,
+    loss_and_gradient,
+    lowest,
+    made,
+    of,
+    sampled,
+    scored,
+    split,
+    to_read,
+    value,
+)
 from ravine.engine.randomness import Streams
 
 __all__ = [
     "Descent",
+    "FunctionProblem",
     "Problem",
     "SupervisedProblem",
     "Unregularized",
@@ -59,7 +78,7 @@ class Problem(ABC):
 
     @property
     def layers(self) -> dict[str, Layer]:
-        """The layers by place and name; there are none in a descent on a surface."""
+        """The layers by place and name; only a network has any."""
         return {}
 
     @property
@@ -135,9 +154,93 @@ class Descent(Problem):
         return np.split(self.parameters.theta, 2)
 
 
+class FunctionProblem(Problem):
+    """A function of named arrays.
+
+    Parameters
+    ----------
+    function : Function
+        The function.
+    streams : Streams
+        The run's random streams: ``split`` is for its data, ``weights`` for its start, ``noise`` for samples.
+    dtype : dtype
+        float32 or float64. Evaluations are in float64.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the function does not return what its contract says, or the type cannot hold its numbers.
+    """
+
+    def __init__(self, function: Function, *, streams: Streams, dtype: DTypeLike) -> None:
+        self._function, self._noise = function, streams.noise
+        data = made(function, streams.split)
+        self._exact_data = _namespace(data)
+        self._data = _namespace(fits(function, "data", data, dtype))
+        start = begun(function, self._exact_data, streams.weights)
+        self._shapes = {name: array.shape for name, array in start.items()}
+        specs = {("function", name): ParameterSpec(shape, fill=0.0) for name, shape in self._shapes.items()}
+        roles: dict[tuple[str, str], Role] = {
+            key: "hidden" if len(spec.shape) > 1 else "other" for key, spec in specs.items()
+        }
+        self.parameters = Parameters(specs, dtype, roles)
+        theta, self._grad = map(self._views, (self.parameters.theta, self.parameters.grad))
+        for name, array in fits(function, "start", start, dtype).items():
+            theta[name][...] = array
+        self._p = _namespace(theta)
+        self._lowest: float | None = None
+        if (minimum := lowest(function, self._exact_data, self._shapes)) is not None:
+            self._lowest = self._value(minimum)
+            check_finite(function, "the value at the minimum", self._lowest)
+
+    def loss_and_gradient(self) -> float:
+        """Return the loss as training sees it, and overwrite ``parameters.grad`` with its gradient."""
+        self._noise_before = self._noise.bit_generator.state
+        return self._sample()
+
+    def again(self) -> float:
+        """Do the same with the same noise."""
+        noise = self._noise.bit_generator.state
+        self._noise.bit_generator.state = self._noise_before
+        loss = self._sample()
+        self._noise.bit_generator.state = noise
+        return loss
+
+    def evaluate(self) -> dict[str, float]:
+        """Return ``value`` and, if a minimum is known, ``excess``: how far above it the value is."""
+        value = self._value(self._views(self.parameters.theta.astype(np.float64)))
+        return {"value": value} | ({} if self._lowest is None else {"excess": value - self._lowest})
+
+    def check_start(self) -> None:
+        """Refuse a function that is not finite at its start; a run would look as if it had diverged.
+
+        The problem must not be used afterwards, because noise was drawn.
+        """
+        with np.errstate(all="ignore"), of("problem"):
+            check_finite(self._function, "the value at the start", self.evaluate()["value"])
+            check_finite(self._function, "the loss at the start", self.loss_and_gradient())
+            check_finite(self._function, "the gradient at the start", self.parameters.grad)
+
+    def _sample(self) -> float:
+        loss, gradient = sampled(self._function, self._p, self._data, self._noise, self._shapes)
+        for name, view in self._grad.items():
+            view[...] = gradient[name]
+        return loss
+
+    def _value(self, arrays: Mapping[str, Array]) -> float:
+        return exact(self._function, _namespace(arrays), self._exact_data)
+
+    def _views(self, flat: Array) -> dict[str, Array]:
+        return {name.partition(".")[2]: view for name, view in self.parameters.named(flat).items()}
+
+
+def _namespace(arrays: Mapping[str, Array]) -> SimpleNamespace:
+    return SimpleNamespace(**to_read(arrays))
+
+
 @dataclass(frozen=True)
 class Unregularized(Regularizer):
-    """No regularizer, for a descent on a surface: a point has no weights."""
+    """No regularizer, for a descent on a surface or a function: these have no weights."""
 
 
 class SupervisedProblem(Problem):

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.composite import Composite
 from ravine.contracts.dataset import Data, Dataset, Split
+from ravine.contracts.function import Function
 from ravine.contracts.loss import Loss
 from ravine.contracts.probe import Probe, Supervised
 from ravine.contracts.regularizer import Regularizer
@@ -31,20 +34,28 @@ from ravine.engine.data import fault_of_targets, not_finite
 
 __all__ = [
     "augmented",
+    "begun",
     "check_call",
+    "check_finite",
     "ends",
     "evaluated",
+    "exact",
     "factor",
+    "fits",
     "gradient",
     "in_form",
     "looked",
     "loss_and_gradient",
+    "lowest",
+    "made",
     "of",
     "parts_of",
     "penalty",
+    "sampled",
     "scored",
     "split",
     "started",
+    "to_read",
     "value",
     "waits",
     "watch",
@@ -114,7 +125,7 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
         If a rule that sees blocks declares a shape that is not that of the parameters.
     """
     # Parameters that are written to here would be another start of the run.
-    given: Any = rule.start(_to_read(theta), **about)
+    given: Any = rule.start(to_read(theta), **about)
     if not isinstance(given, Mapping):
         raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
     if unknown := [name for name in given if name not in rule.slots]:
@@ -149,7 +160,7 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int, about: Mapping[str, An
         If ``evaluated`` returns anything else.
     """
     # What is written to here would depend on how often a run is evaluated.
-    given = rule.evaluated(_to_read(theta), _to_read(state), t=t, **about)
+    given = rule.evaluated(to_read(theta), to_read(state), t=t, **about)
     return in_form("evaluated returned", given, theta)
 
 
@@ -216,7 +227,7 @@ def augmented(
         If it returns anything but inputs like those that it gets, and targets for them.
     """
     # What is given may be kept for others.
-    given: Any = augmentation.augment(_to_read(x), _to_read(target), n_out=n_out, rng=rng)
+    given: Any = augmentation.augment(to_read(x), to_read(target), n_out=n_out, rng=rng)
     if not (isinstance(given, tuple) and len(given) == 2):
         raise TypeError(f"augment returned a {type(given).__name__}, not inputs and targets: return x, target")
     for what, item in zip(("inputs", "targets"), given, strict=True):
@@ -351,6 +362,146 @@ def gradient(surface: Surface, x: Array, y: Array) -> tuple[Array, Array]:
     return parts[0], parts[1]
 
 
+def made(function: Function, rng: np.random.Generator) -> dict[str, Array]:
+    """Return a function's data by name: numbers in float64, or whole ones.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but arrays of finite numbers by name.
+    """
+    return _arrays("data", function.data(rng))
+
+
+def begun(function: Function, data: Any, rng: np.random.Generator) -> dict[str, Array]:
+    """Return the arrays at which a function begins, by name.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but arrays of finite numbers by name, or no numbers.
+    """
+    start = _arrays("start", function.start(data, rng))
+    if not any(array.size for array in start.values()):
+        raise TypeError("start returned no numbers, and there is nothing to minimise")
+    return start
+
+
+def lowest(function: Function, data: Any, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Array] | None:
+    """Return the parameters at a function's minimum, by name; None if it knows none.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything but arrays of finite numbers with these names and shapes.
+    """
+    given = function.minimum(data)
+    if given is None:
+        return None
+    arrays = _arrays("minimum", given)
+    _refuse_others("minimum", {name: array.shape for name, array in arrays.items()}, shapes)
+    return arrays
+
+
+def _arrays(method: str, given: Any) -> dict[str, Array]:
+    """Return what a method of a function has returned, arrays by name."""
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{method} returned {_shown(given)}, not a dict of names and arrays")
+    arrays = {}
+    for name, item in given.items():
+        if not (isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)):
+            raise TypeError(f"{method} returned the name {name!r}, by which p.NAME cannot have it")
+        array = _array(f"{method}: {name}", item)
+        arrays[name] = np.array(array, dtype=np.float64 if array.dtype.kind == "f" else None, order="C")
+        if not np.isfinite(array).all():
+            raise TypeError(f"{method}: {name} has values that are not finite numbers")
+    return arrays
+
+
+def fits(function: Function, method: str, arrays: Mapping[str, Array], dtype: DTypeLike) -> dict[str, Array]:
+    """Return what a function has made in the run's type; whole numbers stay what they are.
+
+    Raises
+    ------
+    ValueError
+        If the type cannot hold a number.
+    """
+    with np.errstate(over="ignore"):
+        typed = {
+            name: array.astype(dtype, copy=False) if array.dtype.kind == "f" else array
+            for name, array in arrays.items()
+        }
+    for name, array in typed.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"{method}: {name} has numbers that are too large for {np.dtype(dtype).name}")
+    return typed
+
+
+def check_finite(function: Function, what: str, given: float | Array) -> None:
+    """Refuse numbers of a function that are not finite where they must be.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+    """
+    if not np.isfinite(given).all():
+        raise ValueError(f"{what} is not finite")
+
+
+def exact(function: Function, p: Any, data: Any) -> float:
+    """Return a function's value, a number.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything else.
+    """
+    given: Any = function.value(p, data)
+    if not _is_number(given):
+        raise TypeError(f"value returned {_shown(given)}, not a number")
+    return float(given)
+
+
+def sampled(
+    function: Function, p: Any, data: Any, rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]
+) -> tuple[float, Mapping[str, Array]]:
+    """Return the loss that training sees, a number, and its gradient, arrays of these names and shapes.
+
+    Raises
+    ------
+    TypeError
+        If it returns anything else.
+    """
+    given: Any = function.sample(p, data, rng)
+    if not (isinstance(given, tuple) and len(given) == 2):
+        raise TypeError(
+            f"sample returned {_shown(given)}, not a loss and its gradient: end it with return loss, g"
+        )
+    loss, gradient = given
+    if not _is_number(loss):
+        raise TypeError(f"sample returned {_shown(loss)} as the loss, not a number")
+    if not isinstance(gradient, Mapping):
+        raise TypeError(f"sample returned {_shown(gradient)} as the gradient, not a dict of names and arrays")
+    for name, array in gradient.items():
+        # What is computed with an array without axes is a number of NumPy's.
+        if not isinstance(array, np.ndarray | np.generic) or array.dtype.kind not in "fiu":
+            raise TypeError(f"sample: the gradient of {name} is {_shown(array)}, not an array of numbers")
+    _refuse_others("sample: the gradient", {name: array.shape for name, array in gradient.items()}, shapes)
+    return float(loss), gradient
+
+
+def _refuse_others(
+    what: str, shapes: Mapping[str, tuple[int, ...]], those: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Refuse arrays that have not the names and shapes of the parameters."""
+    if shapes.keys() != those.keys():
+        raise TypeError(f"{what} has {', '.join(shapes) or 'no arrays'}; the parameters are {', '.join(those)}")
+    for name, shape in shapes.items():
+        if shape != those[name]:
+            raise TypeError(f"{what}: {name} has shape {shape}, and the parameter has {those[name]}")
+
+
 def split(dataset: Dataset, data: Data, rng: np.random.Generator) -> Split:
     """Return the examples of a run as a dataset splits them.
 
@@ -423,12 +574,12 @@ def looked(
     return seen
 
 
-def _to_read(given: Any) -> Any:
+def to_read(given: Any) -> Any:
     """Return an array, or arrays in lists and by name, as views that cannot be written to."""
     if isinstance(given, Mapping):
-        return {name: _to_read(item) for name, item in given.items()}
+        return {name: to_read(item) for name, item in given.items()}
     if isinstance(given, list):
-        return [_to_read(item) for item in given]
+        return [to_read(item) for item in given]
     view = given.view()
     view.flags.writeable = False
     return view

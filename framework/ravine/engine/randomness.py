@@ -28,7 +28,8 @@ class Streams:
     ----------
     weights, batches, noise, split, probes, updates, augmentation : numpy.random.Generator
         For initial weights, the order of batches, noise in layers, the choice of validation examples, probes,
-        optimizers and transforms, and augmentations. A new purpose would not change the draws of the old ones.
+        optimizers and transforms, and augmentations. A function has its start from the first, its noise from
+        the third, and its data from the fourth. A new purpose would not change the draws of the old ones.
     """
 
     def __init__(self, seed: int) -> None:

@@ -14,7 +14,7 @@ from ravine.engine.batches import USUAL, Sampling
 from ravine.engine.groups import Group
 from ravine.engine.problem import Problem
 
-__all__ = ["TRAINING", "BatchTraining", "DescentTraining", "Training"]
+__all__ = ["TRAINING", "BatchTraining", "DescentTraining", "FunctionTraining", "Training"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +104,24 @@ class DescentTraining(Training):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FunctionTraining(DescentTraining):
+    """How to minimise a function, in float64 unless told otherwise.
+
+    Parameters
+    ----------
+    steps : int
+        Updates to make; with 0 only the start is evaluated.
+    evaluate_every : int or None
+        Updates between two evaluations; None for the start and the end only.
+    dtype, threads, groups
+        See ``Training``.
+    """
+
+    steps: int = 1000
+    evaluate_every: int | None = 10
+
+
+@dataclass(frozen=True, kw_only=True)
 class BatchTraining(Training):
     """How to train on batches of data.
 
@@ -147,5 +165,9 @@ class BatchTraining(Training):
         return replace(self, steps=steps, epochs=None, evaluate_every=max(steps, 1))
 
 
-TRAINING: dict[str, type[Training]] = {"surface": DescentTraining, "supervised": BatchTraining}
+TRAINING: dict[str, type[Training]] = {
+    "surface": DescentTraining,
+    "function": FunctionTraining,
+    "supervised": BatchTraining,
+}
 """The class of the training settings for each form of problem."""

@@ -1,4 +1,4 @@
-"""Shapes: whether layers return the shapes that they declare. In a run NumPy would blame the next layer."""
+"""Shapes: whether a problem's first pass is right: in a run NumPy would blame the next layer, or nobody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ravine.base.types import Array
 from ravine.contracts.composite import Composite
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
-from ravine.engine.problem import Problem, SupervisedProblem
+from ravine.engine.problem import FunctionProblem, Problem, SupervisedProblem
 
 __all__ = [
     "check_shapes",
@@ -24,18 +24,23 @@ class _ShapeError(ValueError):
 def check_shapes(problem: Problem) -> None:
     """Send a few examples through a network and back, and refuse the first array with a wrong shape.
 
+    A function is sampled once, and refused if it is not finite there. For a surface there is nothing to check.
+
     Parameters
     ----------
     problem : Problem
-        At its start. It must not be used afterwards, because its buffers have changed. For a surface there is
-        nothing to check.
+        At its start. It must not be used afterwards, because its buffers have changed, or noise was drawn.
 
     Raises
     ------
     ValueError
         If a shape is wrong; the message names the layer, or the loss, and both shapes. Other errors are not
-        raised here: they end the run itself.
+        raised here: they end the run itself. Or a function is not finite at its start.
+    TypeError
+        If a function does not return what it must.
     """
+    if isinstance(problem, FunctionProblem):
+        problem.check_start()
     if isinstance(problem, SupervisedProblem):
         try:
             with np.errstate(all="ignore"):

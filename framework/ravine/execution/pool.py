@@ -294,7 +294,7 @@ def workers_for(left: Sequence[Experiment], execution: Execution) -> int:
 def _fitting(experiment: Experiment) -> int:
     """Return how many runs like this one the cores can carry.
 
-    It is 1 for a descent on a surface, which takes less time than the start of a process.
+    It is 1 for a surface or a function: such a run mostly takes less time than the start of a process.
     """
     return max(1, cores() // experiment.training.threads) if experiment.data else 1
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ravine import registry
@@ -194,11 +194,13 @@ def unsuited(figure: Figure, experiments: Iterable[Experiment], *, search: bool 
     if "search" in needs and not search:
         return "it shows a search, and this is not one: ravine -m hydra/sweeper=search"
     lacks: list[str] = []
+    forms = set()
     for experiment in experiments:
         lacks = [name for name in needs if not _records(experiment, name)]
         if not lacks:
             return ""
-    return "; ".join(dict.fromkeys(map(_why, lacks)))
+        forms.add(_form(experiment))
+    return "; ".join(dict.fromkeys(_why(name, forms) for name in lacks))
 
 
 def _needs(figure: Figure) -> Sequence[str]:
@@ -216,19 +218,44 @@ def _needs(figure: Figure) -> Sequence[str]:
 def _records(experiment: Experiment, name: str) -> bool:
     """Whether a run will record an array; yes if that cannot be known before the run."""
     source, _, rest = name.partition(".")
-    on_surface: bool = experiment.config["problem"]["name"] != "supervised"
+    form = _form(experiment)
     if source in ("path", "state"):
-        return on_surface
+        return form == "surface"
     if source == "probe":
         return rest.partition(".")[0] in experiment.probes
-    return source != "evaluation" or rest == "step" or (rest == "value") == on_surface
+    if source != "evaluation" or rest == "step":
+        return True
+    return form in _FORMS.get(rest, ("supervised",))
 
 
-def _why(name: str) -> str:
+def _form(experiment: Experiment) -> str:
+    """Return "surface" or "function", or "supervised" for a network that learns from data."""
+    problem = experiment.components.get("problem")
+    return str(problem["kind"]) if problem else "supervised"
+
+
+# Which problems have evaluations of these names; of all other names those with data have.
+_FORMS = {"value": ("surface", "function"), "excess": ("function",)}
+
+
+def _why(name: str, forms: Collection[str]) -> str:
     source, _, rest = name.partition(".")
     if source == "probe":
         probe = rest.partition(".")[0]
         return f"it shows what the probe {probe} records, and no run has that probe: probes=[{probe}]"
-    if source in ("path", "state") or rest == "value":
-        return "it shows descents on a surface, and every run learns from data"
-    return "it shows networks that learn from data, and every run is a descent on a surface"
+    shows = _SHOWN.get(source) or _SHOWN.get(rest, "networks that learn from data")
+    return f"it shows {shows}, and every run {' or '.join(_DOES[form] for form in _DOES if form in forms)}"
+
+
+_SHOWN = {
+    "path": "descents on a surface",
+    "state": "descents on a surface",
+    "value": "values of a surface or a function",
+    "excess": "how far a function is above its minimum",
+}
+
+_DOES = {
+    "surface": "is a descent on a surface",
+    "function": "minimises a function",
+    "supervised": "learns from data",
+}

@@ -473,7 +473,8 @@ def aim(settings: Search, start: Run) -> tuple[str, bool]:
     """
     metrics = [name for name in start.final if not name.startswith("test_")]
     objective = settings.objective or next((name for name in _DEFAULTS if name in metrics), _DEFAULTS[0])
-    if objective.startswith("validation_") and not any(name.startswith("validation_") for name in metrics):
+    kinds = {name.partition("_")[0] for name in metrics}
+    if objective.startswith("validation_") and "train" in kinds and "validation" not in kinds:
         raise ConfigError("a search needs examples to choose by: dataset.validation=0.2 sets a fifth aside")
     if objective.startswith("test_"):
         raise ConfigError(
@@ -493,4 +494,4 @@ def aim(settings: Search, start: Run) -> tuple[str, bool]:
 _DEFAULTS = ("validation_accuracy", "validation_loss", "value")
 
 # Whether a higher value is better.
-_DIRECTIONS = {"accuracy": True, "loss": False, "value": False}
+_DIRECTIONS = {"accuracy": True, "loss": False, "value": False, "excess": False}

@@ -81,7 +81,7 @@ BEST = 10
 
 LOST = ("diverged", "pruned", "failed")
 
-SHOWN = ("train_loss", "validation_accuracy", "test_accuracy", "value")
+SHOWN = ("train_loss", "validation_accuracy", "test_accuracy", "value", "excess")
 
 
 def as_array(values: list[Any]) -> Array:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ravine.contracts.augmentation import Augmentation
     from ravine.contracts.dataset import Dataset
     from ravine.contracts.figure import Figure
+    from ravine.contracts.function import Function
     from ravine.contracts.initializer import Initializer
     from ravine.contracts.layer import Layer
     from ravine.contracts.loss import Loss
@@ -121,6 +122,10 @@ def ravine_surfaces() -> dict[str, type[Surface] | str]: ...
 
 
 @_offers
+def ravine_functions() -> dict[str, type[Function] | str]: ...
+
+
+@_offers
 def ravine_datasets() -> dict[str, type[Dataset] | str]: ...
 
 
@@ -194,7 +199,8 @@ def ravine_epoch_end(experiment: Experiment, step: int, metrics: dict[str, float
 
     Also called before the first update, with ``step`` 0, and after the last. The time that the hook takes is
     not part of the run's seconds. A run that was stopped continues from its last checkpoint.
-    ``metrics`` has the names of ``Run.final``: ``train_loss``, ``test_accuracy``; on a surface ``value``.
+    ``metrics`` has the names of ``Run.final``: ``train_loss``, ``test_accuracy``; of a surface or a function
+    ``value``.
 
     Examples
     --------

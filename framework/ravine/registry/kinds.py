@@ -14,6 +14,7 @@ from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.component import Component
 from ravine.contracts.dataset import Dataset
 from ravine.contracts.figure import Figure
+from ravine.contracts.function import Function
 from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
@@ -60,7 +61,7 @@ class Kind:
     otherwise : str
         How a component is chosen, with NAME for its name, if not by the setting alone.
     supervised : bool
-        Whether the setting makes sense for a network only, and not for a surface.
+        Whether the setting makes sense for a network only, and not for a surface or a function.
     cited : bool
         Whether a docstring must name the component's paper, or have its formula.
     words : tuple of str
@@ -188,6 +189,15 @@ _KINDS = (
         cited=True,
     ),
     Kind(
+        base=Function,
+        plural="functions",
+        what="functions of any number of numbers, perhaps with noise",
+        use="The chosen function makes its data and its start once a run. Its ``sample`` is called for every "
+        "gradient, its ``value`` at every evaluation.",
+        setting="problem",
+        cited=True,
+    ),
+    Kind(
         base=Dataset,
         plural="datasets",
         what="examples to learn from",
@@ -269,17 +279,21 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 """All kinds by name, in the order in which lists show them."""
 
 
-GROUPS = {kind.setting: kind.name for kind in _KINDS if kind.setting and not kind.listed}
-"""The Hydra groups that the registry fills, each with the kind of its components."""
+GROUPS = {
+    setting: tuple(kind.name for kind in _KINDS if kind.setting == setting)
+    for setting in dict.fromkeys(kind.setting for kind in _KINDS if kind.setting and not kind.listed)
+}
+"""The Hydra groups that the registry fills, each with the kinds of its components: in most it is one."""
 
 
 SUPERVISED = tuple(kind.setting for kind in _KINDS if kind.setting and kind.supervised)
-"""The settings that make sense for a network and not for a surface."""
+"""The settings that make sense for a network only."""
 
 
 ALIASES = {
     word: kind.name
-    for kind in _KINDS
+    # The first kind of a setting is the one that is meant.
+    for kind in reversed(_KINDS)
     for word in (kind.plural, kind.setting, *kind.words)
     if word and word not in KINDS
 }

@@ -36,13 +36,13 @@ __all__ = [
 ]
 
 
-def make_component(kind: str, item: Named, where: str) -> tuple[Entry, Any]:
+def make_component(kind: str | Sequence[str], item: Named, where: str) -> tuple[Entry, Any]:
     """Make one component from a name, or from a mapping with its name and fields.
 
     Parameters
     ----------
-    kind : str
-        One of ``ravine.registry.KINDS``.
+    kind : str, or several
+        One of ``ravine.registry.KINDS``, or those among which the name is looked for.
     item : str or mapping
         The component's name, or a mapping with ``name`` and fields.
     where : str

@@ -31,7 +31,7 @@ from ravine.registry.discovery import entry_points, modules
 from ravine.registry.elsewhere import how_to_get
 from ravine.registry.entry import Entry, Plugin
 from ravine.registry.installed import version_of
-from ravine.registry.kinds import KINDS
+from ravine.registry.kinds import GROUPS, KINDS
 from ravine.registry.vetting import (
     OFFERS_NOTHING,
     check_hooks,
@@ -138,7 +138,11 @@ class Registry:
         )
         return next(owners, "")
 
-    def get(self, kind: str, name: str) -> type[Any]:
+    def among(self, group: str) -> dict[str, Entry]:
+        """Return by name the components among which a group chooses; of other words, none."""
+        return {name: entry for kind in GROUPS.get(group, ()) for name, entry in self.entries[kind].items()}
+
+    def get(self, kind: str | Sequence[str], name: str) -> type[Any]:
         """Return a component's class.
 
         Raises
@@ -152,14 +156,19 @@ class Registry:
         """
         return self.entry(kind, name).cls
 
-    def entry(self, kind: str, name: str) -> Entry:
-        """Return a component's entry; see ``get``."""
-        if name not in self.entries[kind]:
-            if way := how_to_get(kind, name):
+    def entry(self, kind: str | Sequence[str], name: str) -> Entry:
+        """Return the entry of a component of a kind, or of one of several kinds; see ``get``."""
+        kinds = _several(kind)
+        for one in kinds:
+            if name in self.entries[one]:
+                return self.entries[one][name]
+            if way := how_to_get(one, name):
                 raise MissingPackageError(way)
-            why = self.missing(kind, name) or nearest(name, self.entries[kind])
-            raise UnknownNameError(f"no {kind} is named {name!r}{why}")
-        return self.entries[kind][name]
+        why = self.missing(kind, name) or nearest(name, self._names(kinds))
+        raise UnknownNameError(f"no {' or '.join(kinds)} is named {name!r}{why}")
+
+    def _names(self, kinds: Sequence[str]) -> list[str]:
+        return [name for kind in kinds for name in self.entries[kind]]
 
     def entry_of(self, component: Component) -> Entry | None:
         """Return the entry of the class that a component is made of; None if it is not registered."""
@@ -167,21 +176,23 @@ class Registry:
         targets = (cls, f"{cls.__module__}:{cls.__qualname__}")
         return next((entry for entry in self.entries[cls.kind].values() if entry.target in targets), None)
 
-    def missing(self, kind: str, name: str) -> str:
+    def missing(self, kind: str | Sequence[str], name: str) -> str:
         """Return the end of a sentence: which plugin has a component of that name, and why it is not here.
 
         Nothing if none is known to; what a disabled plugin offers is known where its file is called so, in a
         folder of its kind.
         """
+        kinds = _several(kind)
         for plugin in self.plugins:
-            if plugin.status == "left out" and self._offered.get((kind, name)) == plugin.name:
+            offered = [self._offered.get((kind, name)) for kind in kinds]
+            if plugin.status == "left out" and plugin.name in offered:
                 return f": {plugin}"
-            file = f".{KINDS[kind].plural}.{name}"
-            if plugin.status == "disabled" and plugin.part_of and plugin.name.endswith(file):
+            files = tuple(f".{KINDS[kind].plural}.{name}" for kind in kinds)
+            if plugin.status == "disabled" and plugin.part_of and plugin.name.endswith(files):
                 return f": {plugin}"
         off = [plugin.name for plugin in self.plugins if plugin.status == "disabled"]
         if off:
-            suggestion = nearest(name, self.entries[kind])
+            suggestion = nearest(name, self._names(kinds))
             stop = "" if suggestion.endswith("?") else ";"
             return f"{suggestion}{stop} RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"
         return ""
@@ -264,11 +275,23 @@ class Registry:
             raise PluginError(wrong) from error
         taken = []
         for entry in offered:
-            first = self.entries[entry.kind].setdefault(entry.name, entry)
-            if first is not entry:
-                owner = f"{first.plugin} of {first.distribution}"
+            first = self._first(entry)
+            owner = f"{first.plugin} of {first.distribution}"
+            if first is entry:
+                self.entries[entry.kind][entry.name] = entry
+            elif first.kind == entry.kind:
                 taken.append(f"{entry.kind} {entry.name!r} is offered twice, {owner} keeps it")
+            else:
+                chosen = f"{KINDS[entry.kind].setting}={entry.name}"
+                taken.append(
+                    f"{entry.kind} {entry.name!r}: {chosen} is the {first.kind} of {owner}, which keeps it"
+                )
         return "; ".join(taken)
+
+    def _first(self, entry: Entry) -> Entry:
+        """Return the component that is chosen by the same words as this one and came first, or this one."""
+        kinds = GROUPS.get(KINDS[entry.kind].setting or "", (entry.kind,))
+        return next((found for kind in kinds if (found := self.entries[kind].get(entry.name))), entry)
 
     def discover(self) -> None:
         """Find and take in the built-in plugins, then third parties'.
@@ -314,6 +337,10 @@ class Registry:
             if part.reason == OFFERS_NOTHING:
                 part.reason += "; the name of a module that is not a plugin begins with _"
         return parts
+
+
+def _several(kind: str | Sequence[str]) -> Sequence[str]:
+    return (kind,) if isinstance(kind, str) else kind
 
 
 def _module(plugin: object) -> str:

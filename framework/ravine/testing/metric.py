@@ -14,10 +14,11 @@ from typing import Any
 from ravine.contracts.metric import Metric
 from ravine.records.run import Run
 from ravine.testing.numerics import assert_keeps_nothing, meant, same_chance
-from ravine.testing.runs import STEPS, Ends, contents, descent, in_words, learner
+from ravine.testing.runs import STEPS, Ends, contents, descent, in_words, learner, minimized
 
 _KINDS: dict[str, Callable[..., Run]] = {
     "a descent on a surface": descent,
+    "a descent on a function": minimized,
     "a network that probes watched": learner,
     "a network without probes, whose targets are rows": functools.partial(learner, rows=True, watching={}),
 }
@@ -52,7 +53,7 @@ def _numbers(metric: Metric) -> Iterator[tuple[str, float | None]]:
 
 
 def check_measures_a_run(metric: Metric) -> None:
-    """At least one of the kit's runs has the number: a descent, or a network that learned."""
+    """At least one of the kit's runs has the number: a descent on a surface or a function, or a network."""
     assert any(value is not None for _, value in _numbers(metric)), (
         "no run of the kit has the number: give the metric fields with which one has it, "
         "or exempt it if it needs something that they do not have"

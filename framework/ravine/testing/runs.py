@@ -1,8 +1,8 @@
-"""Small runs and studies for checks, made in memory: balls on a surface, and a network on points.
+"""Small runs and studies for checks, made in memory: balls on a surface or a function, and a network on points.
 
-Optimizers, network and data are the kit's own. The surface is a built-in one, because a run finds its surface
-by name. The network has all built-in layers and probes that fit, so that figures and metrics find what they
-show.
+Optimizers, network and data are the kit's own. Surface and function are built-in ones, because a run finds
+these by name. The network has all built-in layers and probes that fit, so that figures and metrics find what
+they show.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from ravine.contracts.probe import Probe
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.surface import Surface
 from ravine.engine.network import Network, Node
-from ravine.engine.problem import Descent, Problem, SupervisedProblem, Unregularized
+from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem, Unregularized
 from ravine.engine.randomness import Streams
-from ravine.engine.settings import BatchTraining, DescentTraining, Training
+from ravine.engine.settings import BatchTraining, DescentTraining, FunctionTraining, Training
 from ravine.engine.training import Loop
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
@@ -52,6 +52,7 @@ __all__ = [
     "descent",
     "in_words",
     "learner",
+    "minimized",
     "problem",
 ]
 
@@ -60,6 +61,9 @@ STEPS = 24
 
 SURFACE = "sphere"
 """The built-in surface that balls descend on."""
+
+FUNCTION = "quadratic"
+"""The built-in function that balls minimise."""
 
 _UNITS = 8
 _INERTIA = {"light": 0.2, "heavy": 0.6}
@@ -242,7 +246,7 @@ def probes() -> Mapping[str, Probe]:
 Ends: TypeAlias = Literal["completed", "diverged", "diverged at once"]
 
 _RATE = 0.2
-_WILD = {"descent": 1e20, "learner": 1e4}
+_WILD = {"descent": 1e20, "minimized": 1e20, "learner": 1e4}
 
 
 def descent(
@@ -276,6 +280,20 @@ def descent(
 def _descend(surface: Surface, lr: float, inertia: float = 0.2, steps: int = STEPS) -> Run:
     training = DescentTraining(steps=steps, evaluate_every=8)
     return _run(Descent(surface, dtype=training.dtype), Ball(lr, inertia), training)
+
+
+def minimized(
+    ball: str = "light", *, rate: float = _RATE, seed: int = 0, ends: Ends = "completed", steps: int = STEPS
+) -> Run:
+    """Return a descent on the kit's function; see ``descent``."""
+    function = registry.load().get("function", FUNCTION)()
+    training = FunctionTraining(steps=STEPS, evaluate_every=8)
+    config = {"problem": _plain(FUNCTION, function), **_config(ball, rate, training, seed)}
+    made = FunctionProblem(function, streams=Streams(seed), dtype=training.dtype)
+    if ends == "diverged at once":
+        made.parameters.theta[:] = 1e200
+    optimizer = Ball(_WILD["minimized"] if ends == "diverged" else rate, _inertia(ball))
+    return replace(_run(made, optimizer, replace(training, steps=steps)), config=config)
 
 
 def learner(

@@ -1,0 +1,47 @@
+"""An evaluated metric by step."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from ravine import Array, Figure, Run, Study, hookimpl
+
+from ravine_plugins.figures._curves import draw_curves
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
+
+@dataclass(frozen=True)
+class ValueCurves(Figure):
+    """Value curves: an evaluated metric by step, the median over seeds with a band.
+
+    Parameters
+    ----------
+    of : str
+        The metric: ``value`` of a surface or a function, ``excess`` above a known minimum, ``test_loss``.
+    scale : "log" or "linear"
+        The scale of its axis. What is not above 0 has no place on a logarithmic one.
+    """
+
+    of: str = "value"
+    scale: Literal["log", "linear"] = "log"
+
+    def needs(self) -> tuple[str, ...]:
+        return (f"evaluation.{self.of}",)
+
+    def draw(self, study: Study) -> "Picture":
+        name = f"evaluation.{self.of}"
+        groups = {label: [run for run in runs if name in run.arrays] for label, runs in study.groups().items()}
+        groups = {label: runs for label, runs in groups.items() if runs}
+        if not groups:
+            raise ValueError(f"value_curves needs a run with an evaluated {self.of}; there is none")
+
+        def curve(run: Run) -> tuple[Array, Array]:
+            return run.arrays["evaluation.step"], run.arrays[name]
+
+        return draw_curves(study, groups, curve, scale=self.scale, label=self.of.replace("_", " "), note="")
+
+
+@hookimpl
+def ravine_figures() -> dict[str, type[Figure]]:
+    return {"value_curves": ValueCurves}

@@ -1,0 +1,1 @@
+"""Functions of any number of numbers, some with noise."""
