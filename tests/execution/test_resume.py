@@ -79,11 +79,10 @@ def test_transforms_go_on_with_what_they_keep(names):
     assert_goes_on_to_the_same_bits(experiment, [3, 7, 13])
 
 
-@pytest.mark.parametrize("sampling", ["shuffled", "replacement"])
-def test_augmentations_go_on_with_their_stream(sampling):
+def test_augmentations_go_on_with_their_stream():
     chain = "augment=[cutout,shifts,input_noise,label_noise,label_smoothing,mixup]"
-    words = [f"training.sampling={sampling}", "training.steps=14", "network.dropout=0.4"]
-    assert_goes_on_to_the_same_bits(built(*DATA, chain, *words), [3, 7, 13])
+    experiment = built(*DATA, chain, "training.steps=10", "network.dropout=0.4")
+    assert_goes_on_to_the_same_bits(experiment, [3, 9])
 
 
 def test_a_checkpoint_from_before_there_were_augmentations_is_gone_on_from():

@@ -173,7 +173,15 @@ def test_a_run_without_augmentations_has_the_name_that_it_had():
 
 
 def test_strengths_are_swept_and_named(ravine_here):
-    words = ["-m", *SMALL, "training.steps=2", "augment=[{name:mixup,alpha:0.2},shifts]", "study=s"]
+    small = [
+        "-m",
+        "dataset=gaussian",
+        "dataset.samples=50",
+        "network.hidden=[5]",
+        "training.steps=1",
+        "figures=[]",
+    ]
+    words = [*small, "augment=[{name:mixup,alpha:0.2},input_noise]", "study=s"]
     done = ravine_here(*words, "augment.0.alpha=0.2,0.4", "seed=0,1")
     assert done.returncode == 0, done.stderr
     assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == [
@@ -181,7 +189,7 @@ def test_strengths_are_swept_and_named(ravine_here):
         "augment.0.alpha=0.4",
     ]
     assert len(load_study("runs/s").runs) == 4
-    done = ravine_here("-m", *SMALL, "training.steps=2", "augment=[],[mixup]", "study=t")
+    done = ravine_here(*small, "augment=[],[mixup]", "study=t")
     assert "augment=[] " in done.stdout
     assert "augment=[mixup alpha=1]" in done.stdout
 

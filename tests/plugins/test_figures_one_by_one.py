@@ -8,6 +8,7 @@ from factories import (
     distributed,
     draw,
     ends,
+    learns,
     loses,
     rendered,
     run,
@@ -183,3 +184,18 @@ def test_loss_curves_stand_at_steps_or_at_gradients():
     drawn = {tuple(line.get_xdata()) for line in by_gradients.lines if len(line.get_xdata()) > 1}
     # A loss is that of the first gradient of its step.
     assert drawn == {(1, 3, 5, 8, 10, 12), (1, 2, 3, 4, 5, 6)}
+
+
+def test_accuracy_curves_stand_at_epochs_or_at_gradients():
+    asks, lost = (
+        learns([0.1, 0.5, 0.8], name, step=20, status=status)
+        for name, status in (("sgd", "completed"), ("adam", "diverged"))
+    )
+    asks.arrays["gradients"] = 3.0 * np.arange(21)
+    for by, places in (("epoch", (0, 10, 20)), ("gradients", (0, 30, 60))):
+        (axes,) = draw("accuracy_curves", asks, lost, by=by).axes
+        line, dotted, cross = axes.lines
+        assert tuple(line.get_xdata()) == places
+        assert tuple(dotted.get_xdata()) == (0, 10, 20)
+        assert (tuple(cross.get_xdata()), tuple(cross.get_ydata())) == ((20,), (0.8,))
+        assert axes.get_xlabel() == {"epoch": "step"}.get(by, by)

@@ -3,7 +3,7 @@
 import pytest
 from matplotlib.figure import FigureBase
 
-DATA = ["dataset.train=200", "dataset.test=50", "network.hidden=[5]"]
+DATA = ["dataset=gaussian", "dataset.samples=50", "network.hidden=[5]", "figures=[loss_curves]"]
 
 
 @pytest.fixture
@@ -22,13 +22,9 @@ def below(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ([*DATA, "transform=[],[ema]", "figures=[loss_curves]"], "ema: evaluated at its own parameters; "),
-        (
-            [*DATA, "transform=[swa],[cautious,ema]", "figures=[accuracy_curves]"],
-            "swa, ema: evaluated at their own ",
-        ),
+        ([*DATA, "transform=[],[swa],[cautious,ema]"], "swa, ema: evaluated at their own "),
         (["problem=sphere", "transform=[],[lookahead]"], "lookahead: evaluated at its own parameters; "),
-        ([*DATA, "transform=[],[cautious]", "figures=[loss_curves]"], "ravine figures runs/s"),
+        ([*DATA, "transform=[],[cautious]"], "ravine figures runs/s"),
     ],
 )
 def test_a_line_below_says_whose_parameters_are_evaluated(ravine_here, below, words, says):

@@ -119,7 +119,7 @@ class Recorder:
         arrays |= {name: copies[: self.steps + 1] for name, (_, copies) in self._watched.items()}
         arrays |= {f"probe.{name}": np.array(values) for name, values in self._probed.items()}
         for name in self.evaluations[0] if self.evaluations else ():
-            # The last evaluation of a run that a probe has ended lacks the probe's numbers.
+            # A probe that raises an error leaves its numbers out of the last evaluation.
             arrays[f"evaluation.{name}"] = np.array([row[name] for row in self.evaluations if name in row])
         return arrays
 

@@ -1,14 +1,18 @@
 """Accuracy by evaluation: shared code of the figures of learning."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ravine import Run
+import numpy as np
+from ravine import Array, Run
 
 from ravine_plugins.figures._style import DIVERGED, Look, band
 
 if TYPE_CHECKING:
     from matplotlib.typing import LineStyleType
+
+
+Place: TypeAlias = Callable[[Run, Array], Array]
 
 
 def with_accuracy(runs: Iterable[Run]) -> list[Run]:
@@ -26,7 +30,17 @@ def unit(runs: Sequence[Run]) -> tuple[str, float]:
     return ("epoch", lengths.pop()) if len(lengths) == 1 else ("step", 1.0)
 
 
-def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, test: bool, at: float) -> None:
+def by_steps(length: float) -> Place:
+    """Return the function that places evaluations by their steps, in units of ``length``."""
+    return lambda run, steps: steps / length
+
+
+def by_gradients(run: Run, steps: Array) -> Array:
+    """Return how many gradients a run had taken after each of some steps."""
+    return run.gradients[steps.astype(int)]
+
+
+def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, place: Place, test: bool, at: float) -> None:
     """Draw the accuracy of one group of runs: solid on training examples, dashed on test examples.
 
     Parameters
@@ -37,8 +51,8 @@ def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, 
         They differ in the seed only: the median is drawn with a band, and diverged runs up to their end.
     look : Look
         Colour and marker.
-    length : float
-        Updates in a unit of the axis.
+    place : callable
+        Takes a run and steps, and returns where these stand on the axis.
     test : bool
         Whether to draw test examples too.
     at : float
@@ -49,7 +63,7 @@ def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, 
         finished = [run for run in runs if run.status == "completed"]
         if finished:
             middle, low, high = band([run.arrays[key] for run in finished])
-            x = finished[0].arrays["evaluation.step"][: len(middle)] / length
+            x, _, _ = band([place(run, run.arrays["evaluation.step"]) for run in finished])
             apart = max(len(x) // 7, 1)
             axes.fill_between(x, low, high, color=look.color, alpha=0.18, linewidth=0)
             axes.plot(
@@ -58,9 +72,16 @@ def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, length: float, 
             )  # fmt: skip
         for run in runs:
             if run.status == "diverged":
-                x, y = run.arrays["evaluation.step"] / length, run.arrays[key]
+                x, y = place(run, run.arrays["evaluation.step"]), run.arrays[key]
                 axes.plot(x, y, color=look.color, linestyle=":", linewidth=1)
-                axes.plot(run.step / length, y[-1], color=look.color, clip_on=False, zorder=4, **DIVERGED)
+                axes.plot(
+                    place(run, np.array([run.step])),
+                    y[-1:],
+                    color=look.color,
+                    clip_on=False,
+                    zorder=4,
+                    **DIVERGED,
+                )
 
 
 def handles(
