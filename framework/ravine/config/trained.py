@@ -33,13 +33,13 @@ def network_of(run: Run, which: Which = "last") -> TrainedNetwork:
         If the run has not kept them, or its network cannot be made here; the message says why.
     """
     weights = run.weights(which)
-    then = run.provenance["made_of"]
+    then = run.provenance.get("made_of", {})
     try:
         experiment = build(run.config)
         network = experiment.network(weights)
-        components = {role: of for role, of in then["components"].items() if of["kind"] in _KINDS}
+        components = {r: of for r, of in then.get("components", {}).items() if of.get("kind") in _KINDS}
         changed = differences({**then, "components": components}, experiment.made_of)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, MemoryError) as error:
         arrays = f'weights("{which}")' if which == "best" else "weights()"
         raise ValueError(
             f"the network of {run.id} cannot be made here: {error}; its {arrays} are there without it"
