@@ -19,9 +19,9 @@ _LARGE = 100_000_000
 _NAMED = 3
 
 
-def kept(study: Study) -> str:
-    """Return how many files of weights a study has, and how large they are; "" if there are none."""
-    sizes = [size for stored in _stored(study) if (size := stored.size)]
+def kept(*studies: Study) -> str:
+    """Return how many files of weights studies have, and how large they are; "" if there are none."""
+    sizes = [size for stored in _stored(*studies) if (size := stored.size)]
     return f"weights: {len(sizes)} file{'s' if len(sizes) > 1 else ''}, {_size(sum(sizes))}" if sizes else ""
 
 
@@ -61,8 +61,9 @@ def _lacks(run: Run, which: Which) -> bool:
     return run.status == "completed" and run.config["problem"]["name"] == "supervised"
 
 
-def _stored(study: Study) -> list[Stored]:
-    return [one for run in study.runs.values() for one in run.kept.values() if isinstance(one, Stored)]
+def _stored(*studies: Study) -> list[Stored]:
+    kept = [one for study in studies for run in study.runs.values() for one in run.kept.values()]
+    return [one for one in kept if isinstance(one, Stored)]
 
 
 def _size(n: int) -> str:
