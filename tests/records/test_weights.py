@@ -105,7 +105,7 @@ DAMAGES = {
     "a bit": (flipped, "changed since it was written"),
     "cut": (lambda path: path.write_bytes(path.read_bytes()[:-9]), "changed since it was written"),
     "of another run": (lambda path: shutil.copy(path.with_name("metrics.npz"), path), "changed since it was"),
-    "gone": (Path.unlink, "removed since the run has ended"),
+    "gone": (Path.unlink, "not there any more"),
     "a folder": (as_a(Path.mkdir), "cannot be read (Is a directory)"),
     "a pipe": (as_a(os.mkfifo), "cannot be read (not a regular file)"),
 }

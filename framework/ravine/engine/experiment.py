@@ -189,7 +189,8 @@ class Experiment:
         Returns
         -------
         Run
-            If an error has ended it, its status is ``failed`` and it has the traceback.
+            If an error has ended it, its status is ``failed`` and it has the traceback. A completed one has
+            the weights at its end and, if it has validation examples, at its best.
 
         Raises
         ------

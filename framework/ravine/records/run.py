@@ -154,7 +154,7 @@ class Run:
         if which not in self.kept:
             raise ValueError(f"{self.id} has no {which} weights: {self._why_without(which)}")
         kept = self.kept[which]
-        return kept.read() if isinstance(kept, Stored) else dict(kept)
+        return kept.read() if isinstance(kept, Stored) else {name: kept[name].copy() for name in kept}
 
     def _why_without(self, which: Which) -> str:
         problem = self.config["problem"]["name"]

@@ -63,7 +63,7 @@ class Stored:
                 raise ValueError("changed since it was written (its SHA-256 is different)")
             return read_arrays(content)
         except FileNotFoundError:
-            raise ValueError(f"{self.path}: removed since the run has ended") from None
+            raise ValueError(f"{self.path}: not there any more") from None
         except OSError as error:
             raise ValueError(f"{self.path}: cannot be read ({error.strerror})") from None
         except ValueError as error:
