@@ -23,6 +23,15 @@ def test_a_component_that_is_missing_is_told_and_the_arrays_are_there_without_it
     assert gone.weights()["1.affine.W"].shape == (784, 4)
 
 
+def test_a_configuration_of_a_stranger_calls_nothing(tmp_path):
+    run = ravine.run(["dataset=gaussian", *SMALL])
+    call = {"_target_": "pathlib.Path.touch", "_args_": [str(tmp_path / "canary")]}
+    for network in ({"name": "mlp", "hidden": call}, {"name": "layers", "layers": [call]}, call):
+        with pytest.raises(ValueError, match=r"^the network of [^\n]* cannot be made here: [^\n]*_target_"):
+            replace(run, config=run.config | {"network": network}).network()
+    assert not (tmp_path / "canary").exists()
+
+
 def test_data_that_are_gone_are_told(tmp_path):
     folder = tmp_path / "digits"
     folder.mkdir()

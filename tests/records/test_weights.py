@@ -168,3 +168,12 @@ def test_weights_that_a_run_has_not_kept_are_told_in_one_line():
                 give(which)
     with pytest.raises(ValueError, match=r"^which = 'first': it is last or best$"):
         blind.network("first")
+
+
+def test_a_network_without_arrays_leaves_none_and_that_is_complete(ravine_here):
+    words = ["dataset=gaussian", "dataset.features=10", "network=layers", "network.layers=[flatten]", "training.steps=1",
+             "figures=[]", "study=s"]  # fmt: skip
+    assert "weights" not in "".join(ravine_here(*words).stderr for _ in range(2))
+    (run,) = ravine.load_study("runs/s").runs.values()
+    assert run.weights() == {}
+    assert run.network().evaluate() == run.final

@@ -315,9 +315,10 @@ class _Watch(Observer):
 
 
 def _kept(loop: Loop) -> dict[Which, dict[str, Array]]:
-    """Return the weights that a run leaves: none, unless it is completed."""
-    both: dict[Which, dict[str, Array]] = {"last": loop.last, "best": loop.best}
-    return {which: of for which, of in both.items() if of} if loop.record.status == "completed" else {}
+    """Return the weights that a run leaves: none, unless it is completed and has a network."""
+    if loop.record.status != "completed" or not loop.problem.layers:
+        return {}
+    return {"last": loop.last, "best": loop.best} if loop.problem.validates else {"last": loop.last}
 
 
 def _keep_freed_memory() -> None:
