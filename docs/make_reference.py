@@ -49,6 +49,7 @@ GIVEN = (
     "Supervised",
     "Experiment",
     "Run",
+    "TrainedNetwork",
     "Study",
     "Space",
     "Dimension",

@@ -9,6 +9,7 @@ from .base.types import Named as Named
 from .base.types import Point as Point
 from .config.build import build as build
 from .config.compose import compose as compose
+from .config.trained import network_of as network_of
 from .contracts.augmentation import Augmentation as Augmentation
 from .contracts.component import Component as Component
 from .contracts.composite import Composite as Composite
@@ -42,6 +43,7 @@ from .contracts.stop import Stop as Stop
 from .contracts.surface import Surface as Surface
 from .contracts.transform import Transform as Transform
 from .engine.experiment import Experiment as Experiment
+from .engine.trained import TrainedNetwork as TrainedNetwork
 from .evidence.importance import Importance as Importance
 from .evidence.importance import importances as importances
 from .evidence.ranks import RankCorrelations as RankCorrelations

@@ -29,6 +29,7 @@ def test_one_run_in_an_empty_folder(ravine, tmp_path):
         "config.yaml",
         "run.json",
         "metrics.npz",
+        "weights.last.npz",
         "timing.json",
         "lock",
     }

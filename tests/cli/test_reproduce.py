@@ -136,6 +136,9 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
     )
     assert "[2/3] ravine -m experiment=optimizer_paths optimizer=sgd,momentum\n" in rest
     assert "supported: Momentum zigzags less than SGD." in rest
+    assert re.search(
+        r"\nweights: 3 files, 0.2 MB; no figure or claim needs them, and they can be removed\n", rest
+    )
     assert rest.endswith("runs/reproduce-quick/index.html\n")
 
     page = Page((FOLDER / "index.html").read_text())

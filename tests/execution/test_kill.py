@@ -10,7 +10,7 @@ from trust.kills import contents
 
 pytestmark = pytest.mark.long
 
-FEW = ["problem=sphere optimizer=adam training.steps=2", "dataset.train=40 dataset.test=20 network.hidden=[4] training.epochs=1 "
+FEW = ["problem=sphere optimizer=adam training.steps=2", "dataset.train=40 dataset.test=20 dataset.validation=0.2 weights=both network.hidden=[4] training.epochs=1 "
        "training.batch_size=20 network.normalization=batch_norm figures=[] checkpoint_seconds=0"]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ OPTIMIZERS = sorted(registry.load().entries["optimizer"])
 TRANSFORMS = sorted(registry.load().entries["transform"])
 
 # A checkpoint after every update.
-OFTEN = Subject(execution=Execution(checkpoint_seconds=0))
+OFTEN = Subject(execution=Execution(checkpoint_seconds=0, weights="both"))
 
 
 class Interrupted(BaseException):
@@ -52,7 +52,8 @@ def contents(folder):
 def assert_goes_on_to_the_same_bits(experiment, cuts):
     run_once.make(Path("whole"), experiment, OFTEN)
     whole = contents(Path("whole") / experiment.id)
-    assert set(whole) == {"config.yaml", "metrics.npz", "run.json"}
+    weights = {"weights.last.npz", "weights.best.npz"} if experiment.data else set()
+    assert set(whole) == {"config.yaml", "metrics.npz", "run.json", *weights}
     for cut in cuts:
         place = Path(f"cut-{cut}", "whole")  # the study's name is in the configuration
         interrupted(place, experiment, cut)
@@ -151,7 +152,7 @@ def test_a_run_goes_on_from_its_last_checkpoint_and_takes_it_away():
     run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
     assert steps == list(range(20, 33))
     assert sorted(path.name for path in place.iterdir()) == [
-        "config.yaml", "lock", "metrics.npz", "run.json", "timing.json",
+        "config.yaml", "lock", "metrics.npz", "run.json", "timing.json", "weights.best.npz", "weights.last.npz",
     ]  # fmt: skip
 
 
@@ -338,6 +339,7 @@ MISFITS = {
     "weights": (without("theta"), "theta is missing"),
     "a slot": (without("optimizer.m"), "optimizer.m is missing"),
     "buffers": (without("problem.buffers"), "problem.buffers is missing"),
+    "the best weights": (without("best.1.affine.W"), "best.1.affine.W is missing"),
     "losses": (without("record.loss"), "record.loss is missing"),
     "metrics": (without("record.evaluation.step"), "record.evaluation.step is missing"),
     "weights that are not numbers": (changed("theta", nan_in_first), "theta has values that are not numbers"),

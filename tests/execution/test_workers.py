@@ -276,6 +276,8 @@ def test_what_is_asked_of_the_execution_is_checked(ravine_here):
         "workers=many": "workers = 'many': it must be a whole number",
         "on_error=sometimes": "on_error = 'sometimes': it must be one of continue, stop",
         "checkpoint_seconds=-1": "checkpoint_seconds = -1.0 is not in [0, inf)",
+        "weights=all": "weights = 'all': it must be one of none, last, best, both",
+        "weights=null": "weights = None: it must be one of none, last, best, both",
     }.items():
         done = ravine_here("-m", "seed=0,1", *SMALL, words)
         assert done.returncode == 2
@@ -286,7 +288,14 @@ def test_what_is_asked_of_the_execution_is_checked(ravine_here):
 def test_no_number_depends_on_the_execution():
     ids = {
         package.build(package.compose([*SMALL, *words])).id
-        for words in ([], ["workers=7"], ["on_error=stop"], ["checkpoint_seconds=9"], ["study=other"])
+        for words in (
+            [],
+            ["workers=7"],
+            ["on_error=stop"],
+            ["checkpoint_seconds=9"],
+            ["weights=none"],
+            ["study=other"],
+        )
     }
     assert len(ids) == 1
 

@@ -124,6 +124,18 @@ def test_an_archive_that_no_run_has_written_is_damage(folder, what):
         Run.load(folder)
 
 
+@pytest.mark.parametrize("what", ARCHIVES)
+def test_weights_that_no_run_has_written_are_damage(what, tmp_path):
+    from ravine.records.files import sha256
+    from ravine.records.weights import Stored
+
+    content, says = ARCHIVES[what]
+    path = tmp_path / "weights.last.npz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"weights\.last\.npz: .*{says}"):
+        Stored(path, sha256(content)).read()
+
+
 @pytest.mark.parametrize(
     ("key", "value", "says"),
     [

@@ -84,7 +84,9 @@ def test_a_dry_run_finds_what_a_run_would_find(ravine_here):
 def test_status_tells_what_became_of_every_run(ravine_here, study):
     words = ["optimizer.lr=0.1", *SMALL]
     whole = package.sweep(["optimizer=sgd,adam", "seed=range(3)", "study=s", "workers=1", *SMALL])
-    assert ravine_here("status", "runs/s").stdout == "runs/s: 6 runs: 6 completed\n"
+    counted, weights = ravine_here("status", "runs/s").stdout.splitlines()
+    assert counted == "runs/s: 6 runs: 6 completed"
+    assert weights.startswith("weights: 6 files, ")
     first, second, third = list(whole.runs)[:3]
     (whole.folder / first / "metrics.npz").write_bytes(b"")
     (whole.folder / second / "run.json").unlink()
@@ -97,7 +99,7 @@ def test_status_tells_what_became_of_every_run(ravine_here, study):
         said = ravine_here("status", "runs/s").stdout
     lines = said.splitlines()
     assert lines[0] == "runs/s: 7 runs: 3 completed, 1 damaged, 1 running, 1 stopped, 1 missing"
-    told = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[2:6]}
+    told = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[3:7]}
     assert told[first][0] == "damaged"
     assert "metrics.npz: changed since it was written" in told[first][1]
     assert told[second] == ["missing", "sgd seed=1"]

@@ -36,7 +36,7 @@ KEYS = ["hydra.run.dir", "hydra.sweep.dir", "hydra.job.name", "hydra.job.chdir",
         "hydra.sweeper._target_", "hydra.launcher._target_", "hydra.searchpath", "hydra.mode", "hydra.job.env_set.A",
         "hydra.output_subdir", "hydra/sweeper", "hydra/launcher", "hydra/job_logging", "hydra", "hydra.callbacks", "experiment",
         "study", "question", "figures", "claims", "values", "workers", "on_error", "checkpoint_seconds", "search", "search.trials",
-        "search.objective", "search.direction", "search.batch", "search.seed", "search.storage", "search.prune", "sampler",
+        "weights", "search.objective", "search.direction", "search.batch", "search.seed", "search.storage", "search.prune", "sampler",
         "probes", "metrics", "network.hidden[0]", "network.hidden.0", "training", "optimizer@x", "optimizer@optimizer",
         "optimizer/x", "", ".", "a.b.c", "_target_", "optimizer._target_", "defaults", "_self_", "package", "é"]  # fmt: skip
 LAYERS = [

@@ -23,7 +23,7 @@ CLAIM = ("{says: Adam ends lower., metric: {name: final, of: train_loss}, where:
          "than: {optimizer: sgd}, is: lower}")  # fmt: skip
 COMMANDS = {
     "grid": ["-m", "optimizer=sgd,adam", "seed=0,1", "dataset=gaussian", "dataset.samples=20", "dataset.features=4",
-             "network.hidden=[3]", "training.steps=4", "question='Which is lower?'", f"claims=[{CLAIM}]",
+             "network.hidden=[3]", "training.steps=4", "dataset.validation=0.2", "weights=both", "question='Which is lower?'", f"claims=[{CLAIM}]",
              "figures=[loss_curves]", "workers=1", "study=grid"],
     "hunt": ["-m", "hydra/sweeper=search", "problem=sphere", "optimizer.lr=interval(0.1,0.5)", "search.objective=value",
              "search.trials=3", "training.steps=4", "figures=[]", "workers=1", "study=hunt"],
@@ -62,7 +62,9 @@ def texts(study: Study) -> tuple[str, ...]:
     rows = table(study, Look(), runs=True, csv=True).splitlines()
     by_run = "\n".join(row.rpartition(",")[0] for row in rows)
     over_seeds = table(study, Look(), runs=False, csv=False)
-    return status(study), by_run, over_seeds, "\n".join(map(str, judge_study(study).verdicts))
+    # It counts the files of weights that are there; one that is not read is not missed.
+    told = "\n".join(line for line in status(study).splitlines() if not line.startswith("weights: "))
+    return told, by_run, over_seeds, "\n".join(map(str, judge_study(study).verdicts))
 
 
 # ---- changes -------------------------------------------------------------------------------------------------
@@ -167,7 +169,14 @@ def judged(folder: Path, path: Path, whole: Contents, *, removed: bool = False, 
         gone = removed and path.name == "run.json" and path.parent.name == name
         if name in study.runs:
             alone = Study(folder, study.ledger, {name: study.runs[name]})
-            if contents_of_runs(alone)[name] != whole.runs[name]:
+            try:
+                held = contents_of_runs(alone)[name]
+            except ValueError as error:
+                # Of its weights, which are read when they are asked for.
+                if failure := _not_named(str(error), path, folder):
+                    return failure
+                continue
+            if held != whole.runs[name]:
                 return f"another run {name} is taken for good"
         elif name in study.unreadable:
             if failure := _not_named(study.unreadable[name], path, folder):
@@ -192,7 +201,11 @@ def contents_of_runs(study: Study) -> dict[str, str]:
     return {
         name: plain({key: value for key, value in vars(run).items() if key not in ("arrays", "seconds")})
         + repr(
-            [(key, array.dtype.str, array.shape, array.tobytes()) for key, array in sorted(run.arrays.items())]
+            [
+                (key, array.dtype.str, array.shape, array.tobytes())
+                for arrays in (run.arrays, *map(run.weights, run.kept))
+                for key, array in sorted(arrays.items())
+            ]
         )
         for name, run in study.runs.items()
     }
@@ -219,7 +232,12 @@ def battery(rng: np.random.Generator, number: int, folder: Path) -> Iterator[Res
     paths = sorted(path for path in runs.rglob("*") if path.is_file())
     # What is read decides what is taken for good, so most changes are there.
     weights = np.array(
-        [{"study.json": 6, "run.json": 3, "metrics.npz": 2, "config.yaml": 1}.get(p.name, 0.5) for p in paths],
+        [
+            {"study.json": 6, "run.json": 3, "metrics.npz": 2, "weights.last.npz": 1, "config.yaml": 1}.get(
+                p.name, 0.5
+            )
+            for p in paths
+        ],
         float,
     )
     for i in range(number):

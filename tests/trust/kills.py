@@ -24,12 +24,13 @@ LONG = 1000
 
 MEASURED = {"timing.json", "lock", "search.db"}  # Optuna writes times into its file
 LEARN = ["dataset=gaussian", "dataset.samples=300", "dataset.features=20", "network.hidden=[20,20]",
-         "network.normalization=batch_norm", "network.dropout=0.2", "training.batch_size=30", "checkpoint_seconds=0"]  # fmt: skip
+         "network.normalization=batch_norm", "network.dropout=0.2", "training.batch_size=30", "checkpoint_seconds=0",
+         "dataset.validation=0.2", "weights=both"]  # fmt: skip
 COMMANDS = {
     "a sweep": ["-m", "optimizer=sgd,adam", "seed=0,1", *LEARN, "training.epochs=8", "figures=[]", "workers=1"],
     "two processes": ["-m", "optimizer=sgd,adam", "seed=0,1", *LEARN, "training.epochs=12", "figures=[]", "workers=2"],
     "a search": ["-m", "hydra/sweeper=search", "optimizer.lr=tag(log,interval(1e-3,1))", "search.trials=4", *LEARN,
-                 "dataset.validation=0.2", "training.epochs=6", "figures=[]", "workers=1"],
+                 "training.epochs=6", "figures=[]", "workers=1"],
     "a search that learns": ["-m", "hydra/sweeper=search", "sampler=tpe", "optimizer.lr=interval(0.1,0.9)", "search.trials=4",
                              "search.batch=2", "search.objective=value", "problem=sphere", "figures=[]", "workers=1"],
     "drawing": ["-m", "problem=ravine", "optimizer=sgd,adam", "training.steps=20", "figures=[paths,path_overlay]"],

@@ -18,6 +18,7 @@ from ravine.records.files import write_atomically
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.chapter import Item, by_section, chapter, findings_in
 from ravine.reports.pages import figures, index_page, tally
+from ravine.reports.weights import kept
 
 __all__ = [
     "reproduce",
@@ -69,6 +70,8 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
             say(chance)
     _write_index(profile, found.values(), folder)
     verdicts = [verdict for findings in found.values() for verdict in findings.verdicts]
+    if weights := kept(*(found[item.name].study for item in plans)):
+        say(f"\n{weights}; no figure or claim needs them, and they can be removed")
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
     runs = [run for item in plans for run in found[item.name].study.runs.values()]
     lost = [f"{item.name}: {sentence}" for item in plans for sentence in found[item.name].lost]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ravine.base.types import Array
 from ravine.base.warn import warn
 from ravine.contracts.component import Component
 from ravine.contracts.optimizer import Optimizer
@@ -24,14 +25,16 @@ from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
-from ravine.engine.problem import Problem
+from ravine.engine.problem import Problem, SupervisedProblem
 from ravine.engine.promises import watch
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
+from ravine.engine.trained import TrainedNetwork
 from ravine.engine.training import Loop, Observer
 from ravine.records.checkpoint import Checkpoint, CheckpointError, Keeper
 from ravine.records.run import Run, identify
+from ravine.records.weights import Which
 
 __all__ = ["Ends", "Experiment", "Listener", "OnStep"]
 
@@ -168,7 +171,7 @@ class Experiment:
             As for ``problem``.
         """
         short = replace(self, training=self.training.lasting(steps), listener=Listener())
-        with self.guard(), threadpool_limits(self.training.threads, user_api="blas"):
+        with self._at_work():
             return short._run(short._loop(Streams(self.seed)).run())
 
     def run(self, on_step: OnStep | None = None, keeper: Keeper | None = None, ends: Ends | None = None) -> Run:
@@ -186,7 +189,8 @@ class Experiment:
         Returns
         -------
         Run
-            If an error has ended it, its status is ``failed`` and it has the traceback.
+            If an error has ended it, its status is ``failed`` and it has the traceback. A completed one has
+            the weights at its end and, if it has validation examples, at its best.
 
         Raises
         ------
@@ -197,10 +201,11 @@ class Experiment:
         record = Recorder(0)
         earlier: list[Mapping[str, Any]] = []
         try:
-            with self.guard(), threadpool_limits(self.training.threads, user_api="blas"):
+            with self._at_work():
                 loop, streams, earlier = self._begun(keeper)
                 record = loop.record
-                return self._run(loop.run(_Watch(self, streams, on_step, keeper, ends, earlier)), earlier)
+                loop.run(_Watch(self, streams, on_step, keeper, ends, earlier))
+                return replace(self._run(record, earlier), kept=_kept(loop))
         # This is not the run's fault: it can continue later.
         except CheckpointError:
             raise
@@ -208,9 +213,32 @@ class Experiment:
         except (Exception, SystemExit):
             return replace(self._run(record.end("failed"), earlier), error=traceback.format_exc())
 
+    def network(self, weights: Mapping[str, Array]) -> TrainedNetwork:
+        """Return its network with weights that a run has left.
+
+        Parameters
+        ----------
+        weights : dict of str to array
+            From ``Run.weights``.
+
+        Raises
+        ------
+        OSError, ValueError
+            If the data cannot be read, or these are not the arrays of its network.
+        """
+        problem = self.problem()
+        assert isinstance(problem, SupervisedProblem)
+        return TrainedNetwork(problem, weights, self._at_work)
+
     def provenance(self) -> dict[str, Any]:
         """Return versions and kernels of all that computes, and what the run is made of."""
         return {**self.versions, "made_of": self.made_of}
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Give a context in which it computes."""
+        with self.guard(), threadpool_limits(self.training.threads, user_api="blas"):
+            yield
 
     def _loop(self, streams: Streams) -> Loop:
         _keep_freed_memory()
@@ -284,6 +312,13 @@ class _Watch(Observer):
         }
         about |= {"earlier": [*self.earlier]} if self.earlier else {}
         return Checkpoint(loop.snapshot(), about)
+
+
+def _kept(loop: Loop) -> dict[Which, dict[str, Array]]:
+    """Return the weights that a run leaves: none, unless it is completed and has a network."""
+    if loop.record.status != "completed" or not loop.problem.layers:
+        return {}
+    return {"last": loop.last, "best": loop.best} if loop.problem.validates else {"last": loop.last}
 
 
 def _keep_freed_memory() -> None:

@@ -70,11 +70,19 @@ class Problem(ABC):
         Updates that see the training data once; None if there are no data.
     records_path : bool
         Whether the parameters are few enough to be recorded at every step.
+    validates : bool
+        Whether it has validation examples, so that one evaluation is the best.
     """
 
     parameters: Parameters
     steps_per_epoch: int | None = None
     records_path: bool = False
+    validates: bool = False
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """What it learns, views by name; what is no network learns nothing that is kept."""
+        return {}
 
     @property
     def layers(self) -> dict[str, Layer]:
@@ -327,6 +335,7 @@ class SupervisedProblem(Problem):
             )
         _refuse_small_batches(self.network.layers, batch_size, len(self.split.train))
         self.parameters = self.network.parameters
+        self.validates = len(self.split.validation) > 0
         self.steps_per_epoch = -(-len(self.split.train) // batch_size)
         self._evaluated = {
             "train": self.split.train[:evaluation_samples],
@@ -446,6 +455,18 @@ class SupervisedProblem(Problem):
             raise ValueError("problem.rest has examples that there are not")
         self.network.buffers.theta[:] = buffers
         self._batches.rest = rest
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """The network's parameters and buffers, views by name."""
+        both = self.network.parameters, self.network.buffers
+        return {name: view for arrays in both for name, view in arrays.named(arrays.theta).items()}
+
+    def outputs(self, x: Annotated[Array, "n *in_shape"]) -> Annotated[Array, "n n_out"]:
+        """Return the network's outputs, as in an evaluation, for inputs as the dataset has them."""
+        passes = [x[at : at + _EVALUATION_ROWS] for at in range(0, len(x), _EVALUATION_ROWS)]
+        made = [self.network.forward(self._scaled(part), training=False, rng=self._noise)[0] for part in passes]
+        return np.concatenate([np.empty((0, *self.network.out_shape), self._dtype), *made])
 
     def inputs(self, batch: Examples) -> Annotated[Array, "batch *in_shape"]:
         """Return a batch's inputs as the network takes them: scaled, in its dtype, or whole numbers."""

@@ -33,6 +33,8 @@ class Recorder:
         ``by``, the name of the stop that has ended the run, ``of`` how many updates; empty if none has.
     seen : tuple of mappings
         The evaluations so far, for components to look at: they cannot be changed.
+    improved : bool
+        Whether the last evaluation has the lowest validation loss so far.
     state : dict of str to int
         How many ``numbers`` rules keep for how many ``parameters``; empty if it is one for each slot.
     """
@@ -46,6 +48,8 @@ class Recorder:
         self._loss = np.empty(steps)
         self.evaluations: list[dict[str, float]] = []
         self.seen: tuple[Mapping[str, float], ...] = ()
+        self.improved = False
+        self._lowest = math.inf
         self._probed: dict[str, list[Array]] = {}
         self._watched = {
             name: (array, np.empty((steps + 1, *array.shape))) for name, array in (watched or {}).items()
@@ -63,6 +67,9 @@ class Recorder:
         """Record metrics after ``t`` updates; return whether all of them are finite."""
         if not all(math.isfinite(value) for value in metrics.values()):
             return False
+        validation_loss = metrics.get("validation_loss", math.inf)
+        self.improved = validation_loss < self._lowest
+        self._lowest = min(validation_loss, self._lowest)
         self.evaluations.append({"step": t, **metrics})
         self.seen = (*self.seen, MappingProxyType(self.evaluations[-1]))
         return True
@@ -102,6 +109,7 @@ class Recorder:
         }
         self.evaluations = [dict(zip(metrics, row, strict=True)) for row in zip(*metrics.values(), strict=True)]
         self.seen = tuple(map(MappingProxyType, self.evaluations))
+        self._lowest = self.best.get("validation_loss", math.inf)
         self._probed = {
             name.removeprefix("probe."): list(values)
             for name, values in arrays.items()

@@ -82,6 +82,8 @@ class Loop:
         Number of updates of the whole run.
     record : Recorder
         Arrays by step and by evaluation, status and seconds.
+    last, best : dict of str to array
+        Copies of the weights at the last evaluation, and at the one with the lowest validation loss.
     """
 
     def __init__(
@@ -113,6 +115,8 @@ class Loop:
         # If the count is recorded, it is an array.
         self._gradients: Any = np.array(0.0) if self.update.asks_again else 0
         self.record = Recorder(self.steps, self._watched())
+        self.last: dict[str, Array] = {}
+        self.best: dict[str, Array] = {}
         if transforms or type(optimizer).start is not Rule.start:
             arrays = [*self.update.state.values(), *self.update.kept.values()]
             numbers = sum(array.size for array in arrays)
@@ -192,6 +196,9 @@ class Loop:
             metrics = {name: float(value) for name, value in self.problem.evaluate().items()}
             if not self.record.evaluation(self.made, metrics):
                 return False
+            self.last = {name: view.copy() for name, view in self.problem.weights.items()}
+            if self.record.improved:
+                self.best = self.last
             for name, (probe, look) in self._looks.items():
                 self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
         if observer:
@@ -268,6 +275,7 @@ class Loop:
             "optimizer": self.update.state,
             "transform": self.update.kept,
             "problem": self.problem.state(),
+            "best": self.best,
             "record": self.record.so_far,
         }
         named = {f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()}
@@ -290,6 +298,7 @@ class Loop:
                 own[slot][...] = array
         self.update.resume(made)
         self.problem.restore(_part(arrays, "problem"))
+        self.best = _part(arrays, "best")
         self.record.restore(_part(arrays, "record"), seconds)
         if self.update.asks_again:
             self._gradients[...] = arrays["record.gradients"][-1]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ravine.base.standard_error import say
 from ravine.config.command import asked
 from ravine.config.compose import folder_of
 from ravine.config.hydra_internals import is_basic
@@ -21,6 +22,7 @@ from ravine.plans.plan import Plan
 from ravine.records.ledger import refuse_mixture
 from ravine.records.run import Run
 from ravine.records.study import Study
+from ravine.reports.weights import notes
 
 __all__ = [
     "carry_out",
@@ -48,9 +50,11 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
     folder = root / plan.study
     refuse_mixture(folder, plan.first.search)
     check(plan)
-    if launcher is None or is_basic(launcher):
-        return run_rounds(folder, plan)
-    return send(plan, launcher, folder)
+    here = launcher is None or is_basic(launcher)
+    findings = run_rounds(folder, plan) if here else send(plan, launcher, folder)
+    for sentence in notes(findings.study, plan.asked(), plan.subject.execution.weights):
+        say(f"ravine: {sentence}")
+    return findings
 
 
 # ---- from scripts and notebooks ------------------------------------------------------------------------------

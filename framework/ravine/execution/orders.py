@@ -11,6 +11,7 @@ from ravine.base.types import Named
 from ravine.engine.experiment import Experiment
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Execution, Subject
+from ravine.records.weights import Keep
 
 __all__ = [
     "DrawFigure",
@@ -57,6 +58,7 @@ class MakeRun(Message):
     figures : list
         Its figures. They are only names to a worker, which may not know those of a notebook.
     checkpoint_seconds : float
+    weights : "none", "last", "best" or "both"
         See ``Execution``.
     rule : MedianRule or None
         May end it before its time.
@@ -69,6 +71,7 @@ class MakeRun(Message):
     question: str | None
     figures: list[Named]
     checkpoint_seconds: float
+    weights: Keep
     rule: MedianRule | None
 
     @classmethod
@@ -82,13 +85,14 @@ class MakeRun(Message):
             question=subject.question,
             figures=list(subject.figures),
             checkpoint_seconds=subject.execution.checkpoint_seconds,
+            weights=subject.execution.weights,
             rule=rule,
         )
 
     @property
     def subject(self) -> Subject:
         """What a worker has to know of the study."""
-        execution = Execution(checkpoint_seconds=self.checkpoint_seconds)
+        execution = Execution(checkpoint_seconds=self.checkpoint_seconds, weights=self.weights)
         return Subject(question=self.question, figures=self.figures, execution=execution)
 
     def to_json(self) -> dict[str, Any]:

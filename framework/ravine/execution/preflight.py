@@ -28,6 +28,7 @@ from ravine.plans.plan import Plan
 from ravine.records.axes import MISSING, flat, found, named, value_of
 from ravine.records.run import Run
 from ravine.records.searches import SearchRecord
+from ravine.records.weights import Keep, wanted
 from ravine.registry.guard import guarded
 from ravine.registry.kinds import GROUPS
 from ravine.registry.make import make_figures
@@ -66,6 +67,7 @@ def check(plan: Plan) -> None:
             _ = experiment.made_of
             with experiment.guard():
                 problem = experiment.problem()
+                _refuse_weights(plan.subject.execution.weights, experiment, problem)
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
                 _try_augmentations(problem)
                 _try_rules(experiment, problem)
@@ -99,6 +101,17 @@ def _try_augmentations(problem: Problem) -> None:
         except (Exception, SystemExit) as error:
             if isinstance(error, ValueError):
                 raise
+
+
+def _refuse_weights(keep: Keep, experiment: Experiment, problem: Problem) -> None:
+    """Refuse to keep the best weights of a run that has none."""
+    if "best" not in wanted(keep) or problem.validates:
+        return
+    name = experiment.config["problem"]["name"]
+    why = "without validation examples no state is the best; dataset.validation=0.2 sets some aside"
+    if name != "supervised":
+        why = f"a descent on {name} has no network, whose weights would be kept"
+    raise ConfigError(f"weights = {keep!r}: {why}")
 
 
 def _try_rules(experiment: Experiment, problem: Problem) -> None:

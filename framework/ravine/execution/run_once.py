@@ -57,7 +57,8 @@ def make(
     experiment : Experiment
         The run.
     subject : Subject
-        What the study is about, which a run's files name, and how often checkpoints are written.
+        What the study is about, which a run's files name, how often checkpoints are written, and which weights
+        are kept.
     on_step : callable, optional
         Called after each update with its number, the number of all, and the loss.
     rule : MedianRule, optional
@@ -80,6 +81,7 @@ def make(
             run = experiment.run(on_step, keeper, rule.ends if rule else None)
         if found := looked_up(asked, experiment.components):
             run = replace(run, provenance={**run.provenance, "looked_up": found})
+        run = run.keeping(subject.execution.weights)
         run.save(place, as_yaml(experiment, subject, folder.name))
         discard(place)
     registry.load().tell("ravine_run_end", experiment=experiment, run=run)

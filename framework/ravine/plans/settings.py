@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ravine.base.types import Named
 from ravine.contracts.component import Component
+from ravine.records.weights import Keep
 
 __all__ = [
     "Execution",
@@ -29,11 +30,14 @@ class Execution(Component):
         What to do when a run fails: make the others, or stop and leave them for the next command.
     checkpoint_seconds : float
         How many seconds a killed run may lose. With 0 a checkpoint is written after every update.
+    weights : "none", "last", "best" or "both"
+        Which weights a completed run leaves behind: those at its end, or at its lowest validation loss.
     """
 
     workers: int | None = None
     on_error: Literal["continue", "stop"] = "continue"
     checkpoint_seconds: float = 1.0
+    weights: Keep = "last"
 
     def __post_init__(self) -> None:
         self.require(workers="[1, inf)", checkpoint_seconds="[0, inf)")

@@ -1,7 +1,7 @@
 """Run: what one run leaves behind, in memory or in a folder.
 
-The folder has ``config.yaml``, ``metrics.npz``, ``timing.json`` and ``run.json``. The last one is written last:
-only a run that has ended has a ``run.json``.
+The folder has ``config.yaml``, ``metrics.npz``, a network's weights, ``timing.json`` and ``run.json``, which is
+written last: only a run that has ended has a ``run.json``.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ import io
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
 
+import ravine
 from ravine.base.tables import as_html
 from ravine.base.types import Array
 from ravine.records.arrays import read_arrays
 from ravine.records.checkpoint import read_seconds, write_seconds
 from ravine.records.files import read_file, read_json, sha256, write_atomically
 from ravine.records.typed import checked
+from ravine.records.weights import WHICH, Keep, Stored, Which, place, wanted, write_weights
 
 __all__ = [
     "Run",
@@ -93,6 +95,8 @@ class Run:
         as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
     error : str
         Traceback of a failed run.
+    kept : dict of str to dict or Stored
+        ``last`` and ``best``: the weights that it has kept, in memory or in a file; see ``weights``.
     """
 
     config: dict[str, Any]
@@ -104,6 +108,7 @@ class Run:
     arrays: dict[str, Array] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+    kept: Mapping[Which, Mapping[str, Array] | Stored] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -139,6 +144,63 @@ class Run:
             raise ValueError(f"only a descent on a surface has a path; this run's problem is {name}")
         return self.arrays["path"]
 
+    def weights(self, which: Which = "last") -> dict[str, Array]:
+        """Return what its network has learned: parameters and buffers by name, ``1.affine.W``.
+
+        They are those at which the run was evaluated, which are averages with some rules. Nothing of the run is
+        built or executed for it.
+
+        Parameters
+        ----------
+        which : "last" or "best"
+            Those at the end, or at the evaluation with the lowest validation loss.
+
+        Raises
+        ------
+        ValueError
+            If the run has not kept them, or the file is not what was written; the message says why.
+        """
+        if which not in WHICH:
+            raise ValueError(f"which = {which!r}: it is last or best")
+        if which not in self.kept:
+            raise ValueError(f"{self.id} has no {which} weights: {self._why_without(which)}")
+        kept = self.kept[which]
+        return kept.read() if isinstance(kept, Stored) else {name: kept[name].copy() for name in kept}
+
+    def _why_without(self, which: Which) -> str:
+        problem = self.config["problem"]["name"]
+        if problem != "supervised":
+            return f"it is a descent on {problem}, which records its path instead"
+        if self.status != "completed":
+            was = "was " if self.status == "pruned" else ""
+            return f"it {was}{self.status}, and only a completed run leaves weights"
+        if which == "best" and not self.best:
+            return "without validation examples no state is the best; dataset.validation=0.2 sets some aside"
+        return f"it was made without; its command with weights={which} trains it again if its folder is removed"
+
+    def network(self, which: Which = "last") -> ravine.TrainedNetwork:
+        """Return its network with the weights that it has kept, to predict and to look at mistakes.
+
+        The components and the data of its configuration have to be there. If they have changed, there is a
+        warning; if they are missing, ``weights`` still has the arrays.
+
+        Parameters
+        ----------
+        which : "last" or "best"
+            See ``weights``.
+
+        Raises
+        ------
+        ValueError
+            If the run has not kept them, or its network cannot be made here; the message says why.
+        """
+        # Records know no component. The face of the package does, and it belongs to no room.
+        return ravine.network_of(self, which)
+
+    def keeping(self, keep: Keep) -> Self:
+        """Return the same run with those weights only that it is to leave behind."""
+        return replace(self, kept={which: self.kept[which] for which in wanted(keep) if which in self.kept})
+
     def __repr__(self) -> str:
         metrics = [f"{name} {value:.4g}" for name, value in self.final.items()]
         return f"Run({self.id!r}: {', '.join([f'{self.status} after {self.step} steps', *metrics])})"
@@ -166,6 +228,7 @@ class Run:
         files = {"config.yaml": config_yaml.encode(), "metrics.npz": buffer.getvalue()}
         for name, content in files.items():
             write_atomically(folder / name, content)
+        weights = write_weights(folder, {which: self.weights(which) for which in self.kept})
         write_seconds(folder, self.seconds)
         record: dict[str, Any] = {
             "format": FORMAT,
@@ -179,6 +242,8 @@ class Run:
             "error": self.error,
             "config": self.config,
         }
+        if weights:
+            record["weights"] = weights
         record["sha256"] = {"record": _hash(record), **{name: sha256(data) for name, data in files.items()}}
         write_atomically(folder / "run.json", json.dumps(record, indent=2, allow_nan=False).encode() + b"\n")
 
@@ -207,6 +272,10 @@ class Run:
                 name: record[name]
                 for name in ("config", "status", "step", "final", "best", "provenance", "error")
             }
+            weights = dict(record.get("weights", {}))
+            if weights.keys() - WHICH:
+                raise ValueError("not a run's record: it has weights that are neither last nor best")
+            values["kept"] = {which: Stored(place(folder, which), digest) for which, digest in weights.items()}
         except FileNotFoundError:
             raise
         except OSError as error:
@@ -235,7 +304,7 @@ class Run:
             raise ValueError(f"{path}: {error}") from None
 
 
-EXECUTION = ("workers", "on_error", "checkpoint_seconds")
+EXECUTION = ("workers", "on_error", "checkpoint_seconds", "weights")
 
 NOT_SCIENCE = ("study", "question", "figures", "claims", "values", "search", "sampler", *EXECUTION)
 """Keys of a configuration that do not change any number of a run."""

@@ -13,6 +13,7 @@ from ravine.records.ledger import LEDGER
 from ravine.records.run import is_done
 from ravine.records.study import STATUSES, Study
 from ravine.registry.blame import failure
+from ravine.reports.weights import kept
 
 __all__ = [
     "counted",
@@ -34,6 +35,8 @@ def status(study: Study) -> str:
     for (sampler, seed), numbers in study.elsewhere.items():
         name = f"{shown(sampler)} search.seed={seed}: " if several else ""
         lines.append(f"{name}of trials made elsewhere nothing is known yet: {', '.join(map(str, numbers))}")
+    if weights := kept(study):
+        lines.append(f"{weights}; weights=none keeps none")
     labels, seeds = study.labels({"seed"}), {run: of.get("seed") for run, of in study.settings.items()}
     several = len({*seeds.values()}) > 1
     others = [

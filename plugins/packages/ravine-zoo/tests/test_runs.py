@@ -73,7 +73,8 @@ def test_a_run_that_was_cut_ends_with_the_same_bits(rule, where):
     experiment = built(*where, *RULES[rule], "checkpoint_seconds=0")
     run_once.make(Path("whole"), experiment, OFTEN)
     whole = contents(Path("whole") / experiment.id)
-    assert set(whole) == {"config.yaml", "metrics.npz", "run.json"}
+    weights = {"weights.last.npz"} if where == NET else set()
+    assert set(whole) == {"config.yaml", "metrics.npz", "run.json", *weights}
     for at in (2, 8):
         place, made = Path(f"cut-{at}", "whole"), []  # the study's name is in the configuration
         cut(place, experiment, at)
@@ -170,6 +171,12 @@ def test_sam_on_a_surface_is_what_a_pencil_finds():
     # The gradient at (-7, 2) is (-0.7, 4); 0.05 further on, at (-7.00861902, 2.04925152), it is
     # (-0.700861902, 4.09850304).
     assert run.arrays["path"][1].tolist() == pytest.approx([-6.9299138098, 1.590149696], rel=1e-8)
+
+
+def test_schedule_free_leaves_the_weights_at_which_it_was_evaluated():
+    run = built(*NET, *RULES["schedule_free_adamw"]).run()
+    assert run.network().evaluate() == run.final
+    assert run.network("best").evaluate() == {key: run.best[key] for key in run.final}
 
 
 def test_schedule_free_is_evaluated_at_the_mean_of_its_fast_points_in_a_run():

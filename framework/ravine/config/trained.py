@@ -1,0 +1,49 @@
+"""Trained: from a run that has ended to its network."""
+
+from __future__ import annotations
+
+from ravine.base.errors import PluginWarning
+from ravine.base.warn import warn
+from ravine.config.build import build
+from ravine.engine.trained import TrainedNetwork
+from ravine.records.run import Run
+from ravine.records.weights import Which
+from ravine.registry.provenance import differences
+
+__all__ = ["network_of"]
+
+
+# Of these it depends what a network predicts, and on which examples.
+_KINDS = {"dataset", "network", "layer", "loss", "score"}
+
+
+def network_of(run: Run, which: Which = "last") -> TrainedNetwork:
+    """Return the network of a run with the weights that it has kept: what ``Run.network`` does.
+
+    Parameters
+    ----------
+    run : Run
+        A run that has ended.
+    which : "last" or "best"
+        See ``Run.weights``.
+
+    Raises
+    ------
+    ValueError
+        If the run has not kept them, or its network cannot be made here; the message says why.
+    """
+    weights = run.weights(which)
+    then = run.provenance.get("made_of", {})
+    try:
+        experiment = build(run.config)
+        network = experiment.network(weights)
+        components = {r: of for r, of in then.get("components", {}).items() if of.get("kind") in _KINDS}
+        changed = differences({**then, "components": components}, experiment.made_of)
+    except (OSError, ValueError, MemoryError) as error:
+        arrays = f'weights("{which}")' if which == "best" else "weights()"
+        raise ValueError(
+            f"the network of {run.id} cannot be made here: {error}; its {arrays} are there without it"
+        ) from None
+    if changed:
+        warn(f"the network of {run.id} may predict otherwise: {'; '.join(changed)}", PluginWarning)
+    return network
