@@ -604,7 +604,7 @@ def test_doctor_has_nothing_to_say_where_all_is_well(ravine):
     done = ravine("doctor")
     assert done.returncode == 0
     assert re.search(
-        r"^ravine 0\S+ +\(\d+ built-in\) +loaded +\d+ components of 17 kinds$", done.stdout, re.MULTILINE
+        r"^ravine 0\S+ +\(\d+ built-in\) +loaded +\d+ components of 18 kinds$", done.stdout, re.MULTILINE
     )
     assert done.stdout.endswith("\nnothing is left out\n")
     for name in ("hydra-core", "omegaconf"):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import numpy as np
 from numpy.random import RandomState
@@ -959,9 +960,14 @@ class Skip(Composite):
     """A branch beside the input.
 
     .. math:: y = x + F(x)
+
+    Parameters
+    ----------
+    layers : tuple
+        The layers of the branch.
     """
 
-    layers: tuple = ({"name": "affine", "units": 7}, "tanh")
+    layers: tuple[Any, ...] = ({"name": "affine", "units": 7}, "tanh")
 
     def parts(self):
         return {"branch": self.layers}

@@ -225,7 +225,7 @@ def test_a_strength_can_have_a_schedule():
         (["augment=[{name:mixup,alpha:-1}]"], "augment[0]: Mixup: alpha = -1"),
         (
             ["problem=ravine", "augment=[mixup]"],
-            "augment makes no sense with this problem, a surface; it goes with problem=supervised",
+            "augment makes no sense with this problem, a surface or a function; it goes with problem=supervised",
         ),
     ],
 )

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ravine.base.errors import IncompleteError
+from ravine.base.names import shown
 from ravine.base.standard_error import say
 from ravine.config.command import plan_of
 from ravine.evidence.verdicts import Findings
@@ -74,9 +75,9 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
     figures = sorted(path for path in (study.folder / "figures").rglob("*") if path.suffix in (".png", ".gif"))
     older = [path for path in figures if path.stat().st_mtime_ns < study.ended]
     for path in older:
-        say(f"ravine: warning: {path.as_posix()} is older than the runs")
+        say(f"ravine: warning: {shown(path.as_posix())} is older than the runs")
     made = [study.folder / "table.csv", *(path for path in figures if path not in older)]
-    print("\n" + "\n".join(path.as_posix() for path in made))
+    print("\n" + "\n".join(shown(path.as_posix()) for path in made))
     if left := len(study.left_behind):
         which, it = (
             ("1 run of earlier commands is", "it")

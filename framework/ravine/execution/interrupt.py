@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 from collections.abc import Iterator
 from threading import current_thread, main_thread
 from types import FrameType
@@ -37,9 +38,21 @@ def listening() -> Iterator[None]:
         before = {number: was for number in _ASKS if (was := signal.getsignal(number)) in usual}
     for number in before:
         signal.signal(number, _remember)
+    hook, asked = sys.unraisablehook, list[int]()
+
+    def drop(what: sys.UnraisableHookArgs) -> None:
+        # A signal may come in the midst of a constructor; then the finalizer of the half-made object fails.
+        if not (asked or _asked):
+            hook(what)
+
+    sys.unraisablehook = drop
     try:
         yield
     finally:
+        asked += _asked
+        # The traceback still has such objects.
+        if not asked:
+            sys.unraisablehook = hook
         for number, was in before.items():
             signal.signal(number, was)
         _asked.clear()

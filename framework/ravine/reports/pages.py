@@ -97,8 +97,8 @@ def _chance(verdicts: Sequence[Verdict]) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a text as a part of a line, without marks of HTML."""
-    return shown(" ".join(text.replace("<", "&lt;").split()))
+    """Return a text as a part of a line, without marks of HTML, and without links."""
+    return shown(" ".join(text.replace("<", "&lt;").split())).replace("](", "\\](")
 
 
 def _cell(text: str) -> str:
