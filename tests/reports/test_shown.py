@@ -110,3 +110,9 @@ def test_a_lock_that_is_a_link_makes_no_file_elsewhere(tmp_path, ravine_here):
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith("ravine: runs/s/lock cannot be written: ")
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_link_in_a_claim_is_text():
+    verdict = Verdict("[x](javascript:alert(1))", "supported", 6)
+    page = claims_page({"Study": [Findings(ravine.sweep([*SHORT, "figures=[]", "study=t"]), [verdict])]})
+    assert "[x\\](javascript:" in page
