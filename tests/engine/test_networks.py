@@ -390,3 +390,9 @@ def test_whole_numbers_go_into_the_first_layer_only():
         ValueError, match=r"layer 1\.embedding takes whole numbers, so it can only be the first"
     ):
         experiment(*layers("embedding")).problem()
+
+
+def test_a_pattern_that_fits_nothing_is_refused_before_the_first_run_of_a_sweep(ravine_here):
+    done = ravine_here("-m", *SMALL, "initializers={output: zeros},{outputs: zeros}", "figures=[]", "study=s")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "initializers.outputs: no weight is named outputs" in done.stderr
