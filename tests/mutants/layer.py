@@ -952,7 +952,7 @@ class NumbersItsArrays(Bend):
         return {1: ParameterSpec(in_shape, fill=0.0)}
 
 
-# ---- composites, penalties, whole numbers and gradients that are no derivatives ------------------------------
+# ---- composites, penalties, whole numbers and gradients that are not derivatives -----------------------------
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ SMALL = ["dataset.train=200", "dataset.test=50", "network.hidden=[8]", "training
 
 @dataclass(frozen=True)
 class Lengths(ravine.Probe):
-    """Lengths: of all parameters, and of each layer's weights; and what is no number after the start."""
+    """Lengths: of all parameters, and of each layer's weights; and what is not a number after the start."""
 
     def watch(self, problem, rng):
         theta = problem.parameters.theta

@@ -183,5 +183,5 @@ def battery(rng: np.random.Generator, number: int, folder: Path) -> Iterator[Res
         yield Result("words", line(*words)[:2000], failure)
     if number >= 200 and accepted < number // 20:
         yield Result(
-            "the battery", f"{number} commands", f"only {accepted} were accepted: the grammar is no test"
+            "the battery", f"{number} commands", f"only {accepted} were accepted: the grammar tests nothing"
         )

@@ -98,7 +98,7 @@ def hostile_idx(content: bytes, rng: np.random.Generator) -> tuple[bytes, str]:
 
 
 def expected(files: dict[str, bytes | None]) -> list[tuple[tuple[int, ...], bytes]] | None:
-    """Return what the four files hold; None if they are no dataset."""
+    """Return what the four files hold; None if they are not a dataset."""
     parts = [read(files[name]) if files[name] is not None else None for name in NAMES]
     if any(part is None for part in parts):
         return None
@@ -120,7 +120,7 @@ def loaded(folder: Path, files: dict[str, bytes | None]) -> str:
             return f"the error does not name the place, or has several lines: {str(error)[:200]!r}"
         return f"whole files are refused: {error}" if should else ""
     if should is None:
-        return "files that are no dataset are taken for one"
+        return "files that are not a dataset are taken for one"
     got = [data.train.x, data.train.target, data.test.x, data.test.target]
     right = all(
         array.shape == shape and array.tobytes() == values
@@ -324,7 +324,7 @@ def try_archive(what: str, place: Path, folder: Path) -> Result:
     (run / "run.json").write_text(json.dumps(record, indent=2) + "\n")
     failure = ""
     with contextlib.chdir(folder):
-        # Arrays that are too large for this machine are no lie: commands say so.
+        # Arrays that are too large for this machine are not a lie: commands say so.
         if what != ZEROS:
             failure = _not_named(run)
         for words in (["status"], ["table", "--runs"], ["claims"]):

@@ -13,7 +13,7 @@ from ravine.records import checkpoint, run
 from trust import BATTERIES, configurations, data, files, hostile, kills, system
 from trust.__main__ import about, failures, table
 
-# What is warned of is told, and is no error, as in a command.
+# What is warned of is told, and is not an error, as in a command.
 pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("default")]
 
 

@@ -81,7 +81,7 @@ class Problem(ABC):
 
     @property
     def weights(self) -> dict[str, Array]:
-        """What it learns, views by name; what is no network learns nothing that is kept."""
+        """What it learns, views by name; only what a network learns is kept."""
         return {}
 
     @property

@@ -59,8 +59,8 @@ def check(plan: Plan) -> None:
     experiments, search = plan.first.experiments, plan.first.search
     seen, remarks = set(), dict[str, None]()
     for experiment in experiments:
-        keys = ("problem", "dataset", "network", "loss", "scores", "probes", "augment", "training")
-        follow = ("stop", "schedules", "schedule")
+        keys = ("problem", "dataset", "network", "initializers", "loss", "scores", "probes", "augment")
+        follow = ("training", "stop", "schedules", "schedule")
         parts = _parts(experiment, *keys, *follow), *map(type, experiment.rules)
         if parts not in seen:
             # It reads the data. The problem reads them again, and refuses data that have changed since.
@@ -162,7 +162,7 @@ def _check_claim(
         these = [experiment for _, experiment in fitting(runs, of_runs)]
         reasons.append(_undecided(these, where))
         if these:
-            parts = _parts(these[0], "problem", "dataset", "network", "loss", "probes", "optimizer")
+            parts = _parts(these[0], "problem", "dataset", "network", "loss", "scores", "probes", "optimizer")
             if parts not in starts:
                 starts[parts] = these[0].rehearse()
             measured(metric, starts[parts])

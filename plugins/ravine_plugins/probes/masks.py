@@ -44,7 +44,7 @@ class Masks(Probe):
     def watch(self, problem: Supervised, rng: np.random.Generator) -> Callable[[], Mapping[str, Array]]:
         network, examples = problem.network, problem.split.test[: self.samples]
         if examples.target.ndim != 1:
-            raise ValueError("masks compares how networks classify; the targets of these data are no classes")
+            raise ValueError("masks compares how networks classify; the targets of these data are not classes")
         inputs = [problem.inputs(examples[at : at + _ROWS]) for at in range(0, len(examples), _ROWS)]
 
         def probabilities(*, training: bool) -> Array:
