@@ -37,6 +37,19 @@ def _own_place(tmp_path, cache, monkeypatch):
 
 
 @pytest.fixture
+def registered_here(monkeypatch):
+    """What a test registers is forgotten after it."""
+    made = registry.load()
+    monkeypatch.setattr(made, "entries", {kind: dict(found) for kind, found in made.entries.items()})
+    before = {name for name, _ in made.manager.list_name_plugin()}
+    yield
+    for name, _ in made.manager.list_name_plugin():
+        if name not in before:
+            made.manager.unregister(name=name)
+            made._added.pop(name, None)
+
+
+@pytest.fixture
 def shapes_kept(monkeypatch):
     """Refuse arrays of other shapes than the types of contracts and engine say."""
     check_all(monkeypatch, [entry.cls for entry in registry.load()])

@@ -27,17 +27,12 @@ def experiment(*words):
     return ravine.build(ravine.compose([*SMALL, *words]))
 
 
-@pytest.fixture
-def add(monkeypatch):
-    """Adds classes to the registry under a name, as a stranger's package has them, for one test."""
-    made = registry.load()
-    monkeypatch.setattr(made, "entries", {kind: dict(found) for kind, found in made.entries.items()})
-    before = {name for name, _ in made.manager.list_name_plugin()}
-    yield lambda name, cls: ravine.register(cls, name=name)
-    for name, _ in made.manager.list_name_plugin():
-        if name not in before:
-            made.manager.unregister(name=name)
-            made._added.pop(name, None)
+pytestmark = pytest.mark.usefixtures("registered_here")
+
+
+def add(name, cls):
+    """Add a class to the registry under a name, as a stranger's package has it."""
+    ravine.register(dataclass(frozen=True)(cls), name=name)
 
 
 # ---- layers that contain layers ------------------------------------------------------------------------------
@@ -196,15 +191,15 @@ class Charges(Block):
         (Charges, "layer 1.strange: its penalty is 'much', not a number"),
     ],
 )
-def test_what_is_wrong_with_a_composite(add, cls, says):
-    add("strange", dataclass(frozen=True)(cls))
+def test_what_is_wrong_with_a_composite(cls, says):
+    add("strange", cls)
     with pytest.raises((ConfigError, PluginError, ValueError)) as error:
         experiment(*layers("strange")).rehearse(1)
     assert says in str(error.value)
 
 
-def test_a_wrong_shape_is_told_of_the_layer_that_gave_it(add, ravine_here):
-    add("strange", dataclass(frozen=True)(Wrong))
+def test_a_wrong_shape_is_told_of_the_layer_that_gave_it(ravine_here):
+    add("strange", Wrong)
     done = ravine_here(*SMALL, *layers(affine(7), "strange"))
     assert done.returncode == 2
     assert "layer 2.strange: backward gives shape" in done.stderr
@@ -316,13 +311,13 @@ class Breaks(Fixed):
         weight /= 0
 
 
-def test_an_initializer_gets_the_place_that_it_asks_for(add):
-    add("by_depth", Fixed)
+def test_an_initializer_gets_the_place_that_it_asks_for():
+    ravine.register(Fixed, name="by_depth")
     assert [set(array.ravel()) for array in weights("initializer=by_depth").values()] == [{0.5}, {1.5}, {2.5}]
 
 
-def test_what_settles_must_stay_finite(add):
-    add("breaks", dataclass(frozen=True)(Breaks))
+def test_what_settles_must_stay_finite():
+    add("breaks", Breaks)
     with pytest.raises(
         (PluginError, ValueError), match=r"settle left numbers that are not finite in 1\.affine\.W"
     ):
@@ -355,14 +350,12 @@ def words_of(x, y, *more):
     return ravine.build(ravine.compose(["dataset=words", "network=layers", stack, "training.steps=60", *more]))
 
 
-@pytest.mark.usefixtures("add")
 def test_an_embedding_learns_which_words_there_are():
     x = np.random.default_rng(0).integers(6, size=(200, 3))
     run = words_of(x, (x == 2).any(axis=1).astype(int), "optimizer=adam", "optimizer.lr=0.05").run()
     assert run.final["train_accuracy"] > 0.95
 
 
-@pytest.mark.usefixtures("add")
 @pytest.mark.parametrize(
     ("x", "says"),
     [

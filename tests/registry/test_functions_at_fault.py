@@ -9,18 +9,7 @@ from ravine import Function, Surface, hookimpl, registry
 from ravine.base.errors import PluginError
 from ravine.registry.registry import Registry
 
-
-@pytest.fixture(autouse=True)
-def only_here(monkeypatch):
-    """What a test registers is forgotten after it."""
-    made = registry.load()
-    monkeypatch.setattr(made, "entries", {kind: dict(found) for kind, found in made.entries.items()})
-    before = {name for name, _ in made.manager.list_name_plugin()}
-    yield
-    for name, _ in made.manager.list_name_plugin():
-        if name not in before:
-            made.manager.unregister(name=name)
-            made._added.pop(name, None)
+pytestmark = pytest.mark.usefixtures("registered_here")
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import ravine
-from ravine import registry
 from ravine.base.errors import PluginError
 
-
-@pytest.fixture(autouse=True)
-def only_here(monkeypatch):
-    """What a test registers is forgotten after it."""
-    made = registry.load()
-    monkeypatch.setattr(made, "entries", {kind: dict(found) for kind, found in made.entries.items()})
-    before = {name for name, _ in made.manager.list_name_plugin()}
-    yield
-    for name, _ in made.manager.list_name_plugin():
-        if name not in before:
-            made.manager.unregister(name=name)
-            made._added.pop(name, None)
+pytestmark = pytest.mark.usefixtures("registered_here")
 
 
 def steps(share):
