@@ -177,3 +177,24 @@ def test_a_network_without_arrays_leaves_none_and_that_is_complete(ravine_here):
     (run,) = ravine.load_study("runs/s").runs.values()
     assert run.weights() == {}
     assert run.network().evaluate() == run.final
+
+
+def test_a_function_leaves_what_was_found(ravine_here):
+    words = ["problem=quadratic", "problem.n=4", "optimizer=adam", "training.steps=30", "figures=[]", "study=s"]
+    assert "weights" not in "".join(ravine_here(*words).stderr for _ in range(2))
+    (run,) = ravine.load_study("runs/s").runs.values()
+    (x,) = run.weights().values()
+    assert list(run.weights()) == ["function.x"]
+    problem = ravine.build(run.config).problem()
+    problem.parameters.theta[:] = x
+    assert problem.evaluate() == run.final
+    with pytest.raises(
+        ValueError, match=rf"^{run.id} has no network: it minimises quadratic; weights\(\) has what"
+    ):
+        run.network()
+    with pytest.raises(
+        ValueError, match="has no best weights: without validation examples no state is the best$"
+    ):
+        run.weights("best")
+    done = ravine_here(*words, "weights=best")
+    assert "weights = 'best': quadratic has no validation examples, by which a state is the best" in done.stderr
