@@ -193,7 +193,7 @@ def test_a_function_leaves_what_was_found(ravine_here):
     ):
         run.network()
     with pytest.raises(
-        ValueError, match="has no best weights: without validation examples no state is the best$"
+        ValueError, match=r"has no best weights: without validation examples no state is the best$"
     ):
         run.weights("best")
     done = ravine_here(*words, "weights=best")

@@ -52,7 +52,7 @@ def test_the_size_is_told(ravine_here, monkeypatch):
             ["dataset.validation=0"],
             "without validation examples no state is the best; dataset.validation=0.2 sets",
         ),
-        (["problem=sphere"], "a descent on sphere has no network, whose weights would be kept"),
+        (["problem=sphere"], "sphere has no validation examples, by which a state is the best"),
     ],
 )
 def test_the_best_of_what_has_no_best_is_refused_before_training(words, says, ravine_here):

@@ -33,6 +33,8 @@ def network_of(run: Run, which: Which = "last") -> TrainedNetwork:
         If the run has not kept them, or its network cannot be made here; the message says why.
     """
     weights = run.weights(which)
+    if (problem := run.config["problem"]["name"]) != "supervised":
+        raise ValueError(f"{run.id} has no network: it minimises {problem}; weights() has what it has found")
     then = run.provenance.get("made_of", {})
     try:
         experiment = build(run.config)

@@ -315,8 +315,8 @@ class _Watch(Observer):
 
 
 def _kept(loop: Loop) -> dict[Which, dict[str, Array]]:
-    """Return the weights that a run leaves: none, unless it is completed and has a network."""
-    if loop.record.status != "completed" or not loop.problem.layers:
+    """Return the weights that a run leaves: none, unless it is completed and has no path."""
+    if loop.record.status != "completed" or loop.problem.records_path:
         return {}
     return {"last": loop.last, "best": loop.best} if loop.problem.validates else {"last": loop.last}
 

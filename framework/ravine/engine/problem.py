@@ -81,7 +81,7 @@ class Problem(ABC):
 
     @property
     def weights(self) -> dict[str, Array]:
-        """What it learns, views by name; only what a network learns is kept."""
+        """What a completed run keeps, views by name; of a surface nothing, because the path is recorded."""
         return {}
 
     @property
@@ -228,6 +228,11 @@ class FunctionProblem(Problem):
             check_finite(self._function, "the value at the start", self.evaluate()["value"])
             check_finite(self._function, "the loss at the start", self.loss_and_gradient())
             check_finite(self._function, "the gradient at the start", self.parameters.grad)
+
+    @property
+    def weights(self) -> dict[str, Array]:
+        """The function's arrays, views by name: ``function.x``."""
+        return self.parameters.named(self.parameters.theta)
 
     def _sample(self) -> float:
         loss, gradient = sampled(self._function, self._p, self._data, self._noise, self._shapes)

@@ -110,7 +110,7 @@ def _refuse_weights(keep: Keep, experiment: Experiment, problem: Problem) -> Non
     name = experiment.config["problem"]["name"]
     why = "without validation examples no state is the best; dataset.validation=0.2 sets some aside"
     if name != "supervised":
-        why = f"a descent on {name} has no network, whose weights would be kept"
+        why = f"{name} has no validation examples, by which a state is the best"
     raise ConfigError(f"weights = {keep!r}: {why}")
 
 

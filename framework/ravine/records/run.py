@@ -145,7 +145,7 @@ class Run:
         return self.arrays["path"]
 
     def weights(self, which: Which = "last") -> dict[str, Array]:
-        """Return what its network has learned: parameters and buffers by name, ``1.affine.W``.
+        """Return what was learned: a network's parameters and buffers, ``1.affine.W``, a function's arrays.
 
         They are those at which the run was evaluated, which are averages with some rules. Nothing of the run is
         built or executed for it.
@@ -169,13 +169,14 @@ class Run:
 
     def _why_without(self, which: Which) -> str:
         problem = self.config["problem"]["name"]
-        if problem != "supervised":
+        if "path" in self.arrays:
             return f"it is a descent on {problem}, which records its path instead"
         if self.status != "completed":
             was = "was " if self.status == "pruned" else ""
             return f"it {was}{self.status}, and only a completed run leaves weights"
         if which == "best" and not self.best:
-            return "without validation examples no state is the best; dataset.validation=0.2 sets some aside"
+            aside = "; dataset.validation=0.2 sets some aside" if problem == "supervised" else ""
+            return f"without validation examples no state is the best{aside}"
         return f"it was made without; its command with weights={which} trains it again if its folder is removed"
 
     def network(self, which: Which = "last") -> ravine.TrainedNetwork:

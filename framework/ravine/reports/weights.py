@@ -58,7 +58,7 @@ def _lacks(run: Run, which: Which) -> bool:
     stored = run.kept.get(which)
     if stored is not None:
         return isinstance(stored, Stored) and not stored.size
-    return run.status == "completed" and run.config["problem"]["name"] == "supervised"
+    return run.status == "completed" and "path" not in run.arrays
 
 
 def _stored(*studies: Study) -> list[Stored]:
