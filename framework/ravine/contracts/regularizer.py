@@ -11,6 +11,7 @@ from ravine.contracts.component import Component
 
 __all__ = [
     "Regularizer",
+    "acts",
 ]
 
 
@@ -55,3 +56,11 @@ class Regularizer(Component, ABC):
 
     def shrink(self, w: Annotated[Array, "n"], lr: float) -> None:
         """Shrink ``w`` in place; ``lr`` is this update's learning rate, with 0 nothing changes."""
+
+
+def acts(regularizer: Regularizer) -> bool:
+    """Whether a regularizer does anything."""
+    cls = type(regularizer)
+    return any(
+        getattr(cls, name) is not getattr(Regularizer, name) for name in ("penalty", "add_gradient", "shrink")
+    )

@@ -26,7 +26,7 @@ def close(ours, theirs, rtol=1e-9):
 
 
 def place(shape, role="hidden"):
-    return Place("1.affine.W", shape, role, depth=1, layers=3, decays=True)
+    return Place("1.affine.W", shape, role, depth=1, layers=3, decay=1.0)
 
 
 def begun(rule, theta, **about):
