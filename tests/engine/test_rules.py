@@ -462,7 +462,7 @@ def test_a_factor_of_the_rate_leaves_the_penalty_alone():
         ),
         (
             ["training.groups=[{name:'*.W',decay:2}]"],
-            "training.groups: decay is a factor of a regularizer's strength, and there is none",
+            "training.groups: decay is a factor, and there is nothing that decays",
         ),
         (
             ["training.groups=[{name:'*',lr:2,frozen:true}]"],

@@ -135,7 +135,7 @@ class Groups:
             If groups have a factor of decay, but neither the regularizer nor a rule can decay anything.
         """
         if not (rule_decays or acts(regularizer) or all(factor == 1 for factor in self._decays.values())):
-            raise ValueError("training.groups: decay is a factor of a regularizer's strength, and there is none")
+            raise ValueError("training.groups: decay is a factor, and there is nothing that decays")
 
         def parts(factor: Callable[[str], float]) -> list[tuple[Array, Array, float]]:
             found = [

@@ -188,7 +188,8 @@ class FunctionProblem(Problem):
         start = begun(function, self._exact_data, streams.weights)
         self._shapes = {name: array.shape for name, array in start.items()}
         specs = {
-            ("function", name): ParameterSpec(shape, fill=0.0, decay=True) for name, shape in self._shapes.items()
+            ("function", name): ParameterSpec(shape, fill=0.0, decay=True)
+            for name, shape in self._shapes.items()
         }
         roles: dict[tuple[str, str], Role] = {
             key: "hidden" if len(spec.shape) > 1 else "other" for key, spec in specs.items()
