@@ -44,9 +44,10 @@ class Muon(Optimizer, slots=("b", "m", "v"), sees="array"):
     Notes
     -----
     Hidden are the weights of layers between the first and the last that have any; the author leaves these two,
-    biases and gains to AdamW. Its decay, and Muon's, is ``regularizer=decoupled_l2``. The author computes NS in
-    bfloat16; here it is in the type of the parameters. PyTorch's class takes any matrix, and has a decay of
-    0.1. An array with more than two axes is a matrix of its last axis and all others.
+    biases and gains to AdamW. Its decay, and Muon's, is ``regularizer=decoupled_l2``. The least norm is 1e-7,
+    as in PyTorch; the author adds that number. The author and PyTorch compute NS in bfloat16; here it is in the
+    type of the parameters. PyTorch's class takes any matrix, and has a decay of 0.1. An array with more than
+    two axes is a matrix of its last axis and all others.
     """
 
     lr: float = 0.02
@@ -87,7 +88,7 @@ def _is_hidden(place: Place) -> bool:
 
 
 def _orthogonal(matrix: Array) -> Array:
-    X = matrix / (float(np.linalg.norm(matrix)) + 1e-7)
+    X = matrix / max(float(np.linalg.norm(matrix)), 1e-7)
     for _ in range(5):
         A = X @ X.T
         X = 3.4445 * X + (2.0315 * A @ A - 4.775 * A) @ X

@@ -41,7 +41,7 @@ def _chance(n: int, seed: int) -> Array:
     return np.array(numbers)
 
 
-START = 4 * _chance(_N, 1)
+START = 3 * _chance(_N, 1)
 _NOISE = _chance(_N * RECORDED[-1], 2).reshape(-1, _N)
 _CURVATURE = 2.0 ** (np.arange(_N) % 5 - 2)
 _SIZE = np.array([0, 2.0**-26, 2.0**-10, 1, 2.0**10, 2.0**20])[np.arange(_N) % 6]
@@ -54,16 +54,16 @@ def _quadratic(theta: Array, t: int) -> tuple[float, Array]:
 
 
 def _rosenbrock(theta: Array, t: int) -> tuple[float, Array]:
-    """Return loss and gradient of Rosenbrock's chain, with 10 for his 100, through each array."""
+    """Return loss and gradient of Rosenbrock's chain, with 1 for his 100, through each array."""
     loss, g = float(theta @ _NOISE[t - 1]), _NOISE[t - 1].copy()
     at = 0
     for shape in SHAPES.values():
         part = slice(at, at := at + math.prod(shape))
         x, dx = theta[part], g[part]
         away = x[1:] - x[:-1] ** 2
-        dx[:-1] += -40 * away * x[:-1] - 2 * (1 - x[:-1])
-        dx[1:] += 20 * away
-        loss += float((10 * away**2 + (1 - x[:-1]) ** 2).sum())
+        dx[:-1] += -4 * away * x[:-1] - 2 * (1 - x[:-1])
+        dx[1:] += 2 * away
+        loss += float((away**2 + (1 - x[:-1]) ** 2).sum())
     return loss, g
 
 
@@ -108,6 +108,8 @@ def distances(rule: Optimizer | Transform, source: Mapping[str, Any]) -> dict[st
             theirs = np.array(rows)
             size = np.abs(np.vstack([_named(START)[name].ravel(), theirs])).max(axis=0 if alone else None)
             apart = (np.abs(ours[name] - theirs) / np.where(size > 0, size, 1)).max(axis=1)
+            # What is not a number is nowhere near.
+            apart[np.isnan(apart)] = np.inf
             for t, distance in zip(RECORDED, apart, strict=True):
                 found[problem][t] = max(found[problem][t], float(distance))
     return found
