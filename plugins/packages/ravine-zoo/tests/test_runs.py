@@ -7,13 +7,12 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 import ravine
 from ravine import registry
 from ravine.execution import run_once
 from ravine.plans.settings import Execution, Subject
-from ravine.records.checkpoint import NEWEST, Checkpoint
+from ravine.records.checkpoint import NEWEST
 
 ADAM = "optimizer=adam"
 RULES = {
