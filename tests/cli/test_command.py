@@ -166,7 +166,11 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
 @pytest.mark.parametrize(
     ("typed", "status", "text"),
     [
-        (["optimizer=adma"], 2, "optimizer=adma: there is no such optimizer; did you mean adam or adagrad?"),
+        (
+            ["optimizer=adma"],
+            2,
+            "optimizer=adma: there is no such optimizer; did you mean adamax or adan or adam?",
+        ),
         (["-m", "optimizer=sgd,adma"], 2, "optimizer=adma: there is no such optimizer"),
         (["-m", "optimizer.lr=0.1,-1"], 2, "lr = -1.0 is not in [0, inf)\n  in the run optimizer.lr=-1"),
         (

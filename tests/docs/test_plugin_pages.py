@@ -174,9 +174,9 @@ def test_the_package_of_the_tutorial_is_whole_when_it_is_installed(shell):
     for line in typed.splitlines():
         output = shell(f"cd there && {line}")
         assert "warning" not in output, output
-    assert re.findall(r"^(adam|lion) ", output, re.MULTILINE) == ["adam", "lion"]
+    assert re.findall(r"^(adam|my_lion) ", output, re.MULTILINE) == ["adam", "my_lion"]
     elsewhere = shell("ravine --cfg job problem=ravine optimizer=lion_text")
-    assert "name: lion\n  lr: 0.0001\n  beta1: 0.95\n  beta2: 0.98\n" in elsewhere
+    assert "name: my_lion\n  lr: 0.0001\n  beta1: 0.95\n  beta2: 0.98\n" in elsewhere
 
 
 @pytest.mark.long

@@ -28,8 +28,7 @@ from ravine.testing.references.rule import PROBLEMS, RECORDED, SHAPES, START
 torch.set_default_dtype(torch.float64)
 keras.config.set_floatx("float64")
 
-FOLDER = Path(__file__).parents[2] / "plugins" / "ravine_plugins" / "references" / "optimizer"
-BFLOAT16 = torch.Tensor.bfloat16
+FOLDER = Path(__file__).parents[2] / "plugins" / "ravine_plugins" / "references"
 NO_EPS = 1e-300  # where libraries add it in different places
 
 
@@ -152,6 +151,20 @@ VERSIONS = {
 }
 
 
+def paths_of(make, problems=tuple(PROBLEMS)):
+    """Return by problem and array the numbers after the recorded updates of what ``make`` begins."""
+    paths = {}
+    for problem in problems:
+        step, rows = make(), {}
+        for t in range(1, RECORDED[-1] + 1):
+            there = step(PROBLEMS[problem], t)
+            if t in RECORDED:
+                for array, value in there.items():
+                    rows.setdefault(array, []).append([float(number) for number in value.ravel()])
+        paths[problem] = rows
+    return paths
+
+
 def source(text, fields, differs="", problems=tuple(PROBLEMS), in_float64=False, **how):
     """Return one source: the call as text, our fields, and why the two part.
 
@@ -167,16 +180,8 @@ def source(text, fields, differs="", problems=tuple(PROBLEMS), in_float64=False,
     else:
         build = {"optax": optax_rule, "keras": keras_rule}.get(library, torch_rule)
         made = getattr(importlib.import_module(name.rpartition(".")[0]), cls)
-    paths = {}
-    for problem in problems:
-        step, rows = build(made, **kwargs, **how), {}
-        for t in range(1, RECORDED[-1] + 1):
-            with patch.object(torch.Tensor, "bfloat16", torch.Tensor.double if in_float64 else BFLOAT16):
-                there = step(PROBLEMS[problem], t)
-            if t in RECORDED:
-                for array, value in there.items():
-                    rows.setdefault(array, []).append([float(number) for number in value.ravel()])
-        paths[problem] = rows
+    with patch.object(torch.Tensor, "bfloat16", torch.Tensor.double if in_float64 else torch.Tensor.bfloat16):
+        paths = paths_of(lambda: build(made, **kwargs, **how), problems)
     version = "paper in 50 digits"
     if library != "papers":
         version = f"{library} {metadata.version(VERSIONS.get(library, library)).partition('+')[0]}"
@@ -186,13 +191,14 @@ def source(text, fields, differs="", problems=tuple(PROBLEMS), in_float64=False,
     return {"call": text, "version": version, "fields": fields, "differs": differs, "paths": paths}
 
 
-def write(name, sources):
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    content = {"made_by": "tests/golden/optimizers.py", "sources": sources}
+def write(kind, name, sources, script):
+    """Write the file of a component."""
+    (FOLDER / kind).mkdir(parents=True, exist_ok=True)
+    content = {"made_by": script, "sources": sources}
     text = json.dumps(content, indent=1, allow_nan=False)
     innermost = r"([\[{])\s+([^][{}]*?)\s+([\]}])"  # on one line each
     text = re.sub(innermost, lambda found: found[1] + " ".join(found[2].split()) + found[3], text)
-    (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    (FOLDER / kind / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -200,5 +206,6 @@ if __name__ == "__main__":
 
     for name, rows in SOURCES.items():
         if name in sys.argv[1:] or not sys.argv[1:]:
-            write(name, [source(*row[:2], *row[2:3], **(row[3] if len(row) > 3 else {})) for row in rows])
+            found = [source(*row[:3], **(row[3] if len(row) > 3 else {})) for row in rows]
+            write("optimizer", name, found, "tests/golden/optimizers.py")
             print(name, flush=True)

@@ -93,7 +93,7 @@ BAD = {
     f"{RATE} seed=interval(0,1)": "seed=interval(0,1): it needs values, not an interval: seed=0,1,2 or seed=range(3)",
     "search.seed=interval(0,1)": "it needs values, not an interval: search.seed=0,1,2 or search.seed=range(3)",
     "sampler=interval(0,1)": "sampler=interval(0,1): it needs values, not an interval: sampler=A,B",
-    "optimizer=interval(0,1)": "optimizer=interval(0,1): names are searched, optimizer=A,B; there are: adagrad, adam",
+    "optimizer=interval(0,1)": "optimizer=interval(0,1): names are searched, optimizer=A,B; there are: adabelief, adadelta, adafactor",
     "training.epochs=interval(1,9)": "it is a whole number; int(interval(LOW,HIGH)) has whole numbers",
     "optimizer.lr=glob(*)": "optimizer.lr=glob(*): glob chooses names of a group",
     f"{RATE} search.storage=x": "search.storage = 'x': Random does not use a storage",

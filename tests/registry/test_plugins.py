@@ -55,7 +55,7 @@ LION = """
 
     @hookimpl
     def ravine_optimizers():
-        return {"lion": Lion}
+        return {"wolf": Lion}
 """
 
 OFFER = """
@@ -158,7 +158,7 @@ BROKEN = {
 
 
 def test_a_third_party_comes_in_by_entry_point(fresh, tmp_path):
-    entry = fresh(tmp_path, ravine_lion=LION).entries["optimizer"]["lion"]
+    entry = fresh(tmp_path, ravine_lion=LION).entries["optimizer"]["wolf"]
     assert (entry.plugin, entry.distribution) == ("ravine_lion", "ravine_lion 1.2")
     assert entry.summary.startswith("Chen et al. 2023")
     assert entry.cls().beta2 == 0.99
@@ -176,16 +176,16 @@ def test_a_broken_plugin_is_one_warning_and_the_rest_works(fresh, tmp_path, kind
     assert "\n" not in text
     assert [plugin.name for plugin in loaded.failures] == ["broken"]
     assert not loaded.manager.has_plugin("broken")
-    assert {"adam", "lion"} <= set(loaded.entries["optimizer"])
+    assert {"adam", "wolf"} <= set(loaded.entries["optimizer"])
 
 
 def test_a_name_offered_twice_stays_with_the_first(fresh, tmp_path):
     with pytest.warns(
         PluginWarning,
-        match=r"second of second 1.2 is partly left out: optimizer 'lion' is offered twice, first of first 1.2",
+        match=r"second of second 1.2 is partly left out: optimizer 'wolf' is offered twice, first of first 1.2",
     ):
         loaded = fresh(tmp_path, first=LION, second=LION)
-    assert loaded.entries["optimizer"]["lion"].plugin == "first"
+    assert loaded.entries["optimizer"]["wolf"].plugin == "first"
 
 
 def test_strict_makes_a_failure_fatal_and_disable_leaves_out(fresh, tmp_path, monkeypatch):
@@ -199,12 +199,12 @@ def test_strict_makes_a_failure_fatal_and_disable_leaves_out(fresh, tmp_path, mo
 def test_to_disable_what_is_not_there_is_a_warning(fresh, tmp_path, monkeypatch):
     monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", "ravine_lino")
     with pytest.warns(PluginWarning, match="no plugin is named ravine_lino; did you mean ravine_lion?"):
-        assert "lion" in fresh(tmp_path, ravine_lion=LION).entries["optimizer"]
+        assert "wolf" in fresh(tmp_path, ravine_lion=LION).entries["optimizer"]
 
 
 def test_a_plugin_says_for_which_hooks_it_is_written(fresh, tmp_path):
     assert (
-        "lion" in fresh(tmp_path, ravine_lion="RAVINE_HOOKS = 1\n" + textwrap.dedent(LION)).entries["optimizer"]
+        "wolf" in fresh(tmp_path, ravine_lion="RAVINE_HOOKS = 1\n" + textwrap.dedent(LION)).entries["optimizer"]
     )
 
 
@@ -331,7 +331,7 @@ def test_a_damaged_distribution_costs_no_other(fresh, tmp_path, points, nameless
         loaded = fresh(tmp_path, ravine_lion=LION)
     (warning,) = warned
     assert reason in str(warning.message)
-    assert "lion" in loaded.entries["optimizer"]
+    assert "wolf" in loaded.entries["optimizer"]
 
 
 @pytest.mark.parametrize(
@@ -347,7 +347,7 @@ def test_of_two_versions_on_the_path_the_first_is_taken(fresh, tmp_path, monkeyp
     monkeypatch.syspath_prepend(tmp_path / "again")
     loaded = fresh(tmp_path, ravine_lion=LION)
     assert not loaded.failures
-    assert loaded.entries["optimizer"]["lion"].distribution == "ravine_lion 1.2"
+    assert loaded.entries["optimizer"]["wolf"].distribution == "ravine_lion 1.2"
 
 
 def test_one_module_under_two_names_is_one_plugin(fresh, tmp_path):
@@ -365,7 +365,7 @@ def test_a_hook_may_have_another_name_or_be_of_a_later_version(fresh, tmp_path):
     )
     source += "\n@hookimpl(optionalhook=True)\ndef ravine_of_a_later_version(): pass\n"
     loaded = fresh(tmp_path, ravine_lion=source)
-    assert "lion" in loaded.entries["optimizer"]
+    assert "wolf" in loaded.entries["optimizer"]
     assert not loaded.failures
 
 
@@ -457,7 +457,7 @@ SIGNS = {
     "_averages.py": "raise RuntimeError('a module that the others share is imported by them alone')\n",
     "lion.py": textwrap.dedent(LION),
     "optimizers/__init__.py": "",
-    "optimizers/lion2.py": textwrap.dedent(LION).replace('"lion"', '"lion2"'),
+    "optimizers/lion2.py": textwrap.dedent(LION).replace('"wolf"', '"wolf2"'),
 }
 
 
@@ -488,7 +488,7 @@ def test_an_entry_point_that_names_a_package_brings_its_modules(packaged):
         "P.optimizers.lion2": "signs",
     }
     assert not loaded.failures
-    lions = [loaded.entries["optimizer"][name] for name in ("lion", "lion2")]
+    lions = [loaded.entries["optimizer"][name] for name in ("wolf", "wolf2")]
     assert [entry.plugin.partition(".")[2] for entry in lions] == ["lion", "optimizers.lion2"]
 
 
@@ -512,7 +512,7 @@ def test_a_module_of_a_package_that_is_broken_costs_no_other(packaged, tmp_path,
         str(warning.message).replace(f"{tmp_path}/ravine_signs_0", "PATH").replace("ravine_signs_0", "P")
         == told
     )
-    assert "lion2" in loaded.entries["optimizer"]
+    assert "wolf2" in loaded.entries["optimizer"]
 
 
 @pytest.mark.parametrize(
@@ -535,30 +535,30 @@ def test_a_package_that_is_broken_is_told_once(packaged, tmp_path, files, told):
 
 
 def test_a_package_with_a_hook_of_its_own_is_one_plugin(packaged):
-    own = textwrap.dedent(LION).replace('"lion": Lion', '"own": Lion')
+    own = textwrap.dedent(LION).replace('"wolf": Lion', '"own": Lion')
     loaded, plugins = packaged(
         {**SIGNS, "__init__.py": own, "lion.py": "raise RuntimeError('nobody asks for it')"}
     )
     assert [*plugins] == ["signs"]
     assert loaded.entries["optimizer"]["own"].plugin == "signs"
-    assert not {"lion", "lion2"} & loaded.entries["optimizer"].keys()
+    assert not {"wolf", "wolf2"} & loaded.entries["optimizer"].keys()
 
 
 @pytest.mark.parametrize(
     ("disabled", "left"),
-    [("signs", []), ("ravine_signs_0.lion", ["lion2"]), ("ravine_signs_0.optimizers", ["lion"])],
+    [("signs", []), ("ravine_signs_0.lion", ["wolf2"]), ("ravine_signs_0.optimizers", ["wolf"])],
 )
 def test_a_package_or_one_of_its_modules_can_be_disabled(packaged, monkeypatch, disabled, left):
     monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", disabled)
     loaded, _ = packaged(SIGNS)
-    assert [name for name in loaded.entries["optimizer"] if name.startswith("lion")] == left
+    assert [name for name in loaded.entries["optimizer"] if name.startswith("wolf")] == left
     assert not [name for name in sys.modules if name.startswith(disabled)]
     assert f"RAVINE_DISABLE_PLUGINS leaves out {disabled}" in loaded.missing("optimizer", "of_a_new_name")
 
 
 def test_a_run_knows_which_module_of_a_package_is_gone(packaged, monkeypatch):
     loaded, _ = packaged(SIGNS)
-    then = {name: provenance.origin(loaded.entries["optimizer"][name]) for name in ("lion", "lion2")}
+    then = {name: provenance.origin(loaded.entries["optimizer"][name]) for name in ("wolf", "wolf2")}
     monkeypatch.setenv("RAVINE_DISABLE_PLUGINS", "ravine_signs_1.lion")
     loaded, _ = packaged(SIGNS)
     monkeypatch.setattr(registry, "load", lambda: loaded)
@@ -567,8 +567,8 @@ def test_a_run_knows_which_module_of_a_package_is_gone(packaged, monkeypatch):
         for name, was in then.items()
     }
     assert said == {
-        "lion": "which is disabled (RAVINE_DISABLE_PLUGINS)",
-        "lion2": "which does not have it any more",
+        "wolf": "which is disabled (RAVINE_DISABLE_PLUGINS)",
+        "wolf2": "which does not have it any more",
     }
 
 

@@ -45,7 +45,7 @@ class Lion(Optimizer, slots=("m",)):
 
 @hookimpl
 def ravine_optimizers():
-    return {"lion": Lion}
+    return {"my_lion": Lion}
 
 
 @hookimpl

@@ -7,8 +7,7 @@ power of 2, so that every library has them exactly.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from ravine.contracts.rule import Role
 from ravine.contracts.transform import Transform
 from ravine.engine.parameters import Parameters
 from ravine.engine.update import Update
+from ravine.registry import registry
 
 __all__ = ["PROBLEMS", "RECORDED", "SHAPES", "START", "differences", "distances", "parting"]
 
@@ -88,9 +88,10 @@ def distances(rule: Optimizer | Transform, source: Mapping[str, Any]) -> dict[st
     Parameters
     ----------
     rule : Optimizer or Transform
-        The rule; a transform stands around gradient descent with the rate 1/16.
+        The rule.
     source : mapping
-        Its ``paths`` has, by problem and array, a row of numbers for each of the updates in ``RECORDED``.
+        Its ``paths`` has, by problem and array, a row of numbers for each of the updates in ``RECORDED``. What a
+        transform stands around is the optimizer in ``around``, by its name and fields.
 
     Returns
     -------
@@ -100,9 +101,15 @@ def distances(rule: Optimizer | Transform, source: Mapping[str, Any]) -> dict[st
         relative to that.
     """
     alone = rule.sees == "block"
+    rules: tuple[Optimizer, dict[str, Transform]]
+    if isinstance(rule, Transform):
+        around = dict(source["around"])
+        rules = registry.load().entry("optimizer", around.pop("name")).make(around), {"transform": rule}
+    else:
+        rules = rule, {}
     found: dict[str, dict[int, float]] = {}
     for problem, arrays in source["paths"].items():
-        ours = _descend(rule, PROBLEMS[problem])
+        ours = _descend(*rules, PROBLEMS[problem])
         found[problem] = dict.fromkeys(RECORDED, 0.0)
         for name, rows in arrays.items():
             theirs = np.array(rows)
@@ -126,20 +133,12 @@ def parting(rule: Optimizer | Transform, source: Mapping[str, Any], within: floa
     return min(steps, default=None)
 
 
-@dataclass(frozen=True)
-class _Descent(Optimizer):
-    lr: float = 1 / 16
-
-    def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:
-        theta -= lr * g
-
-
 def _descend(
-    rule: Optimizer | Transform, problem: Callable[[Array, int], tuple[float, Array]]
+    optimizer: Optimizer,
+    transforms: Mapping[str, Transform],
+    problem: Callable[[Array, int], tuple[float, Array]],
 ) -> dict[str, Array]:
     """Return by array the numbers at which a run would be evaluated, a row for each recorded update."""
-    optimizer = rule if isinstance(rule, Optimizer) else _Descent()
-    transforms = {"transform": rule} if isinstance(rule, Transform) else {}
     parameters = _parameters()
     theta, now = parameters.theta, {"t": 0, "loss": 0.0}
     asked: dict[str, Callable[[], Any]] = {
