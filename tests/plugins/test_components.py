@@ -187,6 +187,19 @@ FACTORS = {
     "one_cycle": ({"start": 0.2, "end": 0.0, "share": 0.25}, 0.2, 0.740784138, 0),
     # Without evaluations.
     "plateau": ({}, 1, 1, 1),
+    "linear": ({"start": 0.5, "end": 0.1}, 0.5, 0.3, 0.104),
+    "polynomial": ({"power": 2.0, "floor": 0.1}, 1, 0.325, 0.10009),
+    "multi_step": ({"milestones": (50, 99), "gamma": 0.1}, 1, 0.1, 0.01),
+    "inverse_sqrt": ({"length": 4}, 1, 2 / math.sqrt(51), 0.2),
+    "noam": ({"d_model": 4, "warm_up": 100}, 0.0005, 0.0255, 0.05),
+    # In the second fall, of 120 updates, at 10 and 59.
+    "cosine_restarts": ({"period": 40, "multiplier": 3, "floor": 0.2}, 1, 0.986370330, 0.610470779),
+    "triangular": ({"stepsize": 25, "floor": 0.2}, 0.2, 0.2, 0.232),
+    "triangular2": ({"stepsize": 25, "floor": 0.2}, 0.2, 0.2, 0.216),
+    "exp_range": ({"stepsize": 25, "floor": 0.2, "gamma": 0.99}, 0.2, 0.2, 0.211831348),
+    "warm_up_stable_decay": ({"warm_up": 10, "decay": 0.5, "shape": "linear", "floor": 0.2}, 0.1, 1, 0.216),
+    # The peak is at 24.75, the start again at 74.25.
+    "linear_one_cycle": ({"start": 0.2, "end": 0.0, "share": 0.25, "down": 0.75}, 0.2, 0.591919192, 0),
 }
 
 

@@ -83,6 +83,13 @@ class Update:
         self._factors = self._groups.factors(optimizer, parameters)
         self.asks_again = any(one.asks("gradient_at") for one in self._rules)
 
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer, with the fields that it has in this update."""
+        rule = self._rules[0].rule
+        assert isinstance(rule, Optimizer)
+        return rule
+
     def before(self, t: int, lr: float) -> bool:
         """Let the transforms change gradient number ``t``, from 1; return whether a step follows."""
         self._groups.stop()
