@@ -161,13 +161,17 @@ STD = {
     "zeros": 0, "constant": 0, "normal": 0.01, "uniform": 0.05 / math.sqrt(3), "xavier": 0.05, "lecun": 0.05,
     "lecun_uniform": 0.05, "glorot": math.sqrt(0.004), "glorot_uniform": math.sqrt(0.004),
     "he": math.sqrt(0.005), "he_uniform": math.sqrt(0.005), "orthogonal": 0.05, "lsuv": 0.05,
+    "truncated_normal": 0.02 * 0.879625661, "variance_scaling": 0.05, "heuristic_uniform": 0.05 / math.sqrt(3),
+    "delta_orthogonal": 0.05, "identity": math.sqrt(399) / 400, "dirac": math.sqrt(399) / 400,
+    "sparse": math.sqrt(15 / 400),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "cls"), named("initializer"))
 def test_initializer_has_the_width_of_its_paper(name, cls):
     assert cls().std_for(400, 100) == pytest.approx(STD[name])
-    assert cls().mean_for(400, 100) == (0.1 if name == "constant" else 0)
+    mean = {"constant": 0.1, "identity": 1 / 400, "dirac": 1 / 400}.get(name, 0)
+    assert cls().mean_for(400, 100) == mean
     if name.endswith("uniform"):
         w = cls().sample(rng(), (400, 1000), 400, 100)
         assert np.abs(w).max() == pytest.approx(STD[name] * math.sqrt(3), rel=0.001)

@@ -26,6 +26,9 @@ def _sample(
     initializer: Initializer, stream: np.random.Generator, shape: tuple[int, ...], *fans: *tuple[int, int]
 ) -> Array:
     axes: tuple[Axis, ...] = ("in", "out") if len(shape) == 2 else ()
+    # What the axes are agrees with the fans.
+    if shape == fans[::-1] != fans:
+        axes = ("out", "in")
     drawn: Array = draw(initializer, stream, fans, Place("2.kit.W", shape, "hidden", 1, 3, True, axes))
     return drawn
 
