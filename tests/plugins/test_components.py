@@ -229,6 +229,36 @@ VALUES = {
     "saddle": ((2, 1), 3),
     "sphere": ((3, 4), 25),
     "twin_wells": ((1, 0), 2),
+    "booth": ((0, 0), 74),
+    "matyas": ((1, 2), 0.34),
+    "styblinski_tang": ((1, 2), -24),
+    "levy": ((5, 5), 2 + 10 * math.sin(1) ** 2),
+    "griewank": ((math.pi, 0), 2 + math.pi**2 / 4000),
+    "schwefel": ((0, 0), 837.96577454),
+    "zakharov": ((1, 2), 50.3125),
+    "easom": ((math.pi, 0), math.exp(-(math.pi**2))),
+    "three_hump_camel": ((1, 1), 2.95 + 1 / 6),
+    "six_hump_camel": ((1, 1), 2.9 + 1 / 3),
+    "goldstein_price": ((1, 1), 1876),
+    "mccormick": ((0, 0), 1),
+    "michalewicz": ((0, math.pi / 2), -1),
+    "bukin": ((-10, 0), 100),
+    "drop_wave": ((math.pi / 6, 0), -2 / (2 + math.pi**2 / 72)),
+    "monkey_saddle": ((2, 1), 2),
+    "branin": ((0, 0), 56 - 1.25 / math.pi),
+    "rotated_ravine": ((math.sqrt(3) / 2, 1 / 2), 1 / 20),
+    "canyon": ((0, 1), 1 - math.exp(-2)),
+}
+DEPTHS = {
+    "double_well": -0.305428,
+    "styblinski_tang": -78.332331,
+    "easom": -1,
+    "six_hump_camel": -1.031628,
+    "goldstein_price": 3,
+    "mccormick": -1.913223,
+    "michalewicz": -1.801303,
+    "drop_wave": -1,
+    "branin": 0.397887,
 }
 
 
@@ -237,8 +267,7 @@ def test_surface_is_the_function_of_that_name(name, cls):
     (x, y), value = VALUES[name]
     assert cls().value(np.array([float(x)]), np.array([float(y)])) == pytest.approx(value)
     for point in cls().minima:
-        depth = -0.305428 if name == "double_well" else 0
-        assert cls().value(*np.array([point]).T) == pytest.approx(depth, abs=1e-6)
+        assert cls().value(*np.array([point]).T) == pytest.approx(DEPTHS.get(name, 0), abs=1e-6)
 
 
 # ---- all -----------------------------------------------------------------------------------------------------

@@ -68,12 +68,11 @@ def differences(initializer: Initializer, source: Mapping[str, Any]) -> dict[str
 
 def _gram(weight: Array) -> Array:
     matrix = weight.reshape(-1, weight.shape[-1])
-    small: Array = matrix @ matrix.T if len(matrix) <= matrix.shape[1] else matrix.T @ matrix
-    return small
+    return matrix @ matrix.T if len(matrix) <= matrix.shape[1] else matrix.T @ matrix
 
 
 def _nonzeros(weight: Array) -> Array:
-    return np.count_nonzero(weight.reshape(-1, weight.shape[-1]), axis=0)
+    return np.asarray(np.count_nonzero(weight.reshape(-1, weight.shape[-1]), axis=0))
 
 
 def _apart(ours: Array, theirs: Array) -> float:
