@@ -6,7 +6,12 @@ import pytest
 from documentation import ROOT
 from ravine import registry
 
-TABLES = [("initializer", "initial_weights.md"), ("schedule", "search.md"), ("surface", "surfaces.md")]
+TABLES = [
+    ("function", "surfaces.md"),
+    ("initializer", "initial_weights.md"),
+    ("schedule", "search.md"),
+    ("surface", "surfaces.md"),
+]
 
 
 @pytest.mark.parametrize(("kind", "page"), TABLES, ids=[kind for kind, _ in TABLES])
