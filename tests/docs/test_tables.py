@@ -9,6 +9,7 @@ from ravine import registry
 TABLES = [
     ("function", "surfaces.md"),
     ("initializer", "initial_weights.md"),
+    ("regularizer", "settings.md"),
     ("schedule", "search.md"),
     ("surface", "surfaces.md"),
 ]

@@ -12,7 +12,7 @@ from abc import ABC
 import numpy as np
 import pytest
 import ravine
-from ravine import Component, Dimension, Proposals, Regularizer, StatelessSampler, registry
+from ravine import Component, Dimension, Place, Proposals, Regularizer, StatelessSampler, registry
 from ravine.contracts.optimizer import Optimizer
 from ravine.engine.network import Network, Node
 from ravine.engine.problem import Problem
@@ -141,10 +141,28 @@ PULLS = {
     "elastic_net": ({"strength": 0.2, "l1_ratio": 0.75}, 1.675, (0.3, -0.35), (3, -4)),
     "decoupled_l2": ({"strength": 0.2}, 0, (0, 0), (2.94, -3.92)),
 }
+# Of one unit with these weights, its length is 5: 0.2 √2 5; 0.2 (25 − 1)², and 4 · 0.2 · 24 of each weight; 0.1 · 25.
+PULLS_OF_A_UNIT = {
+    "group_lasso": (
+        {"strength": 0.2, "groups": "out"},
+        math.sqrt(2),
+        (0.12 * math.sqrt(2), -0.16 * math.sqrt(2)),
+    ),
+    "orthogonality": ({"strength": 0.2}, 115.2, (57.6, -76.8)),
+    "spectral_norm": ({"strength": 0.2}, 2.5, (0.6, -0.8)),
+}
 
 
 @pytest.mark.parametrize(("name", "cls"), named("regularizer"))
 def test_regularizer_pulls_as_hard_as_it_says(name, cls):
+    if name in PULLS_OF_A_UNIT:
+        fields, penalty, gradient = PULLS_OF_A_UNIT[name]
+        regularizer, w, g = cls(**fields), np.array([[3.0], [-4.0]]), np.zeros((2, 1))
+        place = Place("0.affine.W", (2, 1), "hidden", 0, 1, True, ("in", "out"))
+        assert regularizer.penalty(w, place=place) == pytest.approx(penalty)
+        regularizer.add_gradient(w, g, place=place)
+        assert g.ravel() == pytest.approx(gradient)
+        return
     fields, penalty, gradient, shrunk = PULLS[name]
     regularizer, w, g = cls(**fields), np.array([3.0, -4.0]), np.zeros(2)
     assert regularizer.penalty(w) == pytest.approx(penalty)

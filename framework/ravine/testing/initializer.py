@@ -174,7 +174,7 @@ def check_makes_units_differ(initializer: Initializer) -> None:
     """If weights are random, no two units start with the same weights."""
     w = _draw(initializer, (40, 30), (40, 30))
     for what, units in (("rows", w), ("columns", w.T)):
-        # In a sparse draw several units may have no weight.
+        # If few weights are not 0, several units may have none.
         units = units[units.any(axis=1)]
         alike = len(units) - len(np.unique(units, axis=0))
         assert not alike, (

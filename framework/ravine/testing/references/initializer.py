@@ -22,7 +22,7 @@ ERRORS = 5
 """Standard errors that a measured standard deviation may be off."""
 
 FARTHEST = 4.0
-"""Standard deviations beyond which such a draw of a normal distribution has a number, nearly always."""
+"""Standard deviations beyond which a draw without bounds has a number, nearly always."""
 
 GAPS = 200
 """How often the mean gap between two numbers a bound may be off: for cut tails, which are thin."""
