@@ -61,7 +61,9 @@ class Regularizer(Component, ABC):
         super().__init_subclass__()
         if sees not in (None, *get_args(_Sees)):
             raise TypeError(f"{cls.__name__}: sees = {sees!r} is not one of {', '.join(get_args(_Sees))}")
-        cls.sees = sees or cls.sees
+        # A class that says nothing inherits, and its runs keep the names that they had before there was this.
+        if sees:
+            cls.sees = sees
         for method in ("penalty", "add_gradient", "shrink"):
             for word in asks(cls, method):
                 if (word, cls.sees) != ("place", "array"):
