@@ -104,7 +104,7 @@ def test_a_matrix_is_a_hidden_weight_and_a_vector_is_not():
         "function.V": ("hidden", (5, 30)),
     }
     (place,) = problem("problem=logistic_regression").parameters.places.values()
-    assert (place.name, place.role, place.decays) == ("function.w", "other", False)
+    assert (place.name, place.role, place.decay) == ("function.w", "other", 1.0)
 
 
 def test_a_group_holds_one_of_the_arrays():

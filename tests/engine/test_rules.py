@@ -123,7 +123,7 @@ class Looks(Plain, sees="array"):
 def test_a_rule_knows_where_an_array_is():
     PLACES.clear()
     run("network.normalization=batch_norm", "training.steps=1", optimizer=Looks())
-    assert {name: (place.role, place.depth, place.layers, place.decays) for name, place in PLACES.items()} == {
+    assert {name: (place.role, place.depth, place.layers, place.decay) for name, place in PLACES.items()} == {
         "1.affine.W": ("input", 0, 5, True),
         "1.affine.b": ("other", 0, 5, False),
         "2.batch_norm.gamma": ("other", 1, 5, False),
@@ -461,6 +461,10 @@ def test_a_factor_of_the_rate_leaves_the_penalty_alone():
             "training.groups[0]: decay = 2.0, and no array named *.b decays",
         ),
         (
+            ["training.groups=[{name:'*.W',decay:2}]"],
+            "training.groups: decay is a factor, and there is nothing that decays",
+        ),
+        (
             ["training.groups=[{name:'*',lr:2,frozen:true}]"],
             "groups[0]: Group: what is frozen has neither lr nor decay",
         ),
@@ -502,6 +506,20 @@ def test_a_group_decays_by_its_own_factor(regularizer):
         )
         expected = -0.01 * 0.5 * first[name] if name.endswith("W") else 0 * first[name]
         np.testing.assert_allclose(decay, expected, atol=5e-7)
+
+
+@dataclass(frozen=True)
+class Shrinks(Plain, sees="array"):
+    def step(self, theta, g, state, *, t, lr, place):
+        theta *= 1 - 0.5 * place.decay
+
+
+def test_a_rule_with_a_decay_of_its_own_knows_its_factor():
+    groups = "training.groups=[{name:'3.affine.W',decay:0.5}]"
+    first, last = trained("training.steps=1", groups, optimizer=Shrinks())
+    factors = {name: 0.5 if name.endswith("W") else 1 for name in first} | {"3.affine.W": 0.75}
+    for name, view in last.items():
+        np.testing.assert_allclose(view, factors[name] * first[name], atol=1e-7)
 
 
 def test_a_pattern_that_fits_nothing_is_told_with_the_names_there_are(ravine_here):

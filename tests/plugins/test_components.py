@@ -158,7 +158,7 @@ def test_regularizer_pulls_as_hard_as_it_says(name, cls):
     if name in PULLS_OF_A_UNIT:
         fields, penalty, gradient = PULLS_OF_A_UNIT[name]
         regularizer, w, g = cls(**fields), np.array([[3.0], [-4.0]]), np.zeros((2, 1))
-        place = Place("0.affine.W", (2, 1), "hidden", 0, 1, True, ("in", "out"))
+        place = Place("0.affine.W", (2, 1), "hidden", 0, 1, 1.0, ("in", "out"))
         assert regularizer.penalty(w, place=place) == pytest.approx(penalty)
         regularizer.add_gradient(w, g, place=place)
         assert g.ravel() == pytest.approx(gradient)

@@ -82,6 +82,22 @@ def _check(arguments: Sequence[str]) -> None:
     sys.exit(not kept)
 
 
+def _compare(arguments: Sequence[str]) -> None:
+    """Compare a component, or all of a kind, with other libraries by the numbers that its package has of them.
+
+    It exits with 1 if a component that should agree does not, or the other way round.
+    """
+    from ravine.cli.compare import compare
+
+    parser = argparse.ArgumentParser("ravine compare", description=_compare.__doc__)
+    parser.add_argument(
+        "words", nargs="+", metavar="[KIND] [NAME]", help="a component, a kind of component, or both"
+    )
+    text, well = compare(parser.parse_args(arguments).words)
+    print(text)
+    sys.exit(not well)
+
+
 def _new_plugin(arguments: Sequence[str]) -> None:
     """Write a plugin package that works, for you to change into your own."""
     from ravine.cli.new_plugin import create, next_steps
@@ -218,6 +234,7 @@ def _reproduce(arguments: Sequence[str]) -> None:
 WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "list": _list,
     "check": _check,
+    "compare": _compare,
     "doctor": _doctor,
     "new-plugin": _new_plugin,
     "status": _status,

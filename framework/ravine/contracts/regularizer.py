@@ -14,6 +14,7 @@ from ravine.contracts.rule import asks
 
 __all__ = [
     "Regularizer",
+    "acts",
 ]
 
 _Sees: TypeAlias = Literal["all", "array"]
@@ -87,3 +88,11 @@ class Regularizer(Component, ABC):
 
         def shrink(self, w: Annotated[Array, "*shape"], lr: float) -> None:
             """Shrink ``w`` in place; ``lr`` is this update's learning rate, with 0 nothing changes."""
+
+
+def acts(regularizer: Regularizer) -> bool:
+    """Whether a regularizer does anything."""
+    cls = type(regularizer)
+    return any(
+        getattr(cls, name) is not getattr(Regularizer, name) for name in ("penalty", "add_gradient", "shrink")
+    )

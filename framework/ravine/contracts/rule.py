@@ -55,8 +55,10 @@ class Place:
         The place of its layer among those with parameters, from 0.
     layers : int
         The number of layers with parameters.
-    decays : bool
-        Whether regularizers act on it.
+    decay : float
+        Factor of a rule's own weight decay: 1 for what regularizers act on and for coordinates of surfaces and
+        functions, times the ``decay`` that ``training.groups`` gives the array; 0 for biases, and for scale and
+        shift of a normalisation.
     axes : tuple of "in", "out" and "kernel"
         What the axes of a weight are; empty if its layer does not say.
     """
@@ -66,7 +68,7 @@ class Place:
     role: Role
     depth: int
     layers: int
-    decays: bool
+    decay: float
     axes: tuple[Axis, ...] = ()
 
 

@@ -32,6 +32,8 @@ class Bound:
         The parameters, at their first values.
     asked : mapping of str to callable
         What its methods may ask for by name; each function returns what the word stands for now.
+    places : mapping of str to Place
+        By the full name of an array, where it is.
     rates : mapping of str to float, optional
         By the full name of an array, the factor of its learning rate. A rule that sees several arrays in one
         call gets the rate without a factor.
@@ -48,10 +50,11 @@ class Bound:
         rule: Rule,
         parameters: Parameters,
         asked: Mapping[str, Callable[[], Any]],
+        places: Mapping[str, Place],
         rates: Mapping[str, float] | None = None,
     ) -> None:
-        self.rule, self._parameters = rule, parameters
-        self._rates = rates or dict.fromkeys(parameters.places, 1.0)
+        self.rule, self._parameters, self._places = rule, parameters, places
+        self._rates = rates or dict.fromkeys(places, 1.0)
         self._asked = {**asked}
         if "gradient_at" in asked:
             self._asked["gradient_at"] = lambda: self._gradient_in_form(asked["gradient_at"]())
@@ -123,11 +126,10 @@ class Bound:
 
     def _abouts(self, words: Sequence[str]) -> list[dict[str, Any]]:
         """Return for every piece the places that a method asks for, by word."""
-        places = self._parameters.places
         if "places" in words:
-            return [{"places": places}]
+            return [{"places": self._places}]
         if "place" in words:
-            return [{"place": place} for place in places.values()]
+            return [{"place": place} for place in self._places.values()]
         return [{} for _ in self._states]
 
     def _start_flat(self) -> tuple[dict[str, Array], list[Any]]:
@@ -160,7 +162,7 @@ class Bound:
 
     def _at_start(self, name: str) -> dict[str, Place]:
         asked = "place" in asks(type(self.rule), "start")
-        return {"place": self._parameters.places[name]} if asked else {}
+        return {"place": self._places[name]} if asked else {}
 
     def _gradient_in_form(
         self, gradient_at: Callable[[Array], tuple[float, Array]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Annotated, TypeAlias
 
@@ -12,7 +12,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.contracts.component import Component
 from ravine.contracts.optimizer import Optimizer
-from ravine.contracts.regularizer import Regularizer
+from ravine.contracts.regularizer import Regularizer, acts
 from ravine.contracts.rule import Place, asks, is_evaluated_elsewhere
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import penalty
@@ -62,6 +62,8 @@ class Groups:
     ----------
     rates : dict of str to float
         By the full name of an array, the factor of its learning rate.
+    places : dict of str to Place
+        By the full name of an array, its place, with the factor of its decay.
 
     Raises
     ------
@@ -76,7 +78,7 @@ class Groups:
             fitting = [place for name, place in parameters.places.items() if fnmatchcase(name, group.name)]
             if not fitting:
                 raise ValueError(f"{where}: no array is named {group.name}; there are: {', '.join(of)}")
-            if group.decay != 1 and not any(place.decays for place in fitting):
+            if group.decay != 1 and not any(place.decay for place in fitting):
                 raise ValueError(f"{where}: decay = {group.decay}, and no array named {group.name} decays")
             of |= dict.fromkeys((place.name for place in fitting), group)
         for i, group in enumerate(groups):
@@ -84,6 +86,10 @@ class Groups:
                 raise ValueError(f"training.groups[{i}]: later groups take all arrays named {group.name}")
         self.rates = {name: group.lr for name, group in of.items()}
         self._decays = {name: group.decay for name, group in of.items()}
+        self.places = {
+            name: replace(place, decay=place.decay * self._decays[name])
+            for name, place in parameters.places.items()
+        }
         self._grad = parameters.grad
         stretches = parameters.stretches(lambda place: of[place.name].frozen)
         self._frozen = [
@@ -120,8 +126,16 @@ class Groups:
             view[...] = self.rates[name]
         return factors
 
-    def decay(self, regularizer: Regularizer, parameters: Parameters) -> Decay:
-        """Return a regularizer, bound to the weights that decay."""
+    def decay(self, regularizer: Regularizer, parameters: Parameters, rule_decays: bool) -> Decay:
+        """Return a regularizer, bound to the weights that decay.
+
+        Raises
+        ------
+        ValueError
+            If groups have a factor of decay, but neither the regularizer nor a rule can decay anything.
+        """
+        if not (rule_decays or acts(regularizer) or all(factor == 1 for factor in self._decays.values())):
+            raise ValueError("training.groups: decay is a factor, and there is nothing that decays")
         theta, grad = (parameters.named(flat) for flat in (parameters.theta, parameters.grad))
 
         def parts(factor: Callable[[str], float]) -> list[_Part]:
@@ -129,12 +143,12 @@ class Groups:
                 return [
                     (theta[name], grad[name], factor(name), place)
                     for name, place in parameters.places.items()
-                    if place.decays
+                    if place.decay
                 ]
             found: list[_Part] = [
                 (parameters.theta[part], parameters.grad[part], factor(first.name), first)
-                for part, first in parameters.stretches(lambda place: (place.decays, factor(place.name)))
-                if first.decays
+                for part, first in parameters.stretches(lambda place: (place.decay, factor(place.name)))
+                if first.decay
             ]
             return found or [(parameters.theta[:0], parameters.grad[:0], 1.0, None)]
 

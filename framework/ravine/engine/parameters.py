@@ -112,4 +112,4 @@ def _places(
             role = "output" if layer == drawn[-1] else "input"
         role = roles.get((layer, name), role)
         depth, layered = layers.index(layer), len(layers)
-        yield Place(f"{layer}.{name}", spec.shape, role, depth, layered, spec.decay, spec.axes)
+        yield Place(f"{layer}.{name}", spec.shape, role, depth, layered, float(spec.decay), spec.axes)

@@ -140,7 +140,7 @@ class Descent(Problem):
         points = np.asarray([surface.start] if starts is None else starts, dtype=dtype)
         self.surface = surface
         self.parameters = Parameters(
-            {("point", axis): ParameterSpec((len(points),), fill=0.0) for axis in "xy"}, dtype
+            {("point", axis): ParameterSpec((len(points),), fill=0.0, decay=True) for axis in "xy"}, dtype
         )
         self.parameters.theta[:] = points.T.ravel()
 
@@ -187,7 +187,10 @@ class FunctionProblem(Problem):
         self._data = _namespace(fits(function, "data", data, dtype))
         start = begun(function, self._exact_data, streams.weights)
         self._shapes = {name: array.shape for name, array in start.items()}
-        specs = {("function", name): ParameterSpec(shape, fill=0.0) for name, shape in self._shapes.items()}
+        specs = {
+            ("function", name): ParameterSpec(shape, fill=0.0, decay=True)
+            for name, shape in self._shapes.items()
+        }
         roles: dict[tuple[str, str], Role] = {
             key: "hidden" if len(spec.shape) > 1 else "other" for key, spec in specs.items()
         }

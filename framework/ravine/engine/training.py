@@ -107,7 +107,7 @@ class Loop:
         asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
         self._groups = Groups(training.made_groups(), problem.parameters)
         self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups)
-        self._decay = self._groups.decay(regularizer, problem.parameters)
+        self._decay = self._groups.decay(regularizer, problem.parameters, self.update.knows_decay)
         self._scheduled = Scheduled(schedules or {}, self._held())
         self._looks = looks or {}
         self._evaluate_every = training.interval(problem)

@@ -53,6 +53,8 @@ class Update:
         The optimizer, as ``optimizer``, and the transforms, ``transform.NAME``.
     asks_again : bool
         Whether a rule asks for gradients at other parameters.
+    knows_decay : bool
+        Whether a rule asks where an array is, and so knows whether it decays.
     """
 
     def __init__(
@@ -67,8 +69,9 @@ class Update:
         self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
         self._groups = groups or Groups((), parameters)
         transforms, asked = transforms or {}, asked or {}
-        rule = Bound(optimizer, parameters, asked, self._groups.rates)
-        bound = {name: Bound(transform, parameters, asked) for name, transform in transforms.items()}
+        places = self._groups.places
+        rule = Bound(optimizer, parameters, asked, places, self._groups.rates)
+        bound = {name: Bound(transform, parameters, asked, places) for name, transform in transforms.items()}
         self._rules = [rule, *bound.values()]
         self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
         _refuse_two_that_evaluate(self.bound)
@@ -82,6 +85,7 @@ class Update:
         self._waiting = [transform for transform in transforms.values() if has_waits(transform)]
         self._factors = self._groups.factors(optimizer, parameters)
         self.asks_again = any(one.asks("gradient_at") for one in self._rules)
+        self.knows_decay = any(one.asks("place") or one.asks("places") for one in self._rules)
 
     @property
     def optimizer(self) -> Optimizer:

@@ -29,7 +29,7 @@ def _sample(
     # What the axes are agrees with the fans.
     if shape == fans[::-1] != fans:
         axes = ("out", "in")
-    drawn: Array = draw(initializer, stream, fans, Place("2.kit.W", shape, "hidden", 1, 3, True, axes))
+    drawn: Array = draw(initializer, stream, fans, Place("2.kit.W", shape, "hidden", 1, 3, 1.0, axes))
     return drawn
 
 

@@ -36,7 +36,7 @@ _SHAPES: tuple[tuple[tuple[int, ...], tuple[Axis, ...]], ...] = (
 
 
 def _place(shape: tuple[int, ...], axes: tuple[Axis, ...]) -> Place:
-    return Place("2.kit.W", shape, "hidden", 1, 3, True, axes)
+    return Place("2.kit.W", shape, "hidden", 1, 3, 1.0, axes)
 
 
 _MATRIX = _place(*_SHAPES[0])

@@ -68,7 +68,10 @@ class Trial:
         bias: tuple[int, ...] = (8,),
         dtype: DTypeLike = np.float64,
     ) -> None:
-        layer = {"W": ParameterSpec(weight, weight[0], weight[-1]), "b": ParameterSpec(bias, fill=0.0)}
+        layer = {
+            "W": ParameterSpec(weight, weight[0], weight[-1], decay=True),
+            "b": ParameterSpec(bias, fill=0.0),
+        }
         specs = {(f"{depth}.trial", name): spec for depth in range(3) for name, spec in layer.items()}
         self.parameters = Parameters(specs, dtype)
         self.theta, self.grad = self.parameters.theta, self.parameters.grad
@@ -176,9 +179,9 @@ def check_keeps_its_type(rule: Rule) -> None:
 def _seen(rule: Rule, dtype: np.dtype[Any]) -> list[str]:
     """Return the operations of two updates in another type than that of the parameters."""
     if rule.sees not in ("array", "named"):
-        return _seen_at(rule, Place("0.trial.W", (12,), "hidden", 0, 1, decays=True), dtype)
+        return _seen_at(rule, Place("0.trial.W", (12,), "hidden", 0, 1, decay=1.0), dtype)
     shapes: dict[Role, tuple[int, ...]] = {"input": (4, 3), "hidden": (4, 3), "output": (4, 3), "other": (3,)}
-    places = (Place("0.trial.W", shape, role, 0, 1, decays=True) for role, shape in shapes.items())
+    places = (Place("0.trial.W", shape, role, 0, 1, decay=1.0) for role, shape in shapes.items())
     return [operation for place in places for operation in _seen_at(rule, place, dtype)]
 
 

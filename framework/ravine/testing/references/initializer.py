@@ -47,7 +47,7 @@ def differences(initializer: Initializer, source: Mapping[str, Any]) -> dict[str
     shape, axes = tuple(source["shape"]), tuple(source["axes"])
     window = math.prod(n for n, axis in zip(shape, axes, strict=True) if axis == "kernel")
     fans = window * shape[axes.index("in")], window * shape[axes.index("out")]
-    place, chance = Place("0.reference.W", shape, "hidden", 1, 3, True, axes), rng(11)
+    place, chance = Place("0.reference.W", shape, "hidden", 1, 3, 1.0, axes), rng(11)
     first = draw(initializer, chance, fans, place)
     found = {}
     for name in ("array", "gram", "nonzeros"):

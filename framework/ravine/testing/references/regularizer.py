@@ -26,7 +26,7 @@ def differences(regularizer: Regularizer, source: Mapping[str, Any]) -> dict[str
         weights after it, ``shrunk``.
     """
     weight = np.array(source["w"])
-    place = Place("0.reference.W", weight.shape, "hidden", 1, 3, True, tuple(source["axes"]))
+    place = Place("0.reference.W", weight.shape, "hidden", 1, 3, 1.0, tuple(source["axes"]))
     w = weight.ravel() if regularizer.sees == "all" else weight
 
     def call(method: str, *given: Any) -> Any:

@@ -1,9 +1,10 @@
 """SAM."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Transform, hookimpl
+from ravine import Array, GradientAt, Transform, hookimpl
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,23 @@ class Sam(Transform, sees="all"):
 
     rho: float = 0.05
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.require(rho="(0, inf)")
 
-    def before(self, theta, g, state, *, t, lr, gradient_at):
+    def before(
+        self,
+        theta: Array,
+        g: Array,
+        state: Sequence[Array],
+        *,
+        t: int,
+        lr: float,
+        gradient_at: GradientAt,
+    ) -> None:
         if norm := float(np.linalg.norm(g)):
             _, g[...] = gradient_at(theta + self.rho / norm * g)
 
 
 @hookimpl
-def ravine_transforms():
-    return {"zoo/sam": Sam}
+def ravine_transforms() -> dict[str, type[Transform]]:
+    return {"sam": Sam}

@@ -1,9 +1,10 @@
 """Prodigy."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Optimizer, hookimpl
+from ravine import Array, Optimizer, hookimpl
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,14 @@ class Prodigy(Optimizer, slots=("m", "v", "s", "first", "r", "d"), sees="all"):
     eps: float = 1e-8
     d0: float = 1e-6
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.require(lr="[0, inf)", beta1="[0, 1)", beta2="[0, 1)", eps="(0, inf)", d0="(0, inf)")
 
-    def start(self, theta):
+    def start(self, theta: Array) -> Mapping[str, Array]:
         zeros = {slot: np.zeros_like(theta) for slot in ("m", "v", "s")}
         return zeros | {"first": theta, "r": np.array(0.0), "d": np.array(self.d0)}
 
-    def step(self, theta, g, state, *, t, lr):
+    def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:
         m, v, s, first, r, d = state
         now, fades = float(d), self.beta2**0.5
         m *= self.beta1
@@ -72,5 +73,5 @@ class Prodigy(Optimizer, slots=("m", "v", "s", "first", "r", "d"), sees="all"):
 
 
 @hookimpl
-def ravine_optimizers():
-    return {"zoo/prodigy": Prodigy}
+def ravine_optimizers() -> dict[str, type[Optimizer]]:
+    return {"prodigy": Prodigy}

@@ -1,13 +1,14 @@
 """Schedule-Free AdamW."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Optimizer, hookimpl
+from ravine import Array, Optimizer, Place, hookimpl
 
 
 @dataclass(frozen=True)
-class ScheduleFreeAdamW(Optimizer, slots=("z", "v", "largest", "total"), sees="all"):
+class ScheduleFreeAdamW(Optimizer, slots=("z", "v", "largest", "total"), sees="array"):
     r"""Schedule-Free AdamW: gradients between a fast point and the mean of its places, which is evaluated.
 
     .. math:: v \leftarrow \beta_2 v + (1 - \beta_2) g \odot g, \qquad
@@ -30,7 +31,7 @@ class ScheduleFreeAdamW(Optimizer, slots=("z", "v", "largest", "total"), sees="a
     eps : float
         ε, keeps the quotient finite.
     weight_decay : float
-        λ, of the decay at y. A decoupled regularizer would shrink y and not z.
+        λ, of the decay at y. Biases do not shrink. A decoupled regularizer would shrink y and not z.
 
     References
     ----------
@@ -50,28 +51,28 @@ class ScheduleFreeAdamW(Optimizer, slots=("z", "v", "largest", "total"), sees="a
     eps: float = 1e-8
     weight_decay: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.require(lr="[0, inf)", beta1="(0, 1)", beta2="[0, 1)", eps="(0, inf)", weight_decay="[0, inf)")
 
-    def start(self, theta):
+    def start(self, theta: Array) -> Mapping[str, Array]:
         return {"z": theta, "v": np.zeros_like(theta), "largest": np.array(0.0), "total": np.array(0.0)}
 
-    def step(self, theta, g, state, *, t, lr):
+    def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float, place: Place) -> None:
         z, v, largest, total = state
         v *= self.beta2
         v += (1 - self.beta2) * g * g
-        u = g / (np.sqrt(v / (1 - self.beta2**t)) + self.eps) + self.weight_decay * theta
+        u = g / (np.sqrt(v / (1 - self.beta2**t)) + self.eps) + self.weight_decay * place.decay * theta
         largest[...] = max(float(largest), lr)
         total += float(largest) ** 2
         c = float(largest) ** 2 / float(total) if total > 0 else 0.0
         theta += c * (z - theta) - lr * (1 - self.beta1 * (1 - c)) * u
         z -= lr * u
 
-    def evaluated(self, theta, state, *, t):
+    def evaluated(self, theta: Array, state: Sequence[Array], *, t: int) -> Array:
         z = state[0]
         return z + (theta - z) / self.beta1
 
 
 @hookimpl
-def ravine_optimizers():
-    return {"zoo/schedule_free_adamw": ScheduleFreeAdamW}
+def ravine_optimizers() -> dict[str, type[Optimizer]]:
+    return {"schedule_free_adamw": ScheduleFreeAdamW}

@@ -1,9 +1,10 @@
 """Shampoo."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Optimizer, hookimpl
+from ravine import Array, Optimizer, hookimpl
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,14 @@ class Shampoo(Optimizer, slots=("L", "R"), sees="array"):
     lr: float = 0.1
     eps: float = 1e-4
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.require(lr="[0, inf)", eps="(0, inf)")
 
-    def start(self, theta):
+    def start(self, theta: Array) -> Mapping[str, Array]:
         sizes = theta.shape if theta.ndim == 1 else (theta.size // theta.shape[-1], theta.shape[-1])
         return {side: self.eps * np.eye(size) for side, size in zip(self.slots, sizes, strict=False)}
 
-    def step(self, theta, g, state, *, t, lr):
+    def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:
         if theta.ndim == 1:
             (L,) = state
             L += np.outer(g, g)
@@ -55,12 +56,12 @@ class Shampoo(Optimizer, slots=("L", "R"), sees="array"):
         R += G.T @ G
         theta -= lr * (self._power(L, -1 / 4) @ G @ self._power(R, -1 / 4)).reshape(theta.shape)
 
-    def _power(self, matrix, exponent):
+    def _power(self, matrix: Array, exponent: float) -> Array:
         values, vectors = np.linalg.eigh(matrix)
         # No eigenvalue is below ε, but for rounding.
         return (vectors * np.maximum(values, self.eps) ** exponent) @ vectors.T
 
 
 @hookimpl
-def ravine_optimizers():
-    return {"zoo/shampoo": Shampoo}
+def ravine_optimizers() -> dict[str, type[Optimizer]]:
+    return {"shampoo": Shampoo}

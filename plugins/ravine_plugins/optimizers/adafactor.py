@@ -1,9 +1,10 @@
 """Adafactor."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Optimizer, hookimpl
+from ravine import Array, Optimizer, hookimpl
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,15 @@ class Adafactor(Optimizer, slots=("rows", "columns", "v"), sees="array"):
     eps2: float = 1e-3
     d: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.require(lr="[0, inf)", decay="[0, 1]", eps1="(0, inf)", eps2="[0, inf)", d="(0, inf)")
 
-    def start(self, theta):
+    def start(self, theta: Array) -> Mapping[str, Array]:
         if theta.ndim == 1:
             return {"v": np.zeros_like(theta)}
         return {"rows": np.zeros(theta.size // theta.shape[-1]), "columns": np.zeros(theta.shape[-1])}
 
-    def step(self, theta, g, state, *, t, lr):
+    def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:
         square = g * g + self.eps1
         if theta.ndim == 1:
             averages = [(state[0], square)]
@@ -72,10 +73,10 @@ class Adafactor(Optimizer, slots=("rows", "columns", "v"), sees="array"):
         theta -= size * u.reshape(theta.shape)
 
 
-def _rms(array):
+def _rms(array: Array) -> float:
     return float((array * array).mean()) ** 0.5
 
 
 @hookimpl
-def ravine_optimizers():
-    return {"zoo/adafactor": Adafactor}
+def ravine_optimizers() -> dict[str, type[Optimizer]]:
+    return {"adafactor": Adafactor}

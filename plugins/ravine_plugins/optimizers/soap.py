@@ -1,9 +1,10 @@
 """SOAP."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Optimizer, hookimpl
+from ravine import Array, Optimizer, hookimpl
 
 
 @dataclass(frozen=True)
@@ -50,17 +51,18 @@ class Soap(Optimizer, slots=("m", "v", "L", "R", "Q_L", "Q_R"), sees="array"):
     eps: float = 1e-8
     every: int = 10
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.require(lr="[0, inf)", beta1="[0, 1)", beta2="[0, 1)", eps="(0, inf)", every="[1, inf)")
 
-    def start(self, theta):
+    def start(self, theta: Array) -> Mapping[str, Array]:
         n, k = theta.reshape(-1, theta.shape[-1]).shape
         sides = {"L": np.zeros((n, n)), "R": np.zeros((k, k)), "Q_L": np.eye(n), "Q_R": np.eye(k)}
         return {"m": np.zeros_like(theta), "v": np.zeros_like(theta)} | (sides if theta.ndim > 1 else {})
 
-    def step(self, theta, g, state, *, t, lr):
+    def step(self, theta: Array, g: Array, state: Sequence[Array], *, t: int, lr: float) -> None:
         if theta.ndim == 1:
-            theta -= self._adam(g, g, *state, t, lr, lambda m: m)
+            m, v = state
+            theta -= self._adam(g, g, m, v, t, lr, lambda m: m)
             return
         W, G, M, V = (array.reshape(-1, array.shape[-1]) for array in (theta, g, *state[:2]))
         L, R, Q_L, Q_R = state[2:]
@@ -74,7 +76,9 @@ class Soap(Optimizer, slots=("m", "v", "L", "R", "Q_L", "Q_R"), sees="array"):
             elif (t - 1) % self.every == 0:
                 Q[...] = np.linalg.qr(side @ Q).Q
 
-    def _adam(self, g, turned, m, v, t, lr, turn):
+    def _adam(
+        self, g: Array, turned: Array, m: Array, v: Array, t: int, lr: float, turn: Callable[[Array], Array]
+    ) -> Array:
         """Return Adam's step in a basis: averages of g, of the square of g there, and what turns m into it."""
         m += (1 - self.beta1) * (g - m)
         v += (1 - self.beta2) * (turned * turned - v)
@@ -82,5 +86,5 @@ class Soap(Optimizer, slots=("m", "v", "L", "R", "Q_L", "Q_R"), sees="array"):
 
 
 @hookimpl
-def ravine_optimizers():
-    return {"zoo/soap": Soap}
+def ravine_optimizers() -> dict[str, type[Optimizer]]:
+    return {"soap": Soap}
