@@ -64,15 +64,12 @@ def test_orthogonality_pulls_each_matrix_by_its_own_share():
         np.testing.assert_allclose(moved[name] - alone[name], -0.5 * factor * pull, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["group_lasso", "spectral_norm", "orthogonality"])
-def test_the_strength_of_what_sees_arrays_may_follow_a_schedule(name):
-    words = ["training.steps=5", f"regularizer={name}", "regularizer.strength=0.1"]
-    made = [
-        experiment(*words, *more).run().arrays["loss"] for more in ([], ["schedules.regularizer.strength=step"])
-    ]
-    assert made[0].tobytes() == made[1].tobytes()
-    other = experiment(*words, "schedules.regularizer.strength={name:exponential,gamma:0.5}").run()
-    assert (other.arrays["loss"][1:] < made[0][1:]).all()
+def test_the_strength_of_what_sees_arrays_may_follow_a_schedule():
+    words = ["training.steps=3", "regularizer=group_lasso", "regularizer.strength=0.1"]
+    plain = experiment(*words).run().arrays["loss"]
+    falls = experiment(*words, "schedules.regularizer.strength={name:exponential,gamma:0.5}").run()
+    assert falls.arrays["loss"][0] == plain[0]
+    assert (falls.arrays["loss"][1:] < plain[1:]).all()
 
 
 @pytest.mark.parametrize(
