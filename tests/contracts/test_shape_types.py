@@ -115,7 +115,7 @@ NETWORK = Network([Node("same", Same())], (3,), initializer=Transposed(), rng=RN
         (lambda: Transposed().sample(RNG, (2, 3), 2, 3), "return has shape (3, 2)"),
         (lambda: Mean().value(ROWS, ROWS), "return has shape"),
         (lambda: Mean().gradient(ROWS, ROWS), "return has shape"),
-        (lambda: Ridge().penalty(BATCH), "w has shape (4, 3)"),
+        (lambda: Ridge().add_gradient(ROWS, BATCH), "g has shape (4, 3)"),
         (lambda: Examples(BATCH, np.ones((4, 2, 1))), "target has shape (4, 2, 1)"),
         (lambda: Parameters({}, float).named(BATCH), "flat has shape (4, 3)"),
         (lambda: Descent(Himmelblau(), starts=np.ones((2, 3)), dtype=float), "starts has shape (2, 3)"),

@@ -32,8 +32,15 @@ FOR_AUTHORS = (
     "what_a_plugin_can_do.md",
     "reference.md",
 )  # test_plugin_pages runs them
-# Each makes several experiments of the chapter.
-OF_EXPERIMENTS = ("batch_normalisation.md", "initial_weights.md", "overfitting.md", "search.md", "updates.md")
+# Each makes several experiments of the chapter, or many pictures.
+OF_EXPERIMENTS = (
+    "batch_normalisation.md",
+    "initial_weights.md",
+    "overfitting.md",
+    "search.md",
+    "surfaces.md",
+    "updates.md",
+)
 
 ids = {"ids": lambda page: page.name}
 CHAPTER = {item.name: item for item in chapter.chapter()}

@@ -1,12 +1,15 @@
 """Schedules of any number, and schedules that follow the evaluations."""
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import ravine
 from ravine import Optimizer, Regularizer, Schedule, registry
 
+WITH_WARM_UP = Path(__file__).parents[1] / "golden" / "with_warm_up.json"
 SMALL = ["dataset.train=300", "dataset.test=100", "network.hidden=[10]", "training.batch_size=32"]
 
 
@@ -75,6 +78,42 @@ def test_momentum_goes_down_while_the_rate_goes_up():
     assert run.status == "completed"
 
 
+# On x² + y² a step multiplies x by 1 − 2 lr.
+BOWL = ["problem=sphere", "optimizer=sgd", "optimizer.lr=0.1", "training.steps=20", "training.dtype=float64"]
+WARM_UP = {"name": "warm_up", "length": 8}
+
+
+def rates(schedule, *words):
+    """Return the rates of a run, over its first one."""
+    cfg = ravine.compose([*BOWL, f"schedule={schedule['name']}", *words])
+    cfg.schedule, cfg.schedules = schedule, {"lr": WARM_UP}
+    x = ravine.build(cfg).run().arrays["path"][:, 0]
+    return (1 - x[1:] / x[:-1]) / 0.2
+
+
+@pytest.mark.parametrize(
+    "case", json.loads(WITH_WARM_UP.read_text("utf-8")), ids=lambda case: case["schedule"]["name"]
+)
+def test_a_warm_up_times_another_schedule_is_what_pytorch_chains(case):
+    np.testing.assert_allclose(rates(case["schedule"]), case["factors"], rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in registry.load() if entry.kind == "schedule"])
+def test_a_warm_up_goes_with_any_schedule(name):
+    fields = {"name": name} | ({"metric": "value", "patience": 0} if name == "plateau" else {})
+    alone = registry.load().get("schedule", name)(**{key: fields[key] for key in fields if key != "name"})
+    expected = [min(1, (step + 1) / 8) * alone.factor(step, 20) for step in range(20)]
+    np.testing.assert_allclose(rates(fields), expected, rtol=0, atol=1e-12)
+
+
+def test_the_rate_may_have_a_schedule_by_its_name_alone():
+    one, other = (
+        ravine.build(ravine.compose([*BOWL, f"{word}=cosine"])).run().arrays["path"].tobytes()
+        for word in ("schedule", "schedules.lr")
+    )
+    assert one == other
+
+
 def factors(schedule, values, metric="value"):
     rows = [{"step": i, metric: value} for i, value in enumerate(values)]
     return [schedule.factor(0, 1, evaluations=rows[: n + 1]) for n in range(len(rows))]
@@ -108,7 +147,7 @@ def test_the_rate_follows_the_evaluations_of_the_run():
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["schedules.lr=cosine"], "schedules.lr: the rate has the setting schedule: schedule=NAME"),
+        (["schedules.optimizer.lr=cosine"], "schedules.optimizer.lr: it is written schedules.lr"),
         (
             ["schedules.momentun=cosine", "optimizer=momentum"],
             "schedules.momentun: there is no such number; did you mean momentum?",
@@ -118,8 +157,8 @@ def test_the_rate_follows_the_evaluations_of_the_run():
             "schedules.regularizer.strenth: there is no such number; did you mean regularizer.strength?",
         ),
         (
-            ["schedules.momentum=cosin", "optimizer=momentum"],
-            "no schedule is named 'cosin'; did you mean cosine?",
+            ["schedules.momentum=exponentail", "optimizer=momentum"],
+            "no schedule is named 'exponentail'; did you mean exponential?",
         ),
         (["schedules=cosine"], "schedules = 'cosine': it is a mapping of fields: schedules.FIELD=NAME"),
         (

@@ -81,7 +81,38 @@ class Identity(Faithful):
         return np.eye(*shape)
 
 
-SOUND = [HeavyTails(), Sparse(), Orthogonal(), Identity()]
+@dataclass(frozen=True)
+class FewForEachUnit(Faithful):
+    r"""Leaves each unit three weights, and reads from the place which axis counts the units.
+
+    .. math:: \sigma^2 = 3 / n_{in}
+    """
+
+    def std_for(self, fan_in, fan_out):
+        return (min(3, fan_in) / fan_in) ** 0.5
+
+    def sample(self, rng, shape, fan_in, fan_out, *, place):
+        if len(shape) != 2:
+            raise ValueError(f"a sparse weight is a matrix, of two axes; this one has the shape {shape}")
+        return self.few(rng, shape, units=place.axes.index("out"))
+
+    def few(self, rng, shape, units):
+        chosen = rng.random(shape).argsort(axis=1 - units).argsort(axis=1 - units) < 3
+        return chosen * rng.normal(size=shape)
+
+
+SOUND = [HeavyTails(), Sparse(), Orthogonal(), Identity(), FewForEachUnit()]
+
+
+@dataclass(frozen=True)
+class TakesTheLastAxisForTheUnits(FewForEachUnit):
+    r"""Leaves each place of the last axis three weights, whatever it counts.
+
+    .. math:: \sigma^2 = 3 / n_{in}
+    """
+
+    def few(self, rng, shape, units):
+        return super().few(rng, shape, units=1)
 
 
 @dataclass(frozen=True)
@@ -345,6 +376,7 @@ MUTANTS = [
     (SparseTooNarrow(), "has_the_stated_width"),
     (OffCentre(), "has_the_stated_mean"),
     (ReadsTheShape(), "reads_fans_and_not_the_shape"),
+    (TakesTheLastAxisForTheUnits(), "reads_fans_and_not_the_shape"),
     (Standardises(), "is_finite"),
     (StreamOfTheModule(), "is_deterministic"),
     (DrawsInVain(), "draws_from_the_stream"),

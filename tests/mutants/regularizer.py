@@ -207,6 +207,66 @@ class AddsUp(Coupled):
         return value
 
 
+@dataclass(frozen=True)
+class Columns(Regularizer, sees="array"):
+    r"""The sum of the lengths of the weights into each unit.
+
+    .. math:: R = \tfrac{1}{10} \sum_j \|w_j\|
+    """
+
+    def penalty(self, w, *, place):
+        return 0.1 * float(self.lengths(w, place).sum())
+
+    def add_gradient(self, w, g, *, place):
+        lengths = self.lengths(w, place)
+        g += 0.1 * w / np.where(lengths == 0, 1, lengths)
+
+    def lengths(self, w, place):
+        units = place.axes.index("out") if "out" in place.axes else w.ndim - 1
+        along = tuple(axis for axis in range(w.ndim) if axis != units)
+        return np.sqrt(np.square(w).sum(axis=along, keepdims=True))
+
+
+@dataclass(frozen=True)
+class TakesTheLastAxis(Columns):
+    r"""Takes the last axis for the units, whatever it counts.
+
+    .. math:: R = \tfrac{1}{10} \sum_j \|w_j\|
+    """
+
+    def lengths(self, w, place):
+        return np.sqrt(np.square(w).sum(axis=tuple(range(w.ndim - 1)), keepdims=True))
+
+
+@dataclass(frozen=True)
+class MatricesOnly(Regularizer, sees="array"):
+    r"""Multiplies a weight by its transpose, which a window does not have.
+
+    .. math:: R = \tfrac{1}{10} \|W^T W\|^2
+    """
+
+    def penalty(self, w):
+        return 0.1 * float(np.square(w.T @ w).sum())
+
+    def add_gradient(self, w, g):
+        g += 0.4 * w @ (w.T @ w)
+
+
+@dataclass(frozen=True)
+class ForgetsTheOtherSide(Columns):
+    r"""Has the right derivative for a matrix, and another for a window.
+
+    .. math:: R = \tfrac{1}{10} \sum_j \|w_j\|
+    """
+
+    def add_gradient(self, w, g, *, place):
+        super().add_gradient(w, g, place=place)
+        g *= min(1, 2 / (w.ndim - 1))
+
+
+SOUND = [Columns()]
+
+
 MUTANTS = [
     (ForgetsTheHalf(), "gradient_is_the_derivative"),
     (Overwrites(), "adds_to_the_gradient"),
@@ -219,6 +279,9 @@ MUTANTS = [
     (Twice(), "works_in_one_way"),
     (DividesByZero(), "leaves_zeros_alone"),
     (Averages(), "takes_no_weights"),
+    (MatricesOnly(), "takes_weights_of_every_shape"),
+    (ForgetsTheOtherSide(), "takes_weights_of_every_shape"),
+    (TakesTheLastAxis(), "reads_which_axis_counts_the_units"),
     (Lifts(), "keeps_its_type"),
     (Noisy(), "is_deterministic"),
     (GlobalChance(), "draws_nothing_global"),

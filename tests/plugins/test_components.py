@@ -12,7 +12,7 @@ from abc import ABC
 import numpy as np
 import pytest
 import ravine
-from ravine import Component, Dimension, Proposals, Regularizer, StatelessSampler, registry
+from ravine import Component, Dimension, Place, Proposals, Regularizer, StatelessSampler, registry
 from ravine.contracts.optimizer import Optimizer
 from ravine.engine.network import Network, Node
 from ravine.engine.problem import Problem
@@ -141,10 +141,28 @@ PULLS = {
     "elastic_net": ({"strength": 0.2, "l1_ratio": 0.75}, 1.675, (0.3, -0.35), (3, -4)),
     "decoupled_l2": ({"strength": 0.2}, 0, (0, 0), (2.94, -3.92)),
 }
+# Of one unit with these weights, its length is 5: 0.2 √2 5; 0.2 (25 − 1)², and 4 · 0.2 · 24 of each weight; 0.1 · 25.
+PULLS_OF_A_UNIT = {
+    "group_lasso": (
+        {"strength": 0.2, "groups": "out"},
+        math.sqrt(2),
+        (0.12 * math.sqrt(2), -0.16 * math.sqrt(2)),
+    ),
+    "orthogonality": ({"strength": 0.2}, 115.2, (57.6, -76.8)),
+    "spectral_norm": ({"strength": 0.2}, 2.5, (0.6, -0.8)),
+}
 
 
 @pytest.mark.parametrize(("name", "cls"), named("regularizer"))
 def test_regularizer_pulls_as_hard_as_it_says(name, cls):
+    if name in PULLS_OF_A_UNIT:
+        fields, penalty, gradient = PULLS_OF_A_UNIT[name]
+        regularizer, w, g = cls(**fields), np.array([[3.0], [-4.0]]), np.zeros((2, 1))
+        place = Place("0.affine.W", (2, 1), "hidden", 0, 1, 1.0, ("in", "out"))
+        assert regularizer.penalty(w, place=place) == pytest.approx(penalty)
+        regularizer.add_gradient(w, g, place=place)
+        assert g.ravel() == pytest.approx(gradient)
+        return
     fields, penalty, gradient, shrunk = PULLS[name]
     regularizer, w, g = cls(**fields), np.array([3.0, -4.0]), np.zeros(2)
     assert regularizer.penalty(w) == pytest.approx(penalty)
@@ -161,13 +179,17 @@ STD = {
     "zeros": 0, "constant": 0, "normal": 0.01, "uniform": 0.05 / math.sqrt(3), "xavier": 0.05, "lecun": 0.05,
     "lecun_uniform": 0.05, "glorot": math.sqrt(0.004), "glorot_uniform": math.sqrt(0.004),
     "he": math.sqrt(0.005), "he_uniform": math.sqrt(0.005), "orthogonal": 0.05, "lsuv": 0.05,
+    "truncated_normal": 0.02 * 0.879625661, "variance_scaling": 0.05, "heuristic_uniform": 0.05 / math.sqrt(3),
+    "delta_orthogonal": 0.05, "identity": math.sqrt(399) / 400, "dirac": math.sqrt(399) / 400,
+    "sparse": math.sqrt(15 / 400),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "cls"), named("initializer"))
 def test_initializer_has_the_width_of_its_paper(name, cls):
     assert cls().std_for(400, 100) == pytest.approx(STD[name])
-    assert cls().mean_for(400, 100) == (0.1 if name == "constant" else 0)
+    mean = {"constant": 0.1, "identity": 1 / 400, "dirac": 1 / 400}.get(name, 0)
+    assert cls().mean_for(400, 100) == mean
     if name.endswith("uniform"):
         w = cls().sample(rng(), (400, 1000), 400, 100)
         assert np.abs(w).max() == pytest.approx(STD[name] * math.sqrt(3), rel=0.001)
@@ -187,6 +209,19 @@ FACTORS = {
     "one_cycle": ({"start": 0.2, "end": 0.0, "share": 0.25}, 0.2, 0.740784138, 0),
     # Without evaluations.
     "plateau": ({}, 1, 1, 1),
+    "linear": ({"start": 0.5, "end": 0.1}, 0.5, 0.3, 0.104),
+    "polynomial": ({"power": 2.0, "floor": 0.1}, 1, 0.325, 0.10009),
+    "multi_step": ({"milestones": (50, 99), "gamma": 0.1}, 1, 0.1, 0.01),
+    "inverse_sqrt": ({"length": 4}, 1, 2 / math.sqrt(51), 0.2),
+    "noam": ({"d_model": 4, "warm_up": 100}, 0.0005, 0.0255, 0.05),
+    # In the second fall, of 120 updates, at 10 and 59.
+    "cosine_restarts": ({"period": 40, "multiplier": 3, "floor": 0.2}, 1, 0.986370330, 0.610470779),
+    "triangular": ({"stepsize": 25, "floor": 0.2}, 0.2, 0.2, 0.232),
+    "triangular2": ({"stepsize": 25, "floor": 0.2}, 0.2, 0.2, 0.216),
+    "exp_range": ({"stepsize": 25, "floor": 0.2, "gamma": 0.99}, 0.2, 0.2, 0.211831348),
+    "warm_up_stable_decay": ({"warm_up": 10, "decay": 0.5, "shape": "linear", "floor": 0.2}, 0.1, 1, 0.216),
+    # The peak is at 24.75, the start again at 74.25.
+    "linear_one_cycle": ({"start": 0.2, "end": 0.0, "share": 0.25, "down": 0.75}, 0.2, 0.591919192, 0),
 }
 
 
@@ -212,6 +247,36 @@ VALUES = {
     "saddle": ((2, 1), 3),
     "sphere": ((3, 4), 25),
     "twin_wells": ((1, 0), 2),
+    "booth": ((0, 0), 74),
+    "matyas": ((1, 2), 0.34),
+    "styblinski_tang": ((1, 2), -24),
+    "levy": ((5, 5), 2 + 10 * math.sin(1) ** 2),
+    "griewank": ((math.pi, 0), 2 + math.pi**2 / 4000),
+    "schwefel": ((0, 0), 837.96577454),
+    "zakharov": ((1, 2), 50.3125),
+    "easom": ((math.pi, 0), math.exp(-(math.pi**2))),
+    "three_hump_camel": ((1, 1), 2.95 + 1 / 6),
+    "six_hump_camel": ((1, 1), 2.9 + 1 / 3),
+    "goldstein_price": ((1, 1), 1876),
+    "mccormick": ((0, 0), 1),
+    "michalewicz": ((0, math.pi / 2), -1),
+    "bukin": ((-10, 0), 100),
+    "drop_wave": ((math.pi / 6, 0), -2 / (2 + math.pi**2 / 72)),
+    "monkey_saddle": ((2, 1), 2),
+    "branin": ((0, 0), 56 - 1.25 / math.pi),
+    "rotated_ravine": ((math.sqrt(3) / 2, 1 / 2), 1 / 20),
+    "canyon": ((0, 1), 1 - math.exp(-2)),
+}
+DEPTHS = {
+    "double_well": -0.305428,
+    "styblinski_tang": -78.332331,
+    "easom": -1,
+    "six_hump_camel": -1.031628,
+    "goldstein_price": 3,
+    "mccormick": -1.913223,
+    "michalewicz": -1.801303,
+    "drop_wave": -1,
+    "branin": 0.397887,
 }
 
 
@@ -220,8 +285,7 @@ def test_surface_is_the_function_of_that_name(name, cls):
     (x, y), value = VALUES[name]
     assert cls().value(np.array([float(x)]), np.array([float(y)])) == pytest.approx(value)
     for point in cls().minima:
-        depth = -0.305428 if name == "double_well" else 0
-        assert cls().value(*np.array([point]).T) == pytest.approx(depth, abs=1e-6)
+        assert cls().value(*np.array([point]).T) == pytest.approx(DEPTHS.get(name, 0), abs=1e-6)
 
 
 # ---- all -----------------------------------------------------------------------------------------------------

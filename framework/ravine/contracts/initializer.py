@@ -6,7 +6,7 @@ import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -57,36 +57,41 @@ class Initializer(Component, ABC):
         """Return the mean of the weights; 0 by default."""
         return 0.0
 
-    @abstractmethod
-    def sample(
-        self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int
-    ) -> Annotated[Array, "*shape"]:
-        """Draw one weight array.
+    if TYPE_CHECKING:
+        # Some take the place too.
+        sample: ClassVar[Callable[..., Array]]
+    else:
 
-        If its signature names ``place``, ``def sample(self, rng, shape, fan_in, fan_out, *, place)``, it also
-        gets the weight's ``Place``: name, role, depth, and what its axes are.
+        @abstractmethod
+        def sample(
+            self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int
+        ) -> Annotated[Array, "*shape"]:
+            """Draw one weight array.
 
-        Parameters
-        ----------
-        rng : numpy.random.Generator
-            The run's random stream for initial weights; the only source of randomness.
-        shape : tuple of int
-            Shape of the weight, with any number of axes.
-        fan_in, fan_out : int
-            At least 1.
+            If its signature names ``place``, ``def sample(self, rng, shape, fan_in, fan_out, *, place)``, it
+            also gets the weight's ``Place``: name, role, depth, and what its axes are.
 
-        Returns
-        -------
-        array of that shape, in float64
-            A new array at every call, of finite numbers. The engine rounds it to the run's dtype, so that runs
-            in float32 and float64 start alike.
+            Parameters
+            ----------
+            rng : numpy.random.Generator
+                The run's random stream for initial weights; the only source of randomness.
+            shape : tuple of int
+                Shape of the weight, with any number of axes.
+            fan_in, fan_out : int
+                At least 1.
 
-        Raises
-        ------
-        ValueError
-            If it draws no weight of such a shape, of one axis for example; the message says which shapes it
-            draws. It draws every matrix.
-        """
+            Returns
+            -------
+            array of that shape, in float64
+                A new array at every call, of finite numbers. The engine rounds it to the run's dtype, so that
+                runs in float32 and float64 start alike.
+
+            Raises
+            ------
+            ValueError
+                If it draws no weight of such a shape, of one axis for example; the message says which shapes it
+                draws. It draws every matrix.
+            """
 
     def settle(
         self, weight: Annotated[Array, "*shape"], outputs: Callable[[], Annotated[Array, "batch *out_shape"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ravine.base.types import Array
 from ravine.contracts.component import Component
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.regularizer import Regularizer, acts
-from ravine.contracts.rule import is_evaluated_elsewhere
+from ravine.contracts.rule import Place, asks, is_evaluated_elsewhere
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import penalty
 
@@ -136,20 +136,31 @@ class Groups:
         """
         if not (rule_decays or acts(regularizer) or all(factor == 1 for factor in self._decays.values())):
             raise ValueError("training.groups: decay is a factor, and there is nothing that decays")
+        theta, grad = (parameters.named(flat) for flat in (parameters.theta, parameters.grad))
 
-        def parts(factor: Callable[[str], float]) -> list[tuple[Array, Array, float]]:
-            found = [
-                (parameters.theta[part], parameters.grad[part], factor(first.name))
+        def parts(factor: Callable[[str], float]) -> list[_Part]:
+            if regularizer.sees == "array":
+                return [
+                    (theta[name], grad[name], factor(name), place)
+                    for name, place in parameters.places.items()
+                    if place.decay
+                ]
+            found: list[_Part] = [
+                (parameters.theta[part], parameters.grad[part], factor(first.name), first)
                 for part, first in parameters.stretches(lambda place: (place.decay, factor(place.name)))
                 if first.decay
             ]
-            return found or [(parameters.theta[:0], parameters.grad[:0], 1.0)]
+            return found or [(parameters.theta[:0], parameters.grad[:0], 1.0, None)]
 
         return Decay(
             regularizer,
             parts(lambda name: self._decays[name]),
             parts(lambda name: self._decays[name] * self.rates[name]),
         )
+
+
+_Part: TypeAlias = tuple[Array, Array, float, Place | None]
+"""Weights, their gradient, a factor, and the place of the weights, or of the first of several."""
 
 
 class Decay:
@@ -160,35 +171,40 @@ class Decay:
     regularizer : Regularizer
         The rule.
     added, shrunk : list of tuple
-        Flat weights, their gradient, and a factor: of the penalty, and of the rate at which weights shrink.
+        Weights as it sees them, their gradient, a factor, and their place. The factor is of the penalty, and of
+        the rate at which weights shrink.
     """
 
     def __init__(
         self,
         regularizer: Regularizer,
-        added: Sequence[tuple[Array, Array, float]],
-        shrunk: Sequence[tuple[Array, Array, float]],
+        added: Sequence[_Part],
+        shrunk: Sequence[_Part],
     ) -> None:
         self.regularizer, self._added, self._shrunk = regularizer, added, shrunk
 
     def penalty(self) -> float:
         """Return the number that is added to the loss."""
         total = 0.0
-        for w, _, factor in self._added:
-            total += factor * penalty(self.regularizer, w)
+        for w, _, factor, place in self._added:
+            total += factor * penalty(self.regularizer, w, self._asked("penalty", place))
         return total
 
     def add_gradient(self) -> None:
         """Add the penalty's derivative to the gradient."""
-        for w, g, factor in self._added:
+        for w, g, factor, place in self._added:
+            asked = self._asked("add_gradient", place)
             if factor == 1:
-                self.regularizer.add_gradient(w, g)
+                self.regularizer.add_gradient(w, g, **asked)
             else:
                 own = np.full_like(g, 0)
-                self.regularizer.add_gradient(w, own)
+                self.regularizer.add_gradient(w, own, **asked)
                 g += factor * own
 
     def shrink(self, lr: float) -> None:
         """Shrink the weights, for an update with this learning rate."""
-        for w, _, factor in self._shrunk:
-            self.regularizer.shrink(w, lr * factor)
+        for w, _, factor, place in self._shrunk:
+            self.regularizer.shrink(w, lr * factor, **self._asked("shrink", place))
+
+    def _asked(self, method: str, place: Place | None) -> dict[str, Place | None]:
+        return dict.fromkeys(asks(type(self.regularizer), method), place)

@@ -77,15 +77,15 @@ def factor(schedule: Schedule, step: int, steps: int, evaluations: Sequence[Mapp
     return float(given)
 
 
-def penalty(regularizer: Regularizer, w: Array) -> float:
-    """Return a regularizer's penalty, a number.
+def penalty(regularizer: Regularizer, w: Array, asked: Mapping[str, Any]) -> float:
+    """Return a regularizer's penalty, a number; ``asked`` is what it asks for by name.
 
     Raises
     ------
     TypeError
         If it returns anything else.
     """
-    given = regularizer.penalty(w)
+    given: Any = regularizer.penalty(w, **asked)
     if not _is_number(given):
         raise TypeError(f"penalty returned {_shown(given)}, not a number")
     return float(given)

@@ -56,13 +56,11 @@ class Scheduled:
             whole = f"{_owner(path)}.{_field(path)}"
             if path.startswith("optimizer."):
                 raise ValueError(f"schedules.{path}: it is written schedules.{_field(path)}")
-            if whole == "optimizer.lr":
-                raise ValueError(f"schedules.{path}: the rate has the setting schedule: schedule=NAME")
             owner = held.get(_owner(path))
             if owner and type(getattr(owner.component, _field(path), None)) is int:
                 raise ValueError(f"schedules.{path}: it is a whole number, and these have no schedules")
             if whole not in known:
-                there = [name.removeprefix("optimizer.") for name in known if name != "optimizer.lr"]
+                there = [name.removeprefix("optimizer.") for name in known]
                 raise ValueError(f"schedules.{path}: there is no such number{nearest(path, there)}")
             self._fields[_owner(path)][_field(path)] = schedule
 

@@ -99,8 +99,7 @@ class Loop:
         rng: np.random.Generator | None = None,
         schedules: Mapping[str, Schedule] | None = None,
     ) -> None:
-        self.problem, self.optimizer = problem, optimizer
-        self.schedule = schedule
+        self.problem, self.schedule = problem, schedule
         self.steps = training.budget(problem)
         self._stops = stops or {}
         self._loss = math.nan
@@ -163,7 +162,7 @@ class Loop:
         t = self.made + 1
         so_far = t - 1, self.steps, self.record.seen
         self._scheduled.set(*so_far)
-        lr = float(self.optimizer.lr * factor(self.schedule, *so_far))
+        lr = float(self.update.optimizer.lr * factor(self.schedule, *so_far))
         loss = self._loss = self.problem.loss_and_gradient() + self._decay.penalty()
         self._gradients += 1
         if not math.isfinite(loss):

@@ -87,6 +87,13 @@ class Update:
         self.asks_again = any(one.asks("gradient_at") for one in self._rules)
         self.knows_decay = any(one.asks("place") or one.asks("places") for one in self._rules)
 
+    @property
+    def optimizer(self) -> Optimizer:
+        """The optimizer, with the fields that it has in this update."""
+        rule = self._rules[0].rule
+        assert isinstance(rule, Optimizer)
+        return rule
+
     def before(self, t: int, lr: float) -> bool:
         """Let the transforms change gradient number ``t``, from 1; return whether a step follows."""
         self._groups.stop()

@@ -26,7 +26,10 @@ def _sample(
     initializer: Initializer, stream: np.random.Generator, shape: tuple[int, ...], *fans: *tuple[int, int]
 ) -> Array:
     axes: tuple[Axis, ...] = ("in", "out") if len(shape) == 2 else ()
-    drawn: Array = draw(initializer, stream, fans, Place("2.kit.W", shape, "hidden", 1, 3, True, axes))
+    # What the axes are agrees with the fans.
+    if shape == fans[::-1] != fans:
+        axes = ("out", "in")
+    drawn: Array = draw(initializer, stream, fans, Place("2.kit.W", shape, "hidden", 1, 3, 1.0, axes))
     return drawn
 
 
@@ -171,7 +174,7 @@ def check_makes_units_differ(initializer: Initializer) -> None:
     """If weights are random, no two units start with the same weights."""
     w = _draw(initializer, (40, 30), (40, 30))
     for what, units in (("rows", w), ("columns", w.T)):
-        # In a sparse draw several units may have no weight.
+        # If few weights are not 0, several units may have none.
         units = units[units.any(axis=1)]
         alike = len(units) - len(np.unique(units, axis=0))
         assert not alike, (

@@ -24,7 +24,8 @@ class Cosine(Schedule):
 
     Notes
     -----
-    s counts updates from 0 and S is the budget, so the last update of the run still moves.
+    s counts updates from 0 and S is the budget, so the last update of the run still moves. The same as
+    PyTorch's CosineAnnealingLR with ``T_max`` = S. With restarts it is ``cosine_restarts``.
     """
 
     floor: float = 0.0

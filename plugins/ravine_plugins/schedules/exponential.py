@@ -15,6 +15,10 @@ class Exponential(Schedule):
     ----------
     gamma : float
         γ, the factor of one update.
+
+    Notes
+    -----
+    s counts updates from 0. PyTorch's ExponentialLR is the same if it is asked to step after each update.
     """
 
     gamma: float = 0.999

@@ -25,8 +25,10 @@ class OneCycle(Schedule):
 
     Notes
     -----
-    The defaults are those of PyTorch's OneCycleLR: a rate that rises from 1/25 and falls to 1/250000. Momentum
-    goes the other way, ``schedules.momentum={name:one_cycle,start:1,middle:0.895,end:1}`` from 0.95 to 0.85.
+    The defaults are those of PyTorch's OneCycleLR: a rate that rises from 1/25 and falls to 1/250000. The
+    middle is at update ``share`` (S − 1), counted from 0, as in Optax's ``cosine_onecycle_schedule`` over S − 1
+    updates; PyTorch has it at ``share`` S − 1. Smith's straight lines are ``linear_one_cycle``. Momentum goes
+    the other way, ``schedules.momentum={name:one_cycle,start:1,middle:0.895,end:1}`` from 0.95 to 0.85.
     """
 
     start: float = 0.04

@@ -33,7 +33,8 @@ class Plateau(Schedule):
     Notes
     -----
     An evaluation is better if it is lower by any amount. PyTorch's ReduceLROnPlateau counts in the same way,
-    with a patience of 10 and a threshold of 1e-4 of the best; Keras reduces one evaluation earlier.
+    with a patience of 10 and a threshold of 1e-4 of the best; Keras and Optax reduce one evaluation earlier.
+    PyTorch does not reduce a rate of 1e-8 any more. There is no ``cooldown``.
     """
 
     metric: str = "validation_loss"

@@ -17,6 +17,11 @@ class Step(Schedule):
         Updates k between two falls.
     gamma : float
         γ.
+
+    Notes
+    -----
+    s counts updates from 0: update k, the first with the smaller rate, follows k others. PyTorch's StepLR is
+    the same if it is asked to step after each update, which it is usually after an epoch.
     """
 
     every: int = 500

@@ -19,6 +19,15 @@ class WarmUp(Schedule):
     References
     ----------
     Goyal et al. 2017, Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour, section 2.2.
+
+    Notes
+    -----
+    s counts updates from 0. Schedules of Transformers, such as ``get_constant_schedule_with_warmup``, have s /
+    k: their first update does not move anything.
+
+    It goes with any other schedule: ``schedule=cosine schedules.lr=warm_up`` has the product of both factors,
+    as PyTorch's ChainedScheduler, and both count updates from the start of the run. PyTorch's SequentialLR and
+    Optax's ``join_schedules`` let the second begin where the first ends.
     """
 
     length: int = 100
