@@ -531,7 +531,8 @@ def test_list_has_every_experiment_with_its_question(ravine_here):
     assert [row.split()[1] for row in rows] == sorted(file.stem for file in EXPERIMENTS.glob("*.yaml"))
     (paths,) = (row for row in rows if row.split()[1] == "optimizer_paths")
     assert re.fullmatch(
-        r"experiment +optimizer_paths +ravine 0\.\S+ +How do the six optimizers come down a narrow valley\?",
+        r"experiment +optimizer_paths +ravine 0\.\S+ +How do the six optimizers come down a narrow valley\? "
+        r"\(Deep Learning from Scratch, section 6\.1\)",
         paths,
     )
     everything = [line.split() for line in ravine_here("list").stdout.splitlines()]

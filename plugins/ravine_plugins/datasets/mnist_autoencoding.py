@@ -12,12 +12,12 @@ from ravine_plugins.datasets.mnist import MNIST
 
 @dataclass(frozen=True, kw_only=True)
 class MNISTAutoencoding(MNIST):
-    r"""MNIST to autoencode: the target of each image is the image itself, 784 numbers, for loss=mean_squared_error.
+    r"""MNIST to autoencode: the target of each image is the image itself, for loss=mean_squared_error.
 
     .. math:: t = x / 255
 
-    A network with a narrow layer has to tell in few numbers what the image is. The same grey in all images, their
-    mean, has the loss 0.067 and R² = 0.
+    A network with a narrow layer has to tell in few numbers what the image is. To answer with the mean of all
+    images has the loss 0.067 and R² = 0.
 
     Parameters
     ----------
