@@ -535,6 +535,12 @@ def test_list_has_every_experiment_with_its_question(ravine_here):
         r"\(Deep Learning from Scratch, section 6\.1\)",
         paths,
     )
+    # Its source tells one of the chapter from one of a paper.
+    sources = {row.split()[1]: re.search(r"\(([^()]*(?:\([^()]*\))?[^()]*)\)$", row)[1] for row in rows}
+    assert {source.partition(",")[0] for name, source in sources.items() if name != "mnist1d"} == {
+        "Deep Learning from Scratch"
+    }
+    assert sources["mnist1d"].startswith("Greydanus and Kobak 2020, ")
     everything = [line.split() for line in ravine_here("list").stdout.splitlines()]
     assert everything[-len(rows) :] == [row.split() for row in rows]
     found = ravine_here("list", "--search", "inertia").stdout.splitlines()[1:]
