@@ -140,6 +140,9 @@ def test_other_faults_of_a_table_are_told_too(tmp_path):
     assert refused(CSV, file=file, target="y", targets="numbers", leave_out=("z",)) == (
         f"{file}: leave_out = 'z': there is no such column; there are: 'x', 'y'"
     )
+    assert refused(CSV, file=file, target="y", leave_out=("y",)) == (
+        f"{file}: 'y' is the target, and cannot be left out"
+    )
     file = written(tmp_path / "t.csv", "x,y\n1,2\n1,\n")
     assert refused(CSV, file=file, target="y", targets="numbers") == (
         f"{file}: line 3, column 'y': there is no value; fill it, or leave the line out"

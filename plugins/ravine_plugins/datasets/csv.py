@@ -145,6 +145,8 @@ class Csv(Dataset):
                 raise ValueError(
                     f"{path}: {field} = {name!r}: there is no such column; there are: {_some(names)}"
                 )
+        if self.target in self.leave_out:
+            raise ValueError(f"{path}: {self.target!r} is the target, and cannot be left out")
         left_out = {self.target, *self.leave_out}
         if not (inputs := [i for i, name in enumerate(names) if name not in left_out]):
             raise ValueError(f"{path}: no column is left for the inputs; there are: {_some(names)}")
