@@ -65,7 +65,7 @@ def test_a_mistake_in_mnist1d_is_not_taken_for_its_numbers(mistake, monkeypatch)
 def test_a_mistake_in_the_arithmetic_of_mnist1d_is_not_taken_for_its_numbers(mistake, monkeypatch):
     if mistake == "a constant border":
         pad = np.pad
-        monkeypatch.setattr(mnist1d.np, "pad", lambda x, by, mode: pad(x, by))
+        monkeypatch.setattr(mnist1d.np, "pad", lambda x, by, mode="constant": pad(x, by))
     elif mistake == "the nearest number":
         monkeypatch.setattr(
             mnist1d,

@@ -98,19 +98,24 @@ def templates() -> Array:
 def signals(rows: Array, chance: np.random.RandomState) -> Array:
     """Return a transformed signal for each row; random numbers are drawn signal by signal."""
     n = len(rows)
-    x, correlated, independent = (np.empty((n, DILATED)) for _ in range(3))
-    slopes = np.empty((n, 1))
+    zeros, shift = np.empty(n, int), np.empty((n, 1), int)
+    scale, slope = np.empty((n, 1)), np.empty((n, 1))
+    correlated, independent = np.empty((n, DILATED)), np.empty((n, DILATED))
     low, high = PADDING
-    for i, row in enumerate(rows):
-        zeros = low + int(chance.rand() * (high - low + 1))
-        # What is drawn is never exactly 0, so that zeros are what was padded.
-        dilated = resampled(np.concatenate([row + 1e-8, np.zeros(zeros)])[None], DILATED)[0]
-        scaled = dilated * (1 + SCALE * (chance.rand() - 0.5))
-        x[i] = np.roll(scaled, chance.randint(TRANSLATION))
+    for i in range(n):
+        zeros[i] = low + int(chance.rand() * (high - low + 1))
+        scale[i] = 1 + SCALE * (chance.rand() - 0.5)
+        shift[i] = chance.randint(TRANSLATION)
         correlated[i], independent[i] = chance.randn(DILATED), chance.randn(DILATED)
-        slopes[i] = SHEAR * (chance.rand() - 0.5)
+        slope[i] = SHEAR * (chance.rand() - 0.5)
+    x = np.empty((n, DILATED))
+    for number in np.unique(zeros):
+        # What is drawn is never exactly 0, so that zeros are what was padded.
+        padded = np.pad(rows[zeros == number] + 1e-8, ((0, 0), (0, number)))
+        x[zeros == number] = resampled(padded, DILATED)
+    x = np.take_along_axis(scale * x, (np.arange(DILATED) - shift) % DILATED, axis=1)
     x = np.where(x == 0, filtered(CORRELATED * correlated), x) + INDEPENDENT * independent
-    return resampled(x - slopes * np.linspace(-0.5, 0.5, DILATED), LENGTH)
+    return resampled(x - slope * np.linspace(-0.5, 0.5, DILATED), LENGTH)
 
 
 def resampled(rows: Array, n: int) -> Array:
