@@ -535,9 +535,16 @@ def test_list_has_every_experiment_with_its_question(ravine_here):
     assert [row.split()[1] for row in rows] == sorted(file.stem for file in EXPERIMENTS.glob("*.yaml"))
     (paths,) = (row for row in rows if row.split()[1] == "optimizer_paths")
     assert re.fullmatch(
-        r"experiment +optimizer_paths +ravine 0\.\S+ +How do the six optimizers come down a narrow valley\?",
+        r"experiment +optimizer_paths +ravine 0\.\S+ +How do the six optimizers come down a narrow valley\? "
+        r"\(Deep Learning from Scratch, section 6\.1\)",
         paths,
     )
+    # Its source tells one of the chapter from one of a paper.
+    sources = {row.split()[1]: re.search(r"\(([^()]*(?:\([^()]*\))?[^()]*)\)$", row)[1] for row in rows}
+    assert {source.partition(",")[0] for name, source in sources.items() if name != "mnist1d"} == {
+        "Deep Learning from Scratch"
+    }
+    assert sources["mnist1d"].startswith("Greydanus and Kobak 2020, ")
     everything = [line.split() for line in ravine_here("list").stdout.splitlines()]
     assert everything[-len(rows) :] == [row.split() for row in rows]
     found = ravine_here("list", "--search", "inertia").stdout.splitlines()[1:]

@@ -19,6 +19,7 @@ from documentation import PAGES, ROOT, blocks, named_file
 from factories import ends
 from ravine import registry
 from ravine.cli import reproduce
+from ravine.config.presets import conf_folder
 from ravine.engine.training import Loop
 from ravine.evidence.verdicts import judge_study
 from ravine.records.ledger import Ledger
@@ -35,6 +36,7 @@ FOR_AUTHORS = (
 # Each makes several experiments of the chapter, or many pictures.
 OF_EXPERIMENTS = (
     "batch_normalisation.md",
+    "data.md",
     "initial_weights.md",
     "overfitting.md",
     "search.md",
@@ -63,6 +65,8 @@ def brief(words):
     if named and named[0] in CHAPTER and "-m" in words:
         at = words.index(f"experiment={named[0]}") + 1
         less = LESS if composed(named[0]).problem.name == "supervised" else []
+        if "      network: " in (conf_folder() / "experiment" / f"{named[0]}.yaml").read_text():
+            less = [word for word in less if not word.startswith("network.hidden")]
         return [*words[:at], *CHAPTER[named[0]].quick, *words[at:], *less]
     on_data = all("=" in word and not word.startswith(("--", "problem=")) for word in words if word != "-m")
     return [*words, *FEWER_EXAMPLES] if on_data else words
@@ -131,6 +135,13 @@ def test_the_page_runs_as_printed(page, tmp_path, ravine_here):
         elif kind == "text" and printed is not None:
             assert printed == text
             printed = None
+
+
+def test_the_page_of_data_has_every_dataset_and_no_other():
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / "data.md").read_text(), re.MULTILINE)
+    built_in = {plugin.name for plugin in registry.load().plugins if plugin.built_in}
+    there = {n for n, entry in registry.load().entries["dataset"].items() if entry.plugin in built_in}
+    assert sorted(rows) == sorted(there)
 
 
 def test_the_tour_has_ten_commands():

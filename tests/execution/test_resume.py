@@ -131,6 +131,8 @@ def test_batches_and_probes_go_on_in_the_midst_of_an_epoch(sampling, probe):
         f"probes=[{probe}]",
         "network.dropout=0.3",
         "training.dtype=float64",
+        "dataset=two_moons",
+        "dataset.samples=300",
     ]
     experiment = built(*DATA, *words, "training.epochs=3", "training.evaluate_every=5")
     assert_goes_on_to_the_same_bits(experiment, [6, 11, 17, 23])

@@ -409,3 +409,16 @@ def test_a_cache_that_cannot_be_written_is_told_once(empty_cache, ravine):
     assert told == [
         f"ravine: warning: MNIST stays in memory: {empty_cache} cannot be written ({empty_cache.parent} is not a folder)"
     ]
+
+
+def test_an_image_is_its_own_target_and_a_narrow_network_learns_of_it():
+    data = registry.load().get("dataset", "mnist_autoencoding")().load()
+    assert (data.n_out, data.test.target.dtype) == (784, np.float32)
+    assert (data.test.target.reshape(-1, 28, 28) == data.test.x.astype(np.float32) / np.float32(255)).all()
+    small = ["dataset.train=1000", "dataset.test=200", "network.hidden=[50]", "training.steps=200"]
+    small += ["network.activation=tanh", "initializer=xavier", "optimizer=adam", "optimizer.lr=0.005"]
+    words = ["loss=mean_squared_error", "scores=[r2]"]
+    run = ravine.build(ravine.compose(["dataset=mnist_autoencoding", *small, *words])).run()
+    # The mean image explains nothing, by what R² means.
+    assert run.final["test_r2"] > 0.5
+    assert run.final["test_loss"] < 0.035

@@ -462,6 +462,7 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
     probed = {
         "accuracy_by_masks": "masks",
         "activations_by_step": "distributions",
+        "decision_boundary": "decision_surface",
         "layers_by_step": "distributions",
         "signals": "distributions",
         "unit_spread": "unit_spread",

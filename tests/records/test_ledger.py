@@ -7,8 +7,10 @@ import re
 import pytest
 import ravine
 from factories import signed
+from ravine.evidence.verdicts import judge_study
 from ravine.records.ledger import Ledger
 from ravine.records.study import load_study
+from ravine.reports.pages import index_page
 
 SEARCH = ["hydra/sweeper=search", "sampler=random", "search.trials=2", "optimizer.lr=interval(0.1,1)"]
 SHORT = ["problem=sphere", "training.steps=2", "figures=[]"]
@@ -128,3 +130,23 @@ def test_a_run_with_a_name_that_no_file_has_is_refused(path, ravine_here):
     done = ravine_here("status", "runs/s")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "ravine: runs/s/study.json: a run is a folder beside it, and 'a\\x00b' is not one\n"
+
+
+def test_a_source_is_kept_where_there_is_one_and_changes_no_run():
+    without = ravine.sweep([*SHORT, "seed=0,1", "study=without"])
+    given = ravine.sweep([*SHORT, "seed=0,1", "study=given", "source='Polyak 1964, section 2'"])
+    assert "source" not in json.loads((without.folder / "study.json").read_text())
+    assert load_study(given.folder).ledger.source == "Polyak 1964, section 2"
+    assert load_study(without.folder).ledger.source is None
+    assert given.runs.keys() == without.runs.keys()
+    page = index_page("Studies", {"A section": [judge_study(load_study(given.folder))]}, given.folder)
+    assert "2 runs; Polyak 1964, section 2" in page
+
+
+@pytest.mark.parametrize("source", [3, ["a"], {}])
+def test_a_source_that_is_not_text_is_not_believed(source):
+    folder = ravine.sweep([*SHORT, "seed=0,1", "study=s", "source=a"]).folder
+    content = json.loads((folder / "study.json").read_text())
+    (folder / "study.json").write_text(signed({**content, "source": source}))
+    with pytest.raises(ValueError, match=r"source is .*, not"):
+        load_study(folder)

@@ -1,4 +1,4 @@
-"""Data: hostile files for the dataset ``idx``, for the cache of the digits, and for a run's arrays."""
+"""Data: hostile files for the datasets ``idx``, ``csv`` and ``npz``, the cache of the digits, and a run's arrays."""
 
 import contextlib
 import gzip
@@ -18,7 +18,7 @@ from ravine.records.study import load_study
 
 from trust.battery import Result, TooLongError, command, fault, limited, little_memory
 
-WHAT = "IDX, gzip and npz files that lie, bombs, pipes and links: the right numbers, or an error that names the file"
+WHAT = "IDX, gzip, npz and CSV files that lie, bombs, pipes and links: the right numbers, or an error that names the file"
 BOUNDED = 600
 LONG = 10_000
 
@@ -334,8 +334,115 @@ def try_archive(what: str, place: Path, folder: Path) -> Result:
     return Result("metrics.npz with its own hash", what, failure)
 
 
+# ---- tables and arrays of one's own --------------------------------------------------------------------------
+
+OWN = {"csv": {"target": "kind"}, "npz": {}}
+
+
+def own(name: str, path: Path) -> tuple[list[tuple[float, ...]] | None, str]:
+    """Return the rows that a dataset reads from a file, each with its target, and how its error is not as it should be."""
+    try:
+        data = registry.load().get("dataset", name)(file=str(path), **OWN[name]).load()
+    except (ValueError, OSError) as error:
+        named = "\n" not in str(error) and str(path) in str(error)
+        return None, "" if named else f"the error does not name the file in one line: {str(error)[:200]!r}"
+    parts = (data.train, data.test)
+    return sorted(
+        (*x, t) for part in parts for x, t in zip(part.x.tolist(), part.target.tolist(), strict=True)
+    ), ""
+
+
+def try_own_place(name: str, what: str, folder: Path) -> Result:
+    """Put something else where a table or an archive should be."""
+    path = folder / f"mine.{name}"
+    PLACES[what][1](path)
+    rows, failure = own(name, path)
+    return Result(f"where a {name} should be", what, "it is read" if rows else failure)
+
+
+def try_own_archive(what: str, folder: Path) -> Result:
+    """Give the arrays of an archive the names that ``npz`` reads."""
+    content = ARCHIVES[what]()
+    path = folder / "mine.npz"
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with (
+            zipfile.ZipFile(io.BytesIO(content)) as before,
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as after,
+        ):
+            for i, member in enumerate(before.namelist()[:2]):
+                after.writestr(f"{'xy'[i]}.npy", before.read(member))
+            if len(before.namelist()) == 1:
+                after.writestr("y.npy", npy(_header("(1,)", "'|i1'"), b"\0"))
+    else:
+        path.write_bytes(content)
+    rows, failure = own("npz", path)
+    failure = "it is read" if rows else failure
+    return Result(
+        "arrays of one's own", what, "the arrays have made a file" if [*folder.rglob("canary*")] else failure
+    )
+
+
+def damaged(content: bytes, rng: np.random.Generator) -> tuple[bytes, str]:
+    """Draw a change of any file."""
+    at, kind = int(rng.integers(len(content))), int(rng.integers(3))
+    if kind == 0:
+        return content[:at], f"cut at {at}"
+    if kind == 1:
+        bit = int(rng.integers(8))
+        return content[:at] + bytes([content[at] ^ (1 << bit)]) + content[
+            at + 1 :
+        ], f"bit {bit} of byte {at} flipped"
+    more = [b'"', b"\0", b"\r", b"\xff", b",", b"nan", b"\n\n", b"1" * 400, b"9" * 150_000][
+        int(rng.integers(9))
+    ]
+    return content[:at] + more + content[at:], f"{more[:9]!r} at {at}"
+
+
+def in_npz(content: bytes) -> list[tuple[float, ...]] | None:
+    """Read x and y as NumPy does, whatever stands before the archive; None if it cannot."""
+    try:
+        with np.load(io.BytesIO(content[content.index(b"PK") :]), allow_pickle=False) as arrays:
+            x, y = arrays["x"], arrays["y"]
+        return sorted((*row, t) for row, t in zip(x.tolist(), y.tolist(), strict=True))
+    except Exception:
+        return None
+
+
+def in_csv(content: bytes) -> list[tuple[float, ...]] | None:
+    """Read a table without quotes by its commas; None if it cannot be read so."""
+    try:
+        lines = [line for line in content.decode("utf-8").splitlines() if line]
+        rows = [[cell.strip() for cell in line.split(",")] for line in lines[1:]]
+        kinds = sorted({row[2] for row in rows})
+        return sorted((float(x), float(y), kinds.index(kind)) for x, y, kind in rows)
+    except (ValueError, IndexError):
+        return None
+
+
+def try_own(rng: np.random.Generator, folder: Path) -> Result:
+    """Change a table or an archive of numbers; what is read is what is there."""
+    x = np.round(rng.standard_normal((12, 2)), 3)
+    if rng.integers(2):
+        name, read_as = "csv", in_csv
+        rows = [f"{a},{b},{'up' if i % 3 else 'down'}" for i, (a, b) in enumerate(x.tolist())]
+        content = "\n".join(["x,y,kind", *rows, ""]).encode()
+    else:
+        name, read_as = "npz", in_npz
+        made = io.BytesIO()
+        (np.savez, np.savez_compressed)[int(rng.integers(2))](made, x=x, y=np.arange(12) % 3)
+        content = made.getvalue()
+    content, said = damaged(content, rng)
+    (folder / f"mine.{name}").write_bytes(content)
+    rows, failure = own(name, folder / f"mine.{name}")
+    # What stands in quotes, or after a sole carriage return, a reader by commas does not understand.
+    known = name == "npz" or not {*content} & {*b'"\r\0\x0b\x0c\x1c\x1d\x1e\x85'}
+    if rows is not None and known and rows != read_as(content):
+        failure = "other numbers than those of the file"
+    return Result(name, said, failure)
+
+
 def battery(rng: np.random.Generator, number: int, folder: Path) -> Iterator[Result]:
-    """Try every place and archive once, and changes of IDX files for the rest."""
+    """Try every place and archive once, and changes of files for the rest."""
     registry.load().get("dataset", "mnist")().load()
     run = study_of_one(folder)
     little_memory(MEMORY)
@@ -348,7 +455,15 @@ def battery(rng: np.random.Generator, number: int, folder: Path) -> Iterator[Res
         if not PLACES[what][0] or what == "nothing"
     ]
     tries += [lambda place, what=what: try_archive(what, run, place) for what in ARCHIVES]
-    tries += [lambda place: try_idx(rng, place)] * max(0, number - len(tries))
+    tries += [
+        lambda place, name=name, what=what: try_own_place(name, what, place)
+        for name in OWN
+        for what in PLACES
+        if not PLACES[what][0] or what == "nothing"
+    ]
+    tries += [lambda place, what=what: try_own_archive(what, place) for what in ARCHIVES]
+    left = max(0, number - len(tries))
+    tries += [lambda place: try_idx(rng, place), lambda place: try_own(rng, place)] * (left // 2 + 1)
     for i, attempt in enumerate(tries[:number]):
         place = folder / f"{i}"
         place.mkdir()

@@ -162,6 +162,23 @@ def test_a_reader_that_believes_a_header_is_found(monkeypatch, tmp_path):
     assert tried_with("other numbers than those of the files", results("planted"))
 
 
+def test_a_reader_that_reads_other_numbers_of_ones_own_files_is_found(monkeypatch, tmp_path):
+    from ravine_plugins.datasets import csv, npz
+
+    def results(name):
+        for i in range(60):
+            made = tmp_path / name / f"{i}"
+            made.mkdir(parents=True)
+            yield data.try_own(np.random.default_rng(i), made)
+
+    assert not [result for result in results("kept") if result.failure]
+    for module in (csv, npz):
+        with monkeypatch.context() as patch:
+            kept = module.parts
+            patch.setattr(module, "parts", lambda examples, *rest, kept=kept: kept(examples[:-1], *rest))
+            assert tried_with("other numbers than those of the file", results(module.__name__))
+
+
 def test_the_command_prints_a_table_and_what_reproduces_a_failure():
     command = [sys.executable, Path(__file__).parent, "configurations", "--number", "2", "--seed", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -169,7 +169,9 @@ class _Builder:
             raise ConfigError(f"study = {cfg['study']!r}: {STUDY}")
         self.section = ""
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
-        return Subject(cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution)
+        return Subject(
+            cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution, cfg.get("source")
+        )
 
     def _science(self) -> dict[str, Any]:
         """Return the configuration of a run as plain values, without what changes no number of it."""

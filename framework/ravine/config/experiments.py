@@ -16,8 +16,8 @@ __all__ = [
 ]
 
 
-# The value of the key, which may be folded over several lines.
-_QUESTION = re.compile(r"^question:[ \t]*(?:[>|][+-]?)?[ \t]*(.*(?:\n[ \t]+.*)*)", re.MULTILINE)
+# The value of a key, which may be folded over several lines.
+_VALUE = r"^{}:[ \t]*(?:[>|][+-]?)?[ \t]*(.*(?:\n[ \t]+.*)*)"
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,16 @@ class ExperimentFile:
 
     @property
     def summary(self) -> str:
-        """The question that it asks, or ""."""
-        found = _QUESTION.search(self.file.read_text("utf-8-sig", errors="replace"))
-        return " ".join(found[1].split()).strip("'\"") if found else ""
+        """The question that it asks, and its source in brackets; "" if there is neither."""
+        text = self.file.read_text("utf-8-sig", errors="replace")
+        question, source = (_value(text, key) for key in ("question", "source"))
+        return " ".join(filter(None, (question, f"({source})" if source else "")))
+
+
+def _value(text: str, key: str) -> str:
+    """Return the value of a key of text in a file, in one line, or ""."""
+    found = re.search(_VALUE.format(key), text, re.MULTILINE)
+    return " ".join(found[1].split()).strip("'\"") if found else ""
 
 
 def experiments(registry: Registry, own: Path | None = None) -> list[ExperimentFile]:

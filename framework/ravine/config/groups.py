@@ -76,6 +76,7 @@ class RegistrySource(ConfigSource):
                 "seed": IntegerNode(0),
                 "study": StringNode(None),
                 "question": StringNode(None),
+                "source": StringNode(None),
                 "transform": [],
                 "stop": [],
                 "schedules": {},

@@ -124,5 +124,7 @@ def begin(
     for experiment in experiments:
         if experiment.chosen:
             chosen.setdefault(experiment.id, dict(experiment.chosen))
-    ledger = Ledger(plan.command, figures, claims, list(asked), about.question, asked, search, chosen)
+    ledger = Ledger(
+        plan.command, figures, claims, list(asked), about.question, asked, search, chosen, about.source
+    )
     ledger.write(folder, alone=alone)

@@ -57,6 +57,8 @@ class Subject:
         The figures to draw and the claims to judge, as the configuration has them.
     execution : Execution
         How it is carried out.
+    source : str or None
+        The paper, or the section of a book, to which the question belongs.
     """
 
     name: str | None = None
@@ -64,6 +66,7 @@ class Subject:
     figures: Sequence[Named] = ()
     claims: Sequence[Mapping[str, Any]] = ()
     execution: Execution = field(default_factory=Execution)
+    source: str | None = None
 
 
 @dataclass(frozen=True)

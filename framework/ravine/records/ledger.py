@@ -60,6 +60,8 @@ class Ledger:
         Its searches, and the trials that they have proposed; None for a grid.
     chosen : dict of str to dict
         By id and group, the names by which presets were chosen; of several names of one run, the first.
+    source : str or None
+        The paper, or the section of a book, to which the question belongs.
     """
 
     command: str
@@ -70,6 +72,7 @@ class Ledger:
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     search: SearchRecord | None = None
     chosen: dict[str, dict[str, str]] = field(default_factory=dict)
+    source: str | None = None
 
     def write(self, folder: Path, *, alone: bool = False) -> None:
         """Write the ledger; what earlier commands asked for is kept, unless it must stand ``alone``."""
@@ -102,6 +105,9 @@ class Ledger:
             runs = self.runs if alone else list(dict.fromkeys(now.get(question(run), run) for run in runs))
             common, differ = _factored(self.asked)
             content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
+            # Studies without a source are as they were before there were any.
+            if self.source is None:
+                del content["source"]
             content["figures"] = figures
             content["chosen"] = {run: chosen[run] for run in runs if run in chosen}
             content["search"] = search.to_json() if search else None
@@ -138,8 +144,8 @@ class Ledger:
         search = content["search"]
         names = ("command", "figures", "claims", "runs", "question", "asked")
         # Studies of before have none.
-        chosen = content.get("chosen", {})
-        ledger = checked(cls(**{name: content[name] for name in names}, chosen=chosen))
+        more = {"chosen": content.get("chosen", {}), "source": content.get("source")}
+        ledger = checked(cls(**{name: content[name] for name in names}, **more))
         common = content["common"]
         if not isinstance(common, dict):
             raise ValueError(f"common is {common!r:.60}, not a mapping")

@@ -307,5 +307,5 @@ class Run:
 
 EXECUTION = ("workers", "on_error", "checkpoint_seconds", "weights")
 
-NOT_SCIENCE = ("study", "question", "figures", "claims", "values", "search", "sampler", *EXECUTION)
+NOT_SCIENCE = ("study", "question", "source", "figures", "claims", "values", "search", "sampler", *EXECUTION)
 """Keys of a configuration that do not change any number of a run."""

@@ -151,7 +151,8 @@ def _study(found: Findings, place: Path) -> str:
     study, verdicts = found.study, found.verdicts
     name = study.folder.name
     parts = [f'<h3 id="{escape(quote(name))}">{escape(name)}</h3>']
-    parts.append(f"<p>{escape(study.ledger.question or '')} <small>{escape(lost(study))}</small></p>")
+    about = "; ".join(filter(None, (lost(study), study.ledger.source)))
+    parts.append(f"<p>{escape(study.ledger.question or '')} <small>{escape(about)}</small></p>")
     parts.append(f"<pre>{escape(study.ledger.command)}</pre>")
     for picture in figures(study):
         link = quote(relpath(picture, place))

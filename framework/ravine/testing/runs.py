@@ -167,12 +167,13 @@ class Distance(Loss):
 class Points(Dataset):
     """Twenty points of two clouds, and ten for the test; the targets are classes, or rows."""
 
+    numbers: int
     rows: bool = False
 
     def load(self) -> Data:
         """Draw the points."""
         classes = np.arange(30) % 2
-        x = rng(3).standard_normal((30, 5)) + np.where(classes, 2, -2)[:, None]
+        x = rng(3).standard_normal((30, self.numbers)) + np.where(classes, 2, -2)[:, None]
         target = np.eye(2)[classes] if self.rows else classes
         return Data(Examples(x[:20], target[:20]), Examples(x[20:], target[20:]), n_out=2)
 
@@ -353,7 +354,8 @@ def problem(streams: Streams, *, still: bool = False, rows: bool = False) -> Sup
         [] if still else [one for layer in (Node("shaken", Shaken()), *layers()) for one in (layer, hidden)]
     )
     return SupervisedProblem(
-        dataset=Points(rows=rows, validation=0.2),
+        # Points in the plane can be drawn; a probe meets others, too.
+        dataset=Points(numbers=5 if still else 2, rows=rows, validation=0.2),
         nodes=lambda n_out: [hidden, *between[:-1], Node("sum", Sum(n_out))],
         initializer=Fans(),
         loss=Distance(),

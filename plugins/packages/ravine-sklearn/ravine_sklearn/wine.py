@@ -1,0 +1,41 @@
+"""Wines of three growers."""
+
+from dataclasses import dataclass
+
+from ravine import Data, Examples
+
+from ravine_sklearn._shares import Scaling, Shared, standard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wine(Shared):
+    """Wine: 178 wines of three growers, 13 measurements each, of different units.
+
+    Parameters
+    ----------
+    scaling : "none" or "standard"
+        Inputs as they were measured, or with the mean 0 and the deviation 1 of the training examples, column by
+        column.
+    test_share : float
+        The share of the examples that is the test, drawn with ``data_seed``.
+    data_seed : int
+        Of the draw; the data are the same for every seed of a run.
+    train, validation, test
+        Which examples to use: see ``ravine.Dataset``.
+
+    References
+    ----------
+    Aeberhard and Forina 1991, Wine, UCI Machine Learning Repository.
+    """
+
+    scaling: Scaling = "none"
+
+    def load(self) -> Data:
+        from sklearn.datasets import load_wine
+
+        x, target = load_wine(return_X_y=True)
+        train, test = self.parts(Examples(x, target))
+        if self.scaling == "standard":
+            train_x, test_x = standard(train.x, test.x)
+            train, test = Examples(train_x, train.target), Examples(test_x, test.target)
+        return Data(train, test, n_out=3)
