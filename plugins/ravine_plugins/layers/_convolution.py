@@ -11,8 +11,8 @@ from ravine import Array, Backward, Layer, ParameterSpec
 
 from ravine_plugins.layers._windows import places, views, windows
 
-_BLOCK = 1 << 20
-"""How many numbers of columns are written out at a time: 4 MB in float32, which a cache holds."""
+_BLOCK = 1 << 19
+"""How many numbers of columns are written out at a time: 2 MB in float32, which a cache holds."""
 
 
 @dataclass(frozen=True)

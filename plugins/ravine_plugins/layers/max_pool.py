@@ -41,7 +41,8 @@ class MaxPool(Pooling):
             np.maximum(y, seen, out=y)
 
         def backward(dy: Array, need_dx: bool = True) -> Array:
-            dx, left = np.zeros_like(x), dy.copy(order="K")
+            dx, left = np.zeros_like(x), np.empty_like(y)
+            left[...] = dy
             for seen, into in zip(self.views(x), self.views(dx), strict=True):
                 given = left * (seen == y)
                 into += given
