@@ -23,6 +23,7 @@ import jax.numpy as jnp
 import keras
 import mpmath
 import numpy as np
+import optax
 import sklearn.metrics
 import torch
 from torch.nn import functional
@@ -58,9 +59,7 @@ def plain(value):
 
 
 def add(name, call, version, fields, differs, numbers, kind="layer"):
-    FOUND[kind, name].append(
-        {"call": call, "version": version, "fields": fields, "differs": differs} | numbers
-    )
+    FOUND[kind, name].append({"call": call, "version": version, "fields": fields, "differs": differs} | numbers)
 
 
 def given(x, dy, p, draws, training):
@@ -104,6 +103,7 @@ def by_jax(name, call, function, x, p=None, *, fields=None, differs="", draws=()
     add(name, call, version or f"jax {jax.__version__}", fields or {}, differs, numbers)
 
 
+OPTAX = f"optax {optax.__version__}"
 KERAS = f"keras {keras.__version__}, on JAX"
 
 
@@ -233,14 +233,26 @@ def affine_and_shapes():
     by_jax("flatten", "keras.layers.Flatten()", keras.layers.Flatten(), image, version=KERAS)
     fields = {"shape": [3, -1]}
     by_torch("reshape", "torch.reshape", lambda x: x.reshape(2, 3, -1), image, fields=fields)
-    by_jax("reshape", "keras.layers.Reshape((3, 4))", keras.layers.Reshape((3, 4)), image, fields=fields, version=KERAS)
+    by_jax(
+        "reshape",
+        "keras.layers.Reshape((3, 4))",
+        keras.layers.Reshape((3, 4)),
+        image,
+        fields=fields,
+        version=KERAS,
+    )
     by_torch("stop_gradient", "torch.Tensor.detach", lambda x: x.detach() + 0 * x, image)
     by_jax("stop_gradient", "jax.lax.stop_gradient", jax.lax.stop_gradient, image)
 
     vectors = np.array([[0.5, -1.25, 3.0, 0.25, 2.0, -0.3], [-0.75, 2.0, 1.5, -0.1, 0.0, 7.5]])
     fields = {"pieces": 3}
     by_torch("maxout", "torch.Tensor.max(dim=2) of pieces", lambda x: x.reshape(2, -1, 3).max(dim=2)[0], vectors, fields=fields)  # fmt: skip
-    by_torch("maxout", "torch.Tensor.max(dim=2) of channels", lambda x: x.reshape(2, 2, 2, 5, 4).max(dim=2)[0], IMAGES)
+    by_torch(
+        "maxout",
+        "torch.Tensor.max(dim=2) of channels",
+        lambda x: x.reshape(2, 2, 2, 5, 4).max(dim=2)[0],
+        IMAGES,
+    )
     by_jax("maxout", "keras.ops.max(axis=2) of pieces", lambda x: keras.ops.max(x.reshape(2, -1, 3), axis=2), vectors, fields=fields, version=KERAS)  # fmt: skip
     ties = np.array([[1.0, 1.0, 0.5, 2.0, 2.0, 2.0]])
     by_torch("maxout", "torch.Tensor.max(dim=2) of pieces", lambda x: x.reshape(1, -1, 3).max(dim=2)[0], ties, fields=fields)  # fmt: skip
@@ -256,15 +268,24 @@ def affine_and_shapes():
         loss = (0.5 * x.abs().sum() + 0.25 * (x * x).sum()) / len(x)
         return _WithPenalty.apply(x, torch.autograd.grad(loss, x)[0])
 
-    by_torch("activity_penalty", "the penalty's derivative by torch.autograd", penalized, vectors, fields=fields)
-    y, dy = vectors, chance(2, 6, seed=9, size=1.0)
-    g = jax.grad(lambda x: keras.regularizers.L1L2(0.5, 0.25)(x) / len(x))(jnp.asarray(vectors))
-    numbers = given(vectors, dy, {}, (), True) | {"gives": {"y": plain(y), "dx": plain(dy + g)}}
-    add("activity_penalty", "keras.layers.ActivityRegularization(l1=0.5, l2=0.25)", KERAS, fields, "", numbers)
+    by_torch(
+        "activity_penalty", "the penalty's derivative by torch.autograd", penalized, vectors, fields=fields
+    )
+    for x, differs in [
+        (np.where(vectors == 0, 0.1, vectors), ""),
+        (vectors, "the derivative of |x| at 0 is 1"),
+    ]:
+        dy = chance(2, 6, seed=9, size=1.0)
+        g = jax.grad(lambda x: keras.regularizers.L1L2(0.5, 0.25)(x) / len(x))(jnp.asarray(x))
+        numbers = given(x, dy, {}, (), True) | {"gives": {"y": plain(x), "dx": plain(dy + g)}}
+        call = "keras.layers.ActivityRegularization(l1=0.5, l2=0.25)"
+        add("activity_penalty", call, KERAS, fields, differs, numbers)
 
     by_torch("residual", "x + torch.tanh(x)", lambda x: x + torch.tanh(x), vectors)
     by_jax("residual", "keras.layers.add of x and jax.numpy.tanh", lambda x: keras.layers.add([x, jnp.tanh(x)]), vectors, version=KERAS)  # fmt: skip
-    by_torch("concat", "torch.cat of tanh and sigmoid", lambda x: torch.cat([x.tanh(), x.sigmoid()], -1), vectors)
+    by_torch(
+        "concat", "torch.cat of tanh and sigmoid", lambda x: torch.cat([x.tanh(), x.sigmoid()], -1), vectors
+    )
     by_jax("concat", "keras.layers.concatenate of tanh and sigmoid", lambda x: keras.layers.concatenate([jnp.tanh(x), keras.activations.sigmoid(x)]), vectors, version=KERAS)  # fmt: skip
 
 
@@ -298,7 +319,11 @@ def convolutions():
     for x, fields in cases:
         n_in, n_out, groups = (x.shape[1] if x.ndim == 4 else 1), fields["channels"], fields.get("groups", 1)
         p = {"W": chance(n_out, n_in // groups, *fields["size"], seed=5, size=1.0), "b": b[:n_out]}
-        how = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k not in ("channels", "size")}
+        how = {
+            k: tuple(v) if isinstance(v, list) else v
+            for k, v in fields.items()
+            if k not in ("channels", "size")
+        }
         said = ", ".join(f"{k}={v}" for k, v in how.items())
 
         def convolved(x, W, b, how=how):
@@ -333,7 +358,11 @@ def convolutions():
     ]:
         n_in, n_out, groups = (x.shape[1] if x.ndim == 3 else 1), fields["channels"], fields.get("groups", 1)
         p = {"W": chance(n_out, n_in // groups, *fields["size"], seed=6, size=1.0), "b": b[:n_out]}
-        how = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items() if k not in ("channels", "size")}
+        how = {
+            k: tuple(v) if isinstance(v, list) else v
+            for k, v in fields.items()
+            if k not in ("channels", "size")
+        }
         said = ", ".join(f"{k}={v}" for k, v in how.items())
 
         def convolved1(x, W, b, how=how):
@@ -367,15 +396,17 @@ def pooling():
         size = tuple(fields.get("size", (2, 2)))
         stride = tuple(fields.get("stride", size))
         axes, both = len(size), f"{size}, stride={stride}"
-        for name, of, cls in (("max_pool", "max_pool", "MaxPooling"), ("average_pool", "avg_pool", "AveragePooling")):
+        for name, of, cls in (
+            ("max_pool", "max_pool", "MaxPooling"),
+            ("average_pool", "avg_pool", "AveragePooling"),
+        ):
             function = getattr(functional, f"{of}{axes}d")
             by_torch(name, f"torch.nn.functional.{of}{axes}d({both})", lambda x, f=function, k=size, s=stride: f(x, k, s), x, fields=fields)  # fmt: skip
             layer = getattr(keras.layers, f"{cls}{axes}D")(size if axes > 1 else size[0], stride if axes > 1 else stride[0], data_format="channels_first")  # fmt: skip
             by_jax(name, f"keras.layers.{cls}{axes}D({both})", layer, x, fields=fields, version=KERAS)
     by_torch("global_average_pool", "torch.nn.functional.adaptive_avg_pool2d(1)", lambda x: functional.adaptive_avg_pool2d(x, 1)[..., 0, 0], IMAGES[:, :2])  # fmt: skip
     by_torch("global_average_pool", "torch.nn.functional.adaptive_avg_pool1d(1)", lambda x: functional.adaptive_avg_pool1d(x, 1)[..., 0], SIGNALS)  # fmt: skip
-    layer = keras.layers.GlobalAveragePooling2D(data_format="channels_first")
-    by_jax("global_average_pool", "keras.layers.GlobalAveragePooling2D()", layer, IMAGES[:, :2], version=KERAS)
+    by_jax("global_average_pool", "jax.numpy.mean(axis=(2, 3))", lambda x: x.mean(axis=(2, 3)), IMAGES[:, :2])
 
 
 # ---- normalisations ----------------------------------------------------------------------------------------
@@ -406,10 +437,22 @@ def batch_norm():
 
             call = f"torch.nn.functional.batch_norm(training={training}, momentum={new}, eps={eps})"
             some = {"y", "dx", "dgamma", "dbeta", "mean"}
-            by_torch("batch_norm", call, of_torch, COLUMNS, NORM, RUNNING, fields=fields, training=training, gives=some)
+            by_torch(
+                "batch_norm",
+                call,
+                of_torch,
+                COLUMNS,
+                NORM,
+                RUNNING,
+                fields=fields,
+                training=training,
+                gives=some,
+            )
             layer = keras.layers.BatchNormalization(momentum=momentum, epsilon=eps)
             call = f"keras.layers.BatchNormalization(momentum={momentum}, epsilon={eps}), training={training}"
-            in_keras = keras_layer(layer, COLUMNS.shape, [("gamma", same), ("beta", same)], RUNNING.values(), training)
+            in_keras = keras_layer(
+                layer, COLUMNS.shape, [("gamma", same), ("beta", same)], RUNNING.values(), training
+            )
             by_jax("batch_norm", call, in_keras, COLUMNS, NORM, buffers=RUNNING, fields=fields, training=training, version=KERAS, differs=IN_FLOAT32)  # fmt: skip
 
             def of_paper(x, gamma, beta, training=training, momentum=momentum, eps=eps):
@@ -453,7 +496,9 @@ def of_examples(axes):
 def normalisations():
     batch_norm()
     wide = IMAGES[:, :2, :3, :2]
-    rows = np.array([[0.5, -1.25, 3.0, 0.25], [800.0, 2.0, -800.0, 0.25], [1e-300, 0.0, 0.0, 0.0], [5.0, 5.0, 5.0, 5.0]])
+    rows = np.array(
+        [[0.5, -1.25, 3.0, 0.25], [800.0, 2.0, -800.0, 0.25], [1e-300, 0.0, 0.0, 0.0], [5.0, 5.0, 5.0, 5.0]]
+    )
     for x, eps in [(rows, 1e-5), (wide, 0.1)]:
         shape, axes, fields = x.shape[1:], tuple(range(1, x.ndim)), {"eps": eps}
         p = {"gamma": chance(*shape, seed=7, size=1.0), "beta": chance(*shape, seed=8, size=1.0)}
@@ -472,7 +517,11 @@ def normalisations():
     ones = {"gamma": np.ones(wide.shape[1:]), "beta": np.zeros(wide.shape[1:])}
     by_jax("layer_norm", "keras.layers.LayerNormalization(epsilon=1e-05) of images", lambda x, gamma, beta: keras.layers.LayerNormalization(epsilon=1e-5)(x), wide, ones, gives={"y", "dx"}, version=KERAS, differs="mean and variance are over the last axis only")  # fmt: skip
     by_torch("rms_norm", "torch.nn.functional.rms_norm(normalized_shape=(4,))", lambda x, g: functional.rms_norm(x, (4,), g), rows[:1] / 100, {"g": p["gamma"].ravel()[:4]}, differs="eps is 2.2e-16")  # fmt: skip
-    for x, groups, eps in [(IMAGES[:, :, :3, :2], 2, 1e-5), (SIGNALS, 4, 0.1), (COLUMNS[:, :4], 2, 1e-5)]:
+    for x, groups, eps in [
+        (IMAGES[:, :, :3, :2], 2, 1e-5),
+        (SIGNALS, 4, 0.1),
+        (COLUMNS - [0, 0, 30, 0], 2, 1e-5),
+    ]:
         fields = {"groups": groups, "eps": eps}
         by_torch("group_norm", f"torch.nn.functional.group_norm({groups}, eps={eps})", lambda x, gamma, beta, g=groups, e=eps: functional.group_norm(x, g, gamma, beta, e), x, NORM, fields=fields)  # fmt: skip
 
@@ -481,7 +530,9 @@ def normalisations():
             mean = parts.mean(axis=2, keepdims=True)
             var = ((parts - mean) ** 2).mean(axis=2, keepdims=True)
             of = (-1, *(1 for _ in x.shape[2:]))
-            return ((parts - mean) / jnp.sqrt(var + eps)).reshape(x.shape) * gamma.reshape(of) + beta.reshape(of)
+            return ((parts - mean) / jnp.sqrt(var + eps)).reshape(x.shape) * gamma.reshape(of) + beta.reshape(
+                of
+            )
 
         by_jax("group_norm", "Wu and He 2018, equations (1), (2) and (7), written in jax.numpy", of_jax, x, NORM, fields=fields)  # fmt: skip
         layer = keras.layers.GroupNormalization(groups, axis=1, epsilon=eps)
@@ -492,20 +543,35 @@ def normalisations():
 def standardised():
     fields = {"channels": 2, "size": [3, 2]}
     p = {"W": chance(2, 4, 3, 2, seed=5, size=0.1) + 0.05, "b": np.array([0.5, -1.0])}
-    std_conv = timm_module("std_conv").StdConv2d(4, 2, (3, 2), bias=True, eps=1e-6)
+    std_conv = timm_module("std_conv").StdConv2d(4, 2, (3, 2), padding=0, bias=True, eps=1e-6)
 
     def of_timm(x, W, b):
         return torch.func.functional_call(std_conv, {"weight": W, "bias": b}, (x,))
 
     version = f"timm {metadata.version('timm')}"
-    by_torch("standardized_conv2d", "timm.layers.StdConv2d(eps=1e-06)", of_timm, IMAGES, p, fields=fields, version=version)
+    by_torch(
+        "standardized_conv2d",
+        "timm.layers.StdConv2d(padding=0, eps=1e-06)",
+        of_timm,
+        IMAGES,
+        p,
+        fields=fields,
+        version=version,
+    )
 
     def of_jax(x, W, b):
         mean = W.mean(axis=(1, 2, 3), keepdims=True)
         W = (W - mean) / jnp.sqrt(((W - mean) ** 2).mean(axis=(1, 2, 3), keepdims=True) + 1e-6)
         return jax.lax.conv(x, W, (1, 1), "VALID") + b[:, None, None]
 
-    by_jax("standardized_conv2d", "weights standardised in jax.numpy, jax.lax.conv", of_jax, IMAGES, p, fields=fields)
+    by_jax(
+        "standardized_conv2d",
+        "weights standardised in jax.numpy, jax.lax.conv",
+        of_jax,
+        IMAGES,
+        p,
+        fields=fields,
+    )
 
     def of_paper(x, W, b):
         W = W - W.mean(dim=(1, 2, 3), keepdim=True)
@@ -554,12 +620,16 @@ def dropped(name, call, function, x, ratio, *, shape=..., **how):
 
 
 def noise():
+    drop_path = timm_module("drop").drop_path
     x, image = COLUMNS[:, :3], IMAGES[:, :, :2, :2]
     for ratio in (0.5, 0.2):
         call = f"torch.nn.functional.dropout({ratio})"
         dropped("inverted_dropout", call, lambda x, r=ratio: functional.dropout(x, r), x, ratio)
         dropped("dropout", call, lambda x, r=ratio: functional.dropout(x, r), x, ratio,
                 differs="scales while training: inverted_dropout")  # fmt: skip
+        dropped(
+            "dropout", f"{call} * {1 - ratio}", lambda x, r=ratio: functional.dropout(x, r) * (1 - r), x, ratio
+        )
         by_torch("inverted_dropout", f"{call}, training=False", lambda x, r=ratio: functional.dropout(x, r, False), x, fields={"ratio": ratio}, training=False)  # fmt: skip
         by_torch("dropout", f"{call}, training=False", lambda x, r=ratio: functional.dropout(x, r, False), x, fields={"ratio": ratio}, training=False, differs="does not scale when it judges: inverted_dropout")  # fmt: skip
         layer = keras.layers.Dropout(ratio)
@@ -587,9 +657,11 @@ def noise():
         kept = np.asarray(in_keras(jnp.ones(image.shape)))[one] != 0
         by_jax("spatial_dropout", f"keras.layers.SpatialDropout2D({ratio})", in_keras, image, fields={"ratio": ratio}, draws=[draws_for(kept, ratio)], version=KERAS)  # fmt: skip
 
-        drop_path = timm_module("drop").drop_path
         each = (slice(None), slice(0, 1), slice(0, 1), slice(0, 1))
         dropped("stochastic_depth", f"timm.layers.drop.drop_path({ratio}, training=True)", lambda x, r=ratio: drop_path(x, r, True), np.vstack([image] * 3)[:5], ratio, shape=each, version=f"timm {metadata.version('timm')}")  # fmt: skip
+        judged = {"fields": {"ratio": ratio}, "training": False}
+        by_torch("stochastic_depth", f"timm.layers.drop.drop_path({ratio}, training=False)", lambda x, r=ratio: drop_path(x, r, False), image, version=f"timm {metadata.version('timm')}", **judged)  # fmt: skip
+        by_torch("spatial_dropout", f"torch.nn.functional.dropout2d({ratio}, training=False)", lambda x, r=ratio: functional.dropout2d(x, r, False), image, **judged)  # fmt: skip
         kept = np.array([1, 0]).reshape(2, 1, 1, 1)
         by_jax("stochastic_depth", "a mask for each example over 1 - p, written in jax.numpy", lambda x, k=kept, r=ratio: x * k / (1 - r), image, fields={"ratio": ratio}, draws=[draws_for(kept, ratio)])  # fmt: skip
         by_jax("stochastic_depth", "Huang and others 2016: a branch that is judged counts 1 - p, in jax.numpy", lambda x, r=ratio: (1 - r) * x, image, fields={"ratio": ratio}, training=False, differs="scales when it judges, and not while training")  # fmt: skip
@@ -613,7 +685,13 @@ def noise():
 
 LOGITS = {
     "ordinary": [[0.5, -1.0, 2.0], [3.0, 0.1, -0.2], [0.25, 0.0, 0.5], [-4.0, 1.5, 1.25], [0.7, 9.0, -6.0]],
-    "extreme": [[800.0, 0.0, -800.0], [-800.0, 800.0, 0.0], [5e4, 5e4, 1.0], [40.0, 0.0, 1.0], [-1e-9, 1e-300, 0.0]],
+    "extreme": [
+        [800.0, 0.0, -800.0],
+        [-800.0, 800.0, 0.0],
+        [5e4, 5e4, 1.0],
+        [40.0, 0.0, 1.0],
+        [-1e-9, 1e-300, 0.0],
+    ],
 }
 CLASSES = [2, 0, 1, 1, 2]
 SOFT = [[0.2, 0.3, 0.5], [0.9, 0.05, 0.05], [0.0, 1.0, 0.0], [0.25, 0.25, 0.5], [0.125, 0.0, 0.875]]
@@ -623,7 +701,9 @@ def rows_of(target):
     return np.eye(3)[target] if np.ndim(target) == 1 else np.array(target)
 
 
-def loss_by_torch(name, call, function, fields=None, differs="", inputs=LOGITS, targets=(CLASSES, SOFT), version=None):
+def loss_by_torch(
+    name, call, function, fields=None, differs="", inputs=LOGITS, targets=(CLASSES, SOFT), version=None
+):
     """``function`` takes outputs and rows of targets."""
     for y in inputs.values() if isinstance(inputs, dict) else [inputs]:
         for target in targets:
@@ -635,10 +715,14 @@ def loss_by_torch(name, call, function, fields=None, differs="", inputs=LOGITS, 
             add(name, call, version, fields or {}, differs, numbers, "loss")
 
 
-def loss_by_jax(name, call, function, fields=None, differs="", inputs=LOGITS, targets=(CLASSES, SOFT), version=KERAS):
+def loss_by_jax(
+    name, call, function, fields=None, differs="", inputs=LOGITS, targets=(CLASSES, SOFT), version=KERAS
+):
     for y in inputs.values() if isinstance(inputs, dict) else [inputs]:
         for target in targets:
-            value, dy = jax.value_and_grad(lambda y, t=target: function(y, jnp.asarray(rows_of(t))))(jnp.asarray(y))
+            value, dy = jax.value_and_grad(lambda y, t=target: function(y, jnp.asarray(rows_of(t))))(
+                jnp.asarray(y)
+            )
             numbers = {"y": y, "target": target, "gives": {"value": float(value), "dy": plain(dy)}}
             add(name, call, version, fields or {}, differs, numbers, "loss")
 
@@ -646,33 +730,39 @@ def loss_by_jax(name, call, function, fields=None, differs="", inputs=LOGITS, ta
 def losses():
     k, ordinary = keras.losses, LOGITS["ordinary"]
     loss_by_torch("softmax_cross_entropy", "torch.nn.functional.cross_entropy", functional.cross_entropy)
-    import optax
-
-    loss_by_jax("softmax_cross_entropy", "optax.softmax_cross_entropy, mean", lambda y, t: optax.softmax_cross_entropy(y, t).mean(), version=f"optax {optax.__version__}")  # fmt: skip
+    loss_by_jax("softmax_cross_entropy", "optax.softmax_cross_entropy, mean", lambda y, t: optax.softmax_cross_entropy(y, t).mean(), version=OPTAX)  # fmt: skip
 
     def of_book(y, t):
         return -(t * torch.log(torch.softmax(y, 1) + 1e-7)).sum() / len(y)
 
     loss_by_torch("softmax_cross_entropy", "the book's cross_entropy_error(softmax(y)), by torch.autograd", of_book, inputs=ordinary, differs="adds 1e-7 inside the logarithm")  # fmt: skip
     loss_by_torch("mean_squared_error", "torch.nn.functional.mse_loss", functional.mse_loss)
-    loss_by_jax("mean_squared_error", "keras.losses.MeanSquaredError", lambda y, t: k.MeanSquaredError()(t, y))
+    loss_by_jax(
+        "mean_squared_error",
+        "optax.squared_error, mean",
+        lambda y, t: optax.squared_error(y, t).mean(),
+        version=OPTAX,
+    )
     loss_by_torch("mean_squared_error", "the book's sum_squared_error, mean over the batch", lambda y, t: 0.5 * ((y - t) ** 2).sum() / len(y), inputs=ordinary, differs="half the sum over the outputs")  # fmt: skip
     loss_by_torch("mean_absolute_error", "torch.nn.functional.l1_loss", functional.l1_loss)
-    loss_by_jax("mean_absolute_error", "keras.losses.MeanAbsoluteError", lambda y, t: k.MeanAbsoluteError()(t, y), inputs=ordinary)  # fmt: skip
+    loss_by_jax("mean_absolute_error", "jax.numpy.abs, mean", lambda y, t: jnp.abs(y - t).mean(), inputs=ordinary, version=f"jax {jax.__version__}")  # fmt: skip
     for delta in (1.0, 0.3):
         fields = {"delta": delta}
         loss_by_torch("huber", f"torch.nn.functional.huber_loss(delta={delta})", lambda y, t, d=delta: functional.huber_loss(y, t, delta=d), fields)  # fmt: skip
-        loss_by_jax("huber", f"keras.losses.Huber(delta={delta})", lambda y, t, d=delta: k.Huber(delta=d)(t, y), fields, inputs=ordinary)  # fmt: skip
+        loss_by_jax("huber", f"optax.huber_loss(delta={delta}), mean", lambda y, t, d=delta: optax.huber_loss(y, t, delta=d).mean(), fields, version=OPTAX)  # fmt: skip
     loss_by_torch("huber", "torch.nn.functional.smooth_l1_loss(beta=0.3)", lambda y, t: functional.smooth_l1_loss(y, t, beta=0.3), {"delta": 0.3}, inputs=ordinary, differs="divided by delta")  # fmt: skip
     loss_by_torch("binary_cross_entropy", "torch.nn.functional.binary_cross_entropy_with_logits", functional.binary_cross_entropy_with_logits)  # fmt: skip
-    loss_by_jax("binary_cross_entropy", "keras.losses.BinaryCrossentropy(from_logits=True)", lambda y, t: k.BinaryCrossentropy(from_logits=True)(t, y), inputs=ordinary)  # fmt: skip
+    loss_by_jax("binary_cross_entropy", "optax.sigmoid_binary_cross_entropy, mean", lambda y, t: optax.sigmoid_binary_cross_entropy(y, t).mean(), version=OPTAX)  # fmt: skip
     loss_by_torch("binary_cross_entropy", "torch.nn.functional.binary_cross_entropy_with_logits(reduction='sum') / n", lambda y, t: functional.binary_cross_entropy_with_logits(y, t, reduction="sum") / len(y), inputs=ordinary, differs="a sum over the outputs")  # fmt: skip
 
     def crammer_singer(y, t):
         of = [1 + torch.stack([y[:, j] for j in range(3) if j != c]).max(dim=0)[0] - y[:, c] for c in range(3)]
         return (t * torch.stack(of, 1).clamp(min=0)).sum() / len(y)
 
-    apart = {"ordinary": ordinary, "extreme": [row for row in LOGITS["extreme"] if row[0] != row[1]] + [[7.0, 6.5, 7.25]]}
+    apart = {
+        "ordinary": ordinary,
+        "extreme": [row for row in LOGITS["extreme"] if row[0] != row[1]] + [[7.0, 6.5, 7.25]],
+    }
     loss_by_torch("hinge", "Crammer and Singer 2001, by torch.autograd", crammer_singer, inputs=apart)
     y, target = ordinary, CLASSES
     value = sklearn.metrics.hinge_loss(target, np.array(y), labels=[0, 1, 2])
@@ -691,7 +781,9 @@ def losses():
             q = torch.stack([log_p[:, [j for j in range(3) if j != c]].exp().sum(1) for c in range(3)], 1)
             return -(t * q**gamma * log_p).sum() / len(y)
 
-        loss_by_torch("focal", "Lin and others 2017, equation (4), by torch.autograd", focal, fields, inputs=ordinary)
+        loss_by_torch(
+            "focal", "Lin and others 2017, equation (4), by torch.autograd", focal, fields, inputs=ordinary
+        )
         if gamma:
             loss_by_jax("focal", f"keras.losses.CategoricalFocalCrossentropy(alpha=1, gamma={gamma}, from_logits=True)", lambda y, t, g=gamma: k.CategoricalFocalCrossentropy(alpha=1.0, gamma=g, from_logits=True)(t, y), fields, inputs=ordinary)  # fmt: skip
     loss_by_jax("focal", "keras.losses.CategoricalFocalCrossentropy(from_logits=True)", lambda y, t: k.CategoricalFocalCrossentropy(from_logits=True)(t, y), {}, inputs=ordinary, differs="multiplied by alpha, 0.25")  # fmt: skip

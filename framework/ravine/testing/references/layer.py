@@ -34,14 +34,14 @@ def differences(layer: Layer, source: Mapping[str, Any]) -> dict[str, float]:
     layer : Layer
         The layer, with the fields of the source.
     source : mapping
-        One pass: ``training``, the input ``x``, the gradient ``dy`` of the output, the arrays ``p`` of the layer
-        by name, perhaps the ``draws`` that it gets from its random stream, and what the pass ``gives``: ``y``,
+        One pass: ``training``, the input ``x``, the gradient ``dy`` of the output, the layer's arrays ``p`` by
+        name, perhaps the ``draws`` that it gets from its random stream, and what the pass ``gives``: ``y``,
         ``dx``, ``dW`` for the gradient of a parameter W, and buffers after the pass by their names.
 
     Returns
     -------
     dict of str to float
-        For each array that the pass gives, the largest difference, relative to the largest number of that array.
+        For each array that the pass gives, the largest difference, relative to the array's largest number.
     """
     x = np.array(source["x"])
     trial = Trial(layer, x.shape[1:], batch=len(x))
@@ -55,7 +55,7 @@ def differences(layer: Layer, source: Mapping[str, Any]) -> dict[str, float]:
         y, backward, *_ = layer.forward(x, p, training=source["training"], rng=noise)
         dx = backward(np.array(source["dy"]), need_dx=layer.vocabulary is None)
     gradients = {f"d{name}": array for name, array in trial.named(trial.grad).items()}
-    found = {"y": y, "dx": dx} | gradients | kept
+    found: dict[str, Any] = {"y": y, "dx": dx} | gradients | kept
     return {name: distance(found[name], np.array(numbers)) for name, numbers in source["gives"].items()}
 
 
