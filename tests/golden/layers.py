@@ -303,9 +303,14 @@ class _WithPenalty(torch.autograd.Function):
 # ---- convolutions and pooling ------------------------------------------------------------------------------
 
 
+def ours(W):
+    """Return weights as ravine has them, outputs last, given those of PyTorch, outputs first."""
+    return np.moveaxis(W, 0, -1)
+
+
 def turned(W):
     """Return a convolution's weights as Keras has them: the window first, then inputs, then outputs."""
-    return jnp.moveaxis(W, (0, 1), (-1, -2))
+    return jnp.moveaxis(W, 0, -2)
 
 
 def convolutions():
@@ -318,7 +323,7 @@ def convolutions():
     ]
     for x, fields in cases:
         n_in, n_out, groups = (x.shape[1] if x.ndim == 4 else 1), fields["channels"], fields.get("groups", 1)
-        p = {"W": chance(n_out, n_in // groups, *fields["size"], seed=5, size=1.0), "b": b[:n_out]}
+        p = {"W": ours(chance(n_out, n_in // groups, *fields["size"], seed=5, size=1.0)), "b": b[:n_out]}
         how = {
             k: tuple(v) if isinstance(v, list) else v
             for k, v in fields.items()
@@ -327,7 +332,7 @@ def convolutions():
         said = ", ".join(f"{k}={v}" for k, v in how.items())
 
         def convolved(x, W, b, how=how):
-            return functional.conv2d(x if x.ndim == 4 else x[:, None], W, b, **how)
+            return functional.conv2d(x if x.ndim == 4 else x[:, None], W.movedim(-1, 0), b, **how)
 
         by_torch("conv2d", f"torch.nn.functional.conv2d({said})", convolved, x, p, fields=fields)
         padding = fields.get("padding", [0, 0])
@@ -345,7 +350,7 @@ def convolutions():
         said = f"keras.layers.Conv2D({n_out}, {tuple(fields['size'])}) of zeros around x"
         by_jax("conv2d", said, in_keras, x, p, fields=fields, version=KERAS)
     fields = {"channels": 2, "size": [3, 3], "stride": [2, 2], "padding": [1, 1]}
-    p = {"W": chance(2, 4, 3, 3, seed=5, size=1.0), "b": b[:2]}
+    p = {"W": ours(chance(2, 4, 3, 3, seed=5, size=1.0)), "b": b[:2]}
     x = IMAGES[:, :, :4]
     layer = keras.layers.Conv2D(2, 3, strides=2, padding="same", data_format="channels_first")
     call = keras_layer(layer, x.shape, [("W", turned), ("b", same)])
@@ -357,7 +362,7 @@ def convolutions():
         (SIGNALS[:, 0], {"channels": 3, "size": [5], "padding": [2]}),
     ]:
         n_in, n_out, groups = (x.shape[1] if x.ndim == 3 else 1), fields["channels"], fields.get("groups", 1)
-        p = {"W": chance(n_out, n_in // groups, *fields["size"], seed=6, size=1.0), "b": b[:n_out]}
+        p = {"W": ours(chance(n_out, n_in // groups, *fields["size"], seed=6, size=1.0)), "b": b[:n_out]}
         how = {
             k: tuple(v) if isinstance(v, list) else v
             for k, v in fields.items()
@@ -366,7 +371,7 @@ def convolutions():
         said = ", ".join(f"{k}={v}" for k, v in how.items())
 
         def convolved1(x, W, b, how=how):
-            return functional.conv1d(x if x.ndim == 3 else x[:, None], W, b, **how)
+            return functional.conv1d(x if x.ndim == 3 else x[:, None], W.movedim(-1, 0), b, **how)
 
         by_torch("conv1d", f"torch.nn.functional.conv1d({said})", convolved1, x, p, fields=fields)
         (pad,) = fields.get("padding", [0])
@@ -542,11 +547,11 @@ def normalisations():
 
 def standardised():
     fields = {"channels": 2, "size": [3, 2]}
-    p = {"W": chance(2, 4, 3, 2, seed=5, size=0.1) + 0.05, "b": np.array([0.5, -1.0])}
+    p = {"W": ours(chance(2, 4, 3, 2, seed=5, size=0.1) + 0.05), "b": np.array([0.5, -1.0])}
     std_conv = timm_module("std_conv").StdConv2d(4, 2, (3, 2), padding=0, bias=True, eps=1e-6)
 
     def of_timm(x, W, b):
-        return torch.func.functional_call(std_conv, {"weight": W, "bias": b}, (x,))
+        return torch.func.functional_call(std_conv, {"weight": W.movedim(-1, 0), "bias": b}, (x,))
 
     version = f"timm {metadata.version('timm')}"
     by_torch(
@@ -560,6 +565,7 @@ def standardised():
     )
 
     def of_jax(x, W, b):
+        W = jnp.moveaxis(W, -1, 0)
         mean = W.mean(axis=(1, 2, 3), keepdims=True)
         W = (W - mean) / jnp.sqrt(((W - mean) ** 2).mean(axis=(1, 2, 3), keepdims=True) + 1e-6)
         return jax.lax.conv(x, W, (1, 1), "VALID") + b[:, None, None]
@@ -574,6 +580,7 @@ def standardised():
     )
 
     def of_paper(x, W, b):
+        W = W.movedim(-1, 0)
         W = W - W.mean(dim=(1, 2, 3), keepdim=True)
         std = W.view(W.size(0), -1).std(dim=1).view(-1, 1, 1, 1) + 1e-5
         return functional.conv2d(x, W / std, b)

@@ -38,7 +38,7 @@ MISTAKES = {
                        ("np.square(x).mean(axis=axes, keepdims=True)", "x.var(axis=axes, keepdims=True)")],
     "layer group_norm": [("self.groups, -1)", "-1, x.shape[1] // self.groups)"), ("dy * gamma", "dy"), ("(dy * x_hat)", "(dy * x)")],
     "layer standardized_affine": [("p.W, 0,", "p.W, 1,"), ("to_weight(p.grad.W)", "p.grad.W"), ("self.eps)", "0.1)")],
-    "layer standardized_conv2d": [("(1, 2, 3)", "(2, 3)"), ("to_weight(p.grad.W)", "p.grad.W"), ("(1, 2, 3)", "(0, 1, 2, 3)")],
+    "layer standardized_conv2d": [("(0, 1, 2)", "(1, 2)"), ("to_weight(p.grad.W)", "p.grad.W"), ("(0, 1, 2)", "(0, 1, 2, 3)")],
     "layer max_pool": [("given = left * (seen == y)", "given = dy * (seen == y)"), ("into += given", "into[...] = given"), ("np.maximum(y", "np.minimum(y")],
     "layer average_pool": [("into += share", "into[...] = share"), ("dy / math.prod(self.size)", "dy"),
                            ("/ math.prod(self.size)\n\n", "/ math.prod(self.steps)\n\n")],
@@ -61,7 +61,10 @@ SHARED = {
     ("_convolution", "conv2d"): [
         ("written[...] = of_block", "written[...] = of_block[:, :, ::-1, ::-1]"),  # a convolution turned round
         ("+= written[", "= written["),
-        ("p.grad.W[...] = dW.reshape(p.W.shape)", "p.grad.W[...] = dW.reshape(p.W.shape) / len(x)"),
+        (
+            "p.grad.W[...] = dW.reshape(self.channels, -1).T.reshape(p.W.shape)",
+            "p.grad.W[...] = dW.reshape(self.channels, -1).T.reshape(p.W.shape) / len(x)",
+        ),
         ("view[:, :, block] += written", "view[:, :, block] += 0 * written"),
         ("y += p.b.reshape(*y.shape[:2]", "y += 0 * p.b.reshape(*y.shape[:2]"),
         ("slice(pad, pad + n)", "slice(0, n)"),

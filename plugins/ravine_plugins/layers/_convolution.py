@@ -40,16 +40,18 @@ class Convolution(Layer, ABC):
         self.require(channels="[1, inf)", size="[1, inf)", stride="[1, inf)", padding="[0, inf)")
         self.require(groups="[1, inf)")
         if self.channels % self.groups:
-            raise ValueError(f"groups = {self.groups} does not divide channels = {self.channels}")
+            raise ValueError(
+                f"{type(self).__name__}: groups = {self.groups} does not divide channels = {self.channels}"
+            )
 
     def parameters(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
         n_in, area = self._with_channels(in_shape)[0] // self.groups, math.prod(self.size)
         weight = ParameterSpec(
-            (self.channels, n_in, *self.size),
+            (n_in, *self.size, self.channels),
             fan_in=n_in * area,
             fan_out=self.channels // self.groups * area,
             decay=True,
-            axes=("out", "in", "kernel") if len(self.size) == 1 else ("out", "in", "kernel", "kernel"),
+            axes=("in", "kernel", "out") if len(self.size) == 1 else ("in", "kernel", "kernel", "out"),
         )
         return {"W": weight, "b": ParameterSpec((self.channels,), fill=0.0)}
 
@@ -58,7 +60,7 @@ class Convolution(Layer, ABC):
             raise ValueError(f"takes {self.takes}, got shape {in_shape}")
         n_in, *lengths = self._with_channels(in_shape)
         if n_in % self.groups:
-            raise ValueError(f"groups = {self.groups} does not divide the {n_in} channels of shape {in_shape}")
+            raise ValueError(f"groups = {self.groups} does not divide the channels of shape {in_shape}: {n_in}")
         padded = [n + 2 * pad for n, pad in zip(lengths, self.padding, strict=True)]
         if any(k > n for k, n in zip(self.size, padded, strict=True)):
             raise ValueError(f"size = {list(self.size)} is larger than examples of shape {in_shape}")
@@ -67,7 +69,8 @@ class Convolution(Layer, ABC):
     def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
         padded, inside = self._padded(x)
         seen = windows(padded, self.size, self.stride, axis=2)
-        W = p.W.reshape(self.groups, self.channels // self.groups, -1)
+        # A matrix for each group; of W the last axis counts the units.
+        W = p.W.reshape(-1, self.channels).T.reshape(self.groups, self.channels // self.groups, -1)
         y = np.empty((*W.shape[:2], *seen.shape[2 + len(self.size) :]), x.dtype)
         for block, written in self._blocks(seen):
             np.matmul(W, _matrix(written, W.shape[2]), out=_matrix(y[:, :, block], W.shape[1]))
@@ -84,7 +87,7 @@ class Convolution(Layer, ABC):
                     np.matmul(W.mT, of_block, out=columns)
                     for spot, view in views(dx, self.size, self.stride, axis=2):
                         view[:, :, block] += written[(slice(None),) * 2 + spot]
-            p.grad.W[...] = dW.reshape(p.W.shape)
+            p.grad.W[...] = dW.reshape(self.channels, -1).T.reshape(p.W.shape)
             dy.reshape(self.channels, -1).sum(axis=1, out=p.grad.b)
             return None if dx is None else np.moveaxis(dx[inside], -1, 0).reshape(x.shape)
 

@@ -19,9 +19,14 @@ class Pooling(Layer, ABC):
     def __post_init__(self) -> None:
         self.require(size="[1, inf)", stride="[1, inf)")
         if not self.size:
-            raise ValueError("size = []: there must be a number for each axis of the window")
+            raise ValueError(
+                f"{type(self).__name__}: size = []: there must be a number for each axis of the window"
+            )
         if len(self.steps) != len(self.size):
-            raise ValueError(f"stride = {list(self.steps)}: it must have {len(self.size)} numbers, as size has")
+            raise ValueError(
+                f"{type(self).__name__}: stride = {list(self.steps)}: it must have {len(self.size)} numbers, "
+                "as size has"
+            )
 
     @property
     def steps(self) -> tuple[int, ...]:

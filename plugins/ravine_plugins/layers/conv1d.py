@@ -11,13 +11,13 @@ from ravine_plugins.layers._convolution import Convolution
 class Conv1d(Convolution):
     r"""Convolution of signals: every unit a weighted sum of what a window sees, the same everywhere.
 
-    .. math:: y_{o t} = b_o + \sum_{c i} W_{o c i} \, x_{c,\, t s + i - p}
+    .. math:: y_{o t} = b_o + \sum_{c i} W_{c i o} \, x_{c,\, t s + i - p}
 
     Parameters
     ----------
     channels : int
         Channels of the output. Input is (batch, channels, length), or (batch, length) with one channel; W is
-        (channels, channels of the input / groups, size), b is (channels,) and starts at 0. Regularizers act on
+        (channels of the input / groups, size, channels), b is (channels,) and starts at 0. Regularizers act on
         W only.
     size : tuple of int
         Length of the window.
@@ -35,7 +35,8 @@ class Conv1d(Convolution):
 
     Notes
     -----
-    The window is not turned round, as in PyTorch and Keras. Keras has channels last.
+    The window is not turned round, as in PyTorch and Keras. The last axis of W counts the units, as everywhere
+    here and in Keras; in PyTorch it is the first. Keras has channels last.
     """
 
     takes = "signals of shape (channels, length) or (length,)"

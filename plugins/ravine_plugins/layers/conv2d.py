@@ -11,13 +11,13 @@ from ravine_plugins.layers._convolution import Convolution
 class Conv2d(Convolution):
     r"""Convolution of images: every unit a weighted sum of what a window sees, the same everywhere.
 
-    .. math:: y_{o h w} = b_o + \sum_{c i j} W_{o c i j} \, x_{c,\, h s_1 + i - p_1,\, w s_2 + j - p_2}
+    .. math:: y_{o h w} = b_o + \sum_{c i j} W_{c i j o} \, x_{c,\, h s_1 + i - p_1,\, w s_2 + j - p_2}
 
     Parameters
     ----------
     channels : int
         Channels of the output. Input is (batch, channels, height, width), or (batch, height, width) with one
-        channel; W is (channels, channels of the input / groups, *size), b is (channels,) and starts at 0.
+        channel; W is (channels of the input / groups, *size, channels), b is (channels,) and starts at 0.
         Regularizers act on W only.
     size : tuple of int
         Height and width of the window.
@@ -38,8 +38,9 @@ class Conv2d(Convolution):
 
     Notes
     -----
-    The window is not turned round, as in PyTorch and Keras, so that it is a correlation. Keras has channels
-    last, and its ``padding="same"`` with a stride pads one row more below than above if their number is odd.
+    The window is not turned round, as in PyTorch and Keras, so that it is a correlation. The last axis of W
+    counts the units, as everywhere here and in Keras; in PyTorch it is the first. Keras has channels last, and
+    its ``padding="same"`` with a stride pads one row more below than above if their number is odd.
     """
 
     takes = "images of shape (channels, height, width) or (height, width)"

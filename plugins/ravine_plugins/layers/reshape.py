@@ -26,7 +26,9 @@ class Reshape(Layer):
     def __post_init__(self) -> None:
         self.require(shape="[-1, inf)")
         if 0 in self.shape or self.shape.count(-1) > 1:
-            raise ValueError(f"shape = {list(self.shape)}: it must have numbers from 1, of which one may be -1")
+            raise ValueError(
+                f"Reshape: shape = {list(self.shape)}: it must have numbers from 1, of which one may be -1"
+            )
 
     def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
         n, known = math.prod(in_shape), math.prod(k for k in self.shape if k > 0)

@@ -15,7 +15,7 @@ from ravine_plugins.layers.conv2d import Conv2d
 class StandardizedConv2d(Conv2d):
     r"""Convolution of images with weight standardisation: those of a channel get mean 0 and variance 1.
 
-    .. math:: \hat W_o = (W_o - \mu_o) / \sqrt{\sigma_o^2 + \epsilon}
+    .. math:: \hat W_{\cdot o} = (W_{\cdot o} - \mu_o) / \sqrt{\sigma_o^2 + \epsilon}
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class StandardizedConv2d(Conv2d):
         self.require(eps="(0, inf)")
 
     def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
-        W, to_weight = standardized(p.W, (1, 2, 3), self.eps)
+        W, to_weight = standardized(p.W, (0, 1, 2), self.eps)
         own = SimpleNamespace(W=W, b=p.b, grad=p.grad)
         y, back = super().forward(x, own, training=training, rng=rng)
 
