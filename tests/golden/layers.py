@@ -94,10 +94,14 @@ def by_jax(name, call, function, x, p=None, *, fields=None, differs="", draws=()
         made = function(x, **p)
         return made if isinstance(made, tuple) else (made, {})
 
-    y, back, kept = jax.vjp(both, jnp.asarray(x), {k: jnp.asarray(v) for k, v in p.items()}, has_aux=True)
+    ours = {k: jnp.asarray(v) for k, v in p.items()}
+    if np.asarray(x).dtype.kind == "i":
+        y, back, kept = jax.vjp(lambda p: both(x, p), ours, has_aux=True)
+    else:
+        y, back, kept = jax.vjp(both, jnp.asarray(x), ours, has_aux=True)
     dy = chance(*y.shape, seed=9, size=1.0) if dy is None else dy
-    dx, dp = back(jnp.asarray(dy))
-    found = {"y": y, "dx": dx} | {f"d{k}": v for k, v in dp.items()} | kept
+    *of_x, dp = back(jnp.asarray(dy))
+    found = {"y": y} | dict(zip(("dx",), of_x, strict=False)) | {f"d{k}": v for k, v in dp.items()} | kept
     numbers = given(x, dy, p | (buffers or {}), draws, training)
     numbers["gives"] = {k: plain(v) for k, v in found.items() if gives is None or k in gives}
     add(name, call, version or f"jax {jax.__version__}", fields or {}, differs, numbers)
@@ -262,6 +266,8 @@ def affine_and_shapes():
     E = chance(5, 3, seed=4)
     fields = {"words": 5, "units": 3}
     by_torch("embedding", "torch.nn.functional.embedding", lambda x, W: functional.embedding(x, W), words, {"W": E}, fields=fields)  # fmt: skip
+    embed = keras_layer(keras.layers.Embedding(5, 3), words.shape, [("W", same)])
+    by_jax("embedding", "keras.layers.Embedding(5, 3)", embed, words, {"W": E}, fields=fields, version=KERAS)
     fields = {"l1": 0.5, "l2": 0.25}
 
     def penalized(x):
@@ -639,7 +645,7 @@ def noise():
         )
         by_torch("inverted_dropout", f"{call}, training=False", lambda x, r=ratio: functional.dropout(x, r, False), x, fields={"ratio": ratio}, training=False)  # fmt: skip
         by_torch("dropout", f"{call}, training=False", lambda x, r=ratio: functional.dropout(x, r, False), x, fields={"ratio": ratio}, training=False, differs="does not scale when it judges: inverted_dropout")  # fmt: skip
-        layer = keras.layers.Dropout(ratio)
+        layer = keras.layers.Dropout(ratio, seed=1)
         layer.build(x.shape)
         seeds = [v.value for v in layer.non_trainable_variables]
 
@@ -654,7 +660,7 @@ def noise():
 
         one = (slice(None), slice(None), slice(0, 1), slice(0, 1))
         dropped("spatial_dropout", f"torch.nn.functional.dropout2d({ratio})", lambda x, r=ratio: functional.dropout2d(x, r), image, ratio, shape=one)  # fmt: skip
-        layer = keras.layers.SpatialDropout2D(ratio, data_format="channels_first")
+        layer = keras.layers.SpatialDropout2D(ratio, seed=1, data_format="channels_first")
         layer.build(image.shape)
         seeds = [v.value for v in layer.non_trainable_variables]
 
