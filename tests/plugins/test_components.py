@@ -18,7 +18,9 @@ from ravine.engine.network import Network, Node
 from ravine.engine.problem import Problem
 from ravine.engine.settings import Training
 from ravine.evidence.statistics import Statistic
+from ravine_plugins.layers._normal import normal_cdf
 from ravine_plugins.layers._sums import over_batch
+from scipy.special import ndtr
 
 pytestmark = pytest.mark.usefixtures("shapes_kept")
 
@@ -58,6 +60,11 @@ def test_the_last_axis_of_a_weight_counts_its_units(name, shape):
     assert weight.axes[-1] == "out"
     assert weight.axes[0] == "in"
     assert weight.shape[-1] == layer.out_shape(shape)[channels]
+
+
+def test_the_normal_distribution_keeps_its_digits_on_the_left():
+    x = np.linspace(-37, 9, 500)
+    np.testing.assert_allclose(normal_cdf(x), ndtr(x), rtol=1e-12)
 
 
 def test_a_convolution_in_several_blocks_gives_what_one_block_gives(monkeypatch):

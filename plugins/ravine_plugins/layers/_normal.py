@@ -1,9 +1,9 @@
 """The standard normal distribution."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.polynomial.chebyshev import chebval
 from ravine import Array
 
 # Of log(erfc(z) exp(z²) / t) in 2 t - 1, where t = 2 / (2 + z), for z ≥ 0: the transformation of Schonfelder
@@ -24,5 +24,14 @@ def normal_cdf(x: Array) -> Array:
     """Return the chance that a standard normal number is below x, with all digits on the left."""
     z = np.abs(x) / math.sqrt(2)
     t = 2 / (2 + z)
-    tail = 0.5 * t * np.exp(chebval(2 * t - 1, np.array(ERFC, x.dtype)) - z * z)
+    tail = 0.5 * t * np.exp(_chebyshev(ERFC, 2 * t - 1) - z * z)
     return np.where(x < 0, tail, 1 - tail)
+
+
+def _chebyshev(coefficients: Sequence[float], x: Array) -> Array:
+    """Return the sum of Chebyshev polynomials of x, by Clenshaw's recurrence."""
+    first, *others = coefficients
+    b, before = np.zeros_like(x), np.zeros_like(x)
+    for c in reversed(others):
+        b, before = c + 2 * x * b - before, b
+    return first + x * b - before
