@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import denormals, machine, memory, overhead, parallel, resume, startup, step
+from benchmarks import denormals, lenet, machine, memory, overhead, parallel, resume, startup, step
 
 BENCHMARKS: dict[str, ModuleType] = {
     "step": step,
+    "lenet": lenet,
     "overhead": overhead,
     "startup": startup,
     "memory": memory,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import ravine
@@ -15,20 +15,23 @@ from benchmarks.task import BATCH, LR, UNITS
 OVERRIDES = (
     "problem=supervised",
     "dataset=mnist",
-    "network=mlp",
-    f"network.hidden=[{','.join(map(str, UNITS[1:-1]))}]",
-    "network.activation=relu",
     "initializer=he",
     "loss=softmax_cross_entropy",
     f"training.batch_size={BATCH}",
     "training.dtype=float32",
 )
-"""The network, in the command's words."""
+MLP = (
+    "network=mlp",
+    f"network.hidden=[{','.join(map(str, UNITS[1:-1]))}]",
+    "network.activation=relu",
+)
+LENET = ("network=lenet",)
+"""The networks, in the command's words."""
 
 
-def problem(optimizer: str) -> tuple[SupervisedProblem, Callable[[], None]]:
+def problem(optimizer: str, network: Sequence[str] = MLP) -> tuple[SupervisedProblem, Callable[[], None]]:
     """Return the network on MNIST, and its update."""
-    overrides = [*OVERRIDES, f"optimizer={optimizer}", f"optimizer.lr={LR}"]
+    overrides = [*OVERRIDES, *network, f"optimizer={optimizer}", f"optimizer.lr={LR}"]
     experiment = ravine.build(ravine.compose(overrides))
     made = experiment.problem()
     update, t = Update(experiment.optimizer, made.parameters), itertools.count(1)

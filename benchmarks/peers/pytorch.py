@@ -47,3 +47,28 @@ def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
         except (RuntimeError, TypeError):  # older versions have none for the CPU
             continue
     return made
+
+
+def lenet(x: np.ndarray, target: np.ndarray) -> tuple[str, Callable[[], float]]:
+    """Return PyTorch's name and its step of LeNet-5 with SGD, on images of shape (batch, 28, 28)."""
+    import torch
+    from torch import nn
+
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    inputs, classes = torch.from_numpy(x)[:, None], torch.from_numpy(target.astype(np.int64))
+    model = nn.Sequential(
+        *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()),
+        *(nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    )
+    optimizer = torch.optim.SGD(model.parameters(), lr=LR)
+
+    def one() -> float:
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(inputs), classes)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return f"PyTorch {torch.__version__}, eager", one

@@ -154,6 +154,18 @@ def test_links_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("kind", ["layer", "loss", "network"])
+def test_the_page_of_layers_names_them_all(kind):
+    text = (ROOT / "docs" / "layers.md").read_text()
+    there = {
+        entry.name
+        for entry in registry.load()
+        if entry.kind == kind and entry.plugin.startswith("ravine_plugins")
+    }
+    named = set(re.findall(r"`(\w+)`", text)) | set(re.findall(r"network=(\w+)", text))
+    assert there - named == set()
+
+
 # ---- the page of claims --------------------------------------------------------------------------------------
 
 

@@ -258,8 +258,8 @@ class Hinge(ravine.Loss):
 
 
 def test_a_loss_that_takes_classes_only_goes_with_what_leaves_them(ravine_here):
-    ravine.register(Hinge, name="hinge")
-    words = [*SMALL, "training.steps=2", "loss=hinge"]
+    ravine.register(Hinge, name="hinge_of_classes")
+    words = [*SMALL, "training.steps=2", "loss=hinge_of_classes"]
     done = ravine_here(*words, "augment=[cutout,label_noise]")
     assert done.returncode == 0, done.stderr
     done = ravine_here(*words, "augment=[mixup]")

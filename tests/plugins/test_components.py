@@ -18,7 +18,9 @@ from ravine.engine.network import Network, Node
 from ravine.engine.problem import Problem
 from ravine.engine.settings import Training
 from ravine.evidence.statistics import Statistic
+from ravine_plugins.layers._normal import normal_cdf
 from ravine_plugins.layers._sums import over_batch
+from scipy.special import ndtr
 
 pytestmark = pytest.mark.usefixtures("shapes_kept")
 
@@ -46,6 +48,41 @@ def test_dropout_drops_the_share_it_says_and_keeps_the_expectation():
         assert y.max() == pytest.approx(factor)
         judged, _ = layer.forward(x, None, training=False, rng=rng())
         assert judged.mean() == pytest.approx(y.mean(), abs=0.01)
+
+
+@pytest.mark.parametrize(("name", "shape"), [("conv1d", (4, 7)), ("conv2d", (4, 7, 6)), ("standardized_conv2d", (4, 7, 6)),
+                                           ("affine", (7,)), ("embedding", (7,))])  # fmt: skip
+def test_the_last_axis_of_a_weight_counts_its_units(name, shape):
+    """Transforms and optimizers take the weights of a unit by it."""
+    layer = REGISTRY.get("layer", name)()
+    (weight,) = (spec for spec in layer.parameters(shape).values() if spec.fill is None)
+    channels = 0 if name.endswith("d") else -1
+    assert weight.axes[-1] == "out"
+    assert weight.axes[0] == "in"
+    assert weight.shape[-1] == layer.out_shape(shape)[channels]
+
+
+def test_the_normal_distribution_keeps_its_digits_on_the_left():
+    x = np.linspace(-37, 9, 500)
+    np.testing.assert_allclose(normal_cdf(x), ndtr(x), rtol=1e-12)
+
+
+def test_a_convolution_in_several_blocks_gives_what_one_block_gives(monkeypatch):
+    layer = REGISTRY.get("layer", "conv2d")(channels=3, size=(3, 2), stride=(1, 2), padding=(1, 0))
+    found = []
+    for block in (1, 500, 1 << 19):
+        monkeypatch.setattr("ravine_plugins.layers._convolution._BLOCK", block)
+        network = Network(
+            [Node("conv2d", layer)], (2, 7, 6),
+            initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=np.float64,
+        )  # fmt: skip
+        x = rng().standard_normal((5, 2, 7, 6))
+        y, backward = network.forward(x, training=True, rng=rng())
+        backward(np.cos(y))
+        found.append((y, network.parameters.grad.copy()))
+    for y, grad in found[1:]:
+        np.testing.assert_allclose(y, found[0][0], rtol=0, atol=1e-14)
+        np.testing.assert_allclose(grad, found[0][1], rtol=0, atol=1e-12)
 
 
 def test_batch_norm_normalises_the_batch_and_judges_by_what_it_has_seen():

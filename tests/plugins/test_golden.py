@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,7 +17,7 @@ from ravine.engine.training import Loop
 from ravine.engine.update import Update
 
 GOLDEN = Path(__file__).parent / "golden"
-STEPS, LAYERS = (json.loads((GOLDEN / name).read_text("utf-8")) for name in ("optimizers.json", "layers.json"))
+STEPS = json.loads((GOLDEN / "optimizers.json").read_text("utf-8"))
 GRADIENTS = STEPS["gradients"]
 
 
@@ -97,33 +96,6 @@ def test_training_with_decay_and_schedule_goes_where_others_go(case):
     regularizer = make("regularizer", **case.get("regularizer", {"name": "none"}))
     record = Loop(Replay(), optimizer, schedule, regularizer, DescentTraining(steps=len(GRADIENTS))).run()
     assert_same_path(record.arrays["path"], case["theta"])
-
-
-# ---- layers and losses -------------------------------------------------------------------------------------
-
-# PyTorch makes one product and one sum of batch normalisation, which costs it three digits where they cancel:
-# hence the file's rtol of 1e-12. No derivative has digits left where 1 - y comes near 0: hence atol.
-ATOL = 1e-15
-
-
-@pytest.mark.parametrize("case", named(LAYERS["layers"]))
-def test_layer(case):
-    layer = make("layer", **case["layer"])
-    x, arrays = np.array(case["x"]), {name: np.array(value) for name, value in case["p"].items()}
-    grad = {name: np.full(spec.shape, np.nan) for name, spec in layer.parameters(x.shape[1:]).items()}
-    p = SimpleNamespace(**arrays, grad=SimpleNamespace(**grad))
-    y, backward = layer.forward(x, p, training=case["training"], rng=None)
-    dx = backward(np.array(case["dy"]))
-    found = {"y": y, "dx": dx, **{f"d{name}": value for name, value in grad.items()}, **arrays}
-    for name, expected in case["gives"].items():
-        assert_allclose(found[name], expected, rtol=case["rtol"], atol=ATOL, err_msg=name)
-
-
-@pytest.mark.parametrize("case", named(LAYERS["losses"]))
-def test_loss(case):
-    value, dy = make("loss", case["loss"])(np.array(case["y"]), np.array(case["target"]))
-    assert_allclose(value, case["value"], rtol=1e-13)
-    assert_allclose(dy, case["dy"], rtol=1e-13, atol=ATOL)
 
 
 # ---- the book ----------------------------------------------------------------------------------------------

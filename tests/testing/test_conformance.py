@@ -23,9 +23,12 @@ from ravine.testing.numerics import meant, only_given_chance
 TABLE = Path(__file__).with_name("table.csv")
 SETTINGS = {
     "affine": {"units": 4},  # without which a small test would be slow
+    "drop_connect": {"units": 4},
+    "standardized_affine": {"units": 4},
     "layers": {"layers": ("flatten", {"name": "affine", "units": 10})},  # none by default
     "csv": {"file": str(TABLE), "target": "kind"},
 }
+IN_SHAPES = {"conv2d": (2, 6, 12), "standardized_conv2d": (2, 6, 12)}  # with channels, as they are used
 EXEMPT = {
     ("layers", "ends_with_the_outputs_asked_for"),  # its last layer is what it is told
     *(
@@ -52,7 +55,7 @@ BUILT_IN = [
     [
         pytest.param(entry, promise, id=f"{entry.kind} {entry.name} {promise.name}")
         for entry in BUILT_IN
-        for promise in promises(component(entry))
+        for promise in promises(component(entry), in_shape=IN_SHAPES.get(entry.name))
         if (entry.name, promise.name) not in EXEMPT
     ],
 )

@@ -1,8 +1,8 @@
 """Small runs and studies for checks, made in memory: balls on a surface or a function, and a network on points.
 
 Optimizers, network and data are the kit's own. Surface and function are built-in ones, because a run finds
-these by name. The network has all built-in layers and probes that fit, so that figures and metrics find what
-they show.
+these by name. The network has built-in layers of all sorts and all probes that fit, so that figures and metrics
+find what they show.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ import numpy as np
 from ravine import registry
 from ravine.base.types import Array
 from ravine.contracts.component import Component
+from ravine.contracts.composite import Composite
 from ravine.contracts.dataset import Data, Dataset, Examples
+from ravine.contracts.fields import free_texts
 from ravine.contracts.initializer import Initializer
 from ravine.contracts.layer import Backward, Layer, ParameterSpec
 from ravine.contracts.loss import Loss, one_hot
@@ -205,12 +207,20 @@ def node(name: str, layer: Layer) -> Node:
 
 @functools.cache
 def layers() -> tuple[Node, ...]:
-    """Return all registered layers that keep the length of a vector, and hand the derivative back."""
+    """Return registered layers that keep the length of a vector, and hand the derivative back.
+
+    They are those that a probe names in its fields, and one of each sort besides: a chain of all would be too
+    deep to learn.
+    """
+    named = {text for _, probe in registered("probe") for _, text in free_texts(probe)}
     found: list[Node] = []
+    sorts = set[object]()
     for name, layer in registered("layer"):
         # Behind one that stops the gradient, nothing learns.
         if layer.input_gradient != "derivative":
             continue
+        noise, penalties = rng(), list[float]()
+        untouched = noise.bit_generator.state
         try:
             network = Network(
                 [Node("sum", Sum(_UNITS)), node(name, layer)],
@@ -220,12 +230,18 @@ def layers() -> tuple[Node, ...]:
                 dtype="float32",
             )
             with np.errstate(all="ignore"):
-                y, backward = network.forward(np.ones((4, 5), np.float32), training=True, rng=rng())
+                x = np.ones((4, 5), np.float32)
+                y, backward = network.forward(x, training=True, rng=noise, penalties=penalties)
                 backward(y)
         except Exception:  # noqa: S112
             continue
-        if network.out_shape == (_UNITS,) and np.isfinite(network.parameters.grad).all():
+        if network.out_shape != (_UNITS,) or not np.isfinite(network.parameters.grad).all():
+            continue
+        arrays = len(network.parameters.theta), len(network.buffers.theta)
+        sort = arrays, noise.bit_generator.state == untouched, bool(penalties), isinstance(layer, Composite)
+        if name in named or sort not in sorts:
             found.append(node(name, layer))
+            sorts.add(sort)
     return tuple(found)
 
 
@@ -345,7 +361,7 @@ def problem(streams: Streams, *, still: bool = False, rows: bool = False) -> Sup
     streams : Streams
         Its random streams.
     still : bool
-        Whether the network is two layers of sums without noise, instead of all kinds of layers between sums.
+        Whether the network is two layers of sums without noise, instead of all sorts of layers between sums.
     rows : bool
         Whether targets are rows instead of classes.
     """
