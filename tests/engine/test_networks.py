@@ -1,6 +1,7 @@
 """Networks beyond a chain: layers that contain layers, other initializers, penalties, and whole numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -270,6 +271,39 @@ def test_what_is_wrong_with_initializers(words, says):
 def test_a_run_without_other_initializers_has_the_name_that_it_had():
     assert "initializers" not in experiment().config
     assert experiment("initializers.output=zeros").config["initializers"]["output"]["name"] == "zeros"
+
+
+def test_the_order_of_initializers_is_part_of_a_runs_name_and_that_of_schedules_is_not():
+    """Found: the last pattern that fits counts, and runs of both orders had one name, so one was not made."""
+    first, last = (
+        experiment("network.hidden=[30,20]", f"initializers={{{words}}}")
+        for words in ("hidden: he, 3*: orthogonal", "3*: orthogonal, hidden: he")
+    )
+    assert first.id != last.id
+    assert ravine.build(first.config).id == first.id
+    paths = ["beta: cosine", "augment.input_noise.std: cosine"]
+    one, other = (
+        experiment("optimizer=momentum", "augment=[input_noise]", f"schedules={{{', '.join(those)}}}")
+        for those in (paths, paths[::-1])
+    )
+    assert one.id == other.id
+
+
+class Table(ravine.Optimizer):
+    lr: float = 0.1
+    sizes: Mapping[str, float] = field(default_factory=lambda: {"a": 1.0})
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * next(iter(self.sizes.values())) * g
+
+
+def test_the_order_of_a_mapping_that_a_component_has_is_part_of_a_runs_name():
+    add("of_a_table", Table)
+
+    config = experiment("optimizer=of_a_table").config
+    rules = [{"name": "of_a_table", "sizes": sizes} for sizes in ({"b": 2.0, "c": 3.0}, {"c": 3.0, "b": 2.0})]
+    one, other = (ravine.build({**config, "optimizer": rule}) for rule in rules)
+    assert one.id != other.id
 
 
 def test_lsuv_gives_every_layer_unit_variance():
