@@ -289,6 +289,14 @@ def test_the_order_of_initializers_is_part_of_a_runs_name_and_that_of_schedules_
     assert one.id == other.id
 
 
+def test_a_table_tells_two_orders_of_initializers_apart(ravine_here):
+    orders = "{hidden: he, 1*: orthogonal},{1*: orthogonal, hidden: he}"
+    words = ["network.hidden=[9,9,9,9,9]", f"initializers={orders}", "figures=[]", "study=s"]
+    done = ravine_here("-m", *SMALL, *words)
+    assert "sgd order=hidden, 1*  " in done.stdout
+    assert "same numbers" not in done.stdout
+
+
 class Table(ravine.Optimizer):
     lr: float = 0.1
     sizes: Mapping[str, float] = field(default_factory=lambda: {"a": 1.0})
