@@ -297,6 +297,38 @@ def test_a_table_tells_two_orders_of_initializers_apart(ravine_here):
     assert "same numbers" not in done.stdout
 
 
+class Halves(ravine.Layer):
+    def forward(self, x, p, *, training, rng):
+        return x / 2, lambda dy, need_dx=True: dy / 2
+
+
+class Doubles(Halves):
+    def forward(self, x, p, *, training, rng):
+        return x * 2, lambda dy, need_dx=True: dy * 2
+
+
+class ByOutputs(ravine.Architecture):
+    """For one output it has another layer than for several."""
+
+    def stack(self, n_out):
+        return ["flatten", "for_one" if n_out == 1 else "for_many", {"name": "affine", "units": n_out}]
+
+
+def test_layers_that_a_network_has_for_the_data_only_are_part_of_a_runs_name():
+    """Found: layers were tried for one output, and those for ten were not part of a run's name."""
+    add("by_outputs", ByOutputs)
+    add("for_one", Halves)
+    ids = []
+    for cls in (Halves, Doubles, Halves):
+        add("for_many", cls)
+        made = experiment("network=by_outputs")
+        assert "layer for_many" in made.made_of["components"]
+        assert "layer for_one" not in made.made_of["components"]
+        assert made.run().provenance["made_of"] == made.made_of
+        ids.append(made.id)
+    assert ids[0] == ids[2] != ids[1]
+
+
 class Table(ravine.Optimizer):
     lr: float = 0.1
     sizes: Mapping[str, float] = field(default_factory=lambda: {"a": 1.0})

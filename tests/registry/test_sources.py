@@ -8,8 +8,11 @@ import textwrap
 
 import numpy as np
 import pytest
+import ravine
 from distributions import describe
 from ravine import registry
+from ravine.execution import run_once
+from ravine.plans.settings import Execution, Subject
 from ravine.registry import provenance, sources
 
 RULE = """
@@ -380,3 +383,51 @@ def test_a_library_that_a_step_imports_is_not_imported_before(tmp_path, monkeypa
     exec(RULE_OF_NO_FILE % (1, "import large_library"), space)
     provenance.origin(registry.Entry("optimizer", "r", "r", "", space["Rule"]))
     assert "large_library" not in sys.modules
+
+
+@pytest.fixture
+def parts(tmp_path, monkeypatch):
+    """Write an optimizer that looks up another one in its steps, with a factor of the other one."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry.load(), "entries", {k: dict(v) for k, v in registry.load().entries.items()})
+
+    def write(k):
+        for name, text in {"outer_of_steps": OUTER % "", "inner_of_steps": INNER % k}.items():
+            (tmp_path / f"{name}.py").write_text(text)
+            sys.modules.pop(name, None)
+        importlib.invalidate_caches()
+        registry.load.cache_clear()
+        for name in ("inner_of_steps", "outer_of_steps"):
+            registry.load().add(importlib.import_module(name), name, f"{name} 1.0")
+
+    yield write
+    registry.load.cache_clear()
+
+
+def test_a_checkpoint_is_not_gone_on_from_when_a_component_that_was_looked_up_has_changed(parts, tmp_path):
+    """Found: a stopped run went on with the edited component, and nobody was told."""
+
+    def begun(place, stop_at=None):
+        def on_step(step, steps, loss):
+            if step == stop_at:
+                raise KeyboardInterrupt
+
+        words = ["problem=ravine", "optimizer=outer", "optimizer.inner=inner", "training.steps=9"]
+        often = Subject(execution=Execution(checkpoint_seconds=0))
+        return run_once.make(tmp_path / place, ravine.build(ravine.compose(words)), often, on_step)
+
+    parts(3)
+    whole = begun("whole")
+    parts(1)
+    with pytest.raises(KeyboardInterrupt):
+        begun("cut", stop_at=5)
+    with pytest.raises(KeyboardInterrupt):
+        begun("same", stop_at=5)
+    before = begun("same")
+    assert [*before.provenance["looked_up"]] == ["optimizer inner"]
+    parts(3)
+    said = "optimizer 'inner' of inner_of_steps 1.0, whose source has changed since; starting again from the beginning"
+    with pytest.warns(UserWarning, match=said):
+        after = begun("cut")
+    assert after.final == whole.final != before.final
