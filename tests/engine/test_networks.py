@@ -317,16 +317,16 @@ class ByOutputs(ravine.Architecture):
 def test_layers_that_a_network_has_for_the_data_only_are_part_of_a_runs_name():
     """Found: layers were tried for one output, and those for ten were not part of a run's name."""
     add("by_outputs", ByOutputs)
-    add("for_one", Halves)
+    add("for_one", type("One", (Halves,), {"__doc__": ""}))
     ids = []
-    for cls in (Halves, Doubles, Halves):
+    for cls in (Halves, Doubles):
         add("for_many", cls)
         made = experiment("network=by_outputs")
         assert "layer for_many" in made.made_of["components"]
         assert "layer for_one" not in made.made_of["components"]
         assert made.run().provenance["made_of"] == made.made_of
         ids.append(made.id)
-    assert ids[0] == ids[2] != ids[1]
+    assert ids[0] != ids[1]
 
 
 class Table(ravine.Optimizer):

@@ -81,7 +81,11 @@ class Experiment:
     data : callable or None
         Returns the SHA-256 of the data that the run learns from; None for a surface or a function.
     components : dict of str to dict
-        By role: kind, name, class, distribution and SHA-256 of the source of each registered component.
+        By role: kind, name, class, distribution and SHA-256 of the source of each registered component, as far
+        as they are known before the data are read.
+    components_for_data : callable or None
+        Returns all of them when the data are read: it depends on these which layers a network has. None if
+        ``components`` has them all.
     versions : dict
         Versions of all packages whose code computes, and the kernels that compute.
     listener : Listener
@@ -105,6 +109,7 @@ class Experiment:
     config: Mapping[str, Any] = field(default_factory=dict)
     data: Callable[[], str] | None = None
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    components_for_data: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None
     versions: Mapping[str, Any] = field(default_factory=dict)
     listener: Listener = field(default_factory=Listener)
     chosen: Mapping[str, str] = field(default_factory=dict)
@@ -125,7 +130,9 @@ class Experiment:
     def made_of(self) -> dict[str, Any]:
         """Its ``components``, and the SHA-256 of its data."""
         with self.guard():
-            return {"components": dict(self.components), "data": self.data() if self.data else None}
+            data = self.data() if self.data else None
+            all_of_them = self.components_for_data() if self.components_for_data else self.components
+            return {"components": dict(all_of_them), "data": data}
 
     def problem(self) -> Problem:
         """Return the problem at its start, to look at it before training.
