@@ -263,9 +263,7 @@ class Rule(Optimizer%s):
 """
 
 HELPER = "@dataclass\nclass Pair:\n    %s\npair = lambda: Pair(1.0, 2.0)\n"
-META = (
-    "class Meta(type(Optimizer)):\n    def __call__(cls, *a, **k):\n        return super().__call__(*a, **%s)\n"
-)
+META = "class Meta(type(Optimizer)):\n    def factor(cls):\n        return %s\n"
 SCALED = (
     "class Scaled:\n    def __init__(self, f, k):\n        functools.update_wrapper(self, f)\n        self.k = k\n"
     "    def __call__(self, *a):\n        return self.k * self.__wrapped__(*a)\nscaled = Scaled(scale, %s)\n"
@@ -288,7 +286,7 @@ COMPUTES_WITHOUT_A_FILE = {
     "a field that is not compared": (
         HELPER, "", USES % "pair()", ("a: float\n    b: float",), ("a: float\n    b: float = field(compare=False)",),
     ),
-    "a metaclass": (META, ", metaclass=Meta", "", ("k",), ("{'lr': 0.3}",)),
+    "a metaclass": (META, ", metaclass=Meta", "", ("2",), ("3",)),
     "what an object that wraps a function has": (SCALED, "", USES % "scaled(g)", ("2",), ("3",)),
     "what a function has": (ATTRIBUTE, "", USES % "times(g)", ("2",), ("3",)),
     "a constructor of its own": (
