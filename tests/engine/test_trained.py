@@ -47,9 +47,10 @@ def test_it_gives_the_numbers_that_were_recorded(what):
 def test_the_evaluation_at_the_start_has_the_first_factor_of_a_schedule():
     """Found: it had the plain value, as if nothing were scheduled."""
     warm = "schedules.3.dropout.ratio={name:warm_up,length:1000}"
-    scheduled = learned("network.dropout=0.5", warm, "training.steps=0")
-    assert scheduled.final == learned("network.dropout=0.0005", "training.steps=0").final
-    assert scheduled.final != learned("network.dropout=0.5", "training.steps=0").final
+    words = ["network.hidden=[20]", "training.steps=0"]
+    scheduled = learned("network.dropout=0.5", warm, *words)
+    assert scheduled.final == learned("network.dropout=0.0005", *words).final
+    assert scheduled.final != learned("network.dropout=0.5", *words).final
 
 
 def test_the_best_are_those_at_the_lowest_validation_loss():

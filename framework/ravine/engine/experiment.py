@@ -29,6 +29,7 @@ from ravine.engine.problem import Problem, SupervisedProblem
 from ravine.engine.promises import watch
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
+from ravine.engine.scheduled import Scheduled, held_layers
 from ravine.engine.settings import Training
 from ravine.engine.trained import TrainedNetwork
 from ravine.engine.training import Loop, Observer
@@ -220,13 +221,19 @@ class Experiment:
         except (Exception, SystemExit):
             return replace(self._run(record.end("failed"), earlier), error=traceback.format_exc())
 
-    def network(self, weights: Mapping[str, Array]) -> TrainedNetwork:
-        """Return its network with weights that a run has left.
+    def network(
+        self, weights: Mapping[str, Array], made: int = 0, evaluations: Sequence[Mapping[str, float]] = ()
+    ) -> TrainedNetwork:
+        """Return its network with weights that a run has left, and fields of layers as the run had them.
 
         Parameters
         ----------
         weights : dict of str to array
             From ``Run.weights``.
+        made : int
+            The number of updates that the run had made.
+        evaluations : sequence of dict
+            Those before the last of these updates, which schedules may follow.
 
         Raises
         ------
@@ -235,6 +242,11 @@ class Experiment:
         """
         problem = self.problem()
         assert isinstance(problem, SupervisedProblem)
+        layers = held_layers(problem.layers)
+        schedules = {path: one for path, one in self.schedules.items() if path.rpartition(".")[0] in layers}
+        with self.guard():
+            steps = max(self.training.budget(problem), 1)
+            Scheduled(schedules, layers).set(max(made - 1, 0), steps, evaluations)
         return TrainedNetwork(problem, weights, self._at_work)
 
     def provenance(self) -> dict[str, Any]:
