@@ -452,6 +452,136 @@ def test_what_is_not_a_word_is_refused(x, says):
         words_of(x, np.arange(20) % 2).problem()
 
 
+@pytest.mark.parametrize(
+    ("x", "says"),
+    [
+        (np.full((2, 3), -1), "x goes from -1 to -1"),
+        (np.full((2, 3), 6), "x goes from 6 to 6"),
+        (np.full((2, 3), 1.5), "x is float64"),
+    ],
+)
+def test_what_is_not_a_word_is_not_predicted(x, says):
+    """Found: the words of the data were looked at, and -1 was then the last of them."""
+    words = np.arange(60).reshape(20, 3) % 6
+    network = words_of(words, np.arange(20) % 2).run().network()
+    assert network.predict(words).shape == (20, 2)
+    assert network.predict(np.empty((0, 3), int)).shape == (0, 2)
+    with pytest.raises(ValueError, match=rf"^layer 0.embedding takes whole numbers from 0 to 5, and {says}$"):
+        network.predict(x)
+
+
+class Before(ravine.Augmentation):
+    """It has a word that there is not."""
+
+    def augment(self, x, target, *, n_out, rng):
+        return x - 10, target
+
+
+@pytest.mark.parametrize("name", ["before_all", "input_noise", "mixup"])
+def test_an_augmentation_that_does_not_make_words_is_refused_before_any_run(ravine_here, name):
+    """Found: words are no measurements; the run failed in NumPy's words, or went on with the last word for -1."""
+    add("before_all", type("Before", (Before,), {"__doc__": ""}))
+    add("is_words", type("Words", (Words,), {"__doc__": ""}))
+    done = ravine_here(
+        "dataset=is_words", "network=layers", f"network.layers={EMBEDDED}", f"augment=[{name}]", "figures=[]",
+        "training.steps=2",
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{name}" in done.stderr.splitlines()[0]
+    assert "whole numbers from 0 to 5" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+class Words(ravine.Dataset):
+    def load(self):
+        x = np.arange(60).reshape(20, 3) % 6
+        examples = ravine.Examples(x, np.arange(20) % 2)
+        return ravine.Data(examples, examples, n_out=2)
+
+
+EMBEDDED = "[{name:embedding,words:6,units:2},flatten,{name:affine,units:2}]"
+
+
+class Needs(ravine.Layer):
+    min_batch = None
+
+    def forward(self, x, p, *, training, rng):
+        return x, lambda dy, need_dx=True: dy
+
+
+class Ten(Needs):
+    min_batch = 1
+
+    @property
+    def vocabulary(self):
+        return "ten"
+
+
+class Half(Ten):
+    @property
+    def vocabulary(self):
+        return 10.5
+
+
+@pytest.mark.parametrize(
+    ("cls", "says"),
+    [
+        (Needs, "layer 0.declares: min_batch is None, not a whole number from 1"),
+        (Ten, "layer 0.declares: vocabulary is 'ten', not a whole number from 1, or None"),
+        (Half, "layer 0.declares: vocabulary is 10.5, not a whole number from 1, or None"),
+    ],
+)
+def test_what_a_layer_declares_is_looked_at(cls, says):
+    """Found: a declaration of another type was a traceback without a name, or was taken."""
+    add("declares", type(cls.__name__, (cls,), {"__doc__": ""}))
+    made = experiment("network=layers", "network.layers=[declares,flatten,{name:affine,units:10}]")
+    with pytest.raises(PluginError, match=f"^layer 'declares', .*: {says}"):
+        made.problem()
+
+
+class Within(ravine.Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        raise KeyError("deep inside")
+
+
+class Around(ravine.Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        registry.load().get("optimizer", "within")(lr=lr).step(theta, g, state, t=t, lr=lr)
+
+
+def test_an_error_of_a_component_that_another_one_calls_names_the_inner_one():
+    """Found: the outer one was named, which had only called it."""
+    add("within", Within)
+    add("around", Around)
+    run = experiment("optimizer=around").run()
+    assert "PluginError: optimizer 'within', Within of plugin" in run.error
+    assert "optimizer 'around'" not in run.error
+
+
+class Forgets(ravine.Score):
+    """Its name is looked at by a helper that does not have it as its first argument."""
+
+    def score(self, y, target):
+        return 1.0
+
+
+def test_a_component_is_found_wherever_a_helper_has_it():
+    from ravine.registry.guard import blaming
+
+    add("forgets", Forgets)
+    score = registry.load().get("score", "forgets")()
+
+    def helper(number, one):
+        return one.nothing + number
+
+    with pytest.raises(PluginError, match=r"^score 'forgets', Forgets of plugin .*AttributeError"), blaming([]):
+        helper(1, score)
+
+
 def test_whole_numbers_go_into_the_first_layer_only():
     with pytest.raises(
         ValueError, match=r"layer 1\.embedding takes whole numbers, so it can only be the first"
