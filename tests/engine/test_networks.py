@@ -582,6 +582,33 @@ def test_a_component_is_found_wherever_a_helper_has_it():
         helper(1, score)
 
 
+@pytest.mark.parametrize(
+    ("swept", "says"),
+    [
+        (
+            "transform=[{name:accumulate,batches:2}],[{name:accumulate,batches:500}]",
+            "none of 6 gradients is followed",
+        ),
+        ("training.groups=[{name:'*',lr:2}],[{name:'*.V',lr:2}]", "no array is named *.V"),
+        ("initializer=he,draws_no_numbers", "sample returned numbers that are not finite"),
+    ],
+)
+def test_every_run_of_a_sweep_is_tried_whatever_differs(ravine_here, swept, says):
+    """Found: rules were told apart by their classes only, and initializers not at all."""
+    add("draws_no_numbers", type("NoNumbers", (NoNumbers,), {"__doc__": ""}))
+    done = ravine_here("-m", *SMALL, "network.hidden=[9]", swept, "figures=[]", "study=s")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
+class NoNumbers(Initializer):
+    def std_for(self, fan_in, fan_out):
+        return 1.0
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return np.full(shape, np.nan)
+
+
 def test_whole_numbers_go_into_the_first_layer_only():
     with pytest.raises(
         ValueError, match=r"layer 1\.embedding takes whole numbers, so it can only be the first"
