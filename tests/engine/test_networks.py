@@ -609,6 +609,40 @@ class NoNumbers(Initializer):
         return np.full(shape, np.nan)
 
 
+class SometimesLeftOut(Composite):
+    """Stochastic depth, Huang et al. 2016: a branch that some batches do not go through."""
+
+    drop: float = 0.5
+
+    def parts(self):
+        return {"branch": [{"name": "affine", "units": 8}]}
+
+    def joined(self, in_shape, shapes):
+        return in_shape
+
+    def forward(self, x, p, *, training, rng):
+        if training and rng.random() < self.drop:
+            return x, lambda dy, need_dx=True: dy
+        y, back = p.branch(x)
+        return x + y, lambda dy, need_dx=True: dy + back(dy)
+
+
+def test_a_part_that_a_batch_does_not_go_through_learns_nothing_from_it():
+    """Found: its weights kept the gradient of the batch before, and every optimizer used it again."""
+    add("sometimes_left_out", SometimesLeftOut)
+    problem = experiment(*layers(affine(8), "sometimes_left_out")).problem()
+    gradients = problem.parameters.named(problem.parameters.grad)
+    seen, before = set(), None
+    for _ in range(12):
+        problem.loss_and_gradient()
+        own = gradients["2.sometimes_left_out.branch.0.affine.W"].copy()
+        assert gradients["1.affine.W"].any()
+        assert before is None or not (own.any() and np.array_equal(own, before))
+        seen.add(bool(own.any()))
+        before = own
+    assert seen == {True, False}
+
+
 def test_whole_numbers_go_into_the_first_layer_only():
     with pytest.raises(
         ValueError, match=r"layer 1\.embedding takes whole numbers, so it can only be the first"
