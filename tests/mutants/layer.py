@@ -1006,13 +1006,11 @@ class StochasticDepth(Skip):
     .. math:: y = x + b F(x), b = 0 or 1
     """
 
-    drop: float = 0.4
-
     def forward(self, x, p, *, training, rng):
-        if training and rng.random() < self.drop:
+        if training and rng.random() < 0.4:
             return x, lambda dy, need_dx=True: dy
         y, back = p.branch(x)
-        kept = 1.0 if training else 1 - self.drop
+        kept = 1.0 if training else 0.6
         return x + kept * y, lambda dy, need_dx=True: dy + back(kept * dy)
 
 

@@ -114,6 +114,13 @@ class Network:
         self.parameters = Parameters(self._trained, dtype)
         self.buffers = Parameters(self._kept, dtype)
         self._chain = self._bind(nodes, "")
+        outside = [where for where, _ in _placed(nodes, "")]
+        stretches = self.parameters.stretches(lambda place: place.name.rpartition(".")[0] in outside)
+        self._in_parts = [
+            self.parameters.grad[part]
+            for part, place in stretches
+            if place.name.rpartition(".")[0] not in outside
+        ]
         self._draws = _by_weight(initializer, initializers or {}, self.parameters)
 
         for parameters in (self.parameters, self.buffers):
@@ -234,9 +241,15 @@ class Network:
         y, backward = self._chain.through(one)(x)
 
         def back(dy: Array) -> None:
+            self.forget()
             backward(dy, need_dx=False)
 
         return y, back
+
+    def forget(self) -> None:
+        """Set the gradients in parts to 0: a part that a batch does not go through learns nothing from it."""
+        for gradients in self._in_parts:
+            gradients[...] = 0
 
 
 def _placed(nodes: Sequence[Node], before: str) -> Iterator[tuple[str, Node]]:
