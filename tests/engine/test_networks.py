@@ -609,6 +609,39 @@ class NoNumbers(Initializer):
         return np.full(shape, np.nan)
 
 
+class WritesTargets(ravine.Score):
+    def score(self, y, target):
+        target[...] = 0
+        return 1.0
+
+
+class WritesOutputs(ravine.Score):
+    def score(self, y, target):
+        y[...] = 0
+        return 1.0
+
+
+class WritesInALoss(ravine.Loss):
+    def __call__(self, y, target):
+        target[...] = 0
+        return 0.0, np.zeros_like(y)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cls"), [("scores", WritesTargets), ("scores", WritesOutputs), ("loss", WritesInALoss)]
+)
+def test_what_examples_have_cannot_be_changed_by_what_sees_them(kind, cls):
+    """Found: a score could set the targets of the training to 0, and the run was completed."""
+    add("writes", type(cls.__name__, (cls,), {"__doc__": ""}))
+    add("is_written", type("Written", (Words,), {"__doc__": ""}))
+    words = ["dataset=is_written", "network=layers", f"network.layers={EMBEDDED}", "training.steps=2"]
+    words += ["scores=[writes]" if kind == "scores" else "loss=writes"]
+    run = ravine.build(ravine.compose(words)).run()
+    assert run.status == "failed"
+    assert f"{kind.removesuffix('s') if kind == 'scores' else kind} 'writes', " in run.error
+    assert "read-only" in run.error
+
+
 class SometimesLeftOut(Composite):
     """Stochastic depth, Huang et al. 2016: a branch that some batches do not go through."""
 
