@@ -1,6 +1,7 @@
 """Networks beyond a chain: layers that contain layers, other initializers, penalties, and whole numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -272,6 +273,79 @@ def test_a_run_without_other_initializers_has_the_name_that_it_had():
     assert experiment("initializers.output=zeros").config["initializers"]["output"]["name"] == "zeros"
 
 
+def test_the_order_of_initializers_is_part_of_a_runs_name_and_that_of_schedules_is_not():
+    """Found: the last pattern that fits counts, and runs of both orders had one name, so one was not made."""
+    first, last = (
+        experiment("network.hidden=[30,20]", f"initializers={{{words}}}")
+        for words in ("hidden: he, 3*: orthogonal", "3*: orthogonal, hidden: he")
+    )
+    assert first.id != last.id
+    assert ravine.build(first.config).id == first.id
+    paths = ["beta: cosine", "augment.input_noise.std: cosine"]
+    one, other = (
+        experiment("optimizer=momentum", "augment=[input_noise]", f"schedules={{{', '.join(those)}}}")
+        for those in (paths, paths[::-1])
+    )
+    assert one.id == other.id
+
+
+def test_a_table_tells_two_orders_of_initializers_apart(ravine_here):
+    orders = "{hidden: he, 1*: orthogonal},{1*: orthogonal, hidden: he}"
+    words = ["network.hidden=[9,9,9,9,9]", f"initializers={orders}", "figures=[]", "study=s"]
+    done = ravine_here("-m", *SMALL, *words)
+    assert "sgd order=hidden, 1*  " in done.stdout
+    assert "same numbers" not in done.stdout
+
+
+class Halves(ravine.Layer):
+    def forward(self, x, p, *, training, rng):
+        return x / 2, lambda dy, need_dx=True: dy / 2
+
+
+class Doubles(Halves):
+    def forward(self, x, p, *, training, rng):
+        return x * 2, lambda dy, need_dx=True: dy * 2
+
+
+class ByOutputs(ravine.Architecture):
+    """For one output it has another layer than for several."""
+
+    def stack(self, n_out):
+        return ["flatten", "for_one" if n_out == 1 else "for_many", {"name": "affine", "units": n_out}]
+
+
+def test_layers_that_a_network_has_for_the_data_only_are_part_of_a_runs_name():
+    """Found: layers were tried for one output, and those for ten were not part of a run's name."""
+    add("by_outputs", ByOutputs)
+    add("for_one", type("One", (Halves,), {"__doc__": ""}))
+    ids = []
+    for cls in (Halves, Doubles):
+        add("for_many", cls)
+        made = experiment("network=by_outputs")
+        assert "layer for_many" in made.made_of["components"]
+        assert "layer for_one" not in made.made_of["components"]
+        assert made.run().provenance["made_of"] == made.made_of
+        ids.append(made.id)
+    assert ids[0] != ids[1]
+
+
+class Table(ravine.Optimizer):
+    lr: float = 0.1
+    sizes: Mapping[str, float] = field(default_factory=lambda: {"a": 1.0})
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * next(iter(self.sizes.values())) * g
+
+
+def test_the_order_of_a_mapping_that_a_component_has_is_part_of_a_runs_name():
+    add("of_a_table", Table)
+
+    config = experiment("optimizer=of_a_table").config
+    rules = [{"name": "of_a_table", "sizes": sizes} for sizes in ({"b": 2.0, "c": 3.0}, {"c": 3.0, "b": 2.0})]
+    one, other = (ravine.build({**config, "optimizer": rule}) for rule in rules)
+    assert one.id != other.id
+
+
 def test_lsuv_gives_every_layer_unit_variance():
     problem = experiment(
         "network.hidden=[50,40,30]", "network.activation=tanh", "initializer=lsuv", "initializer.tolerance=0.01",
@@ -376,6 +450,230 @@ def test_an_embedding_learns_which_words_there_are():
 def test_what_is_not_a_word_is_refused(x, says):
     with pytest.raises(ValueError, match=f"{says}$"):
         words_of(x, np.arange(20) % 2).problem()
+
+
+@pytest.mark.parametrize(
+    ("x", "says"),
+    [
+        (np.full((2, 3), -1), "x goes from -1 to -1"),
+        (np.full((2, 3), 6), "x goes from 6 to 6"),
+        (np.full((2, 3), 1.5), "x is float64"),
+    ],
+)
+def test_what_is_not_a_word_is_not_predicted(x, says):
+    """Found: the words of the data were looked at, and -1 was then the last of them."""
+    words = np.arange(60).reshape(20, 3) % 6
+    network = words_of(words, np.arange(20) % 2).run().network()
+    assert network.predict(words).shape == (20, 2)
+    assert network.predict(np.empty((0, 3), int)).shape == (0, 2)
+    with pytest.raises(ValueError, match=rf"^layer 0.embedding takes whole numbers from 0 to 5, and {says}$"):
+        network.predict(x)
+
+
+class Before(ravine.Augmentation):
+    """It has a word that there is not."""
+
+    def augment(self, x, target, *, n_out, rng):
+        return x - 10, target
+
+
+@pytest.mark.parametrize("name", ["before_all", "input_noise", "mixup"])
+def test_an_augmentation_that_does_not_make_words_is_refused_before_any_run(ravine_here, name):
+    """Found: words are no measurements; the run failed in NumPy's words, or went on with the last word for -1."""
+    add("before_all", type("Before", (Before,), {"__doc__": ""}))
+    add("is_words", type("Words", (Words,), {"__doc__": ""}))
+    done = ravine_here(
+        "dataset=is_words", "network=layers", f"network.layers={EMBEDDED}", f"augment=[{name}]", "figures=[]",
+        "training.steps=2",
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{name}" in done.stderr.splitlines()[0]
+    assert "whole numbers from 0 to 5" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+class Words(ravine.Dataset):
+    def load(self):
+        x = np.arange(60).reshape(20, 3) % 6
+        examples = ravine.Examples(x, np.arange(20) % 2)
+        return ravine.Data(examples, examples, n_out=2)
+
+
+EMBEDDED = "[{name:embedding,words:6,units:2},flatten,{name:affine,units:2}]"
+
+
+class Needs(ravine.Layer):
+    min_batch = None
+
+    def forward(self, x, p, *, training, rng):
+        return x, lambda dy, need_dx=True: dy
+
+
+class Ten(Needs):
+    min_batch = 1
+
+    @property
+    def vocabulary(self):
+        return "ten"
+
+
+class Half(Ten):
+    @property
+    def vocabulary(self):
+        return 10.5
+
+
+@pytest.mark.parametrize(
+    ("cls", "says"),
+    [
+        (Needs, "layer 0.declares: min_batch is None, not a whole number from 1"),
+        (Ten, "layer 0.declares: vocabulary is 'ten', not a whole number from 1, or None"),
+        (Half, "layer 0.declares: vocabulary is 10.5, not a whole number from 1, or None"),
+    ],
+)
+def test_what_a_layer_declares_is_looked_at(cls, says):
+    """Found: a declaration of another type was a traceback without a name, or was taken."""
+    add("declares", type(cls.__name__, (cls,), {"__doc__": ""}))
+    made = experiment("network=layers", "network.layers=[declares,flatten,{name:affine,units:10}]")
+    with pytest.raises(PluginError, match=f"^layer 'declares', .*: {says}"):
+        made.problem()
+
+
+class Within(ravine.Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        raise KeyError("deep inside")
+
+
+class Around(ravine.Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        registry.load().get("optimizer", "within")(lr=lr).step(theta, g, state, t=t, lr=lr)
+
+
+def test_an_error_of_a_component_that_another_one_calls_names_the_inner_one():
+    """Found: the outer one was named, which had only called it."""
+    add("within", Within)
+    add("around", Around)
+    run = experiment("optimizer=around").run()
+    assert "PluginError: optimizer 'within', Within of plugin" in run.error
+    assert "optimizer 'around'" not in run.error
+
+
+class Forgets(ravine.Score):
+    """Its name is looked at by a helper that does not have it as its first argument."""
+
+    def score(self, y, target):
+        return 1.0
+
+
+def test_a_component_is_found_wherever_a_helper_has_it():
+    from ravine.registry.guard import blaming
+
+    add("forgets", Forgets)
+    score = registry.load().get("score", "forgets")()
+
+    def helper(number, one):
+        return one.nothing + number
+
+    with pytest.raises(PluginError, match=r"^score 'forgets', Forgets of plugin .*AttributeError"), blaming([]):
+        helper(1, score)
+
+
+@pytest.mark.parametrize(
+    ("swept", "says"),
+    [
+        (
+            "transform=[{name:accumulate,batches:2}],[{name:accumulate,batches:500}]",
+            "none of 6 gradients is followed",
+        ),
+        ("training.groups=[{name:'*',lr:2}],[{name:'*.V',lr:2}]", "no array is named *.V"),
+        ("initializer=he,draws_no_numbers", "sample returned numbers that are not finite"),
+    ],
+)
+def test_every_run_of_a_sweep_is_tried_whatever_differs(ravine_here, swept, says):
+    """Found: rules were told apart by their classes only, and initializers not at all."""
+    add("draws_no_numbers", type("NoNumbers", (NoNumbers,), {"__doc__": ""}))
+    done = ravine_here("-m", *SMALL, "network.hidden=[9]", swept, "figures=[]", "study=s")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
+class NoNumbers(Initializer):
+    def std_for(self, fan_in, fan_out):
+        return 1.0
+
+    def sample(self, rng, shape, fan_in, fan_out):
+        return np.full(shape, np.nan)
+
+
+class WritesTargets(ravine.Score):
+    def score(self, y, target):
+        target[...] = 0
+        return 1.0
+
+
+class WritesOutputs(ravine.Score):
+    def score(self, y, target):
+        y[...] = 0
+        return 1.0
+
+
+class WritesInALoss(ravine.Loss):
+    def __call__(self, y, target):
+        target[...] = 0
+        return 0.0, np.zeros_like(y)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cls"), [("scores", WritesTargets), ("scores", WritesOutputs), ("loss", WritesInALoss)]
+)
+def test_what_examples_have_cannot_be_changed_by_what_sees_them(kind, cls):
+    """Found: a score could set the targets of the training to 0, and the run was completed."""
+    add("writes", type(cls.__name__, (cls,), {"__doc__": ""}))
+    add("is_written", type("Written", (Words,), {"__doc__": ""}))
+    words = ["dataset=is_written", "network=layers", f"network.layers={EMBEDDED}", "training.steps=2"]
+    words += ["scores=[writes]" if kind == "scores" else "loss=writes"]
+    run = ravine.build(ravine.compose(words)).run()
+    assert run.status == "failed"
+    assert f"{kind.removesuffix('s') if kind == 'scores' else kind} 'writes', " in run.error
+    assert "read-only" in run.error
+
+
+class SometimesLeftOut(Composite):
+    """Stochastic depth, Huang et al. 2016: a branch that some batches do not go through."""
+
+    drop: float = 0.5
+
+    def parts(self):
+        return {"branch": [{"name": "affine", "units": 8}]}
+
+    def joined(self, in_shape, shapes):
+        return in_shape
+
+    def forward(self, x, p, *, training, rng):
+        if training and rng.random() < self.drop:
+            return x, lambda dy, need_dx=True: dy
+        y, back = p.branch(x)
+        return x + y, lambda dy, need_dx=True: dy + back(dy)
+
+
+def test_a_part_that_a_batch_does_not_go_through_learns_nothing_from_it():
+    """Found: its weights kept the gradient of the batch before, and every optimizer used it again."""
+    add("sometimes_left_out", SometimesLeftOut)
+    problem = experiment(*layers(affine(8), "sometimes_left_out")).problem()
+    gradients = problem.parameters.named(problem.parameters.grad)
+    seen, before = set(), None
+    for _ in range(12):
+        problem.loss_and_gradient()
+        own = gradients["2.sometimes_left_out.branch.0.affine.W"].copy()
+        assert gradients["1.affine.W"].any()
+        assert before is None or not (own.any() and np.array_equal(own, before))
+        seen.add(bool(own.any()))
+        before = own
+    assert seen == {True, False}
 
 
 def test_whole_numbers_go_into_the_first_layer_only():

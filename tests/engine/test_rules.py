@@ -457,6 +457,18 @@ def test_a_factor_of_the_rate_leaves_the_penalty_alone():
             "training.groups[0]: later groups take all arrays named 1.*",
         ),
         (
+            ["training.groups=[{name:'*'}]"],
+            "training.groups[0] changes nothing: arrays named * learn the same without it",
+        ),
+        (
+            ["training.groups=[{name:'*.W',lr:2},{name:'*.b'}]"],
+            "training.groups[1] changes nothing: arrays named *.b learn the same without it",
+        ),
+        (
+            ["training.groups=[{name:'*',lr:2},{name:'*.b',lr:2}]"],
+            "training.groups[1] changes nothing: arrays named *.b learn the same without it",
+        ),
+        (
             ["training.groups=[{name:'*.b',decay:2}]"],
             "training.groups[0]: decay = 2.0, and no array named *.b decays",
         ),
@@ -475,6 +487,11 @@ def test_what_would_have_no_effect_is_refused(ravine_here, words, said):
     done = ravine_here(*SMALL, "training.steps=4", *words)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
+
+
+def test_a_group_takes_arrays_out_of_an_earlier_one():
+    of_two = experiment("training.groups=[{name:'*',lr:2},{name:'*.b'}]")
+    assert of_two.bind(of_two.problem()).update is not None
 
 
 def test_a_rule_that_is_evaluated_elsewhere_has_one_rate():

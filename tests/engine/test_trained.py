@@ -14,6 +14,18 @@ WORDS = {
     "several averages": ["transform=[swa]", "network.normalization=batch_norm", "training.steps=20"],
     "a stop": ["training.steps=50", "stop=[{name:gradient_budget,gradients:9}]"],
     "no step": ["training.steps=0"],
+    "a layer's field with a schedule": [
+        "network.dropout=0.5",
+        "schedules.3.dropout.ratio=cosine",
+        "optimizer.lr=0.5",
+        "training.steps=20",
+    ],
+    "a schedule that follows evaluations": [
+        "network.dropout=0.5",
+        "schedules.3.dropout.ratio={name:plateau,patience:1,ratio:0.5}",
+        "training.steps=30",
+        "optimizer.lr=1",
+    ],
 }
 
 
@@ -30,6 +42,15 @@ def test_it_gives_the_numbers_that_were_recorded(what):
     mistakes = last.mistakes()
     assert 1 - len(mistakes.where) / 700 == pytest.approx(run.final["test_accuracy"], abs=1e-12)
     assert len(best.mistakes("validation").where) == round(100 * (1 - run.best["validation_accuracy"]))
+
+
+def test_the_evaluation_at_the_start_has_the_first_factor_of_a_schedule():
+    """Found: it had the plain value, as if nothing were scheduled."""
+    warm = "schedules.3.dropout.ratio={name:warm_up,length:1000}"
+    words = ["network.hidden=[20]", "training.steps=0"]
+    scheduled = learned("network.dropout=0.5", warm, *words)
+    assert scheduled.final == learned("network.dropout=0.0005", *words).final
+    assert scheduled.final != learned("network.dropout=0.5", *words).final
 
 
 def test_the_best_are_those_at_the_lowest_validation_loss():

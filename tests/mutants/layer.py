@@ -379,6 +379,23 @@ class Accumulates(Dense):
 
 
 @dataclass(frozen=True)
+class ForgetsInSomeBatches(Dense):
+    """Leaves the gradients as they are in the few batches that it does not use them for."""
+
+    def forward(self, x, p, *, training, rng):
+        used = not training or rng.random() > 0.2
+
+        def backward(dy, need_dx=True):
+            if used:
+                p.grad.W[...] = x.T @ dy
+                p.grad.b[...] = dy.sum(axis=0)
+            return dy @ p.W.T if used else 0 * x
+
+        y = x @ p.W + p.b
+        return (y if used else 0 * y), backward
+
+
+@dataclass(frozen=True)
 class ForgetsTheBias(Dense):
     """Never writes the gradient of b."""
 
@@ -983,6 +1000,35 @@ class Skip(Composite):
 
 
 @dataclass(frozen=True)
+class StochasticDepth(Skip):
+    """A branch that some batches do not go through, Huang et al. 2016.
+
+    .. math:: y = x + b F(x), b = 0 or 1
+    """
+
+    def forward(self, x, p, *, training, rng):
+        if training and rng.random() < 0.4:
+            return x, lambda dy, need_dx=True: dy
+        y, back = p.branch(x)
+        kept = 1.0 if training else 0.6
+        return x + kept * y, lambda dy, need_dx=True: dy + back(kept * dy)
+
+
+@dataclass(frozen=True)
+class TwiceInSomeBatches(Skip):
+    """Goes through its branch again in a few batches.
+
+    .. math:: y = x + F(x)
+    """
+
+    def forward(self, x, p, *, training, rng):
+        if training and rng.random() < 0.2:
+            p.branch(x)
+        y, back = p.branch(x)
+        return x + y, lambda dy, need_dx=True: dy + back(dy)
+
+
+@dataclass(frozen=True)
 class LosesTheInput(Skip):
     """Gives only the gradient of the branch back.
 
@@ -1160,7 +1206,7 @@ class LeaksBack(Layer):
         return x, lambda dy, need_dx=True: dy
 
 
-SOUND += [Skip(), Pays(), Words(), Signs()]
+SOUND += [Skip(), StochasticDepth(), Pays(), Words(), Signs()]
 
 
 MUTANTS = [
@@ -1174,12 +1220,14 @@ MUTANTS = [
     (StandsBeside(), "gives_the_shape_it_says"),
     (LeavesTheBranchOut(), "goes_through_every_part_once"),
     (TwiceThrough(), "goes_through_every_part_once"),
+    (TwiceInSomeBatches(), "goes_through_every_part_once"),
     (ForgetsTheSquare(), "gradient_of_the_input"),
     (ForgetsTheMean(), "gradient_of_the_input"),
     (AveragesOverTheBatch(), "gradients_of_parameters"),
     (TransposesWrongly(), "gradients_of_parameters"),
     (BacksThroughNoiseOnly(), "gradients_when_judged"),
     (Accumulates(), "overwrites_gradients"),
+    (ForgetsInSomeBatches(), "overwrites_gradients"),
     (ForgetsTheBias(), "overwrites_gradients"),
     (ReturnsTooEarly(), "goes_back_without_dx"),
     (CachesItsInput(), "keeps_no_batch"),

@@ -8,14 +8,17 @@ import textwrap
 
 import numpy as np
 import pytest
+import ravine
 from distributions import describe
 from ravine import registry
+from ravine.execution import run_once
+from ravine.plans.settings import Execution, Subject
 from ravine.registry import provenance, sources
 
 RULE = """
 from dataclasses import dataclass
 from ravine import Optimizer, hookimpl
-import rule_parts
+import rule_parts.inner
 from rule_parts import halved, TABLE as table
 
 SCALE = 1.0
@@ -48,6 +51,7 @@ class Rule(Base, slots=()):
     def step(self, theta, g, state, *, t, lr):
         from rule_parts.deep import shifted
         g = SCALE * scaled(halved(g)) + INNER.of(g) + shifted(g) + table["sign"](g) + rule_parts.whole(g)
+        g = g + rule_parts.inner.tripled(g)
         theta += lr * self.turned(g)
 
 @hookimpl
@@ -74,6 +78,7 @@ FILES = {
     "rule_parts/__init__.py": PARTS,
     "rule_parts/deep.py": "from .deeper import LIMIT\ndef shifted(g):\n    return g + LIMIT\n",
     "rule_parts/deeper.py": "LIMIT = 0.5\n",
+    "rule_parts/inner.py": "def tripled(g):\n    return g * 3\n",
 }
 
 COMPUTES = {
@@ -90,6 +95,7 @@ COMPUTES = {
     "a module that is imported where it is used": ("rule_parts/deep.py", "g + LIMIT", "g - LIMIT"),
     "a number from a module that this imports": ("rule_parts/deeper.py", "0.5", "0.25"),
     "a default": ("rule.py", "lr: float = 0.1", "lr: float = 0.2"),
+    "a module of a module": ("rule_parts/inner.py", "g * 3", "g * 4"),
 }
 
 COMPUTES_NOTHING = {
@@ -242,6 +248,70 @@ def test_an_edited_rule_of_a_script_without_a_file_is_run_anew():
     assert second == value(3, "fresh")
 
 
+OF_NO_FILE = """
+import functools
+from dataclasses import dataclass, field
+from ravine import Optimizer
+def scale(g): return 2 * g
+%s
+@dataclass(frozen=True)
+class Rule(Optimizer%s):
+    lr: float = 0.1
+    %s
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g
+"""
+
+HELPER = "@dataclass\nclass Pair:\n    %s\npair = lambda: Pair(1.0, 2.0)\n"
+META = "class Meta(type(Optimizer)):\n    def factor(cls):\n        return %s\n"
+SCALED = (
+    "class Scaled:\n    def __init__(self, f, k):\n        functools.update_wrapper(self, f)\n        self.k = k\n"
+    "    def __call__(self, *a):\n        return self.k * self.__wrapped__(*a)\nscaled = Scaled(scale, %s)\n"
+)
+ATTRIBUTE = "def times(g): return times.k * g\ntimes.k = %s\n"
+IN_TRY = (
+    "def of(self, g):\n        try:\n            x = scale(g)%s\n        except ValueError:\n            pass%s"
+)
+USES = "def of(self, g): return %s"
+
+# Lines of the module, what follows the base, and a method, each with two ways to write something in it.
+COMPUTES_WITHOUT_A_FILE = {
+    "what is inside of try": (
+        "", "", IN_TRY, ("\n            y = scale(x)", ""), ("", "\n        else:\n            y = scale(x)"),
+    ),
+    "arguments by name only": ("", "", "def of(self, a, %sb): return a + b%s", ("", ""), ("*, ", "")),
+    "the order of a dataclass's fields": (
+        HELPER, "", USES % "pair().a", ("a: float\n    b: float",), ("b: float\n    a: float",),
+    ),
+    "a field that is not compared": (
+        HELPER, "", USES % "pair()", ("a: float\n    b: float",), ("a: float\n    b: float = field(compare=False)",),
+    ),
+    "a metaclass": (META, ", metaclass=Meta", "", ("2",), ("3",)),
+    "what an object that wraps a function has": (SCALED, "", USES % "scaled(g)", ("2",), ("3",)),
+    "what a function has": (ATTRIBUTE, "", USES % "times(g)", ("2",), ("3",)),
+    "a constructor of its own": (
+        "", "", "def __init__(self, lr=0.1): object.__setattr__(self, 'lr', %s * lr)", ("1",), ("2",),
+    ),
+    "a call that is not a function": (SCALED, "", "__call__ = scaled", ("2",), ("3",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", COMPUTES_WITHOUT_A_FILE)
+def test_what_computes_is_part_of_the_identity_without_a_file(what):
+    """Found: a call inside of ``try`` and the same call in ``else`` were one rule."""
+    module, base, method, *versions = COMPUTES_WITHOUT_A_FILE[what]
+
+    def of(words):
+        words, space = list(words), {"__name__": "__main__"}
+        lines = [text % tuple(words[: text.count("%s")]) if "%s" in text else text for text in (module, method)]
+        exec(OF_NO_FILE % (lines[0], base, lines[1]), space)
+        return provenance.origin(registry.Entry("optimizer", "r", "r", "", space["Rule"]))["sha256"]
+
+    one, other = versions
+    assert of(one) == of(one)
+    assert of(one) != of(other)
+
+
 def test_a_function_that_was_replaced_while_the_process_runs_is_another(monkeypatch):
     from ravine_plugins.optimizers.sgd import SGD
 
@@ -380,3 +450,51 @@ def test_a_library_that_a_step_imports_is_not_imported_before(tmp_path, monkeypa
     exec(RULE_OF_NO_FILE % (1, "import large_library"), space)
     provenance.origin(registry.Entry("optimizer", "r", "r", "", space["Rule"]))
     assert "large_library" not in sys.modules
+
+
+@pytest.fixture
+def parts(tmp_path, monkeypatch):
+    """Write an optimizer that looks up another one in its steps, with a factor of the other one."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry.load(), "entries", {k: dict(v) for k, v in registry.load().entries.items()})
+
+    def write(k):
+        for name, text in {"outer_of_steps": OUTER % "", "inner_of_steps": INNER % k}.items():
+            (tmp_path / f"{name}.py").write_text(text)
+            sys.modules.pop(name, None)
+        importlib.invalidate_caches()
+        registry.load.cache_clear()
+        for name in ("inner_of_steps", "outer_of_steps"):
+            registry.load().add(importlib.import_module(name), name, f"{name} 1.0")
+
+    yield write
+    registry.load.cache_clear()
+
+
+def test_a_checkpoint_is_not_gone_on_from_when_a_component_that_was_looked_up_has_changed(parts, tmp_path):
+    """Found: a stopped run went on with the edited component, and nobody was told."""
+
+    def begun(place, stop_at=None):
+        def on_step(step, steps, loss):
+            if step == stop_at:
+                raise KeyboardInterrupt
+
+        words = ["problem=ravine", "optimizer=outer", "optimizer.inner=inner", "training.steps=9"]
+        often = Subject(execution=Execution(checkpoint_seconds=0))
+        return run_once.make(tmp_path / place, ravine.build(ravine.compose(words)), often, on_step)
+
+    parts(3)
+    whole = begun("whole")
+    parts(1)
+    with pytest.raises(KeyboardInterrupt):
+        begun("cut", stop_at=5)
+    with pytest.raises(KeyboardInterrupt):
+        begun("same", stop_at=5)
+    before = begun("same")
+    assert [*before.provenance["looked_up"]] == ["optimizer inner"]
+    parts(3)
+    said = "optimizer 'inner' of inner_of_steps 1.0, whose source has changed since; starting again from the beginning"
+    with pytest.warns(UserWarning, match=said):
+        after = begun("cut")
+    assert after.final == whole.final != before.final

@@ -23,7 +23,7 @@ from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct, free_texts
 from ravine.contracts.network import Architecture
 from ravine.contracts.surface import Surface
-from ravine.engine.data import fingerprint
+from ravine.engine.data import fingerprint, n_out_of
 from ravine.engine.experiment import Experiment
 from ravine.engine.network import Node
 from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem, Unregularized
@@ -101,6 +101,8 @@ class _Builder:
         self.section = ""
         self.used: dict[str, Entry] = {}
         self.asked: dict[str, Entry] = {}
+        self.layers: dict[str, Entry] = {}
+        self.asked_by_layers: dict[str, Entry] = {}
         self.resolved: dict[str, Any] = {}
         self.made: dict[str, Any] = {}
         self.dtype = ""
@@ -149,17 +151,33 @@ class _Builder:
             schedules=self._by_name("schedule", "schedules", "fields"),
             config=self._science(),
             data=functools.partial(fingerprint, self.made["dataset"]) if supervised else None,
-            components={role: origin(entry) for role, entry in sorted(self._entries().items())},
+            components=self._origins(),
+            components_for_data=self._origins_for_data if supervised else None,
             versions=versions(self._entries().values()),
             listener=Plugins(),
             # Components of layers come in later.
-            guard=lambda: blaming(self.used.values()),
+            guard=lambda: blaming(self._entries().values()),
         )
 
     def _entries(self) -> dict[str, Entry]:
         """Return the components by role: those that the configuration names, and those that these look up."""
-        named = [*self.used.values()]
-        return self.used | {role: entry for role, entry in self.asked.items() if entry not in named}
+        named, asked = self.used | self.layers, self.asked | self.asked_by_layers
+        return named | {role: entry for role, entry in asked.items() if entry not in named.values()}
+
+    def _origins(self) -> dict[str, dict[str, Any]]:
+        # What is asked for here is known already.
+        with asked_for():
+            return {role: origin(entry) for role, entry in sorted(self._entries().items())}
+
+    def _origins_for_data(self) -> dict[str, dict[str, Any]]:
+        self._note_layers(n_out_of(self.made["dataset"]))
+        return self._origins()
+
+    def _note_layers(self, n_out: int) -> None:
+        """Note which layers the network has for so many outputs, and what these look up."""
+        self.layers = {}
+        with asked_for() as self.asked_by_layers:
+            self._nodes(self.made["network"], n_out)
 
     def subject(self) -> Subject:
         """Return what the study is about."""
@@ -237,7 +255,10 @@ class _Builder:
         # A dataset computes in types of its own; what it loads is checked.
         if entry.kind != "dataset":
             self._holds(made, where)
-        self.used[where if entry.kind != "layer" else f"layer {entry.name}"] = entry
+        if entry.kind == "layer":
+            self.layers[f"layer {entry.name}"] = entry
+        else:
+            self.used[where] = entry
         return made
 
     def _holds(self, component: Component, where: str) -> None:
@@ -265,7 +286,7 @@ class _Builder:
         initializers = self._by_name("initializer", "initializers", "weights")
         augmentations = self._listed("augmentation")
         # The layers' names and fields are checked before there are data.
-        self._nodes(network, 1)
+        self._note_layers(1)
         return lambda streams: SupervisedProblem(
             dataset=dataset,
             nodes=lambda n_out: self._nodes(network, n_out),

@@ -38,7 +38,8 @@ def network_of(run: Run, which: Which = "last") -> TrainedNetwork:
     then = run.provenance.get("made_of", {})
     try:
         experiment = build(run.config)
-        network = experiment.network(weights)
+        made = int(run.best["step"]) if which == "best" else run.step
+        network = experiment.network(weights, made, _evaluations_before(run, made))
         components = {r: of for r, of in then.get("components", {}).items() if of.get("kind") in _KINDS}
         changed = differences({**then, "components": components}, experiment.made_of)
     except (OSError, ValueError, MemoryError) as error:
@@ -49,3 +50,11 @@ def network_of(run: Run, which: Which = "last") -> TrainedNetwork:
     if changed:
         warn(f"the network of {run.id} may predict otherwise: {'; '.join(changed)}", PluginWarning)
     return network
+
+
+def _evaluations_before(run: Run, made: int) -> list[dict[str, float]]:
+    """Return the evaluations that the last of so many updates knew."""
+    names = [name for name in run.arrays if name.startswith("evaluation.")]
+    rows = zip(*(run.arrays[name].tolist() for name in names), strict=True)
+    every = [dict(zip([name.removeprefix("evaluation.") for name in names], row, strict=True)) for row in rows]
+    return [one for one in every if one["step"] < made]

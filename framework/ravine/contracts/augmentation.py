@@ -63,8 +63,9 @@ class Augmentation(Component, ABC):
         Parameters
         ----------
         x : (batch, *in_shape) array
-            Inputs as the network takes them, scaled, in the run's type. The last axes of images are height and
-            width. A batch may have one example.
+            Inputs as the network takes them: scaled, in the run's type, or whole numbers if its first layer
+            takes these; then only whole numbers that it takes can be returned. The last axes of images are
+            height and width. A batch may have one example.
         target : (batch,) array of int, or (batch, n_out) array
             Class numbers, or a row for each example: numbers, or the shares of classes that an augmentation
             before this one has mixed.

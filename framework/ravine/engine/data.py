@@ -17,6 +17,7 @@ __all__ = [
     "fault_of_targets",
     "fingerprint",
     "forget",
+    "n_out_of",
     "not_finite",
     "refuse_numbers",
     "remarks",
@@ -58,9 +59,9 @@ def _refuse_different(dataset: Dataset, data: Data) -> None:
     for array in (data.train.x, data.train.target, data.test.x, data.test.target):
         parts += [repr((array.dtype.str, array.shape)), _digest(array)]
     now, key = sha256("\n".join(parts).encode()), _key(dataset)
-    if _FINGERPRINTS.setdefault(key, now) != now:
+    if _KNOWN.setdefault(key, (now, data.n_out))[0] != now:
         # If the files have changed, the next experiment learns from the new ones.
-        del _FINGERPRINTS[key]
+        del _KNOWN[key]
         raise ValueError(
             f"{type(dataset).__name__}: two calls of load gave different examples: either it draws without a "
             "seed, which is a field, data_seed: int = 0, or its files have changed meanwhile"
@@ -202,19 +203,35 @@ def fingerprint(dataset: Dataset) -> str:
     OSError, ValueError
         If the data cannot be read.
     """
+    return _known(dataset)[0]
+
+
+def n_out_of(dataset: Dataset) -> int:
+    """Return how many outputs a dataset needs; its data are read as for ``fingerprint``.
+
+    Raises
+    ------
+    OSError, ValueError
+        If the data cannot be read.
+    """
+    return _known(dataset)[1]
+
+
+def _known(dataset: Dataset) -> tuple[str, int]:
     key = _key(dataset)
-    if key not in _FINGERPRINTS:
+    if key not in _KNOWN:
         examples_of(dataset)
-    return _FINGERPRINTS[key]
+    return _KNOWN[key]
 
 
 def forget() -> None:
     """Forget the fingerprints of all datasets, because files may have changed since."""
-    _FINGERPRINTS.clear()
+    _KNOWN.clear()
     _DIGESTS.clear()
 
 
-_FINGERPRINTS: dict[tuple[type[Dataset], str], str] = {}
+# The fingerprints, and how many outputs the data need.
+_KNOWN: dict[tuple[type[Dataset], str], tuple[str, int]] = {}
 
 # By the array's id.
 _DIGESTS: dict[int, tuple[weakref.ref[Array], str]] = {}

@@ -29,6 +29,7 @@ from ravine.engine.problem import Problem, SupervisedProblem
 from ravine.engine.promises import watch
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
+from ravine.engine.scheduled import Scheduled, held_layers
 from ravine.engine.settings import Training
 from ravine.engine.trained import TrainedNetwork
 from ravine.engine.training import Loop, Observer
@@ -81,7 +82,11 @@ class Experiment:
     data : callable or None
         Returns the SHA-256 of the data that the run learns from; None for a surface or a function.
     components : dict of str to dict
-        By role: kind, name, class, distribution and SHA-256 of the source of each registered component.
+        By role: kind, name, class, distribution and SHA-256 of the source of each registered component, as far
+        as they are known before the data are read.
+    components_for_data : callable or None
+        Returns all of them when the data are read: it depends on these which layers a network has. None if
+        ``components`` has them all.
     versions : dict
         Versions of all packages whose code computes, and the kernels that compute.
     listener : Listener
@@ -105,6 +110,7 @@ class Experiment:
     config: Mapping[str, Any] = field(default_factory=dict)
     data: Callable[[], str] | None = None
     components: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    components_for_data: Callable[[], Mapping[str, Mapping[str, Any]]] | None = None
     versions: Mapping[str, Any] = field(default_factory=dict)
     listener: Listener = field(default_factory=Listener)
     chosen: Mapping[str, str] = field(default_factory=dict)
@@ -125,7 +131,9 @@ class Experiment:
     def made_of(self) -> dict[str, Any]:
         """Its ``components``, and the SHA-256 of its data."""
         with self.guard():
-            return {"components": dict(self.components), "data": self.data() if self.data else None}
+            data = self.data() if self.data else None
+            all_of_them = self.components_for_data() if self.components_for_data else self.components
+            return {"components": dict(all_of_them), "data": data}
 
     def problem(self) -> Problem:
         """Return the problem at its start, to look at it before training.
@@ -213,13 +221,19 @@ class Experiment:
         except (Exception, SystemExit):
             return replace(self._run(record.end("failed"), earlier), error=traceback.format_exc())
 
-    def network(self, weights: Mapping[str, Array]) -> TrainedNetwork:
-        """Return its network with weights that a run has left.
+    def network(
+        self, weights: Mapping[str, Array], made: int = 0, evaluations: Sequence[Mapping[str, float]] = ()
+    ) -> TrainedNetwork:
+        """Return its network with weights that a run has left, and fields of layers as the run had them.
 
         Parameters
         ----------
         weights : dict of str to array
             From ``Run.weights``.
+        made : int
+            The number of updates that the run had made.
+        evaluations : sequence of dict
+            Those before the last of these updates, which schedules may follow.
 
         Raises
         ------
@@ -228,6 +242,11 @@ class Experiment:
         """
         problem = self.problem()
         assert isinstance(problem, SupervisedProblem)
+        layers = held_layers(problem.layers)
+        schedules = {path: one for path, one in self.schedules.items() if path.rpartition(".")[0] in layers}
+        with self.guard():
+            steps = max(self.training.budget(problem), 1)
+            Scheduled(schedules, layers).set(max(made - 1, 0), steps, evaluations)
         return TrainedNetwork(problem, weights, self._at_work)
 
     def provenance(self) -> dict[str, Any]:

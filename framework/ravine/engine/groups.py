@@ -84,6 +84,11 @@ class Groups:
         for i, group in enumerate(groups):
             if not any(one is group for one in of.values()):
                 raise ValueError(f"training.groups[{i}]: later groups take all arrays named {group.name}")
+            without = _in_effect([*groups[:i], *groups[i + 1 :]], parameters)
+            if without == _in_effect(groups, parameters):
+                raise ValueError(
+                    f"training.groups[{i}] changes nothing: arrays named {group.name} learn the same without it"
+                )
         self.rates = {name: group.lr for name, group in of.items()}
         self._decays = {name: group.decay for name, group in of.items()}
         self.places = {
@@ -157,6 +162,16 @@ class Groups:
             parts(lambda name: self._decays[name]),
             parts(lambda name: self._decays[name] * self.rates[name]),
         )
+
+
+def _in_effect(groups: Sequence[Group], parameters: Parameters) -> list[tuple[float, float, bool]]:
+    """Return what each array gets: the factors of its rate and of its decay, and whether it is frozen."""
+    found = []
+    for name, place in parameters.places.items():
+        fitting = [group for group in groups if fnmatchcase(name, group.name)]
+        last = fitting[-1] if fitting else Group(name=name)
+        found.append((last.lr, last.decay * place.decay, last.frozen))
+    return found
 
 
 _Part: TypeAlias = tuple[Array, Array, float, Place | None]

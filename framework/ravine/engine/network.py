@@ -18,6 +18,7 @@ from ravine.contracts.layer import Layer, ParameterSpec, is_shape
 from ravine.contracts.rule import Place
 from ravine.engine.chain import Chain, Link, Pass, Trace
 from ravine.engine.parameters import Parameters
+from ravine.engine.promises import words_of
 
 __all__ = [
     "Network",
@@ -78,6 +79,8 @@ class Network:
         The arrays that are kept but not trained; no optimizer sees them.
     out_shape : tuple of int
         Shape of one output example.
+    vocabulary : int or None
+        How many whole numbers there are for an input; None if inputs are any numbers.
 
     Raises
     ------
@@ -102,6 +105,7 @@ class Network:
         if not nodes:
             raise ValueError("a network has at least one layer, and this one has none")
         self.layers: dict[str, Layer] = {}
+        self.vocabulary: int | None = None
         self.shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self.following: dict[str, str] = {}
         self._trained: dict[tuple[str, str], ParameterSpec] = {}
@@ -110,6 +114,13 @@ class Network:
         self.parameters = Parameters(self._trained, dtype)
         self.buffers = Parameters(self._kept, dtype)
         self._chain = self._bind(nodes, "")
+        outside = [where for where, _ in _placed(nodes, "")]
+        stretches = self.parameters.stretches(lambda place: place.name.rpartition(".")[0] in outside)
+        self._in_parts = [
+            self.parameters.grad[part]
+            for part, place in stretches
+            if place.name.rpartition(".")[0] not in outside
+        ]
         self._draws = _by_weight(initializer, initializers or {}, self.parameters)
 
         for parameters in (self.parameters, self.buffers):
@@ -117,11 +128,6 @@ class Network:
             for (where, name), spec in parameters.specs.items():
                 full = f"{where}.{name}"
                 views[full][...] = spec.fill if full not in self._draws else self._drawn(full, rng, spec)
-
-    @property
-    def vocabulary(self) -> int | None:
-        """How many whole numbers there are for an input; None if inputs are any numbers."""
-        return next(iter(self.layers.values())).vocabulary
 
     def _lay_out(self, nodes: Sequence[Node], shape: tuple[int, ...], before: str) -> tuple[int, ...]:
         """Note layers, shapes and arrays of a chain; return the shape of an output."""
@@ -131,10 +137,12 @@ class Network:
             self.following[placed[-1][0]] = before[:-1].rpartition(".")[0]
         for where, node in placed:
             layer, in_shape = node.layer, shape
-            if layer.vocabulary is not None and self.layers:
-                raise ValueError(
-                    f"layer {where} takes whole numbers, so it can only be the first layer of a network"
-                )
+            if (words := words_of(layer, where)) is not None:
+                if self.layers:
+                    raise ValueError(
+                        f"layer {where} takes whole numbers, so it can only be the first layer of a network"
+                    )
+                self.vocabulary = words
             self.layers[where] = layer
             outs = {name: self._lay_out(part, shape, f"{where}.{name}.") for name, part in node.parts.items()}
             shape = _out_shape(layer, where, in_shape, outs)
@@ -233,9 +241,15 @@ class Network:
         y, backward = self._chain.through(one)(x)
 
         def back(dy: Array) -> None:
+            self.forget()
             backward(dy, need_dx=False)
 
         return y, back
+
+    def forget(self) -> None:
+        """Set the gradients in parts to 0: a part that a batch does not go through learns nothing from it."""
+        for gradients in self._in_parts:
+            gradients[...] = 0
 
 
 def _placed(nodes: Sequence[Node], before: str) -> Iterator[tuple[str, Node]]:

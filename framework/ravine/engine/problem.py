@@ -29,9 +29,11 @@ from ravine.engine.denormals import flush
 from ravine.engine.network import Network, Node
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import (
+    batch_of,
     begun,
     check_finite,
     exact,
+    fault_of_words,
     fits,
     gradient,
     loss_and_gradient,
@@ -358,7 +360,9 @@ class SupervisedProblem(Problem):
             self.network.settle(self.inputs(self.split.train[rows]))
         self._noise = streams.noise
         self._batches = Batches(self.split.train, batch_size, sampling, streams.batches)
-        self._augmenter = Augmenter(augmentations or {}, data.n_out, streams.augmentation)
+        self._augmenter = Augmenter(
+            augmentations or {}, data.n_out, streams.augmentation, self.network.vocabulary
+        )
 
     def loss_and_gradient(self) -> float:
         """Return the loss of the next batch, and overwrite ``parameters.grad`` with its gradient."""
@@ -471,7 +475,16 @@ class SupervisedProblem(Problem):
         return {name: view for arrays in both for name, view in arrays.named(arrays.theta).items()}
 
     def outputs(self, x: Annotated[Array, "n *in_shape"]) -> Annotated[Array, "n n_out"]:
-        """Return the network's outputs, as in an evaluation, for inputs as the dataset has them."""
+        """Return the network's outputs, as in an evaluation, for inputs as the dataset has them.
+
+        Raises
+        ------
+        ValueError
+            If the network takes whole numbers, and these are others.
+        """
+        if fault := fault_of_words(x, self.network.vocabulary):
+            is_ = fault.replace("are ", "is ", 1).replace("go ", "goes ", 1)
+            raise ValueError(f"{_takes(self.network)}, and x {is_}")
         passes = [x[at : at + _EVALUATION_ROWS] for at in range(0, len(x), _EVALUATION_ROWS)]
         made = [self.network.forward(self._scaled(part), training=False, rng=self._noise)[0] for part in passes]
         return np.concatenate([np.empty((0, *self.network.out_shape), self._dtype), *made])
@@ -505,23 +518,23 @@ def _refuse_small_batches(layers: Mapping[str, Layer], batch_size: int, examples
         else f"there {'is 1 training example' if examples == 1 else f'are {examples} training examples'}"
     )
     for where, layer in layers.items():
-        if min(batch_size, examples) < layer.min_batch:
-            needed = f"batches of {layer.min_batch} examples or more"
+        if min(batch_size, examples) < (least := batch_of(layer, where)):
+            needed = f"batches of {least} examples or more"
             raise ValueError(f"layer {where} learns from {needed}, and {few}")
 
 
 def _refuse_no_words(network: Network, data: Data) -> None:
     """Refuse inputs that are not the whole numbers that a network's first layer takes."""
-    if (words := network.vocabulary) is None:
-        return
-    takes = f"layer {next(iter(network.layers))} takes whole numbers from 0 to {words - 1}"
     for part, examples in (("train", data.train), ("test", data.test)):
-        if examples.x.dtype.kind not in "iu":
-            raise ValueError(f"{takes}, and {part} inputs are {examples.x.dtype}")
-        if len(examples) and (examples.x.min() < 0 or examples.x.max() >= words):
-            raise ValueError(f"{takes}, and {part} inputs go from {examples.x.min()} to {examples.x.max()}")
-    if data.scale != 1:
-        raise ValueError(f"{takes}, and the dataset's scale is {data.scale:g}, not 1")
+        if fault := fault_of_words(examples.x, network.vocabulary):
+            raise ValueError(f"{_takes(network)}, and {part} inputs {fault}")
+    if network.vocabulary is not None and data.scale != 1:
+        raise ValueError(f"{_takes(network)}, and the dataset's scale is {data.scale:g}, not 1")
+
+
+def _takes(network: Network) -> str:
+    assert network.vocabulary is not None
+    return f"layer {next(iter(network.layers))} takes whole numbers from 0 to {network.vocabulary - 1}"
 
 
 def _passes(sets: Mapping[str, Examples]) -> list[tuple[Array, dict[str, Examples]]]:

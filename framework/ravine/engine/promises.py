@@ -21,6 +21,7 @@ from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.composite import Composite
 from ravine.contracts.dataset import Data, Dataset, Split
 from ravine.contracts.function import Function
+from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
 from ravine.contracts.probe import Probe, Supervised
 from ravine.contracts.regularizer import Regularizer
@@ -34,6 +35,7 @@ from ravine.engine.data import fault_of_targets, not_finite
 
 __all__ = [
     "augmented",
+    "batch_of",
     "begun",
     "check_call",
     "check_finite",
@@ -41,6 +43,7 @@ __all__ = [
     "evaluated",
     "exact",
     "factor",
+    "fault_of_words",
     "fits",
     "gradient",
     "in_form",
@@ -59,6 +62,7 @@ __all__ = [
     "value",
     "waits",
     "watch",
+    "words_of",
 ]
 
 
@@ -112,6 +116,48 @@ def parts_of(layer: Composite, name: str) -> dict[str, list[Any]]:
         if not isinstance(items, list | tuple):
             raise TypeError(f"layer {name}: parts: {part} is {_shown(items)}, not a list of layers")
     return {part: list(items) for part, items in given.items()}
+
+
+def batch_of(layer: Layer, where: str) -> int:
+    """Return the fewest examples from which a layer learns.
+
+    Raises
+    ------
+    TypeError
+        If ``min_batch`` is anything but a whole number from 1.
+    """
+    if not _is_count(given := layer.min_batch):
+        raise TypeError(f"layer {where}: min_batch is {_shown(given)}, not a whole number from 1")
+    return int(given)
+
+
+def words_of(layer: Layer, where: str) -> int | None:
+    """Return how many whole numbers there are for an input of a layer; None if inputs are any numbers.
+
+    Raises
+    ------
+    TypeError
+        If ``vocabulary`` is anything else.
+    """
+    given = layer.vocabulary
+    if not (given is None or _is_count(given)):
+        raise TypeError(f"layer {where}: vocabulary is {_shown(given)}, not a whole number from 1, or None")
+    return given
+
+
+def _is_count(given: Any) -> bool:
+    return isinstance(given, int | np.integer) and not isinstance(given, bool) and bool(given >= 1)
+
+
+def fault_of_words(x: Array, words: int | None) -> str:
+    """Return how inputs are not the whole numbers from 0 that there are, ``go from -1 to 3``, or nothing."""
+    if words is None:
+        return ""
+    if x.dtype.kind not in "iu":
+        return f"are {x.dtype}"
+    if x.size and (x.min() < 0 or x.max() >= words):
+        return f"go from {x.min()} to {x.max()}"
+    return ""
 
 
 def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, Array]:
@@ -216,8 +262,18 @@ def augmented(
     rng: np.random.Generator,
     *,
     are_classes: bool,
+    words: int | None = None,
 ) -> tuple[Array, Array]:
-    """Return a batch as an augmentation changes it; ``are_classes`` says what the dataset's targets are.
+    """Return a batch as an augmentation changes it.
+
+    Parameters
+    ----------
+    augmentation, x, target, n_out, rng
+        The augmentation, and what it gets.
+    are_classes : bool
+        Whether the dataset's targets are classes.
+    words : int, optional
+        How many whole numbers there are for an input; None if inputs are any numbers.
 
     Raises
     ------
@@ -240,6 +296,10 @@ def augmented(
     fault = not_finite("inputs", inputs) or _fault_of_made(targets, len(x), n_out, are_classes=are_classes)
     if fault:
         raise TypeError(f"augment returned {fault}")
+    if words is not None and (fault := fault_of_words(inputs, words)):
+        raise TypeError(
+            f"augment returned inputs that {fault}, and there are whole numbers from 0 to {words - 1}"
+        )
     return inputs, targets
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ravine.base.names import nearest
 from ravine.contracts.component import Component
+from ravine.contracts.layer import Layer
 from ravine.contracts.schedule import Schedule
 from ravine.engine.promises import factor, of
 
-__all__ = ["Held", "Scheduled"]
+__all__ = ["Held", "Scheduled", "held_layers"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Held:
 
     component: Component
     put: Callable[[Any], None]
+
+
+def held_layers(layers: dict[str, Layer]) -> dict[str, Held]:
+    """Return the layers of a network, by place and name; what is put goes into the same mapping."""
+    return {where: Held(layer, functools.partial(layers.__setitem__, where)) for where, layer in layers.items()}
 
 
 class Scheduled:

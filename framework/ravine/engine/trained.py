@@ -95,7 +95,8 @@ class TrainedNetwork:
         Raises
         ------
         ValueError
-            If the inputs have another shape than those of the dataset, or are not numbers.
+            If the inputs have another shape than those of the dataset, are not numbers, or are not the whole
+            numbers that the first layer takes.
         """
         x, expected = np.asarray(x), self.split.train.x.shape[1:]
         if x.dtype.kind not in "biuf" or x.shape[1:] != expected or x.ndim != len(expected) + 1:

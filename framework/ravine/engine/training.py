@@ -30,7 +30,7 @@ from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
 from ravine.engine.promises import ends, factor, looked, of
 from ravine.engine.recorder import Recorder
-from ravine.engine.scheduled import Held, Scheduled
+from ravine.engine.scheduled import Held, Scheduled, held_layers
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
 from ravine.engine.update import Update
@@ -134,9 +134,7 @@ class Loop:
         rules["regularizer"] = held(self._decay.regularizer, self._decay, "regularizer")
         augmentations = self.problem.augmentations
         rules |= {f"augment.{name}": held(one, augmentations, name) for name, one in augmentations.items()}
-        return rules | {
-            where: held(layer, self.problem.layers, where) for where, layer in self.problem.layers.items()
-        }
+        return rules | held_layers(self.problem.layers)
 
     def _watched(self) -> dict[str, Array]:
         """Return what is recorded at every update: of a surface, where it is; and what only some rules have."""
@@ -231,8 +229,10 @@ class Loop:
         observer = observer or Observer()
         # A divergence begins with an overflow; it is found as a loss that is not finite.
         with np.errstate(all="ignore"):
-            if not self.record.evaluations and not self.evaluate(observer):
-                return self.record.end("diverged")
+            if not self.record.evaluations:
+                self._scheduled.set(*self._start)
+                if not self.evaluate(observer):
+                    return self.record.end("diverged")
             while self.made < self.steps:
                 loss = self.step()
                 if loss is None:
@@ -253,11 +253,17 @@ class Loop:
 
     def try_evaluations(self) -> None:
         """Show the evaluation at the start to all that follow evaluations: one may need another metric."""
+        self._scheduled.set(*self._start)
         if self.evaluate():
             self._stopping()
             self._scheduled.set(0, max(self.steps, 1), self.record.seen)
             with of("schedule"):
                 factor(self.schedule, 0, max(self.steps, 1), self.record.seen)
+
+    @property
+    def _start(self) -> tuple[int, int, tuple[()]]:
+        """What a schedule knows before the first evaluation; a run without updates has the factor of one."""
+        return 0, max(self.steps, 1), ()
 
     def _stopping(self) -> str:
         """Return the name of the stop that ends the run here, or ""."""

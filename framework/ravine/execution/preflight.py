@@ -57,23 +57,7 @@ def check(plan: Plan) -> None:
         that the runs will have.
     """
     experiments, search = plan.first.experiments, plan.first.search
-    seen, remarks = set(), dict[str, None]()
-    for experiment in experiments:
-        keys = ("problem", "dataset", "network", "initializers", "loss", "scores", "probes", "augment")
-        follow = ("training", "stop", "schedules", "schedule")
-        parts = _parts(experiment, *keys, *follow), *map(type, experiment.rules)
-        if parts not in seen:
-            # It reads the data. The problem reads them again, and refuses data that have changed since.
-            _ = experiment.made_of
-            with experiment.guard():
-                problem = experiment.problem()
-                _refuse_weights(plan.subject.execution.weights, experiment, problem)
-                remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
-                _try_augmentations(problem)
-                _try_rules(experiment, problem)
-                check_shapes(problem)
-            seen.add(parts)
-    for remark in remarks:
+    for remark in _try_all(experiments, plan.subject.execution.weights):
         warn(remark)
     for name, figure in make_figures(plan.subject.figures).items():
         if reason := unsuited(figure, experiments, search=search is not None):
@@ -91,6 +75,39 @@ def check(plan: Plan) -> None:
         if reason and not search:
             sentence = f" ({claim.says})" if len(claim.says) <= _SHORT else ""
             warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}")
+
+
+def _try_all(experiments: Sequence[Experiment], keep: Keep) -> list[str]:
+    """Try each experiment once, whatever its seed; return remarks on data, each once."""
+    tried, fitted, remarks = set[str](), set[str](), dict[str, None]()
+    problem: Problem | None = None
+    before = ""
+    for experiment in experiments:
+        whole = json.dumps({**experiment.config, "seed": None})
+        if whole in tried:
+            continue
+        tried.add(whole)
+        of = _parts(experiment, *_OF_PROBLEM)
+        # It reads the data. The problem reads them again, and refuses data that have changed since.
+        _ = experiment.made_of
+        with experiment.guard():
+            # Rules are tried on the problem of the experiment before, if it is the same. Schedules change it.
+            if problem is None or of != before or experiment.schedules:
+                problem, before = experiment.problem(), of
+            if of not in fitted:
+                fitted.add(of)
+                _refuse_weights(keep, experiment, problem)
+                remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
+                _try_augmentations(problem)
+                check_shapes(problem)
+            _try_rules(experiment, problem)
+    return [*remarks]
+
+
+_OF_PROBLEM = (
+    "problem", "dataset", "network", "initializer", "initializers", "loss", "scores", "augment", "training",
+)  # fmt: skip
+"""What a problem is made of, beside the seed."""
 
 
 def _try_augmentations(problem: Problem) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from ravine import registry
+from ravine.base.warn import warn
 from ravine.config.compose import as_yaml
 from ravine.engine.experiment import Experiment, OnStep
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
-from ravine.records.checkpoint import Keeper, discard
+from ravine.records.checkpoint import Checkpoint, Keeper, discard
 from ravine.records.files import clear, refuse_link
 from ravine.records.locks import locked
 from ravine.records.run import Run, is_done
-from ravine.registry.entry import asked_for
-from ravine.registry.provenance import looked_up, outdated
+from ravine.registry.entry import Entry, asked_for
+from ravine.registry.provenance import changed_since, looked_up, outdated
 
 __all__ = [
     "done",
@@ -76,13 +79,46 @@ def make(
         clear(place)
         if run := done(folder, experiment, pruned=rule is not None):
             return run
-        keeper = Keeper(place, subject.execution.checkpoint_seconds)
         with asked_for() as asked:
+            keeper = _Keeper(place, subject.execution.checkpoint_seconds, asked, experiment)
             run = experiment.run(on_step, keeper, rule.ends if rule else None)
-        if found := looked_up(asked, experiment.components):
+        if found := keeper.looked_up:
             run = replace(run, provenance={**run.provenance, "looked_up": found})
         run = run.keeping(subject.execution.weights)
         run.save(place, as_yaml(experiment, subject, folder.name))
         discard(place)
     registry.load().tell("ravine_run_end", experiment=experiment, run=run)
     return run
+
+
+class _Keeper(Keeper):
+    """Keeps with a checkpoint what the run has looked up; no run goes on with others than those."""
+
+    def __init__(
+        self, folder: Path, seconds: float, asked: Mapping[str, Entry], experiment: Experiment
+    ) -> None:
+        super().__init__(folder, seconds)
+        self._asked, self._experiment = asked, experiment
+        self._before: Mapping[str, Any] = {}
+
+    @property
+    def looked_up(self) -> dict[str, Any]:
+        """The origins of what the run has looked up so far, in this process and before."""
+        return {**self._before, **looked_up(self._asked, self._experiment.made_of["components"])}
+
+    def load(self) -> tuple[Checkpoint, float] | None:
+        if not (found := super().load()):
+            return None
+        before = found[0].about.get("looked_up", {})
+        if changed := changed_since(before):
+            warn(f"{self.folder}: its checkpoint: {'; '.join(changed)}; starting again from the beginning")
+            return None
+        self._before = before
+        return found
+
+    def __call__(self, seconds: float, make: Callable[[], Checkpoint]) -> None:
+        super().__call__(seconds, lambda: self._with_looked_up(make()))
+
+    def _with_looked_up(self, made: Checkpoint) -> Checkpoint:
+        found = self.looked_up
+        return replace(made, about={**made.about, "looked_up": found}) if found else made

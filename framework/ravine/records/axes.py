@@ -20,6 +20,7 @@ __all__ = [
     "found",
     "is_file",
     "named",
+    "orders",
     "value_of",
     "value_text",
     "with_absent",
@@ -206,11 +207,37 @@ def with_absent(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return nested settings by their full keys: ``{"optimizer.lr": 0.01}``."""
+    """Return nested settings by their full keys: ``{"optimizer.lr": 0.01}``; with orders: see ``orders``."""
     values: dict[str, Any] = {}
     for key, value in config.items():
+        where = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            values |= flat(value, f"{prefix}{key}.")
+            if _has_order(where, value):
+                values[f"{where}.order"] = ", ".join(map(str, value))
+            values |= flat(value, f"{where}.")
         else:
-            values[f"{prefix}{key}"] = value
+            values[where] = value
     return values
+
+
+def orders(config: Any, where: str = "") -> dict[str, list[str]]:
+    """Return by full key the orders of mappings with which a component may compute, unless alphabetical."""
+    found: dict[str, list[str]] = {}
+    if isinstance(config, Mapping):
+        if where and _has_order(where, config):
+            found[where] = [*map(str, config)]
+        items = list(config.items())
+    else:
+        items = list(enumerate(config)) if isinstance(config, list | tuple) else []
+    for key, value in items:
+        found |= orders(value, f"{where}.{key}" if where else str(key))
+    return found
+
+
+def _has_order(where: str, value: Mapping[str, Any]) -> bool:
+    """Whether a mapping may compute by an order that is not alphabetical; one with a name is a component."""
+    return where not in _FIELDS and "name" not in value and [*value] != sorted(value, key=str)
+
+
+_FIELDS = {"training", "schedules"}
+"""Sections whose order computes nothing: fields of a class, and schedules, each of which sets its own field."""

@@ -50,8 +50,8 @@ class Checkpoint:
     arrays : dict of str to array
         By name: parameters, the states of optimizer and problem, and everything recorded so far.
     about : dict
-        Plain values: the id of its ``run``, ``step``, the states of the random ``streams``, and the versions it
-        was made ``with``.
+        Plain values: the id of its ``run``, ``step``, the states of the random ``streams``, the versions it was
+        made ``with``, and as ``looked_up`` the origins of components that were looked up, if there are any.
     """
 
     arrays: Mapping[str, Array]

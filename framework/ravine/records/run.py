@@ -20,6 +20,7 @@ import ravine
 from ravine.base.tables import as_html
 from ravine.base.types import Array
 from ravine.records.arrays import read_arrays
+from ravine.records.axes import orders
 from ravine.records.checkpoint import read_seconds, write_seconds
 from ravine.records.files import read_file, read_json, sha256, write_atomically
 from ravine.records.typed import checked
@@ -47,11 +48,14 @@ def identify(config: Mapping[str, Any], made_of: Mapping[str, Any]) -> str:
     Parameters
     ----------
     config : dict
-        The resolved scientific configuration. Ids of the same configuration begin alike: see ``question``.
+        The resolved scientific configuration. Ids of the same configuration begin alike: see ``question``. The
+        order of a mapping counts where a component may compute with it.
     made_of : dict
         Where its components and data come from: see ``Experiment.made_of``.
     """
-    return f"{_hash(config)[:12]}-{_hash(made_of)[:8]}"
+    # Without an order of its own a run has the name that it had before orders counted.
+    ordered = {"config": config, "orders": order} if (order := orders(config)) else config
+    return f"{_hash(ordered)[:12]}-{_hash(made_of)[:8]}"
 
 
 def question(run: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ravine.base.errors import MissingPackageError, PluginError
 from ravine.contracts.component import Component
@@ -27,7 +27,13 @@ def blaming(entries: Iterable[Entry]) -> Iterator[None]:
     """Turn an error that a third party's component raises in the block into one that names the component.
 
     It is found by the calls that led to the error: the first argument of one of them is the component. So a
-    function that refuses what a component returned takes the component as its first argument.
+    function that refuses what a component returned takes the component as its first argument. An error that is
+    never a user's, such as a ``TypeError``, is also found where a function has one component as a variable.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        Components that are at work. Others that the registry has are found too.
 
     Raises
     ------
@@ -71,17 +77,34 @@ def guarded(component: Component) -> Iterator[None]:
 
 def _culprit(error: BaseException, entries: Iterable[Entry]) -> Entry | None:
     """Return the third party's component in whose methods an error was raised, or None."""
-    strangers = [entry for entry in entries if not entry.built_in]
+    of_run = [entry for entry in entries if not entry.built_in]
     chain: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None:
         chain.append(cause)
         cause = cause.__cause__ or cause.__context__
-    for raised in reversed(chain):
-        for frame, _ in reversed(list(traceback.walk_tb(raised.__traceback__))):
-            # The first argument of a method is self.
-            first = frame.f_locals.get(next(iter(frame.f_code.co_varnames), ""))
-            for entry in strangers:
-                if isinstance(first, entry.cls):
-                    return entry
+    frames = [
+        frame for raised in reversed(chain) for frame, _ in reversed([*traceback.walk_tb(raised.__traceback__)])
+    ]
+    for frame in frames:
+        # The first argument of a method is self.
+        first = frame.f_locals.get(next(iter(frame.f_code.co_varnames), ""))
+        if entry := _strangers(first, of_run):
+            return entry
+    # A function that has forgotten it.
+    for frame in () if isinstance(chain[-1], ValueError | OSError) else frames:
+        found = {id(one): entry for one in frame.f_locals.values() if (entry := _strangers(one, of_run))}
+        if len(found) == 1:
+            return next(iter(found.values()))
     return None
+
+
+def _strangers(one: object, entries: Sequence[Entry]) -> Entry | None:
+    """Return the third party's entry of an object that is a component, or None."""
+    if not isinstance(one, Component):
+        return None
+    for entry in entries:
+        if isinstance(one, entry.cls):
+            return entry
+    found = load().entry_of(one)
+    return found if found and not found.built_in else None

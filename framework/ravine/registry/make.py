@@ -139,7 +139,8 @@ def make_node(name: str, layer: Layer, where: str, make: Callable[[Named, str], 
 
 def used_entries(experiment: Experiment) -> list[Entry]:
     """Return the entries of the components that an experiment is made of."""
-    return [load().entry(origin["kind"], origin["name"]) for origin in experiment.components.values()]
+    components = experiment.made_of["components"].values()
+    return [load().entry(origin["kind"], origin["name"]) for origin in components]
 
 
 def surface_of(run: Run) -> Surface:

@@ -26,6 +26,7 @@ from ravine.registry.installed import installed, version_of
 from ravine.registry.sources import source_hash
 
 __all__ = [
+    "changed_since",
     "changes",
     "differences",
     "looked_up",
@@ -210,7 +211,7 @@ def looked_up(asked: Mapping[str, Entry], components: Mapping[str, Any]) -> dict
     asked : dict of str to Entry
         All that were asked for: see ``asked_for``.
     components : dict
-        Those that the run's name has already: see ``Experiment.components``.
+        Those that the run's name has already: see ``Experiment.made_of``.
     """
     known = [(of["kind"], of["name"]) for of in components.values()]
     return {role: origin(entry) for role, entry in asked.items() if (entry.kind, entry.name) not in known}
@@ -218,7 +219,12 @@ def looked_up(asked: Mapping[str, Entry], components: Mapping[str, Any]) -> dict
 
 def outdated(run: Run) -> list[str]:
     """Return sentences on components that a run has looked up, and that are missing or different now."""
-    pairs = ((then, _now(then["kind"], then["name"])) for then in run.provenance.get("looked_up", {}).values())
+    return changed_since(run.provenance.get("looked_up", {}))
+
+
+def changed_since(looked_up: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return sentences on components that are missing or different now; see ``looked_up``."""
+    pairs = ((then, _now(then["kind"], then["name"])) for then in looked_up.values())
     return [f"it was made with {change}" for then, now in pairs if (change := _change(then, now))]
 
 

@@ -174,7 +174,9 @@ class Registry:
         """Return the entry of the class that a component is made of; None if it is not registered."""
         cls = type(component)
         targets = (cls, f"{cls.__module__}:{cls.__qualname__}")
-        return next((entry for entry in self.entries[cls.kind].values() if entry.target in targets), None)
+        return next(
+            (entry for entry in self.entries.get(cls.kind, {}).values() if entry.target in targets), None
+        )
 
     def missing(self, kind: str | Sequence[str], name: str) -> str:
         """Return the end of a sentence: which plugin has a component of that name, and why it is not here.

@@ -10,15 +10,18 @@ from __future__ import annotations
 import ast
 import copy
 import copyreg
+import dataclasses
 import dis
 import functools
 import importlib
 import importlib.util
+import inspect
+import reprlib
 import sys
 import tokenize
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from importlib.abc import InspectLoader
@@ -27,6 +30,7 @@ from typing import Any
 
 import numpy as np
 
+from ravine.contracts.component import Component
 from ravine.records.files import sha256
 
 __all__ = ["source_hash"]
@@ -113,6 +117,9 @@ class _Reached:
             self._add_all("cached_property", value.func)
         elif wrapped := getattr(value, "__wrapped__", None):
             self._add_all("wrapped", wrapped)
+            # An object of an own class may compute with what it has besides.
+            if self._is_own(type(value).__module__):
+                self._add_object(value)
         elif callable(value) and hasattr(value, "__name__"):
             self._add_compiled(value)
         else:
@@ -154,10 +161,15 @@ class _Reached:
             # An empty cell belongs to a function that is still being made.
             with suppress(ValueError):
                 self.add(cell.cell_contents)
+        if notes := {name: value for name, value in vars(function).items() if name not in _NOTES}:
+            self._add_all("attributes", notes)
         self._add_names(function)
 
     def _add_bytecode(self, code: types.CodeType, doc: str | None) -> None:
-        self.parts.append(f"{code.co_code.hex()} {code.co_names} {code.co_varnames} {code.co_flags}")
+        names = code.co_names, code.co_varnames, code.co_cellvars, code.co_freevars
+        counts = code.co_flags, code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount
+        # What is inside of try is told by a table beside the code.
+        self.parts.append(f"{code.co_code.hex()} {code.co_exceptiontable.hex()} {names} {counts}")
         for place, value in enumerate(code.co_consts):
             if isinstance(value, types.CodeType):
                 self._add_bytecode(value, None)
@@ -171,10 +183,18 @@ class _Reached:
         values += [(module.__name__, module) for module in _imported(function, self._is_own)]
         for name, value in values:
             self._add_all(name, value)
-            if isinstance(value, types.ModuleType) and self._is_own(value.__name__):
-                for attribute in names:
-                    if attribute in vars(value):
-                        self._add_all(f"{name}.{attribute}", vars(value)[attribute])
+            self._add_attributes(name, value, names)
+
+    def _add_attributes(self, name: str, module: Any, names: Sequence[str]) -> None:
+        """Write what a function may take from an own module, and from modules in it."""
+        if not (isinstance(module, types.ModuleType) and self._is_own(module.__name__)):
+            return
+        for attribute in names:
+            if attribute in vars(module):
+                value = vars(module)[attribute]
+                self._add_all(f"{name}.{attribute}", value)
+                if getattr(value, "__name__", "").startswith(f"{module.__name__}."):
+                    self._add_attributes(f"{name}.{attribute}", value, names)
 
     def _add_class(self, cls: type) -> None:
         self.parts.append(f"class {cls.__qualname__}")
@@ -184,11 +204,16 @@ class _Reached:
         # Of other code's classes only the names count, and not what these are made of.
         for base in cls.__bases__:
             self.add(base)
+        if type(cls) is not type and self._is_own(type(cls).__module__):
+            self._add_all("metaclass", type(cls))
         made = _generated(cls)
         for name, value in sorted(vars(cls).items()):
             if name not in made and _is_code(name, value):
                 self._add_all(name, value)
         for item in fields(cls) if is_dataclass(cls) else ():
+            # A component is made and compared by the names of its fields, which its configuration has.
+            if not issubclass(cls, Component):
+                self.parts.append(f"{item.name} {item.init} {item.kw_only} {item.compare} {item.hash}")
             if item.default_factory is not MISSING:
                 self._add_all(item.name, item.default_factory)
 
@@ -218,13 +243,16 @@ class _Reached:
             self._add_all("object", maker, *arguments, *(_listed(part) for part in state))
 
 
+_NOTES = ("__wrapped__", "__isabstractmethod__")
+"""Attributes of functions that are written elsewhere, or are Python's own."""
+
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...), np.generic)
 
 
 def _is_code(name: str, value: Any) -> bool:
     """Whether an attribute of a class was written there; Python keeps notes in others, as ``__slotnames__``."""
     reserved = name.startswith("__") and name.endswith("__")
-    return not reserved or isinstance(value, types.FunctionType | staticmethod | classmethod | property)
+    return not reserved or callable(value) or isinstance(value, staticmethod | classmethod | property)
 
 
 def _generated(cls: type) -> set[str]:
@@ -236,7 +264,19 @@ def _generated(cls: type) -> set[str]:
         {"__init__"} if params.init else set()
     )
     made |= {"__lt__", "__le__", "__gt__", "__ge__"} if params.order else set()
-    return made | ({"__setattr__", "__delattr__"} if params.frozen else set())
+    made |= {"__setattr__", "__delattr__"} if params.frozen else set()
+    return {name for name in made if name == "__repr__" or not _is_written(vars(cls).get(name))}
+
+
+def _is_written(value: Any) -> bool:
+    """Whether a method that ``dataclass`` could have written was there before it."""
+    if not isinstance(value, types.FunctionType):
+        return False
+    code = inspect.unwrap(value).__code__
+    return code.co_filename not in _WRITERS and not code.co_qualname.startswith("__create_fn__")
+
+
+_WRITERS = {dataclasses.__file__, reprlib.__file__}
 
 
 def _listed(part: Any) -> Any:

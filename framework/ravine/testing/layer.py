@@ -17,7 +17,7 @@ from ravine.testing.numerics import (
     rng,
     told,
 )
-from ravine.testing.trial import BATCH, PASSES, Trial
+from ravine.testing.trial import BATCH, PASSES, STREAMS, Trial
 
 SHAPES = ((7,), (5, 3), (2, 6, 12), (2, 6, 6))
 """Shapes of one example that a layer is tried with, one after the other.
@@ -134,13 +134,14 @@ def check_gradients_when_judged(layer: Layer, in_shape: tuple[int, ...]) -> None
 def check_overwrites_gradients(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """The backward pass overwrites the gradient of every parameter, whatever its old value."""
     trial = Trial(layer, in_shape)
-    trial.grad[:] = np.nan
-    *_, grad = trial.through()
-    unchanged = [name for name, array in trial.named(grad).items() if np.isnan(array).any()]
-    assert not unchanged, (
-        f"gradients of {unchanged} are not overwritten: was p.grad.W added to (+=), rebound (p.grad.W = …) or "
-        "forgotten? Write its items, p.grad.W[...] = …"
-    )
+    for trial.stream in STREAMS:
+        trial.grad[:] = np.nan
+        *_, grad = trial.through()
+        unchanged = [name for name, array in trial.named(grad).items() if np.isnan(array).any()]
+        assert not unchanged, (
+            f"gradients of {unchanged} are not overwritten: was p.grad.W added to (+=), rebound (p.grad.W = …) "
+            "or forgotten? Write its items, p.grad.W[...] = …"
+        )
 
 
 @only(_has_parameters)
@@ -248,8 +249,23 @@ def check_keeps_its_names(layer: Layer, in_shape: tuple[int, ...]) -> None:
 
 @only(_has_parts)
 def check_goes_through_every_part_once(layer: Layer, in_shape: tuple[int, ...]) -> None:
-    """A composite goes through each of its parts once, forward and back: a part overwrites its gradients."""
-    trial, noise = Trial(layer, in_shape), rng(4)
+    """A composite goes through each of its parts once, forward and back, or in some batches not at all."""
+    trial, used = Trial(layer, in_shape), set[str]()
+    for seed in STREAMS:
+        calls = _calls(trial, rng(seed))
+        for name in trial.parts:
+            there, back = calls.get(name, 0), calls.get(f"{name}, back", 0)
+            assert there == back < 2, (
+                f"p.{name} is called {there} times, and {back} times on the way back: a second call would "
+                "overwrite the gradients of the first, and without a way back these layers do not learn"
+            )
+            used |= {name} if there else set()
+    unused = [name for name in trial.parts if name not in used]
+    assert not unused, f"p.{unused[0]} is called 0 times in {len(STREAMS)} batches: these layers do not learn"
+
+
+def _calls(trial: Trial, noise: np.random.Generator) -> dict[str, int]:
+    """Return how often a batch goes through the parts of a composite, and back."""
     p, calls = trial.arrays(training=True, noise=noise), dict[str, int]()
 
     def counted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -264,14 +280,9 @@ def check_goes_through_every_part_once(layer: Layer, in_shape: tuple[int, ...]) 
 
     for name in trial.parts:
         setattr(p, name, counted(name, getattr(p, name)))
-    y, backward, *_ = layer.forward(trial.x, p, training=True, rng=noise)
+    y, backward, *_ = trial.layer.forward(trial.x, p, training=True, rng=noise)
     backward(trial.towards(y))
-    for name in trial.parts:
-        for way in (name, f"{name}, back"):
-            assert calls.get(way) == 1, (
-                f"p.{way} is called {calls.get(way, 0)} times: a second call would overwrite the gradients of "
-                "the first, and without any these layers do not learn"
-            )
+    return calls
 
 
 def check_takes_any_layout(layer: Layer, in_shape: tuple[int, ...]) -> None:

@@ -90,8 +90,8 @@ def distances(rule: Optimizer | Transform, source: Mapping[str, Any]) -> dict[st
     rule : Optimizer or Transform
         The rule.
     source : mapping
-        Its ``paths`` has, by problem and array, a row of numbers for each of the updates in ``RECORDED``. What a
-        transform stands around is the optimizer in ``around``, by its name and fields.
+        Its ``paths`` has, by problem and array, a row of numbers for each of the updates in ``RECORDED``. For a
+        transform, ``around`` is the optimizer that it stands around, by its name and fields.
 
     Returns
     -------
