@@ -498,7 +498,7 @@ def test_list_has_every_component(ravine_here):
     (adam,) = (line for line in lines if line.split()[:2] == ["optimizer", "adam"])
     assert "ravine 0." in adam
     assert "Adam: moving averages" in adam
-    assert len(ravine_here("list", "surface").stdout.splitlines()) == 12
+    assert len(ravine_here("list", "surface").stdout.splitlines()) == 31
     ours = [line.split() for line in lines[1:] if not re.search(" ravine-optuna 0", line)]
     assert [line.split() for line in ravine_here("list", "--from", "ravine").stdout.splitlines()[1:]] == ours
     assert ravine_here("list", "--from", "another").returncode == 2
