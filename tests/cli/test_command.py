@@ -502,12 +502,15 @@ def test_list_has_every_component(ravine_here):
     (adam,) = (line for line in lines if line.split()[:2] == ["optimizer", "adam"])
     assert "ravine 0." in adam
     assert "Adam: moving averages" in adam
-    assert len(ravine_here("list", "surface").stdout.splitlines()) == 12
+    surfaces = [entry for entry in package.registry.load() if entry.kind == "surface"]
+    assert len(ravine_here("list", "surface").stdout.splitlines()) == 1 + len(surfaces)
     ours = [line.split() for line in lines[1:] if not re.search(" ravine-optuna 0", line)]
     assert [line.split() for line in ravine_here("list", "--from", "ravine").stdout.splitlines()[1:]] == ours
     assert ravine_here("list", "--from", "another").returncode == 2
     found = ravine_here("list", "optimizer", "--search", "MOMENTUM").stdout.splitlines()[1:]
-    assert [line.split()[1] for line in found] == ["momentum", "nesterov"]
+    assert {"momentum", "nesterov"} <= {line.split()[1] for line in found}
+    assert "adagrad" not in {line.split()[1] for line in found}
+    assert all("momentum" in line.lower() for line in found)
 
 
 def test_every_kind_has_cards():

@@ -229,7 +229,7 @@ def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, m
     run = Loop.run
 
     def breaks(self, observer=None):
-        if type(self.optimizer).__name__ == "Momentum" and observer:
+        if type(self.update.optimizer).__name__ == "Momentum" and observer:
             raise RuntimeError("broken")
         return run(self, observer)
 
