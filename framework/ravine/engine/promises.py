@@ -110,7 +110,7 @@ def parts_of(layer: Composite, name: str) -> dict[str, list[Any]]:
             f"layer {name}: parts returned {_shown(given)}, not a dict of names and lists of layers"
         )
     for part, items in given.items():
-        if not (isinstance(part, str) and part.isidentifier()):
+        if not (isinstance(part, str) and part.isidentifier() and not keyword.iskeyword(part)):
             raise TypeError(
                 f"layer {name}: parts: {part!r} is not a name like 'branch', which forward finds as p.branch"
             )
