@@ -148,6 +148,11 @@ class Spaced(Block):
         return {"left branch": ["relu"]}
 
 
+class Keyword(Block):
+    def parts(self):
+        return {"else": ["relu"]}
+
+
 class NamesAnArray(Block):
     def buffers(self, in_shape):
         return {"branch": ParameterSpec(in_shape, fill=0.0)}
@@ -179,6 +184,7 @@ class Charges(Block):
     [
         (Listed, "layer strange: parts returned ['relu'], not a dict of names and lists of layers"),
         (OfOneLayer, "layer strange: parts: branch is 'relu', not a list of layers"),
+        (Keyword, "layer strange: parts: 'else' is not a name like 'branch', which forward finds as p.branch"),
         (
             Spaced,
             "layer strange: parts: 'left branch' is not a name like 'branch', which forward finds as p.branch",

@@ -489,6 +489,19 @@ def test_what_would_have_no_effect_is_refused(ravine_here, words, said):
     assert said in done.stderr
 
 
+def test_a_rule_that_asks_for_gradients_and_sees_all_has_one_rate():
+    """Found: its state described the step that it had made, and arrays of other rates had made another."""
+
+    @dataclass(frozen=True)
+    class Asks(Plain, sees="all"):
+        def step(self, theta, g, state, *, t, lr, gradient_at):
+            theta -= lr * gradient_at(theta - lr * g)[1]
+
+    with pytest.raises(ValueError, match="Asks sees all arrays in one call and asks for other gradients"):
+        replace(experiment("training.groups=[{name:'1.*',lr:2}]"), optimizer=Asks()).rehearse()
+    replace(experiment("training.groups=[{name:'1.*',frozen:true}]"), optimizer=Asks()).rehearse()
+
+
 def test_a_group_takes_arrays_out_of_an_earlier_one():
     of_two = experiment("training.groups=[{name:'*',lr:2},{name:'*.b'}]")
     assert of_two.bind(of_two.problem()).update is not None

@@ -1104,6 +1104,18 @@ class PaysForEveryone(Pays):
 
 
 @dataclass(frozen=True)
+class PaysTheSum(Pays):
+    r"""Sums over the batch, and its derivative is that of the sum.
+
+    .. math:: L \leftarrow L + \sum x^2
+    """
+
+    def forward(self, x, p, *, training, rng):
+        n = 1 if training else np.inf
+        return x, lambda dy, need_dx=True: dy + 2 * x / n, float((x * x).sum())
+
+
+@dataclass(frozen=True)
 class PaysWhenJudged(Pays):
     r"""Adds the derivative of its penalty in evaluation too, where there is no penalty.
 
@@ -1212,6 +1224,7 @@ SOUND += [Skip(), StochasticDepth(), Pays(), Words(), Signs()]
 MUTANTS = [
     (LosesTheInput(), "gradient_of_the_input"),
     (PaysForEveryone(), "gradient_of_the_input"),
+    (PaysTheSum(), "asks_for_the_mean_of_its_penalty"),
     (PaysWhenJudged(), "gradients_when_judged"),
     (SignsWithin(), "gradient_of_the_input"),
     (LeaksBack(), "gradient_of_the_input"),

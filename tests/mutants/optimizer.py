@@ -181,6 +181,18 @@ class WithoutSchedule(Descent, slots=("z",)):
 
 
 @dataclass(frozen=True)
+class EvaluatedAtNothing(Descent, slots=("average",)):
+    """Is evaluated at an average that it corrects for its start at 0, also before there is any."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g
+        state[0][...] = 0.9 * state[0] + 0.1 * theta
+
+    def evaluated(self, theta, state, *, t):
+        return state[0] / (1 - 0.9**t)
+
+
+@dataclass(frozen=True)
 class Whitens(Descent, slots=("L", "R", "v"), sees="array"):
     """Multiplies a matrix by roots of sums of its products, from both sides, and divides vectors by a root.
 
@@ -734,6 +746,7 @@ MUTANTS = [
     (NamesOneSlotTwice(), "names_its_slots"),
     (StartsOnlyMatrices(), "starts_every_slot"),
     (MovesWhenItIsJudged(), "spares_what_it_reads"),
+    (EvaluatedAtNothing(), "is_evaluated_at_its_start"),
     (RebindsItsSlot(), "writes_every_slot"),
     (ReplacesItsSlot(), "writes_every_slot"),
     (ForgetsItsSlot(), "uses_every_slot"),

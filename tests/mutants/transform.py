@@ -210,6 +210,29 @@ class Lifts(Shortens):
 
 
 @dataclass(frozen=True)
+class DividesByNothing(Averages, slots=("average",)):
+    """Corrects the average for its start at 0, also before there is any."""
+
+    def start(self, theta):
+        return {"average": 0 * theta}
+
+    def evaluated(self, theta, state, *, t):
+        return state[0] / (1 - 0.9**t)
+
+
+@dataclass(frozen=True)
+class WritesWhereItWas(Shortens):
+    """Changes the earlier parameters, which transforms after it see."""
+
+    def before(self, theta, g, state, *, t, lr):
+        """Leave it alone."""
+
+    def after(self, theta, previous, g, state, *, t, lr):
+        theta -= lr * g
+        previous[...] = 7
+
+
+@dataclass(frozen=True)
 class AveragesLate(Averages):
     """Moves the average whenever it is asked for."""
 
@@ -339,6 +362,8 @@ MUTANTS = [
     (Rebinds(), "changes_something"),
     (DecaysBefore(), "spares_the_parameters_before"),
     (SignsAfter(), "spares_the_gradient_after"),
+    (WritesWhereItWas(), "spares_the_gradient_after"),
+    (DividesByNothing(), "is_evaluated_at_its_start"),
     (WaitsForEver(), "lets_steps_follow"),
     (WaitsByTurns(), "lets_steps_follow"),
     (Stops(), "lets_the_step_be_made"),

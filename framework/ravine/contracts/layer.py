@@ -127,7 +127,7 @@ class Layer(Component, ABC):
     input_gradient : "derivative", "zero" or "straight_through"
         What the backward pass returns for the input. A layer that stops the gradient says ``"zero"``, and one
         that passes the gradient of its output on as it is, although that is not the derivative, says
-        ``"straight_through"``.
+        ``"straight_through"``. A layer that says ``"zero"`` has no penalty, whose derivative is not 0.
 
     Examples
     --------

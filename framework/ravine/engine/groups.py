@@ -117,7 +117,8 @@ class Groups:
         Raises
         ------
         ValueError
-            If a run is evaluated elsewhere: its state would move at the whole rate.
+            If a run is evaluated elsewhere: its state would move at the whole rate. Also if the rule asks for
+            gradients at other parameters: its state may describe the steps to them.
         """
         if optimizer.sees in ("block", "array") or all(rate == 1 for rate in self.rates.values()):
             return None
@@ -125,6 +126,11 @@ class Groups:
             raise ValueError(
                 f"training.groups: {type(optimizer).__name__} sees all arrays in one call and is evaluated "
                 "elsewhere; its arrays have one rate"
+            )
+        if "gradient_at" in asks(type(optimizer), "step"):
+            raise ValueError(
+                f"training.groups: {type(optimizer).__name__} sees all arrays in one call and asks for other "
+                "gradients; its arrays have one rate"
             )
         factors = np.empty_like(parameters.theta)
         for name, view in parameters.named(factors).items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -327,7 +328,7 @@ def _specs(layer: Layer, where: str, method: str, in_shape: tuple[int, ...]) -> 
         got = type(specs).__name__
         raise TypeError(f"layer {where}: {method} returned a {got}, not a dict of names and ParameterSpecs")
     for name, spec in specs.items():
-        if not (isinstance(name, str) and name.isidentifier()):
+        if not (isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)):
             raise TypeError(
                 f"layer {where}: {method}: {name!r} is not a name like 'W', which forward finds as p.W"
             )

@@ -10,6 +10,7 @@ import inspect
 import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -19,7 +20,7 @@ from numpy.typing import DTypeLike
 from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.composite import Composite
-from ravine.contracts.dataset import Data, Dataset, Split
+from ravine.contracts.dataset import Data, Dataset, Examples, Split
 from ravine.contracts.function import Function
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
@@ -109,7 +110,7 @@ def parts_of(layer: Composite, name: str) -> dict[str, list[Any]]:
             f"layer {name}: parts returned {_shown(given)}, not a dict of names and lists of layers"
         )
     for part, items in given.items():
-        if not (isinstance(part, str) and part.isidentifier()):
+        if not (isinstance(part, str) and part.isidentifier() and not keyword.iskeyword(part)):
             raise TypeError(
                 f"layer {name}: parts: {part!r} is not a name like 'branch', which forward finds as p.branch"
             )
@@ -247,7 +248,7 @@ def scored(score: Score, y: Array, target: Array) -> float:
     TypeError
         If it returns anything else.
     """
-    given = score.score(y, target)
+    given = score.score(to_read(y), to_read(target))
     # If outputs are not finite, the run has diverged.
     if not _is_number(given) or (not math.isfinite(given) and np.isfinite(y).all()):
         raise TypeError(f"score returned {_shown(given)}, not a finite number")
@@ -563,7 +564,7 @@ def _refuse_others(
 
 
 def split(dataset: Dataset, data: Data, rng: np.random.Generator) -> Split:
-    """Return the examples of a run as a dataset splits them.
+    """Return the examples of a run as a dataset splits them; nobody can write into their arrays.
 
     Raises
     ------
@@ -575,7 +576,9 @@ def split(dataset: Dataset, data: Data, rng: np.random.Generator) -> Split:
     given: Any = dataset.split(data, rng)
     if not isinstance(given, Split):
         raise TypeError(f"split returned a {type(given).__name__}, not a ravine.Split")
-    return given
+    # All that sees examples sees these arrays: scores, losses, probes.
+    parts = {name: getattr(given, name) for name in ("train", "validation", "test")}
+    return replace(given, **{name: Examples(to_read(p.x), to_read(p.target)) for name, p in parts.items()})
 
 
 def watch(probe: Probe, problem: Supervised, rng: np.random.Generator) -> Callable[[], Mapping[str, Array]]:

@@ -44,6 +44,8 @@ class Update:
     ----------
     made : int
         Number of steps made.
+    previous : array
+        The parameters before the last step, if something asks for them.
     state : dict of str to array
         The optimizer's arrays, one for each slot; of a slot that not every array of parameters has in its own
         shape, one for each that has it.
@@ -66,7 +68,7 @@ class Update:
         groups: Groups | None = None,
     ) -> None:
         self.made = 0
-        self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
+        self._theta, self.previous = parameters.theta, np.empty_like(parameters.theta)
         self._groups = groups or Groups((), parameters)
         transforms, asked = transforms or {}, asked or {}
         places = self._groups.places
@@ -80,7 +82,7 @@ class Update:
         flat = parameters.theta, parameters.grad
         self._before = [one.calls("before", *flat) for one in bound.values() if _has(one.rule, "before")]
         self._step = rule.calls("step", *flat)
-        then = parameters.theta, self._previous, parameters.grad
+        then = parameters.theta, self.previous, parameters.grad
         self._after = [one.calls("after", *then) for one in bound.values() if _has(one.rule, "after")]
         self._waiting = [transform for transform in transforms.values() if has_waits(transform)]
         self._factors = self._groups.factors(optimizer, parameters)
@@ -108,10 +110,10 @@ class Update:
         # Decay has moved what is frozen too.
         self._groups.hold(self._theta)
         if self._after or self._factors is not None:
-            self._previous[:] = self._theta
+            self.previous[:] = self._theta
         self._step(self.made, lr)
         if self._factors is not None:
-            self._theta[:] = self._previous + self._factors * (self._theta - self._previous)
+            self._theta[:] = self.previous + self._factors * (self._theta - self.previous)
         self._groups.hold(self._theta)
         for after in self._after:
             after(self.made, lr)

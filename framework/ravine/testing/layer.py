@@ -130,6 +130,23 @@ def check_gradients_when_judged(layer: Layer, in_shape: tuple[int, ...]) -> None
     trial.check_parameters(training=False)
 
 
+def check_asks_for_the_mean_of_its_penalty(layer: Layer, in_shape: tuple[int, ...]) -> None:
+    """A penalty is a mean over the batch: twice the same examples have the same one, if there is no noise."""
+    trial = Trial(layer, in_shape)
+    trial.forward()
+    once = sum(trial.penalties)
+    trial.stream += 1
+    trial.forward()
+    drawn = sum(trial.penalties) != once
+    trial.stream -= 1
+    trial.forward(np.concatenate([trial.x, trial.x]))
+    twice = sum(trial.penalties)
+    assert drawn or np.isclose(twice, once, rtol=1e-6, atol=1e-12), (
+        f"the penalty of a batch is {once:.4g}, and of the same examples twice {twice:.4g}: it has to be a "
+        "mean over the batch, so that its weight does not depend on training.batch_size"
+    )
+
+
 @only(_has_parameters)
 def check_overwrites_gradients(layer: Layer, in_shape: tuple[int, ...]) -> None:
     """The backward pass overwrites the gradient of every parameter, whatever its old value."""
@@ -642,6 +659,7 @@ CHECKS = [
     check_gradient_of_the_input,
     check_gradients_of_parameters,
     check_gradients_when_judged,
+    check_asks_for_the_mean_of_its_penalty,
     check_overwrites_gradients,
     check_goes_back_without_dx,
     check_keeps_no_batch,

@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 from ravine.base.types import Array
 from ravine.contracts.layer import ParameterSpec
 from ravine.contracts.optimizer import Optimizer
-from ravine.contracts.rule import Place, Role, Rule, asks
+from ravine.contracts.rule import Place, Role, Rule, asks, is_evaluated_elsewhere
 from ravine.contracts.transform import Transform
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import started
@@ -230,6 +230,16 @@ def check_spares_what_it_reads(rule: Rule) -> None:
         raise AssertionError(f"evaluated changes what it is given, {where}: make a new array there") from error
 
 
+@only(lambda rule: is_evaluated_elsewhere(type(rule)))
+def check_is_evaluated_at_its_start(rule: Rule) -> None:
+    """Before the first update the parameters at which a run is evaluated are finite numbers: t is 0 then."""
+    with np.errstate(all="ignore"):
+        there = Trial(rule).all["evaluated parameters"]
+    assert np.isfinite(there).all(), (
+        "evaluated gives numbers that are not finite at t = 0: every run is evaluated before its first update"
+    )
+
+
 # ---- slots ---------------------------------------------------------------------------------------------------
 
 
@@ -411,6 +421,7 @@ def check_survives_zeros_in_a_gradient(rule: Rule) -> None:
 CHECKS = [
     check_keeps_its_type,
     check_spares_what_it_reads,
+    check_is_evaluated_at_its_start,
     check_names_its_slots,
     check_starts_every_slot,
     check_writes_every_slot,

@@ -51,10 +51,13 @@ def check_spares_the_gradient_after(transform: Transform) -> None:
         trial.grad[:] = trial.gradient(t)
         with np.errstate(all="ignore"):
             follows = trial.update.before(t, 0.01)
-            given = trial.grad.copy()
+            given, earlier = trial.grad.copy(), trial.theta.copy()
             if follows:
                 trial.update(t, 0.01)
         assert (trial.grad == given).all(), "after changes g: change theta there, and g in before"
+        assert not follows or (trial.update.previous == earlier).all(), (
+            "after changes previous, which transforms after it see: change theta there"
+        )
 
 
 @only(lambda transform: _overrides("waits", transform))
