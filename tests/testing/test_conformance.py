@@ -50,18 +50,15 @@ BUILT_IN = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("entry", "promise"),
-    [
-        pytest.param(entry, promise, id=f"{entry.kind} {entry.name} {promise.name}")
-        for entry in BUILT_IN
-        for promise in promises(component(entry), in_shape=IN_SHAPES.get(entry.name))
-        if (entry.name, promise.name) not in EXEMPT
-    ],
-)
+@pytest.mark.parametrize("entry", BUILT_IN, ids=lambda entry: f"{entry.kind} {entry.name}")
 @pytest.mark.usefixtures("shapes_kept")
-def test_built_in_components_keep_every_promise(entry, promise):
-    promise.check()
+def test_built_in_components_keep_every_promise(entry):
+    broken = {
+        promise.name: text
+        for promise in promises(component(entry), in_shape=IN_SHAPES.get(entry.name))
+        if (entry.name, promise.name) not in EXEMPT and (text := promise.broken())
+    }
+    assert not broken
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module, resources
+from importlib.util import find_spec
 from typing import Any
 
 from ravine.contracts.component import Component
@@ -59,13 +60,16 @@ class Source:
 
 
 def compared_by(kind: str) -> Any:
-    """Return the module that compares components of a kind."""
-    return import_module(f"ravine.testing.references.{_MODULES.get(kind, kind)}")
+    """Return the module that compares components of a kind; None if there is none."""
+    name = f"ravine.testing.references.{_MODULES.get(kind, kind)}"
+    return import_module(name) if find_spec(name) else None
 
 
 def sources(entry: Entry) -> list[Source]:
     """Return the sources of a component; none if its package has no numbers of others."""
     package = entry.cls.__module__.partition(".")[0]
+    if compared_by(entry.kind) is None:
+        return []
     try:
         text = (resources.files(package) / "references" / entry.kind / f"{entry.name}.json").read_text("utf-8")
     except (OSError, TypeError):  # the second: a single module
