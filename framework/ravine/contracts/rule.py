@@ -147,6 +147,10 @@ class Rule(Component, ABC):
     ``rng`` : numpy.random.Generator
         The run's random stream for updates; not with ``"block"``, where the draws would depend on the blocks.
 
+    What a method must not change, it gets as arrays that cannot be written to. What it changes, it changes in
+    place, and returns nothing: ``theta[name] -= …`` is possible, and ``theta[name] = theta[name] - …``, which
+    would be dropped, is refused.
+
     Between updates the engine may set numbers of parameters and state that are denormal, below 1.2e-38 in
     float32, to 0: arithmetic with them is slow.
     """

@@ -15,7 +15,7 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.regularizer import Regularizer, acts
 from ravine.contracts.rule import is_evaluated_elsewhere
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import penalty
+from ravine.engine.promises import penalty, refuse_returned, refuse_writing, to_read
 
 __all__ = ["Decay", "Group", "Groups"]
 
@@ -169,7 +169,8 @@ class Decay:
         added: Sequence[tuple[Array, Array, float]],
         shrunk: Sequence[tuple[Array, Array, float]],
     ) -> None:
-        self.regularizer, self._added, self._shrunk = regularizer, added, shrunk
+        self.regularizer, self._shrunk = regularizer, shrunk
+        self._added = [(to_read(w), g, factor) for w, g, factor in added]
 
     def penalty(self) -> float:
         """Return the number that is added to the loss."""
@@ -182,13 +183,24 @@ class Decay:
         """Add the penalty's derivative to the gradient."""
         for w, g, factor in self._added:
             if factor == 1:
-                self.regularizer.add_gradient(w, g)
+                self._add(w, g)
             else:
                 own = np.full_like(g, 0)
-                self.regularizer.add_gradient(w, own)
+                self._add(w, own)
                 g += factor * own
 
     def shrink(self, lr: float) -> None:
         """Shrink the weights, for an update with this learning rate."""
         for w, _, factor in self._shrunk:
-            self.regularizer.shrink(w, lr * factor)
+            given: object = self.regularizer.shrink(w, lr * factor)  # type: ignore[func-returns-value]
+            if given is not None:
+                refuse_returned(self.regularizer, "shrink", given, "w")
+
+    def _add(self, w: Array, g: Array) -> None:
+        try:
+            given: object = self.regularizer.add_gradient(w, g)  # type: ignore[func-returns-value]
+        except ValueError as error:
+            refuse_writing(error, "add_gradient", "w")
+            raise
+        if given is not None:
+            refuse_returned(self.regularizer, "add_gradient", given, "g")

@@ -18,6 +18,7 @@ from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation
+from ravine.contracts.component import Component
 from ravine.contracts.composite import Composite
 from ravine.contracts.dataset import Data, Dataset, Split
 from ravine.contracts.function import Function
@@ -31,6 +32,7 @@ from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
 from ravine.engine.data import fault_of_targets, not_finite
+from ravine.engine.in_place import Arrays, Slots
 
 __all__ = [
     "augmented",
@@ -51,6 +53,8 @@ __all__ = [
     "of",
     "parts_of",
     "penalty",
+    "refuse_returned",
+    "refuse_writing",
     "sampled",
     "scored",
     "split",
@@ -85,7 +89,11 @@ def penalty(regularizer: Regularizer, w: Array) -> float:
     TypeError
         If it returns anything else.
     """
-    given = regularizer.penalty(w)
+    try:
+        given = regularizer.penalty(w)
+    except ValueError as error:
+        refuse_writing(error, "penalty", "w")
+        raise
     if not _is_number(given):
         raise TypeError(f"penalty returned {_shown(given)}, not a number")
     return float(given)
@@ -125,7 +133,11 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
         If a rule that sees blocks declares a shape that is not that of the parameters.
     """
     # Parameters that are written to here would be another start of the run.
-    given: Any = rule.start(to_read(theta), **about)
+    try:
+        given: Any = rule.start(to_read(theta), **about)
+    except ValueError as error:
+        refuse_writing(error, "start", "theta")
+        raise
     if not isinstance(given, Mapping):
         raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
     if unknown := [name for name in given if name not in rule.slots]:
@@ -160,7 +172,11 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int, about: Mapping[str, An
         If ``evaluated`` returns anything else.
     """
     # What is written to here would depend on how often a run is evaluated.
-    given = rule.evaluated(to_read(theta), to_read(state), t=t, **about)
+    try:
+        given = rule.evaluated(to_read(theta), to_read(state), t=t, **about)
+    except ValueError as error:
+        refuse_writing(error, "evaluated", "theta or state")
+        raise
     return in_form("evaluated returned", given, theta)
 
 
@@ -281,6 +297,30 @@ def check_call(rule: Rule, method: str, arrays: int, words: Sequence[str]) -> No
         inspect.signature(getattr(rule, method)).bind(*[None] * arrays, t=1, lr=0.0, **dict.fromkeys(words))
     except TypeError as error:
         raise TypeError(f"{method} does not take what it is called with: {error}") from None
+
+
+def refuse_returned(component: Component, method: str, given: object, changed: str) -> None:
+    """Refuse what a method has returned that works in place, on what is ``changed``.
+
+    Raises
+    ------
+    TypeError
+        Always.
+    """
+    what = "an array" if isinstance(given, np.ndarray) else f"a {type(given).__name__}"
+    raise TypeError(f"{method} returned {what}; it must change {changed} in place, and return nothing")
+
+
+def refuse_writing(error: ValueError, method: str, spared: str) -> None:
+    """Say what a method must not change, if that is what an error is about.
+
+    Raises
+    ------
+    ValueError
+        If the error is NumPy's about an array that cannot be written to.
+    """
+    if str(error).endswith("read-only"):
+        raise ValueError(f"{method} must not change {spared} ({error})") from error
 
 
 def ends(stop: Stop, evaluations: Sequence[Mapping[str, float]], gradients: int, seconds: float) -> bool:
@@ -575,11 +615,11 @@ def looked(
 
 
 def to_read(given: Any) -> Any:
-    """Return an array, or arrays in lists and by name, as views that cannot be written to."""
+    """Return an array, or arrays in order and by name, as views that cannot be written to."""
     if isinstance(given, Mapping):
-        return {name: to_read(item) for name, item in given.items()}
-    if isinstance(given, list):
-        return [to_read(item) for item in given]
+        return Arrays({name: to_read(item) for name, item in given.items()})
+    if isinstance(given, tuple):
+        return Slots(map(to_read, given))
     view = given.view()
     view.flags.writeable = False
     return view

@@ -15,7 +15,7 @@ from ravine.engine.bound import Bound
 from ravine.engine.denormals import EVERY, flush
 from ravine.engine.groups import Groups
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import waits
+from ravine.engine.promises import to_read, waits
 
 __all__ = [
     "Update",
@@ -77,10 +77,12 @@ class Update:
         _refuse_two_that_evaluate(self.bound)
         self.state = rule.state
         self.kept = {f"{name}.{slot}": array for name, b in bound.items() for slot, array in b.state.items()}
-        flat = parameters.theta, parameters.grad
-        self._before = [one.calls("before", *flat) for one in bound.values() if _has(one.rule, "before")]
-        self._step = rule.calls("step", *flat)
-        then = parameters.theta, self._previous, parameters.grad
+        theta, g = parameters.theta, parameters.grad
+        self._before = [
+            one.calls("before", to_read(theta), g) for one in bound.values() if _has(one.rule, "before")
+        ]
+        self._step = rule.calls("step", theta, to_read(g))
+        then = theta, to_read(self._previous), to_read(g)
         self._after = [one.calls("after", *then) for one in bound.values() if _has(one.rule, "after")]
         self._waiting = [transform for transform in transforms.values() if has_waits(transform)]
         self._factors = self._groups.factors(optimizer, parameters)

@@ -11,7 +11,7 @@ import numpy as np
 from ravine.contracts.optimizer import Optimizer
 from ravine.testing.numerics import meant, refusal, source
 from ravine.testing.rule import CHECKS as of_rules
-from ravine.testing.rule import MANY, RATE, STEPS, Trial, assert_same
+from ravine.testing.rule import MANY, RATE, Trial, assert_same
 
 
 def hint(error: BaseException, optimizer: Optimizer) -> str:
@@ -25,6 +25,8 @@ def hint(error: BaseException, optimizer: Optimizer) -> str:
             f"state has an array for each slot, slots = {optimizer.slots}: declare them, "
             'for example slots=("m", "v")'
         )
+    if optimizer.sees == "named":
+        return 'with sees="named" theta, g and state are by name: theta[name] is an array in its own shape'
     if optimizer.sees == "array":
         return 'with sees="array" step gets every array in its own shape, also biases, which have one axis'
     return f'with sees="{optimizer.sees}" step gets flat arrays, with sees="array" each in its own shape'
@@ -58,14 +60,8 @@ def check_moves_arrays_of_any_shape(optimizer: Optimizer) -> None:
 
 def check_spares_the_gradient(optimizer: Optimizer) -> None:
     """The gradient is not changed."""
-    trial = Trial(optimizer)
-    for t in range(1, STEPS + 1):
-        trial.step(t)
-        changed = int(np.count_nonzero(trial.grad != trial.gradient(t)))
-        assert not changed, (
-            f"step wrote into {changed} of {trial.grad.size} numbers of g: work on a new array (d = g + …), or "
-            "on a slot"
-        )
+    # The engine gives an array that cannot be written to.
+    Trial(optimizer).run()
 
 
 # ---- the rate ------------------------------------------------------------------------------------------------
