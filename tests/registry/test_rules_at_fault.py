@@ -1,5 +1,6 @@
 """Strangers' rules that break their contract in a run: a line for each, and the other runs go on."""
 
+import importlib
 import os
 import re
 import subprocess
@@ -8,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import ravine
 from distributions import describe
 
 HEAD = '''
@@ -40,16 +42,6 @@ EVALUATED = "    def evaluated(self, theta, state, *, t):\n        return "
 # By name: what a call gets, the method, and what is said of it. THETA is the shape of all parameters.
 WRONG = {
     "long": ("all", START + 'return {"v": np.zeros(theta.size + 1)}', "operands could not be broadcast together"),
-    "cut": (
-        "block", START + 'return {"v": np.zeros(theta.size + 1)}',
-        "start: v has shape (MORE,), and its parameters have THETA: slots of other shapes go with sees='array'",
-    ),
-    "nothing": ("all", START + 'return {"v": theta * np.nan}', "start: v has values that are not finite numbers"),
-    "endless": ("all", START + 'return {"v": np.array(1e300)}', "start: v has values that are not finite numbers"),
-    "nowhere": ("all", START + "pass", "start returned None, not a dict of slots and arrays"),
-    "unknown": ("all", START + 'return {"w": theta}', "start returned 'w', which is not one of its slots: v"),
-    "writes": ("all", START + 'theta += 1; return {"v": theta}', "output array is read-only"),
-    "writes_one": ("array", START + 'theta[...] = 1; return {"v": theta}', "assignment destination is read-only"),
     "short": ("all", STEP + "theta[:-1])", "gradient_at got array(["),
     "number": ("all", STEP + "0.5)", "gradient_at got 0.5, not numbers of shape THETA"),
     "row": ("all", STEP + "theta[None])", "not numbers of shape THETA"),
@@ -60,12 +52,26 @@ WRONG = {
     "none": ("named", STEP + "{})", "gradient_at got {}, not a dict with the names of theta"),
     "more": ("named", STEP + "{'more': g, **theta})", "not a dict with the names of theta"),
     "flat": ("named", STEP + "np.zeros(3))", "gradient_at got array([0., 0., 0.]), not a dict with the names of theta"),
-    "judged": ("all", EVALUATED + "theta[:-1]", "evaluated returned array(["),
     "judged_late": ("all", EVALUATED + "theta if t < 2 else theta[None]", "not numbers of shape THETA"),
+}  # fmt: skip
+# What is certain before the first update is refused before the first run.
+REFUSED = {
+    "cut": (
+        "block", START + 'return {"v": np.zeros(theta.size + 1)}',
+        "start: v has shape (MORE,), and its parameters have THETA: slots of other shapes go with sees='array'",
+    ),
+    "nothing": ("all", START + 'return {"v": theta * np.nan}', "start: v has values that are not finite numbers"),
+    "endless": ("all", START + 'return {"v": np.array(1e300)}', "start: v has values that are not finite numbers"),
+    "nowhere": ("all", START + "pass", "start returned None, not a dict of slots and arrays"),
+    "unknown": ("all", START + 'return {"w": theta}', "start returned 'w', which is not one of its slots: v"),
+    "writes": ("all", START + 'theta += 1; return {"v": theta}', "output array is read-only"),
+    "writes_one": ("array", START + 'theta[...] = 1; return {"v": theta}', "assignment destination is read-only"),
+    "judged": ("all", EVALUATED + "theta[:-1]", "evaluated returned array(["),
     "judged_by_name": ("named", EVALUATED + "{name: array[None] for name, array in theta.items()}", "for NAME, not numbers of shape ONE"),
     "judged_moves": ("all", EVALUATED + "np.add(theta, 1, out=theta)", "output array is read-only"),
     "judged_keeps": ("array", EVALUATED + "np.add(theta, 1, out=state[0])", "output array is read-only"),
     "judged_keeps_by_name": ("named", EVALUATED + "{name: np.add(array, 1, out=state[name][0]) for name, array in theta.items()}", "output array is read-only"),
+    "lacks": ("all", "    def step(self, theta, state, *, t, lr):\n        pass", "step does not take what it is called with: "),
     "judged_moves_blocks": ("block", EVALUATED + "np.add(theta, 1, out=theta)", "output array is read-only"),
 }  # fmt: skip
 PLACES = {
@@ -80,14 +86,41 @@ PLACES = {
 }
 
 
+def module_of(wrong):
+    """Return the text of a module with a class for each mistake."""
+    classes = [
+        f'\n\n@dataclass(frozen=True)\nclass {name}(Heavy, sees="{sees}"):\n    """Wrong: in one line."""\n\n{method}\n'
+        for name, (sees, method, _) in wrong.items()
+    ]
+    return textwrap.dedent(HEAD) + "".join(classes) + TAIL
+
+
+@pytest.mark.parametrize("where", PLACES)
+@pytest.mark.usefixtures("registered_here")
+def test_what_is_certain_at_the_start_is_refused_before_the_first_run(
+    where, ravine_here, tmp_path, monkeypatch
+):
+    (tmp_path / "refused_rules.py").write_text(module_of(REFUSED))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "refused_rules", raising=False)
+    rules = importlib.import_module("refused_rules")
+    words, shapes = PLACES[where]
+    for name, (_, _, says) in REFUSED.items():
+        ravine.register(getattr(rules, name), name=name)
+        done = ravine_here("-m", f"optimizer=sgd,{name}", *words, "training.steps=3", "study=s", "figures=[]")
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"ravine: optimizer '{name}', {name} of "), done.stderr
+        for word, shape in shapes.items():
+            says = says.replace(word, shape)
+        assert says in done.stderr
+        assert re.search(r"refused_rules\.py:\d+\)\n$", done.stderr), done.stderr
+    assert not Path("runs/s").exists()
+
+
 @pytest.mark.parametrize("where", PLACES)
 def test_a_rule_at_fault_is_one_line_and_the_other_runs_go_on(where, tmp_path_factory):
     site = tmp_path_factory.mktemp("site")
-    classes = [
-        f'\n\n@dataclass(frozen=True)\nclass {name}(Heavy, sees="{sees}"):\n    """Wrong: in one line."""\n\n{method}\n'
-        for name, (sees, method, _) in WRONG.items()
-    ]
-    (site / "wrong.py").write_text(textwrap.dedent(HEAD) + "".join(classes) + TAIL)
+    (site / "wrong.py").write_text(module_of(WRONG))
     describe(site, "stranger-wrong", "1.0", "wrong = wrong")
     words, shapes = PLACES[where]
     done = subprocess.run(
