@@ -26,7 +26,7 @@ from ravine.contracts.schedule import Schedule
 from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
 from ravine.engine.problem import Problem, SupervisedProblem
-from ravine.engine.promises import watch
+from ravine.engine.promises import only_looking, watch
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
@@ -157,10 +157,13 @@ class Experiment:
             If a group's pattern fits nothing, or a rule starts with what does not fit.
         """
         streams = streams or Streams(self.seed)
-        probes = self.probes.items()
-        looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
+        looks = {name: (probe, self._watching(probe, problem, streams)) for name, probe in self.probes.items()}
         rules = self.optimizer, self.schedule, self.regularizer, self.training
         return Loop(problem, *rules, looks, self.transforms, self.stops, streams.updates, self.schedules)
+
+    def _watching(self, probe: Probe, problem: Problem, streams: Streams) -> Callable[[], Mapping[str, Array]]:
+        with only_looking(probe, "watch", problem.held):
+            return watch(probe, problem, streams.probes)  # type: ignore[arg-type]
 
     def rehearse(self, steps: int = 0) -> Run:
         """Return a short run that is evaluated at its start and its end only; no listener hears of it.

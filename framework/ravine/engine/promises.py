@@ -20,7 +20,7 @@ from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.component import Component
 from ravine.contracts.composite import Composite
-from ravine.contracts.dataset import Data, Dataset, Split
+from ravine.contracts.dataset import Data, Dataset, Examples, Split
 from ravine.contracts.function import Function
 from ravine.contracts.loss import Loss
 from ravine.contracts.probe import Probe, Supervised
@@ -51,6 +51,7 @@ __all__ = [
     "lowest",
     "made",
     "of",
+    "only_looking",
     "parts_of",
     "penalty",
     "refuse_returned",
@@ -555,7 +556,8 @@ def split(dataset: Dataset, data: Data, rng: np.random.Generator) -> Split:
     given: Any = dataset.split(data, rng)
     if not isinstance(given, Split):
         raise TypeError(f"split returned a {type(given).__name__}, not a ravine.Split")
-    return given
+    # Probes and scores see them, and every later batch would be another one.
+    return Split(*(Examples(to_read(part.x), to_read(part.target)) for part in vars(given).values()))
 
 
 def watch(probe: Probe, problem: Supervised, rng: np.random.Generator) -> Callable[[], Mapping[str, Array]]:
@@ -572,6 +574,35 @@ def watch(probe: Probe, problem: Supervised, rng: np.random.Generator) -> Callab
     if not callable(given):
         raise TypeError(f"watch returned {_shown(given)}, not a function: is return missing?")
     return given  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def only_looking(
+    probe: Probe, what: str, held: Callable[[], Mapping[str, Mapping[str, Array]]]
+) -> Iterator[None]:
+    """Let a probe look in the block; refuse it if that has changed what a run goes on with.
+
+    Parameters
+    ----------
+    probe, what
+        The probe, and the part of it that is called.
+    held : callable
+        Returns copies of what must stay, by kind and name.
+
+    Raises
+    ------
+    ValueError
+        If something has changed; the message says what.
+    """
+    before = held()
+    yield
+    for kind, arrays in held().items():
+        if changed := [
+            name for name, array in arrays.items() if array.tobytes() != before[kind][name].tobytes()
+        ]:
+            more = f" and {len(changed) - 3} more" if len(changed) > 4 else ""
+            names = ", ".join(changed[:3] if more else changed)
+            raise ValueError(f"{what} changed {kind}: {names}{more}; a probe only looks")
 
 
 def looked(

@@ -234,7 +234,7 @@ def measured(metric: Metric, run: Run) -> float | None:
         If the metric fails, or does not return a number or None.
     """
     with guarded(metric):
-        value: Any = metric.measure(run)
+        value: Any = metric.measure(run.copy())
         if not (value is None or isinstance(value, Real)):
             raise TypeError(f"measure returned {value!r:.80}, not a number or None")
     return None if value is None else float(value)

@@ -6,14 +6,13 @@ the start of a run that it is about. So a misspelt name is found now and not aft
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ravine import registry
-from ravine.base.errors import ConfigError, PluginError
+from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
@@ -69,7 +68,7 @@ def check(plan: Plan) -> None:
                 problem = experiment.problem()
                 _refuse_weights(plan.subject.execution.weights, experiment, problem)
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
-                _try_augmentations(problem)
+                _try_augmentations(experiment, problem)
                 _try_rules(experiment, problem)
                 check_shapes(problem)
             seen.add(parts)
@@ -93,12 +92,14 @@ def check(plan: Plan) -> None:
             warn(f"{plan.study}: claim {i + 1}{sentence} is not judged: {reason}")
 
 
-def _try_augmentations(problem: Problem) -> None:
-    """Refuse augmentations that do not fit examples or loss; other errors end the run itself."""
+def _try_augmentations(experiment: Experiment, problem: Problem) -> None:
+    """Refuse augmentations that fail, or do not fit examples or loss; other errors end the run itself."""
     if isinstance(problem, SupervisedProblem):
         try:
-            problem.try_augmentations()
-        except (Exception, SystemExit) as error:
+            with experiment.guard():
+                problem.try_augmentations()
+        # Else it is not a plugin's.
+        except Exception as error:
             if isinstance(error, ValueError):
                 raise
 
@@ -123,13 +124,12 @@ def _try_rules(experiment: Experiment, problem: Problem) -> None:
             f"{' and '.join(follow)} would never be asked: the run is evaluated at its start and its end only; "
             "set training.evaluate_every"
         )
-    # A plugin that is at fault is told by its run, and others go on.
-    with contextlib.suppress(PluginError), experiment.guard():
-        loop = experiment.bind(problem)
-        if steps and not any(map(loop.update.steps_after, range(1, steps + 1))):
-            raise ValueError(f"transform: none of {steps} gradients is followed by a step")
-        if follow or experiment.config.get("scores"):
-            loop.try_evaluations()
+    loop = experiment.bind(problem)
+    if steps and not any(map(loop.update.steps_after, range(1, steps + 1))):
+        raise ValueError(f"transform: none of {steps} gradients is followed by a step")
+    # An evaluation of examples takes its time.
+    supervised = isinstance(problem, SupervisedProblem)
+    loop.try_start(evaluates=bool(follow or experiment.config.get("scores")) or not supervised)
 
 
 def _follows(schedule: Schedule) -> bool:
