@@ -196,7 +196,7 @@ def test_a_value_that_will_not_be_accepted_is_told_before_the_run(ravine_here):
     words = ["problem=ravine", "optimizer=momentum", "figures=[]"]
     done = ravine_here(*words, "schedules.momentum={name:one_cycle,middle:5}")
     assert done.returncode == 2
-    assert done.stderr.startswith("ravine: schedules.momentum (OneCycle) at step 2: Momentum: momentum = ")
+    assert done.stderr.startswith("ravine: schedules.momentum (OneCycle) at step 3: Momentum: momentum = ")
     assert done.stderr.endswith(" is not in [0, 1)\n")
     done = ravine_here(*words, "training.steps=1000000", "schedules.momentum={name:one_cycle,middle:5}")
     assert done.returncode == 2

@@ -18,6 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 from ravine import Optimizer, Transform, hookimpl
 
+KEPT = []
+
+
+def fail(text):
+    raise RuntimeError(text)
+
 
 @dataclass(frozen=True)
 class Heavy(Optimizer, slots=("v",), sees="all"):
@@ -42,17 +48,22 @@ EVALUATED = "    def evaluated(self, theta, state, *, t):\n        return "
 # By name: what a call gets, the method, and what is said of it. THETA is the shape of all parameters.
 WRONG = {
     "long": ("all", START + 'return {"v": np.zeros(theta.size + 1)}', "operands could not be broadcast together"),
-    "short": ("all", STEP + "theta[:-1])", "gradient_at got array(["),
-    "number": ("all", STEP + "0.5)", "gradient_at got 0.5, not numbers of shape THETA"),
-    "row": ("all", STEP + "theta[None])", "not numbers of shape THETA"),
-    "complex": ("all", STEP + "theta * 1j)", "not numbers of shape THETA"),
-    "text": ("all", STEP + "['a'] * theta.size)", "not numbers of shape THETA"),
-    "by_number": ("named", STEP + "{name: array.ravel()[:1] * np.ones((1, 1)) for name, array in theta.items()})", "for NAME, not numbers of shape ONE"),
-    "by_first": ("named", STEP + "{name: 0.5 for name in theta})", "gradient_at got 0.5 for NAME, not numbers of shape ONE"),
-    "none": ("named", STEP + "{})", "gradient_at got {}, not a dict with the names of theta"),
-    "more": ("named", STEP + "{'more': g, **theta})", "not a dict with the names of theta"),
-    "flat": ("named", STEP + "np.zeros(3))", "gradient_at got array([0., 0., 0.]), not a dict with the names of theta"),
-    "judged_late": ("all", EVALUATED + "theta if t < 2 else theta[None]", "not numbers of shape THETA"),
+    "short": ("all", STEP + "theta[:-1])", "gradient_at got an array of shape LESS in TYPE, not of shape THETA in TYPE"),
+    "number": ("all", STEP + "0.5)", "gradient_at got 0.5, not an array of shape THETA in TYPE"),
+    "row": ("all", STEP + "theta[None])", ", not of shape THETA in TYPE"),
+    "complex": ("all", STEP + "theta * 1j)", "gradient_at got an array of shape THETA in complex"),
+    "text": ("all", STEP + "['a'] * theta.size)", "gradient_at got a list, not an array of shape THETA in TYPE"),
+    "whole": ("all", STEP + "theta.astype(int))", "gradient_at got an array of shape THETA in int64, not of shape THETA in TYPE"),
+    "half": ("all", STEP + "theta.astype(np.float16))", "gradient_at got an array of shape THETA in float16, not of shape THETA in TYPE"),
+    "whole_by_name": ("named", STEP + "{name: array.astype(int) for name, array in theta.items()})", "gradient_at got an array of shape ONE in int64 for NAME, not of shape ONE in TYPE"),
+    "kept": ("all", STEP + "theta) if t == 1 else KEPT[0](theta)\n        KEPT.append(gradient_at)", "gradient_at is of an earlier call, and its batch is gone: use the one that this call gets"),
+    "two_lines": ("all", STEP + "theta) if t == 1 else fail('boom\\nsecond line')", "RuntimeError: boom second line ("),
+    "by_number": ("named", STEP + "{name: array.ravel()[:1] * np.ones((1, 1)) for name, array in theta.items()})", "for NAME, not of shape ONE in TYPE"),
+    "by_first": ("named", STEP + "{name: 0.5 for name in theta})", "gradient_at got 0.5 for NAME, not an array of shape ONE in TYPE"),
+    "none": ("named", STEP + "{})", "gradient_at got nothing for NAME, which is a name of theta"),
+    "more": ("named", STEP + "{'more': g, **theta})", "gradient_at got 'more', which is not a name of theta"),
+    "flat": ("named", STEP + "np.zeros(3))", "gradient_at got an array of shape (3,) in float64, not arrays with the names of theta"),
+    "judged_late": ("all", EVALUATED + "theta if t < 2 else theta[None]", ", not of shape THETA in TYPE"),
 }  # fmt: skip
 # What is certain before the first update is refused before the first run.
 REFUSED = {
@@ -66,8 +77,9 @@ REFUSED = {
     "unknown": ("all", START + 'return {"w": theta}', "start returned 'w', which is not one of its slots: v"),
     "writes": ("all", START + 'theta += 1; return {"v": theta}', "output array is read-only"),
     "writes_one": ("array", START + 'theta[...] = 1; return {"v": theta}', "assignment destination is read-only"),
-    "judged": ("all", EVALUATED + "theta[:-1]", "evaluated returned array(["),
-    "judged_by_name": ("named", EVALUATED + "{name: array[None] for name, array in theta.items()}", "for NAME, not numbers of shape ONE"),
+    "judged": ("all", EVALUATED + "theta[:-1]", "evaluated returned an array of shape LESS in TYPE, not of shape THETA in TYPE"),
+    "judged_whole": ("all", EVALUATED + "theta.astype(int)", "evaluated returned an array of shape THETA in int64, not of shape THETA in TYPE"),
+    "judged_by_name": ("named", EVALUATED + "{name: array[None] for name, array in theta.items()}", "for NAME, not of shape ONE in TYPE"),
     "judged_moves": ("all", EVALUATED + "np.add(theta, 1, out=theta)", "output array is read-only"),
     "judged_keeps": ("array", EVALUATED + "np.add(theta, 1, out=state[0])", "output array is read-only"),
     "judged_keeps_by_name": ("named", EVALUATED + "{name: np.add(array, 1, out=state[name][0]) for name, array in theta.items()}", "output array is read-only"),
@@ -77,11 +89,18 @@ REFUSED = {
 PLACES = {
     "surface": (
         ["problem=ravine", "training.dtype=float32"],
-        {"MORE": "3", "THETA": "(2,)", "NAME": "point.x", "ONE": "(1,)"},
+        {"MORE": "3", "LESS": "(1,)", "THETA": "(2,)", "TYPE": "float32", "NAME": "point.x", "ONE": "(1,)"},
     ),
     "net": (
         ["dataset=gaussian", "dataset.features=3", "network.hidden=[]"],
-        {"MORE": "41", "THETA": "(40,)", "NAME": "1.affine.W", "ONE": "(3, 10)"},
+        {
+            "MORE": "41",
+            "LESS": "(39,)",
+            "THETA": "(40,)",
+            "TYPE": "float32",
+            "NAME": "1.affine.W",
+            "ONE": "(3, 10)",
+        },
     ),
 }
 
