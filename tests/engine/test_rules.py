@@ -591,8 +591,7 @@ def test_a_rule_that_makes_numbers_that_are_not_finite_is_told_in_place_of_its_r
             "training.evaluate_every=1",
         ]
         done = ravine_here(*problem, *words, "figures=[]", "study=s")
-        assert f": diverged at step {1 + (where == 'evaluated')}: {what[where]}, " in done.stderr
-        assert ", and its parameters are finite\n" in done.stderr
+        assert f": {what[where]}, and its parameters are finite\n" in done.stderr
         done = ravine_here(*problem, "optimizer=sgd", "optimizer.lr=1e30", "figures=[]", "study=s2")
         assert "a smaller optimizer.lr may hold" in done.stderr
 

@@ -81,7 +81,10 @@ class GradientAt(Protocol):
         Parameters
         ----------
         theta : array or mapping of name to array
-            Parameters in the form in which the rule sees them: of the same shapes, and under the same names.
+            Parameters in the form in which the rule sees them: of the same shapes, under the same names, and of
+            the same type or in float64, which is rounded.
+
+        It serves the call of the method that gets it, and no later one.
 
         Returns
         -------

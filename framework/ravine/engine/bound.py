@@ -14,6 +14,7 @@ from ravine.engine.in_place import Arrays, Slots
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import (
     check_call,
+    check_current,
     evaluated,
     in_form,
     refuse_returned,
@@ -71,6 +72,7 @@ class Bound:
     ) -> None:
         self.rule, self._parameters, self._places = rule, parameters, places
         self._rates = rates or dict.fromkeys(places, 1.0)
+        self._call = 0
         self._asked = {**asked}
         if "gradient_at" in asked:
             self._asked["gradient_at"] = lambda: self._gradient_in_form(asked["gradient_at"]())
@@ -88,6 +90,7 @@ class Bound:
             zip(*map(self._cut, flat), self._states, self._factors(), self._abouts(words), strict=True)
         )
         asked = {word: value for word, value in self._asked.items() if word in words}
+        asks_again = "gradient_at" in asked
         changed, spared = _CHANGES[method]
 
         def called(t: int, lr: float) -> None:
@@ -103,6 +106,8 @@ class Bound:
             except ValueError as error:
                 refuse_writing(error, method, spared)
                 raise
+            if asks_again:
+                self._call += 1
 
         return called
 
@@ -194,9 +199,12 @@ class Bound:
     def _gradient_in_form(
         self, gradient_at: Callable[[Array], tuple[float, Array]]
     ) -> Callable[[Any], tuple[float, Any]]:
-        """Return the function that asks for the gradient, for parameters as the rule sees them."""
+        """Return the function that asks for the gradient, for parameters as the rule sees them, in one call."""
+        self._call += 1
+        during = self._call
 
         def at(theta: Any) -> tuple[float, Any]:
+            check_current(self.rule, during == self._call)
             (like,) = self._cut(self._parameters.theta)
             given = in_form("gradient_at got", theta, like)
             if not isinstance(like, Mapping):

@@ -277,6 +277,7 @@ class Experiment:
             provenance=self.provenance()
             | ({"earlier": [*earlier]} if earlier else {})
             | ({"stopped": record.stopped} if record.stopped else {})
+            | ({"unfit": record.unfit} if record.status == "diverged" and record.unfit else {})
             | ({"state": record.state} if record.state else {}),
         )
 

@@ -10,7 +10,7 @@ import inspect
 import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from numbers import Real
+from numbers import Number, Real
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,7 @@ __all__ = [
     "augmented",
     "begun",
     "check_call",
+    "check_current",
     "check_finite",
     "ends",
     "evaluated",
@@ -199,14 +200,23 @@ def in_form(what: str, given: Any, theta: Any) -> Any:
         If shapes, names or types are others.
     """
     if isinstance(theta, Mapping):
-        if not isinstance(given, Mapping) or given.keys() != theta.keys():
-            raise TypeError(f"{what} {_shown(given)}, not a dict with the names of theta")
+        if not isinstance(given, Mapping):
+            raise TypeError(f"{what} {_form(given)}, not arrays with the names of theta")
+        for name in theta:
+            if name not in given:
+                raise TypeError(f"{what} nothing for {name}, which is a name of theta")
+        for name in given:
+            if name not in theta:
+                raise TypeError(f"{what} {name!r}, which is not a name of theta")
         pairs = [(f" for {name}", given[name], theta[name]) for name in theta]
     else:
         pairs = [("", given, theta)]
     for whose, array, like in pairs:
-        if not _are_numbers(array, like):
-            raise TypeError(f"{what} {_shown(array)}{whose}, not numbers of shape {like.shape}")
+        # What is computed in double precision is rounded.
+        fits = isinstance(array, np.ndarray) and array.shape == like.shape
+        if not (fits and array.dtype in (like.dtype, np.float64)):
+            due = f"{'' if isinstance(array, np.ndarray) else 'an array '}of shape {like.shape} in {like.dtype}"
+            raise TypeError(f"{what} {_form(array)}{whose}, not {due}")
     return given
 
 
@@ -322,6 +332,20 @@ def refuse_writing(error: ValueError, method: str, spared: str) -> None:
     """
     if str(error).endswith("read-only"):
         raise ValueError(f"{method} must not change {spared} ({error})") from error
+
+
+def check_current(rule: Rule, current: bool) -> None:
+    """Refuse to take a gradient for a call that is over.
+
+    Raises
+    ------
+    TypeError
+        If it is not the current one.
+    """
+    if not current:
+        raise TypeError(
+            "gradient_at is of an earlier call, and its batch is gone: use the one that this call gets"
+        )
 
 
 def ends(stop: Stop, evaluations: Sequence[Mapping[str, float]], gradients: int, seconds: float) -> bool:
@@ -674,6 +698,13 @@ def _is_number(given: Any) -> bool:
 
 def _are_numbers(given: Any, like: Array) -> bool:
     return isinstance(given, np.ndarray) and given.shape == like.shape and given.dtype.kind in "fiu"
+
+
+def _form(given: Any) -> str:
+    """Return what a value is: an array's shape and type, a number, or the type of something else."""
+    if isinstance(given, np.ndarray):
+        return f"an array of shape {given.shape} in {given.dtype}"
+    return _shown(given) if given is None or isinstance(given, Number) else f"a {type(given).__name__}"
 
 
 def _shown(given: Any) -> str:

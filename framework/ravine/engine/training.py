@@ -181,7 +181,9 @@ class Loop:
         """Return loss and gradient at other parameters, on the batch of this update; see ``GradientAt``."""
         parameters = self.problem.parameters
         here = parameters.theta.copy(), parameters.grad.copy()
-        parameters.theta[:] = theta
+        self._note("gradient_at got", theta, self._loss, parameters.grad)
+        with np.errstate(over="ignore"):
+            parameters.theta[:] = theta
         loss = self.problem.again() + self._decay.penalty()
         self._decay.add_gradient()
         self._groups.stop()
@@ -217,12 +219,19 @@ class Loop:
             yield
             return
         theta = self.problem.parameters.theta
+        self._note("evaluated returned", there)
         here = theta.copy()
         theta[:] = there
         try:
             yield
         finally:
             theta[:] = here
+
+    def _note(self, what: str, given: Array, *known: Any) -> None:
+        """Note that a rule has made numbers that are not finite of such that are: no rate is the cause."""
+        made_of = (self.problem.parameters.theta, *known)
+        if not np.isfinite(given).all() and all(np.isfinite(one).all() for one in made_of):
+            self.record.unfit = f"{what} numbers that are not finite, and its parameters are finite"
 
     def run(self, observer: Observer | None = None) -> Recorder:
         """Train to the end, and return the record.

@@ -92,8 +92,9 @@ class Run:
         asks for more than one; ``evaluation.step``, ``evaluation.NAME`` and ``probe.PROBE.NAME`` by evaluation.
         A single number of a probe is a metric with that name.
     provenance : dict
-        Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, and
-        as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
+        Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, as
+        ``unfit`` what a rule of a diverged run has made that was not finite, and as ``state`` how many numbers
+        its rules keep, if it is not one for each slot and parameter.
     error : str
         Traceback of a failed run.
     kept : dict of str to dict or Stored
