@@ -28,7 +28,7 @@ class Quits(Optimizer):
 class Odd(Schedule):  # odd
     gives: str = "minus"
     def factor(self, step, steps):
-        return {"minus": -1.0, "none": None, "text": "half", "nan": float("nan"), "array": np.ones(2)}[self.gives] if step == 2 else 1.0
+        return {"minus": -1.0, "none": None, "text": "half", "nan": float("nan"), "array": np.ones(2), "true": True}[self.gives] if step == 2 else 1.0
 
 @dataclass(frozen=True)
 class Fat(Regularizer):  # fat
@@ -66,7 +66,7 @@ class Looks(Probe):  # looks
             return {
                 "grows": {"a": np.zeros(n)}, "ragged": {"a": [[1], [1, 2]]}, "list": [1.0], "words": {"a": np.array(["x"])},
                 "leaves": {"a": 1.0} if n < 3 else {}, "adds": {"a": 1.0, "b": 2.0} if n == 3 else {"a": 1.0},
-                "number": {1: 2.0}, "raises": {"a": 1.0},
+                "number": {1: 2.0}, "nameless": {"": 1.0}, "raises": {"a": 1.0},
             }[self.gives]
         return look
 
@@ -189,7 +189,7 @@ REFUSED = {
         f"problem=ravine schedule=odd schedule.gives={gives}": (
             "schedule 'odd', Odd", f"factor(2, 30) returned {said}, not a finite number from 0", "odd",
         )
-        for gives, said in {"minus": "-1.0", "none": "None", "text": "'half'", "nan": "nan", "array": "array([1., 1.])"}.items()
+        for gives, said in {"minus": "-1.0", "none": "None", "text": "'half'", "nan": "nan", "array": "array([1., 1.])", "true": "True"}.items()
     },
     f"{SMALL} loss=off": ("loss 'off', Off", "it returned a float, not the mean loss and its gradient: end it with return value, dy", "off"),
     f"{SMALL} loss=off loss.gives=none": ("loss 'off', Off", "its value is None, not a number", "off"),
@@ -208,6 +208,7 @@ REFUSED = {
             "words": ("probe.looks.a is an array of type <U1, not of numbers", "looks"),
             "list": ("its function returned a list, not a dict of names and arrays", "looks"),
             "number": ("1 is not a name of an array", "looks"),
+            "nameless": ("'' is not a name of an array", "looks"),
         }.items()
     },
     "problem=sphere optimizer=leaves optimizer.lr=0.5": ("optimizer 'leaves', Leaves", "SystemExit: no licence", "licence"),

@@ -178,7 +178,6 @@ WRONG = {
         SetsStates: "no other array can take the place of '1.affine.W'; change it in place: [name][...] = …",
         SetsSlots: "no other array can take the place of state[0]; change it in place: state[0][...] = …",
         SetsSlotsOfBlocks: "no other array can take the place of state[0]; change it in place: state[0][...] = …",
-        SetsWhereItIsJudged: "no other array can take the place of '1.affine.W'; change it in place",
         DoublesGradients: "step must not change g (output array is read-only)",
         DoublesGradientsByName: "step must not change g (assignment destination is read-only)",
     },
@@ -228,6 +227,16 @@ def test_a_weight_that_settle_returns_is_refused_before_the_run(ravine_here):
     assert done.returncode == 2
     says = "settle returned an array; it must change weight in place, and return nothing"
     assert says in done.stderr
+
+
+@pytest.mark.usefixtures("registered_here")
+def test_what_evaluated_sets_by_name_is_refused_before_the_run(ravine_here):
+    ravine.register(SetsWhereItIsJudged, name="sets")
+    done = ravine_here("optimizer=sets", *SMALL, "figures=[]", "study=s")
+    assert done.returncode == 2
+    assert (
+        "no other array can take the place of '1.affine.W'; change it in place: [name][...] = …" in done.stderr
+    )
 
 
 @pytest.mark.usefixtures("registered_here")
