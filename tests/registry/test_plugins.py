@@ -681,6 +681,6 @@ def test_a_plugin_that_is_left_out_is_named_where_a_name_is_missing(fresh, tmp_p
     says = "did you mean sgd"
     with pytest.raises(ValueError, match=says) as error:
         made.entry("optimizer", "sgdd")
-    assert "; plugin broken of broken 1.2 is left out: TypeError: Blocks: step asks for gradient_at (" in str(
+    assert " plugin broken of broken 1.2 is left out: TypeError: Blocks: step asks for gradient_at (" in str(
         error.value
     )

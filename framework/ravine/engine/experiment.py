@@ -32,6 +32,7 @@ from ravine.engine.recorder import Recorder
 from ravine.engine.settings import Training
 from ravine.engine.trained import TrainedNetwork
 from ravine.engine.training import Loop, Observer
+from ravine.engine.update import refuse_two_that_evaluate
 from ravine.records.checkpoint import Checkpoint, CheckpointError, Keeper
 from ravine.records.run import Run, identify
 from ravine.records.weights import Which
@@ -156,6 +157,7 @@ class Experiment:
         ValueError, TypeError
             If a group's pattern fits nothing, or a rule starts with what does not fit.
         """
+        refuse_two_that_evaluate({self.config["optimizer"]["name"]: self.optimizer, **self.transforms})
         streams = streams or Streams(self.seed)
         looks = {name: (probe, self._watching(probe, problem, streams)) for name, probe in self.probes.items()}
         rules = self.optimizer, self.schedule, self.regularizer, self.training

@@ -78,7 +78,7 @@ def factor(schedule: Schedule, step: int, steps: int, evaluations: Sequence[Mapp
     """
     more = {"evaluations": evaluations} if sees_evaluations(type(schedule)) else {}
     given = schedule.factor(step, steps, **more)
-    if not (isinstance(given, Real) and 0 <= given < math.inf):
+    if isinstance(given, bool) or not (isinstance(given, Real) and 0 <= given < math.inf):
         raise ValueError(f"factor({step}, {steps}) returned {_shown(given)}, not a finite number from 0")
     return float(given)
 
@@ -653,7 +653,7 @@ def looked(
         raise TypeError(f"its function returned a {type(given).__name__}, not a dict of names and arrays")
     seen = {}
     for key, item in given.items():
-        if not isinstance(key, str):
+        if not (isinstance(key, str) and key):
             raise TypeError(f"{key!r} is not a name of an array")
         seen[f"{name}.{key}"] = _array(f"probe.{name}.{key}", item)
     if before is None:
@@ -693,6 +693,8 @@ def _array(name: str, item: Any) -> Array:
 
 
 def _is_number(given: Any) -> bool:
+    if isinstance(given, bool):
+        return False
     return isinstance(given, Real) or (np.shape(given) == () and np.asarray(given).dtype.kind in "fiu")
 
 

@@ -19,6 +19,7 @@ from ravine.engine.promises import to_read, waits
 
 __all__ = [
     "Update",
+    "refuse_two_that_evaluate",
 ]
 
 
@@ -74,7 +75,6 @@ class Update:
         bound = {name: Bound(transform, parameters, asked, places) for name, transform in transforms.items()}
         self._rules = [rule, *bound.values()]
         self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
-        _refuse_two_that_evaluate(self.bound)
         self.state = rule.state
         self.kept = {f"{name}.{slot}": array for name, b in bound.items() for slot, array in b.state.items()}
         theta, g = parameters.theta, parameters.grad
@@ -131,11 +131,15 @@ class Update:
         return found[0] if found else None
 
 
-def _refuse_two_that_evaluate(bound: Mapping[str, Bound]) -> None:
-    """Refuse rules of which more than one says where a run is evaluated."""
-    names = [
-        name.removeprefix("transform.") for name, one in bound.items() if is_evaluated_elsewhere(type(one.rule))
-    ]
+def refuse_two_that_evaluate(rules: Mapping[str, Rule]) -> None:
+    """Refuse rules, by name, of which more than one says where a run is evaluated.
+
+    Raises
+    ------
+    ValueError
+        With their names.
+    """
+    names = [name for name, rule in rules.items() if is_evaluated_elsewhere(type(rule))]
     if len(names) > 1:
         raise ValueError(f"{' and '.join(names)} each say where a run is evaluated; it can be one place")
 

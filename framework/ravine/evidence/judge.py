@@ -235,7 +235,7 @@ def measured(metric: Metric, run: Run) -> float | None:
     """
     with guarded(metric):
         value: Any = metric.measure(run.copy())
-        if not (value is None or isinstance(value, Real)):
+        if isinstance(value, bool) or not (value is None or isinstance(value, Real)):
             raise TypeError(f"measure returned {value!r:.80}, not a number or None")
     return None if value is None else float(value)
 
