@@ -210,6 +210,7 @@ class Experiment:
                 loop, streams, earlier = self._begun(keeper)
                 record = loop.record
                 loop.run(_Watch(self, streams, on_step, keeper, ends, earlier))
+                self._remark(record)
                 return replace(self._run(record, earlier), kept=_kept(loop))
         # This is not the run's fault: it can continue later.
         except CheckpointError:
@@ -217,6 +218,26 @@ class Experiment:
         # Whatever goes wrong in a component, the other runs of the study must go on.
         except (Exception, SystemExit):
             return replace(self._run(record.end("failed"), earlier), error=traceback.format_exc())
+
+    def _remark(self, record: Recorder) -> None:
+        """Warn of components that could not act, and of a minimum that is not the lowest."""
+        rows = record.evaluations
+        followers: dict[str, Component] = {f"stop {name}": stop for name, stop in self.stops.items()}
+        followers |= {f"schedules.{path}": schedule for path, schedule in self.schedules.items()}
+        for who, one in ({"schedule": self.schedule} | followers).items():
+            metric = getattr(one, "metric", None)
+            seen = [row[metric] for row in rows if metric in row]
+            if len(seen) > 1 and not np.isfinite(seen).any():
+                warn(f"{who}: {metric} was not a number at any evaluation, and so it did nothing")
+        if rows and "excess" in rows[0]:
+            lowest = min(rows, key=lambda row: row["excess"])
+            minimum = lowest["value"] - lowest["excess"]
+            # Values are rounded.
+            if lowest["excess"] < -1e-9 * max(1.0, abs(minimum)):
+                warn(
+                    f"problem {self.config['problem']['name']}: the value of its minimum is {minimum:.6g}, and "
+                    f"{lowest['value']:.6g} was reached at step {lowest['step']:g}: excess is not a distance"
+                )
 
     def network(self, weights: Mapping[str, Array]) -> TrainedNetwork:
         """Return its network with weights that a run has left.
