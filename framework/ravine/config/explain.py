@@ -197,15 +197,15 @@ def _unread(error: BaseException) -> str:
 
 def _unnumbered(error: BaseException) -> str:
     """Say which override takes a list's item by what is not a number, or ""; OmegaConf does not say it."""
-    text = str(error)
-    number = type(error) is ValueError and text.startswith("invalid literal for int()")
-    if not (number or re.match(r"Index '.*' \(str\) is not an int", text)):
+    number = r"invalid literal for int\(\) with base 10: '(.*)'" if type(error) is ValueError else "(?!)"
+    found = re.match(rf"{number}|Index '(.*)' \(str\) is not an int", str(error))
+    if not found:
         return ""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         override: Any = frame.f_locals.get("override")
         if type(override).__name__ == "Override" and override.input_line:
             line = masked(override.input_line)
-            key = line.lstrip("+~").partition("=")[0].partition(".")[0]
+            key = line.lstrip("+~").partition("=")[0].partition(f".{found[1] or found[2]}")[0]
             return f"{line}: a list's items have numbers, from 0 on; {key}=[a,b] sets all"
     return ""
 
