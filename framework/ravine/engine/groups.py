@@ -84,7 +84,7 @@ class Groups:
         for i, group in enumerate(groups):
             if not any(one is group for one in of.values()):
                 raise ValueError(f"training.groups[{i}]: later groups take all arrays named {group.name}")
-        if all(group.frozen for group in of.values()):
+        if of and all(group.frozen for group in of.values()):
             raise ValueError("training.groups: every array is frozen, and nothing would learn")
         self.rates = {name: group.lr for name, group in of.items()}
         self._decays = {name: group.decay for name, group in of.items()}
