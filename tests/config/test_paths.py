@@ -28,7 +28,7 @@ PATHS = {
     "study={x:1}": "study is text, not a mapping",
     "training.sampling.x=1": "training.sampling has no field 'x': it is one of shuffled, replacement",
     "training.sampling={x:1}": "training.sampling is one of shuffled, replacement, not a mapping",
-    "network.hidden.x=3": "network.hidden.x=3: a list's items have numbers, from 0 on; key=[a,b] sets all",
+    "network.hidden.x=3": "network.hidden.x=3: a list's items have numbers, from 0 on; network.hidden=[a,b] sets all",
     "network.hidden.7=3": "network.hidden.7=3: there is no item 7; network.hidden=[a,b] sets the whole list",
     "claims.0.x=1": "claims.0.x=1: there is no item 0; claims=[a,b] sets the whole list",
     "values.x=1": "values has no field 'x'; +values.x=VALUE adds it",
@@ -53,7 +53,8 @@ def test_a_path_is_told_where_it_stops(ravine_here, word, mode):
 def test_a_path_of_a_surface(ravine_here):
     done = ravine_here("problem=ravine", "problem.start.x=1")
     assert (
-        done.stderr == "ravine: problem.start.x=1: a list's items have numbers, from 0 on; key=[a,b] sets all\n"
+        done.stderr
+        == "ravine: problem.start.x=1: a list's items have numbers, from 0 on; problem.start=[a,b] sets all\n"
     )
     done = ravine_here("problem=ravine", "network.hidden.3=1")
     assert done.stderr.startswith("ravine: network makes no sense with this problem, a surface")

@@ -112,3 +112,39 @@ def test_a_claim_compares_with_a_number_and_not_with_true(ravine_here):
     done = ravine_here("problem=sphere", "training.steps=2", claim)
     assert done.returncode == 2
     assert "claims[0]: than = True: it is a number, a mapping of settings, or chance" in done.stderr
+
+
+SMALL = ["dataset=gaussian", "dataset.train=50", "network.hidden=[]", "training.steps=1", "figures=[]"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([*SMALL, 'training.groups=[{name:"*",frozen:true}]'], "training.groups: every array is frozen, and nothing would learn"),
+        (
+            [*SMALL, "training.groups=[{name:*.W,frozen:true},{name:*.b,frozen:true}]"],
+            "training.groups: every array is frozen, and nothing would learn",
+        ),
+        (["problem=sphere", "training.groups=[{name:point.*,frozen:true}]"], "training.groups: every array is frozen"),
+        ([*SMALL, "scores=[{name:top_k,k:30}]"], "scores: top_k: k = 30, and there are 10 classes"),
+        (
+            [*SMALL[:2], "network=layers", "network.layers=[flatten,{name:residual,layers:[]},{name:affine,units:10}]"],
+            "layers = []: there must be one or more",
+        ),
+        ([*SMALL, "augment.mixup.alpha=2"], "augment.mixup.alpha=2: a list's items have numbers, from 0 on; augment=[a,b] sets all"),
+        (["problem=sphere", "transform.clip_norm.limit=2"], "transform.clip_norm.limit=2: a list's items have numbers, from 0 on; "),
+        (
+            [*SMALL, 'initializers={"*.b": zeros}'],
+            """it cannot be read; a name before a colon stands without quotes: 'initializers={*.b: zeros}'""",
+        ),
+        ([*SMALL, "initializers={'1.*': zeros}"], "a name before a colon stands without quotes: 'initializers={1.*: zeros}'"),
+        (["problem=sphere", "optimizer=momentum", "transform=[ema,swa]"], "ema and swa each say where"),
+        (["problem=sphere", "optimizer=schedule_free_sgd", "transform=[ema]"], "schedule_free_sgd and ema each say where"),
+    ],
+)  # fmt: skip
+def test_what_would_do_nothing_is_refused_in_words_that_help(ravine_here, words, says):
+    done = ravine_here(*words)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not Path("runs").exists()

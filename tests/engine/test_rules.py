@@ -71,7 +71,7 @@ def test_a_second_gradient_needs_parameters_of_its_shape():
 
     failed = run(optimizer=Short(), surface=True)
     assert failed.status == "failed"
-    assert "gradient_at got array([2.]), not numbers of shape (2,)" in failed.error
+    assert "gradient_at got an array of shape (1,) in float64, not of shape (2,) in float64" in failed.error
 
 
 @pytest.mark.parametrize(
@@ -590,3 +590,47 @@ def test_a_method_that_cannot_be_called_is_told_before_the_first_step():
     failed = run("training.steps=3", transforms={"short": Short()})
     assert (failed.status, failed.step) == ("failed", 0)
     assert "after does not take what it is called with: too many positional arguments" in failed.error
+
+
+@dataclass(frozen=True)
+class NotNumbers(Plain, sees="all"):
+    where: str = "gradient_at"
+
+    def step(self, theta, g, state, *, t, lr, gradient_at):
+        if self.where == "gradient_at" and t == 2:
+            _, g = gradient_at(theta * np.nan)
+        theta -= lr * g
+
+    def evaluated(self, theta, state, *, t):
+        return theta * np.nan if self.where == "evaluated" and t == 2 else theta
+
+
+@pytest.mark.usefixtures("registered_here")
+@pytest.mark.parametrize("where", ["gradient_at", "evaluated"])
+def test_a_rule_that_makes_numbers_that_are_not_finite_is_told_in_place_of_its_rate(where, ravine_here):
+    ravine.register(NotNumbers, name="not_numbers")
+    what = {
+        "gradient_at": "gradient_at got numbers that are not finite",
+        "evaluated": "evaluated returned numbers that are not finite",
+    }
+    for problem in (["problem=ravine"], ["dataset=gaussian", "dataset.train=50"]):
+        words = [
+            "optimizer=not_numbers",
+            f"optimizer.where={where}",
+            "training.steps=3",
+            "training.evaluate_every=1",
+        ]
+        done = ravine_here(*problem, *words, "figures=[]", "study=s")
+        assert f": {what[where]}, and its parameters are finite\n" in done.stderr
+        done = ravine_here(*problem, "optimizer=sgd", "optimizer.lr=1e30", "figures=[]", "study=s2")
+        assert "a smaller optimizer.lr may hold" in done.stderr
+
+
+def test_a_second_gradient_takes_numbers_in_double_precision():
+    @dataclass(frozen=True)
+    class Double(Plain, sees="all"):
+        def step(self, theta, g, state, *, t, lr, gradient_at):
+            _, there = gradient_at(theta.astype(np.float64))
+            assert (there == g).all()
+
+    assert run("training.dtype=float32", optimizer=Double(), surface=True).status == "completed"

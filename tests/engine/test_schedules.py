@@ -189,7 +189,7 @@ def test_a_value_that_is_not_accepted_ends_the_run_with_its_field():
     words = ["problem=ravine", "optimizer=momentum", "training.steps=9"]
     failed = ravine.build(ravine.compose([*words, "schedules.momentum={name:one_cycle,middle:1.2}"])).run()
     assert failed.status == "failed"
-    assert "schedules of optimizer at step 2: Momentum: momentum = " in failed.error
+    assert "schedules.momentum (OneCycle) at step 2: Momentum: momentum = " in failed.error
 
 
 def test_a_run_without_schedules_has_the_configuration_that_it_had():
@@ -229,3 +229,13 @@ def test_a_path_that_has_no_schedule_is_told_with_the_reason(ravine_here, words,
     done = ravine_here(*SMALL, "training.steps=5", *words)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
+
+
+def test_a_value_that_will_not_be_accepted_is_told_before_the_run(ravine_here):
+    words = ["problem=ravine", "optimizer=momentum", "figures=[]"]
+    done = ravine_here(*words, "schedules.momentum={name:one_cycle,middle:5}")
+    assert done.returncode == 2
+    assert done.stderr.startswith("ravine: schedules.momentum (OneCycle) at step 3: Momentum: momentum = ")
+    assert done.stderr.endswith(" is not in [0, 1)\n")
+    done = ravine_here(*words, "training.steps=1000000", "schedules.momentum={name:one_cycle,middle:5}")
+    assert done.returncode == 2

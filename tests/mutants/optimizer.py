@@ -490,6 +490,15 @@ class ReplacesItsSlot(Descent, slots=("v",)):
 
 
 @dataclass(frozen=True)
+class SetsByName(Descent, sees="named"):
+    """Puts new arrays in the place of those that it is given."""
+
+    def step(self, theta, g, state, *, t, lr):
+        for name in theta:
+            theta[name] = theta[name] - lr * g[name]
+
+
+@dataclass(frozen=True)
 class ForgetsItsSlot(Averages):
     """Keeps an average of squares, and divides by the last square."""
 
@@ -733,6 +742,7 @@ class Bounces(Descent):
 MUTANTS = [
     (Rebinds(), "moves_parameters_in_place"),
     (Returns(), "moves_parameters_in_place"),
+    (SetsByName(), "moves_parameters_in_place"),
     (MatricesOnly(), "moves_arrays_of_any_shape"),
     (Standardises(), "moves_arrays_of_any_shape"),
     (DecaysInTheGradient(), "spares_the_gradient"),

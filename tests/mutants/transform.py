@@ -168,6 +168,22 @@ class SignsAfter(Shortens):
 
 
 @dataclass(frozen=True)
+class ChangesThePast(Shortens):
+    """Changes the parameters that were, where the new ones belong."""
+
+    def after(self, theta, previous, g, state, *, t, lr):
+        previous[...] = theta
+
+
+@dataclass(frozen=True)
+class ReturnsTheGradient(Shortens):
+    """Returns a new gradient, as functional libraries do."""
+
+    def before(self, theta, g, state, *, t, lr):
+        return 0.5 * g
+
+
+@dataclass(frozen=True)
 class WaitsForEver(Gathers):
     """Counts from 0: the condition never holds."""
 
@@ -362,7 +378,9 @@ MUTANTS = [
     (Rebinds(), "changes_something"),
     (DecaysBefore(), "spares_the_parameters_before"),
     (SignsAfter(), "spares_the_gradient_after"),
+    (ChangesThePast(), "spares_the_gradient_after"),
     (WritesWhereItWas(), "spares_the_gradient_after"),
+    (ReturnsTheGradient(), "changes_something"),
     (DividesByNothing(), "is_evaluated_at_its_start"),
     (WaitsForEver(), "lets_steps_follow"),
     (WaitsByTurns(), "lets_steps_follow"),

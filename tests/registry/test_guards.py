@@ -28,7 +28,7 @@ class Quits(Optimizer):
 class Odd(Schedule):  # odd
     gives: str = "minus"
     def factor(self, step, steps):
-        return {"minus": -1.0, "none": None, "text": "half", "nan": float("nan"), "array": np.ones(2)}[self.gives] if step == 2 else 1.0
+        return {"minus": -1.0, "none": None, "text": "half", "nan": float("nan"), "array": np.ones(2), "true": True}[self.gives] if step == 2 else 1.0
 
 @dataclass(frozen=True)
 class Fat(Regularizer):  # fat
@@ -66,7 +66,7 @@ class Looks(Probe):  # looks
             return {
                 "grows": {"a": np.zeros(n)}, "ragged": {"a": [[1], [1, 2]]}, "list": [1.0], "words": {"a": np.array(["x"])},
                 "leaves": {"a": 1.0} if n < 3 else {}, "adds": {"a": 1.0, "b": 2.0} if n == 3 else {"a": 1.0},
-                "number": {1: 2.0}, "raises": {"a": 1.0},
+                "number": {1: 2.0}, "nameless": {"": 1.0}, "raises": {"a": 1.0},
             }[self.gives]
         return look
 
@@ -172,14 +172,25 @@ CLAIM = "problem=sphere seed=0 'claims=[{says: it is low,metric: {name: measures
 # The command, its status, the component, what it says, and where.
 RUNS = {
     "problem=ravine optimizer=quits": ("optimizer 'quits', Quits", "SystemExit: it quits", "quits"),
+    f"{SMALL} regularizer=fat": ("regularizer 'fat', Fat", "penalty returned None, not a number", "fat"),
+    f"{SMALL} regularizer=fat regularizer.gives=array": ("regularizer 'fat', Fat", "penalty returned array([1., 1., 1.]), not a number", "fat"),
+    **{
+        f"{SMALL} 'probes=[{{name: looks,gives: {gives}}}]'": ("probe 'looks', Looks", said, place)
+        for gives, (said, place) in {
+            "grows": ("probe.looks.a has shape (2,), and had (1,) before", "looks"),
+            "leaves": ("its arrays are none, and were a before", "looks"),
+            "adds": ("its arrays are a, b, and were a before", "looks"),
+            "raises": ("KeyError: 'layer'", "raises"),
+        }.items()
+    },
+}  # fmt: skip
+REFUSED = {
     **{
         f"problem=ravine schedule=odd schedule.gives={gives}": (
             "schedule 'odd', Odd", f"factor(2, 30) returned {said}, not a finite number from 0", "odd",
         )
-        for gives, said in {"minus": "-1.0", "none": "None", "text": "'half'", "nan": "nan", "array": "array([1., 1.])"}.items()
+        for gives, said in {"minus": "-1.0", "none": "None", "text": "'half'", "nan": "nan", "array": "array([1., 1.])", "true": "True"}.items()
     },
-    f"{SMALL} regularizer=fat": ("regularizer 'fat', Fat", "penalty returned None, not a number", "fat"),
-    f"{SMALL} regularizer=fat regularizer.gives=array": ("regularizer 'fat', Fat", "penalty returned array([1., 1., 1.]), not a number", "fat"),
     f"{SMALL} loss=off": ("loss 'off', Off", "it returned a float, not the mean loss and its gradient: end it with return value, dy", "off"),
     f"{SMALL} loss=off loss.gives=none": ("loss 'off', Off", "its value is None, not a number", "off"),
     f"{SMALL} loss=off loss.gives=text": ("loss 'off', Off", "its value is 'high', not a number", "off"),
@@ -193,18 +204,13 @@ RUNS = {
         f"{SMALL} 'probes=[{{name: looks,gives: {gives}}}]'": ("probe 'looks', Looks", said, place)
         for gives, (said, place) in {
             "nothing": ("watch returned None, not a function: is return missing?", "looks"),
-            "grows": ("probe.looks.a has shape (2,), and had (1,) before", "looks"),
             "ragged": ("probe.looks.a is a list, not an array of numbers", "looks"),
             "words": ("probe.looks.a is an array of type <U1, not of numbers", "looks"),
             "list": ("its function returned a list, not a dict of names and arrays", "looks"),
             "number": ("1 is not a name of an array", "looks"),
-            "leaves": ("its arrays are none, and were a before", "looks"),
-            "adds": ("its arrays are a, b, and were a before", "looks"),
-            "raises": ("KeyError: 'layer'", "raises"),
+            "nameless": ("'' is not a name of an array", "looks"),
         }.items()
     },
-}  # fmt: skip
-REFUSED = {
     "problem=sphere optimizer=leaves optimizer.lr=0.5": ("optimizer 'leaves', Leaves", "SystemExit: no licence", "licence"),
     **{
         f"dataset=gaussian network=stacks network.gives={gives}": ("network 'stacks', Stacks", said, place)

@@ -651,3 +651,36 @@ def test_a_listener_whose_errors_differ_is_told_of_once_with_their_number():
         r"plugin counts: ravine_epoch_end: 21 more errors at .*test_plugins\.py:\d+, the last: ValueError: step 21$",
         last,
     )
+
+
+HALVES = LION.replace("Lion", "Halves").replace('"wolf"', '"halves"')
+
+
+def test_a_name_that_two_packages_offer_is_refused_where_it_is_used(fresh, tmp_path):
+    assert HALVES != LION
+    with pytest.warns(UserWarning, match="optimizer 'halves' is offered twice"):
+        made = fresh(tmp_path, first=HALVES, second=HALVES)
+    for ask in (made.entry, made.get):
+        with pytest.raises(ValueError, match="optimizer 'halves' is offered by") as error:
+            ask("optimizer", "halves")
+        assert str(error.value) == (
+            "optimizer 'halves' is offered by first of first 1.2 and second of second 1.2; uninstall one of them, or "
+            "leave its plugin out, RAVINE_DISABLE_PLUGINS=second"
+        )
+
+
+def test_a_name_of_ravines_own_stays_what_it_is(fresh, tmp_path):
+    with pytest.warns(UserWarning, match="optimizer 'sgd' is offered twice"):
+        made = fresh(tmp_path, first=HALVES.replace('"halves"', '"sgd"'))
+    assert made.get("optimizer", "sgd").__name__ == "SGD"
+
+
+def test_a_plugin_that_is_left_out_is_named_where_a_name_is_missing(fresh, tmp_path):
+    with pytest.warns(UserWarning, match="is left out"):
+        made = fresh(tmp_path, broken=HALVES + "\n    raise TypeError('Blocks: step asks for gradient_at')\n")
+    says = "did you mean sgd"
+    with pytest.raises(ValueError, match=says) as error:
+        made.entry("optimizer", "sgdd")
+    assert " plugin broken of broken 1.2 is left out: TypeError: Blocks: step asks for gradient_at (" in str(
+        error.value
+    )

@@ -229,6 +229,14 @@ def test_a_broken_promise_says_what_was_seen_and_what_to_change(run):
     assert "test_lost[is_frozen] PASSED" in result.stdout
 
 
+def test_a_rule_that_does_not_move_breaks_one_promise_of_moving():
+    broken = {promise.name: text for promise, text in examine(OPTIMIZERS.Rebinds()).items() if text}
+    assert "was theta rebound" in broken["moves_parameters_in_place"]
+    assert not broken.keys() & {"moves_arrays_of_any_shape", "takes_the_rate_it_is_given", "goes_downhill"}
+    texts = {promise.name: text for promise, text in examine(OPTIMIZERS.Uphill()).items() if text}
+    assert texts["refuses_a_negative_rate"].startswith("lr = -1 is accepted, and a rate is 0 or more: write ")
+
+
 def test_an_exempted_promise_is_skipped_with_its_reason(run):
     broken = [promise.name for promise, text in examine(OPTIMIZERS.Rebinds()).items() if text]
     exempt = {name: "it stands still on purpose" for name in broken if name != "names_its_source"}

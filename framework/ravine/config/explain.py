@@ -197,12 +197,16 @@ def _unread(error: BaseException) -> str:
 
 def _unnumbered(error: BaseException) -> str:
     """Say which override takes a list's item by what is not a number, or ""; OmegaConf does not say it."""
-    if not (type(error) is ValueError and str(error).startswith("invalid literal for int()")):
+    number = r"invalid literal for int\(\) with base 10: '(.*)'" if type(error) is ValueError else "(?!)"
+    found = re.match(rf"{number}|Index '(.*)' \(str\) is not an int", str(error))
+    if not found:
         return ""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         override: Any = frame.f_locals.get("override")
         if type(override).__name__ == "Override" and override.input_line:
-            return f"{masked(override.input_line)}: a list's items have numbers, from 0 on; key=[a,b] sets all"
+            line = masked(override.input_line)
+            key = line.lstrip("+~").partition("=")[0].partition(f".{found[1] or found[2]}")[0]
+            return f"{line}: a list's items have numbers, from 0 on; {key}=[a,b] sets all"
     return ""
 
 
@@ -418,9 +422,15 @@ def _unreadable(override: str, why: str) -> str:
         reason = "a value is missing beside a comma"
     elif any(value.count(opening) != value.count(closing) for opening, closing in ("()", "[]", "{}")):
         reason += "; a bracket is missing"
+    elif reason == "it cannot be read" and (bare := _QUOTED_KEY.sub(r"\1\3:", value)) != value:
+        reason += f"; a name before a colon stands without quotes: '{key}={bare}'"
     elif reason == "it cannot be read":
         reason += f"""; text with special characters is quoted twice, "{key}={advised(value)}\""""
     return f"{masked(override)}: {reason}"
+
+
+# A mapping's name in quotes.
+_QUOTED_KEY = re.compile(r"""([{,]\s*)(["'])([^"':{},]+)\2\s*:""")
 
 
 def _names(group: str) -> Iterable[str]:

@@ -81,7 +81,10 @@ class GradientAt(Protocol):
         Parameters
         ----------
         theta : array or mapping of name to array
-            Parameters in the form in which the rule sees them: of the same shapes, and under the same names.
+            Parameters in the form in which the rule sees them: of the same shapes, under the same names, and of
+            the same type or in float64, which is rounded.
+
+        It serves the call of the method that gets it, and no later one.
 
         Returns
         -------
@@ -146,6 +149,10 @@ class Rule(Component, ABC):
         ``GradientAt``.
     ``rng`` : numpy.random.Generator
         The run's random stream for updates; not with ``"block"``, where the draws would depend on the blocks.
+
+    What a method must not change, it gets as arrays that cannot be written to. What it changes, it changes in
+    place, and returns nothing: ``theta[name] -= …`` is possible, and ``theta[name] = theta[name] - …``, which
+    would be dropped, is refused.
 
     Between updates the engine may set numbers of parameters and state that are denormal, below 1.2e-38 in
     float32, to 0: arithmetic with them is slow.

@@ -40,6 +40,8 @@ class Batches:
 
     Attributes
     ----------
+    size : int
+        Examples in a batch.
     rest : (n,) array of int
         Numbers of the examples that are still to come in this epoch, in order. These and the stream determine
         all further batches.
@@ -48,24 +50,24 @@ class Batches:
     def __init__(
         self, examples: Examples, batch_size: int, sampling: Sampling, rng: np.random.Generator
     ) -> None:
-        self._examples, self._batch_size, self._sampling, self._rng = examples, batch_size, sampling, rng
+        self._examples, self.size, self._sampling, self._rng = examples, batch_size, sampling, rng
         self.rest = np.arange(0)
 
     def __next__(self) -> Examples:
         n = len(self._examples)
         if self._sampling == "replacement":
-            return self._examples[self._rng.integers(n, size=self._batch_size)]
+            return self._examples[self._rng.integers(n, size=self.size)]
         if not len(self.rest):
             self.rest = self._rng.permutation(n)
-        now, self.rest = self.rest[: self._batch_size], self.rest[self._batch_size :]
+        now, self.rest = self.rest[: self.size], self.rest[self.size :]
         return self._examples[now]
 
     def remarks(self) -> list[str]:
         """Return a sentence if batches cannot have the size that was asked for; the usual size is the most."""
         n = len(self._examples)
-        if self._sampling == "replacement" or self._batch_size == USUAL or self._batch_size <= n:
+        if self._sampling == "replacement" or self.size == USUAL or self.size <= n:
             return []
         return [
-            f"training.batch_size = {self._batch_size}, and there {'is 1' if n == 1 else f'are {n}'} training "
+            f"training.batch_size = {self.size}, and there {'is 1' if n == 1 else f'are {n}'} training "
             f"example{'s' * (n != 1)}: every batch has {'it' if n == 1 else 'all of them'}"
         ]

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.rule import METHODS, Place, Rule, asks
+from ravine.engine.in_place import Arrays, Slots
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import check_call, evaluated, in_form, started
+from ravine.engine.promises import (
+    check_call,
+    check_current,
+    evaluated,
+    in_form,
+    refuse_returned,
+    refuse_writing,
+    started,
+)
 
 __all__ = [
     "Bound",
@@ -19,6 +29,13 @@ __all__ = [
 
 # With blocks of this size an optimizer's operands and temporaries stay in the second-level cache.
 _BLOCK_BYTES = 1 << 17
+
+# By method: what it changes, and what it must not change.
+_CHANGES = {
+    "step": ("theta and state", "g"),
+    "before": ("g and state", "theta"),
+    "after": ("theta and state", "previous or g"),
+}
 
 
 class Bound:
@@ -55,6 +72,7 @@ class Bound:
     ) -> None:
         self.rule, self._parameters, self._places = rule, parameters, places
         self._rates = rates or dict.fromkeys(places, 1.0)
+        self._call = 0
         self._asked = {**asked}
         if "gradient_at" in asked:
             self._asked["gradient_at"] = lambda: self._gradient_in_form(asked["gradient_at"]())
@@ -62,21 +80,34 @@ class Bound:
         self.state, self._states = self._start_arrays() if alone else self._start_flat()
 
     def calls(self, method: str, *flat: Array) -> Callable[[int, float], None]:
-        """Return a function of ``t`` and ``lr`` that calls a method for all pieces of flat arrays."""
+        """Return a function of ``t`` and ``lr`` that calls a method for all pieces of flat arrays.
+
+        What the method must not change is given as views that cannot be written to.
+        """
         words = asks(type(self.rule), method)
         check_call(self.rule, method, len(flat) + 1, words)
         pieces = list(
             zip(*map(self._cut, flat), self._states, self._factors(), self._abouts(words), strict=True)
         )
         asked = {word: value for word, value in self._asked.items() if word in words}
+        asks_again = "gradient_at" in asked
+        changed, spared = _CHANGES[method]
 
         def called(t: int, lr: float) -> None:
             # A schedule may have put another rule in its place.
             call = getattr(self.rule, method)
-            for *arrays, state, factor, about in pieces:
-                for word, value in asked.items():
-                    about[word] = value()
-                call(*arrays, state, t=t, lr=factor * lr, **about)
+            try:
+                for *arrays, state, factor, about in pieces:
+                    for word, value in asked.items():
+                        about[word] = value()
+                    given = call(*arrays, state, t=t, lr=factor * lr, **about)
+                    if given is not None:
+                        refuse_returned(self.rule, method, given, changed)
+            except ValueError as error:
+                refuse_writing(error, method, spared)
+                raise
+            if asks_again:
+                self._call += 1
 
         return called
 
@@ -93,16 +124,16 @@ class Bound:
         pieces = zip(self._cut(flat), self._cut(self._parameters.theta), self._states, abouts, strict=True)
         for there, theta, state, about in pieces:
             given = evaluated(self.rule, theta, state, t, about)
-            for name in there if isinstance(there, dict) else ():
+            for name in there if isinstance(there, Arrays) else ():
                 there[name][...] = given[name]
-            if not isinstance(there, dict):
+            if not isinstance(there, Arrays):
                 there[...] = given
         return flat
 
     def _cut(self, flat: Array) -> Sequence[Any]:
         """Return the pieces of a flat array that one call each gets."""
         if self.rule.sees == "named":
-            return [self._parameters.named(flat)]
+            return [Arrays(self._parameters.named(flat))]
         if self.rule.sees == "array":
             return list(self._parameters.named(flat).values())
         if self.rule.sees == "all":
@@ -127,7 +158,7 @@ class Bound:
     def _abouts(self, words: Sequence[str]) -> list[dict[str, Any]]:
         """Return for every piece the places that a method asks for, by word."""
         if "places" in words:
-            return [{"places": self._places}]
+            return [{"places": MappingProxyType(self._places)}]
         if "place" in words:
             return [{"place": place} for place in self._places.values()]
         return [{} for _ in self._states]
@@ -137,9 +168,9 @@ class Bound:
         theta = self._parameters.theta
         state = started(self.rule, theta, {})
         if self.rule.sees == "all":
-            return state, [[*state.values()]]
+            return state, [Slots(state.values())]
         cuts = [self._cut(array) for array in state.values()]
-        return state, [[cut[i] for cut in cuts] for i, _ in enumerate(self._cut(theta))]
+        return state, [Slots(cut[i] for cut in cuts) for i, _ in enumerate(self._cut(theta))]
 
     def _start_arrays(self) -> tuple[dict[str, Array], list[Any]]:
         """Return the state by name, and that of each piece, of a rule that sees arrays."""
@@ -158,7 +189,8 @@ class Bound:
                 state |= {f"{slot}.{name}": array for name, array in arrays.items()}
             for name, array in arrays.items():
                 states[name].append(array)
-        return state, [states] if self.rule.sees == "named" else list(states.values())
+        slots = {name: Slots(arrays) for name, arrays in states.items()}
+        return state, [Arrays(slots)] if self.rule.sees == "named" else list(slots.values())
 
     def _at_start(self, name: str) -> dict[str, Place]:
         asked = "place" in asks(type(self.rule), "start")
@@ -167,9 +199,12 @@ class Bound:
     def _gradient_in_form(
         self, gradient_at: Callable[[Array], tuple[float, Array]]
     ) -> Callable[[Any], tuple[float, Any]]:
-        """Return the function that asks for the gradient, for parameters as the rule sees them."""
+        """Return the function that asks for the gradient, for parameters as the rule sees them, in one call."""
+        self._call += 1
+        during = self._call
 
         def at(theta: Any) -> tuple[float, Any]:
+            check_current(self.rule, during == self._call)
             (like,) = self._cut(self._parameters.theta)
             given = in_form("gradient_at got", theta, like)
             if not isinstance(like, Mapping):

@@ -26,13 +26,14 @@ from ravine.contracts.schedule import Schedule
 from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
 from ravine.engine.problem import Problem, SupervisedProblem
-from ravine.engine.promises import watch
+from ravine.engine.promises import only_looking, watch
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
 from ravine.engine.scheduled import Scheduled, held_layers
 from ravine.engine.settings import Training
 from ravine.engine.trained import TrainedNetwork
 from ravine.engine.training import Loop, Observer
+from ravine.engine.update import refuse_two_that_evaluate
 from ravine.records.checkpoint import Checkpoint, CheckpointError, Keeper
 from ravine.records.run import Run, identify
 from ravine.records.weights import Which
@@ -164,11 +165,15 @@ class Experiment:
         ValueError, TypeError
             If a group's pattern fits nothing, or a rule starts with what does not fit.
         """
+        refuse_two_that_evaluate({self.config["optimizer"]["name"]: self.optimizer, **self.transforms})
         streams = streams or Streams(self.seed)
-        probes = self.probes.items()
-        looks = {name: (probe, watch(probe, problem, streams.probes)) for name, probe in probes}  # type: ignore[arg-type]
+        looks = {name: (probe, self._watching(probe, problem, streams)) for name, probe in self.probes.items()}
         rules = self.optimizer, self.schedule, self.regularizer, self.training
         return Loop(problem, *rules, looks, self.transforms, self.stops, streams.updates, self.schedules)
+
+    def _watching(self, probe: Probe, problem: Problem, streams: Streams) -> Callable[[], Mapping[str, Array]]:
+        with only_looking(probe, "watch", problem.held):
+            return watch(probe, problem, streams.probes)  # type: ignore[arg-type]
 
     def rehearse(self, steps: int = 0) -> Run:
         """Return a short run that is evaluated at its start and its end only; no listener hears of it.
@@ -213,6 +218,7 @@ class Experiment:
                 loop, streams, earlier = self._begun(keeper)
                 record = loop.record
                 loop.run(_Watch(self, streams, on_step, keeper, ends, earlier))
+                self._remark(record)
                 return replace(self._run(record, earlier), kept=_kept(loop))
         # This is not the run's fault: it can continue later.
         except CheckpointError:
@@ -220,6 +226,26 @@ class Experiment:
         # Whatever goes wrong in a component, the other runs of the study must go on.
         except (Exception, SystemExit):
             return replace(self._run(record.end("failed"), earlier), error=traceback.format_exc())
+
+    def _remark(self, record: Recorder) -> None:
+        """Warn of components that could not act, and of a minimum that is not the lowest."""
+        rows = record.evaluations
+        followers: dict[str, Component] = {f"stop {name}": stop for name, stop in self.stops.items()}
+        followers |= {f"schedules.{path}": schedule for path, schedule in self.schedules.items()}
+        for who, one in ({"schedule": self.schedule} | followers).items():
+            metric = getattr(one, "metric", None)
+            seen = [row[metric] for row in rows if metric in row]
+            if len(seen) > 1 and not np.isfinite(seen).any():
+                warn(f"{who}: {metric} was not a number at any evaluation, and so it did nothing")
+        if rows and "excess" in rows[0]:
+            lowest = min(rows, key=lambda row: row["excess"])
+            minimum = lowest["value"] - lowest["excess"]
+            # Values are rounded.
+            if lowest["excess"] < -1e-9 * max(1.0, abs(minimum)):
+                warn(
+                    f"problem {self.config['problem']['name']}: the value of its minimum is {minimum:.6g}, and "
+                    f"{lowest['value']:.6g} was reached at step {lowest['step']:g}: excess is not a distance"
+                )
 
     def network(
         self, weights: Mapping[str, Array], made: int = 0, evaluations: Sequence[Mapping[str, float]] = ()
@@ -293,6 +319,7 @@ class Experiment:
             provenance=self.provenance()
             | ({"earlier": [*earlier]} if earlier else {})
             | ({"stopped": record.stopped} if record.stopped else {})
+            | ({"unfit": record.unfit} if record.status == "diverged" and record.unfit else {})
             | ({"state": record.state} if record.state else {}),
         )
 

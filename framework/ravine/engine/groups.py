@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Annotated, TypeAlias
@@ -15,7 +15,7 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.regularizer import Regularizer, acts
 from ravine.contracts.rule import Place, asks, is_evaluated_elsewhere
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import penalty
+from ravine.engine.promises import penalty, refuse_returned, refuse_writing, to_read
 
 __all__ = ["Decay", "Group", "Groups"]
 
@@ -89,6 +89,8 @@ class Groups:
                 raise ValueError(
                     f"training.groups[{i}] changes nothing: arrays named {group.name} learn the same without it"
                 )
+        if of and all(group.frozen for group in of.values()):
+            raise ValueError("training.groups: every array is frozen, and nothing would learn")
         self.rates = {name: group.lr for name, group in of.items()}
         self._decays = {name: group.decay for name, group in of.items()}
         self.places = {
@@ -202,7 +204,8 @@ class Decay:
         added: Sequence[_Part],
         shrunk: Sequence[_Part],
     ) -> None:
-        self.regularizer, self._added, self._shrunk = regularizer, added, shrunk
+        self.regularizer, self._shrunk = regularizer, shrunk
+        self._added = [(to_read(w), g, factor, place) for w, g, factor, place in added]
 
     def penalty(self) -> float:
         """Return the number that is added to the loss."""
@@ -216,16 +219,28 @@ class Decay:
         for w, g, factor, place in self._added:
             asked = self._asked("add_gradient", place)
             if factor == 1:
-                self.regularizer.add_gradient(w, g, **asked)
+                self._add(w, g, asked)
             else:
                 own = np.full_like(g, 0)
-                self.regularizer.add_gradient(w, own, **asked)
+                self._add(w, own, asked)
                 g += factor * own
 
     def shrink(self, lr: float) -> None:
         """Shrink the weights, for an update with this learning rate."""
         for w, _, factor, place in self._shrunk:
-            self.regularizer.shrink(w, lr * factor, **self._asked("shrink", place))
+            asked = self._asked("shrink", place)
+            given: object = self.regularizer.shrink(w, lr * factor, **asked)  # type: ignore[func-returns-value]
+            if given is not None:
+                refuse_returned(self.regularizer, "shrink", given, "w")
+
+    def _add(self, w: Array, g: Array, asked: Mapping[str, Place | None]) -> None:
+        try:
+            given: object = self.regularizer.add_gradient(w, g, **asked)  # type: ignore[func-returns-value]
+        except ValueError as error:
+            refuse_writing(error, "add_gradient", "w")
+            raise
+        if given is not None:
+            refuse_returned(self.regularizer, "add_gradient", given, "g")
 
     def _asked(self, method: str, place: Place | None) -> dict[str, Place | None]:
         return dict.fromkeys(asks(type(self.regularizer), method), place)

@@ -19,7 +19,7 @@ from ravine.contracts.layer import Layer, ParameterSpec, is_shape
 from ravine.contracts.rule import Place
 from ravine.engine.chain import Chain, Link, Pass, Trace
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import words_of
+from ravine.engine.promises import refuse_returned, words_of
 
 __all__ = [
     "Network",
@@ -364,6 +364,8 @@ def _settle(initializer: Initializer, weight: Array, outputs: Callable[[], Array
         If it leaves numbers that are not finite.
     """
     with np.errstate(all="ignore"):
-        initializer.settle(weight, outputs)
+        given: object = initializer.settle(weight, outputs)  # type: ignore[func-returns-value]
+    if given is not None:
+        refuse_returned(initializer, "settle", given, "weight")
     if not np.isfinite(weight).all():
         raise ValueError(f"settle left numbers that are not finite in {place.name}")

@@ -23,7 +23,7 @@ from ravine.contracts.rule import Role
 from ravine.contracts.score import Score
 from ravine.contracts.surface import Surface
 from ravine.engine.augmenter import Augmenter
-from ravine.engine.batches import USUAL, Batches, Sampling
+from ravine.engine.batches import Batches, Sampling
 from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network, Node
@@ -111,6 +111,10 @@ class Problem(ABC):
     def remarks(self) -> list[str]:
         """Return sentences on what is unusual, for the user to see before training."""
         return []
+
+    def held(self) -> dict[str, dict[str, Array]]:
+        """Return copies of what nobody who looks may change, by kind and name."""
+        return {"parameters": {name: view.copy() for name, view in self.weights.items()}}
 
     def state(self) -> dict[str, Array]:
         """Return, by name, the arrays that training needs to go on, except parameters and random streams."""
@@ -360,6 +364,7 @@ class SupervisedProblem(Problem):
             self.network.settle(self.inputs(self.split.train[rows]))
         self._noise = streams.noise
         self._batches = Batches(self.split.train, batch_size, sampling, streams.batches)
+        self._chance = streams.batches, streams.noise, streams.augmentation
         self._augmenter = Augmenter(
             augmentations or {}, data.n_out, streams.augmentation, self.network.vocabulary
         )
@@ -445,8 +450,15 @@ class SupervisedProblem(Problem):
         ValueError
             The message has the augmentation, and what it needs.
         """
-        batch = self.split.train[:USUAL]
+        batch = self.split.train[: self._batches.size]
         self._augmenter.try_on(self.inputs(batch), batch.target, self.loss)
+
+    def held(self) -> dict[str, dict[str, Array]]:
+        """Return copies of parameters and buffers, and what decides on the batches to come."""
+        both = {"parameters": self.network.parameters, "buffers": self.network.buffers}
+        named = {kind: arrays.named(arrays.theta.copy()) for kind, arrays in both.items()}
+        chance = {"their chance": np.array(repr([one.bit_generator.state for one in self._chance]))}
+        return {"the batches to come": {"their order": self._batches.rest.copy(), **chance}, **named}
 
     def state(self) -> dict[str, Array]:
         """Return the network's buffers, and the examples that are still to come in the epoch."""

@@ -11,7 +11,7 @@ import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from numbers import Real
+from numbers import Number, Real
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation
+from ravine.contracts.component import Component
 from ravine.contracts.composite import Composite
 from ravine.contracts.dataset import Data, Dataset, Examples, Split
 from ravine.contracts.function import Function
@@ -33,12 +34,14 @@ from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
 from ravine.contracts.transform import Transform
 from ravine.engine.data import fault_of_targets, not_finite
+from ravine.engine.in_place import Arrays, Slots
 
 __all__ = [
     "augmented",
     "batch_of",
     "begun",
     "check_call",
+    "check_current",
     "check_finite",
     "ends",
     "evaluated",
@@ -53,8 +56,11 @@ __all__ = [
     "lowest",
     "made",
     "of",
+    "only_looking",
     "parts_of",
     "penalty",
+    "refuse_returned",
+    "refuse_writing",
     "sampled",
     "scored",
     "split",
@@ -77,7 +83,7 @@ def factor(schedule: Schedule, step: int, steps: int, evaluations: Sequence[Mapp
     """
     more = {"evaluations": evaluations} if sees_evaluations(type(schedule)) else {}
     given = schedule.factor(step, steps, **more)
-    if not (isinstance(given, Real) and 0 <= given < math.inf):
+    if isinstance(given, bool) or not (isinstance(given, Real) and 0 <= given < math.inf):
         raise ValueError(f"factor({step}, {steps}) returned {_shown(given)}, not a finite number from 0")
     return float(given)
 
@@ -90,7 +96,11 @@ def penalty(regularizer: Regularizer, w: Array, asked: Mapping[str, Any]) -> flo
     TypeError
         If it returns anything else.
     """
-    given: Any = regularizer.penalty(w, **asked)
+    try:
+        given: Any = regularizer.penalty(w, **asked)
+    except ValueError as error:
+        refuse_writing(error, "penalty", "w")
+        raise
     if not _is_number(given):
         raise TypeError(f"penalty returned {_shown(given)}, not a number")
     return float(given)
@@ -172,7 +182,11 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
         If a rule that sees blocks declares a shape that is not that of the parameters.
     """
     # Parameters that are written to here would be another start of the run.
-    given: Any = rule.start(to_read(theta), **about)
+    try:
+        given: Any = rule.start(to_read(theta), **about)
+    except ValueError as error:
+        refuse_writing(error, "start", "theta")
+        raise
     if not isinstance(given, Mapping):
         raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
     if unknown := [name for name in given if name not in rule.slots]:
@@ -207,7 +221,11 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int, about: Mapping[str, An
         If ``evaluated`` returns anything else.
     """
     # What is written to here would depend on how often a run is evaluated.
-    given = rule.evaluated(to_read(theta), to_read(state), t=t, **about)
+    try:
+        given = rule.evaluated(to_read(theta), to_read(state), t=t, **about)
+    except ValueError as error:
+        refuse_writing(error, "evaluated", "theta or state")
+        raise
     return in_form("evaluated returned", given, theta)
 
 
@@ -229,14 +247,23 @@ def in_form(what: str, given: Any, theta: Any) -> Any:
         If shapes, names or types are others.
     """
     if isinstance(theta, Mapping):
-        if not isinstance(given, Mapping) or given.keys() != theta.keys():
-            raise TypeError(f"{what} {_shown(given)}, not a dict with the names of theta")
+        if not isinstance(given, Mapping):
+            raise TypeError(f"{what} {_form(given)}, not arrays with the names of theta")
+        for name in theta:
+            if name not in given:
+                raise TypeError(f"{what} nothing for {name}, which is a name of theta")
+        for name in given:
+            if name not in theta:
+                raise TypeError(f"{what} {name!r}, which is not a name of theta")
         pairs = [(f" for {name}", given[name], theta[name]) for name in theta]
     else:
         pairs = [("", given, theta)]
     for whose, array, like in pairs:
-        if not _are_numbers(array, like):
-            raise TypeError(f"{what} {_shown(array)}{whose}, not numbers of shape {like.shape}")
+        # What is computed in double precision is rounded.
+        fits = isinstance(array, np.ndarray) and array.shape == like.shape
+        if not (fits and array.dtype in (like.dtype, np.float64)):
+            due = f"{'' if isinstance(array, np.ndarray) else 'an array '}of shape {like.shape} in {like.dtype}"
+            raise TypeError(f"{what} {_form(array)}{whose}, not {due}")
     return given
 
 
@@ -342,6 +369,44 @@ def check_call(rule: Rule, method: str, arrays: int, words: Sequence[str]) -> No
         inspect.signature(getattr(rule, method)).bind(*[None] * arrays, t=1, lr=0.0, **dict.fromkeys(words))
     except TypeError as error:
         raise TypeError(f"{method} does not take what it is called with: {error}") from None
+
+
+def refuse_returned(component: Component, method: str, given: object, changed: str) -> None:
+    """Refuse what a method has returned that works in place, on what is ``changed``.
+
+    Raises
+    ------
+    TypeError
+        Always.
+    """
+    what = "an array" if isinstance(given, np.ndarray) else f"a {type(given).__name__}"
+    raise TypeError(f"{method} returned {what}; it must change {changed} in place, and return nothing")
+
+
+def refuse_writing(error: ValueError, method: str, spared: str) -> None:
+    """Say what a method must not change, if that is what an error is about.
+
+    Raises
+    ------
+    ValueError
+        If the error is NumPy's about an array that cannot be written to.
+    """
+    if str(error).endswith("read-only"):
+        raise ValueError(f"{method} must not change {spared} ({error})") from error
+
+
+def check_current(rule: Rule, current: bool) -> None:
+    """Refuse to take a gradient for a call that is over.
+
+    Raises
+    ------
+    TypeError
+        If it is not the current one.
+    """
+    if not current:
+        raise TypeError(
+            "gradient_at is of an earlier call, and its batch is gone: use the one that this call gets"
+        )
 
 
 def ends(stop: Stop, evaluations: Sequence[Mapping[str, float]], gradients: int, seconds: float) -> bool:
@@ -576,7 +641,7 @@ def split(dataset: Dataset, data: Data, rng: np.random.Generator) -> Split:
     given: Any = dataset.split(data, rng)
     if not isinstance(given, Split):
         raise TypeError(f"split returned a {type(given).__name__}, not a ravine.Split")
-    # All that sees examples sees these arrays: scores, losses, probes.
+    # All that sees examples sees these arrays, and every later batch is made of them: scores, losses, probes.
     parts = {name: getattr(given, name) for name in ("train", "validation", "test")}
     return replace(given, **{name: Examples(to_read(p.x), to_read(p.target)) for name, p in parts.items()})
 
@@ -595,6 +660,35 @@ def watch(probe: Probe, problem: Supervised, rng: np.random.Generator) -> Callab
     if not callable(given):
         raise TypeError(f"watch returned {_shown(given)}, not a function: is return missing?")
     return given  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def only_looking(
+    probe: Probe, what: str, held: Callable[[], Mapping[str, Mapping[str, Array]]]
+) -> Iterator[None]:
+    """Let a probe look in the block; refuse it if that has changed what a run goes on with.
+
+    Parameters
+    ----------
+    probe, what
+        The probe, and the part of it that is called.
+    held : callable
+        Returns copies of what must stay, by kind and name.
+
+    Raises
+    ------
+    ValueError
+        If something has changed; the message says what.
+    """
+    before = held()
+    yield
+    for kind, arrays in held().items():
+        if changed := [
+            name for name, array in arrays.items() if array.tobytes() != before[kind][name].tobytes()
+        ]:
+            more = f" and {len(changed) - 3} more" if len(changed) > 4 else ""
+            names = ", ".join(changed[:3] if more else changed)
+            raise ValueError(f"{what} changed {kind}: {names}{more}; a probe only looks")
 
 
 def looked(
@@ -621,7 +715,7 @@ def looked(
         raise TypeError(f"its function returned a {type(given).__name__}, not a dict of names and arrays")
     seen = {}
     for key, item in given.items():
-        if not isinstance(key, str):
+        if not (isinstance(key, str) and key):
             raise TypeError(f"{key!r} is not a name of an array")
         seen[f"{name}.{key}"] = _array(f"probe.{name}.{key}", item)
     if before is None:
@@ -638,11 +732,11 @@ def looked(
 
 
 def to_read(given: Any) -> Any:
-    """Return an array, or arrays in lists and by name, as views that cannot be written to."""
+    """Return an array, or arrays in order and by name, as views that cannot be written to."""
     if isinstance(given, Mapping):
-        return {name: to_read(item) for name, item in given.items()}
-    if isinstance(given, list):
-        return [to_read(item) for item in given]
+        return Arrays({name: to_read(item) for name, item in given.items()})
+    if isinstance(given, tuple):
+        return Slots(map(to_read, given))
     view = given.view()
     view.flags.writeable = False
     return view
@@ -661,11 +755,20 @@ def _array(name: str, item: Any) -> Array:
 
 
 def _is_number(given: Any) -> bool:
+    if isinstance(given, bool):
+        return False
     return isinstance(given, Real) or (np.shape(given) == () and np.asarray(given).dtype.kind in "fiu")
 
 
 def _are_numbers(given: Any, like: Array) -> bool:
     return isinstance(given, np.ndarray) and given.shape == like.shape and given.dtype.kind in "fiu"
+
+
+def _form(given: Any) -> str:
+    """Return what a value is: an array's shape and type, a number, or the type of something else."""
+    if isinstance(given, np.ndarray):
+        return f"an array of shape {given.shape} in {given.dtype}"
+    return _shown(given) if given is None or isinstance(given, Number) else f"a {type(given).__name__}"
 
 
 def _shown(given: Any) -> str:

@@ -31,6 +31,8 @@ class Recorder:
     ----------
     stopped : dict of str to str or int
         ``by``, the name of the stop that has ended the run, ``of`` how many updates; empty if none has.
+    unfit : str
+        What a rule has made that is not finite, though its parameters were; empty if nothing was.
     seen : tuple of mappings
         The evaluations so far, for components to look at: they cannot be changed.
     improved : bool
@@ -42,6 +44,7 @@ class Recorder:
     def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
         self.status: Status = "completed"
         self.stopped: dict[str, Any] = {}
+        self.unfit = ""
         self.state: dict[str, int] = {}
         self.steps = 0
         self.seconds = 0.0

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+import numpy as np
+
 from ravine.base.names import nearest
 from ravine.contracts.component import Component
 from ravine.contracts.layer import Layer
-from ravine.contracts.schedule import Schedule
+from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.engine.promises import factor, of
 
-__all__ = ["Held", "Scheduled", "held_layers"]
+__all__ = ["Held", "Scheduled", "held_layers", "steps_to_try"]
+
+
+_MANY = 10_000
+_FIRST = 100
+
+
+def steps_to_try(steps: int) -> Sequence[int]:
+    """Return the steps for which schedules are asked before a run: all, or many of a long run's."""
+    if steps <= _MANY:
+        return range(steps)
+    return [*range(_FIRST), *np.linspace(_FIRST, steps - 1, _MANY).astype(int).tolist()]
 
 
 @dataclass(frozen=True)
@@ -80,12 +94,54 @@ class Scheduled:
             If a component does not accept a value; the message has the field.
         """
         for name, one in self._held.items():
-            with of(f"schedules of {name} at step {step}"):
-                values = {
-                    field: getattr(one.component, field) * factor(schedule, step, steps, evaluations)
-                    for field, schedule in self._fields[name].items()
-                }
-                one.put(replace(one.component, **values))
+            one.put(self._at(name, self._values(name, step, steps, evaluations), step))
+
+    def check(self, steps: int, evaluations: Sequence[Mapping[str, float]]) -> None:
+        """Refuse schedules that lead out of what a component accepts, as far as that is known before a run.
+
+        Raises
+        ------
+        ValueError
+            As ``set`` does.
+        """
+        for name in self._held:
+            follow = any(sees_evaluations(type(schedule)) for schedule in self._fields[name].values())
+            low: dict[str, float] = {}
+            high: dict[str, float] = {}
+            for step in range(1) if follow else steps_to_try(steps):
+                values = self._values(name, step, steps, evaluations)
+                # What a component accepts is an interval.
+                if any(
+                    not low.get(key, math.inf) <= value <= high.get(key, -math.inf)
+                    for key, value in values.items()
+                ):
+                    self._at(name, values, step)
+                    low = {key: min(value, low.get(key, value)) for key, value in values.items()}
+                    high = {key: max(value, high.get(key, value)) for key, value in values.items()}
+
+    def _values(
+        self, name: str, step: int, steps: int, evaluations: Sequence[Mapping[str, float]]
+    ) -> dict[str, float]:
+        component, found = self._held[name].component, {}
+        for field, schedule in self._fields[name].items():
+            with of(_setting(name, field)):
+                found[field] = getattr(component, field) * factor(schedule, step, steps, evaluations)
+        return found
+
+    def _at(self, name: str, values: Mapping[str, float], step: int) -> Component:
+        schedules = self._fields[name]
+        what = " and ".join(f"{_setting(name, key)} ({type(schedules[key]).__name__})" for key in schedules)
+        with of(f"{what} at step {step}"):
+            return _replaced(next(iter(schedules.values())), self._held[name].component, values)
+
+
+def _replaced(schedule: Schedule, component: Component, values: Mapping[str, float]) -> Component:
+    """Return a component with values of a schedule, which comes first, so that ``registry.guard`` finds it."""
+    return replace(component, **values)
+
+
+def _setting(name: str, field: str) -> str:
+    return f"schedules.{field}" if name == "optimizer" else f"schedules.{name}.{field}"
 
 
 def _owner(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from itertools import count
 
 import numpy as np
@@ -10,7 +11,8 @@ from ravine.base.types import Array
 from ravine.contracts.composite import Composite
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
-from ravine.engine.problem import FunctionProblem, Problem, SupervisedProblem
+from ravine.engine import chain, promises
+from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem
 
 __all__ = [
     "check_shapes",
@@ -24,30 +26,34 @@ class _ShapeError(ValueError):
 def check_shapes(problem: Problem) -> None:
     """Send a few examples through a network and back, and refuse the first array with a wrong shape.
 
-    A function is sampled once, and refused if it is not finite there. For a surface there is nothing to check.
+    A function is sampled once, and refused if it is not finite there. A surface is asked once for its gradient.
 
     Parameters
     ----------
     problem : Problem
-        At its start. It must not be used afterwards, because its buffers have changed, or noise was drawn.
+        At its start. No run must begin with it afterwards: its buffers have changed, or noise was drawn.
 
     Raises
     ------
     ValueError
-        If a shape is wrong; the message names the layer, or the loss, and both shapes. Other errors are not
-        raised here: they end the run itself. Or a function is not finite at its start.
+        If a shape is wrong; the message names the layer, or the loss, and both shapes. Or a function is not
+        finite at its start.
     TypeError
-        If a function does not return what it must.
+        If a layer, the loss, a function or a surface does not return what it must. Other errors of a network
+        are not raised here, because its batches may be others: they end the run itself.
     """
     if isinstance(problem, FunctionProblem):
         problem.check_start()
+    if isinstance(problem, Descent):
+        with np.errstate(all="ignore"):
+            problem.loss_and_gradient()
     if isinstance(problem, SupervisedProblem):
         try:
             with np.errstate(all="ignore"):
                 for training in (True, False):
                     _pass(problem, training=training)
         except (Exception, SystemExit) as error:
-            if isinstance(error, _ShapeError):
+            if isinstance(error, _ShapeError) or _is_refused(error):
                 raise
 
 
@@ -71,9 +77,15 @@ def _pass(problem: SupervisedProblem, *, training: bool) -> None:
     x, noise = problem.inputs(batch), np.random.default_rng(0)
     y, backward = problem.network.forward(x, training=training, rng=noise, trace=see)
     going_back = True
-    _, dy = problem.loss(y, batch.target)
+    _, dy = promises.loss_and_gradient(problem.loss, y, batch.target)
     _check_shape(problem.loss, "loss: the gradient has", dy, y.shape, "outputs have")
     backward(dy)
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Whether an error is the engine's, about what a component returned."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return isinstance(error, TypeError) and frame.f_globals["__name__"] in (promises.__name__, chain.__name__)
 
 
 def _check_shape(

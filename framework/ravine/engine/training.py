@@ -23,14 +23,14 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.rule import Rule
-from ravine.contracts.schedule import Schedule
+from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform, has_waits
 from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
-from ravine.engine.promises import ends, factor, looked, of
+from ravine.engine.promises import ends, factor, looked, of, only_looking
 from ravine.engine.recorder import Recorder
-from ravine.engine.scheduled import Held, Scheduled, held_layers
+from ravine.engine.scheduled import Held, Scheduled, held_layers, steps_to_try
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
 from ravine.engine.update import Update
@@ -178,7 +178,9 @@ class Loop:
         """Return loss and gradient at other parameters, on the batch of this update; see ``GradientAt``."""
         parameters = self.problem.parameters
         here = parameters.theta.copy(), parameters.grad.copy()
-        parameters.theta[:] = theta
+        self._note("gradient_at got", theta, self._loss, parameters.grad)
+        with np.errstate(over="ignore"):
+            parameters.theta[:] = theta
         loss = self.problem.again() + self._decay.penalty()
         self._decay.add_gradient()
         self._groups.stop()
@@ -196,11 +198,16 @@ class Loop:
             self.last = {name: view.copy() for name, view in self.problem.weights.items()}
             if self.record.improved:
                 self.best = self.last
-            for name, (probe, look) in self._looks.items():
-                self.record.probed(looked(probe, name, look, self.record.probed_before(name)))
+            for name in self._looks:
+                self.record.probed(self._looked(name, self.record.probed_before(name)))
         if observer:
             observer.evaluated(self, {k: v for k, v in self.record.evaluations[-1].items() if k != "step"})
         return True
+
+    def _looked(self, name: str, before: Mapping[str, Array] | None) -> dict[str, Array]:
+        probe, look = self._looks[name]
+        with only_looking(probe, "its function", self.problem.held):
+            return looked(probe, name, look, before)
 
     @contextlib.contextmanager
     def _evaluated_parameters(self) -> Iterator[None]:
@@ -209,12 +216,19 @@ class Loop:
             yield
             return
         theta = self.problem.parameters.theta
+        self._note("evaluated returned", there)
         here = theta.copy()
         theta[:] = there
         try:
             yield
         finally:
             theta[:] = here
+
+    def _note(self, what: str, given: Array, *known: Any) -> None:
+        """Note that a rule has made numbers that are not finite of such that are: no rate is the cause."""
+        made_of = (self.problem.parameters.theta, *known)
+        if not np.isfinite(given).all() and all(np.isfinite(one).all() for one in made_of):
+            self.record.unfit = f"{what} numbers that are not finite, and its parameters are finite"
 
     def run(self, observer: Observer | None = None) -> Recorder:
         """Train to the end, and return the record.
@@ -251,14 +265,28 @@ class Loop:
                     observer.keeps(self)
         return self.record.end("completed")
 
-    def try_evaluations(self) -> None:
-        """Show the evaluation at the start to all that follow evaluations: one may need another metric."""
+    def try_start(self, *, evaluates: bool) -> None:
+        """Do what comes before the first update, and ask schedules for all steps: an error is found at once.
+
+        Parameters
+        ----------
+        evaluates : bool
+            Whether there is an evaluation, which takes its time, for those that follow evaluations.
+        """
         self._scheduled.set(*self._start)
-        if self.evaluate():
-            self._stopping()
-            self._scheduled.set(0, max(self.steps, 1), self.record.seen)
-            with of("schedule"):
-                factor(self.schedule, 0, max(self.steps, 1), self.record.seen)
+        with np.errstate(all="ignore"):
+            if evaluates and self.evaluate():
+                self._stopping()
+            elif not evaluates:
+                with self._evaluated_parameters():
+                    for name in self._looks:
+                        self._looked(name, None)
+        steps = max(self.steps, 1)
+        for step in steps_to_try(steps):
+            if evaluates or not sees_evaluations(type(self.schedule)):
+                with of("schedule"):
+                    factor(self.schedule, step, steps, self.record.seen)
+        self._scheduled.check(steps, self.record.seen)
 
     @property
     def _start(self) -> tuple[int, int, tuple[()]]:

@@ -15,10 +15,11 @@ from ravine.engine.bound import Bound
 from ravine.engine.denormals import EVERY, flush
 from ravine.engine.groups import Groups
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import waits
+from ravine.engine.promises import to_read, waits
 
 __all__ = [
     "Update",
+    "refuse_two_that_evaluate",
 ]
 
 
@@ -44,8 +45,6 @@ class Update:
     ----------
     made : int
         Number of steps made.
-    previous : array
-        The parameters before the last step, if something asks for them.
     state : dict of str to array
         The optimizer's arrays, one for each slot; of a slot that not every array of parameters has in its own
         shape, one for each that has it.
@@ -68,7 +67,7 @@ class Update:
         groups: Groups | None = None,
     ) -> None:
         self.made = 0
-        self._theta, self.previous = parameters.theta, np.empty_like(parameters.theta)
+        self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
         self._groups = groups or Groups((), parameters)
         transforms, asked = transforms or {}, asked or {}
         places = self._groups.places
@@ -76,13 +75,14 @@ class Update:
         bound = {name: Bound(transform, parameters, asked, places) for name, transform in transforms.items()}
         self._rules = [rule, *bound.values()]
         self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
-        _refuse_two_that_evaluate(self.bound)
         self.state = rule.state
         self.kept = {f"{name}.{slot}": array for name, b in bound.items() for slot, array in b.state.items()}
-        flat = parameters.theta, parameters.grad
-        self._before = [one.calls("before", *flat) for one in bound.values() if _has(one.rule, "before")]
-        self._step = rule.calls("step", *flat)
-        then = parameters.theta, self.previous, parameters.grad
+        theta, g = parameters.theta, parameters.grad
+        self._before = [
+            one.calls("before", to_read(theta), g) for one in bound.values() if _has(one.rule, "before")
+        ]
+        self._step = rule.calls("step", theta, to_read(g))
+        then = theta, to_read(self._previous), to_read(g)
         self._after = [one.calls("after", *then) for one in bound.values() if _has(one.rule, "after")]
         self._waiting = [transform for transform in transforms.values() if has_waits(transform)]
         self._factors = self._groups.factors(optimizer, parameters)
@@ -110,10 +110,10 @@ class Update:
         # Decay has moved what is frozen too.
         self._groups.hold(self._theta)
         if self._after or self._factors is not None:
-            self.previous[:] = self._theta
+            self._previous[:] = self._theta
         self._step(self.made, lr)
         if self._factors is not None:
-            self._theta[:] = self.previous + self._factors * (self._theta - self.previous)
+            self._theta[:] = self._previous + self._factors * (self._theta - self._previous)
         self._groups.hold(self._theta)
         for after in self._after:
             after(self.made, lr)
@@ -138,11 +138,15 @@ class Update:
         return found[0] if found else None
 
 
-def _refuse_two_that_evaluate(bound: Mapping[str, Bound]) -> None:
-    """Refuse rules of which more than one says where a run is evaluated."""
-    names = [
-        name.removeprefix("transform.") for name, one in bound.items() if is_evaluated_elsewhere(type(one.rule))
-    ]
+def refuse_two_that_evaluate(rules: Mapping[str, Rule]) -> None:
+    """Refuse rules, by name, of which more than one says where a run is evaluated.
+
+    Raises
+    ------
+    ValueError
+        With their names.
+    """
+    names = [name for name, rule in rules.items() if is_evaluated_elsewhere(type(rule))]
     if len(names) > 1:
         raise ValueError(f"{' and '.join(names)} each say where a run is evaluated; it can be one place")
 

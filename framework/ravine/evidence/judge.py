@@ -68,6 +68,12 @@ def judge(claim: Claim, study: Study) -> Verdict:
         same = f"the {len(copies) + 1} seeds gave the same numbers: this is one observation"
         same += ", and exact: true judges it" * (not claim.exact)
         verdict = replace(verdict, why="; ".join(filter(None, (verdict.why, same))))
+    if unfit := {**theirs.unfit, **ours.unfit}:
+        whose = f"{len(unfit)} of {len(left.keys() | right.keys())} {what}"
+        shown = ", ".join(sorted({str(value) for value in unfit.values()}))
+        why = f"its metric is not a finite number ({shown}) in {whose}"
+        why = "; ".join(filter(None, (verdict.why, why)))
+        verdict = replace(verdict, why=why)
     all_of_them = with_diverged(claim, verdict.outcome, ours, theirs)
     if not (diverged := len(all_of_them) - len(survivors)):
         return verdict
@@ -211,16 +217,21 @@ def _exact(values: Array, claim: Claim) -> Outcome:
 
 
 def _measure(metric: Metric, run: Run | None) -> float | None:
-    """Return a run's metric; None if there is no run, or no finite number."""
-    value = None if run is None or run.status == "failed" else measured(metric, run)
-    return value if value is None or math.isfinite(value) else None
+    """Return a run's metric; None if there is no run, or no number."""
+    return None if run is None or run.status == "failed" else measured(metric, run)
 
 
 def _side_of(metric: Metric, runs: Mapping[int, Run | None]) -> Side:
     """Return what the runs of one side have by a metric."""
-    values = {seed: _measure(metric, run) for seed, run in runs.items()}
-    lost = (seed for seed, run in runs.items() if run and run.status == "diverged" and values[seed] is None)
-    return Side(values, frozenset(lost))
+    given = {seed: _measure(metric, run) for seed, run in runs.items()}
+    values = {
+        seed: value if value is not None and math.isfinite(value) else None for seed, value in given.items()
+    }
+    lost = frozenset(
+        seed for seed, run in runs.items() if run and run.status == "diverged" and values[seed] is None
+    )
+    unfit = {seed: given[seed] for seed in given.keys() - lost if given[seed] != values[seed]}
+    return Side(values, lost, unfit)
 
 
 def measured(metric: Metric, run: Run) -> float | None:
@@ -234,8 +245,8 @@ def measured(metric: Metric, run: Run) -> float | None:
         If the metric fails, or does not return a number or None.
     """
     with guarded(metric):
-        value: Any = metric.measure(run)
-        if not (value is None or isinstance(value, Real)):
+        value: Any = metric.measure(run.copy())
+        if isinstance(value, bool) or not (value is None or isinstance(value, Real)):
             raise TypeError(f"measure returned {value!r:.80}, not a number or None")
     return None if value is None else float(value)
 

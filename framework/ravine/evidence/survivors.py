@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ravine.evidence.claim import Claim, Outcome
 
@@ -20,10 +20,13 @@ class Side:
         By seed; None if a run has no value.
     diverged : frozenset of int
         Seeds of the runs that have none because they diverged.
+    unfit : dict of int to float
+        By seed, what the metric gave of other runs that is not finite.
     """
 
     values: Mapping[int, float | None]
     diverged: frozenset[int] = frozenset()
+    unfit: Mapping[int, float | None] = field(default_factory=dict)
 
     def filled(self, other: Side, worst: Mapping[float, float]) -> Side:
         """Return this side with a value for the diverged runs of pairs whose other run has one.

@@ -6,14 +6,14 @@ the start of a run that it is about. So a misspelt name is found now and not aft
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ravine import registry
-from ravine.base.errors import ConfigError, PluginError
+from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
@@ -87,20 +87,23 @@ def _try_all(experiments: Sequence[Experiment], keep: Keep) -> list[str]:
         if whole in tried:
             continue
         tried.add(whole)
-        of = _parts(experiment, *_OF_PROBLEM)
+        of = _parts(experiment, *_OF_PROBLEM, "probes")
         # It reads the data. The problem reads them again, and refuses data that have changed since.
         _ = experiment.made_of
         with experiment.guard():
-            # Rules are tried on the problem of the experiment before, if it is the same. Schedules change it.
-            if problem is None or of != before or experiment.schedules:
+            # Rules are tried on the problem of the experiment before, if it is the same.
+            if problem is None or of != before:
                 problem, before = experiment.problem(), of
-            if of not in fitted:
+            if first := of not in fitted:
                 fitted.add(of)
                 _refuse_weights(keep, experiment, problem)
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
-                _try_augmentations(problem)
+                _try_augmentations(experiment, problem)
                 check_shapes(problem)
-            _try_rules(experiment, problem)
+            _try_rules(experiment, problem, looks=first)
+        # They have put others in the place of its layers and augmentations.
+        if experiment.schedules:
+            problem = None
     return [*remarks]
 
 
@@ -110,12 +113,14 @@ _OF_PROBLEM = (
 """What a problem is made of, beside the seed."""
 
 
-def _try_augmentations(problem: Problem) -> None:
-    """Refuse augmentations that do not fit examples or loss; other errors end the run itself."""
+def _try_augmentations(experiment: Experiment, problem: Problem) -> None:
+    """Refuse augmentations that fail, or do not fit examples or loss; other errors end the run itself."""
     if isinstance(problem, SupervisedProblem):
         try:
-            problem.try_augmentations()
-        except (Exception, SystemExit) as error:
+            with experiment.guard():
+                problem.try_augmentations()
+        # Else it is not a plugin's.
+        except Exception as error:
             if isinstance(error, ValueError):
                 raise
 
@@ -131,8 +136,11 @@ def _refuse_weights(keep: Keep, experiment: Experiment, problem: Problem) -> Non
     raise ConfigError(f"weights = {keep!r}: {why}")
 
 
-def _try_rules(experiment: Experiment, problem: Problem) -> None:
-    """Try what acts on the parameters of a problem, and what follows evaluations, at the start."""
+def _try_rules(experiment: Experiment, problem: Problem, *, looks: bool) -> None:
+    """Try what acts on the parameters of a problem, and what looks at or follows evaluations, at the start.
+
+    ``looks`` says whether its probes are tried too, if no evaluation has them anyway.
+    """
     steps = experiment.training.budget(problem)
     follow = [*experiment.stops, *(["schedule"] if any(map(_follows, experiment.all_schedules)) else [])]
     if follow and experiment.training.interval(problem) >= steps:
@@ -140,13 +148,12 @@ def _try_rules(experiment: Experiment, problem: Problem) -> None:
             f"{' and '.join(follow)} would never be asked: the run is evaluated at its start and its end only; "
             "set training.evaluate_every"
         )
-    # A plugin that is at fault is told by its run, and others go on.
-    with contextlib.suppress(PluginError), experiment.guard():
-        loop = experiment.bind(problem)
-        if steps and not any(map(loop.update.steps_after, range(1, steps + 1))):
-            raise ValueError(f"transform: none of {steps} gradients is followed by a step")
-        if follow or experiment.config.get("scores"):
-            loop.try_evaluations()
+    # An evaluation of examples takes its time, and so may probes.
+    evaluates = bool(follow or experiment.config.get("scores")) or not isinstance(problem, SupervisedProblem)
+    loop = (experiment if evaluates or looks else replace(experiment, probes={})).bind(problem)
+    if steps and not any(map(loop.update.steps_after, range(1, steps + 1))):
+        raise ValueError(f"transform: none of {steps} gradients is followed by a step")
+    loop.try_start(evaluates=evaluates)
 
 
 def _follows(schedule: Schedule) -> bool:

@@ -84,7 +84,7 @@ class Progress:
             reason, place = failure(run.error)
             result = f"failed: {reason} ({f'{place}; ' if place else ''}see {folder / 'run.json'})"
         elif run.status == "diverged":
-            advice = (
+            advice = run.provenance.get("unfit") or (
                 "a smaller optimizer.lr may hold" if run.step else "the loss is not finite before any update"
             )
             result = f"diverged at step {run.step}: {advice}"

@@ -87,7 +87,7 @@ def make(
         run = run.keeping(subject.execution.weights)
         run.save(place, as_yaml(experiment, subject, folder.name))
         discard(place)
-    registry.load().tell("ravine_run_end", experiment=experiment, run=run)
+    registry.load().tell("ravine_run_end", experiment=experiment, run=run.copy())
     return run
 
 

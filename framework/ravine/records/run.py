@@ -6,6 +6,7 @@ written last: only a run that has ended has a ``run.json``.
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import math
@@ -95,8 +96,9 @@ class Run:
         asks for more than one; ``evaluation.step``, ``evaluation.NAME`` and ``probe.PROBE.NAME`` by evaluation.
         A single number of a probe is a metric with that name.
     provenance : dict
-        Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, and
-        as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
+        Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, as
+        ``unfit`` what a rule of a diverged run has made that was not finite, and as ``state`` how many numbers
+        its rules keep, if it is not one for each slot and parameter.
     error : str
         Traceback of a failed run.
     kept : dict of str to dict or Stored
@@ -147,6 +149,14 @@ class Run:
             name = self.config["problem"]["name"]
             raise ValueError(f"only a descent on a surface has a path; this run's problem is {name}")
         return self.arrays["path"]
+
+    def copy(self) -> Run:
+        """Return a copy for a plugin: what it changes there, the run does not have; arrays are read-only."""
+        arrays = {name: array.view() for name, array in self.arrays.items()}
+        for array in arrays.values():
+            array.flags.writeable = False
+        config, final, best = map(copy.deepcopy, (self.config, self.final, self.best))
+        return replace(self, config=config, final=final, best=best, arrays=arrays)
 
     def weights(self, which: Which = "last") -> dict[str, Array]:
         """Return what was learned: a network's parameters and buffers, ``1.affine.W``, a function's arrays.

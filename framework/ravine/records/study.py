@@ -67,8 +67,8 @@ class Study:
         return f"Study({self.folder.as_posix()!r}: {', '.join([runs, *parts])})"
 
     def copy(self) -> Study:
-        """Return a copy for a plugin: if the plugin removes runs from it, the study still has them."""
-        return replace(self, runs=dict(self.runs))
+        """Return a copy for a plugin: what it changes there, the study does not have; arrays are read-only."""
+        return replace(self, runs={name: run.copy() for name, run in self.runs.items()})
 
     @property
     def ended(self) -> int:

@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+_LONG = 200  # letters of an error's text that are shown in one line
+
+
 def call_plugin(function: Callable[[], Any], prefix: str = "") -> Any:
     """Call a function of a plugin; anything that it raises, except Ctrl-C, becomes a ``PluginError``.
 
@@ -48,7 +51,10 @@ def call_plugin(function: Callable[[], Any], prefix: str = "") -> Any:
 
 
 def reason(error: BaseException) -> str:
-    """Return an error's type and the last line of its text; of an error of ravine's own its text alone."""
+    """Return an error's type and its text in one line; of an error of ravine's own its text alone.
+
+    Of a long text of several lines it is the first line.
+    """
     try:
         lines = str(error).strip().splitlines()
     # The __str__ of a plugin's error may be broken too.
@@ -56,7 +62,10 @@ def reason(error: BaseException) -> str:
         lines = []
     if isinstance(error, PluginError | WriteError):
         return str(error)
-    return f"{type(error).__name__}: {lines[-1].strip()}" if lines else type(error).__name__
+    text = " ".join(" ".join(lines).split())
+    if len(text) > _LONG:
+        text = lines[0].strip()
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def where(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ravine.engine.experiment import Experiment, Listener
 from ravine.registry.registry import load
@@ -21,4 +22,4 @@ class Plugins(Listener):
 
     def epoch_end(self, experiment: Experiment, step: int, metrics: Mapping[str, float]) -> None:
         """Tell plugins the metrics of an evaluation."""
-        load().tell("ravine_epoch_end", experiment=experiment, step=step, metrics=metrics)
+        load().tell("ravine_epoch_end", experiment=experiment, step=step, metrics=MappingProxyType(metrics))

@@ -66,6 +66,7 @@ class Registry:
     plugins: list[Plugin] = field(default_factory=list)
     # By kind and name of a component, the name of the plugin that has offered it last, even if it is left out.
     _offered: dict[tuple[str, str], str] = field(default_factory=dict)
+    _ambiguous: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
     # By the name of a plugin that a script or a notebook has added, what it calls its distribution.
     _added: dict[str, str] = field(default_factory=dict)
     # By plugin, hook and place, how many errors listeners have raised, and the last of them.
@@ -160,6 +161,12 @@ class Registry:
         """Return the entry of a component of a kind, or of one of several kinds; see ``get``."""
         kinds = _several(kind)
         for one in kinds:
+            if owners := self._ambiguous.get((one, name)):
+                told = " and ".join(f"{entry.plugin} of {entry.distribution}" for entry in owners)
+                raise UnknownNameError(
+                    f"{one} {name!r} is offered by {told}; uninstall one of them, or leave its plugin out, "
+                    f"RAVINE_DISABLE_PLUGINS={owners[-1].plugin}"
+                )
             if name in self.entries[one]:
                 return self.entries[one][name]
             if way := how_to_get(one, name):
@@ -193,11 +200,13 @@ class Registry:
             if plugin.status == "disabled" and plugin.part_of and plugin.name.endswith(files):
                 return f": {plugin}"
         off = [plugin.name for plugin in self.plugins if plugin.status == "disabled"]
-        if off:
-            suggestion = nearest(name, self._names(kinds))
-            stop = "" if suggestion.endswith("?") else ";"
-            return f"{suggestion}{stop} RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"
-        return ""
+        known = set(self._offered.values())
+        why = [
+            str(plugin) for plugin in self.plugins if plugin.status == "left out" and plugin.name not in known
+        ]
+        why += [f"RAVINE_DISABLE_PLUGINS leaves out {', '.join(off)}"] if off else []
+        suggestion = nearest(name, self._names(kinds))
+        return f"{suggestion}{' ' if suggestion.endswith('?') else '; '}{'; '.join(why)}" if why else ""
 
     def __iter__(self) -> Iterator[Entry]:
         return (entry for kind in self.entries.values() for entry in kind.values())
@@ -240,6 +249,7 @@ class Registry:
                 kind: {key: entry for key, entry in found.items() if entry.plugin != name}
                 for kind, found in entries.items()
             }
+        ambiguous = {key: [*entries] for key, entries in self._ambiguous.items()}
         try:
             taken = self.admit(plugin, name, distribution)
         except PluginError:
@@ -247,6 +257,8 @@ class Registry:
                 self.manager.register(before, name)
                 self.entries = entries
             raise
+        # Who adds it is told, and the first keeps the name.
+        self._ambiguous = ambiguous
         self._added[name] = distribution
         return taken
 
@@ -283,6 +295,8 @@ class Registry:
                 self.entries[entry.kind][entry.name] = entry
             elif first.kind == entry.kind:
                 taken.append(f"{entry.kind} {entry.name!r} is offered twice, {owner} keeps it")
+                if not first.built_in:
+                    self._ambiguous.setdefault((entry.kind, entry.name), [first]).append(entry)
             else:
                 chosen = f"{KINDS[entry.kind].setting}={entry.name}"
                 taken.append(

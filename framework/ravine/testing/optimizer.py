@@ -9,9 +9,9 @@ from dataclasses import MISSING, fields, replace
 import numpy as np
 
 from ravine.contracts.optimizer import Optimizer
-from ravine.testing.numerics import meant, refusal, source
+from ravine.testing.numerics import meant, only, refusal, source
 from ravine.testing.rule import CHECKS as of_rules
-from ravine.testing.rule import MANY, RATE, STEPS, Trial, assert_same
+from ravine.testing.rule import MANY, RATE, Trial, assert_same
 
 
 def hint(error: BaseException, optimizer: Optimizer) -> str:
@@ -25,6 +25,8 @@ def hint(error: BaseException, optimizer: Optimizer) -> str:
             f"state has an array for each slot, slots = {optimizer.slots}: declare them, "
             'for example slots=("m", "v")'
         )
+    if optimizer.sees == "named":
+        return 'with sees="named" theta, g and state are by name: theta[name] is an array in its own shape'
     if optimizer.sees == "array":
         return 'with sees="array" step gets every array in its own shape, also biases, which have one axis'
     return f'with sees="{optimizer.sees}" step gets flat arrays, with sees="array" each in its own shape'
@@ -35,14 +37,20 @@ def hint(error: BaseException, optimizer: Optimizer) -> str:
 
 def check_moves_parameters_in_place(optimizer: Optimizer) -> None:
     """An update changes the given array of parameters in place."""
-    trial = Trial(optimizer)
-    before = trial.theta.copy()
-    trial.run(last=MANY)
-    assert (trial.theta != before).any(), (
+    assert _moves(optimizer), (
         "no parameter changed: was theta rebound (theta = …) instead of changed (theta -= …)?"
     )
 
 
+def _moves(optimizer: Optimizer) -> bool:
+    """Whether a rule moves at all: of one that does not, one promise says so."""
+    trial = Trial(optimizer)
+    before = trial.theta.copy()
+    trial.run(last=MANY)
+    return bool((trial.theta != before).any())
+
+
+@only(_moves)
 def check_moves_arrays_of_any_shape(optimizer: Optimizer) -> None:
     """Weights with four axes, biases and single numbers are all changed."""
     for weight, bias in (((2, 3, 4, 4), (5,)), ((3, 2), (1,))):
@@ -58,14 +66,8 @@ def check_moves_arrays_of_any_shape(optimizer: Optimizer) -> None:
 
 def check_spares_the_gradient(optimizer: Optimizer) -> None:
     """The gradient is not changed."""
-    trial = Trial(optimizer)
-    for t in range(1, STEPS + 1):
-        trial.step(t)
-        changed = int(np.count_nonzero(trial.grad != trial.gradient(t)))
-        assert not changed, (
-            f"step wrote into {changed} of {trial.grad.size} numbers of g: work on a new array (d = g + …), or "
-            "on a slot"
-        )
+    # The engine gives an array that cannot be written to.
+    Trial(optimizer).run()
 
 
 # ---- the rate ------------------------------------------------------------------------------------------------
@@ -83,11 +85,12 @@ def check_refuses_a_negative_rate(optimizer: Optimizer) -> None:
     """A learning rate below 0 is refused with a ValueError that names the field."""
     text = refusal(lambda: replace(optimizer, lr=-1.0))
     assert text is not None, (
-        'lr = -1 is accepted, and goes uphill: write self.require(lr="[0, inf)") in __post_init__'
+        'lr = -1 is accepted, and a rate is 0 or more: write self.require(lr="[0, inf)") in __post_init__'
     )
     assert "lr" in text, f"lr = -1 is refused with {text!r}, which does not name lr"
 
 
+@only(_moves)
 def check_takes_the_rate_it_is_given(optimizer: Optimizer) -> None:
     """An update uses the argument ``lr``, which a schedule changes, and not the field."""
     ours, theirs = Trial(optimizer).run(), Trial(replace(optimizer, lr=optimizer.lr / 2)).run()
@@ -117,6 +120,7 @@ def check_stands_still_without_a_rate(optimizer: Optimizer) -> None:
 # ---- the way -------------------------------------------------------------------------------------------------
 
 
+@only(_moves)
 def check_goes_downhill(optimizer: Optimizer) -> None:
     """Half the squared norm of the parameters is lower after 200 updates at its own learning rate."""
     trial = Trial(optimizer)

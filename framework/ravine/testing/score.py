@@ -13,14 +13,16 @@ from ravine.testing.numerics import assert_keeps_nothing, only_given_chance, ref
 
 SIZES = (1, 2, 300)
 """Examples of the sets."""
+OUTPUTS = 10
+"""Outputs of an example: more than most scores count."""
 
 
 def _sets(*, classes: bool) -> list[tuple[Array, Array]]:
     """Return outputs and targets of sets of different sizes."""
     chance, sets = rng(1), []
     for n in SIZES:
-        y = 2 * chance.standard_normal((n, 4))
-        target = chance.integers(0, 4, n) if classes else y + chance.standard_normal((n, 4))
+        y = 2 * chance.standard_normal((n, OUTPUTS))
+        target = chance.integers(0, OUTPUTS, n) if classes else y + chance.standard_normal((n, OUTPUTS))
         sets.append((y, target))
     return sets
 
@@ -48,7 +50,7 @@ def check_takes_outputs_that_are_equal(score: Score) -> None:
     _, target = _fitting(score)[-1]
     same = np.full_like(target, target[0])
     with np.errstate(all="ignore"):
-        given = score.score(np.zeros((len(target), 4)), same)
+        given = score.score(np.zeros((len(target), OUTPUTS)), same)
     assert math.isfinite(given), f"score is {given} for equal outputs: is something divided by 0?"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ravine.contracts.transform import Transform
 from ravine.testing.numerics import only
 from ravine.testing.rule import CHECKS as of_rules
@@ -32,32 +30,14 @@ def check_changes_something(transform: Transform) -> None:
 @only(lambda transform: _overrides("before", transform))
 def check_spares_the_parameters_before(transform: Transform) -> None:
     """Before the step the gradient changes, and the parameters do not."""
-    trial = Trial(transform)
-    for t in range(1, MANY + 1):
-        theta = trial.theta.copy()
-        trial.grad[:] = trial.gradient(t)
-        with np.errstate(all="ignore"):
-            follows = trial.update.before(t, 0.01)
-        assert (trial.theta == theta).all(), "before changes theta: change g there, and theta in after"
-        if follows:
-            trial.update(t, 0.01)
+    # The engine gives what must not be changed as arrays that cannot be written to.
+    Trial(transform).run(last=MANY)
 
 
 @only(lambda transform: _overrides("after", transform))
 def check_spares_the_gradient_after(transform: Transform) -> None:
     """After the step the parameters change, and the gradient and the earlier parameters do not."""
-    trial = Trial(transform)
-    for t in range(1, MANY + 1):
-        trial.grad[:] = trial.gradient(t)
-        with np.errstate(all="ignore"):
-            follows = trial.update.before(t, 0.01)
-            given, earlier = trial.grad.copy(), trial.theta.copy()
-            if follows:
-                trial.update(t, 0.01)
-        assert (trial.grad == given).all(), "after changes g: change theta there, and g in before"
-        assert not follows or (trial.update.previous == earlier).all(), (
-            "after changes previous, which transforms after it see: change theta there"
-        )
+    Trial(transform).run(last=MANY)
 
 
 @only(lambda transform: _overrides("waits", transform))

@@ -27,6 +27,10 @@ class Residual(Composite):
 
     layers: tuple[Any, ...] = ("tanh",)
 
+    def __post_init__(self) -> None:
+        if not self.layers:
+            raise ValueError("layers = []: there must be one or more")
+
     def parts(self) -> Mapping[str, Sequence[Named]]:
         return {"branch": self.layers}
 

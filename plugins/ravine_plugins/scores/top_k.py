@@ -31,6 +31,8 @@ class TopK(Score):
     def score(self, y: Array, target: Array) -> float:
         if target.ndim != 1:
             raise ValueError("it needs targets that are classes")
+        if self.k > y.shape[1]:
+            raise ValueError(f"k = {self.k}, and there are {y.shape[1]} classes")
         right = np.take_along_axis(y, target[:, None].astype(np.intp), axis=1)
         return float(np.mean((y > right).sum(axis=1) < self.k))
 

@@ -60,7 +60,7 @@ def update(
     settings : mapping
         Its arguments.
     theta, g : arrays of one shape
-        Parameters and gradient; PyTorch works on this memory.
+        Parameters, on whose memory PyTorch works, and gradient.
     slots : mapping of str to array of that shape
         What the class keeps between updates, by its names. A number or a row of it fills the slot.
     t : int
@@ -71,7 +71,8 @@ def update(
     import torch
 
     parameter = torch.from_numpy(theta)
-    parameter.grad = torch.from_numpy(g)
+    # A copy, because PyTorch warns of memory that cannot be written to.
+    parameter.grad = torch.tensor(g)
     tensors = {name: torch.from_numpy(slot) for name, slot in slots.items()}
     optimizer = getattr(torch.optim, rule)([parameter], **settings)
     if t > 1:
