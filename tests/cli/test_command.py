@@ -176,7 +176,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["-m", "optimizer=sgd,adam", "optimizer.beta1=0.5"],
             2,
-            "optimizer has no field 'beta1'; there are: lr; optimizer=adam has it\n  in the run optimizer=sgd optimizer.beta1=0.5",
+            "optimizer has no field 'beta1'; there are: lr; optimizer=adabelief,adam,adamax and 16 more have it\n  in the run optimizer=sgd optimizer.beta1=0.5",
         ),
         (["-m", "network.hidden[0]=5,6"], 2, "network.hidden[0]=5,6: "),  # which Hydra 1.4 can read
         (["-m", "+hydra.launcher.cores=3"], 2, "hydra.launcher has no field 'cores'; there are none"),
@@ -237,7 +237,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["foo"],
             2,
-            "'foo' is neither a setting, key=value, nor a command; there are: check, claims, doctor, figures, list, new-plugin, reproduce",
+            "'foo' is neither a setting, key=value, nor a command; there are: check, claims, compare, doctor, figures, list, new-plugin, reproduce",
         ),
         (["lst"], 2, "did you mean list?"),
         (
@@ -302,7 +302,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (["list", "experiment", "adam"], 2, "no experiment is named 'adam'; there are: activations, "),
         (["check", "experiment"], 2, "no kind or component is named 'experiment'"),
         (["check", "adma"], 2, "no kind or component is named 'adma'; did you mean adam"),
-        (["check", "optimizer"], 2, "ravine check optimizer NAME; there are: adagrad, adam"),
+        (["check", "optimizer"], 2, "ravine check optimizer NAME; there are: adabelief, adadelta"),
         (
             ["check", "constant"],
             2,
@@ -641,7 +641,7 @@ def test_another_antlr_than_hydras_is_one_line(ravine, tmp_path):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("ravine optimizer=ad", ["optimizer=adagrad", "optimizer=adam"]),
+        ("ravine optimizer=ad", ["optimizer=adagrad"]),
         ("ravine optimizer=adam optimizer.beta", ["optimizer.beta1=", "optimizer.beta2="]),
         ("ravine problem=ros", ["problem=rosenbrock"]),
         ("ravine experiment=optimizer", ["experiment=optimizer_paths", "experiment=optimizers_on_mnist"]),
@@ -769,10 +769,12 @@ def test_completion_prints_nothing_into_the_prompt_but_words(ravine_here, line):
     assert (done.stderr, done.stdout.strip()) == ("", "")
 
 
-@pytest.mark.parametrize("line", ["ravine --dry-run optimizer=ad", "ravine -m --dry-run seed=0,1 optimizer=ad"])
+@pytest.mark.parametrize(
+    "line", ["ravine --dry-run optimizer=adag", "ravine -m --dry-run seed=0,1 optimizer=adag"]
+)
 def test_completion_goes_on_after_an_option_of_its_own(ravine_here, line):
     done = ravine_here("-sc", "query=bash", COMP_LINE=line, COMP_POINT=str(len(line)))
-    assert (done.stderr, done.stdout.split()) == ("", ["optimizer=adagrad", "optimizer=adam"])
+    assert (done.stderr, done.stdout.split()) == ("", ["optimizer=adagrad"])
 
 
 @pytest.mark.parametrize("mode", [[], ["--dry-run"]])

@@ -146,8 +146,8 @@ def test_a_dash_is_an_underscore_where_python_needs_one(tmp_path):
 
 
 def test_a_packages_name_is_the_components_too(tmp_path):
-    assert tmp_path / "ravine-signum" / "ravine_signum.py" in create("ravine-signum", "optimizer", tmp_path)
-    assert "ravine-signum has the optimizer signum" in next_steps("ravine-signum", "optimizer", Path())
+    assert tmp_path / "ravine-tiger" / "ravine_tiger.py" in create("ravine-tiger", "optimizer", tmp_path)
+    assert "ravine-tiger has the optimizer tiger" in next_steps("ravine-tiger", "optimizer", Path())
 
 
 def test_what_is_built_of_its_sources_has_its_module(packages, tmp_path):

@@ -36,11 +36,11 @@ def test_what_glob_cannot_do_is_told(ravine_here, word, said, more):
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"ravine: {word}: {said}\n")
 
 
-@pytest.mark.parametrize("word", ["glob(a*)", "glob([a*])", "glob('a*')", "glob([a*,sgd],exclude=sgd)"])
+@pytest.mark.parametrize("word", ["glob(n*)", "glob([n*])", "glob('n*')", "glob([n*,sgd],exclude=sgd)"])
 def test_glob_chooses_what_its_patterns_match(ravine_here, word):
     done = ravine_here(*SWEEP, f"optimizer={word}")
     assert done.returncode == 0, done.stderr
-    assert "2 runs" in done.stdout
+    assert "4 runs" in done.stdout
 
 
 def test_other_lists_of_a_group_are_told_as_ever(ravine_here):

@@ -17,7 +17,7 @@ PATHS = {
     "network.layers=[flatten]": f"network has no field 'layers'; {MLP}",
     "network.layers.1.foo=3": f"network has no field 'layers'; {MLP}",
     "network={layers:[flatten]}": f"network has no field 'layers'; {MLP}",
-    "optimizer.momentum=0.5": "optimizer has no field 'momentum'; there are: lr; optimizer=momentum,nesterov have it",
+    "optimizer.momentum=0.5": "optimizer has no field 'momentum'; there are: lr; optimizer=lars,momentum,muon and 1 more have it",
     "optimizer.lr.x=1": "optimizer.lr has no field 'x': it is a number",
     "optimizer.lr.x.y=1": "optimizer.lr has no field 'x': it is a number",
     "optimizer.lr={x:1}": "optimizer.lr is a number, not a mapping",

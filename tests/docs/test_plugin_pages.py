@@ -162,7 +162,7 @@ def test_every_example_of_what_a_plugin_can_do_can_be_pasted_alone(monkeypatch, 
         done = ravine_here(*shlex.split(command)[2:])
         assert (done.returncode, "warning" in done.stderr) == (0, False), done.stderr
     pasted = re.findall(r"^```python\n(.*?)^```\n\n```text\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    assert len(pasted) == page.count("```python") == 11
+    assert len(pasted) == page.count("```python") == 12
     for text, printed in pasted:
         assert cell(text, monkeypatch)[1] == printed
 

@@ -193,7 +193,7 @@ class Charges(Block):
         (Shapeless, "layer 1.strange: joined returned None, not a tuple like (50,) or (1, 28, 28)"),
         (
             Unknown,
-            "layer 0 of the branch of strange, 1 of the network: no layer is named 'rellu'; did you mean relu?",
+            "layer 0 of the branch of strange, 1 of the network: no layer is named 'rellu'; did you mean relu or prelu or elu?",
         ),
         (Charges, "layer 1.strange: its penalty is 'much', not a number"),
     ],

@@ -17,7 +17,8 @@ from ravine.records.files import sha256
 
 DATA = ["dataset.train=300", "dataset.validation=0.2", "dataset.test=50", "network.hidden=[12,12]",
         "training.batch_size=32", "figures=[]", "checkpoint_seconds=0"]  # fmt: skip
-OPTIMIZERS = sorted(registry.load().entries["optimizer"])
+# Roots of matrices with 784 rows take long; test_rules_in_runs cuts Shampoo in a small network.
+OPTIMIZERS = sorted(registry.load().entries["optimizer"].keys() - {"shampoo"})
 TRANSFORMS = sorted(registry.load().entries["transform"])
 
 # A checkpoint after every update.

@@ -260,9 +260,10 @@ class TrainsToLook(Good):
 
 @dataclass(frozen=True)
 class CentresTheExamples(Good):
-    """Takes the mean off the run's own examples."""
+    """Takes the mean off the run's own examples, which are read-only."""
 
     def inputs(self, problem):
+        problem.split.train.x.setflags(write=True)
         problem.split.train.x[:] -= problem.split.train.x.mean(axis=0)
         return super().inputs(problem)
 

@@ -217,7 +217,7 @@ REFUSED = {
         for gives, (said, place) in {
             "five": ("layer 1 of the network = 5: it must be a component's name", "stacks"),
             "none": ("TypeError: 'NoneType' object is not iterable", "stacks"),
-            "word": ("layer 0 of the network: no layer is named 'flaten'; did you mean flatten?", "stacks"),
+            "word": ("layer 0 of the network: no layer is named 'flaten'; did you mean flatten or layer_norm?", "stacks"),
             "field": ("layer 1 of the network: Affine has no field 'unit'; did you mean units?", "stacks"),
             "leaves": ("SystemExit: no more", "more"),
         }.items()

@@ -676,7 +676,8 @@ def test_the_commonest_slips_of_a_layer_are_a_sentence(site, run, which, said):
     layers = f"network.layers=[{{name:affine,units:5}},{{name:slip,which:{which}}},{{name:affine,units:10}}]"
     done = run("dataset=gaussian", "network=layers", layers, "training.steps=1", "figures=[]", "study=s")
     whose = "layer 'slip', Slip of plugin stranger of stranger-stranger 1.0"
-    assert f": failed: {whose}: TypeError: {said} ({site.folder}/stranger.py:39) (see " in done.stderr
+    assert done.stderr == f"ravine: {whose}: TypeError: {said} ({site.folder}/stranger.py:39)\n"
+    assert done.returncode == 2
 
 
 def test_of_two_plugins_of_one_name_the_second_brings_nothing(site, run):
