@@ -498,3 +498,35 @@ def test_a_checkpoint_is_not_gone_on_from_when_a_component_that_was_looked_up_ha
     with pytest.warns(UserWarning, match=said):
         after = begun("cut")
     assert after.final == whole.final != before.final
+
+
+FOLDERS = """
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from ravine import Optimizer, hookimpl
+
+HERE = Path(__file__).parent / "data"
+THERE = os.path.join(os.path.dirname(__file__), "other")
+
+@dataclass(frozen=True)
+class Rule(Optimizer):
+    lr: float = 0.1
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * g * len(HERE.name) / len(THERE[-5:])
+"""
+
+
+def test_where_a_package_is_installed_is_not_part_of_what_it_computes(tmp_path, monkeypatch):
+    found = []
+    for place, text in [("one", FOLDERS), ("two", FOLDERS), ("three", FOLDERS.replace('"data"', '"more"'))]:
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "rule_in_folders.py").write_text(text)
+        with monkeypatch.context() as here:
+            here.syspath_prepend(tmp_path / place)
+            here.delitem(sys.modules, "rule_in_folders", raising=False)
+            rule = importlib.import_module("rule_in_folders").Rule
+            found.append(sources.source_hash(rule, lambda name: name == "rule_in_folders"))
+            here.delitem(sys.modules, "rule_in_folders")
+    assert found[0] == found[1] != found[2]
