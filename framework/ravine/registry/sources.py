@@ -16,6 +16,7 @@ import functools
 import importlib
 import importlib.util
 import inspect
+import os
 import reprlib
 import sys
 import tokenize
@@ -25,7 +26,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from importlib.abc import InspectLoader
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -87,7 +88,9 @@ class _Reached:
 
     def add(self, value: Any) -> None:
         """Write a value, and what it refers to."""
-        if isinstance(value, _PLAIN):
+        if isinstance(value, str | PurePath) and os.sep in str(value):
+            self.parts.append(repr(self._without_place(str(value))))
+        elif isinstance(value, _PLAIN):
             self.parts.append(repr(value))
         elif isinstance(value, tuple | frozenset):
             # Whether two equal ones are one object differs from process to process.
@@ -97,6 +100,23 @@ class _Reached:
         else:
             self._seen[id(value)] = len(self._seen), value
             self._add_new(value)
+
+    def _without_place(self, path: str) -> str:
+        """Return a path without the folder that its package is installed in, which is another elsewhere."""
+        for name, folder in self._folders.items():
+            if path == folder or path.startswith(folder + os.sep):
+                return f"{name}:{path.removeprefix(folder)}"
+        return path
+
+    @functools.cached_property
+    def _folders(self) -> dict[str, str]:
+        """The folders of its packages, by name."""
+        files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
+        return {
+            name: os.path.dirname(file)
+            for name, file in files.items()
+            if file and "." not in name and self._is_own(name)
+        }
 
     def _add_new(self, value: Any) -> None:
         if isinstance(value, types.FunctionType):
