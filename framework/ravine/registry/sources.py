@@ -110,13 +110,14 @@ class _Reached:
 
     @functools.cached_property
     def _folders(self) -> dict[str, str]:
-        """The folders of its packages, by name."""
+        """The folders of its packages by name, the deepest first: a script may lie above a package."""
         files = {name: getattr(module, "__file__", None) for name, module in list(sys.modules.items())}
-        return {
+        folders = {
             name: os.path.dirname(file)
             for name, file in files.items()
             if file and "." not in name and self._is_own(name)
         }
+        return dict(sorted(folders.items(), key=lambda item: -len(item[1])))
 
     def _add_new(self, value: Any) -> None:
         if isinstance(value, types.FunctionType):
