@@ -187,6 +187,7 @@ def source(text, fields, differs="", problems=tuple(PROBLEMS), in_float64=False,
         version = f"{library} {metadata.version(VERSIONS.get(library, library)).partition('+')[0]}"
     kwargs |= {key: value for key, value in how.items() if key == "weight_decay"}
     text = f"{name}({', '.join(f'{k}={v!r}' for k, v in kwargs.items())})"
+    text = text.replace("'MASK'", "weights")  # the arrays with two axes
     text += ", its iteration in float64" if in_float64 else ""
     return {"call": text, "version": version, "fields": fields, "differs": differs, "paths": paths}
 
