@@ -84,6 +84,17 @@ def test_lbfgs_tries_steps_until_both_conditions_hold(start, curvature, seen):
     close(state["Y"][:, 0], [0, 0, curvature * (seen[-1] - start)])
 
 
+def test_lbfgs_keeps_the_gradient_of_the_step_that_it_makes_when_tries_are_used_up():
+    def gradient_at(at):  # a slope of -1 up to a wall at 0.6
+        return (float(-at[0]), np.array([-1.0])) if at[0] <= 0.6 else (30.0, np.array([30.0]))
+
+    rule, theta = Lbfgs(tries=3), np.zeros(1)
+    state = begun(rule, theta)
+    rule.step(theta, np.array([-1.0]), list(state.values()), t=1, lr=1.0, loss=0.0, gradient_at=gradient_at)
+    close(theta, [0.5])
+    close([state["S"][-1], state["Y"][-1]], [[0.5], [0.0]])
+
+
 @pytest.mark.parametrize("there", [1.0, np.inf, np.nan])
 def test_lbfgs_stays_where_no_step_is_good(there):
     rule, theta = Lbfgs(), np.zeros(5)
