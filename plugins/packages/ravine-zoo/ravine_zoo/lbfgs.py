@@ -58,16 +58,16 @@ class Lbfgs(Optimizer, slots=("S", "Y"), sees="all"):
         pairs = [(s, y, s @ y) for s, y in zip(*state, strict=True) if s @ y > 0]
         d = -_inverse_times(pairs, pairs[-1][2] / (pairs[-1][1] @ pairs[-1][1]) if pairs else 1.0, g)
         slope = float(g @ d)
-        low, high, alpha = 0.0, np.inf, 1.0
+        low, high, alpha, at_low = 0.0, np.inf, 1.0, g
         for _ in range(self.tries):
             there, gradient = gradient_at(theta + alpha * d)
             falls = there <= loss + 1e-4 * alpha * slope
             if falls and gradient @ d >= 0.9 * slope:
                 break
-            low, high = (alpha, high) if falls else (low, alpha)
+            low, high, at_low = (alpha, high, gradient) if falls else (low, alpha, at_low)
             alpha = (low + high) / 2 if high < np.inf else 2 * alpha
         else:
-            alpha = low
+            alpha, gradient = low, at_low
         theta += lr * alpha * d
         for kept, new in zip(state, (alpha * d, gradient - g), strict=True):
             kept[:-1], kept[-1] = kept[1:], new
