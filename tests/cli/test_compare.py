@@ -43,6 +43,12 @@ def test_what_has_no_numbers_of_others_is_said_with_the_kinds_that_have(ravine_h
     assert ravine_here("compare", "optimizer", "adm").stderr.startswith("ravine: no optimizer is named 'adm'; ")
 
 
+def test_without_a_word_it_asks_which(ravine_here):
+    done = ravine_here("compare")
+    assert (done.returncode, done.stderr.splitlines()[0]) == (2, "usage: ravine compare [KIND] [NAME]")
+    assert "which component? ravine compare NAME, or all of a kind: ravine compare optimizer" in done.stderr
+
+
 @pytest.mark.usefixtures("registered_here")
 def test_a_rule_that_is_not_what_its_numbers_say_is_an_error(ravine_here, tmp_path, monkeypatch):
     package = tmp_path / "there" / "stranger_numbers"

@@ -89,11 +89,15 @@ def _compare(arguments: Sequence[str]) -> None:
     """
     from ravine.cli.compare import compare
 
-    parser = argparse.ArgumentParser("ravine compare", description=_compare.__doc__)
+    usage = "ravine compare [KIND] [NAME]"
+    parser = argparse.ArgumentParser("ravine compare", usage, description=_compare.__doc__)
     parser.add_argument(
-        "words", nargs="+", metavar="[KIND] [NAME]", help="a component, a kind of component, or both"
+        "words", nargs="*", metavar="[KIND] [NAME]", help="a component, a kind of component, or both"
     )
-    text, well = compare(parser.parse_args(arguments).words)
+    words = parser.parse_args(arguments).words
+    if not words:
+        parser.error("which component? ravine compare NAME, or all of a kind: ravine compare optimizer")
+    text, well = compare(words)
     print(text)
     sys.exit(not well)
 
