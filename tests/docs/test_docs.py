@@ -39,6 +39,7 @@ OF_EXPERIMENTS = (
     "data.md",
     "initial_weights.md",
     "overfitting.md",
+    "papers.md",
     "search.md",
     "surfaces.md",
     "updates.md",
