@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 from importlib.machinery import FileFinder
@@ -18,8 +17,10 @@ __all__ = ["Outline", "first_line", "outline"]
 _hookimpl = pluggy.HookimplMarker("ravine")
 
 # The end of a module with one hook, which returns a dict of names and classes.
-_HOOK = re.compile(r"^@hookimpl\ndef (ravine_\w+)\(\)[^\n]*:\n    return (\{[^{}]*\})\s*\Z", re.MULTILINE)
-
+_HOOK = re.compile(
+    r"^@hookimpl\ndef (ravine_\w+)\(\)[^\n]*:\n    return \{((?:\s*\"\w+\": \w+,?)+)\s*\}\s*\Z", re.MULTILINE
+)
+_OFFER = re.compile(r"\"(\w+)\": (\w+)")
 _CLASS = re.compile(r'^class (\w+).*?:\n    r?"""([^\n]*)', re.MULTILINE | re.DOTALL)
 
 
@@ -50,15 +51,12 @@ def outline(module: ModuleInfo) -> Outline | None:
     found = _HOOK.search(text)
     if not found or text.count("@hookimpl") > 1:
         return None
-    classes = set(re.findall(r"^class (\w+)", text, re.MULTILINE))
-    offered = ast.parse(found[2], mode="eval").body
-    assert isinstance(offered, ast.Dict)
-    names = {
-        key.value: f"{module.name}:{value.id}"
-        for key, value in zip(offered.keys, offered.values, strict=True)
-        if isinstance(key, ast.Constant) and isinstance(value, ast.Name) and value.id in classes
-    }
-    return Outline(found[1], names) if len(names) == len(offered.keys) else None
+    offered = dict(_OFFER.findall(found[2]))
+    # Others are imported from elsewhere.
+    own = {name for name, _ in _CLASS.findall(text)}
+    if not own.issuperset(offered.values()):
+        return None
+    return Outline(found[1], {name: f"{module.name}:{cls}" for name, cls in offered.items()})
 
 
 def first_line(target: str) -> str:
