@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ravine.base.names import shown
 from ravine.base.standard_error import say
+from ravine.base.types import Named
 
 __all__ = [
     "WORDS",
@@ -157,30 +158,66 @@ def _table(arguments: Sequence[str]) -> None:
     from ravine.records.study import load_study
     from ravine.records.tuned import tuned_text
     from ravine.registry.provenance import warn_of_changes
-    from ravine.reports.table import Look, table
+    from ravine.reports.table import FORMS, Look, table
 
     parser = argparse.ArgumentParser("ravine table", description=_table.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
     parser.add_argument(
-        "only", nargs="*", default=[], metavar="COLUMN=VALUE", help="only runs with these settings"
+        "only",
+        nargs="*",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="only runs with these settings; A,B is one of several values, 1e-3..0.1 a range",
     )
     parser.add_argument("--runs", action="store_true", help="one row for each run instead of one for all seeds")
-    parser.add_argument("--metric", action="append", metavar="NAME", help="a metric to show; may be repeated")
+    parser.add_argument(
+        "--metric",
+        action="append",
+        metavar="NAME",
+        help="a metric to show: one that runs have at their end, or one of a claim, "
+        "'{name: learned_at, of: test_accuracy, level: 0.9}'; may be repeated",
+    )
+    parser.add_argument(
+        "--statistics",
+        metavar="NAME,NAME",
+        default="",
+        help="what is shown of it: mean, median, std, min, max, q05 to q95, interval",
+    )
+    parser.add_argument("--best-per", metavar="COLUMN", help="only the best of all groups with the same value")
+    parser.add_argument(
+        "--better", choices=("higher", "lower"), help="which value of a metric is better, if that is not known"
+    )
     parser.add_argument("--sort", metavar="COLUMN", help="sort by a column, lowest first")
     parser.add_argument("--descending", action="store_true", help="highest first")
-    parser.add_argument("--csv", action="store_true", help="print CSV, for a program to read")
+    forms = parser.add_mutually_exclusive_group()
+    for form, what in zip(
+        FORMS[1:], ("CSV", "JSON", "Markdown", "LaTeX, for the package booktabs"), strict=True
+    ):
+        forms.add_argument(f"--{form}", dest="form", action="store_const", const=form, help=f"print {what}")
     args = parser.parse_intermixed_args(arguments)
     if args.descending and not args.sort:
         raise ValueError("--descending needs a column: --sort COLUMN --descending")
-    look = Look(args.only, args.metric, args.sort, args.descending)
+    statistics = [name for name in args.statistics.split(",") if name]
+    asked = [_metric(word) for word in args.metric] if args.metric else None
+    look = Look(args.only, asked, args.sort, args.descending, statistics, args.better, args.best_per)
     study = load_study(args.folder)
     warn_of_changes(study)
-    print(table(study, look, runs=args.runs, csv=args.csv), end="")
-    if not args.csv and not args.runs and (chosen := tuned_text(study)):
+    form = args.form or "text"
+    print(table(study, look, runs=args.runs, form=form), end="")
+    if form == "text" and not args.runs and (chosen := tuned_text(study)):
         print(f"\n{chosen}")
     if study.missing:
         lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
         say(f"ravine: {lacks}: ravine status {args.folder} says which")
+
+
+def _metric(word: str) -> Named:
+    """Return a metric as it is typed; Hydra is imported only for one with fields."""
+    if "{" not in word:
+        return word
+    from ravine.config.values import named
+
+    return named(word)
 
 
 def _claims(arguments: Sequence[str]) -> None:
