@@ -251,6 +251,9 @@ def _leading(groups: Sequence[_Group], measure: Measure) -> set[str]:
     pick = max if measure.better == "higher" else min
     best = pick(there, key=lambda key: there[key])
     runs = {_key(group.head): group.runs for group in groups}
+    # One run each tells nothing apart.
+    if len(runs[best]) < 2:
+        return set()
     return {key for key in there if key == best or not parting(runs[best], runs[key], measure)}
 
 
@@ -267,7 +270,7 @@ def _words(statistics: Sequence[str]) -> str:
 
 
 def _runs(n: Sequence[int]) -> str:
-    return f"{n[0]} runs" if len(n) == 1 else f"{n[0]} to {n[-1]} runs"
+    return f"{n[0]} run{'s' if n[0] != 1 else ''}" if len(n) == 1 else f"{n[0]} to {n[-1]} runs"
 
 
 def _by_run(study: Study, look: Look, form: Form) -> str:
