@@ -333,16 +333,16 @@ ONLY_READ = {
     SurfaceMovesInValue: ("problem=CHOSEN", "value must not change x or y (output array is read-only)"),
     SurfaceMovesInGradient: ("problem=CHOSEN", "gradient must not change x or y (output array is read-only)"),
     LayerChangesInput: (
-        "network=layers network.layers=[{name:affine,units:10},sigmoid,CHOSEN]",
-        "layer 3.CHOSEN: forward must not change x or a parameter in p (output array is read-only)",
+        "network=layers network.layers=[{name:affine,units:10},sigmoid,CHOSEN,{name:affine,units:10}]",
+        "layer 2.CHOSEN: forward must not change x or a parameter in p (output array is read-only)",
     ),
     LayerChangesParameters: (
         "network=layers network.layers=[{name:affine,units:10},CHOSEN]",
-        "layer 2.CHOSEN: forward must not change x or a parameter in p (output array is read-only)",
+        "layer 1.CHOSEN: forward must not change x or a parameter in p (output array is read-only)",
     ),
     LayerChangesWhatComesBack: (
         "network=layers network.layers=[{name:affine,units:10},CHOSEN]",
-        "layer 2.CHOSEN: backward must not change dy (output array is read-only)",
+        "layer 1.CHOSEN: backward must not change dy (output array is read-only)",
     ),
     AugmentationChangesExamples: (
         "augment=[CHOSEN]", "augment: CHOSEN: augment must not change x or target (output array is read-only)",
