@@ -275,7 +275,9 @@ IN_TRY = (
 OF_A_KIND = (
     "import typing\nimport numpy as np\nclass Made(%s):\n    def of(self, g): return %%s * g\nmade = Made()\n"
 )
-WORD = "import enum\nclass Word(str, enum.Enum):\n    a = 'a'\n    def of(self, g): return %s * g\nword = Word.a\n"
+WORD = (
+    "import enum\nclass Word(str, enum.Enum):\n    a = 'a'\n    def of(self, g): return %s * g\nword = Word.a\n"
+)
 NAMED = (
     "class Made:\n    __name__ = 'made'\n    def __init__(self, k): self.k = k\n"
     "    def __call__(self, g): return self.k * g\nmade = Made(%s)\n"
