@@ -15,6 +15,7 @@ from ravine.engine.parameters import Parameters
 from ravine.engine.promises import (
     check_call,
     check_current,
+    check_slots,
     evaluated,
     in_form,
     refuse_returned,
@@ -70,6 +71,7 @@ class Bound:
         places: Mapping[str, Place],
         rates: Mapping[str, float] | None = None,
     ) -> None:
+        check_slots(rule)
         self.rule, self._parameters, self._places = rule, parameters, places
         self._rates = rates or dict.fromkeys(places, 1.0)
         self._call = 0
