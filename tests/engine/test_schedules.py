@@ -251,6 +251,37 @@ def test_a_field_that_is_not_a_number_is_told_by_its_value(field, value):
         Scheduled({field: Halves()}, {"optimizer": Held(Capped(), print)})
 
 
+def test_a_schedule_that_would_take_a_slot_away_is_refused_before_the_run():
+    """Found: the state was made for the field's first value, and a step found another number of slots."""
+
+    @dataclass(frozen=True)
+    class Heavy(Optimizer):
+        lr: float = 0.1
+        beta: float = 0.9
+
+        @property
+        def slots(self):
+            return ("v",) if self.beta else ()
+
+        def step(self, theta, g, state, *, t, lr):
+            for v in state:
+                v[...] = self.beta * v + g
+            theta -= lr * (state[0] if self.beta else g)
+
+    @dataclass(frozen=True)
+    class Ends(Schedule):
+        def factor(self, step, steps):
+            return float(step < 3)
+
+    words = ["problem=ravine", "optimizer=momentum", "schedules.momentum=cosine", "training.steps=5"]
+    made = replace(ravine.build(ravine.compose(words)), optimizer=Heavy(), schedules={"beta": Ends()})
+    loop = made.bind(made.problem())
+    with pytest.raises(
+        ValueError, match=r"^schedules\.beta \(Ends\) at step 3: its slots would be \(\), not \('v',\)$"
+    ):
+        loop.try_start(evaluates=True)
+
+
 def test_a_value_that_will_not_be_accepted_is_told_before_the_run(ravine_here):
     words = ["problem=ravine", "optimizer=momentum", "figures=[]"]
     done = ravine_here(*words, "schedules.momentum={name:one_cycle,middle:5}")

@@ -371,7 +371,6 @@ def test_a_file_that_changed_after_it_was_imported_is_not_what_computes(identity
     entry = registry.Entry("optimizer", "rule", "rule", "rule 1.0", cls)
     loaded = provenance.origin(entry)["sha256"]
     assert loaded != identity(changed("rule.py", "theta += lr", "theta += 2 * lr"))
-    assert len({before, loaded}) <= 2
 
 
 @pytest.mark.parametrize("value", ["np.arange(3.0)", "{'a': (1, 2.0)}", "frozenset('xy')", "re.compile('x')"])
