@@ -365,7 +365,7 @@ def test_a_class_that_has_run_often_and_was_copied_is_the_same(identity):
 
 
 def test_a_file_that_changed_after_it_was_imported_is_not_what_computes(identity, tmp_path):
-    before = identity(FILES)
+    identity(FILES)
     cls = sys.modules["rule"].Rule
     (tmp_path / "rule.py").write_text(RULE.replace("theta += lr", "theta += 2 * lr"))
     entry = registry.Entry("optimizer", "rule", "rule", "rule 1.0", cls)

@@ -77,7 +77,8 @@ class Groups:
             where = f"training.groups[{i}]"
             fitting = [place for name, place in parameters.places.items() if fnmatchcase(name, group.name)]
             if not fitting:
-                raise ValueError(f"{where}: no array is named {group.name}; there are: {', '.join(of)}")
+                there = f"there are: {', '.join(of)}" if of else "there are none"
+                raise ValueError(f"{where}: no array is named {group.name}; {there}")
             if group.decay != 1 and not any(place.decay for place in fitting):
                 raise ValueError(f"{where}: decay = {group.decay}, and no array named {group.name} decays")
             of |= dict.fromkeys((place.name for place in fitting), group)

@@ -13,6 +13,7 @@ import numpy as np
 from ravine.base.names import nearest
 from ravine.contracts.component import Component
 from ravine.contracts.layer import Layer
+from ravine.contracts.rule import Rule
 from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.contracts.transform import has_waits
 from ravine.engine.promises import factor, of
@@ -125,7 +126,9 @@ class Scheduled:
         schedules = self._fields[name]
         what = " and ".join(f"{_setting(name, key)} ({type(schedules[key]).__name__})" for key in schedules)
         with of(f"{what} at step {step}"):
-            return _replaced(next(iter(schedules.values())), self._held[name].component, values)
+            made = _replaced(next(iter(schedules.values())), self._held[name].component, values)
+            _refuse_other_slots(made, self._held[name].component)
+        return made
 
 
 def _fault(path: str, held: Mapping[str, Held]) -> str:
@@ -151,6 +154,12 @@ def _fault(path: str, held: Mapping[str, Held]) -> str:
 def _replaced(schedule: Schedule, component: Component, values: Mapping[str, float]) -> Component:
     """Return a component with values of a schedule, which comes first, so that ``registry.guard`` finds it."""
     return replace(component, **values)
+
+
+def _refuse_other_slots(made: Component, first: Component) -> None:
+    """Refuse fields with which a rule has other slots: its state was made for those that it had at first."""
+    if isinstance(made, Rule) and isinstance(first, Rule) and made.slots != first.slots:
+        raise ValueError(f"its slots would be {made.slots}, not {first.slots}")
 
 
 def _setting(name: str, field: str) -> str:
