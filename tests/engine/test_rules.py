@@ -503,6 +503,27 @@ def test_a_rule_that_asks_for_gradients_and_sees_all_has_one_rate():
     replace(experiment("training.groups=[{name:'1.*',frozen:true}]"), optimizer=Asks()).rehearse()
 
 
+@pytest.mark.parametrize("sees", ["array", "block"])
+def test_a_transform_gets_the_rate_of_its_arrays(sees):
+    """Found: a transform got the rate of the whole network, and moved arrays whose rate is 0."""
+
+    @dataclass(frozen=True)
+    class Fades(Transform, sees=sees):
+        def after(self, theta, previous, g, state, *, t, lr):
+            theta[...] = previous * (1 - lr)
+
+    words = ["training.steps=1", "optimizer.lr=0.5", "training.groups=[{name:'1.*',lr:0},{name:'3.*',lr:0.5}]"]
+    made = experiment(*words)
+    loop = replace(made, transforms={"fades": Fades()}).bind(made.problem())
+    first = loop.problem.parameters.theta.copy()
+    loop.step()
+    left = {"1": 1.0, "3": 0.75}
+    for name, view in loop.problem.parameters.named(
+        loop.problem.parameters.theta / np.where(first, first, 1)
+    ).items():
+        np.testing.assert_allclose(view[view != 0], left[name[0]], rtol=1e-6)
+
+
 def test_a_group_takes_arrays_out_of_an_earlier_one():
     of_two = experiment("training.groups=[{name:'*',lr:2},{name:'*.b'}]")
     rates = Groups(of_two.training.made_groups(), of_two.problem().parameters).rates
