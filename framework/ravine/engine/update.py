@@ -70,9 +70,9 @@ class Update:
         self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
         self._groups = groups or Groups((), parameters)
         transforms, asked = transforms or {}, asked or {}
-        places = self._groups.places
-        rule = Bound(optimizer, parameters, asked, places, self._groups.rates)
-        bound = {name: Bound(transform, parameters, asked, places) for name, transform in transforms.items()}
+        of_arrays = self._groups.places, self._groups.rates
+        rule = Bound(optimizer, parameters, asked, *of_arrays)
+        bound = {name: Bound(one, parameters, asked, *of_arrays) for name, one in transforms.items()}
         self._rules = [rule, *bound.values()]
         self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
         self.state = rule.state
