@@ -358,6 +358,30 @@ def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
         print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
 
 
+def _drop(arguments: Sequence[str]) -> None:
+    """Take runs out of a study: its table, figures and claims are without them. Their folders stay."""
+    from ravine.records.ledger import Ledger
+    from ravine.records.study import load_study
+    from ravine.reports.filters import only
+
+    parser = argparse.ArgumentParser("ravine drop", description=_drop.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    parser.add_argument(
+        "words", nargs="+", metavar="COLUMN=VALUE", help="the runs, as ravine table chooses them"
+    )
+    args = parser.parse_args(arguments)
+    study = load_study(args.folder)
+    if study.ledger.search:
+        raise ValueError(f"{args.folder}: it is a search, whose trials belong together")
+    dropped = only(study, args.words).ledger.runs
+    if len(dropped) == len(study.ledger.runs):
+        raise ValueError(f"{args.folder}: these are all of its runs")
+    Ledger.read(args.folder).without(dropped).write(args.folder, alone=True)
+    load_study(args.folder).write_table()
+    left = len(study.ledger.runs) - len(dropped)
+    print(f"{args.folder}: {len(dropped)} runs taken out, {left} left; ravine figures {args.folder} draws them")
+
+
 def _reproduce(arguments: Sequence[str]) -> None:
     """Make every experiment of the chapter, with figures, verdicts and one page that shows them.
 
@@ -399,5 +423,6 @@ WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "table": _table,
     "figures": _figures,
     "claims": _claims,
+    "drop": _drop,
     "reproduce": _reproduce,
 }
