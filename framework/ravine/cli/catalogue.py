@@ -148,6 +148,9 @@ def card(item: Item) -> str:
     PluginError
         If the component cannot be imported.
     """
+    # A table needs nothing of the kit.
+    from ravine.testing.references.report import conventions
+
     head = f"{item.kind} {item.name}, of {item.distribution}"
     if isinstance(item, ExperimentFile):
         return "\n\n".join([head, f"chosen with  -m experiment={item.name}", *_text(item.file)])
@@ -174,6 +177,9 @@ def card(item: Item) -> str:
         parts.append(_declared(cls))
     rest = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
     parts += [rest] if rest else []
+    if compared := conventions(item):
+        how_far = f"ravine compare {item.kind} {item.name} says how far apart they are"
+        parts.append(f"compared with\n{compared}\n{how_far}")
     parts.append(f"{cls.__module__}:{cls.__qualname__}, {source_file(cls) or 'no file'}")
     return "\n\n".join(parts)
 

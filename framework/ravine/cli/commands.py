@@ -134,20 +134,28 @@ def _figures(arguments: Sequence[str]) -> None:
 
 def _status(arguments: Sequence[str]) -> None:
     """Say how far a study has got: how its runs ended, which go on, and which are missing."""
+    from ravine.records.ledger import LEDGER
     from ravine.records.study import load_study
+    from ravine.records.tuned import searches_below
     from ravine.registry.provenance import warn_of_changes
     from ravine.reports.status import status
 
     parser = argparse.ArgumentParser("ravine status", description=_status.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
-    study = load_study(parser.parse_args(arguments).folder)
-    warn_of_changes(study)
-    print(status(study))
+    folder = parser.parse_args(arguments).folder
+    folders = searches_below(folder)
+    # A comparison begins when its searches have ended.
+    folders += [folder] if (folder / LEDGER).exists() or not folders else []
+    studies = list(map(load_study, folders))
+    for study in studies:
+        warn_of_changes(study)
+    print("\n\n".join(map(status, studies)))
 
 
 def _table(arguments: Sequence[str]) -> None:
     """Print a study's results: over seeds, or run by run."""
     from ravine.records.study import load_study
+    from ravine.records.tuned import tuned_text
     from ravine.registry.provenance import warn_of_changes
     from ravine.reports.table import Look, table
 
@@ -168,6 +176,8 @@ def _table(arguments: Sequence[str]) -> None:
     study = load_study(args.folder)
     warn_of_changes(study)
     print(table(study, look, runs=args.runs, csv=args.csv), end="")
+    if not args.csv and not args.runs and (chosen := tuned_text(study)):
+        print(f"\n{chosen}")
     if study.missing:
         lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
         say(f"ravine: {lacks}: ravine status {args.folder} says which")
