@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ravine.base.errors import MissingPackageError, UnknownNameError
 from ravine.base.names import nearest
@@ -25,6 +25,7 @@ from ravine.registry.kinds import ALIASES, KINDS
 from ravine.registry.registry import Registry
 
 __all__ = [
+    "as_dict",
     "card",
     "filtered",
     "find",
@@ -130,6 +131,29 @@ def filtered(
 def _normal(distribution: str) -> str:
     """Return a distribution's name as an index compares it."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def as_dict(item: Item) -> dict[str, Any]:
+    """Return an item as plain values, for a program; a component has its fields.
+
+    Raises
+    ------
+    PluginError
+        If the component cannot be imported.
+    """
+    found = {"kind": item.kind, "name": item.name, "distribution": item.distribution, "says": item.summary}
+    if not isinstance(item, Entry):
+        return {**found, "file": str(item.file)}
+    hints = typing.get_type_hints(item.cls)
+    return {
+        **found,
+        "chosen_with": KINDS[item.kind].chosen(item.name),
+        "fields": [
+            {"name": each.name, "type": type_text(hints[each.name])}
+            | ({} if default(each) is MISSING else {"default": default(each)})
+            for each in fields(item.cls)
+        ],
+    }
 
 
 def table(items: Iterable[Item]) -> str:
