@@ -6,7 +6,12 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+
 from ravine.base.errors import ConfigError
+from ravine.config.explain import explain
+from ravine.config.words import readable
 from ravine.records.ledger import Ledger
 
 __all__ = ["again"]
@@ -60,7 +65,7 @@ def _is_setting(word: str) -> bool:
 
 
 def _with(settings: Sequence[str], word: str, folder: Path) -> list[str]:
-    key, _, values = word.partition("=")
+    key = word.partition("=")[0]
     keys = [setting.partition("=")[0] for setting in settings]
     if key.startswith(_ONE_FOR_ALL) or key.startswith("hydra"):
         return [*(setting for setting, of in zip(settings, keys, strict=True) if of != key), word]
@@ -69,4 +74,20 @@ def _with(settings: Sequence[str], word: str, folder: Path) -> list[str]:
             f"{key}: the command of {folder} does not set it, and its runs are without it; there are: "
             f"{', '.join(keys)}; for another study of all: {shlex.join(['ravine', '-m', *settings])} {word}"
         )
-    return [f"{setting},{values}" if of == key else setting for setting, of in zip(settings, keys, strict=True)]
+    return [
+        f"{key}={','.join(dict.fromkeys([*_values(setting), *_values(word)]))}" if of == key else setting
+        for setting, of in zip(settings, keys, strict=True)
+    ]
+
+
+def _values(word: str) -> list[str]:
+    """Return the values of a setting, each as it is typed."""
+    try:
+        override = OverridesParser.create().parse_override(readable(word))
+    except HydraException as error:
+        raise ConfigError(explain(error)) from error
+    if not override.is_sweep_override():
+        return [override.get_value_element_as_str()]
+    if not override.is_discrete_sweep():
+        raise ConfigError(f"{word}: it is an interval, to which no value can be added")
+    return list(override.sweep_string_iterator())
