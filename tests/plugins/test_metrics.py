@@ -109,3 +109,11 @@ def test_gradients_to_a_level_are_counted_where_the_step_is_found():
     net.arrays["evaluation.train_top_k"] = net.arrays["evaluation.train_accuracy"]
     with pytest.raises(ValueError, match="is more of it better"):
         measure("gradients_to", net, of="train_top_k")
+
+
+def test_a_setting_is_told_in_powers_of_ten_or_as_it_is():
+    of = learns([0.1], regularizer__strength=0.001)
+    assert measure("setting", of, of="regularizer.strength") == 0.001
+    assert measure("setting", of, of="regularizer.strength", scale="log") == pytest.approx(-3)
+    none = learns([0.1], regularizer__strength=0)
+    assert measure("setting", none, of="regularizer.strength", scale="log") is None
