@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from factories import (
     PATH,
+    band_of,
+    crosses,
     descends,
     distributed,
     draw,
@@ -198,9 +200,55 @@ def test_a_value_map_says_what_it_needs():
 
 
 def test_a_value_map_of_runs_that_all_diverged_is_drawn():
-    picture = rendered("value_map", *mapped(values=dict.fromkeys(MAP, [None])), metric="train_accuracy")
+    picture = rendered("value_map", *mapped(values={place: [None] for place in MAP}), metric="train_accuracy")
     assert len(picture.axes[0].lines) == 6
     assert "every run diverged" in texts(picture)
+
+
+# ---- loss against the rate --------------------------------------------------------------------------------------
+
+
+def ranged(values, *, lr=1.0, seed=0, status="completed", schedule=None, name="sgd"):
+    """A run of 40 updates, evaluated after each tenth, whose rate rises to ``lr`` along a line."""
+    made = learns(values, name, seed=seed, status=status, step=10 * (len(values) - 1), optimizer__lr=lr)
+    made.config["schedule"] = schedule or {"name": "linear", "start": 0.0, "end": 1.0}
+    made.arrays["loss"] = np.linspace(3, 1, 10 * (len(values) - 1))
+    return made
+
+
+def test_loss_against_rate_stands_at_the_rate_of_the_update_before():
+    runs = [ranged([0.1, 0.2 + s, 0.5 + s, 0.3 + s, 0.1], seed=i) for i, s in enumerate((0, 0.1, 0.2))]
+    axes = draw("loss_against_rate", *runs, of="train_accuracy").axes[0]
+    assert axes.lines[0].get_xydata().ravel() == pytest.approx(
+        [9 / 40, 0.3, 19 / 40, 0.6, 29 / 40, 0.4, 39 / 40, 0.1]
+    )
+    assert band_of(axes)[19 / 40] == pytest.approx((0.5, 0.7))
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_xscale()) == (
+        "learning rate",
+        "train accuracy",
+        "log",
+    )
+    loss = draw("loss_against_rate", *runs, window=1, x_scale="linear").axes[0]
+    assert loss.lines[0].get_xydata()[[0, -1]].ravel() == pytest.approx([0, 3, 39 / 40, 1])
+    assert loss.get_title("left") == "median of 3 seeds, band from lowest to highest; not smoothed"
+
+
+def test_loss_against_rate_has_a_point_for_runs_at_one_rate_and_a_cross_for_those_that_diverged():
+    constant = {"name": "constant"}
+    at = [ranged([0.1, 0.4 + s, end + s], lr=lr, seed=i, schedule=constant)
+          for lr, end in ((0.1, 0.5), (0.3, 0.7)) for i, s in enumerate((0, 0.1, 0.2))]  # fmt: skip
+    lost = ranged([0.1, 0.2, 0.1], lr=3, schedule=constant, status="diverged")
+    picture = draw("loss_against_rate", ranged([0.1, 0.5, 0.3]), *at, lost, of="train_accuracy")
+    axes = picture.axes[0]
+    points = [line.get_xydata()[0] for line in axes.lines if line.get_marker() not in ("None", "x", "_", "|")]
+    assert np.ravel(points) == pytest.approx([0.1, 0.6, 0.3, 0.8])
+    assert [line.get_xdata()[0] for line in crosses(axes)] == [3]
+    said = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert said == ["lr=1 linear", "constant: at the end", "diverged"]
+    with pytest.raises(
+        ValueError, match=r"^loss_against_rate needs a run with loss and a step; there is none$"
+    ):
+        draw("loss_against_rate", ends(0.5))
 
 
 def test_step_sizes_shows_steps_and_rates_and_those_uphill_hollow():
