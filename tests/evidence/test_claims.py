@@ -14,7 +14,7 @@ from ravine import Interval, Metric, Space, importances, registry
 from ravine.base.intervals import bootstrap_interval
 from ravine.evidence.claim import Claim
 from ravine.evidence.judge import judge
-from ravine.evidence.statistics import Gain, ImportanceOf
+from ravine.evidence.statistics import Gain, ImportanceOf, Shortfall
 from ravine.evidence.verdicts import judge_study
 from ravine.execution import finish
 from ravine.records.axes import flat
@@ -748,6 +748,39 @@ def test_a_verdict_says_what_the_command_changed_of_the_experiment(ravine_here):
     assert all(
         each["under"] == "training.steps=7" for each in json.loads(Path("runs/s/claims.json").read_text())
     )
+
+
+# ---- shortfall -----------------------------------------------------------------------------------------------
+
+
+def tried(values):
+    return [(Trial(i, {}, "lost" if v is None else "judged", v), []) for i, v in enumerate(values)]
+
+
+def test_the_shortfall_is_what_all_choices_of_fewer_trials_lack_in_the_mean():
+    search = searches(rises, seeds=[3]).ledger.search
+    values = [0.3, 0.9, 0.1, 0.7, None]
+    for k in range(1, 6):
+        of_all = [0.3, 0.9, 0.1, 0.7, 0.1]
+        bests = [max(some) for some in itertools.combinations(of_all, k)]
+        found = Shortfall(trials=k).measure(tried(values), search)
+        assert found.value == pytest.approx(0.9 - np.mean(bests))
+        assert (found.n, found.interval) == (5, None)
+    lower = replace(search, maximize=False)
+    assert Shortfall(trials=1).measure(tried([1.0, 2.0, 6.0]), lower).value == pytest.approx(2.0)
+    for few in ([0.1], [None] * 3):
+        with pytest.raises(
+            ValueError, match="shortfall takes 2 trials or more, and one that is judged; there are"
+        ):
+            Shortfall(trials=2).measure(tried(few), search)
+
+
+def test_the_shortfall_of_a_search_that_learns_is_refused():
+    study = searches(rises, samplers=("random", "narrowing"), learns=["narrowing"])
+    with pytest.raises(ValueError, match="narrowing learns, and tries some of the space more than the rest"):
+        of_searches(study, Shortfall(trials=2))
+    judged = of_searches(study, Shortfall(trials=2), where={"sampler": "random"}, than=0.0)
+    assert (judged.outcome, judged.of) == ("supported", "searches")
 
 
 # ---- the best of several runs --------------------------------------------------------------------------------
