@@ -169,6 +169,15 @@ def test_a_value_map_has_a_panel_a_group_that_share_their_colours():
     assert draw("value_map", *runs, limits=(0.4, 0.5), **asked).axes[2].get_ylim() == (0.4, 0.5)
 
 
+def test_a_value_map_leaves_out_of_its_panels_what_follows_from_a_column():
+    runs = [*mapped("sgd"), *mapped("adam")]
+    for one in runs[len(MAP) * 3 :]:
+        one.config["regularizer"] = {"name": "mine", "rate": one.config["optimizer"]["lr"]}
+    asked = {"metric": "train_accuracy", "rows": "network.dropout", "columns": "optimizer.lr"}
+    *panels, _ = draw("value_map", *runs, **asked).axes
+    assert [len(panel.texts) for panel in panels] == [5, 5]
+
+
 def test_a_value_map_of_settings_that_are_no_numbers_keeps_their_order():
     runs = [ends(0.5, name, optimizer__lr=lr) for name in ("sgd", "adam") for lr in (1, 0.1)]
     panel = draw("value_map", *runs, metric="train_accuracy").axes[0]

@@ -82,8 +82,9 @@ class ValueMap(Figure):
 
         rows, columns = self._settings(study)
         refuse_unknown([self.metric], study)
-        groups = study.groups(but={rows, columns})
-        every = [run for runs in groups.values() for run in runs]
+        every = [run for run in study.runs.values() if run.status != "failed"]
+        copies = {key for key in study.axes if _follows(every, key, rows) or _follows(every, key, columns)}
+        groups = study.groups(but={rows, columns, *copies})
         up, right = _values(every, rows), _values(every, columns)
         panels = {label: self._cells(runs, rows, columns) for label, runs in groups.items()}
 
@@ -150,6 +151,11 @@ class ValueMap(Figure):
         if self.scale == "log" and low > 0:
             return LogNorm(low, high if high > low else low * 2, clip=True)
         return Normalize(low, high if high > low else low + 1, clip=True)
+
+
+def _follows(runs: Sequence[Run], key: str, other: str) -> bool:
+    """Whether a setting is the value of another one, ``${optimizer.lr}``, in every run that has it."""
+    return all(setting(run, key) in (None, setting(run, other)) for run in runs)
 
 
 def _values(runs: Sequence[Run], key: str) -> list[str]:
