@@ -362,6 +362,14 @@ def test_loss_curves_stand_at_steps_or_at_gradients():
     assert drawn == {(1, 3, 5, 8, 10, 12), (1, 2, 3, 4, 5, 6)}
 
 
+def test_value_curves_of_different_lengths_are_seen_on_a_logarithmic_axis():
+    short, long = learns([0.1, 0.5], step=10), learns([0.1, 0.2, 0.3, 0.4], "adam", step=30)
+    for scale in ("linear", "log"):
+        (axes,) = draw("value_curves", short, long, of="train_accuracy", scale="linear", x_scale=scale).axes
+        assert axes.get_xscale() == scale
+        assert [len(line.get_xdata()) for line in axes.lines] == [2, 4]
+
+
 def test_accuracy_curves_stand_at_epochs_or_at_gradients():
     asks, lost = (
         learns([0.1, 0.5, 0.8], name, step=20, status=status)
