@@ -66,7 +66,8 @@ def brief(words):
     if named and named[0] in CHAPTER and "-m" in words:
         at = words.index(f"experiment={named[0]}") + 1
         less = LESS if composed(named[0]).problem.name == "supervised" else []
-        if "      network: " in (conf_folder() / "experiment" / f"{named[0]}.yaml").read_text():
+        sweeps_network = "      network: " in (conf_folder() / "experiment" / f"{named[0]}.yaml").read_text()
+        if less and (sweeps_network or composed(named[0]).network.name != "mlp"):
             less = [word for word in less if not word.startswith("network.hidden")]
         return [*words[:at], *CHAPTER[named[0]].quick, *words[at:], *less]
     on_data = all("=" in word and not word.startswith(("--", "problem=")) for word in words if word != "-m")

@@ -14,7 +14,7 @@ from ravine import Interval, Metric, Space, importances, registry
 from ravine.base.intervals import bootstrap_interval
 from ravine.evidence.claim import Claim
 from ravine.evidence.judge import judge
-from ravine.evidence.statistics import Gain, ImportanceOf
+from ravine.evidence.statistics import Gain, ImportanceOf, Shortfall
 from ravine.evidence.verdicts import judge_study
 from ravine.execution import finish
 from ravine.records.axes import flat
@@ -586,7 +586,7 @@ BAD = {
         "claims[0]: a claim has no field 'is_'; did you mean is"
     ],
     "claims=[{says:x,metric:final,is:lower,colour:1}]": [
-        "claims[0]: a claim has no field 'colour'; there are: exact, is, metric, says, seeds, statistic, than, "
+        "claims[0]: a claim has no field 'colour'; there are: best, exact, is, metric, says, seeds, statistic, than, "
         "than_metric, where, within"
     ],
     "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],
@@ -645,6 +645,7 @@ NOWHERE = {
     f"{ABOUT}metric:final,than:{{initializer.sd:1}}}}]": "no run has the setting 'initializer.sd'",
     f"{ABOUT}metric:{{name:probed,of:unit_spread.weights}}}}]": "no probe saw unit_spread.weights; there are: none",
     f"{ABOUT}metric:final,than:{{}},than_metric:{{name:final,of:value}}}}]": "runs have no final value",
+    f"{ABOUT}metric:final,best:validation_loss}}]": "best = validation_loss: no run has this metric; they have train",
 }
 
 
@@ -747,3 +748,128 @@ def test_a_verdict_says_what_the_command_changed_of_the_experiment(ravine_here):
     assert all(
         each["under"] == "training.steps=7" for each in json.loads(Path("runs/s/claims.json").read_text())
     )
+
+
+# ---- shortfall -----------------------------------------------------------------------------------------------
+
+
+def tried(values):
+    return [(Trial(i, {}, "lost" if v is None else "judged", v), []) for i, v in enumerate(values)]
+
+
+def test_the_shortfall_is_what_all_choices_of_fewer_trials_lack_in_the_mean():
+    search = searches(rises, seeds=[3]).ledger.search
+    values = [0.3, 0.9, 0.1, 0.7, None]
+    for k in range(1, 6):
+        of_all = [0.3, 0.9, 0.1, 0.7, 0.1]
+        bests = [max(some) for some in itertools.combinations(of_all, k)]
+        found = Shortfall(trials=k).measure(tried(values), search)
+        assert found.value == pytest.approx(0.9 - np.mean(bests))
+        assert (found.n, found.interval) == (5, None)
+    lower = replace(search, maximize=False)
+    assert Shortfall(trials=1).measure(tried([1.0, 2.0, 6.0]), lower).value == pytest.approx(2.0)
+    for few in ([0.1], [None] * 3):
+        with pytest.raises(
+            ValueError, match="shortfall takes 2 trials or more, and one that is judged; there are"
+        ):
+            Shortfall(trials=2).measure(tried(few), search)
+
+
+def test_the_shortfall_of_a_search_that_learns_is_refused():
+    study = searches(rises, samplers=("random", "narrowing"), learns=["narrowing"])
+    with pytest.raises(ValueError, match="narrowing learns, and tries some of the space more than the rest"):
+        of_searches(study, Shortfall(trials=2))
+    judged = of_searches(study, Shortfall(trials=2), where={"sampler": "random"}, than=0.0)
+    assert (judged.outcome, judged.of) == ("supported", "searches")
+
+
+# ---- the best of several runs --------------------------------------------------------------------------------
+
+
+def grid(values):
+    """By optimizer and rate, the validation and test accuracy of each of six seeds; None for a diverged run."""
+    runs = {}
+    for (name, lr), of_seeds in values.items():
+        for seed, ends in enumerate(of_seeds):
+            config = {"optimizer": {"name": name, "lr": lr}, "seed": seed, "training": {"dtype": "float32"}}
+            final = (
+                {} if ends is None else dict(zip(("validation_accuracy", "test_accuracy"), ends, strict=True))
+            )
+            runs[f"{name}{lr}{seed}"] = Run(config, "completed" if ends else "diverged", 1, 0.0, final)
+    return Study(Path(), Ledger("", [], [], list(runs)), runs)
+
+
+def best_of(values, metric, **fields):
+    fields = {"where": {"optimizer": "a"}, "than": {"optimizer": "b"}, "is_": "higher"} | fields
+    made = metric if isinstance(metric, Metric) else registry.load().get("metric", "final")(of=metric)
+    return judge(Claim("a beats b.", made, **{"best": "validation_accuracy"} | fields), grid(values))
+
+
+NOISE = [0.0, 0.01, 0.02, 0.03, 0.04, 0.05]
+# By validation a is best at 0.1 and b at 1; by test b would be best at 0.1.
+ACCURACIES = {
+    ("a", 0.1): [(0.8 + x, 0.75 + 2 * x) for x in NOISE],
+    ("a", 1.0): [(0.7 + x, 0.9) for x in NOISE],
+    ("b", 0.1): [(0.5 + x, 0.99) for x in NOISE],
+    ("b", 1.0): [(0.6 + x, 0.55 + x) for x in NOISE],
+    ("b", 10.0): [None] * 6,
+}
+
+
+def test_a_side_of_several_runs_is_about_the_one_that_is_best_by_validation():
+    judged = best_of(ACCURACIES, "test_accuracy")
+    assert (judged.outcome, judged.n, judged.missing, judged.diverged) == ("supported", 6, 0, 0)
+    assert judged.difference == pytest.approx(0.2 + 0.025)
+    against = best_of(ACCURACIES, "test_accuracy", than=0.7)
+    assert against.difference == pytest.approx(0.75 + 0.05 - 0.7)
+    with pytest.raises(ValueError, match=r"^several runs of seed 0 fit \{'optimizer': 'a'\}$"):
+        best_of(ACCURACIES, "test_accuracy", best="")
+
+
+def test_what_is_best_may_be_the_lowest_and_is_told_in_powers_of_ten():
+    rate = registry.load().get("metric", "setting")(of="optimizer.lr", scale="log")
+    losses = {
+        at: [(-ends[0], ends[1]) if ends else None for ends in of_seeds] for at, of_seeds in ACCURACIES.items()
+    }
+    runs = grid(losses)
+    for run in runs.runs.values():
+        if run.final:
+            run.final["validation_loss"] = run.final.pop("validation_accuracy")
+    claim = Claim("a is best at a lower rate.", rate, {"optimizer": "a"}, {"optimizer": "b"}, is_="lower")
+    judged = judge(replace(claim, best="validation_loss"), runs)
+    assert (judged.outcome, judged.difference) == ("supported", -1.0)
+
+
+def test_a_best_run_is_known_when_all_are_there_and_diverged_only_if_all_are():
+    lost = best_of(ACCURACIES, "test_accuracy", than={"optimizer": "b", "optimizer.lr": 10.0})
+    assert (lost.outcome, lost.n, lost.missing) == ("inconclusive", 0, 6)
+    some = grid(ACCURACIES)
+    for name in ("a0.10", "b1.01"):
+        config = some.runs[name].config
+        some.runs[name] = Run(config, "failed", 0, 0.0)
+    claim = Claim("a beats b.", FINAL, {"optimizer": "a"}, {"optimizer": "b"}, best="validation_accuracy")
+    test = registry.load().get("metric", "final")(of="test_accuracy")
+    judged = judge(replace(claim, metric=test), some)
+    assert (judged.outcome, judged.n, judged.missing) == ("inconclusive", 4, 2)
+    assert judged.why == "4 of 6 pairs"
+
+
+@pytest.mark.parametrize(
+    ("best", "says"),
+    [
+        (
+            "test_accuracy",
+            "best = test_accuracy: runs are not chosen by test examples; validation_accuracy chooses",
+        ),
+        ("gap", "best = gap: it is an accuracy, a loss or a value"),
+    ],
+)
+def test_what_cannot_choose_is_refused(best, says):
+    with pytest.raises(ValueError, match=f"^{says}$"):
+        Claim("a beats b.", FINAL, best=best)
+    with pytest.raises(ValueError, match="best: it chooses among runs, and a statistic is of searches"):
+        Claim("a beats b.", statistic=Gain(), best="validation_accuracy")
+    with pytest.raises(
+        ValueError, match=r"^best = train_accuracy: runs have no such metric at their end; they have"
+    ):
+        best_of(ACCURACIES, "test_accuracy", best="train_accuracy")

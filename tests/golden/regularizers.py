@@ -126,6 +126,17 @@ SOURCES = {
             weights((5, 3)), axes_of((5, 3)), "λ is not multiplied by the rate", lr=0.1,
             shrunk=(weights((5, 3)) * (1 - 0.3)).tolist()),
     ],
+    "independent_l2": [
+        row("Loshchilov and Hutter 2019, Algorithm 2, with a schedule's factor of 0.5", np,
+            {"strength": 0.3, "rate": 0.2}, weights((5, 3)), axes_of((5, 3)), lr=0.1,
+            shrunk=(weights((5, 3)) - 0.5 * 0.3 * weights((5, 3))).tolist()),
+        shrunk_by_torch("torch.optim.AdamW(lr=0.1, weight_decay=0.3 / 0.2), without a gradient",
+                        lambda p: torch.optim.AdamW(p, lr=0.1, weight_decay=0.3 / 0.2),
+                        {"strength": 0.3, "rate": 0.2}, (5, 3)),
+        shrunk_by_torch("torch.optim.AdamW(lr=0.1, weight_decay=0.3), without a gradient",
+                        lambda p: torch.optim.AdamW(p, lr=0.1, weight_decay=0.3),
+                        {"strength": 0.3, "rate": 0.2}, (5, 3), "λ is multiplied by the rate"),
+    ],
     "group_lasso": [
         *by_torch("torch.linalg.vector_norm of the weights of each input",
                   lambda w: 0.2 * lengths_of(flat(w), 1), {"strength": 0.2}, EVERY),

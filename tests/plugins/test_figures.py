@@ -478,7 +478,7 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
             == f"it shows what the probe {probe} records, and no run has that probe: probes=[{probe}]"
         )
         assert before_training(name, ON_DATA, [*ON_DATA, f"probes=[{probe}]"]) == ""
-    elif name == "loss_curves":
+    elif name in ("loss_against_rate", "loss_curves"):
         assert surface == data == ""
     elif name == "value_curves":
         assert (surface, data) == ("", SHOWS_VALUES)

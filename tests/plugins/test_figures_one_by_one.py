@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from factories import (
     PATH,
+    band_of,
+    crosses,
     descends,
     distributed,
     draw,
@@ -16,6 +18,7 @@ from factories import (
     sweep,
     texts,
 )
+from matplotlib.colors import to_rgba
 from ravine import registry
 
 
@@ -82,6 +85,179 @@ def test_against_value_keeps_to_its_limits():
     assert axes[0].get_ylim() == (-1, 2)
     assert [panel.get_ylabel() for panel in axes] == ["final gap", "final train accuracy"]
     assert axes[0].lines[0].get_ydata() == pytest.approx([0.25, 0.25])
+
+
+# ---- value map --------------------------------------------------------------------------------------------------
+
+# By rate and ratio of dropout the training accuracy of three seeds; None for one that diverged.
+MAP = {
+    (0.1, 0): [0.2, 0.3, 0.4], (0.1, 0.5): [0.5, 0.5, 0.6], (0.03, 0): [0.9, 0.7, 0.8],
+    (0.03, 0.5): [0.71, 0.71, 0.2], (1, 0): [None, None, None], (1, 0.5): [0.1, None, 0.3],
+}  # fmt: skip
+
+
+def mapped(name="sgd", sign=1, values=MAP, **fields):
+    return [
+        ends(y if y is None else sign * y, name, seed=seed, optimizer__lr=lr, network__dropout=ratio, **fields)
+        for (lr, ratio), ys in values.items()
+        for seed, y in enumerate(ys)
+    ]
+
+
+def cells(panel):
+    """By place the frame of a cell of a map, the text in it, and the size of a cross."""
+    words = {tuple(text.get_position()): text.get_text() for text in panel.texts}
+    frames = {
+        tuple(np.round(patch.get_center()).astype(int)): patch.get_linewidth()
+        for patch in panel.patches
+        if to_rgba(patch.get_edgecolor())[3] and not to_rgba(patch.get_facecolor())[3]
+    }
+    marks = {
+        tuple(np.floor(line.get_xydata()[0] + 0.5).astype(int)): line.get_markersize() for line in panel.lines
+    }
+    return words, frames, marks
+
+
+def test_a_value_map_has_medians_in_ascending_cells_and_marks_the_best():
+    picture = draw(
+        "value_map", *mapped(), metric="train_accuracy", rows="network.dropout", columns="optimizer.lr"
+    )
+    panel, bar = picture.axes
+    assert [text.get_text() for text in panel.get_xticklabels()] == ["0.03", "0.1", "1"]
+    assert [text.get_text() for text in panel.get_yticklabels()] == ["0", "0.5"]
+    words, frames, marks = cells(panel)
+    assert words == {(0, 0): ".80", (1, 0): ".30", (0, 1): ".71", (1, 1): ".50", (2, 1): ".20"}
+    # The worst seed of the best cell has 0.7: 0.71 is as good, 0.5 is not.
+    assert frames.keys() == {(0, 0), (0, 1)}
+    assert frames[0, 0] > frames[0, 1]
+    assert marks.keys() == {(2, 0), (2, 1)}
+    assert marks[2, 0] > marks[2, 1]
+    assert bar.get_ylabel() == "final train accuracy"
+    said = texts(picture)
+    assert {"best", "as good as a seed of the best", "diverged", "some seeds diverged"} < {*said}
+    assert "median of 2 to 3 seeds" in said
+
+
+def test_the_best_of_a_value_map_is_the_lowest_loss_and_light():
+    runs = [run(seed=i, optimizer__lr=lr, network__dropout=ratio, final={"train_loss": loss},
+                arrays={"evaluation.train_loss": np.array([loss])})
+            for (lr, ratio), loss in {(0.1, 0): 2.0, (0.1, 1): 0.5, (1, 0): 1.0, (1, 1): 4.0}.items() for i in (0, 1)]  # fmt: skip
+    for scale in ("linear", "log"):
+        picture = draw("value_map", *runs, metric="train_loss", scale=scale)
+        panel = picture.axes[0]
+        assert (picture.get_supylabel(), picture.get_supxlabel()) == ("optimizer.lr", "network.dropout")
+        filled = {
+            tuple(np.round(patch.get_center()).astype(int)): sum(patch.get_facecolor()[:3])
+            for patch in panel.patches
+            if patch.get_facecolor()[3]
+        }
+        assert cells(panel)[1].keys() == {max(filled, key=filled.get)} == {(1, 0)}
+        assert min(filled, key=filled.get) == (1, 1)
+
+
+def test_a_value_map_has_a_panel_a_group_that_share_their_colours():
+    low = {place: [y and y / 2 for y in ys] for place, ys in MAP.items()}
+    runs = [*mapped("sgd"), *mapped("a$b", values=low)]
+    asked = {"metric": "train_accuracy", "rows": "optimizer.lr", "columns": "network.dropout"}
+    picture = draw("value_map", *runs, names={"sgd": "plain"}, **asked)
+    one, other, _ = picture.axes
+    assert [one.get_title(), other.get_title()] == ["plain", "a$b"]
+    assert not other.title.get_parse_math()
+    colour = {panel: {tuple(p.get_center()): p.get_facecolor() for p in panel.patches if p.get_facecolor()[3]}
+              for panel in (one, other)}  # fmt: skip
+    assert colour[one] != colour[other]
+    assert draw("value_map", *runs, limits=(0.4, 0.5), **asked).axes[2].get_ylim() == (0.4, 0.5)
+
+
+def test_a_value_map_leaves_out_of_its_panels_what_follows_from_a_column():
+    runs = [*mapped("sgd"), *mapped("adam")]
+    for one in runs[len(MAP) * 3 :]:
+        one.config["regularizer"] = {"name": "mine", "rate": one.config["optimizer"]["lr"]}
+    asked = {"metric": "train_accuracy", "rows": "network.dropout", "columns": "optimizer.lr"}
+    *panels, _ = draw("value_map", *runs, **asked).axes
+    assert [len(panel.texts) for panel in panels] == [5, 5]
+
+
+def test_a_value_map_of_settings_that_are_no_numbers_keeps_their_order():
+    runs = [ends(0.5, name, optimizer__lr=lr) for name in ("sgd", "adam") for lr in (1, 0.1)]
+    panel = draw("value_map", *runs, metric="train_accuracy").axes[0]
+    assert [text.get_text() for text in panel.get_yticklabels()] == ["sgd", "adam"]
+    assert [text.get_text() for text in panel.get_xticklabels()] == ["0.1", "1"]
+
+
+def test_a_value_map_says_what_it_needs():
+    runs = [ends(0.5, name, optimizer__lr=lr) for name in ("sgd", "adam") for lr in (1, 0.1)]
+    with pytest.raises(
+        ValueError, match=r"^x\.y is not a setting of every run; swept are optimizer, optimizer\.lr$"
+    ):
+        draw("value_map", *runs, rows="x.y")
+    with pytest.raises(ValueError, match=r"^value_map needs two settings, rows and columns; swept are none$"):
+        draw("value_map", ends(0.5))
+    with pytest.raises(
+        ValueError, match=r"^value_map needs two settings, rows and columns; swept are optimizer, opt"
+    ):
+        draw("value_map", *runs, *[ends(0.5, optimizer__lr=lr, network__dropout=0.5) for lr in (1, 2)])
+    with pytest.raises(
+        ValueError, match=r"^no run has the metric 'loss'; there are gap, test_accuracy, train_acc"
+    ):
+        draw("value_map", *runs, metric="loss")
+    figure = registry.load().get("figure", "value_map")
+    with pytest.raises(ValueError, match=r"^ValueMap: limits = \[1, 0\]: write \[low, high\]$"):
+        figure(limits=(1, 0))
+    with pytest.raises(ValueError, match=r"^ValueMap: limits = \[0, 1\]: a logarithmic scale begins above 0$"):
+        figure(limits=(0, 1), scale="log")
+
+
+def test_a_value_map_of_runs_that_all_diverged_is_drawn():
+    picture = rendered("value_map", *mapped(values={place: [None] for place in MAP}), metric="train_accuracy")
+    assert len(picture.axes[0].lines) == 6
+    assert "every run diverged" in texts(picture)
+
+
+# ---- loss against the rate --------------------------------------------------------------------------------------
+
+
+def ranged(values, *, lr=1.0, seed=0, status="completed", schedule=None, name="sgd"):
+    """A run of 40 updates, evaluated after each tenth, whose rate rises to ``lr`` along a line."""
+    made = learns(values, name, seed=seed, status=status, step=10 * (len(values) - 1), optimizer__lr=lr)
+    made.config["schedule"] = schedule or {"name": "linear", "start": 0.0, "end": 1.0}
+    made.arrays["loss"] = np.linspace(3, 1, 10 * (len(values) - 1))
+    return made
+
+
+def test_loss_against_rate_stands_at_the_rate_of_the_update_before():
+    runs = [ranged([0.1, 0.2 + s, 0.5 + s, 0.3 + s, 0.1], seed=i) for i, s in enumerate((0, 0.1, 0.2))]
+    axes = draw("loss_against_rate", *runs, of="train_accuracy").axes[0]
+    assert axes.lines[0].get_xydata().ravel() == pytest.approx(
+        [9 / 40, 0.3, 19 / 40, 0.6, 29 / 40, 0.4, 39 / 40, 0.1]
+    )
+    assert band_of(axes)[19 / 40] == pytest.approx((0.5, 0.7))
+    assert (axes.get_xlabel(), axes.get_ylabel(), axes.get_xscale()) == (
+        "learning rate",
+        "train accuracy",
+        "log",
+    )
+    loss = draw("loss_against_rate", *runs, window=1, x_scale="linear").axes[0]
+    assert loss.lines[0].get_xydata()[[0, -1]].ravel() == pytest.approx([0, 3, 39 / 40, 1])
+    assert loss.get_title("left") == "median of 3 seeds, band from lowest to highest; not smoothed"
+
+
+def test_loss_against_rate_has_a_point_for_runs_at_one_rate_and_a_cross_for_those_that_diverged():
+    constant = {"name": "constant"}
+    at = [ranged([0.1, 0.4 + s, end + s], lr=lr, seed=i, schedule=constant)
+          for lr, end in ((0.1, 0.5), (0.3, 0.7)) for i, s in enumerate((0, 0.1, 0.2))]  # fmt: skip
+    lost = ranged([0.1, 0.2, 0.1], lr=3, schedule=constant, status="diverged")
+    picture = draw("loss_against_rate", ranged([0.1, 0.5, 0.3]), *at, lost, of="train_accuracy")
+    axes = picture.axes[0]
+    points = [line.get_xydata()[0] for line in axes.lines if line.get_marker() not in ("None", "x", "_", "|")]
+    assert np.ravel(points) == pytest.approx([0.1, 0.6, 0.3, 0.8])
+    assert [line.get_xdata()[0] for line in crosses(axes)] == [3]
+    said = [text.get_text() for text in picture.legends[0].get_texts()]
+    assert said == ["lr=1 linear", "constant: at the end", "diverged"]
+    with pytest.raises(
+        ValueError, match=r"^loss_against_rate needs a run with loss and a step; there is none$"
+    ):
+        draw("loss_against_rate", ends(0.5))
 
 
 def test_step_sizes_shows_steps_and_rates_and_those_uphill_hollow():
@@ -184,6 +360,14 @@ def test_loss_curves_stand_at_steps_or_at_gradients():
     drawn = {tuple(line.get_xdata()) for line in by_gradients.lines if len(line.get_xdata()) > 1}
     # A loss is that of the first gradient of its step.
     assert drawn == {(1, 3, 5, 8, 10, 12), (1, 2, 3, 4, 5, 6)}
+
+
+def test_value_curves_of_different_lengths_are_seen_on_a_logarithmic_axis():
+    short, long = learns([0.1, 0.5], step=10), learns([0.1, 0.2, 0.3, 0.4], "adam", step=30)
+    for scale in ("linear", "log"):
+        (axes,) = draw("value_curves", short, long, of="train_accuracy", scale="linear", x_scale=scale).axes
+        assert axes.get_xscale() == scale
+        assert [len(line.get_xdata()) for line in axes.lines] == [2, 4]
 
 
 def test_accuracy_curves_stand_at_epochs_or_at_gradients():

@@ -5,6 +5,7 @@ import pytest
 from factories import descends, learns
 from ravine import registry
 from ravine.records.run import Run
+from ravine_plugins._rates import rates
 
 
 def run(**arrays):
@@ -109,3 +110,52 @@ def test_gradients_to_a_level_are_counted_where_the_step_is_found():
     net.arrays["evaluation.train_top_k"] = net.arrays["evaluation.train_accuracy"]
     with pytest.raises(ValueError, match="is more of it better"):
         measure("gradients_to", net, of="train_top_k")
+
+
+def at_rates(schedule=None, status="completed", **fields):
+    """A run of 20 updates at rates around 0.1, evaluated after 0, 10 and 20."""
+    made = learns([0.1, 0.8, 0.4], step=20, status=status, **fields)
+    made.config["schedule"] = schedule or {"name": "constant"}
+    return made
+
+
+def test_rates_are_those_of_all_schedules():
+    linear = {"name": "linear", "start": 0, "end": 1}
+    assert rates(at_rates()).tolist() == [0.1] * 20
+    assert rates(at_rates(linear)) == pytest.approx(0.1 * np.arange(20) / 20)
+    both = at_rates(linear, schedules__lr={"name": "linear", "start": 2, "end": 2})
+    assert rates(both)[10] == pytest.approx(0.1)
+    # It would have gone on to 40 updates.
+    early = at_rates(linear)
+    early.provenance["stopped"] = {"by": "patience", "of": 40}
+    assert rates(early) == pytest.approx(0.1 * np.arange(20) / 40)
+    follows = {"name": "plateau", "metric": "train_accuracy", "ratio": 0.5, "patience": 0}
+    falls = learns([0.1, 0.8, 0.4, 0.3], step=35)
+    falls.config["schedule"] = follows
+    assert rates(falls) == pytest.approx([0.1] * 20 + [0.05] * 10 + [0.025] * 5)
+    del falls.config["optimizer"]["lr"]
+    with pytest.raises(ValueError, match=r"^runs of sgd have no learning rate$"):
+        rates(falls)
+
+
+def test_the_rate_of_the_best_is_that_of_the_last_update_before_it():
+    linear = {"name": "linear", "start": 0, "end": 1}
+    best = {"of": "train_accuracy"}
+    assert measure("rate_of_best", at_rates(linear), **best) == pytest.approx(0.1 * 9 / 20)
+    assert measure("rate_of_best", at_rates(linear), **best, scale="log") == pytest.approx(np.log10(0.045))
+    high_first = learns([0.9, 0.2, 0.3], step=20)
+    high_first.config["schedule"] = linear
+    assert measure("rate_of_best", high_first, **best) == pytest.approx(0.1 * 19 / 20)
+    assert measure("rate_of_best", learns([0.9], step=0), **best) is None
+    with pytest.raises(ValueError, match=r"^runs have no evaluated validation_accuracy$"):
+        measure("rate_of_best", at_rates())
+    with pytest.raises(ValueError, match=r"^metric = 'r2': is more of it better\?"):
+        measure("rate_of_best", of="r2")
+
+
+def test_a_setting_is_told_in_powers_of_ten_or_as_it_is():
+    of = learns([0.1], regularizer__strength=0.001)
+    assert measure("setting", of, of="regularizer.strength") == 0.001
+    assert measure("setting", of, of="regularizer.strength", scale="log") == pytest.approx(-3)
+    none = learns([0.1], regularizer__strength=0)
+    assert measure("setting", none, of="regularizer.strength", scale="log") is None

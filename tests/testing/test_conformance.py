@@ -27,6 +27,8 @@ SETTINGS = {
     "standardized_affine": {"units": 4},
     "layers": {"layers": ("flatten", {"name": "affine", "units": 10})},  # none by default
     "csv": {"file": str(TABLE), "target": "kind"},
+    "rate_of_best": {"of": "train_accuracy"},
+    "value_map": {"rows": "optimizer", "columns": "optimizer.lr"},
 }
 IN_SHAPES = {"conv2d": (2, 6, 12), "standardized_conv2d": (2, 6, 12)}  # with channels, as they are used
 EXEMPT = {

@@ -26,6 +26,7 @@ from ravine.base.types import Named
 from ravine.contracts.fields import construct
 from ravine.contracts.metric import Metric
 from ravine.evidence.statistics import STATISTICS, ImportanceOf, Statistic
+from ravine.records.directions import higher_is_better
 from ravine.registry.make import listed, make_component
 
 __all__ = [
@@ -70,6 +71,10 @@ class Claim:
         lie on one side by chance alone more than 5 times in 100. Of a statistic, pairs of searches.
     statistic : Statistic or None
         The statistic that is compared between searches, instead of a metric of runs.
+    best : str
+        A metric at the end of runs, ``validation_accuracy``: of several runs of one seed that fit a side, the
+        side is about the one that is best by it. Empty if one run of each seed fits. A metric of the test
+        examples is refused, because they would judge a choice that was made by them.
     """
 
     says: str
@@ -82,6 +87,7 @@ class Claim:
     within: float = 0.0
     seeds: int = LEAST
     statistic: Statistic | None = None
+    best: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.than, bool) or not (
@@ -96,6 +102,8 @@ class Claim:
             self._check_of_searches(self.statistic)
         elif self.than == "chance":
             raise ValueError("than = chance is for a statistic; a metric is compared with runs, or a number")
+        if self.best:
+            self._check_best()
         if self.than_metric is not None and isinstance(self.than, int | float):
             raise ValueError("than_metric measures runs; than is a number")
         if self.is_ == "equal" and not self.exact and not self.within:
@@ -105,11 +113,20 @@ class Claim:
         if self.seeds < LEAST:
             raise ValueError(f"seeds = {self.seeds}: it takes {LEAST} pairs or more; fewer prove nothing")
 
+    def _check_best(self) -> None:
+        if self.best.startswith("test_"):
+            instead = self.best.replace("test", "validation", 1)
+            raise ValueError(f"best = {self.best}: runs are not chosen by test examples; {instead} chooses")
+        if higher_is_better(self.best) is None:
+            raise ValueError(f"best = {self.best}: it is an accuracy, a loss or a value")
+
     def _check_of_searches(self, statistic: Statistic) -> None:
         if self.than_metric is not None:
             raise ValueError("than_metric measures runs, and a statistic is of searches")
         if self.exact:
             raise ValueError("exact: trials are left to chance, and a statistic is of trials")
+        if self.best:
+            raise ValueError("best: it chooses among runs, and a statistic is of searches")
         for side in (self.where, self.than):
             if isinstance(side, Mapping) and (unknown := side.keys() - {"sampler"}):
                 raise ValueError(f"{min(unknown)}: searches are told apart by their sampler and seed alone")

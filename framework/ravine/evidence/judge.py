@@ -19,6 +19,7 @@ from ravine.evidence.families import LEVEL
 from ravine.evidence.statistics import Estimate, ImportanceOf, Statistic
 from ravine.evidence.survivors import Side, differences, with_diverged
 from ravine.records.axes import named, value_of
+from ravine.records.directions import higher_is_better
 from ravine.records.run import Run
 from ravine.records.searches import SearchEntry, SearchRecord
 from ravine.records.study import Study
@@ -51,8 +52,8 @@ def judge(claim: Claim, study: Study) -> Verdict:
         return _judge_searches(claim, claim.statistic, study)
     assert claim.metric is not None
     against_number = not isinstance(claim.than, Mapping)
-    left = _by_seed(study, claim.where)
-    right = left if against_number else _by_seed(study, claim.than)
+    left = _by_seed(study, claim.where, claim.best)
+    right = left if against_number else _by_seed(study, claim.than, claim.best)
     copies = _copies(left, right)
     left = {seed: run for seed, run in left.items() if seed not in copies}
     right = left if against_number else {seed: run for seed, run in right.items() if seed not in copies}
@@ -251,18 +252,39 @@ def measured(metric: Metric, run: Run) -> float | None:
     return None if value is None else float(value)
 
 
-def _by_seed(study: Study, where: Mapping[str, Any]) -> dict[int, Run | None]:
+def _by_seed(study: Study, where: Mapping[str, Any], best: str) -> dict[int, Run | None]:
     """Return by seed the one run that fits, None if it was asked for and is not there."""
     chosen = study.ledger.chosen
     asked = [(one, chosen.get(name, {}), study.runs.get(name)) for name, one in study.asked.items()]
     if study.ledger.search:
         asked = [(one, chosen.get(run.id, {}) if run else {}, run) for one, run in study.chosen]
-    by_seed: dict[int, Run | None] = {}
+    by_seed: dict[int, list[Run | None]] = {}
     for settings, run in fitting(asked, where):
-        if settings["seed"] in by_seed:
-            raise ValueError(f"several runs of seed {settings['seed']} fit {dict(where)}")
-        by_seed[settings["seed"]] = run
-    return by_seed
+        by_seed.setdefault(settings["seed"], []).append(run)
+    if not best and (several := [seed for seed, runs in by_seed.items() if len(runs) > 1]):
+        raise ValueError(f"several runs of seed {several[0]} fit {dict(where)}")
+    return {seed: _best(runs, best) if best else runs[0] for seed, runs in by_seed.items()}
+
+
+def _best(runs: Sequence[Run | None], metric: str) -> Run | None:
+    """Return the run that ends best, of equal ones the first; None as long as one of them is not there.
+
+    A run that diverged has no end, and is chosen only if all have diverged.
+
+    Raises
+    ------
+    ValueError
+        If runs that have come to their end do not have the metric.
+    """
+    there = [run for run in runs if run is not None and run.status != "failed"]
+    if len(there) < len(runs):
+        return None
+    ended = [run for run in there if run.status == "completed"]
+    if lacks := [run for run in ended if metric not in run.final]:
+        names = ", ".join(lacks[0].final) or "none"
+        raise ValueError(f"best = {metric}: runs have no such metric at their end; they have {names}")
+    sign = 1 if higher_is_better(metric) else -1
+    return max(ended, key=lambda run: sign * run.final[metric]) if ended else there[0]
 
 
 T = TypeVar("T")

@@ -250,9 +250,49 @@ def _shift(first: Array, last: Array, found: float) -> tuple[float, float] | Non
     return float(min(shifts[cut - 1], found)), float(max(shifts[-cut], found))
 
 
+@dataclass(frozen=True)
+class Shortfall(Statistic):
+    """How much worse the best of fewer trials is expected to be than the best of all.
+
+    The best of fewer is the mean over all ways to choose them, so it makes sense for a sampler that does not
+    learn. A lost trial counts like the worst trial that has a value. There is no interval over trials, because
+    no resample has a better trial than the best; several searches are needed.
+
+    Parameters
+    ----------
+    trials : int
+        How many fewer trials are.
+
+    References
+    ----------
+    Dodge, Gururangan, Card, Schwartz and Smith 2019, Show Your Work: Improved Reporting of Experimental
+    Results; without replacement: Tang, Lee, Xin, Liu, Yu and Lin 2020, Showing Your Work Doesn't Always Work.
+    """
+
+    of_learning: ClassVar[bool] = False
+
+    trials: int
+
+    def __post_init__(self) -> None:
+        self.require(trials="[1, inf)")
+
+    def measure(self, tried: Tried, search: SearchRecord) -> Estimate:
+        values = np.sort(worth([trial for trial, _ in tried], maximize=search.maximize))
+        n, k = len(values), self.trials
+        if n < k or not np.isfinite(values).any():
+            raise ValueError(
+                f"shortfall takes {k} trials or more, and one that is judged; there are {n} trials"
+            )
+        values = np.maximum(values, values[np.isfinite(values)].min())
+        # Of the trials in their order, the chance that the i-th is the best of k.
+        chances = np.array([math.comb(i, k - 1) / math.comb(n, k) for i in range(n)])
+        return Estimate(float(values[-1] - chances @ values), n)
+
+
 STATISTICS: dict[str, type[Statistic]] = {
     "gain": Gain,
     "importance": ImportanceOf,
     "optimism": Optimism,
     "rank_correlation": RankCorrelation,
+    "shortfall": Shortfall,
 }

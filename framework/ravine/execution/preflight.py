@@ -184,22 +184,25 @@ def _check_claim(
                 registry.load().entry(GROUPS[key], str(value))
         of_runs = {key: value for key, value in where.items() if key != "sampler"}
         these = [experiment for _, experiment in fitting(runs, of_runs)]
-        reasons.append(_undecided(these, where))
+        reasons.append(_undecided(these, where, claim.best))
         if these:
             parts = _parts(these[0], "problem", "dataset", "network", "loss", "scores", "probes", "optimizer")
             if parts not in starts:
                 starts[parts] = these[0].rehearse()
+            if claim.best and claim.best not in starts[parts].final:
+                known = ", ".join(starts[parts].final)
+                raise ValueError(f"best = {claim.best}: no run has this metric; they have {known}")
             measured(metric, starts[parts])
     return next(filter(None, reasons), "")
 
 
-def _undecided(fitting: Sequence[Experiment], where: Mapping[str, Any]) -> str:
+def _undecided(fitting: Sequence[Experiment], where: Mapping[str, Any], best: str) -> str:
     """Return why runs leave open what a side of a claim is about, or "" where there is one of each seed."""
     settings = " and ".join(f"{key}={'null' if value is None else value}" for key, value in where.items())
     if not fitting:
         return f"no run has {settings}"
     ((seed, count),) = Counter(experiment.seed for experiment in fitting).most_common(1)
-    if count == 1:
+    if count == 1 or best:
         return ""
     if not settings:
         return f"it is about one run of each seed, and there are {count} of seed {seed}"

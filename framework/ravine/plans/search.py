@@ -23,6 +23,7 @@ from ravine.plans.plan import Round, Stage
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Search
 from ravine.records.axes import value_text
+from ravine.records.directions import higher_is_better
 from ravine.records.files import refuse_link
 from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import locked
@@ -485,13 +486,10 @@ def aim(settings: Search, start: Run) -> tuple[str, bool]:
         raise ConfigError(f"search.objective: no run has {objective!r}{nearest(objective, metrics)}")
     if settings.direction:
         return objective, settings.direction == "maximize"
-    quantity = objective.rpartition("_")[2]
-    if quantity not in _DIRECTIONS:
+    higher = higher_is_better(objective)
+    if higher is None:
         raise ConfigError(f"search.objective = {objective}: is more of it better? search.direction=maximize")
-    return objective, _DIRECTIONS[quantity]
+    return objective, higher
 
 
 _DEFAULTS = ("validation_accuracy", "validation_loss", "value")
-
-# Whether a higher value is better.
-_DIRECTIONS = {"accuracy": True, "loss": False, "value": False, "excess": False}

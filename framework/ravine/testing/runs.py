@@ -67,6 +67,9 @@ SURFACE = "sphere"
 FUNCTION = "quadratic"
 """The built-in function that balls minimise."""
 
+SCHEDULE = "constant"
+"""The built-in schedule that is ``Level``: runs are said to have it, so that others can ask for its factor."""
+
 _UNITS = 8
 _INERTIA = {"light": 0.2, "heavy": 0.6}
 BALLS = tuple(_INERTIA)
@@ -398,7 +401,7 @@ def _run(
 def _config(ball: str, rate: float, training: Training, seed: int) -> dict[str, Any]:
     return {
         "optimizer": _plain(ball, Ball(rate, _inertia(ball))),
-        "schedule": _plain("level"),
+        "schedule": _plain(SCHEDULE),
         "training": dict(vars(training)),
         "seed": seed,
     }

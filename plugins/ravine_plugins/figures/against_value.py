@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from ravine import Figure, Run, Study, hookimpl
 
+from ravine_plugins.figures._final import arrays_of, finals, refuse_unknown
 from ravine_plugins.figures._style import (
     DIVERGED,
     EXIT,
@@ -62,7 +63,7 @@ class AgainstValue(Figure):
                 )
 
     def needs(self) -> tuple[str, ...]:
-        return tuple(f"evaluation.{'train_accuracy' if metric == 'gap' else metric}" for metric in self.metrics)
+        return arrays_of(self.metrics)
 
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
@@ -70,7 +71,7 @@ class AgainstValue(Figure):
 
         axis = swept(study, self.axis)
         lines = by_value(study, axis)
-        _check(self.metrics, study)
+        refuse_unknown(self.metrics, study)
         styles = looks({label: next(iter(values.values())) for label, values in lines.items()})
         colors = [look.color for look in styles.values()]
         marks = {
@@ -117,18 +118,6 @@ class AgainstValue(Figure):
 _SOME_DIVERGED = DIVERGED | {"markersize": 5, "mew": 1}
 
 
-def _check(metrics: Sequence[str], study: Study) -> None:
-    """Refuse metrics that no run has."""
-    prefix = "evaluation."
-    recorded = {name for run in study.runs.values() for name in run.arrays if name.startswith(prefix)}
-    known = {name.removeprefix(prefix) for name in recorded} - {"step"}
-    known |= {"gap"} if {"train_accuracy", "test_accuracy"} <= known else set()
-    for name in metrics:
-        if name not in known:
-            names = ", ".join(sorted(known)) or "none"
-            raise ValueError(f"no run has the metric {name!r}; there are {names}")
-
-
 def _places(values: Sequence[float], scale: str) -> dict[float, float]:
     """Return the place of each value; on a logarithmic axis 0 is one such step before the smallest."""
     places = {value: value for value in values}
@@ -154,14 +143,6 @@ def _marks(look: Look, *, ring: int) -> dict[str, Any]:
     return marks | ({"markersize": 5 + 3 * ring, "mfc": "none"} if ring else {"markersize": 4.5})
 
 
-def _finals(runs: Sequence[Run], metric: str) -> list[float]:
-    """Return a metric at the end of the runs that have it."""
-    if metric == "gap":
-        done = [run.final for run in runs if {"train_accuracy", "test_accuracy"} <= run.final.keys()]
-        return [final["train_accuracy"] - final["test_accuracy"] for final in done]
-    return [run.final[metric] for run in runs if metric in run.final]
-
-
 def _draw_line(
     panel: Any,
     values: Mapping[float, Sequence[Run]],
@@ -170,8 +151,8 @@ def _draw_line(
     marks: Mapping[str, Any],
 ) -> None:
     """Draw one group: median and band, and separately the value for 0 if the axis has no place for it."""
-    finals = {value: _finals(runs, metric) for value, runs in values.items()}
-    found = {value: band([np.array([y]) for y in ys]) for value, ys in finals.items() if ys}
+    ends = {value: finals(runs, metric) for value, runs in values.items()}
+    found = {value: band([np.array([y]) for y in ys]) for value, ys in ends.items() if ys}
     zero = found.pop(0.0) if 0.0 in found and places[0.0] != 0 else None
     if found:
         middle, low, high = np.concatenate(list(found.values()), axis=1)

@@ -21,10 +21,13 @@ class ValueCurves(Figure):
         The metric: ``value`` of a surface or a function, ``excess`` above a known minimum, ``test_loss``.
     scale : "log" or "linear"
         The scale of its axis. What is not above 0 has no place on a logarithmic one.
+    x_scale : "linear" or "log"
+        The scale of the steps; on a logarithmic one runs of different lengths are seen, and the start is not.
     """
 
     of: str = "value"
     scale: Literal["log", "linear"] = "log"
+    x_scale: Literal["linear", "log"] = "linear"
 
     def needs(self) -> tuple[str, ...]:
         return (f"evaluation.{self.of}",)
@@ -39,7 +42,9 @@ class ValueCurves(Figure):
         def curve(run: Run) -> tuple[Array, Array]:
             return run.arrays["evaluation.step"], run.arrays[name]
 
-        return draw_curves(study, groups, curve, scale=self.scale, label=self.of.replace("_", " "), note="")
+        picture = draw_curves(study, groups, curve, scale=self.scale, label=self.of.replace("_", " "), note="")
+        picture.axes[0].set_xscale(self.x_scale)
+        return picture
 
 
 @hookimpl
