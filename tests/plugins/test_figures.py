@@ -464,6 +464,7 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
         "activations_by_step": "distributions",
         "decision_boundary": "decision_surface",
         "layers_by_step": "distributions",
+        "sharpness_curves": "sharpness",
         "signals": "distributions",
         "unit_spread": "unit_spread",
     }

@@ -1,6 +1,7 @@
 """An evaluated metric by step."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ravine import Array, Figure, Run, Study, hookimpl
@@ -21,10 +22,13 @@ class ValueCurves(Figure):
         The metric: ``value`` of a surface or a function, ``excess`` above a known minimum, ``test_loss``.
     scale : "log" or "linear"
         The scale of its axis. What is not above 0 has no place on a logarithmic one.
+    names : dict of str to str
+        Parts of the groups' labels, and the words for them in the legend.
     """
 
     of: str = "value"
     scale: Literal["log", "linear"] = "log"
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def needs(self) -> tuple[str, ...]:
         return (f"evaluation.{self.of}",)
@@ -39,7 +43,9 @@ class ValueCurves(Figure):
         def curve(run: Run) -> tuple[Array, Array]:
             return run.arrays["evaluation.step"], run.arrays[name]
 
-        return draw_curves(study, groups, curve, scale=self.scale, label=self.of.replace("_", " "), note="")
+        return draw_curves(
+            study, groups, curve, scale=self.scale, label=self.of.replace("_", " "), note="", names=self.names
+        )
 
 
 @hookimpl
