@@ -149,3 +149,19 @@ def test_sharpness_curves_has_loss_sharpness_and_the_edge_of_plain_descent():
     assert above.get_yscale() == "log"
     with pytest.raises(ValueError, match="needs completed runs with the probe sharpness; there is none"):
         draw("sharpness_curves", run())
+
+
+def test_curves_take_words_for_groups_and_for_the_metric():
+    def seen(name):
+        arrays = {
+            "evaluation.step": np.array([0, 2]),
+            "evaluation.probe.sharpness.largest": np.array([2.0, 1.0]),
+        }
+        return run(name, arrays={"loss": np.array([3.0, 1.0]), **arrays})
+
+    names = {"sgd": "plain descent", "adam": "Adam", "probe.sharpness.largest": "sharpness"}
+    (axes,) = draw("value_curves", seen("sgd"), seen("adam"), of="probe.sharpness.largest", names=names).axes
+    assert axes.get_ylabel() == "sharpness"
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["plain descent", "Adam"]
+    (axes,) = draw("loss_curves", seen("sgd"), seen("adam"), names=names).axes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["plain descent", "Adam"]

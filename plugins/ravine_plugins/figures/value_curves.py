@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from ravine import Array, Figure, Run, Study, hookimpl
 
 from ravine_plugins.figures._curves import draw_curves
+from ravine_plugins.figures._style import renamed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -23,7 +24,7 @@ class ValueCurves(Figure):
     scale : "log" or "linear"
         The scale of its axis. What is not above 0 has no place on a logarithmic one.
     names : dict of str to str
-        Parts of the groups' labels, and the words for them in the legend.
+        Parts of the groups' labels and of the metric's name, and the words for them in the picture.
     """
 
     of: str = "value"
@@ -44,7 +45,13 @@ class ValueCurves(Figure):
             return run.arrays["evaluation.step"], run.arrays[name]
 
         return draw_curves(
-            study, groups, curve, scale=self.scale, label=self.of.replace("_", " "), note="", names=self.names
+            study,
+            groups,
+            curve,
+            scale=self.scale,
+            label=renamed(self.of.replace("_", " "), self.names),
+            note="",
+            names=self.names,
         )
 
 
