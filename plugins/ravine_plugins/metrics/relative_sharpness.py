@@ -12,7 +12,8 @@ class RelativeSharpness(Metric):
 
     .. math:: \eta \lambda_{\max} / 2
 
-    It is the mean over the evaluations in the last part of a run.
+    It is the mean over the evaluations in the last part of a run. Other rules, batches and schedules have other
+    limits, and η is the rate of the configuration.
 
     Parameters
     ----------
@@ -31,9 +32,6 @@ class RelativeSharpness(Metric):
         self.require(last="[0, 1]")
 
     def measure(self, run: Run) -> float | None:
-        plain = run.config["optimizer"]["name"] == "sgd" and run.config["schedule"]["name"] == "constant"
-        if not plain or run.config.get("transform"):
-            raise ValueError("2/η is the limit of optimizer=sgd with schedule=constant and transform=[]")
         sharpness = run.arrays.get("probe.sharpness.largest")
         if sharpness is None and run.status != "diverged":
             raise ValueError("no probe saw it: probes=[sharpness]")
