@@ -43,6 +43,18 @@ def test_what_has_no_numbers_of_others_is_said_with_the_kinds_that_have(ravine_h
     assert ravine_here("compare", "optimizer", "adm").stderr.startswith("ravine: no optimizer is named 'adm'; ")
 
 
+def test_a_card_says_which_libraries_do_the_same_and_what_others_do(ravine_here):
+    card = ravine_here("list", "rmsprop").stdout
+    table = card.partition("\ncompared with\n")[2].partition("\n\n")[0].splitlines()
+    assert table == [
+        "  torch 2.13.0  as here; with other settings: centred: the square of the mean is taken from the mean square",
+        "  optax 0.2.8   as here; with other settings: ε is added to v before the root",
+        "  keras 3.15.1  as here; with other settings: ε is added to v before the root",
+        "ravine compare optimizer rmsprop says how far apart they are",
+    ]
+    assert "compared with" not in ravine_here("list", "figure", "paths").stdout
+
+
 def test_without_a_word_it_asks_which(ravine_here):
     done = ravine_here("compare")
     assert (done.returncode, done.stderr.splitlines()[0]) == (2, "usage: ravine compare [KIND] [NAME]")

@@ -12,6 +12,7 @@ from ravine.config.build import build_both
 from ravine.config.explain import making
 from ravine.config.grid import study_name
 from ravine.config.presets import conf_folder
+from ravine.records.run import identify
 from ravine.registry.provenance import origin
 
 
@@ -252,6 +253,44 @@ def test_the_id_is_of_the_science_alone():
     }
     assert len({ids["seed=0"], ids["study=x"], ids["figures=[]"], ids["optimizer.lr=0.01"]}) == 1
     assert len(set(ids.values())) == 3
+
+
+# A spelling, what a run's configuration has of it, and other spellings of the same run.
+SPELLINGS = [
+    ("probes=[]", [], ["probes=null"]),
+    ("probes=[masks]", ["masks"], ["probes=[{name:masks}]", "probes=[{samples:null,name:masks}]"]),
+    (
+        "probes=[{name:masks,samples:5}]",
+        [{"name": "masks", "samples": 5}],
+        ["probes=[{samples:5,numbers:[1,2,4,8,16,32,64],name:masks}]"],
+    ),
+    (
+        "training.groups=[{name:'*.b',lr:2}]",
+        [{"name": "*.b", "lr": 2}],
+        ["training.groups=[{name:'*.b',lr:2.0}]", "training.groups=[{lr:2,name:'*.b',decay:1,frozen:false}]"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("typed", "short", "others"), SPELLINGS)
+def test_a_run_has_one_id_however_its_lists_are_spelled(typed, short, others):
+    """Found: defaults that were written out, and whole numbers with a point, were another run."""
+    words = ["dataset=gaussian", "dataset.train=60", "network.hidden=[5]"]
+    made = ravine.build(ravine.compose([*words, typed]))
+    section = made.config["training"]["groups"] if "groups" in typed else made.config["probes"]
+    assert repr(section) == repr(short)
+    for other in others:
+        assert ravine.build(ravine.compose([*words, other])).id == made.id
+    assert ravine.build({**made.config, "figures": []}).id == made.id
+
+
+def test_the_order_of_a_mapping_counts_also_if_a_key_is_name():
+    """Found: every mapping with that key was taken for a component, and two orders for one run."""
+    one, other = (
+        identify({"optimizer": {"name": "x", "rates": rates}}, {})
+        for rates in ({"name": 1.0, "a": 2.0}, {"a": 2.0, "name": 1.0})
+    )
+    assert one != other
 
 
 def test_an_experiment_is_its_resolved_configuration():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import ravine
 from ravine import Optimizer, Transform, registry
+from ravine.engine.groups import Groups
 from ravine.engine.update import Update
 
 SMALL = ["dataset.train=300", "dataset.test=100", "network.hidden=[20,20]", "training.batch_size=32"]
@@ -502,9 +503,31 @@ def test_a_rule_that_asks_for_gradients_and_sees_all_has_one_rate():
     replace(experiment("training.groups=[{name:'1.*',frozen:true}]"), optimizer=Asks()).rehearse()
 
 
+@pytest.mark.parametrize("sees", ["array", "block"])
+def test_a_transform_gets_the_rate_of_its_arrays(sees):
+    """Found: a transform got the rate of the whole network, and moved arrays whose rate is 0."""
+
+    @dataclass(frozen=True)
+    class Fades(Transform, sees=sees):
+        def after(self, theta, previous, g, state, *, t, lr):
+            theta[...] = previous * (1 - lr)
+
+    words = ["training.steps=1", "optimizer.lr=0.5", "training.groups=[{name:'1.*',lr:0},{name:'3.*',lr:0.5}]"]
+    made = experiment(*words)
+    loop = replace(made, transforms={"fades": Fades()}).bind(made.problem())
+    first = loop.problem.parameters.theta.copy()
+    loop.step()
+    left = {"1": 1.0, "3": 0.75}
+    for name, view in loop.problem.parameters.named(
+        loop.problem.parameters.theta / np.where(first, first, 1)
+    ).items():
+        np.testing.assert_allclose(view[view != 0], left.get(name[0], 0.5), rtol=1e-6)
+
+
 def test_a_group_takes_arrays_out_of_an_earlier_one():
     of_two = experiment("training.groups=[{name:'*',lr:2},{name:'*.b'}]")
-    assert of_two.bind(of_two.problem()).update is not None
+    rates = Groups(of_two.training.made_groups(), of_two.problem().parameters).rates
+    assert rates == {name: 1.0 if name.endswith(".b") else 2.0 for name in rates}
 
 
 def test_a_rule_that_is_evaluated_elsewhere_has_one_rate():
@@ -550,6 +573,13 @@ def test_a_rule_with_a_decay_of_its_own_knows_its_factor():
     factors = {name: 0.5 if name.endswith("W") else 1 for name in first} | {"3.affine.W": 0.75}
     for name, view in last.items():
         np.testing.assert_allclose(view, factors[name] * first[name], atol=1e-7)
+
+
+def test_a_pattern_of_a_network_without_arrays_is_told_that_there_are_none(ravine_here):
+    words = ["dataset=gaussian", "dataset.features=10", "network=layers", "network.layers=[relu]"]
+    done = ravine_here(*words, "training.groups=[{name:'*',lr:2}]")
+    assert done.returncode == 2
+    assert done.stderr == "ravine: training.groups[0]: no array is named *; there are none\n"
 
 
 def test_a_pattern_that_fits_nothing_is_told_with_the_names_there_are(ravine_here):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import ravine
 from ravine import Optimizer, Regularizer, Schedule, registry
+from ravine.engine.scheduled import Held, Scheduled
 
 WITH_WARM_UP = Path(__file__).parents[1] / "golden" / "with_warm_up.json"
 SMALL = ["dataset.train=300", "dataset.test=100", "network.hidden=[10]", "training.batch_size=32"]
@@ -221,7 +222,12 @@ def test_a_run_without_schedules_has_the_configuration_that_it_had():
         # Which steps there are does not change while a run goes on.
         (
             ["schedules.transform.accumulate.batches=cosine", "transform=[accumulate]"],
-            "there is no such number",
+            "schedules.transform.accumulate.batches: there is no such number: what says which gradients a step "
+            "follows has no schedules\n",
+        ),
+        (
+            ["schedules.dataset.validation=cosine"],
+            "schedules.dataset.validation: there is no such number; there are: lr\n",
         ),
     ],
 )
@@ -229,6 +235,51 @@ def test_a_path_that_has_no_schedule_is_told_with_the_reason(ravine_here, words,
     done = ravine_here(*SMALL, "training.steps=5", *words)
     assert done.returncode == 2, done.stdout
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(("field", "value"), [("twice", "True"), ("cap", "None"), ("name_of", "'a'")])
+def test_a_field_that_is_not_a_number_is_told_by_its_value(field, value):
+    @dataclass(frozen=True)
+    class Capped(Sees):
+        twice: bool = True
+        cap: float | None = None
+        name_of: str = "a"
+
+    with pytest.raises(
+        ValueError, match=f"^schedules.{field}: it is {value}, and only numbers have schedules$"
+    ):
+        Scheduled({field: Halves()}, {"optimizer": Held(Capped(), print)})
+
+
+def test_a_schedule_that_would_take_a_slot_away_is_refused_before_the_run():
+    """Found: the state was made for the field's first value, and a step found another number of slots."""
+
+    @dataclass(frozen=True)
+    class Heavy(Optimizer):
+        lr: float = 0.1
+        beta: float = 0.9
+
+        @property
+        def slots(self):
+            return ("v",) if self.beta else ()
+
+        def step(self, theta, g, state, *, t, lr):
+            for v in state:
+                v[...] = self.beta * v + g
+            theta -= lr * (state[0] if self.beta else g)
+
+    @dataclass(frozen=True)
+    class Ends(Schedule):
+        def factor(self, step, steps):
+            return float(step < 3)
+
+    words = ["problem=ravine", "optimizer=momentum", "schedules.momentum=cosine", "training.steps=5"]
+    made = replace(ravine.build(ravine.compose(words)), optimizer=Heavy(), schedules={"beta": Ends()})
+    loop = made.bind(made.problem())
+    with pytest.raises(
+        ValueError, match=r"^schedules\.beta \(Ends\) at step 3: its slots would be \(\), not \('v',\)$"
+    ):
+        loop.try_start(evaluates=True)
 
 
 def test_a_value_that_will_not_be_accepted_is_told_before_the_run(ravine_here):

@@ -275,6 +275,10 @@ SOURCES = {
               keras.initializers.Orthogonal(gain=0.5, seed=1)((5, 4), dtype="float64")),
         *gram("jax.nn.initializers.orthogonal(0.5)", JAX, {"gain": 0.5}, matrix(4, 5),
               JAX_INIT.orthogonal(0.5)(KEY, (4, 5), np.float64)),
+        *gram("torch.nn.init.orthogonal_, of the weight of Conv2d", TORCH, {}, ((3, 2, 2, 4), PLANE),
+              torch.nn.init.orthogonal_(torch.empty(4, 2, 3, 2, dtype=torch.float64)).permute(2, 3, 1, 0)),
+        *gram("keras.initializers.Orthogonal(), of the kernel of Conv2D", KERAS, {}, ((3, 2, 2, 4), PLANE),
+              keras.initializers.Orthogonal(seed=1)((3, 2, 2, 4), dtype="float64")),
     ],
     "lsuv": [
         *gram("torch.nn.init.orthogonal_, with which it begins", TORCH, {}, matrix(6, 3), torch_t("orthogonal_", 6, 3)),

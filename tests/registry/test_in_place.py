@@ -5,7 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import ravine
-from ravine import Initializer, Optimizer, Regularizer, Transform
+from ravine import (
+    Augmentation,
+    Initializer,
+    Layer,
+    Loss,
+    Optimizer,
+    ParameterSpec,
+    Regularizer,
+    Score,
+    Surface,
+    Transform,
+    one_hot,
+)
+from ravine.base.errors import PluginError
 
 SMALL = ("dataset=gaussian", "dataset.train=60", "dataset.test=20", "network.hidden=[]", "training.steps=2")
 
@@ -167,6 +180,99 @@ class ReturnsSettled(Initializer):
         return weight / 2
 
 
+@dataclass(frozen=True)
+class LossChangesOutputs(Loss):
+    def __call__(self, y, target):
+        y -= one_hot(target, y)
+        return float((y * y).mean()), 2 * y / y.size
+
+
+@dataclass(frozen=True)
+class LossChangesTargets(Loss):
+    def __call__(self, y, target):
+        apart = np.subtract(one_hot(target, y), y, out=target if target.ndim > 1 else None)
+        return float((apart * apart).mean()), -2 * apart / y.size
+
+
+@dataclass(frozen=True)
+class Bowl(Surface):
+    domain = ((-6.0, 6.0), (-6.0, 6.0))
+    start: tuple[float, float] = (1.0, 2.0)
+
+    def value(self, x, y):
+        return x * x + y * y
+
+    def gradient(self, x, y):
+        return 2 * x, 2 * y
+
+
+@dataclass(frozen=True)
+class SurfaceMovesInValue(Bowl):
+    def value(self, x, y):
+        x *= x
+        return x + y * y
+
+
+@dataclass(frozen=True)
+class SurfaceMovesInGradient(Bowl):
+    def gradient(self, x, y):
+        y += y
+        return 2 * x, y
+
+
+@dataclass(frozen=True)
+class Scaling(Layer):
+    def parameters(self, in_shape):
+        return {"s": ParameterSpec(in_shape, fill=1.0)}
+
+    def forward(self, x, p, *, training, rng):
+        def backward(dy, need_dx=True):
+            p.grad.s[...] = (dy * x).sum(axis=0)
+            return dy * p.s
+
+        return x * p.s, backward
+
+
+@dataclass(frozen=True)
+class LayerChangesInput(Scaling):
+    def forward(self, x, p, *, training, rng):
+        np.maximum(x, 0, out=x)
+        return super().forward(x, p, training=training, rng=rng)
+
+
+@dataclass(frozen=True)
+class LayerChangesParameters(Scaling):
+    def forward(self, x, p, *, training, rng):
+        p.s /= np.linalg.norm(p.s)
+        return super().forward(x, p, training=training, rng=rng)
+
+
+@dataclass(frozen=True)
+class LayerChangesWhatComesBack(Scaling):
+    def forward(self, x, p, *, training, rng):
+        y, back = super().forward(x, p, training=training, rng=rng)
+
+        def backward(dy, need_dx=True):
+            dy *= 2
+            return back(dy)
+
+        return y, backward
+
+
+@dataclass(frozen=True)
+class AugmentationChangesExamples(Augmentation):
+    def augment(self, x, target, *, n_out, rng):
+        x += 1
+        return x, target
+
+
+@dataclass(frozen=True)
+class ScoreChangesOutputs(Score):
+    def score(self, y, target):
+        y -= y.max()
+        return float(y.min())
+
+
 # By kind and class: what is said of it.
 WRONG = {
     "optimizer": {
@@ -218,6 +324,47 @@ def test_what_would_be_dropped_is_refused_by_name_and_place(kind, ravine_here):
     for cls, line in failed(ravine_here, kind, WRONG[kind]).items():
         assert WRONG[kind][cls] in line, (cls, line)
         assert "test_in_place.py:" in line
+
+
+# Words that choose a component as CHOSEN, and what is said of it.
+ONLY_READ = {
+    LossChangesOutputs: ("loss=CHOSEN", "it must not change y or target (output array is read-only)"),
+    LossChangesTargets: ("loss=CHOSEN augment=[mixup]", "it must not change y or target (output array is read-only)"),
+    SurfaceMovesInValue: ("problem=CHOSEN", "value must not change x or y (output array is read-only)"),
+    SurfaceMovesInGradient: ("problem=CHOSEN", "gradient must not change x or y (output array is read-only)"),
+    LayerChangesInput: (
+        "network=layers network.layers=[{name:affine,units:10},sigmoid,CHOSEN,{name:affine,units:10}]",
+        "layer 2.CHOSEN: forward must not change x or a parameter in p (output array is read-only)",
+    ),
+    LayerChangesParameters: (
+        "network=layers network.layers=[{name:affine,units:10},CHOSEN]",
+        "layer 1.CHOSEN: forward must not change x or a parameter in p (output array is read-only)",
+    ),
+    LayerChangesWhatComesBack: (
+        "network=layers network.layers=[{name:affine,units:10},CHOSEN]",
+        "layer 1.CHOSEN: backward must not change dy (output array is read-only)",
+    ),
+    AugmentationChangesExamples: (
+        "augment=[CHOSEN]", "augment: CHOSEN: augment must not change x or target (output array is read-only)",
+    ),
+    ScoreChangesOutputs: (
+        "scores=[CHOSEN]", "scores: CHOSEN: score must not change y or target (output array is read-only)",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("registered_here")
+@pytest.mark.parametrize("cls", ONLY_READ)
+def test_what_a_component_must_not_change_it_cannot_write_to(cls):
+    """Found: a loss that subtracts in place had an accuracy of 0.01, and a surface moved the point itself."""
+    ravine.register(cls, name="chosen")
+    words, says = (text.replace("CHOSEN", "chosen") for text in ONLY_READ[cls])
+    data = [] if issubclass(cls, Surface) else SMALL[:3]
+    with pytest.raises(PluginError) as refused:
+        ravine.build(ravine.compose([*data, *words.split()])).rehearse(1)
+    assert f"'chosen', {cls.__name__} of " in str(refused.value)
+    assert says in str(refused.value)
+    assert "test_in_place.py:" in str(refused.value)
 
 
 @pytest.mark.usefixtures("registered_here")

@@ -6,11 +6,13 @@ import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import ravine
 from distributions import describe
+from ravine import registry
 
 HEAD = '''
 from dataclasses import dataclass
@@ -134,6 +136,56 @@ def test_what_is_certain_at_the_start_is_refused_before_the_first_run(
         assert says in done.stderr
         assert re.search(r"refused_rules\.py:\d+\)\n$", done.stderr), done.stderr
     assert not Path("runs/s").exists()
+
+
+SLOTS = {
+    ("v", "v"): "slots = ('v', 'v'): two have the same name, and would be one array",
+    ("a/b",): "slots ['a/b'] are not names: use letters, digits and _",
+    ("", "v"): "slots [''] are not names: use letters, digits and _",
+    (1,): "slots [1] are not names: use letters, digits and _",
+    "v": "slots = 'v' is not a tuple: one slot needs a comma, slots=(\"m\",)",
+    None: 'slots = None is not a tuple: one slot needs a comma, slots=("m",)',
+}
+
+
+@pytest.mark.parametrize("slots", SLOTS)
+def test_slots_that_are_not_names_are_refused_before_the_first_run(slots):
+    """Found: of two slots of one name a rule got one array, and its run failed with ``not enough values``."""
+
+    @dataclass(frozen=True)
+    class Kept(ravine.Optimizer):
+        lr: float = 0.1
+
+        @property
+        def slots(self):
+            return slots
+
+        def step(self, theta, g, state, *, t, lr):
+            theta -= lr * g
+
+    experiment = ravine.build(ravine.compose(["problem=ravine"]))
+    with pytest.raises(TypeError) as refused:
+        replace(experiment, optimizer=Kept()).rehearse()
+    assert str(refused.value) == SLOTS[slots]
+
+
+@pytest.mark.usefixtures("registered_here")
+def test_an_optimizer_and_a_transform_of_one_name_cannot_both_say_where_a_run_is_evaluated():
+    """Found: they were one entry of a dict, and the run was evaluated where the optimizer said."""
+    ema = registry.load().get("transform", "ema")
+
+    @dataclass(frozen=True)
+    class Averaged(ravine.Optimizer, slots=("average",)):
+        lr: float = 0.1
+        step = ema.after
+
+        def evaluated(self, theta, state, *, t):
+            return state[0]
+
+    ravine.register(Averaged, name="ema")
+    experiment = ravine.build(ravine.compose(["problem=ravine", "optimizer=ema", "transform=[ema]"]))
+    with pytest.raises(ValueError, match="ema and ema each say where a run is evaluated; it can be one place"):
+        experiment.rehearse()
 
 
 @pytest.mark.parametrize("where", PLACES)

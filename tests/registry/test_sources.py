@@ -272,6 +272,18 @@ ATTRIBUTE = "def times(g): return times.k * g\ntimes.k = %s\n"
 IN_TRY = (
     "def of(self, g):\n        try:\n            x = scale(g)%s\n        except ValueError:\n            pass%s"
 )
+OF_A_KIND = (
+    "import typing\nimport numpy as np\nclass Made(%s):\n    def of(self, g): return %%s * g\nmade = Made()\n"
+)
+WORD = (
+    "import enum\nclass Word(str, enum.Enum):\n    a = 'a'\n    def of(self, g): return %s * g\nword = Word.a\n"
+)
+NAMED = (
+    "class Made:\n    __name__ = 'made'\n    def __init__(self, k): self.k = k\n"
+    "    def __call__(self, g): return self.k * g\nmade = Made(%s)\n"
+)
+KEPT = ("2", "2"), ("2", "3")
+MASKS = ("0",), ("1",)
 USES = "def of(self, g): return %s"
 
 # Lines of the module, what follows the base, and a method, each with two ways to write something in it.
@@ -293,6 +305,22 @@ COMPUTES_WITHOUT_A_FILE = {
         "", "", "def __init__(self, lr=0.1): object.__setattr__(self, 'lr', %s * lr)", ("1",), ("2",),
     ),
     "a call that is not a function": (SCALED, "", "__call__ = scaled", ("2",), ("3",)),
+    "a method of a named tuple": (OF_A_KIND % "typing.NamedTuple", "", USES % "made.of(g)", ("2",), ("3",)),
+    "a method of a dict": (OF_A_KIND % "dict", "", USES % "made.of(g)", ("2",), ("3",)),
+    "a method of a list": (OF_A_KIND % "list", "", USES % "made.of(g)", ("2",), ("3",)),
+    "a method of a set": (OF_A_KIND % "set", "", USES % "made.of(g)", ("2",), ("3",)),
+    "a method of a number": (OF_A_KIND % "float", "", USES % "made.of(g)", ("2",), ("3",)),
+    "a method of a word of some": (WORD, "", USES % "word.of(g)", ("2",), ("3",)),
+    "a method of an array": (
+        OF_A_KIND.replace("Made()", "np.zeros(2).view(Made)") % "np.ndarray", "", USES % "made.of(g)", ("2",), ("3",),
+    ),
+    "what a dict has beside its items": (OF_A_KIND % "dict" + "made.k = %s\n", "", USES % "made.k", *KEPT),
+    "what an array hides": ("import numpy as np\nmade = np.ma.array([1, 2], mask=[0, %s])\n", "", USES % "made", *MASKS),
+    "a function of single numbers": (
+        "import numpy as np\n@np.vectorize\ndef each(x):\n    return x * %s\n", "", USES % "each(g)", ("2",), ("3",),
+    ),
+    "an object with a name that is called": (NAMED, "", USES % "made(g)", ("2",), ("3",)),
+    "a table that is asked": ("found = {'a': %s}.get\n", "", USES % "found('a')", ("2",), ("3",)),
 }  # fmt: skip
 
 
@@ -337,13 +365,12 @@ def test_a_class_that_has_run_often_and_was_copied_is_the_same(identity):
 
 
 def test_a_file_that_changed_after_it_was_imported_is_not_what_computes(identity, tmp_path):
-    before = identity(FILES)
+    identity(FILES)
     cls = sys.modules["rule"].Rule
     (tmp_path / "rule.py").write_text(RULE.replace("theta += lr", "theta += 2 * lr"))
     entry = registry.Entry("optimizer", "rule", "rule", "rule 1.0", cls)
     loaded = provenance.origin(entry)["sha256"]
     assert loaded != identity(changed("rule.py", "theta += lr", "theta += 2 * lr"))
-    assert len({before, loaded}) <= 2
 
 
 @pytest.mark.parametrize("value", ["np.arange(3.0)", "{'a': (1, 2.0)}", "frozenset('xy')", "re.compile('x')"])

@@ -59,9 +59,9 @@ def plain(value: object) -> str:
 
 def texts(study: Study) -> tuple[str, ...]:
     """Return what ``status``, ``table`` and ``claims`` print."""
-    rows = table(study, Look(), runs=True, csv=True).splitlines()
+    rows = table(study, Look(), runs=True, form="csv").splitlines()
     by_run = "\n".join(row.rpartition(",")[0] for row in rows)
-    over_seeds = table(study, Look(), runs=False, csv=False)
+    over_seeds = table(study, Look(), runs=False, form="text")
     # It counts the files of weights that are there; one that is not read is not missed.
     told = "\n".join(line for line in status(study).splitlines() if not line.startswith("weights: "))
     return told, by_run, over_seeds, "\n".join(map(str, judge_study(study).verdicts))

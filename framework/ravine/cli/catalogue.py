@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterable, Sequence
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from ravine.base.errors import MissingPackageError, UnknownNameError
 from ravine.base.names import nearest
@@ -25,6 +25,7 @@ from ravine.registry.kinds import ALIASES, KINDS
 from ravine.registry.registry import Registry
 
 __all__ = [
+    "as_dict",
     "card",
     "filtered",
     "find",
@@ -132,6 +133,29 @@ def _normal(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
+def as_dict(item: Item) -> dict[str, Any]:
+    """Return an item as plain values, for a program; a component has its fields.
+
+    Raises
+    ------
+    PluginError
+        If the component cannot be imported.
+    """
+    found = {"kind": item.kind, "name": item.name, "distribution": item.distribution, "says": item.summary}
+    if not isinstance(item, Entry):
+        return {**found, "file": str(item.file)}
+    hints = typing.get_type_hints(item.cls)
+    return {
+        **found,
+        "chosen_with": KINDS[item.kind].chosen(item.name),
+        "fields": [
+            {"name": each.name, "type": type_text(hints[each.name])}
+            | ({} if default(each) is MISSING else {"default": default(each)})
+            for each in fields(item.cls)
+        ],
+    }
+
+
 def table(items: Iterable[Item]) -> str:
     """Return a table with one line an item: kind, name, distribution, and what it is or asks."""
     rows = [(item.kind, item.name, item.distribution, item.summary) for item in items]
@@ -148,6 +172,9 @@ def card(item: Item) -> str:
     PluginError
         If the component cannot be imported.
     """
+    # A table needs nothing of the kit.
+    from ravine.testing.references.report import conventions
+
     head = f"{item.kind} {item.name}, of {item.distribution}"
     if isinstance(item, ExperimentFile):
         return "\n\n".join([head, f"chosen with  -m experiment={item.name}", *_text(item.file)])
@@ -174,6 +201,9 @@ def card(item: Item) -> str:
         parts.append(_declared(cls))
     rest = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
     parts += [rest] if rest else []
+    if compared := conventions(item):
+        how_far = f"ravine compare {item.kind} {item.name} says how far apart they are"
+        parts.append(f"compared with\n{compared}\n{how_far}")
     parts.append(f"{cls.__module__}:{cls.__qualname__}, {source_file(cls) or 'no file'}")
     return "\n\n".join(parts)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ravine import registry
@@ -12,16 +13,75 @@ from ravine.base.tables import tabular
 from ravine.cli.catalogue import find
 from ravine.config.presets import Preset, presets
 from ravine.config.values import preset_values, typed_values
+from ravine.registry.entry import Entry
 from ravine.registry.kinds import KINDS
-from ravine.testing import by_reason, examine
+from ravine.testing import Promise, by_reason, examine
 
-__all__ = [
-    "checkup",
-]
+__all__ = ["Checkup", "checkup"]
 
 
-def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[str] = ()) -> tuple[str, bool]:
-    """Return a table of the promises that a component keeps or breaks, and whether it keeps all.
+@dataclass(frozen=True)
+class Checkup:
+    """Which promises a component keeps.
+
+    Parameters
+    ----------
+    entry : Entry
+        Where the component comes from.
+    component : Component
+        What was examined.
+    preset : str
+        The name of the preset that sets its fields; nothing if none does.
+    results : dict of Promise to str or None
+        Why each promise is broken; None if it is kept.
+    exempt : sequence of str
+        Names of promises that it cannot keep.
+    """
+
+    entry: Entry
+    component: Any
+    preset: str
+    results: Mapping[Promise, str | None]
+    exempt: Sequence[str]
+
+    @property
+    def kept(self) -> bool:
+        """Whether it keeps all that it is not exempt from."""
+        return all(text is None for text in self.results.values())
+
+    def __str__(self) -> str:
+        rows = [("exempt", name, "") for name in self.exempt]
+        rows += [
+            ("BROKEN", promises[0].name, _reason(text, [promise.name for promise in promises]))
+            if text
+            else ("kept", promises[0].name, promises[0].says)
+            for promises, text in by_reason(self.results)
+        ]
+        broken = sum(text is not None for text in self.results.values())
+        head = f"{self.preset} is a preset of {self.entry.name}: " if self.preset else ""
+        head += f"{self.entry.kind} {self.component}, of {self.entry.distribution}"
+        told = f"{len(self.results)} promises, {broken or 'none'} broken"
+        told += f", {len(self.exempt)} exempt" if self.exempt else ""
+        return "\n".join([head, tabular(rows), told])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for a program."""
+        return {
+            "kind": self.entry.kind,
+            "name": self.entry.name,
+            "distribution": self.entry.distribution,
+            "component": str(self.component),
+            "kept": self.kept,
+            "exempt": [*self.exempt],
+            "promises": [
+                {"name": promise.name, "says": promise.says, "kept": text is None, "reason": text}
+                for promise, text in self.results.items()
+            ],
+        }
+
+
+def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[str] = ()) -> Checkup:
+    """Examine a component.
 
     Parameters
     ----------
@@ -46,10 +106,9 @@ def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[
     if len(found) != 1:
         kinds = ", ".join(entry.kind for entry in found)
         raise ValueError(f"several components are called {named[-1]} ({kinds}): ravine check KIND {named[-1]}")
-    (entry,), head, fields = found, "", {}
+    (entry,), preset, fields = found, "", {}
     if isinstance(entry, Preset):
-        fields = preset_values(entry)
-        head = f"{entry.name} is a preset of {fields['name']}: "
+        fields, preset = preset_values(entry), entry.name
         entry = loaded.entry(entry.kind, fields.pop("name"))
     try:
         given = typed_values([word for word in words if "=" in word], entry.cls)
@@ -62,17 +121,7 @@ def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[
         if name not in names:
             raise ValueError(f"--exempt {name}: {entry.name} makes no such promise{nearest(name, names)}")
     results = {promise: text for promise, text in results.items() if promise.name not in exempt}
-    rows = [("exempt", name, "") for name in exempt]
-    rows += [
-        ("BROKEN", promises[0].name, _reason(text, [promise.name for promise in promises]))
-        if text
-        else ("kept", promises[0].name, promises[0].says)
-        for promises, text in by_reason(results)
-    ]
-    broken = sum(text is not None for text in results.values())
-    head += f"{entry.kind} {component}, of {entry.distribution}"
-    told = f"{len(results)} promises, {broken or 'none'} broken" + (f", {len(exempt)} exempt" if exempt else "")
-    return "\n".join([head, tabular(rows), told]), not broken
+    return Checkup(entry, component, preset, results, exempt)
 
 
 def _reason(text: str, names: Sequence[str]) -> str:

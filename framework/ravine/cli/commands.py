@@ -6,9 +6,14 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ravine.base.names import shown
 from ravine.base.standard_error import say
+from ravine.base.types import Named
+
+if TYPE_CHECKING:
+    from ravine.evidence.verdicts import Findings
 
 __all__ = [
     "WORDS",
@@ -18,7 +23,7 @@ __all__ = [
 def _list(arguments: Sequence[str]) -> None:
     """Print all components and experiments, each with what it is, or everything about one of them."""
     from ravine import registry
-    from ravine.cli.catalogue import card, filtered, find, table
+    from ravine.cli.catalogue import as_dict, card, filtered, find, table
     from ravine.config.experiments import ExperimentFile, experiments
     from ravine.config.presets import presets
 
@@ -33,6 +38,7 @@ def _list(arguments: Sequence[str]) -> None:
         "--search", metavar="TEXT", help="only those with this text in their name or description"
     )
     parser.add_argument("--config-dir", type=Path, metavar="FOLDER", help="with what this folder of yours has")
+    parser.add_argument("--json", action="store_true", help=_JSON)
     args = parser.parse_intermixed_args(arguments)
     if args.config_dir and not args.config_dir.is_dir():
         raise ValueError(f"--config-dir {args.config_dir}: no such folder")
@@ -40,6 +46,9 @@ def _list(arguments: Sequence[str]) -> None:
     named = [preset for preset in presets(loaded, args.config_dir) if preset.of]
     everything = find(loaded, args.words, [*named, *experiments(loaded, args.config_dir)])
     found = filtered(loaded, everything, args.distribution, args.search)
+    if args.json:
+        _print_json([as_dict(item) for item in found])
+        return
     single = args.words and args.words[-1] not in (*registry.KINDS, ExperimentFile.kind)
     print("\n\n\n".join(map(card, found)) if single else table(found))
 
@@ -49,10 +58,15 @@ def _doctor(arguments: Sequence[str]) -> None:
     from ravine import registry
     from ravine.cli.doctor import report
 
-    argparse.ArgumentParser("ravine doctor", description=_doctor.__doc__).parse_args(arguments)
-    text, well = report(registry.survey())
-    print(text)
-    sys.exit(not well)
+    parser = argparse.ArgumentParser("ravine doctor", description=_doctor.__doc__)
+    parser.add_argument("--json", action="store_true", help=_JSON)
+    args = parser.parse_args(arguments)
+    found = report(registry.survey())
+    if args.json:
+        _print_json(found.as_dict())
+    else:
+        print(found)
+    sys.exit(bool(found.problems))
 
 
 def _check(arguments: Sequence[str]) -> None:
@@ -74,12 +88,16 @@ def _check(arguments: Sequence[str]) -> None:
         metavar="PROMISE",
         help="a promise that it cannot keep, by name",
     )
+    parser.add_argument("--json", action="store_true", help=_JSON)
     args = parser.parse_args(arguments)
     if not args.words:
         parser.error("which component? ravine check NAME; ravine list shows all names")
-    text, kept = checkup(args.words, args.in_shape, args.exempt)
-    print(text)
-    sys.exit(not kept)
+    found = checkup(args.words, args.in_shape, args.exempt)
+    if args.json:
+        _print_json(found.as_dict())
+    else:
+        print(found)
+    sys.exit(not found.kept)
 
 
 def _compare(arguments: Sequence[str]) -> None:
@@ -134,43 +152,94 @@ def _figures(arguments: Sequence[str]) -> None:
 
 def _status(arguments: Sequence[str]) -> None:
     """Say how far a study has got: how its runs ended, which go on, and which are missing."""
+    from ravine.records.ledger import LEDGER
     from ravine.records.study import load_study
+    from ravine.records.tuned import searches_below
     from ravine.registry.provenance import warn_of_changes
-    from ravine.reports.status import status
+    from ravine.reports.status import as_dict, status
 
     parser = argparse.ArgumentParser("ravine status", description=_status.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
-    study = load_study(parser.parse_args(arguments).folder)
-    warn_of_changes(study)
-    print(status(study))
+    parser.add_argument("--json", action="store_true", help=_JSON)
+    args = parser.parse_args(arguments)
+    folder = args.folder
+    folders = searches_below(folder)
+    # A comparison begins when its searches have ended.
+    folders += [folder] if (folder / LEDGER).exists() or not folders else []
+    studies = list(map(load_study, folders))
+    for study in studies:
+        warn_of_changes(study)
+    if args.json:
+        _print_json([as_dict(study) for study in studies])
+    else:
+        print("\n\n".join(map(status, studies)))
 
 
 def _table(arguments: Sequence[str]) -> None:
     """Print a study's results: over seeds, or run by run."""
     from ravine.records.study import load_study
+    from ravine.records.tuned import tuned_text
     from ravine.registry.provenance import warn_of_changes
-    from ravine.reports.table import Look, table
+    from ravine.reports.table import FORMS, Look, table
 
     parser = argparse.ArgumentParser("ravine table", description=_table.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
     parser.add_argument(
-        "only", nargs="*", default=[], metavar="COLUMN=VALUE", help="only runs with these settings"
+        "only",
+        nargs="*",
+        default=[],
+        metavar="COLUMN=VALUE",
+        help="only runs with these settings; A,B is one of several values, 1e-3..0.1 a range",
     )
     parser.add_argument("--runs", action="store_true", help="one row for each run instead of one for all seeds")
-    parser.add_argument("--metric", action="append", metavar="NAME", help="a metric to show; may be repeated")
+    parser.add_argument(
+        "--metric",
+        action="append",
+        metavar="NAME",
+        help="a metric to show: one that runs have at their end, or one of a claim, "
+        "'{name: learned_at, of: test_accuracy, level: 0.9}'; may be repeated",
+    )
+    parser.add_argument(
+        "--statistics",
+        metavar="NAME,NAME",
+        default="",
+        help="what is shown of it: mean, median, std, min, max, q05 to q95, interval",
+    )
+    parser.add_argument("--best-per", metavar="COLUMN", help="only the best of all groups with the same value")
+    parser.add_argument(
+        "--better", choices=("higher", "lower"), help="which value of a metric is better, if that is not known"
+    )
     parser.add_argument("--sort", metavar="COLUMN", help="sort by a column, lowest first")
     parser.add_argument("--descending", action="store_true", help="highest first")
-    parser.add_argument("--csv", action="store_true", help="print CSV, for a program to read")
+    forms = parser.add_mutually_exclusive_group()
+    for form, what in zip(
+        FORMS[1:], ("CSV", "JSON", "Markdown", "LaTeX, for the package booktabs"), strict=True
+    ):
+        forms.add_argument(f"--{form}", dest="form", action="store_const", const=form, help=f"print {what}")
     args = parser.parse_intermixed_args(arguments)
     if args.descending and not args.sort:
         raise ValueError("--descending needs a column: --sort COLUMN --descending")
-    look = Look(args.only, args.metric, args.sort, args.descending)
+    statistics = [name for name in args.statistics.split(",") if name]
+    asked = [_metric(word) for word in args.metric] if args.metric else None
+    look = Look(args.only, asked, args.sort, args.descending, statistics, args.better, args.best_per)
     study = load_study(args.folder)
     warn_of_changes(study)
-    print(table(study, look, runs=args.runs, csv=args.csv), end="")
+    form = args.form or "text"
+    print(table(study, look, runs=args.runs, form=form), end="")
+    if form == "text" and not args.runs and (chosen := tuned_text(study)):
+        print(f"\n{chosen}")
     if study.missing:
         lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
         say(f"ravine: {lacks}: ravine status {args.folder} says which")
+
+
+def _metric(word: str) -> Named:
+    """Return a metric as it is typed; Hydra is imported only for one with fields."""
+    if "{" not in word:
+        return word
+    from ravine.config.values import named
+
+    return named(word)
 
 
 def _claims(arguments: Sequence[str]) -> None:
@@ -185,7 +254,9 @@ def _claims(arguments: Sequence[str]) -> None:
 
     parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
-    parser.add_argument("--markdown", action="store_true", help="print a Markdown page of tables")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--markdown", action="store_true", help="print a Markdown page of tables")
+    forms.add_argument("--json", action="store_true", help=_JSON)
     args = parser.parse_args(arguments)
     single = (args.folder / LEDGER).exists()
     found = [judge_study(load_study(args.folder))] if single else findings_in(args.folder)
@@ -199,18 +270,23 @@ def _claims(arguments: Sequence[str]) -> None:
     if args.markdown:
         print(claims_page(sections), end="")
         return
-    empty = []
-    for findings in (findings for section in sections.values() for findings in section):
-        if not findings.verdicts:
-            empty.append(findings.study.folder.as_posix())
-            continue
-        if not single:
-            print(f"\n{shown(findings.study.folder.as_posix())}")
-        print("\n".join(filter(None, (findings.scope, *map(str, findings.verdicts), findings.chance))))
-    if empty:
-        print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
+    if args.json:
+        _print_json([findings.as_dict() for findings in found])
+    else:
+        _print_verdicts([findings for section in sections.values() for findings in section], single=single)
     if lost := [sentence for findings in found for sentence in findings.lost]:
         raise IncompleteError("\nravine: ".join(lost))
+
+
+def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
+    empty = [findings.study.folder.as_posix() for findings in found if not findings.verdicts]
+    for findings in found:
+        if findings.verdicts:
+            if not single:
+                print(f"\n{shown(findings.study.folder.as_posix())}")
+            print("\n".join(filter(None, (findings.scope, *map(str, findings.verdicts), findings.chance))))
+    if empty:
+        print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
 
 
 def _reproduce(arguments: Sequence[str]) -> None:
@@ -233,6 +309,15 @@ def _reproduce(arguments: Sequence[str]) -> None:
     args = parser.parse_args(arguments)
     folder = args.folder or RUNS / f"reproduce-{args.profile}"
     reproduce(args.profile, folder, lambda text: print(text, flush=True))
+
+
+_JSON = "print JSON, for a program"
+
+
+def _print_json(content: Any) -> None:
+    import json
+
+    print(json.dumps(content, indent=2, ensure_ascii=False, default=str))
 
 
 WORDS: dict[str, Callable[[Sequence[str]], None]] = {

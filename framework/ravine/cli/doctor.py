@@ -7,8 +7,10 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from ravine.base.errors import PluginError, PluginWarning
 from ravine.base.names import nearest
@@ -23,17 +25,55 @@ from ravine.registry.kinds import GROUPS, KINDS
 from ravine.registry.provenance import requirements, version
 from ravine.registry.registry import Registry
 
-__all__ = [
-    "report",
-]
+__all__ = ["Report", "report"]
 
 
 # What a plugin offers is counted if it is more than so many; of more kinds than that, all together.
 _NAMED = 8
 
 
-def report(registry: Registry) -> tuple[str, bool]:
-    """Return a report on the plugins of a registry, and whether nothing is wrong.
+@dataclass(frozen=True)
+class Report:
+    """What is installed, and what is wrong with it.
+
+    Parameters
+    ----------
+    versions : dict of str to str
+        By package, of ravine, its requirements, Python, and the hooks.
+    plugins : list of Plugin
+        What became of each.
+    rows : list of tuple
+        By distribution, what its plugins offer.
+    problems : list of str
+        Sentences on what is left out, or cannot be used.
+    """
+
+    versions: dict[str, str]
+    plugins: list[Plugin]
+    rows: list[tuple[str, str, str, str]]
+    problems: list[str]
+
+    def __str__(self) -> str:
+        *packages, hooks = self.versions.items()
+        versions = ", ".join(f"{name} {version}" for name, version in packages)
+        table = tabular([("distribution", "plugin", "status", "offers"), *self.rows])
+        lines = [f"{versions}, hooks of version {hooks[1]}", "", table, ""]
+        return "\n".join([*lines, *(self.problems or ["nothing is left out"])])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for a program."""
+        return {
+            "versions": self.versions,
+            "plugins": [
+                {"name": p.name, "distribution": p.distribution, "status": p.status, "reason": p.reason}
+                for p in self.plugins
+            ],
+            "problems": self.problems,
+        }
+
+
+def report(registry: Registry) -> Report:
+    """Return a report on the plugins of a registry.
 
     Parameters
     ----------
@@ -43,8 +83,6 @@ def report(registry: Registry) -> tuple[str, bool]:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         folders = registry.config_folders()
-    rows = [("distribution", "plugin", "status", "offers"), *_plugins(registry, folders)]
-    lines = [_versions(), "", tabular(rows)]
     problems = [
         *map(str, registry.failures),
         *_without_requirements(registry),
@@ -56,14 +94,13 @@ def report(registry: Registry) -> tuple[str, bool]:
         warnings.simplefilter("ignore", PluginWarning)
         problems += [*_broken_presets(registry), *_broken_experiments(folders)]
     problems += [*_unread(folders), *_misnamed_groups(), *(str(warning.message) for warning in warned)]
-    lines += ["", *(problems or ["nothing is left out"])]
-    return "\n".join(lines), not problems
+    return Report(_versions(), registry.plugins, [*_plugins(registry, folders)], problems)
 
 
-def _versions() -> str:
+def _versions() -> dict[str, str]:
     packages = ("ravine", "numpy", "hydra-core", "omegaconf", "pluggy", "matplotlib")
-    versions = [f"{package} {version_of(package)}" for package in packages]
-    return ", ".join([*versions, f"Python {platform.python_version()}, hooks of version {hookspecs.VERSION}"])
+    versions = {package: version_of(package) for package in packages}
+    return {**versions, "Python": platform.python_version(), "hooks": str(hookspecs.VERSION)}
 
 
 def _plugins(registry: Registry, folders: Mapping[Path, str]) -> Iterator[tuple[str, str, str, str]]:

@@ -15,6 +15,7 @@ from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job
 from ravine.execution.launch import RUNS, carry_out
 from ravine.execution.preflight import check
+from ravine.records.tuned import tuned_text
 
 __all__ = [
     "launch",
@@ -41,7 +42,8 @@ def launch(args: argparse.Namespace) -> None:
     if args.dry_run:
         from ravine.execution.estimate import forecast
 
-        check(plan)
+        for _, stage in plan.known(RUNS / plan.study):
+            check(stage)
         print(forecast(RUNS / plan.study, plan))
     else:
         findings = carry_out(plan, launcher, RUNS)
@@ -66,6 +68,8 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
     study = findings.study
     if study.runs or study.tried:
         print(study.summary())
+    if chosen := tuned_text(study):
+        print(f"\n{chosen}")
     if findings.verdicts:
         print(f"\n{findings.scope}" if findings.scope else "")
         print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))

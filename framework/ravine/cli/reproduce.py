@@ -49,7 +49,8 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     for item in chapter():
         try:
             plan = planned(item.overrides(profile))
-            check(plan)
+            for _, stage in plan.known(folder / item.name):
+                check(stage)
         except MissingPackageError as error:
             say(f"{item.name} is left out: {error}")
         else:
@@ -62,7 +63,8 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     for number, (item, plan) in enumerate(plans.items(), start=1):
         say(f"\n[{number}/{len(plans)}] {item.command(profile)}")
         if not _is_whole(found.get(item.name), plan):
-            found[item.name] = run_rounds(folder / item.name, plan, alone=True)
+            for place, stage in plan.stages(folder / item.name):
+                found[item.name] = run_rounds(place, stage, alone=True)
             _write_index(profile, found.values(), folder)
         for verdict in found[item.name].verdicts:
             say(str(verdict))
@@ -92,15 +94,16 @@ def _announce(
         if item.section != section:
             say(f"\n{item.section}")
             section = item.section
-        first = plan.first.experiments
-        left = [experiment for experiment in first if not done(folder / item.name, experiment)]
-        if not left and not _is_made(found.get(item.name), plan):
+        is_made, seconds = _is_made(found.get(item.name), plan), 0.0
+        for place, stage in plan.known(folder / item.name):
+            first = stage.first.experiments
+            left = [experiment for experiment in first if not done(place, experiment)]
             # Only the first round of a search that learns is known: that is made, and others are not.
-            left = first
-        of_left = (stopwatch.seconds(e) * share_left(folder / item.name, e) for e in left)
-        seconds = sum(of_left) * plan.total / len(first)
+            left = [] if is_made else left or first
+            of_left = (stopwatch.seconds(e) * share_left(place, e) for e in left)
+            seconds += sum(of_left) * stage.total / len(first)
         total += seconds
-        text = f"about {duration(seconds)}" if left else "done before"
+        text = "done before" if is_made else f"about {duration(seconds)}"
         count = f"{plan.total} runs" if plan.total > 1 else "1 run"
         say(f"  {item.name:{width}}  {count:>8}  {text}")
     say(f"\nabout {duration(total)} of training in all, and some time for figures; into {folder.as_posix()}")

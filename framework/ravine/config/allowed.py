@@ -20,8 +20,8 @@ from ravine.config.presets import conf_folder
 
 __all__ = ["SWEEPERS", "check_file", "check_folder", "refuse_chosen", "refuse_words"]
 
-SWEEPERS = ("study", "search")
-"""What ``hydra/sweeper=NAME`` chooses: a grid, or a search."""
+SWEEPERS = ("study", "search", "tune")
+"""What ``hydra/sweeper=NAME`` chooses: a grid, a search, or several searches whose choices are compared."""
 
 _LAUNCHER, _SWEEPER = "hydra/launcher", "hydra/sweeper"
 _OF_COMMAND = "a launcher is chosen by a word of the command, and not in a file"
@@ -185,6 +185,6 @@ def _no_sweeper(name: Any) -> str:
 
 
 _WORDS = (
-    "hydra/launcher=NAME, hydra.launcher.FIELD=VALUE, hydra/sweeper=search, "
+    "hydra/launcher=NAME, hydra.launcher.FIELD=VALUE, hydra/sweeper=search, hydra/sweeper=tune, "
     "hydra.sweeper.params.SETTING=VALUES and hydra.searchpath=[FOLDER]"
 )

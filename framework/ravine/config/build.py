@@ -20,7 +20,7 @@ from ravine.config.compose import form_of, plain, refuse_others_training, refuse
 from ravine.config.explain import explain
 from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
-from ravine.contracts.fields import check_numbers, construct, free_texts
+from ravine.contracts.fields import check_numbers, construct, default, free_texts
 from ravine.contracts.network import Architecture
 from ravine.contracts.surface import Surface
 from ravine.engine.data import fingerprint, n_out_of
@@ -138,6 +138,7 @@ class _Builder:
             raise ConfigError(f"problem=supervised has no field {min(set(problem) - {'name'})!r}")
         training = self._fields("training", TRAINING[form_of(name)])
         self.dtype = training.dtype
+        self.resolved["training"]["groups"] = [_given(group) for group in training.made_groups()]
         return Experiment(
             make_problem=self._supervised(training) if supervised else self._function(training),
             optimizer=self._chosen("optimizer"),
@@ -231,10 +232,10 @@ class _Builder:
             self.used[f"{key}[{i}]"] = entry
             if kind == "score" and entry.name in ("loss", "accuracy"):
                 raise ConfigError(f"{key}[{i}]: evaluations have {entry.name} without a score of that name")
-        if kind != "probe":
-            self.resolved[key] = [
-                {"name": entry.name, **_plain_fields(component)} for entry, component in made.values()
-            ]
+        # Probes were written as they were typed once, and most were typed as short as possible.
+        of = _given if kind == "probe" else _plain_fields
+        whole = [{"name": entry.name, **of(component)} for entry, component in made.values()]
+        self.resolved[key] = [item["name"] if kind == "probe" and len(item) == 1 else item for item in whole]
         return {name: component for name, (_, component) in made.items()}
 
     def _figures(self) -> list[Named]:
@@ -378,6 +379,25 @@ def _presets(cfg: DictConfig, config: Mapping[str, Any]) -> dict[str, str]:
         if name != component and not (group == "training" and name in TRAINING):
             chosen[group] = name
     return chosen
+
+
+def _given(component: Component) -> dict[str, Any]:
+    """Return the fields that differ from their defaults, as they are typed, whole numbers without a point."""
+    values = {item.name: (getattr(component, item.name), default(item)) for item in fields(component)}
+    return {key: _typed(value) for key, (value, usual) in values.items() if value != usual}
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _typed(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_typed(item) for item in value]
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+    return int(value) if is_whole else value
+
+
+# Whole numbers below it are what they are as floats.
+_EXACT = 2**53
 
 
 def _plain_fields(component: Component) -> dict[str, Any]:

@@ -63,7 +63,11 @@ def _refuse_unknown(key: str, section: DictConfig) -> None:
                 raise ConfigError(f"hydra.{key} has no field {name!r}{nearest(name, taken)}")
 
 
-_SWEEPERS = ("hydra_plugins.ravine_study.StudySweeper", "hydra_plugins.ravine_search.SearchSweeper")
+_GRID = "hydra_plugins.ravine_study.StudySweeper"
+_SEARCHES = {
+    "hydra_plugins.ravine_search.SearchSweeper": "a search",
+    "hydra_plugins.ravine_tune.TuneSweeper": "a tuned comparison",
+}
 
 
 def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -161,7 +165,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         if params := _params(cfg):
             kind = _kind(cfg, params, hydra)
             cure = f"{kind}: {command.replace('ravine', 'ravine -m', 1)} makes it"
-            if subject.claims or (kind.endswith("search") and subject.figures):
+            if subject.claims or (kind.endswith(("search", "comparison")) and subject.figures):
                 raise ConfigError(f"{cure}; {_WHOLE}")
             say(f"ravine: {cure}; this is one run, without the values of hydra.sweeper.params")
         name = study_name(subject.name, overrides)
@@ -177,13 +181,13 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
     keys = {override.key_or_group for override in overrides}
     chosen = args.config_name or keys & {"experiment", "hydra/sweeper"}  # perhaps: a file may say so
     cfg = hydra.compose_config(name, around if chosen else [*around, grid], RunMode.MULTIRUN)
-    if cfg.hydra.sweeper and cfg.hydra.sweeper._target_ not in _SWEEPERS:
+    if cfg.hydra.sweeper and cfg.hydra.sweeper._target_ not in (_GRID, *_SEARCHES):
         cfg = hydra.compose_config(name, [*around, grid], RunMode.MULTIRUN)
     refuse_chosen(cfg, overrides)
     _refuse_of_a_search(cfg, "a grid")
     with sealed(cfg):
         target = cfg.hydra.sweeper._target_
-        if target not in _SWEEPERS:
+        if target not in (_GRID, *_SEARCHES):
             raise ConfigError(f"hydra.sweeper._target_: {target!r} is not a sweeper of ravine")
         require(cfg.hydra.launcher._target_)
         for key in ("launcher", "sweeper"):
@@ -201,7 +205,7 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
 
 def _refuse_of_a_search(cfg: DictConfig, this: str) -> None:
     """Refuse settings of a search where no search is chosen."""
-    if cfg.hydra.sweeper.get("_target_") != _SWEEPERS[1]:
+    if cfg.hydra.sweeper.get("_target_") not in _SEARCHES:
         for key in ("sampler", "search"):
             if cfg.get(key) is not None:
                 where = f"{set_in(cfg, key)}{key} belongs to a search"
@@ -232,8 +236,8 @@ _WHOLE = (
 def _kind(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
     """Say of what an experiment with a sweep a command without -m makes one run."""
     name = cfg.hydra.runtime.choices.get("experiment") or "the configuration"
-    kind = "a search"
-    if cfg.hydra.sweeper._target_ != _SWEEPERS[1]:
+    kind = _SEARCHES.get(cfg.hydra.sweeper._target_, "a sweep")
+    if cfg.hydra.sweeper._target_ not in _SEARCHES:
         # An interval of values makes no grid: -m takes a sweeper of the command's then.
         with contextlib.suppress(ConfigError):
             runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader, cfg))

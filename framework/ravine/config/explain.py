@@ -43,6 +43,7 @@ _LISTED = {str(kind.setting) for kind in KINDS.values() if kind.listed}
 _SETTINGS = {"training", "seed", "experiment", "schedules", "initializers", *_LISTED, *NOT_SCIENCE} - {
     "search",
     "sampler",
+    "tuning",
 }
 
 _KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false", "string": "text"}
@@ -243,6 +244,8 @@ def _unmatched(group: str) -> str:
         return f"there is no setting {group!r}: {kind.plural} are chosen with {kind.chosen('NAME')}"
     if group == "search":
         return "search belongs to a search: ravine -m hydra/sweeper=search"
+    if group == "tuning":
+        return "tuning belongs to a tuned comparison: ravine -m hydra/sweeper=tune"
     return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
 
 

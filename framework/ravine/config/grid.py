@@ -94,6 +94,10 @@ def _refuse_keys_of_the_study(jobs: Sequence[Sequence[str]]) -> None:
         section = key.partition(".")[0]
         if section in ("search", "sampler"):
             raise ConfigError(f"{key} belongs to a search: ravine -m hydra/sweeper=search; this is a grid")
+        if section == "tuning":
+            raise ConfigError(
+                f"{key} belongs to a tuned comparison: ravine -m hydra/sweeper=tune; this is a grid"
+            )
         if section in _OF_THE_STUDY and len(values[key]) > 1:
             raise ConfigError(f"{key} cannot be swept: it is one for all runs")
 

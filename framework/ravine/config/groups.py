@@ -21,7 +21,7 @@ from ravine.config.hydra_internals import set_base
 from ravine.config.presets import conf_folder
 from ravine.config.schema import node
 from ravine.engine.settings import TRAINING
-from ravine.plans.settings import Execution, Search
+from ravine.plans.settings import Execution, Search, Tuning
 from ravine.registry.elsewhere import how_to_get
 from ravine.registry.kinds import GROUPS
 
@@ -71,6 +71,10 @@ class RegistrySource(ConfigSource):
             config = node(registry.load().get(GROUPS[group], name), name)
         elif name == "search":
             config = OmegaConf.create({"search": node(Search)})
+        elif name == "tuning":
+            config = OmegaConf.create({"tuning": node(Tuning)})
+            # Its keys are arms and settings.
+            OmegaConf.set_struct(config.tuning.spaces, False)
         else:
             about = {
                 "seed": IntegerNode(0),
@@ -97,7 +101,7 @@ class RegistrySource(ConfigSource):
             return tuple(TRAINING)
         if group:
             return tuple(registry.load().among(group))
-        return ("root", "search")
+        return ("root", "search", "tuning")
 
 
 def _group_and_name(path: str) -> tuple[str, str]:

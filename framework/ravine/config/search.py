@@ -21,7 +21,7 @@ from ravine.config.build import build, build_both
 from ravine.config.explain import explain
 from ravine.config.grid import Composer, is_hydras, parsed, study_name
 from ravine.config.hydra_internals import ConfigLoaderImpl
-from ravine.config.text import written
+from ravine.config.text import as_typed
 from ravine.config.values import plain_section
 from ravine.contracts.fields import construct
 from ravine.contracts.sampler import Goal
@@ -37,9 +37,7 @@ from ravine.registry.kinds import GROUPS
 from ravine.registry.make import make_component
 from ravine.registry.provenance import made_with
 
-__all__ = [
-    "plan",
-]
+__all__ = ["plan", "values_of", "words_of"]
 
 
 def plan(
@@ -78,8 +76,8 @@ def plan(
     for key in last:
         if key.startswith("search.") and (name := key.removeprefix("search.")) not in vars(Search()):
             raise ConfigError(f"search has no field {name!r}{nearest(name, vars(Search()))}")
-    seeds = _words(swept.pop("seed")) if "seed" in swept else [""]
-    among = [_words(swept.pop(key)) for key in ("sampler", "search.seed") if key in swept]
+    seeds = words_of(swept.pop("seed")) if "seed" in swept else [""]
+    among = [words_of(swept.pop(key)) for key in ("sampler", "search.seed") if key in swept]
     for key in swept:
         if key == "experiment" or key.partition(".")[0] in {*NOT_SCIENCE} - {"values"}:
             raise ConfigError(f"{key} cannot be searched: it is one for all trials")
@@ -92,7 +90,7 @@ def plan(
     made: dict[tuple[str, ...], Runs] = {}
 
     def compose(which: Sequence[str], point: Point) -> Runs:
-        words = [f"{key}={_text(value)}" for key, value in point.items()]
+        words = [f"{key}={as_typed(value)}" for key, value in point.items()]
         if (trial := (*which, *words)) in made:
             return made[trial]
         # The URL of a storage may have a password, which must not go to other machines.
@@ -153,7 +151,7 @@ def _all_learn(override: Override | None) -> bool:
     if override is None:
         return False
     known = {name: bool(entry.cls.learns) for name, entry in registry.load().entries["sampler"].items()}
-    chosen = _values(override) if override.is_sweep_override() else [override.value()]
+    chosen = values_of(override) if override.is_sweep_override() else [override.value()]
     return all(known.get(str(name), False) for name in chosen)
 
 
@@ -169,11 +167,17 @@ def _dimension(override: Override) -> Dimension:
         assert value.start is not None
         assert value.end is not None
         return Interval(key, value.start, value.end, "log" in value.tags, whole)
-    return Choice(key, tuple(_values(override)))
+    return Choice(key, tuple(values_of(override)))
 
 
-def _values(override: Override) -> list[Value]:
-    """Return the values of a choice or a range, each once."""
+def values_of(override: Override) -> list[Value]:
+    """Return the values of a choice or a range, each once.
+
+    Raises
+    ------
+    ConfigError
+        If it is an interval, has lists or mappings, or no value.
+    """
     if isinstance(override.value(), IntervalSweep):
         key = override.get_key_element()
         these = f"{key}=A,B" if key == "sampler" else f"{key}=0,1,2 or {key}=range(3)"
@@ -190,9 +194,6 @@ def _values(override: Override) -> list[Value]:
     return list({repr(float(value) if type(value) is int else value): value for value in values}.values())
 
 
-def _words(override: Override) -> list[str]:
-    return [f"{override.get_key_element()}={_text(value)}" for value in _values(override)]
-
-
-def _text(value: Value) -> str:
-    return written(value) if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
+def words_of(override: Override) -> list[str]:
+    """Return an override for each value of a choice or a range."""
+    return [f"{override.get_key_element()}={as_typed(value)}" for value in values_of(override)]

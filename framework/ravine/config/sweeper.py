@@ -73,7 +73,7 @@ class PlanningSweeper(Sweeper):
 
     def sweep(self, arguments: list[str]) -> Any:
         """Refuse to be started by Hydra itself, for another app: its jobs would not be ravine's runs."""
-        raise ConfigError("hydra/sweeper=study and hydra/sweeper=search are for ravine -m only")
+        raise ConfigError("hydra/sweeper=study, search and tune are for ravine -m only")
 
 
 def given(params: Any) -> list[str]:

@@ -9,9 +9,10 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from omegaconf import DictConfig, ListConfig, StringNode
 
+from ravine.base.types import Value
 from ravine.config.words import NOT_TEXT, PART, PLAIN
 
-__all__ = ["as_text", "written"]
+__all__ = ["as_text", "as_typed", "written"]
 
 # Of functions these take values as they are; range and others compute.
 _FUNCTIONS = {"choice", "shuffle", "tag"}
@@ -21,6 +22,11 @@ def written(text: str) -> str:
     """Return a text as a value that Hydra reads as this text; ``null`` is left as it is."""
     plain = PLAIN.fullmatch(text) and not NOT_TEXT.fullmatch(text)
     return text if plain else str(QuotedString(text, Quote.single).with_quotes())
+
+
+def as_typed(value: Value) -> str:
+    """Return a number, a truth value or a text as it is typed in a command."""
+    return written(value) if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
 
 
 def as_text(override: Override, cfg: DictConfig) -> Override:

@@ -10,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from ravine.base.errors import ConfigError
+from ravine.base.types import Named
 from ravine.config.compose import compose
 from ravine.config.explain import explain
 from ravine.config.presets import Preset
@@ -18,7 +19,7 @@ from ravine.config.schema import node
 from ravine.config.text import as_text
 from ravine.config.words import readable
 
-__all__ = ["plain_section", "preset_values", "typed_values"]
+__all__ = ["named", "plain_section", "preset_values", "typed_values"]
 
 
 def typed_values(words: Sequence[str], cls: type[Any]) -> dict[str, Any]:
@@ -43,6 +44,26 @@ def typed_values(words: Sequence[str], cls: type[Any]) -> dict[str, Any]:
     if several := [override.input_line for override in overrides if override.is_sweep_override()]:
         raise ConfigError(f"{several[0]} has several values: a component is checked with one; [a,b] is a list")
     return {override.key_or_group: as_text(override, node(cls)).value() for override in overrides}
+
+
+def named(word: str) -> Named:
+    """Return a name, or a mapping ``{name: NAME, FIELD: VALUE}`` that is typed like one of a configuration.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or has no name.
+    """
+    if not word.lstrip().startswith("{"):
+        return word
+    try:
+        found: Any = OverridesParser.create().parse_override(f"it={word}").value()
+    except HydraException as error:
+        raise ConfigError(f"{word}: {explain(error)}") from error
+    made = OmegaConf.to_container(OmegaConf.create(found)) if isinstance(found, dict) else found
+    if not isinstance(made, dict) or not isinstance(made.get("name"), str):
+        raise ConfigError(f"{word}: it is a name, or {{name: NAME, FIELD: VALUE}}")
+    return {str(key): value for key, value in made.items()}
 
 
 @limited()

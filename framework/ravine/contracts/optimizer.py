@@ -82,5 +82,6 @@ class Optimizer(Rule, ABC):
             t : int
                 Number of this update, from 1.
             lr : float
-                Learning rate of this update: ``self.lr`` times the schedule.
+                Learning rate of this update: ``self.lr`` times the schedule, and with ``"block"`` and
+                ``"array"`` times the factor that ``training.groups`` gives the array.
             """

@@ -76,15 +76,13 @@ class GradientAt(Protocol):
     """Asks for loss and gradient at other parameters, on the batch of this update."""
 
     def __call__(self, theta: Any) -> tuple[float, Any]:
-        """Return loss and gradient.
+        """Return loss and gradient, for the call of the method that gets this function, and for no later one.
 
         Parameters
         ----------
         theta : array or mapping of name to array
             Parameters in the form in which the rule sees them: of the same shapes, under the same names, and of
             the same type or in float64, which is rounded.
-
-        It serves the call of the method that gets it, and no later one.
 
         Returns
         -------
@@ -209,14 +207,14 @@ class Rule(Component, ABC):
             return {slot: np.full_like(theta, 0) for slot in self.slots}
 
     def evaluated(self, theta: Any, state: Any, *, t: int) -> Any:
-        """Return the parameters at which a run is evaluated after ``t`` updates; by default ``theta``.
+        """Return the parameters at which a run is evaluated after ``t`` steps; by default ``theta``.
 
         Parameters
         ----------
         theta, state
             As in ``step``; they must not be changed.
         t : int
-            Number of updates made.
+            Number of steps made.
 
         Returns
         -------

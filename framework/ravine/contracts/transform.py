@@ -75,7 +75,7 @@ class Transform(Rule, ABC):
             t : int
                 Number of this gradient, from 1.
             lr : float
-                Learning rate of this update.
+                Learning rate of this update; see ``Optimizer.step``.
             """
 
         def after(
@@ -103,7 +103,7 @@ class Transform(Rule, ABC):
             t : int
                 Number of this step, from 1: of a gradient that is followed by one.
             lr : float
-                Learning rate of this update.
+                Learning rate of this update; see ``Optimizer.step``.
             """
 
     def waits(self, t: int) -> bool:

@@ -15,6 +15,7 @@ from ravine.engine.parameters import Parameters
 from ravine.engine.promises import (
     check_call,
     check_current,
+    check_slots,
     evaluated,
     in_form,
     refuse_returned,
@@ -51,7 +52,7 @@ class Bound:
         What its methods may ask for by name; each function returns what the word stands for now.
     places : mapping of str to Place
         By the full name of an array, where it is.
-    rates : mapping of str to float, optional
+    rates : mapping of str to float
         By the full name of an array, the factor of its learning rate. A rule that sees several arrays in one
         call gets the rate without a factor.
 
@@ -68,10 +69,11 @@ class Bound:
         parameters: Parameters,
         asked: Mapping[str, Callable[[], Any]],
         places: Mapping[str, Place],
-        rates: Mapping[str, float] | None = None,
+        rates: Mapping[str, float],
     ) -> None:
+        check_slots(rule)
         self.rule, self._parameters, self._places = rule, parameters, places
-        self._rates = rates or dict.fromkeys(places, 1.0)
+        self._rates = rates
         self._call = 0
         self._asked = {**asked}
         if "gradient_at" in asked:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.layer import Backward, Layer
+from ravine.engine.promises import refuse_writing, to_read
 
 __all__ = [
     "Chain",
@@ -136,7 +137,12 @@ def _forward(layer: Layer, link: Link, x: Array, of: Pass) -> tuple[Array, Backw
     TypeError
         If its ``forward`` returns anything else.
     """
-    returned: Any = layer.forward(x, link.arrays(of), training=of.training, rng=of.rng)
+    # The layer before it may keep its output for the way back, and a second gradient needs the first input.
+    try:
+        returned: Any = layer.forward(to_read(x), link.arrays(of), training=of.training, rng=of.rng)
+    except ValueError as error:
+        refuse_writing(error, f"layer {link.where}: forward", "x or a parameter in p")
+        raise
     if not (isinstance(returned, tuple) and len(returned) in (2, 3) and callable(returned[1])):
         got = type(returned).__name__
         raise TypeError(
@@ -144,6 +150,8 @@ def _forward(layer: Layer, link: Link, x: Array, of: Pass) -> tuple[Array, Backw
             "end it with return y, backward"
         )
     y, backward, *penalty = returned
+    if not isinstance(y, np.ndarray):
+        raise TypeError(f"layer {link.where}: its output is a {type(y).__name__}, not an array")
     if penalty and of.training:
         if not isinstance(penalty[0], Real):
             raise TypeError(f"layer {link.where}: its penalty is {penalty[0]!r}, not a number")
@@ -159,7 +167,13 @@ def _backward(layer: Layer, where: str, backward: Backward, dy: Any, *, need_dx:
     TypeError
         If the function that ``forward`` returned does not return it.
     """
-    dx = backward(dy) if need_dx else backward(dy, need_dx=False)
-    if dx is None and need_dx:
-        raise TypeError(f"layer {where}: backward returned None, not the gradient of x: is return missing?")
+    try:
+        dx = backward(to_read(dy)) if need_dx else backward(to_read(dy), need_dx=False)
+    except ValueError as error:
+        refuse_writing(error, f"layer {where}: backward", "dy")
+        raise
+    if need_dx and not isinstance(dx, np.ndarray):
+        missing = ": is return missing?" if dx is None else ""
+        got = "None" if dx is None else f"a {type(dx).__name__}"
+        raise TypeError(f"layer {where}: backward returned {got}, not the gradient of x{missing}")
     return dx

@@ -165,7 +165,8 @@ class Experiment:
         ValueError, TypeError
             If a group's pattern fits nothing, or a rule starts with what does not fit.
         """
-        refuse_two_that_evaluate({self.config["optimizer"]["name"]: self.optimizer, **self.transforms})
+        name = self.config["optimizer"]["name"]
+        refuse_two_that_evaluate([(name, self.optimizer), *self.transforms.items()])
         streams = streams or Streams(self.seed)
         looks = {name: (probe, self._watching(probe, problem, streams)) for name, probe in self.probes.items()}
         rules = self.optimizer, self.schedule, self.regularizer, self.training

@@ -15,7 +15,7 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.regularizer import Regularizer, acts
 from ravine.contracts.rule import Place, asks, is_evaluated_elsewhere
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import penalty, refuse_returned, refuse_writing, to_read
+from ravine.engine.promises import penalty, refuse_returned, sparing, to_read
 
 __all__ = ["Decay", "Group", "Groups"]
 
@@ -77,7 +77,8 @@ class Groups:
             where = f"training.groups[{i}]"
             fitting = [place for name, place in parameters.places.items() if fnmatchcase(name, group.name)]
             if not fitting:
-                raise ValueError(f"{where}: no array is named {group.name}; there are: {', '.join(of)}")
+                there = f"there are: {', '.join(of)}" if of else "there are none"
+                raise ValueError(f"{where}: no array is named {group.name}; {there}")
             if group.decay != 1 and not any(place.decay for place in fitting):
                 raise ValueError(f"{where}: decay = {group.decay}, and no array named {group.name} decays")
             of |= dict.fromkeys((place.name for place in fitting), group)
@@ -234,11 +235,7 @@ class Decay:
                 refuse_returned(self.regularizer, "shrink", given, "w")
 
     def _add(self, w: Array, g: Array, asked: Mapping[str, Place | None]) -> None:
-        try:
-            given: object = self.regularizer.add_gradient(w, g, **asked)  # type: ignore[func-returns-value]
-        except ValueError as error:
-            refuse_writing(error, "add_gradient", "w")
-            raise
+        given = sparing("w", "add_gradient", self.regularizer.add_gradient, w, g, **asked)
         if given is not None:
             refuse_returned(self.regularizer, "add_gradient", given, "g")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Annotated
 
 import numpy as np
@@ -19,7 +20,7 @@ from ravine.contracts.layer import Layer, ParameterSpec, is_shape
 from ravine.contracts.rule import Place
 from ravine.engine.chain import Chain, Link, Pass, Trace
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import refuse_returned, words_of
+from ravine.engine.promises import refuse_returned, to_read, words_of
 
 __all__ = [
     "Network",
@@ -162,8 +163,9 @@ class Network:
         """Return a chain whose layers see their arrays."""
         links = []
         for where, node in _placed(nodes, before):
-            p = self.parameters.of(where)
-            vars(p).update({k: v for k, v in vars(self.buffers.of(where)).items() if k != "grad"})
+            trained, kept = vars(self.parameters.of(where)), vars(self.buffers.of(where))
+            grad, _ = trained.pop("grad"), kept.pop("grad")
+            p = SimpleNamespace(**{name: to_read(view) for name, view in trained.items()}, **kept, grad=grad)
             parts = {name: self._bind(part, f"{where}.{name}.") for name, part in node.parts.items()}
             own = any(owner == where for owner, _ in self._trained)
             links.append(Link(where, p, own or any(part.trains for part in parts.values()), parts))

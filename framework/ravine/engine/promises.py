@@ -43,6 +43,7 @@ __all__ = [
     "check_call",
     "check_current",
     "check_finite",
+    "check_slots",
     "ends",
     "evaluated",
     "exact",
@@ -63,6 +64,7 @@ __all__ = [
     "refuse_writing",
     "sampled",
     "scored",
+    "sparing",
     "split",
     "started",
     "to_read",
@@ -96,11 +98,7 @@ def penalty(regularizer: Regularizer, w: Array, asked: Mapping[str, Any]) -> flo
     TypeError
         If it returns anything else.
     """
-    try:
-        given: Any = regularizer.penalty(w, **asked)
-    except ValueError as error:
-        refuse_writing(error, "penalty", "w")
-        raise
+    given: Any = sparing("w", "penalty", regularizer.penalty, w, **asked)
     if not _is_number(given):
         raise TypeError(f"penalty returned {_shown(given)}, not a number")
     return float(given)
@@ -171,6 +169,23 @@ def fault_of_words(x: Array, words: int | None) -> str:
     return ""
 
 
+def check_slots(rule: Rule) -> None:
+    """Refuse slots by whose names a rule's state cannot be kept.
+
+    Raises
+    ------
+    TypeError
+        Saying what they must be.
+    """
+    slots: Any = rule.slots
+    if not isinstance(slots, tuple | list):
+        raise TypeError(f'slots = {slots!r} is not a tuple: one slot needs a comma, slots=("m",)')
+    if wrong := [name for name in slots if not (isinstance(name, str) and name.isidentifier())]:
+        raise TypeError(f"slots {wrong} are not names: use letters, digits and _")
+    if len(set(slots)) < len(slots):
+        raise TypeError(f"slots = {slots!r}: two have the same name, and would be one array")
+
+
 def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, Array]:
     """Return a rule's state before the first update, by slot and in the order of its slots: arrays of its own.
 
@@ -182,11 +197,7 @@ def started(rule: Rule, theta: Array, about: Mapping[str, Place]) -> dict[str, A
         If a rule that sees blocks declares a shape that is not that of the parameters.
     """
     # Parameters that are written to here would be another start of the run.
-    try:
-        given: Any = rule.start(to_read(theta), **about)
-    except ValueError as error:
-        refuse_writing(error, "start", "theta")
-        raise
+    given: Any = sparing("theta", "start", rule.start, to_read(theta), **about)
     if not isinstance(given, Mapping):
         raise TypeError(f"start returned {_shown(given)}, not a dict of slots and arrays")
     if unknown := [name for name in given if name not in rule.slots]:
@@ -221,11 +232,7 @@ def evaluated(rule: Rule, theta: Any, state: Any, t: int, about: Mapping[str, An
         If ``evaluated`` returns anything else.
     """
     # What is written to here would depend on how often a run is evaluated.
-    try:
-        given = rule.evaluated(to_read(theta), to_read(state), t=t, **about)
-    except ValueError as error:
-        refuse_writing(error, "evaluated", "theta or state")
-        raise
+    given = sparing("theta or state", "evaluated", rule.evaluated, to_read(theta), to_read(state), t=t, **about)
     return in_form("evaluated returned", given, theta)
 
 
@@ -275,7 +282,7 @@ def scored(score: Score, y: Array, target: Array) -> float:
     TypeError
         If it returns anything else.
     """
-    given = score.score(to_read(y), to_read(target))
+    given = sparing("y or target", "score", score.score, to_read(y), to_read(target))
     # If outputs are not finite, the run has diverged.
     if not _is_number(given) or (not math.isfinite(given) and np.isfinite(y).all()):
         raise TypeError(f"score returned {_shown(given)}, not a finite number")
@@ -311,7 +318,9 @@ def augmented(
         If it returns anything but inputs like those that it gets, and targets for them.
     """
     # What is given may be kept for others.
-    given: Any = augmentation.augment(to_read(x), to_read(target), n_out=n_out, rng=rng)
+    given: Any = sparing(
+        "x or target", "augment", augmentation.augment, to_read(x), to_read(target), n_out=n_out, rng=rng
+    )
     if not (isinstance(given, tuple) and len(given) == 2):
         raise TypeError(f"augment returned a {type(given).__name__}, not inputs and targets: return x, target")
     for what, item in zip(("inputs", "targets"), given, strict=True):
@@ -395,6 +404,21 @@ def refuse_writing(error: ValueError, method: str, spared: str) -> None:
         raise ValueError(f"{method} must not change {spared} ({error})") from error
 
 
+def sparing(spared: str, what: str, call: Callable[..., Any], *given: Any, **words: Any) -> Any:
+    """Return the result of a call, which must not change what is ``spared``.
+
+    Raises
+    ------
+    ValueError
+        As the call does; if it has written to what it can only read, the message says so.
+    """
+    try:
+        return call(*given, **words)
+    except ValueError as error:
+        refuse_writing(error, what, spared)
+        raise
+
+
 def check_current(rule: Rule, current: bool) -> None:
     """Refuse to take a gradient for a call that is over.
 
@@ -445,7 +469,8 @@ def loss_and_gradient(loss: Loss, y: Array, target: Array) -> tuple[float, Array
     TypeError
         If it returns anything else.
     """
-    given: Any = loss(y, target)
+    # Layers keep outputs for the way back, and scores see them; the targets are those of a second gradient.
+    given: Any = sparing("y or target", "it", loss, to_read(y), to_read(target))
     if not (isinstance(given, tuple) and len(given) == 2):
         raise TypeError(
             f"it returned a {type(given).__name__}, not the mean loss and its gradient: "
@@ -467,10 +492,10 @@ def value(surface: Surface, x: Array, y: Array) -> Array:
     TypeError
         If it returns anything else.
     """
-    given = surface.value(x, y)
+    given: Any = sparing("x or y", "value", surface.value, to_read(x), to_read(y))
     if not _are_numbers(given, x):
         raise TypeError(f"value returned {_shown(given)}, not numbers of shape {x.shape}")
-    return given
+    return np.asarray(given)
 
 
 def gradient(surface: Surface, x: Array, y: Array) -> tuple[Array, Array]:
@@ -481,7 +506,7 @@ def gradient(surface: Surface, x: Array, y: Array) -> tuple[Array, Array]:
     TypeError
         If it returns anything else.
     """
-    given: Any = surface.gradient(x, y)
+    given: Any = sparing("x or y", "gradient", surface.gradient, to_read(x), to_read(y))
     parts = tuple(given) if isinstance(given, tuple | list | np.ndarray) else ()
     if len(parts) != 2 or not all(_are_numbers(part, x) for part in parts):
         raise TypeError(f"gradient returned {_shown(given)}, not two arrays of shape {x.shape}")
@@ -583,7 +608,7 @@ def exact(function: Function, p: Any, data: Any) -> float:
     TypeError
         If it returns anything else.
     """
-    given: Any = function.value(p, data)
+    given: Any = sparing("p or data", "value", function.value, p, data)
     if not _is_number(given):
         raise TypeError(f"value returned {_shown(given)}, not a number")
     return float(given)
@@ -599,7 +624,7 @@ def sampled(
     TypeError
         If it returns anything else.
     """
-    given: Any = function.sample(p, data, rng)
+    given: Any = sparing("p or data", "sample", function.sample, p, data, rng)
     if not (isinstance(given, tuple) and len(given) == 2):
         raise TypeError(
             f"sample returned {_shown(given)}, not a loss and its gradient: end it with return loss, g"
@@ -733,13 +758,13 @@ def looked(
 
 def to_read(given: Any) -> Any:
     """Return an array, or arrays in order and by name, as views that cannot be written to."""
+    if isinstance(given, np.ndarray):
+        view = given.view()
+        view.setflags(write=False)
+        return view
     if isinstance(given, Mapping):
         return Arrays({name: to_read(item) for name, item in given.items()})
-    if isinstance(given, tuple):
-        return Slots(map(to_read, given))
-    view = given.view()
-    view.flags.writeable = False
-    return view
+    return Slots(map(to_read, given))
 
 
 def _array(name: str, item: Any) -> Array:

@@ -13,7 +13,9 @@ import numpy as np
 from ravine.base.names import nearest
 from ravine.contracts.component import Component
 from ravine.contracts.layer import Layer
+from ravine.contracts.rule import Rule
 from ravine.contracts.schedule import Schedule, sees_evaluations
+from ravine.contracts.transform import has_waits
 from ravine.engine.promises import factor, of
 
 __all__ = ["Held", "Scheduled", "held_layers", "steps_to_try"]
@@ -71,18 +73,10 @@ class Scheduled:
     def __init__(self, schedules: Mapping[str, Schedule], held: Mapping[str, Held]) -> None:
         asked = {_owner(path) for path in schedules}
         self._held = {name: one for name, one in held.items() if name in asked}
-        known = [f"{name}.{field}" for name, one in held.items() for field in _numbers(one.component)]
         self._fields: dict[str, dict[str, Schedule]] = {name: {} for name in self._held}
         for path, schedule in schedules.items():
-            whole = f"{_owner(path)}.{_field(path)}"
-            if path.startswith("optimizer."):
-                raise ValueError(f"schedules.{path}: it is written schedules.{_field(path)}")
-            owner = held.get(_owner(path))
-            if owner and type(getattr(owner.component, _field(path), None)) is int:
-                raise ValueError(f"schedules.{path}: it is a whole number, and these have no schedules")
-            if whole not in known:
-                there = [name.removeprefix("optimizer.") for name in known]
-                raise ValueError(f"schedules.{path}: there is no such number{nearest(path, there)}")
+            if fault := _fault(path, held):
+                raise ValueError(f"schedules.{path}: {fault}")
             self._fields[_owner(path)][_field(path)] = schedule
 
     def set(self, step: int, steps: int, evaluations: Sequence[Mapping[str, float]]) -> None:
@@ -132,12 +126,40 @@ class Scheduled:
         schedules = self._fields[name]
         what = " and ".join(f"{_setting(name, key)} ({type(schedules[key]).__name__})" for key in schedules)
         with of(f"{what} at step {step}"):
-            return _replaced(next(iter(schedules.values())), self._held[name].component, values)
+            made = _replaced(next(iter(schedules.values())), self._held[name].component, values)
+            _refuse_other_slots(made, self._held[name].component)
+        return made
+
+
+def _fault(path: str, held: Mapping[str, Held]) -> str:
+    """Return why a path is not that of a number that can have a schedule, or nothing."""
+    name, field = _owner(path), _field(path)
+    if path.startswith("optimizer."):
+        return f"it is written schedules.{field}"
+    numbers = [f"{name}.{field}" for name, one in held.items() for field in _numbers(one.component)]
+    if f"{name}.{field}" in numbers:
+        return ""
+    component = held[name].component if name in held else None
+    if component is None or field not in {item.name for item in fields(component)}:
+        known = [number.removeprefix("optimizer.") for number in numbers]
+        return f"there is no such number{nearest(path, known)}"
+    if has_waits(component):
+        return "there is no such number: what says which gradients a step follows has no schedules"
+    value = getattr(component, field)
+    if type(value) is int:
+        return "it is a whole number, and these have no schedules"
+    return f"it is {value!r:.80}, and only numbers have schedules"
 
 
 def _replaced(schedule: Schedule, component: Component, values: Mapping[str, float]) -> Component:
     """Return a component with values of a schedule, which comes first, so that ``registry.guard`` finds it."""
     return replace(component, **values)
+
+
+def _refuse_other_slots(made: Component, first: Component) -> None:
+    """Refuse fields with which a rule has other slots: its state was made for those that it had at first."""
+    if isinstance(made, Rule) and isinstance(first, Rule) and made.slots != first.slots:
+        raise ValueError(f"its slots would be {made.slots}, not {first.slots}")
 
 
 def _setting(name: str, field: str) -> str:
@@ -153,5 +175,8 @@ def _field(path: str) -> str:
 
 
 def _numbers(component: Component) -> list[str]:
-    """Return the names of the fields that are numbers, but not whole numbers."""
+    """Return the names of the fields that are numbers, but not whole numbers, and may change during a run."""
+    # Which gradients a step follows must not change while a run goes on.
+    if has_waits(component):
+        return []
     return [item.name for item in fields(component) if type(getattr(component, item.name)) is float]

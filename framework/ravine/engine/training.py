@@ -25,7 +25,7 @@ from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.rule import Rule
 from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.contracts.stop import Stop
-from ravine.contracts.transform import Transform, has_waits
+from ravine.contracts.transform import Transform
 from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
 from ravine.engine.promises import ends, factor, looked, of, only_looking
@@ -129,8 +129,6 @@ class Loop:
             return Held(component, functools.partial(put, key))
 
         rules = {name: held(bound.rule, bound, "rule") for name, bound in self.update.bound.items()}
-        # Which steps there are must not change while a run goes on.
-        rules = {name: one for name, one in rules.items() if not has_waits(one.component)}
         rules["regularizer"] = held(self._decay.regularizer, self._decay, "regularizer")
         augmentations = self.problem.augmentations
         rules |= {f"augment.{name}": held(one, augmentations, name) for name, one in augmentations.items()}

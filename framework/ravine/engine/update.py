@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -70,9 +70,9 @@ class Update:
         self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
         self._groups = groups or Groups((), parameters)
         transforms, asked = transforms or {}, asked or {}
-        places = self._groups.places
-        rule = Bound(optimizer, parameters, asked, places, self._groups.rates)
-        bound = {name: Bound(transform, parameters, asked, places) for name, transform in transforms.items()}
+        of_arrays = self._groups.places, self._groups.rates
+        rule = Bound(optimizer, parameters, asked, *of_arrays)
+        bound = {name: Bound(one, parameters, asked, *of_arrays) for name, one in transforms.items()}
         self._rules = [rule, *bound.values()]
         self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
         self.state = rule.state
@@ -138,15 +138,15 @@ class Update:
         return found[0] if found else None
 
 
-def refuse_two_that_evaluate(rules: Mapping[str, Rule]) -> None:
-    """Refuse rules, by name, of which more than one says where a run is evaluated.
+def refuse_two_that_evaluate(rules: Iterable[tuple[str, Rule]]) -> None:
+    """Refuse rules, with their names, of which more than one says where a run is evaluated.
 
     Raises
     ------
     ValueError
         With their names.
     """
-    names = [name for name, rule in rules.items() if is_evaluated_elsewhere(type(rule))]
+    names = [name for name, rule in rules if is_evaluated_elsewhere(type(rule))]
     if len(names) > 1:
         raise ValueError(f"{' and '.join(names)} each say where a run is evaluated; it can be one place")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ravine.base.errors import ConfigError, PluginError
 from ravine.evidence.claim import Claim, Verdict, make_claim
@@ -43,6 +44,15 @@ class Findings:
         """Which runs are judged, if the study has others too; else empty."""
         earlier = self.study.runs.keys() - self.study.asked.keys()
         return f"of the last command's runs, without the {len(earlier)} of earlier ones:" if earlier else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return study, source and verdicts as plain values, for a program."""
+        return {
+            "study": self.study.folder.as_posix(),
+            "question": self.study.ledger.question,
+            "source": self.study.ledger.source,
+            "verdicts": [verdict.as_dict() for verdict in self.verdicts],
+        }
 
     @property
     def chance(self) -> str:

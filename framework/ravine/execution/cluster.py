@@ -23,7 +23,7 @@ from ravine.execution.pool import Workers
 from ravine.execution.progress import Progress
 from ravine.execution.rounds import again, begin
 from ravine.execution.run_once import done
-from ravine.plans.plan import Plan, Round
+from ravine.plans.plan import Round, Stage
 from ravine.records.run import Run
 from ravine.records.study import load_study
 
@@ -37,12 +37,12 @@ __all__ = [
 _PATIENCE = 5
 
 
-def send(plan: Plan, launcher: Any, folder: Path) -> Findings:
+def send(plan: Stage, launcher: Any, folder: Path) -> Findings:
     """Have a launcher make the runs of a plan that are not made yet, and finish the study.
 
     Parameters
     ----------
-    plan : Plan
+    plan : Stage
         What to run.
     launcher : Hydra launcher
         Gets the runs as jobs.

@@ -12,7 +12,7 @@ from ravine.engine.experiment import Experiment
 from ravine.engine.problem import Problem
 from ravine.execution.pool import workers_for
 from ravine.execution.progress import duration
-from ravine.plans.plan import Plan
+from ravine.plans.plan import Plan, Stage
 from ravine.records.checkpoint import Checkpoint
 from ravine.records.ledger import LEDGER, Ledger, refuse_mixture
 from ravine.records.run import is_done
@@ -84,6 +84,17 @@ def forecast(folder: Path, plan: Plan) -> str:
         If the data cannot be read, or the folder does not hold a study, or holds one to which these runs do not
         belong.
     """
+    *before, (place, last) = plan.known(folder)
+    texts = [_forecast(*each) for each in before]
+    if not before:
+        return _forecast(place, last)
+    runs = last.first.experiments
+    seconds = sum(known or 0 for known in _seconds(runs).values()) / workers_for(runs, plan.subject.execution)
+    texts.append(f"{place.as_posix()}: then {len(runs)} runs of what these choose, about {duration(seconds)}")
+    return "\n\n".join(texts)
+
+
+def _forecast(folder: Path, plan: Stage) -> str:
     refuse_mixture(folder, plan.first.search)
     try:
         before = load_study(folder)

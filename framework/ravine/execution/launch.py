@@ -47,11 +47,15 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
     root : Path
         Where the study's folder lies.
     """
-    folder = root / plan.study
-    refuse_mixture(folder, plan.first.search)
-    check(plan)
+    known = plan.known(root / plan.study)
+    for place, stage in known:
+        refuse_mixture(place, stage.first.search)
+        check(stage)
     here = launcher is None or is_basic(launcher)
-    findings = run_rounds(folder, plan) if here else send(plan, launcher, folder)
+    for place, stage in plan.stages(root / plan.study):
+        if len(known) > 1:
+            say(f"ravine: {place.as_posix()}")
+        findings = run_rounds(place, stage) if here else send(stage, launcher, place)
     for sentence in notes(findings.study, plan.asked(), plan.subject.execution.weights):
         say(f"ravine: {sentence}")
     return findings
@@ -84,7 +88,7 @@ def run(overrides: Sequence[str] = (), *, root: str | Path = RUNS, config_dir: s
     """
     folder_of(root, "root")
     plan, launcher = asked(overrides, config_dir, job, multirun=False)
-    study, name = carry_out(plan, launcher, Path(root)).study, plan.first.experiments[0].id
+    study, name = carry_out(plan, launcher, Path(root)).study, plan.asked()[0]
     if name not in study.runs:
         raise OSError(f"{study.folder / name}: the run was not made; the lines above say why")
     return study.runs[name]

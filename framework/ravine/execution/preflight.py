@@ -24,7 +24,7 @@ from ravine.engine.problem import Problem, SupervisedProblem
 from ravine.engine.shapes import check_shapes
 from ravine.evidence.claim import Claim, make_claims
 from ravine.evidence.judge import fitting, measured, of_searches
-from ravine.plans.plan import Plan
+from ravine.plans.plan import Stage
 from ravine.records.axes import MISSING, flat, found, named, value_of
 from ravine.records.run import Run
 from ravine.records.searches import SearchRecord
@@ -42,12 +42,12 @@ __all__ = [
 _SHORT = 60  # letters of a claim's sentence that a warning repeats
 
 
-def check(plan: Plan) -> None:
+def check(plan: Stage) -> None:
     """Try the data, networks, figures and claims of a study with the runs that are known.
 
     Parameters
     ----------
-    plan : Plan
+    plan : Stage
         What will be run. A claim on searches is about them, or about the run that each will choose.
 
     Raises

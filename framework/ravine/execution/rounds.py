@@ -15,7 +15,7 @@ from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
 from ravine.execution.progress import Progress
 from ravine.execution.run_once import done
-from ravine.plans.plan import Plan, Round
+from ravine.plans.plan import Round, Stage
 from ravine.records.axes import flat
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run, question
@@ -29,14 +29,14 @@ __all__ = [
 ]
 
 
-def run_rounds(folder: Path, plan: Plan, *, alone: bool = False) -> Findings:
+def run_rounds(folder: Path, plan: Stage, *, alone: bool = False) -> Findings:
     """Make the runs that have not ended yet, several side by side, and finish the study.
 
     Parameters
     ----------
     folder : Path
         The study's.
-    plan : Plan
+    plan : Stage
         What to run.
     alone : bool
         Whether these are all the runs of the study, whatever earlier commands asked for.
@@ -110,7 +110,7 @@ def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
 
 def begin(
     folder: Path,
-    plan: Plan,
+    plan: Stage,
     experiments: Sequence[Experiment],
     *,
     search: SearchRecord | None = None,
@@ -127,4 +127,4 @@ def begin(
     ledger = Ledger(
         plan.command, figures, claims, list(asked), about.question, asked, search, chosen, about.source
     )
-    ledger.write(folder, alone=alone)
+    ledger.write(folder, alone=alone or plan.alone)

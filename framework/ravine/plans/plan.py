@@ -14,7 +14,7 @@ from ravine.records.labels import cut, told_apart
 from ravine.records.searches import SearchRecord
 from ravine.records.study import Study
 
-__all__ = ["GridPlan", "Plan", "Round"]
+__all__ = ["GridPlan", "Plan", "Round", "Stage"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Plan(ABC):
-    """What a command will run.
+    """What a command will run, in one stage or in several, each in a folder of its own.
 
     Parameters
     ----------
@@ -68,17 +68,52 @@ class Plan(ABC):
 
     @property
     @abstractmethod
+    def total(self) -> int:
+        """How many runs it has, as far as that can be known."""
+
+    @abstractmethod
+    def known(self, folder: Path) -> list[tuple[Path, Stage]]:
+        """Return its stages, each with its folder, before any run is made; the last is that of the study.
+
+        A stage that follows from the runs of others has runs like those that it will have.
+        """
+
+    @abstractmethod
+    def stages(self, folder: Path) -> Iterator[tuple[Path, Stage]]:
+        """Yield its stages, each with its folder, and go on when their runs have been made.
+
+        Raises
+        ------
+        IncompleteError
+            If the next stage follows from runs that are missing or lost.
+        """
+
+    @abstractmethod
+    def asked(self) -> list[str]:
+        """Return the ids of the runs that this command has asked for in the study's own folder."""
+
+    @abstractmethod
+    def is_made(self, study: Study) -> bool:
+        """Whether a study, all of whose runs have ended, has exactly the runs of this plan."""
+
+
+@dataclass(frozen=True)
+class Stage(Plan):
+    """Runs that share a folder."""
+
+    @property
+    @abstractmethod
     def first(self) -> Round:
         """The runs that are known before any has been made."""
 
     @property
-    @abstractmethod
-    def total(self) -> int:
-        """How many runs it has, as far as that can be known."""
-
-    @property
     def prunes(self) -> bool:
         """Whether runs may be pruned."""
+        return False
+
+    @property
+    def alone(self) -> bool:
+        """Whether the folder's study has these runs only, whatever earlier commands asked for."""
         return False
 
     @property
@@ -106,17 +141,17 @@ class Plan(ABC):
             What the ledger has of its searches.
         """
 
-    @abstractmethod
-    def asked(self) -> list[str]:
-        """Return the ids of the runs that this command has asked for; another may have asked for more."""
+    def known(self, folder: Path) -> list[tuple[Path, Stage]]:
+        """Return itself."""
+        return [(folder, self)]
 
-    @abstractmethod
-    def is_made(self, study: Study) -> bool:
-        """Whether a study, all of whose runs have ended, has exactly the runs of this plan."""
+    def stages(self, folder: Path) -> Iterator[tuple[Path, Stage]]:
+        """Yield itself."""
+        yield folder, self
 
 
 @dataclass(frozen=True)
-class GridPlan(Plan):
+class GridPlan(Stage):
     """One run, or a grid of runs, all of which are known.
 
     Parameters
@@ -125,9 +160,17 @@ class GridPlan(Plan):
         See ``Plan``.
     runs : Round
         All of its runs.
+    chosen : bool
+        Whether they follow from searches; then the study has the runs of the last choice only.
     """
 
     runs: Round
+    chosen: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether earlier choices are left out."""
+        return self.chosen
 
     @property
     def first(self) -> Round:

@@ -19,7 +19,7 @@ from ravine.base.types import Point
 from ravine.base.warn import warn
 from ravine.contracts.sampler import Goal, Proposals, Sampler, StatelessSampler
 from ravine.engine.experiment import Experiment
-from ravine.plans.plan import Plan, Round
+from ravine.plans.plan import Round, Stage
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Search
 from ravine.records.axes import value_text
@@ -79,7 +79,7 @@ class OneSearch:
 
 
 @dataclass(frozen=True)
-class SearchPlan(Plan):
+class SearchPlan(Stage):
     """The plan of one or several searches of the same space, as far as it can be known.
 
     Parameters

@@ -14,6 +14,7 @@ __all__ = [
     "Execution",
     "Search",
     "Subject",
+    "Tuning",
 ]
 
 
@@ -107,3 +108,23 @@ class Search(Component):
 
     def __post_init__(self) -> None:
         self.require(trials="[1, inf)", seed="[0, inf)", batch="[1, inf)")
+
+
+@dataclass(frozen=True)
+class Tuning(Component):
+    """Settings of a tuned comparison.
+
+    Parameters
+    ----------
+    over : str or None
+        The setting whose values are compared, each tuned by a search of its own: ``optimizer``. None for the
+        one component that has several names.
+    seeds : tuple of int
+        Seeds of the runs of the searches. The runs that are compared have others.
+    spaces : dict
+        By value of ``over``, what only its search tries, or sets: ``{adam: {optimizer.beta1: "0.8,0.9"}}``.
+    """
+
+    over: str | None = None
+    seeds: tuple[int, ...] = (1000, 1001, 1002)
+    spaces: Any = field(default_factory=dict)

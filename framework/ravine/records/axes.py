@@ -236,7 +236,8 @@ def orders(config: Any, where: str = "") -> dict[str, list[str]]:
 
 def _has_order(where: str, value: Mapping[str, Any]) -> bool:
     """Whether a mapping may compute by an order that is not alphabetical; one with a name is a component."""
-    return where not in _FIELDS and "name" not in value and [*value] != sorted(value, key=str)
+    is_component = isinstance(value.get("name"), str)
+    return where not in _FIELDS and not is_component and [*value] != sorted(value, key=str)
 
 
 _FIELDS = {"training", "schedules"}

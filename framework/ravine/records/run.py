@@ -321,5 +321,9 @@ class Run:
 
 EXECUTION = ("workers", "on_error", "checkpoint_seconds", "weights")
 
-NOT_SCIENCE = ("study", "question", "source", "figures", "claims", "values", "search", "sampler", *EXECUTION)
+NOT_SCIENCE = (
+    *("study", "question", "source", "figures", "claims", "values"),
+    *("search", "sampler", "tuning"),
+    *EXECUTION,
+)
 """Keys of a configuration that do not change any number of a run."""

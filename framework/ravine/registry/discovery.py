@@ -12,6 +12,7 @@ from types import ModuleType
 from ravine.base.errors import PluginError
 from ravine.registry.blame import imported, reason
 from ravine.registry.entry import Plugin
+from ravine.registry.outline import outline
 
 __all__ = [
     "entry_points",
@@ -50,7 +51,8 @@ def _importer(point: metadata.EntryPoint) -> Callable[[], object]:
 def modules(package: object, plugin: Plugin) -> Iterator[tuple[Plugin, Callable[[], object]]]:
     """Yield a plugin by module of a package, each with what imports it; none of what is not a package.
 
-    Modules whose name begins with ``_`` are what the others share.
+    Modules whose name begins with ``_`` are what the others share. Built-in modules are not imported for what
+    their text says.
     """
     if not (isinstance(package, ModuleType) and "__path__" in vars(package)):
         return
@@ -58,8 +60,16 @@ def modules(package: object, plugin: Plugin) -> Iterator[tuple[Plugin, Callable[
         if not module.name.rpartition(".")[2].startswith("_"):
             yield (
                 Plugin(module.name, plugin.distribution, part_of=plugin.part_of or plugin.name),
-                functools.partial(imported, module.name, ""),
+                functools.partial(_outlined if plugin.built_in else _whole, module),
             )
+
+
+def _outlined(module: pkgutil.ModuleInfo) -> object:
+    return outline(module) or _whole(module)
+
+
+def _whole(module: pkgutil.ModuleInfo) -> object:
+    return imported(module.name, "")
 
 
 def _means_us(distribution: metadata.Distribution) -> bool:

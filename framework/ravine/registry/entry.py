@@ -12,6 +12,7 @@ from ravine.base.errors import FieldError, PluginError
 from ravine.contracts.component import Component, summary
 from ravine.contracts.fields import construct
 from ravine.registry.blame import call_plugin, definition, imported, quiet, reason, where
+from ravine.registry.outline import first_line
 from ravine.registry.vetting import check_class
 
 __all__ = [
@@ -113,6 +114,8 @@ class Entry:
     @property
     def summary(self) -> str:
         """The first line of the component's docstring, or the reason why the component cannot be used."""
+        if self.built_in and isinstance(self.target, str) and (line := first_line(self.target)):
+            return line
         try:
             return summary(self.cls)
         except PluginError as error:

@@ -88,18 +88,38 @@ class _Reached:
 
     def add(self, value: Any) -> None:
         """Write a value, and what it refers to."""
-        if isinstance(value, str | PurePath) and os.sep in str(value):
+        if self._is_of_own_class(value):
+            self._add_once(value, self._add_of_own_class)
+        elif isinstance(value, str | PurePath) and os.sep in str(value):
             self.parts.append(repr(self._without_place(str(value))))
         elif isinstance(value, _PLAIN):
             self.parts.append(repr(value))
         elif isinstance(value, tuple | frozenset):
             # Whether two equal ones are one object differs from process to process.
             self._add_collection(value)
-        elif id(value) in self._seen:
+        else:
+            self._add_once(value, self._add_new)
+
+    def _add_once(self, value: Any, add: Callable[[Any], None]) -> None:
+        if id(value) in self._seen:
             self.parts.append(f"again {self._seen[id(value)][0]}")
         else:
             self._seen[id(value)] = len(self._seen), value
-            self._add_new(value)
+            add(value)
+
+    def _is_of_own_class(self, value: Any) -> bool:
+        """Whether a value is of an own class that is made of a built-in type."""
+        cls = type(value)
+        return isinstance(value, _BUILT_IN) and cls.__module__ != "builtins" and self._is_own(cls.__module__)
+
+    def _add_of_own_class(self, value: Any) -> None:
+        """Write the class with its methods, what is in the object, and what it has beside."""
+        if isinstance(value, set | frozenset):
+            # The order of its items would differ from process to process.
+            self._add_all("set", type(value), getattr(value, "__dict__", None))
+            self._add_collection(value)
+        else:
+            self._add_object(value)
 
     def _without_place(self, path: str) -> str:
         """Return a path without the folder that its package is installed in, which is another elsewhere."""
@@ -128,7 +148,7 @@ class _Reached:
             self.parts.append(f"module {value.__name__}")
         elif isinstance(value, Mapping | list | tuple | set | frozenset):
             self._add_collection(value)
-        elif isinstance(value, np.ndarray) and value.dtype != object:
+        elif type(value) in (np.ndarray, np.memmap) and value.dtype != object:
             self.parts.append(f"array {value.dtype} {value.shape} {sha256(np.ascontiguousarray(value).data)}")
         elif isinstance(value, property):
             self._add_all("property", value.fget, value.fset)
@@ -141,7 +161,7 @@ class _Reached:
             # An object of an own class may compute with what it has besides.
             if self._is_own(type(value).__module__):
                 self._add_object(value)
-        elif callable(value) and hasattr(value, "__name__"):
+        elif hasattr(value, "__name__") and _is_compiled(value):
             self._add_compiled(value)
         else:
             self._add_object(value)
@@ -245,6 +265,9 @@ class _Reached:
         file = getattr(sys.modules.get(module), "__file__", None)
         if file and self._is_own(module) and not file.endswith(".py"):
             self.parts.append(sha256(Path(file).read_bytes()))
+        # A method of an object; of a function it is the module.
+        if not isinstance(bound := getattr(value, "__self__", None), types.ModuleType | None):
+            self._add_all("of", bound)
 
     def _add_object(self, value: Any) -> None:
         """Write an object as it would be copied; one that cannot be, such as a lock, counts by its class."""
@@ -270,6 +293,15 @@ _NOTES = ("__wrapped__", "__isabstractmethod__")
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, type(...), np.generic)
 
 
+_BUILT_IN = (*_PLAIN, Mapping, list, tuple, set, frozenset, np.ndarray)
+
+
+def _is_compiled(value: Any) -> bool:
+    """Whether what is called was not written in Python."""
+    call = inspect.getattr_static(type(value), "__call__", None)
+    return callable(value) and not isinstance(call, types.FunctionType)
+
+
 def _is_code(name: str, value: Any) -> bool:
     """Whether an attribute of a class was written there; Python keeps notes in others, as ``__slotnames__``."""
     reserved = name.startswith("__") and name.endswith("__")
@@ -277,7 +309,9 @@ def _is_code(name: str, value: Any) -> bool:
 
 
 def _generated(cls: type) -> set[str]:
-    """Return the names of the methods that ``dataclass`` has written for a class."""
+    """Return the names of the methods that ``dataclass`` or ``NamedTuple`` has written for a class."""
+    if issubclass(cls, tuple) and "_fields" in vars(cls):
+        return {"__new__"}
     params = vars(cls).get("__dataclass_params__")
     if params is None:
         return set()

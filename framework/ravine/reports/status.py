@@ -15,10 +15,7 @@ from ravine.records.study import STATUSES, Study
 from ravine.registry.blame import failure
 from ravine.reports.weights import kept
 
-__all__ = [
-    "counted",
-    "status",
-]
+__all__ = ["as_dict", "counted", "status"]
 
 
 def status(study: Study) -> str:
@@ -58,6 +55,29 @@ def status(study: Study) -> str:
         )
         lines.append(f"{left} missing {which}; {way_out}")
     return "\n".join(lines)
+
+
+def as_dict(study: Study) -> dict[str, Any]:
+    """Return how far a study has got as plain values, for a program."""
+    labels, settings = study.labels({"seed"}), study.settings
+    runs = [
+        {
+            "run": run,
+            "status": study.status(run),
+            "group": labels.get(run),
+            "seed": settings.get(run, {}).get("seed"),
+            "step": study.runs[run].step if run in study.runs else None,
+        }
+        for run in study.ledger.runs
+    ]
+    return {
+        "study": study.folder.as_posix(),
+        "question": study.ledger.question,
+        "command": study.ledger.command,
+        "counts": dict(Counter(run["status"] for run in runs)),
+        "trials_to_come": sum(study.to_come.values()),
+        "runs": runs,
+    }
 
 
 def counted(statuses: Sequence[str]) -> str:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from ravine.base.averages import median
-from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_text, columns
-from ravine.records.axes import value_of, value_text
-from ravine.records.labels import short
+from ravine.base.types import Named
+from ravine.records.axes import value_of
 from ravine.records.run import Run
 from ravine.records.study import Study
-from ravine.records.summary import LOST, summarized
+from ravine.records.summary import LOST
+from ravine.reports.filters import as_shown, digits, kept, known, only, setting_digits
+from ravine.reports.measures import STATISTICS, Better, Measure, measures, parting, row_of
+from ravine.reports.typeset import Cell, as_latex, as_markdown
 
-__all__ = [
-    "Look",
-    "table",
-]
+__all__ = ["FORMS", "Form", "Look", "table"]
+
+Form: TypeAlias = Literal["text", "csv", "json", "markdown", "latex"]
+
+FORMS: tuple[Form, ...] = ("text", "csv", "json", "markdown", "latex")
 
 
 @dataclass(frozen=True)
@@ -32,21 +35,50 @@ class Look:
     ----------
     only : sequence of str
         ``COLUMN=VALUE``: runs with these settings.
-    metrics : sequence of str or None
-        The metrics to show. None for those of the summary; with one row for each run, None for all.
+    metrics : sequence of str or mapping, or None
+        The metrics to show, by the names that they have at the end of a run, or with fields as in a claim. None
+        for those of the summary; with one row for each run, None for all.
     sort : str or None
         The column to sort by; None for the order in which runs were asked for.
     descending : bool
         Whether the highest comes first.
+    statistics : sequence of str
+        Which columns a metric has: names of ``STATISTICS``, and ``interval``; none for the usual ones.
+    better : "higher", "lower" or None
+        Which value is the better one, of metrics of which that is not known.
+    best_per : str or None
+        An axis: of the groups that have the same value of it only the best is shown, by the first metric.
     """
 
     only: Sequence[str] = ()
-    metrics: Sequence[str] | None = None
+    metrics: Sequence[Named] | None = None
     sort: str | None = None
     descending: bool = False
+    statistics: Sequence[str] = ()
+    better: Better | None = None
+    best_per: str | None = None
 
 
-def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
+@dataclass(frozen=True)
+class _Group:
+    """Runs that differ in the seed only, or those of a trial.
+
+    Parameters
+    ----------
+    head : mapping
+        What stands before its numbers: its name, or what it has tried.
+    order : sequence
+        What it is sorted by if its name is.
+    runs : sequence of Run
+        Its runs.
+    """
+
+    head: Mapping[str, Any]
+    order: Sequence[Any]
+    runs: Sequence[Run]
+
+
+def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
     """Return a table of runs, or of their statistics over seeds.
 
     Parameters
@@ -57,8 +89,8 @@ def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
         Which runs and metrics, in which order.
     runs : bool
         Whether every run has a row.
-    csv : bool
-        Whether to return CSV, for a program.
+    form : "text", "csv", "json", "markdown" or "latex"
+        How it is written. Markdown and LaTeX have a row a group and a column a metric.
 
     Raises
     ------
@@ -66,15 +98,25 @@ def table(study: Study, look: Look, *, runs: bool, csv: bool) -> str:
         If there is no such column, value or metric; it names those that there are.
     """
     if runs:
-        return _by_run(study, look, csv=csv)
-    names = _known("metric", look.metrics or _shown(study), study.metrics)
-    if not names:
+        return _by_run(study, look, form)
+    found = measures(look.metrics or _shown(study), study, look.better)
+    if not found:
         raise ValueError(f"{study.folder}: no run has a final value; ravine status {study.folder} says more")
-    rows = (_by_trial if study.ledger.search else _by_group)(study, look, names)
-    if csv:
-        return as_csv([{"metric": name, **row} for name in names for row in rows[name]])
-    repeated = "" if study.ledger.search else _only(study, look.only).repeated
-    return "\n\n".join(filter(None, (*(_block(name, rows[name]) for name in names), repeated))) + "\n"
+    known("statistic", look.statistics, _ALL)
+    groups = _best(_groups(study, look), found[0], look, study)
+    rows = {one.name: [{**group.head, **row_of(group.runs, one)} for group in groups] for one in found}
+    order = {_key(group.head): group.order for group in groups}
+    rows = {name: _sorted(of, look, order) for name, of in rows.items()}
+    if form == "csv":
+        return as_csv([{"metric": one.name, **row} for one in found for row in rows[one.name]])
+    if form == "json":
+        content = {"study": study.folder.as_posix(), "metrics": rows}
+        return json.dumps(content, indent=2, default=str) + "\n"
+    if form != "text":
+        return _typeset(found, groups, rows, look, form)
+    repeated = "" if study.ledger.search else only(study, look.only).repeated
+    blocks = (_block(one.title, rows[one.name], look.statistics) for one in found)
+    return "\n\n".join(filter(None, (*blocks, repeated))) + "\n"
 
 
 def _shown(study: Study) -> list[str]:
@@ -83,18 +125,34 @@ def _shown(study: Study) -> list[str]:
     return [objective] if objective in study.metrics else study.shown
 
 
-def _by_group(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return by metric one row for all runs that differ only in the seed."""
-    study = _only(study, look.only)
+def _groups(study: Study, look: Look) -> list[_Group]:
+    """Return the groups of runs, or the trials, that are shown."""
+    if study.ledger.search:
+        return _trials(study, look)
+    study = only(study, look.only)
     axes = [axis for axis in study.axes if axis != "seed"]
-    settings, groups = study.settings, study.groups(failed=True)
-    values = {group: [value_of(settings[runs[0].id], axis) for axis in axes] for group, runs in groups.items()}
-    taken = {group: _gradients(runs) for group, runs in groups.items()} if study.asks_again else {}
-    rows = {
-        name: [{"group": row["group"], **taken.get(row["group"], {}), **row} for row in study.statistics(name)]
-        for name in names
-    }
-    return {name: _sorted(rows[name], look, values) for name in names}
+    settings = study.settings
+    return [
+        _Group(
+            {"group": name, **(_gradients(runs) if study.asks_again else {})},
+            [value_of(settings[runs[0].id], axis) for axis in axes],
+            runs,
+        )
+        for name, runs in study.groups(failed=True).items()
+    ]
+
+
+def _trials(study: Study, look: Look) -> list[_Group]:
+    assert study.ledger.search is not None
+    trials: dict[tuple[Any, ...], list[Run]] = {}
+    keys = ["sampler", "search.seed", "trial", *study.ledger.search.keys]
+    for row in kept(study.rows(), look.only):
+        if row["trial"] is not None:
+            runs = trials.setdefault(tuple(row[key] for key in keys), [])
+            runs += [study.runs[row["run"]]] if row["run"] in study.runs else []
+    heads = {of: dict(zip(keys, of, strict=True)) for of in trials}
+    more = {of: _gradients(runs) if study.asks_again else {} for of, runs in trials.items()}
+    return [_Group({**heads[of], **more[of]}, of, runs) for of, runs in trials.items()]
 
 
 def _gradients(runs: Sequence[Run]) -> dict[str, Any]:
@@ -103,96 +161,148 @@ def _gradients(runs: Sequence[Run]) -> dict[str, Any]:
     return {"gradients": median(np.array(done)) if done else None}
 
 
-def _by_trial(study: Study, look: Look, names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """Return by metric one row for each trial."""
-    assert study.ledger.search is not None
-    trials: dict[tuple[Any, ...], list[Run]] = {}
-    keys = ["sampler", "search.seed", "trial", *study.ledger.search.keys]
-    for row in _kept(study.rows(), look.only):
-        if row["trial"] is not None:
-            runs = trials.setdefault(tuple(row[key] for key in keys), [])
-            runs += [study.runs[row["run"]]] if row["run"] in study.runs else []
-    return {
-        name: _sorted(
-            [
-                dict(zip(keys, of, strict=True))
-                | (_gradients(runs) if study.asks_again else {})
-                | summarized(runs, name)
-                for of, runs in trials.items()
-            ],
-            look,
-        )
-        for name in names
-    }
+def _best(groups: list[_Group], measure: Measure, look: Look, study: Study) -> list[_Group]:
+    """Return, of the groups that share a value of an axis, the one with the best mean."""
+    if look.best_per is None:
+        return groups
+    if measure.better is None:
+        raise ValueError(f"{measure.name}: is more of it better? --better higher or --better lower")
+    settings = {row["run"]: {**study.settings.get(row["run"], {}), **row} for row in study.rows()}
+    there = list(dict.fromkeys(key for of in settings.values() for key in of))
+    (axis,) = known("column", [look.best_per], there)
+    arms: dict[str, list[tuple[float, _Group]]] = {}
+    for group in groups:
+        row = row_of(group.runs, measure)
+        if "mean" in row:
+            value = settings[group.runs[0].id].get(axis)
+            arms.setdefault(repr(value), []).append((row["mean"], group))
+    pick = max if measure.better == "higher" else min
+    return [pick(found, key=lambda each: each[0])[1] for found in arms.values()]
 
 
-def _block(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
+def _key(head: Mapping[str, Any]) -> str:
+    return repr(next(iter(head.values())))
+
+
+_ALL = (*STATISTICS, "interval")
+
+
+def _block(title: str, rows: Sequence[Mapping[str, Any]], statistics: Sequence[str]) -> str:
     """Return a metric's rows as text, with its name above the first column."""
-    _, *keys = [key for key in columns(rows) if key not in _STATISTICS]
-    lines = [[name.replace("_", " "), *keys, "n", "lost", "median", "mean", "its 95 % interval"]]
-    digits = {key: _digits(row.get(key) for row in rows) for key in columns(rows)}
+    _, *keys = [key for key in columns(rows) if key not in _NUMBERS]
+    shown = statistics or ("median", "mean", "interval")
+    names = ["its 95 % interval" if name == "interval" else name for name in shown]
+    lines = [[title, *keys, "n", "lost", *names]]
+    enough = {key: digits(row.get(key) for row in rows) for key in columns(rows)}
     for row in rows:
-        interval = f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
-        numbers = [f"{row[key]:.4g}" if key in row else "-" for key in ("median", "mean")]
-        of = [_text(value, digits[key]) for key, value in row.items() if key not in _STATISTICS]
-        lines.append([*of, str(row["n"]), _lost(row), *numbers, interval])
+        of = [as_shown(value, enough[key]) for key, value in row.items() if key not in _NUMBERS]
+        lines.append([*of, str(row["n"]), _lost(row), *(_number(row, name) for name in shown)])
     return as_text(lines)
 
 
-def _by_run(study: Study, look: Look, *, csv: bool) -> str:
-    rows = _kept(study.rows(), look.only) if study.ledger.search else _only(study, look.only).rows()
+def _number(row: Mapping[str, Any], statistic: str) -> str:
+    if statistic == "interval":
+        return f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
+    return f"{row[statistic]:.4g}" if statistic in row and not np.isnan(row[statistic]) else "-"
+
+
+_NUMBERS = ("n", *LOST, "without", *STATISTICS, "low", "high")
+
+
+def _lost(row: Mapping[str, Any]) -> str:
+    parts = [f"{row[what]} {what}" for what in (*LOST, "without") if row[what]]
+    return ", ".join(parts) or "-"
+
+
+def _typeset(
+    found: Sequence[Measure],
+    groups: Sequence[_Group],
+    rows: Mapping[str, Sequence[Mapping[str, Any]]],
+    look: Look,
+    form: Form,
+) -> str:
+    """Return a table with a row a group and a column a metric, the best of each column marked."""
+    shown = look.statistics or ("mean", "interval")
+    by_key = {_key(group.head): group for group in groups}
+    marked = {one.name: _leading(groups, one) for one in found}
+    order = [_key(row) for row in rows[found[0].name]]
+    cells = {one.name: {_key(row): row for row in rows[one.name]} for one in found}
+    lines: list[list[str | Cell]] = [
+        [
+            " ".join(as_shown(value, 6) for value in by_key[key].head.values()),
+            *(Cell(_cell(cells[one.name][key], shown), key in marked[one.name]) for one in found),
+        ]
+        for key in order
+    ]
+    n = sorted({row["n"] for of in rows.values() for row in of})
+    note = f"{_words(shown)}; {_runs(n)} a row"
+    if any(marked.values()):
+        note += "; bold: the best, and what the runs, paired by seed, do not tell apart from it"
+    head = ["", *(one.title for one in found)]
+    return (as_latex if form == "latex" else as_markdown)(head, lines, note)
+
+
+def _leading(groups: Sequence[_Group], measure: Measure) -> set[str]:
+    """Return the keys of the best group, and of those that runs paired by seed do not tell apart from it."""
+    means = {_key(group.head): row_of(group.runs, measure).get("mean") for group in groups}
+    there = {key: value for key, value in means.items() if value is not None}
+    if measure.better is None or len(there) < 2:
+        return set()
+    pick = max if measure.better == "higher" else min
+    best = pick(there, key=lambda key: there[key])
+    runs = {_key(group.head): group.runs for group in groups}
+    # One run each tells nothing apart.
+    if len(runs[best]) < 2:
+        return set()
+    return {key for key in there if key == best or not parting(runs[best], runs[key], measure)}
+
+
+def _cell(row: Mapping[str, Any], statistics: Sequence[str]) -> str:
+    first, *rest = [_number(row, name) for name in statistics]
+    lost = _lost(row)
+    inner = ", ".join([*(part for part in rest if part != "-"), *([lost] if lost != "-" else [])])
+    return f"{first} ({inner})" if inner else first
+
+
+def _words(statistics: Sequence[str]) -> str:
+    names = ["95 % interval of the mean" if name == "interval" else name for name in statistics]
+    return names[0] + (f" ({', '.join(names[1:])})" if names[1:] else "")
+
+
+def _runs(n: Sequence[int]) -> str:
+    return f"{n[0]} run{'s' if n[0] != 1 else ''}" if len(n) == 1 else f"{n[0]} to {n[-1]} runs"
+
+
+def _by_run(study: Study, look: Look, form: Form) -> str:
+    rows = kept(study.rows(), look.only) if study.ledger.search else only(study, look.only).rows()
     if look.metrics:
-        ends = ("final_", "best_")
-        there = sorted({key.partition("_")[2] for row in rows for key in row if key.startswith(ends)})
-        named = [end + name for name in _known("metric", look.metrics, there) for end in ends]
-        hidden = {key for key in columns(rows) if key.startswith(ends)} - set(named)
-        rows = [{key: value for key, value in row.items() if key not in hidden} for row in rows]
+        rows = _with_measures(study, rows, look)
     rows = _sorted(rows, look)
-    if csv:
+    if form == "csv":
         return as_csv(rows)
-    digits = {key: _setting_digits(rows, key) for key in columns(rows)}
-    return as_text([[*digits], *([_text(row.get(key), digits[key]) for key in digits] for row in rows)]) + "\n"
+    if form == "json":
+        return json.dumps({"study": study.folder.as_posix(), "runs": rows}, indent=2, default=str) + "\n"
+    enough = {key: setting_digits(rows, key) for key in columns(rows)}
+    lines = [[*enough], *([as_shown(row.get(key), enough[key]) for key in enough] for row in rows)]
+    if form == "text":
+        return as_text(lines) + "\n"
+    head, *body = lines
+    return (as_latex if form == "latex" else as_markdown)(head, [[*line] for line in body], "")
 
 
-def _only(study: Study, words: Sequence[str]) -> Study:
-    """Return a study with only those runs that have some settings, as tables write them."""
-    kept = {row["run"] for row in _kept(study.rows(), words)}
-    runs = {name: run for name, run in study.runs.items() if name in kept}
-    names = [name for name in study.ledger.runs if name in kept]
-    return replace(study, ledger=replace(study.ledger, runs=names), runs=runs)
-
-
-def _kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows that have the values of some words, COLUMN=VALUE."""
-    for word in words:
-        key, found, wanted = word.partition("=")
-        if not found:
-            raise ValueError(f"{word!r} is not COLUMN=VALUE")
-        _known("column", [key], columns(rows))
-        kept, digits = [row for row in rows if _is(row[key], wanted)], (_DIGITS, _setting_digits(rows, key))
-        if not (kept := kept or [row for row in rows if wanted in (_text(row[key], n) for n in digits)]):
-            _known(f"value of {key}", [wanted], [_typed(row[key]) for row in rows])
-        rows = kept
-    return rows
-
-
-def _is(value: Any, word: str) -> bool:
-    """Return whether a word is a value, as someone may type it: 0.5, .5 and 5e-1 are one number."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        for number in (int, float):
-            with contextlib.suppress(ValueError):
-                return bool(number(word) == value)
-        return False
-    return _bare(word) in (_bare(_typed(value)), _bare(str(value)))
-
-
-def _bare(text: str) -> str:
-    """Return text without the spaces and quotes that a list can be typed with or without."""
-    return text.translate(str.maketrans("", "", " \"'"))
-
-
-def _typed(value: Any) -> str:
-    return "-" if value is None else value_text(value)
+def _with_measures(study: Study, rows: list[dict[str, Any]], look: Look) -> list[dict[str, Any]]:
+    """Return rows with the metrics that are asked for instead of all."""
+    ends = ("final_", "best_")
+    there = {key.partition("_")[2] for row in rows for key in row if key.startswith(ends)}
+    plain = [item for item in look.metrics or () if isinstance(item, str) and item in there]
+    shown = {end + name for name in plain for end in ends}
+    hidden = {key for key in columns(rows) if key.startswith(ends)} - shown
+    others = measures([item for item in look.metrics or () if item not in plain], study, look.better)
+    return [
+        {key: value for key, value in row.items() if key not in hidden}
+        | {one.name: one.of(study.runs[row["run"]]) if row["run"] in study.runs else None for one in others}
+        for row in rows
+    ]
 
 
 def _sorted(
@@ -201,8 +311,8 @@ def _sorted(
     """Return rows sorted by a column, groups by their values; rows without a value there come last."""
     if look.sort is None:
         return rows
-    (key,) = _known("column", [look.sort], columns(rows))
-    of = (lambda value: groups[value]) if groups and key == "group" else lambda value: value
+    (key,) = known("column", [look.sort], columns(rows))
+    of = (lambda value: groups[repr(value)]) if groups and key == "group" else lambda value: value
     having = [row for row in rows if row.get(key) is not None]
     having.sort(key=lambda row: _order(of(row[key])), reverse=look.descending)
     return having + [row for row in rows if row.get(key) is None]
@@ -214,43 +324,6 @@ def _order(value: Any) -> tuple[Any, ...]:
         return (0,)
     if isinstance(value, int | float):
         return 1, value
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return 3, [_order(item) for item in value]
     return 2, str(value)
-
-
-def _known(kind: str, names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
-    for name in names:
-        if name not in known:
-            raise ValueError(f"there is no {kind} {name!r}{nearest(name, known)}")
-    return names
-
-
-_STATISTICS = ("n", *LOST, "median", "mean", "low", "high")
-
-
-def _lost(row: Mapping[str, Any]) -> str:
-    parts = [f"{row[what]} {what}" for what in LOST if row[what]]
-    return ", ".join(parts) or "-"
-
-
-def _setting_digits(rows: Sequence[Mapping[str, Any]], key: str) -> int:
-    """Return the digits for a column of settings; what is measured may differ in its last bits."""
-    measured = key in _MEASURED or key.startswith(("final_", "best_"))
-    return _DIGITS if measured else _digits(row.get(key) for row in rows)
-
-
-def _digits(values: Iterable[Any]) -> int:
-    """Return how many digits tell the numbers of a column apart."""
-    numbers = {value for value in values if isinstance(value, float)}
-    enough = (n for n in range(_DIGITS, 17) if len({f"{x:.{n}g}" for x in numbers}) == len(numbers))
-    return next(enough, 17)
-
-
-_DIGITS = 6
-
-_MEASURED = ("step", "gradients", "seconds")
-
-
-def _text(value: Any, digits: int) -> str:
-    return "-" if value is None else f"{value:.{digits}g}" if isinstance(value, float) else short(value)

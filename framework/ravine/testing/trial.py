@@ -85,6 +85,9 @@ class Trial:
         )
         (self._link,) = self.network._chain._links
         self.p = self._link.p
+        # What a network refuses at once, the checks find, and say it in their words.
+        written = self.named(self.network.parameters.theta).items()
+        vars(self.p).update({name: view for name, view in written if name in vars(self.p)})
         self.parts = tuple(self._link.parts)
         self.penalties: list[float] = []
         self.theta, self.grad = self.network.parameters.theta, self.network.parameters.grad

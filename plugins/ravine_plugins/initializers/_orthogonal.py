@@ -1,7 +1,9 @@
 """Orthogonal matrices, for initializers."""
 
 import numpy as np
-from ravine import Array
+from ravine import Array, Place
+
+from ravine_plugins.initializers._windows import windows
 
 
 def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -9,15 +11,23 @@ def orthogonal(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
     It is uniform among all such matrices: the signs make the QR decomposition of normal numbers unique.
     (Mezzadri 2007, How to generate random matrices from the classical compact groups, section 5.)
-
-    Raises
-    ------
-    ValueError
-        If the shape is not that of a matrix.
     """
-    if len(shape) != 2:
-        raise ValueError(f"draws matrices, and the weight has shape {shape}")
     tall = rng.normal(size=(max(shape), min(shape)))
     q, r = np.linalg.qr(tall)
     q *= np.sign(np.diag(r))
     return q if shape[0] >= shape[1] else q.T.copy()
+
+
+def orthogonal_units(rng: np.random.Generator, place: Place) -> Array:
+    """Draw a weight whose units are orthogonal: as a matrix, its rows are the inputs at all places of a window.
+
+    Raises
+    ------
+    ValueError
+        If the weight is not a matrix or a window.
+    """
+    order, (_, units) = windows(place)
+    weight = np.empty(place.shape)
+    turned = weight.transpose(order)
+    turned[...] = orthogonal(rng, (weight.size // units, units)).reshape(turned.shape)
+    return weight

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from ravine import Array, Initializer, hookimpl
+from ravine import Array, Initializer, Place, hookimpl
 
-from ravine_plugins.initializers._orthogonal import orthogonal
+from ravine_plugins.initializers._orthogonal import orthogonal_units
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,10 @@ class LSUV(Initializer):
     def std_for(self, fan_in: int, fan_out: int) -> float:
         return float(max(fan_in, fan_out) ** -0.5)
 
-    def sample(self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int) -> Array:
-        return orthogonal(rng, shape)
+    def sample(
+        self, rng: np.random.Generator, shape: tuple[int, ...], fan_in: int, fan_out: int, *, place: Place
+    ) -> Array:
+        return orthogonal_units(rng, place)
 
     def settle(self, weight: Array, outputs: Callable[[], Array]) -> None:
         for _ in range(self.rounds):

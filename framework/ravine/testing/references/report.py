@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ravine.base.tables import tabular
@@ -12,7 +12,10 @@ from ravine.registry.entry import Entry
 from ravine.testing.references.rule import parting
 from ravine.testing.references.source import AGREES, Source, sources
 
-__all__ = ["Finding", "findings", "overview", "paragraphs"]
+__all__ = ["Finding", "conventions", "findings", "overview", "paragraphs"]
+
+
+_SAME = "as here"
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,26 @@ class Finding:
 def findings(entry: Entry) -> list[Finding]:
     """Return how far a component is from each of its sources."""
     return [Finding(source, source.differences()) for source in sources(entry)]
+
+
+def conventions(entry: Entry) -> str:
+    """Return a table of the libraries that a component was compared with: as here, or what is different.
+
+    Nothing if it was not compared. Tests compare the numbers; here stands what they have found.
+    """
+    said: dict[str, dict[str, None]] = {}
+    for source in sources(entry):
+        said.setdefault(source.version, {})[source.differs or _SAME] = None
+    alike = sorted(said.items(), key=lambda item: _SAME not in item[1])
+    rows = [(f"  {version}", _in_words(words)) for version, words in alike]
+    return tabular(rows) if rows else ""
+
+
+def _in_words(said: Collection[str]) -> str:
+    differs = "; ".join(word for word in said if word != _SAME)
+    if _SAME not in said:
+        return differs
+    return f"{_SAME}; with other settings: {differs}" if differs else _SAME
 
 
 def paragraphs(found: Sequence[Finding]) -> str:

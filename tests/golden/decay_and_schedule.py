@@ -1,10 +1,10 @@
-"""Make the golden numbers: PyTorch, Optax and Keras in float64, where their conventions can be made ours.
+"""Rules with decay and with a rate that falls, by PyTorch, Optax and Keras in float64.
 
-Run by hand, with an interpreter that has torch, optax and keras; neither ravine nor its tests need them:
+By hand, with an interpreter that has torch, optax and keras; ravine is not needed:
 
-    KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/plugins/golden/make.py
+    KERAS_BACKEND=jax JAX_ENABLE_X64=1 python tests/golden/decay_and_schedule.py
 
-Every case says which call its numbers come from. What several sources can compute is asked of all of them,
+It writes decay_and_schedule.json beside itself. Every case says which call its numbers come from. What several sources can compute is asked of all of them,
 and the script stops where they disagree. Where they add eps in different places it is 1e-300: none matters.
 """
 
@@ -20,7 +20,6 @@ import torch
 
 torch.set_default_dtype(torch.float64)
 
-HERE = Path(__file__).parent
 SPLIT = 4  # the first coordinates are a weight and decay, the others are a bias and do not
 NO_EPS = 1e-300
 
@@ -36,9 +35,6 @@ GRADIENTS = [
     [0.0, 9.0e6, -0.1, 2e-8, 0.6, -2.0, 1e-4],
     [0.0, -6.0e4, 0.9, 4e-8, -0.6, 0.0, -3e-5],
 ]
-
-
-# ---- optimizers --------------------------------------------------------------------------------------------
 
 
 def parts(row):
@@ -86,63 +82,6 @@ def keras_path(name, kwargs, gamma=1.0):
 
 def optimizer_cases():
     """Yield what ravine is to be asked for, and by whom it is answered: the class and its arguments."""
-    for lr in (0.01, 1.5):
-        yield (
-            {"optimizer": {"name": "sgd", "lr": lr}},
-            {
-                "torch": ["SGD", {"lr": lr}],
-                "optax": ["sgd", {"learning_rate": lr}],
-                "keras": ["SGD", {"learning_rate": lr}],
-            },
-        )
-    for lr, mu in [(0.01, 0.9), (0.05, 0.99)]:
-        for name in ("momentum", "nesterov"):
-            both = {"momentum": mu, "nesterov": name == "nesterov"}
-            yield (
-                {"optimizer": {"name": name, "lr": lr, "momentum": mu}},
-                {
-                    "torch": ["SGD", {"lr": lr, **both}],
-                    "optax": ["sgd", {"learning_rate": lr, **both}],
-                    "keras": ["SGD", {"learning_rate": lr, **both}],
-                },
-            )
-    for lr, eps in [(0.01, 1e-7), (1.5, 1e-3)]:
-        yield (
-            {"optimizer": {"name": "adagrad", "lr": lr, "eps": eps}},
-            {"torch": ["Adagrad", {"lr": lr, "eps": eps}]},
-        )
-    yield (
-        {"optimizer": {"name": "adagrad", "lr": 0.3, "eps": NO_EPS}},
-        {
-            "torch": ["Adagrad", {"lr": 0.3, "eps": NO_EPS}],
-            "optax": ["adagrad", {"learning_rate": 0.3, "initial_accumulator_value": 0.0, "eps": NO_EPS}],
-            "keras": ["Adagrad", {"learning_rate": 0.3, "initial_accumulator_value": 0.0, "epsilon": NO_EPS}],
-        },
-    )
-    for lr, decay, eps in [(0.01, 0.99, 1e-7), (0.1, 0.5, 1e-2)]:
-        yield (
-            {"optimizer": {"name": "rmsprop", "lr": lr, "decay": decay, "eps": eps}},
-            {
-                "torch": ["RMSprop", {"lr": lr, "alpha": decay, "eps": eps}],
-                "optax": ["rmsprop", {"learning_rate": lr, "decay": decay, "eps": eps, "eps_in_sqrt": False}],
-            },
-        )
-    yield (
-        {"optimizer": {"name": "rmsprop", "lr": 0.01, "decay": 0.9, "eps": NO_EPS}},
-        {
-            "torch": ["RMSprop", {"lr": 0.01, "alpha": 0.9, "eps": NO_EPS}],
-            "keras": ["RMSprop", {"learning_rate": 0.01, "rho": 0.9, "epsilon": NO_EPS}],
-        },
-    )
-    for lr, b1, b2, eps in [(0.001, 0.9, 0.999, 1e-8), (0.1, 0.5, 0.9, 1e-3), (0.3, 0.0, 0.99, NO_EPS)]:
-        sources = {
-            "torch": ["Adam", {"lr": lr, "betas": [b1, b2], "eps": eps}],
-            "optax": ["adam", {"learning_rate": lr, "b1": b1, "b2": b2, "eps": eps}],
-        }
-        if eps == NO_EPS:
-            sources["keras"] = ["Adam", {"learning_rate": lr, "beta_1": b1, "beta_2": b2, "epsilon": eps}]
-        yield {"optimizer": {"name": "adam", "lr": lr, "beta1": b1, "beta2": b2, "eps": eps}}, sources
-
     for lr, strength in [(0.01, 0.1), (0.5, 0.7)]:
         yield (
             {"optimizer": {"name": "sgd", "lr": lr}, "regularizer": {"name": "l2", "strength": strength}},
@@ -208,18 +147,18 @@ def optimizers():
 # ---- writing -----------------------------------------------------------------------------------------------
 
 
-def write(name, content):
+def write(content):
     versions = {module.__name__: module.__version__ for module in (torch, optax, keras, jax, np)}
-    head = {"made_by": "tests/plugins/golden/make.py, float64", "versions": versions}
+    head = {"made_by": "tests/golden/decay_and_schedule.py, float64", "versions": versions}
     text = json.dumps(head | content, indent=1, allow_nan=False)
     innermost = r"([\[{])\s+([^][{}]*?)\s+([\]}])"  # on one line each
     text = re.sub(innermost, lambda found: found[1] + " ".join(found[2].split()) + found[3], text)
     assert json.loads(text) == head | content
-    (HERE / name).write_text(text + "\n", encoding="utf-8")
+    Path(__file__).with_suffix(".json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
     assert keras.backend.backend() == "jax", "set KERAS_BACKEND=jax"
     assert jax.config.jax_enable_x64, "set JAX_ENABLE_X64=1"
     keras.config.set_floatx("float64")
-    write("optimizers.json", optimizers())
+    write(optimizers())

@@ -1,0 +1,79 @@
+"""Tuning: a search for each of several arms, and then the comparison of what the searches have chosen."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from ravine.base.errors import IncompleteError
+from ravine.base.types import Point
+from ravine.plans.plan import GridPlan, Plan, Stage
+from ravine.plans.search import SearchPlan
+from ravine.records.study import Study, load_study
+from ravine.records.tuned import best_of, place_of
+
+__all__ = ["TuningPlan"]
+
+Compare: TypeAlias = Callable[[Mapping[str, Point]], GridPlan]
+"""From the point of each arm to the runs that are compared."""
+
+
+@dataclass(frozen=True)
+class TuningPlan(Plan):
+    """The plan of a tuned comparison.
+
+    Parameters
+    ----------
+    study, command, subject
+        See ``Plan``.
+    searches : dict of str to SearchPlan
+        By arm, the search that tunes it.
+    compare : callable
+        Returns the comparison, given what is chosen for each arm.
+    """
+
+    searches: Mapping[str, SearchPlan]
+    compare: Compare
+    _own: list[str] = field(init=False, default_factory=list, compare=False, repr=False)
+
+    @property
+    def total(self) -> int:
+        """How many runs the searches and the comparison have."""
+        return sum(search.total for search in self.searches.values()) + self.middle.total
+
+    def known(self, folder: Path) -> list[tuple[Path, Stage]]:
+        """Return the searches, and the comparison as it would be in the middle of their spaces."""
+        searches = [(place_of(folder, arm), search) for arm, search in self.searches.items()]
+        return [*searches, (folder, self.middle)]
+
+    def stages(self, folder: Path) -> Iterator[tuple[Path, Stage]]:
+        """Yield the searches, and then the comparison of what they have chosen."""
+        for arm, search in self.searches.items():
+            yield place_of(folder, arm), search
+        searches = {arm: load_study(place_of(folder, arm)) for arm in self.searches}
+        comparison = self.compare({arm: best_of(search).point for arm, search in searches.items()})
+        self._own.extend(comparison.asked())
+        yield folder, comparison
+
+    def asked(self) -> list[str]:
+        """Return the ids of the runs that are compared; none before the searches have ended."""
+        return list(self._own)
+
+    def is_made(self, study: Study) -> bool:
+        """Whether the searches are made, and a study has the runs that follow from them."""
+        try:
+            searches = {arm: load_study(place_of(study.folder, arm)) for arm in self.searches}
+            chosen = {arm: best_of(search).point for arm, search in searches.items()}
+        except (IncompleteError, OSError, ValueError):
+            return False
+        made = all(search.is_made(searches[arm]) for arm, search in self.searches.items())
+        return made and self.compare(chosen).is_made(study)
+
+    @functools.cached_property
+    def middle(self) -> GridPlan:
+        """The comparison as it would be in the middle of the spaces."""
+        spaces = {arm: search.space for arm, search in self.searches.items()}
+        return self.compare({arm: space.at([0.5] * len(space)) for arm, space in spaces.items()})

@@ -1,0 +1,165 @@
+"""Tuned: what the searches below a study's folder have chosen for its runs, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ravine.base.averages import mean
+from ravine.base.errors import IncompleteError
+from ravine.base.tables import as_text
+from ravine.records.axes import flat, value_text
+from ravine.records.ledger import LEDGER
+from ravine.records.run import Run
+from ravine.records.searches import SearchRecord
+from ravine.records.space import Choice, Dimension
+from ravine.records.study import Study, load_study
+from ravine.records.summary import ranked_trials
+from ravine.records.trial import Trial
+
+__all__ = ["Tuned", "best_of", "place_of", "searches_below", "tuned", "tuned_text"]
+
+EDGE = 0.05
+"""The share of an interval, on its own scale, that counts as its edge."""
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a search has chosen.
+
+    Parameters
+    ----------
+    arm : str
+        What was tuned.
+    record : SearchRecord
+        Its search.
+    trial : Trial
+        The best of its trials.
+    n : int
+        How many runs each of its trials has.
+    again : list of Run
+        The runs of the study with the same settings, with seeds that the search has not seen.
+    """
+
+    arm: str
+    record: SearchRecord
+    trial: Trial
+    n: int
+    again: list[Run]
+
+    @property
+    def value_again(self) -> float | None:
+        """The mean objective of the runs that were made again; None if none has it."""
+        values = [run.final[self.record.objective] for run in self.again if self.record.objective in run.final]
+        return mean(np.array(values)) if values else None
+
+    @property
+    def edges(self) -> list[str]:
+        """Sentences on the settings whose best value is at an end of what was tried."""
+        shares = self.record.space.shares(self.trial.point)
+        found = []
+        for dimension, share in zip(self.record.space.dimensions, shares, strict=True):
+            value = self.trial.point[dimension.key]
+            if end := _end(dimension, value, share):
+                where = f"is at the {end} end of {dimension}"
+                found.append(f"{self.arm}: the best {dimension.key}, {value_text(value)}, {where}")
+        return found
+
+
+def place_of(folder: Path, arm: str) -> Path:
+    """Return the folder of the search that tunes an arm of a study."""
+    return folder / "tuning" / re.sub(r"[^A-Za-z0-9._=+-]+", "_", arm)
+
+
+def searches_below(folder: Path) -> list[Path]:
+    """Return the folders of the searches that tune the arms of a study; none if it is not tuned."""
+    return [ledger.parent for ledger in sorted((folder / "tuning").glob(f"*/{LEDGER}"))]
+
+
+def best_of(study: Study) -> Trial:
+    """Return the best trial of a study with one search.
+
+    Raises
+    ------
+    IncompleteError
+        If the search has not come to its end, or none of its trials has.
+    """
+    searched = study.searched
+    assert searched is not None
+    (key,) = [entry.key for entry in searched.record.searches]
+    if not searched.has_ended(key):
+        raise IncompleteError(f"{study.folder}: the search has not ended; the same command goes on with it")
+    ranked = ranked_trials(searched.tried[key], maximize=searched.record.maximize)
+    if not ranked:
+        raise IncompleteError(
+            f"{study.folder}: no trial came to its end, so nothing is chosen; ravine status {study.folder} "
+            "says more"
+        )
+    return ranked[0][0]
+
+
+def tuned(study: Study) -> list[Tuned]:
+    """Return what searches have chosen for the runs of a study, in the order of its runs; nothing if none has.
+
+    Raises
+    ------
+    ValueError, OSError
+        If the folder of a search is damaged.
+    """
+    found = []
+    for place in searches_below(study.folder):
+        search = load_study(place)
+        try:
+            trial = best_of(search)
+        except IncompleteError:
+            continue
+        record = search.ledger.search
+        assert record is not None
+        wanted = {**record.settings, **trial.point}
+        asked = [run for run, settings in study.asked.items() if _has(settings, wanted)]
+        if asked:
+            again = [study.runs[run] for run in asked if run in study.runs]
+            arm = Tuned(place.name, record, trial, len(record.searches[0].seeds), again)
+            found.append((study.ledger.runs.index(asked[0]), arm))
+    return [each for _, each in sorted(found, key=lambda item: item[0])]
+
+
+def tuned_text(study: Study) -> str:
+    """Return a table of what searches have chosen for a study's runs, and of its values then and again."""
+    arms = tuned(study)
+    if not arms:
+        return ""
+    record = arms[0].record
+    rows = [["tuned", "chosen", "in the search", "on new seeds", "change"]]
+    for arm in arms:
+        chosen = " ".join(f"{key}={value_text(value)}" for key, value in arm.trial.point.items())
+        then, now = arm.trial.value, arm.value_again
+        assert then is not None
+        again = ["-", "-"] if now is None else [f"{now:.4g}", f"{now - then:+.2g}"]
+        rows.append([arm.arm, chosen, f"{then:.4g}", *again])
+    trials, objective = {arm.record.searches[0].trials for arm in arms}, record.objective.replace("_", " ")
+    budget = f"{max(trials)} trials" if len(trials) == 1 else f"{min(trials)} to {max(trials)} trials"
+    runs = f"{arms[0].n} runs" if arms[0].n > 1 else "1 run"
+    head = f"each chosen by {objective} among {budget} of {runs}:"
+    return "\n".join([head, as_text(rows, left=2), *[edge for arm in arms for edge in arm.edges]])
+
+
+def _has(settings: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a run has these settings, whatever its seed is."""
+    settings = flat(settings)
+    return all(settings.get(key) == value for key, value in wanted.items() if key != "seed")
+
+
+def _end(dimension: Dimension, value: object, share: float) -> str:
+    """Return which end of a dimension a value is at: "lower", "upper", or "" if it is at none."""
+    if isinstance(dimension, Choice):
+        numbers = [each for each in dimension.values if isinstance(each, int | float)]
+        if len(numbers) < 3 or len(numbers) < len(dimension.values):
+            return ""
+        return "lower" if value == min(numbers) else "upper" if value == max(numbers) else ""
+    return "lower" if share <= EDGE else "upper" if share >= 1 - EDGE else ""

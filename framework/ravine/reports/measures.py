@@ -1,0 +1,135 @@
+"""Measures: the numbers of a run that a table can have: metrics at its end, and whatever a claim can use."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+
+from ravine.base.averages import mean, median
+from ravine.base.errors import ConfigError
+from ravine.base.intervals import mean_interval
+from ravine.base.names import nearest
+from ravine.base.types import Array, Named
+from ravine.evidence.judge import measured
+from ravine.records.run import Run
+from ravine.records.study import Study
+from ravine.records.summary import LOST, are_one
+from ravine.registry.make import make_component
+
+__all__ = ["STATISTICS", "Measure", "measures", "parting", "row_of"]
+
+Better: TypeAlias = Literal["higher", "lower"]
+
+_BETTER: dict[str, Better] = {"accuracy": "higher", "loss": "lower", "value": "lower", "excess": "lower"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number of a run.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    of : callable
+        Returns it, or None if a run does not have it.
+    better : "higher", "lower" or None
+        Which of two is better; None if that is not known.
+    """
+
+    name: str
+    of: Callable[[Run], float | None]
+    better: Better | None
+
+    @property
+    def title(self) -> str:
+        """Its name in words."""
+        return self.name.replace("_", " ")
+
+
+def measures(items: Sequence[Named], study: Study, better: Better | None = None) -> list[Measure]:
+    """Return the measures that are asked for.
+
+    Parameters
+    ----------
+    items : sequence of str or mapping
+        Names of metrics that the runs have at their end, or metrics with their fields, as in a claim.
+    study : Study
+        Of which runs.
+    better : "higher", "lower" or None
+        For those of which it is not known.
+
+    Raises
+    ------
+    ValueError
+        If there is no such metric: the nearest ones.
+    """
+    return [_measure(item, study, better) for item in items]
+
+
+def _measure(item: Named, study: Study, better: Better | None) -> Measure:
+    if isinstance(item, str) and item in study.metrics:
+        return Measure(item, lambda run: run.final.get(item), _BETTER.get(item.rpartition("_")[2], better))
+    try:
+        _, metric = make_component("metric", item, "--metric")
+    except ConfigError as error:
+        if not isinstance(item, str):
+            raise ValueError(str(error)) from None
+        raise ValueError(f"there is no metric {item!r}{nearest(item, study.metrics)}") from None
+    fields = {"name": item} if isinstance(item, str) else dict(item)
+    name = " ".join([str(fields.pop("name")), *(f"{key}={value}" for key, value in fields.items())])
+    return Measure(name, lambda run: measured(metric, run), better)
+
+
+def _quantile(percent: int, values: Array) -> float:
+    return float(np.quantile(values, percent / 100))
+
+
+STATISTICS: Mapping[str, Callable[[Array], float]] = {
+    "mean": mean,
+    "median": median,
+    "std": lambda values: float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
+    "min": lambda values: float(values.min()),
+    "max": lambda values: float(values.max()),
+    **{f"q{q:02d}": functools.partial(_quantile, q) for q in (5, 10, 25, 75, 90, 95)},
+}
+"""Statistics of the runs of a group, by name; ``std`` is the sample's, with n - 1."""
+
+
+def row_of(runs: Sequence[Run], measure: Measure) -> dict[str, Any]:
+    """Return the statistics of some runs by a measure.
+
+    ``n`` runs have it; ``without`` is how many completed runs do not, because they never reach a level for one.
+    ``low`` and ``high`` are the 95 % interval of the mean; runs that are one observation have none.
+    """
+    given = [measure.of(run) for run in runs]
+    values = np.array([value for value in given if value is not None])
+    row: dict[str, Any] = {"n": len(values)}
+    row |= {status: sum(run.status == status for run in runs) for status in LOST}
+    ended = [value for run, value in zip(runs, given, strict=True) if run.status == "completed"]
+    row["without"] = sum(value is None for value in ended)
+    if len(values):
+        row |= {name: of(values) for name, of in STATISTICS.items()}
+    if len(values) > 1 and not are_one(runs):
+        low, high = mean_interval(values) if np.isfinite(values).all() else (np.nan, np.nan)
+        if np.isfinite([low, high]).all():
+            row["low"], row["high"] = low, high
+    return row
+
+
+def parting(best: Sequence[Run], other: Sequence[Run], measure: Measure) -> bool:
+    """Whether runs differ from the best ones by more than chance, by the interval of the pairs of one seed."""
+    ours, theirs = ({run.config["seed"]: measure.of(run) for run in runs} for runs in (best, other))
+    apart = [
+        a - b
+        for seed in sorted(ours.keys() & theirs.keys())
+        if (a := ours[seed]) is not None and (b := theirs[seed]) is not None
+    ]
+    if len(apart) < 2:
+        return False
+    low, high = mean_interval(np.array(apart))
+    return not low <= 0 <= high

@@ -1,0 +1,228 @@
+"""A tuned comparison: a search for each arm, then what they have chosen, on seeds that they have not seen."""
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+import ravine
+from ravine.config.command import planned
+from ravine.execution import launch
+from ravine.records.tuned import tuned, tuned_text
+
+SPACE = "optimizer.lr=tag(log,interval(1e-3,1))"
+SMALL = [
+    "dataset.train=200",
+    "dataset.validation=0.5",
+    "dataset.test=100",
+    "network.hidden=[10]",
+    "training.steps=20",
+    "workers=1",
+]
+TUNE = ["hydra/sweeper=tune", "search.trials=3", "tuning.seeds=[100,101]", "study=tuned", "figures=[]", *SMALL]
+COMMAND = ["optimizer=sgd,adam", SPACE, "seed=0,1", *TUNE]
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    root = tmp_path_factory.mktemp("tuned")
+    return ravine.sweep(COMMAND, root=root), root / "tuned"
+
+
+@pytest.fixture
+def made(once, tmp_path):
+    shutil.copytree(once[1], tmp_path / "tuned")
+    return ravine.load_study(tmp_path / "tuned")
+
+
+def bytes_of(folder):
+    return {
+        path.relative_to(folder): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name not in ("timing.json", "table.csv", "table.txt")
+    }
+
+
+def test_each_arm_has_the_settings_that_its_own_search_found_best(once):
+    study, folder = once
+    for arm in ("sgd", "adam"):
+        search = ravine.load_study(folder / "tuning" / arm)
+        assert len(search.tried) == 3
+        values = [np.mean([run.final["validation_accuracy"] for run in runs]) for _, runs in search.tried]
+        rates = [trial.point["optimizer.lr"] for trial, _ in search.tried]
+        compared = [run for run in study.runs.values() if run.config["optimizer"]["name"] == arm]
+        assert {run.config["optimizer"]["lr"] for run in compared} == {rates[int(np.argmax(values))]}
+        assert {run.config["seed"] for run in compared} == {0, 1}
+        assert {run.config["seed"] for _, runs in search.tried for run in runs} == {100, 101}
+
+
+def test_the_table_has_the_value_in_the_search_and_that_on_new_seeds(once):
+    study, _ = once
+    head, columns, *rows = tuned_text(study).splitlines()
+    assert head == "each chosen by validation accuracy among 3 trials of 2 runs:"
+    assert columns.split() == ["tuned", "chosen", "in", "the", "search", "on", "new", "seeds", "change"]
+    for row, arm in zip(rows, tuned(study), strict=False):
+        again = np.mean(
+            [
+                r.final["validation_accuracy"]
+                for r in study.runs.values()
+                if r.config["optimizer"]["name"] == arm.arm
+            ]
+        )
+        assert row.split()[0] == arm.arm
+        assert row.split()[2:] == [f"{arm.trial.value:.4g}", f"{again:.4g}", f"{again - arm.trial.value:+.2g}"]
+
+
+def test_one_more_arm_and_seed_make_only_what_is_missing(made, capsys):
+    before = bytes_of(made.folder)
+    words = ["optimizer=sgd,adam,momentum", SPACE, "seed=0,1,2", *TUNE]
+    study = ravine.sweep(words, root=made.folder.parent)
+    assert len(study.runs) == 9
+    after = bytes_of(made.folder)
+    assert {path for path in before if before[path] != after.get(path)} <= {made.folder / "study.json"} | {
+        path for path in before if path.name in ("study.json", "claims.json")
+    }
+    said = capsys.readouterr().err
+    assert said.count("[6/6] 6 done before") == 2
+    assert "[4/9] 4 done before" in said
+
+
+def test_another_choice_leaves_no_run_of_the_earlier_one(made):
+    words = [word.replace("search.trials=3", "search.trials=5") for word in COMMAND]
+    study = ravine.sweep(words, root=made.folder.parent)
+    assert len(study.ledger.runs) == 4
+    assert len(study.groups()) == 2
+
+
+def test_a_comparison_that_was_stopped_in_a_search_goes_on_to_the_same_bytes(
+    once, tmp_path, monkeypatch, capsys
+):
+    places = []
+
+    def stopping(folder, plan, **rest):
+        places.append(folder)
+        if len(places) == 2:
+            raise KeyboardInterrupt
+        return run_rounds(folder, plan, **rest)
+
+    run_rounds = launch.run_rounds
+    with monkeypatch.context() as patch:
+        patch.setattr(launch, "run_rounds", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            ravine.sweep(COMMAND, root=tmp_path)
+    assert not (tmp_path / "tuned" / "study.json").exists()
+    ravine.sweep(COMMAND, root=tmp_path)
+    assert bytes_of(tmp_path / "tuned") == bytes_of(once[1])
+
+
+def test_before_the_searches_have_ended_status_shows_them(made, ravine_here):
+    (made.folder / "study.json").unlink()
+    done = ravine_here("status", str(made.folder))
+    assert done.returncode == 0
+    assert "tuning/adam: 6 runs: 6 completed" in done.stdout
+    assert "tuning/sgd: 6 runs: 6 completed" in done.stdout
+
+
+def test_a_search_without_a_trial_that_came_to_its_end_chooses_nothing(tmp_path, ravine_here, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    words = ["optimizer=sgd,momentum", "optimizer.lr=tag(log,interval(1e30,1e38))", "seed=0", *TUNE]
+    done = ravine_here("-m", *words)
+    assert done.returncode == 1
+    assert "tuning/sgd: no trial came to its end, so nothing is chosen; ravine status" in done.stderr
+
+
+def test_the_best_at_an_end_of_its_space_is_told(tmp_path):
+    words = ["optimizer=sgd,momentum", "optimizer.lr=1e-6,1e-5,1e-4", "sampler=grid", "seed=0", *TUNE]
+    text = tuned_text(ravine.sweep(words, root=tmp_path))
+    assert "momentum: the best optimizer.lr, 0.0001, is at the upper end of " in text
+
+
+def test_arms_may_have_spaces_of_their_own(tmp_path):
+    own = "tuning.spaces={adam:{optimizer.beta1:'0.5,0.9',optimizer.lr:'tag(log,interval(1e-4,1e-2))'},sgd:{training.steps:10}}"
+    plan = planned(["optimizer=sgd,adam", SPACE, own, "seed=0", *TUNE])
+    spaces = {arm: [str(d) for d in search.space.dimensions] for arm, search in plan.searches.items()}
+    assert set(spaces) == {"sgd", "adam"}
+    assert [d.key for d in plan.searches["adam"].space.dimensions] == ["optimizer.lr", "optimizer.beta1"]
+    assert plan.searches["adam"].space.dimensions[0].high == 1e-2
+    assert [d.key for d in plan.searches["sgd"].space.dimensions] == ["optimizer.lr"]
+    steps = {e.config["optimizer"]["name"]: e.config["training"]["steps"] for e in plan.middle.runs.experiments}
+    assert steps == {"sgd": 10, "adam": 20}
+
+
+def test_an_experiment_can_be_tuned_and_its_claims_are_about_the_comparison(tmp_path, ravine_here, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "conf" / "experiment").mkdir(parents=True)
+    (tmp_path / "conf" / "experiment" / "mine.yaml").write_text(
+        """# @package _global_
+defaults:
+  - override /hydra/sweeper: tune
+study: mine
+search: {trials: 2}
+tuning: {seeds: [7], spaces: {adam: {optimizer.lr: 'tag(log,interval(1e-4,1e-2))'}}}
+dataset: {train: 200, validation: 0.5, test: 100}
+network: {hidden: [10]}
+training: {steps: 20}
+figures: []
+hydra:
+  sweeper:
+    params:
+      optimizer: sgd,adam
+      optimizer.lr: tag(log,interval(1e-3,1))
+      seed: range(6)
+claims:
+  - says: Adam is better when both are tuned.
+    metric: {name: final, of: test_accuracy}
+    where: {optimizer: adam}
+    than: {optimizer: sgd}
+    is: higher
+"""
+    )
+    done = ravine_here("-m", "experiment=mine", "--config-dir", "conf")
+    assert done.returncode == 0, done.stderr
+    (verdict,) = json.loads((tmp_path / "runs" / "mine" / "claims.json").read_text())
+    assert verdict["n"] == 6
+    assert "each chosen by validation accuracy among 2 trials of 1 run:" in done.stdout
+
+
+def test_a_dry_run_says_what_the_searches_make_and_what_follows(tmp_path, ravine_here, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = ravine_here("-m", *COMMAND, "--dry-run")
+    assert "runs/tuned/tuning/sgd: 6 runs: 6 missing; 6 to make" in done.stdout
+    assert re.fullmatch(
+        r"runs/tuned: then 4 runs of what these choose, about \d:\d\d$", done.stdout.splitlines()[-1]
+    )
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["optimizer=sgd,adam"], "sgd: there is nothing to search: give a setting several values"),
+        (["optimizer=sgd", SPACE], "no component has several names: tuning.over=SETTING says what is tuned and compared"),
+        (["optimizer=sgd,adam", "initializer=he,xavier", SPACE], "optimizer, initializer have several values: tuning.over"),
+        (["optimizer=sgd,adam", SPACE, "seed=100"], "seed = 100: the searches have it, tuning.seeds = [100, 101]"),
+        (["optimizer=sgd,adam", SPACE, "sampler=random,grid"], "sampler: a tuned comparison has one"),
+        (["optimizer=sgd,adam", SPACE, "search.seed=0,1"], "search.seed: a tuned comparison has one"),
+        (["optimizer=sgd,adam", SPACE, "tuning.over=training.steps"], "tuning.over = training.steps: it needs values"),
+        (["optimizer=sgd,adam", SPACE, "tuning.ovr=optimizer"], "tuning has no field 'ovr'; did you mean over?"),
+        (["optimizer=sgd,adam", SPACE, "tuning.spaces={amad:{optimizer.lr:'1,2'}}"], "optimizer has no value 'amad'; did you mean adam?"),
+        (["optimizer=sgd,adam", SPACE, "tuning.spaces={adam:{optimizer.lr:[1,2]}}"], "tuning.spaces.adam.optimizer.lr = [1,2]: values are written as text"),
+        (["optimizer=sgd,adam", SPACE, "tuning.spaces={adam:3}"], "it is a mapping, {NAME: {SETTING: 'VALUES'}}"),
+        (["optimizer=sgd,adam", SPACE, "tuning.seeds=[]"], "tuning.seeds = []: a search needs a seed"),
+        (["optimizer=sgd,adam", SPACE, "search.objective=test_accuracy"], "sgd: "),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_refused_before_anything_runs(words, says, tmp_path, ravine_here, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = ravine_here("-m", *TUNE, *words)
+    assert done.returncode == 2, done.stdout
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_without_the_sweeper_its_settings_are_refused(ravine_here):
+    assert "tuning.over belongs to a tuned comparison: ravine -m hydra/sweeper=tune; this is a grid" in (
+        ravine_here("-m", "optimizer=sgd,adam", "tuning.over=optimizer").stderr
+    )

@@ -1,0 +1,189 @@
+"""Tables: which runs and numbers are shown, how they are written, and what is marked in them."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from factories import ends, run
+from ravine.records.ledger import Ledger
+from ravine.records.study import Study
+from ravine.reports.table import Look, table
+
+
+def study(*runs):
+    by_id = {run.id: run for run in runs}
+    assert len(by_id) == len(runs)
+    return Study(Path("runs/here"), Ledger("", [], [], list(by_id)), by_id)
+
+
+def accuracy(values, optimizer, **fields):
+    """Runs of an optimizer with these test accuracies, one a seed."""
+    return [
+        run(optimizer, seed=seed, final={"test_accuracy": value, "train_accuracy": 1.0}, **fields)
+        for seed, value in enumerate(values)
+    ]
+
+
+BEST = [0.90, 0.92, 0.91, 0.93, 0.90, 0.92]
+# Its mean is lower, but some seeds are higher.
+NEAR = [0.91, 0.90, 0.92, 0.90, 0.91, 0.91]
+FAR = [0.50, 0.52, 0.51, 0.53, 0.50, 0.52]
+
+
+@pytest.fixture
+def three():
+    return study(*accuracy(BEST, "adam"), *accuracy(NEAR, "momentum"), *accuracy(FAR, "sgd"))
+
+
+def shown(made, **look):
+    form = look.pop("form", "text")
+    return table(made, Look(**look), runs=look.pop("runs", False), form=form)
+
+
+def test_latex_has_the_rules_of_booktabs_and_marks_the_best_with_what_is_not_told_apart(three):
+    assert shown(three, metrics=["test_accuracy"], statistics=["mean", "std"], form="latex") == (
+        "% mean (std); 6 runs a row; bold: the best, and what the runs, paired by seed, do not "
+        "tell apart from it\n"
+        "\\begin{tabular}{lr}\n"
+        "  \\toprule\n"
+        "  & test accuracy \\\\\n"
+        "  \\midrule\n"
+        "  adam & \\textbf{0.9133 (0.01211)} \\\\\n"
+        "  momentum & \\textbf{0.9083 (0.007528)} \\\\\n"
+        "  sgd & 0.5133 (0.01211) \\\\\n"
+        "  \\bottomrule\n"
+        "\\end{tabular}\n"
+    )
+
+
+def test_markdown_is_the_same_table(three):
+    lines = shown(three, metrics=["test_accuracy"], statistics=["mean", "std"], form="markdown").splitlines()
+    assert lines[:3] == ["|  | test accuracy |", "| --- | ---: |", "| adam | **0.9133 (0.01211)** |"]
+    assert lines[4] == "| sgd | 0.5133 (0.01211) |"
+
+
+def test_of_a_loss_the_lowest_is_marked():
+    made = study(*(run(name, seed=s, final={"test_loss": v + s / 100}) for name, v in (("sgd", 2.0), ("adam", 1.0)) for s in range(3)))  # fmt: skip
+    text = shown(made, metrics=["test_loss"], statistics=["mean"], form="markdown")
+    assert "| adam | **1.01** |" in text
+    assert "| sgd | 2.01 |" in text
+
+
+def test_of_a_metric_without_a_known_direction_nothing_is_marked_unless_it_is_said(three):
+    assert "**" not in shown(three, metrics=["gap"], form="markdown")
+    text = shown(three, metrics=["gap"], better="lower", statistics=["mean"], form="markdown")
+    assert "| adam | **0.08667** |" in text
+
+
+def test_signs_of_the_language_are_text():
+    made = study(run("a_b", final={"test_loss": -1.5}), run("50%&", final={"test_loss": 2.0}))
+    latex = shown(made, metrics=["test_loss"], statistics=["mean"], form="latex")
+    assert r"  a\_b & \(-\)1.5 \\" in latex
+    assert r"  50\%\& & 2 \\" in latex
+    assert r"| a\_b |" in shown(made, metrics=["test_loss"], form="markdown")
+
+
+def test_json_has_every_statistic_by_metric_and_group(three):
+    content = json.loads(shown(three, metrics=["test_accuracy"], form="json"))
+    assert set(content) == {"study", "metrics"}
+    first = content["metrics"]["test_accuracy"][0]
+    assert (first["group"], first["n"], first["min"], first["max"]) == ("adam", 6, 0.9, 0.93)
+    assert first["median"] == pytest.approx(0.915)
+    assert first["q25"] == pytest.approx(0.9025)
+    assert first["std"] == pytest.approx(0.0121106)
+
+
+def test_a_metric_of_a_claim_can_be_shown_and_who_lacks_it_is_counted():
+    reached = run(
+        "sgd",
+        seed=0,
+        arrays={
+            "evaluation.step": np.array([0, 10, 20]),
+            "evaluation.train_accuracy": np.array([0.1, 0.5, 0.9]),
+        },
+    )
+    never = run(
+        "sgd",
+        seed=1,
+        arrays={
+            "evaluation.step": np.array([0, 10, 20]),
+            "evaluation.train_accuracy": np.array([0.1, 0.2, 0.3]),
+        },
+    )
+    item = {"name": "learned_at", "of": "train_accuracy", "level": 0.5}
+    head, row = shown(study(reached, never), metrics=[item], statistics=["mean"]).splitlines()
+    assert head.startswith("learned at of=train accuracy level=0.5")
+    assert row.split() == ["sgd", "1", "1", "without", "10"]
+
+
+def test_the_best_of_each_value_of_a_setting_is_by_the_first_metric():
+    made = study(
+        *(run("sgd", seed=s, optimizer__lr=lr, final={"validation_accuracy": v + s / 100, "test_accuracy": 1 - v}) for s in range(2) for lr, v in ((0.1, 0.6), (1.0, 0.7))),
+        *(run("adam", seed=s, optimizer__lr=lr, final={"validation_accuracy": v + s / 100, "test_accuracy": 1 - v}) for s in range(2) for lr, v in ((0.1, 0.9), (1.0, 0.8))),
+    )  # fmt: skip
+    first, second = shown(made, metrics=["validation_accuracy", "test_accuracy"], best_per="optimizer").split(
+        "\n\n"
+    )
+    assert [line.split()[:2] for line in first.splitlines()[1:]] == [["sgd", "lr=1"], ["adam", "lr=0.1"]]
+    assert [line.split()[:2] for line in second.splitlines()[1:]] == [["sgd", "lr=1"], ["adam", "lr=0.1"]]
+    with pytest.raises(ValueError, match="gap: is more of it better"):
+        shown(made, metrics=["gap"], best_per="optimizer")
+
+
+@pytest.mark.parametrize(
+    ("word", "left"),
+    [
+        ("optimizer=sgd,adam", {"sgd", "adam"}),
+        ("optimizer=adam", {"adam"}),
+        ("optimizer.lr=1e-1", {"sgd"}),
+        ("optimizer.lr=0.5..1", {"adam"}),
+        ("optimizer.lr=..0.1", {"sgd"}),
+        ("optimizer.lr=0.1,2", {"sgd", "momentum"}),
+        ("optimizer.lr=0.1,1..3", {"sgd", "adam", "momentum"}),
+    ],
+)
+def test_runs_are_chosen_by_several_values_and_by_ranges(word, left):
+    made = study(
+        ends(0.5, "sgd", optimizer__lr=0.1),
+        ends(0.5, "adam", optimizer__lr=1.0),
+        ends(0.5, "momentum", optimizer__lr=2.0),
+    )
+    rows = json.loads(table(made, Look([word]), runs=True, form="json"))["runs"]
+    assert {made.runs[row["run"]].config["optimizer"]["name"] for row in rows} == left
+
+
+@pytest.mark.parametrize(
+    ("look", "says"),
+    [
+        ({"only": ["optimizer=sgd,adm"]}, "there is no value of optimizer 'adm'; did you mean adam?"),
+        ({"only": ["optimizer.lr=5..9"]}, "no run has optimizer.lr from 5 to 9"),
+        ({"only": ["optimizr=sgd"]}, "there is no column 'optimizr'"),
+        ({"metrics": ["test_acuracy"]}, "there is no metric 'test_acuracy'; did you mean test_accuracy?"),
+        ({"metrics": [{"name": "gapp"}]}, "no metric is named 'gapp'; did you mean gap?"),
+        ({"metrics": [{"name": "final", "off": 1}]}, "'off'"),
+        ({"statistics": ["men"]}, "there is no statistic 'men'; did you mean mean"),
+        ({"metrics": ["test_accuracy"], "best_per": "optimzer"}, "there is no column 'optimzer'"),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is(three, look, says):
+    made = study(*three.runs.values(), ends(0.5, "rmsprop", optimizer__lr=0.3))
+    with pytest.raises(ValueError, match=says):
+        shown(made, **look)
+
+
+def test_the_command_reads_metrics_with_fields(ravine_here):
+    assert (
+        ravine_here(
+            "-m", "problem=ravine", "optimizer=sgd,adam", "training.steps=5", "study=p", "figures=[]"
+        ).returncode
+        == 0
+    )
+    done = ravine_here(
+        "table", "runs/p", "--metric", "{name: steps_to, level: 100}", "--statistics", "mean", "--markdown"
+    )
+    assert "| sgd | 0 |" in done.stdout
+    assert ravine_here("table", "runs/p", "--metric", "{level: 1}").stderr.startswith(
+        "ravine: {level: 1}: it is a name, or"
+    )
+    assert "not allowed with" in ravine_here("table", "runs/p", "--csv", "--latex").stderr
