@@ -20,7 +20,7 @@ OWNERS = {
     "pluggy": {"registry"},
     "hydra": {"config"},
     "omegaconf": {"config"},
-    "matplotlib": {"contracts/figure.py", "reports/drawing.py", "testing/figure.py"},
+    "matplotlib": {"contracts/figure.py", "reports/drawing.py", "reports/styling.py", "testing/figure.py"},
     "threadpoolctl": {"engine/arithmetic.py", "engine/experiment.py"},
     "filelock": {"records/locks.py"},
 }

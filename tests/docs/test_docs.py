@@ -66,7 +66,8 @@ def brief(words):
     if named and named[0] in CHAPTER and "-m" in words:
         at = words.index(f"experiment={named[0]}") + 1
         less = LESS if composed(named[0]).problem.name == "supervised" else []
-        if "      network: " in (conf_folder() / "experiment" / f"{named[0]}.yaml").read_text():
+        text = (conf_folder() / "experiment" / f"{named[0]}.yaml").read_text()
+        if "      network: " in text or "override /network: " in text:
             less = [word for word in less if not word.startswith("network.hidden")]
         return [*words[:at], *CHAPTER[named[0]].quick, *words[at:], *less]
     on_data = all("=" in word and not word.startswith(("--", "problem=")) for word in words if word != "-m")

@@ -493,6 +493,38 @@ def batch_norm():
     layer = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-6)
     in_keras = keras_layer(layer, equal.shape, [("gamma", same), ("beta", same)], RUNNING.values(), True)
     by_jax("batch_norm", "keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-06) of equal examples", in_keras, equal, NORM, buffers=RUNNING, fields={}, version=KERAS, differs="learns from equal examples that the variance is 0")  # fmt: skip
+    for x, what in ((IMAGES[:, :, :3, :2], "images"), (SIGNALS, "signals")):
+        batch_norm_of_channels(x, what)
+
+
+def batch_norm_of_channels(x, what):
+    fields = {"momentum": 0.75, "eps": 0.01}
+    axes = (0, *range(2, x.ndim))
+    for training in (True, False):
+
+        def of_torch(x, gamma, beta, mean, var, training=training):
+            return functional.batch_norm(x, mean, var, gamma, beta, training, 0.25, 0.01)
+
+        call = f"torch.nn.functional.batch_norm(training={training}, momentum=0.25, eps=0.01) of {what}"
+        some = {"y", "dx", "dgamma", "dbeta", "mean"}
+        by_torch("batch_norm", call, of_torch, x, NORM, RUNNING, fields=fields, training=training, gives=some)
+        layer = keras.layers.BatchNormalization(axis=1, momentum=0.75, epsilon=0.01)
+        in_keras = keras_layer(layer, x.shape, [("gamma", same), ("beta", same)], RUNNING.values(), training)
+        call = f"keras.layers.BatchNormalization(axis=1, momentum=0.75, epsilon=0.01), training={training}, of {what}"
+        by_jax("batch_norm", call, in_keras, x, NORM, buffers=RUNNING, fields=fields, training=training, version=KERAS, differs=IN_FLOAT32)  # fmt: skip
+
+    def of_paper(x, gamma, beta):
+        def along(array):
+            return array.reshape(-1, *(1 for _ in x.shape[2:]))
+
+        mean = x.mean(axis=axes)
+        var = ((x - along(mean)) ** 2).mean(axis=axes)
+        y = along(gamma) * (x - along(mean)) / jnp.sqrt(along(var) + 0.01) + along(beta)
+        old = RUNNING.values()
+        return y, {k: 0.75 * b + 0.25 * a for k, a, b in zip(("mean", "var"), (mean, var), old, strict=True)}
+
+    call = f"Ioffe and Szegedy 2015, section 3.2, of {what}, written in jax.numpy"
+    by_jax("batch_norm", call, of_paper, x, NORM, buffers=RUNNING, fields=fields)
 
 
 def of_examples(axes):

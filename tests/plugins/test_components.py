@@ -100,6 +100,25 @@ def test_batch_norm_normalises_the_batch_and_judges_by_what_it_has_seen():
     assert np.sqrt(kept["0.batch_norm.var"]) == pytest.approx([2, 0.1, 7], rel=0.05)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_batch_norm_takes_a_channel_of_an_image_at_all_its_places_for_one_unit(dtype):
+    network = Network(
+        [Node("batch_norm", REGISTRY.get("layer", "batch_norm")(momentum=0.0, eps=1e-9))], (3, 40, 30),
+        initializer=REGISTRY.get("initializer", "he")(), rng=rng(), dtype=dtype,
+    )  # fmt: skip
+    draws = rng()
+    x = draws.normal([5, -3, 0], [2, 0.1, 7], size=(50, 40, 30, 3)).transpose(0, 3, 1, 2).astype(dtype)
+    y, backward = network.forward(x, training=True, rng=draws)
+    assert y.mean(axis=(0, 2, 3), dtype=float) == pytest.approx(0, abs=2e-6)
+    assert y.std(axis=(0, 2, 3), dtype=float) == pytest.approx([1, 1, 1], abs=1e-4)
+    kept = network.buffers.named(network.buffers.theta)
+    assert kept["0.batch_norm.mean"] == pytest.approx([5, -3, 0], abs=0.1)
+    assert np.sqrt(kept["0.batch_norm.var"]) == pytest.approx([2, 0.1, 7], rel=0.02)
+    # Of 60,000 numbers with mean 0 and variance 1 the sum of 1 + y is 60,000, and so is that of (1 + y) y.
+    backward(1 + y)
+    assert network.parameters.grad == pytest.approx([60000] * 6, rel=1e-5)
+
+
 def test_batch_norm_leaves_its_statistics_alone_where_a_batch_has_no_variance():
     network = Network(
         [Node("batch_norm", REGISTRY.get("layer", "batch_norm")())], (3,),

@@ -463,6 +463,7 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
         "accuracy_by_masks": "masks",
         "activations_by_step": "distributions",
         "decision_boundary": "decision_surface",
+        "input_quantiles": "input_quantiles",
         "layers_by_step": "distributions",
         "sharpness_curves": "sharpness",
         "signals": "distributions",

@@ -14,6 +14,7 @@ from ravine.base.types import Named
 
 if TYPE_CHECKING:
     from ravine.evidence.verdicts import Findings
+    from ravine.records.study import Study
 
 __all__ = [
     "WORDS",
@@ -137,17 +138,73 @@ def _new_plugin(arguments: Sequence[str]) -> None:
 
 
 def _figures(arguments: Sequence[str]) -> None:
-    """Make a study's table and figures again from its runs."""
+    """Make a study's table and figures again from its runs.
+
+    With figures, runs or options of a picture it draws these alone, of one study or of several, for a page.
+    """
+    from ravine.cli.figures import Page, draw_for_a_page, limits, size
     from ravine.cli.launch import report
     from ravine.execution.finish import finish
     from ravine.records.ledger import Ledger
+    from ravine.reports.styling import FORMATS, STYLES, Styling
 
-    parser = argparse.ArgumentParser("ravine figures", description=_figures.__doc__)
-    parser.add_argument("folder", type=Path, help="runs/NAME")
-    folder = parser.parse_args(arguments).folder
+    usage = "ravine figures FOLDER [FOLDER ...] [FIGURE ...] [COLUMN=VALUE ...] [options]"
+    parser = argparse.ArgumentParser("ravine figures", usage, description=_figures.__doc__)
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="FOLDER, FIGURE, COLUMN=VALUE",
+        help="runs/NAME; a figure, perhaps with fields, '{name: accuracy_curves, test: true}'; runs to show",
+    )
+    parser.add_argument("--format", default="png,svg", metavar="A,B", help=f"of {', '.join(FORMATS)}")
+    parser.add_argument("--style", help=f"{', '.join(STYLES)}, or a style file of matplotlib's")
+    parser.add_argument("--size", type=size, metavar="WxH", help="in inches, 3.3x2.4 for example")
+    parser.add_argument("--font", type=float, metavar="POINTS", help="the size of most letters")
+    parser.add_argument("--title", help="what stands above")
+    parser.add_argument(
+        "--xlim", type=limits, default=(None, None), metavar="LOW..HIGH", help="ends of the axis"
+    )
+    parser.add_argument("--ylim", type=limits, default=(None, None), metavar="LOW..HIGH")
+    parser.add_argument("--xscale", choices=("linear", "log"))
+    parser.add_argument("--yscale", choices=("linear", "log"))
+    parser.add_argument(
+        "--into", type=Path, default=Path("figures"), metavar="FOLDER", help="figures by default"
+    )
+    parser.add_argument("--as", dest="name", metavar="NAME", help="the file's name, if one figure is drawn")
+    args = parser.parse_intermixed_args(arguments)
+    folders, rest = _folders(args.words)
+    styling = Styling(
+        [name for name in args.format.split(",") if name],
+        **{
+            key: getattr(args, key)
+            for key in ("style", "size", "font", "title", "xlim", "ylim", "xscale", "yscale")
+        },
+    )
+    page = Page(
+        [_named(word) for word in rest if not _is_filter(word)],
+        list(filter(_is_filter, rest)),
+        styling,
+        args.into,
+        args.name,
+    )
+    if len(folders) > 1 or page != Page():
+        draw_for_a_page(folders, page, ["ravine", "figures", *arguments])
+        return
+    (folder,) = folders
     if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
         raise ValueError(f"{folder}: no run has ended; ravine status {folder} says more")
     report(finish(folder))
+
+
+def _folders(words: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Return the folders of studies among some words, and the other words; the first word is a folder."""
+    first, *others = words
+    folders = [Path(first), *(Path(word) for word in others if Path(word).is_dir())]
+    return folders, [word for word in others if not Path(word).is_dir()]
+
+
+def _is_filter(word: str) -> bool:
+    return "=" in word and not word.startswith("{")
 
 
 def _status(arguments: Sequence[str]) -> None:
@@ -176,20 +233,17 @@ def _status(arguments: Sequence[str]) -> None:
 
 
 def _table(arguments: Sequence[str]) -> None:
-    """Print a study's results: over seeds, or run by run."""
-    from ravine.records.study import load_study
+    """Print the results of a study, or of several together: over seeds, or run by run."""
     from ravine.records.tuned import tuned_text
-    from ravine.registry.provenance import warn_of_changes
     from ravine.reports.table import FORMS, Look, table
 
-    parser = argparse.ArgumentParser("ravine table", description=_table.__doc__)
-    parser.add_argument("folder", type=Path, help="runs/NAME")
+    usage = "ravine table FOLDER [FOLDER ...] [COLUMN=VALUE ...] [options]"
+    parser = argparse.ArgumentParser("ravine table", usage, description=_table.__doc__)
     parser.add_argument(
-        "only",
-        nargs="*",
-        default=[],
-        metavar="COLUMN=VALUE",
-        help="only runs with these settings; A,B is one of several values, 1e-3..0.1 a range",
+        "words",
+        nargs="+",
+        metavar="FOLDER, COLUMN=VALUE",
+        help="runs/NAME, or several; runs with these settings: A,B is one of two values, 1e-3..0.1 a range",
     )
     parser.add_argument("--runs", action="store_true", help="one row for each run instead of one for all seeds")
     parser.add_argument(
@@ -220,21 +274,36 @@ def _table(arguments: Sequence[str]) -> None:
     if args.descending and not args.sort:
         raise ValueError("--descending needs a column: --sort COLUMN --descending")
     statistics = [name for name in args.statistics.split(",") if name]
-    asked = [_metric(word) for word in args.metric] if args.metric else None
-    look = Look(args.only, asked, args.sort, args.descending, statistics, args.better, args.best_per)
-    study = load_study(args.folder)
-    warn_of_changes(study)
+    asked = [_named(word) for word in args.metric] if args.metric else None
+    folders, only = _folders(args.words)
+    look = Look(only, asked, args.sort, args.descending, statistics, args.better, args.best_per)
+    study = _together(folders)
     form = args.form or "text"
     print(table(study, look, runs=args.runs, form=form), end="")
-    if form == "text" and not args.runs and (chosen := tuned_text(study)):
+    if form == "text" and not args.runs and len(folders) == 1 and (chosen := tuned_text(study)):
         print(f"\n{chosen}")
     if study.missing:
         lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
-        say(f"ravine: {lacks}: ravine status {args.folder} says which")
+        say(f"ravine: {lacks}: ravine status {folders[0]} says which")
 
 
-def _metric(word: str) -> Named:
-    """Return a metric as it is typed; Hydra is imported only for one with fields."""
+def _together(folders: Sequence[Path]) -> Study:
+    """Return the study of a folder, or those of several as one; say in what these differ."""
+    from ravine.records.study import load_study
+    from ravine.records.together import apart, together
+    from ravine.registry.provenance import warn_of_changes
+
+    studies = list(map(load_study, folders))
+    for study in studies:
+        warn_of_changes(study)
+    if len(studies) > 1:
+        for sentence in apart(studies):
+            say(f"ravine: {sentence}")
+    return together(studies)
+
+
+def _named(word: str) -> Named:
+    """Return a component as it is typed; Hydra is imported only for one with fields."""
     if "{" not in word:
         return word
     from ravine.config.values import named
@@ -289,6 +358,30 @@ def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
         print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
 
 
+def _drop(arguments: Sequence[str]) -> None:
+    """Take runs out of a study: its table, figures and claims are without them. Their folders stay."""
+    from ravine.records.ledger import Ledger
+    from ravine.records.study import load_study
+    from ravine.reports.filters import only
+
+    parser = argparse.ArgumentParser("ravine drop", description=_drop.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    parser.add_argument(
+        "words", nargs="+", metavar="COLUMN=VALUE", help="the runs, as ravine table chooses them"
+    )
+    args = parser.parse_args(arguments)
+    study = load_study(args.folder)
+    if study.ledger.search:
+        raise ValueError(f"{args.folder}: it is a search, whose trials belong together")
+    dropped = only(study, args.words).ledger.runs
+    if len(dropped) == len(study.ledger.runs):
+        raise ValueError(f"{args.folder}: these are all of its runs")
+    Ledger.read(args.folder).without(dropped).write(args.folder, alone=True)
+    load_study(args.folder).write_table()
+    left = len(study.ledger.runs) - len(dropped)
+    print(f"{args.folder}: {len(dropped)} runs taken out, {left} left; ravine figures {args.folder} draws them")
+
+
 def _reproduce(arguments: Sequence[str]) -> None:
     """Make every experiment of the chapter, with figures, verdicts and one page that shows them.
 
@@ -330,5 +423,6 @@ WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "table": _table,
     "figures": _figures,
     "claims": _claims,
+    "drop": _drop,
     "reproduce": _reproduce,
 }

@@ -6,6 +6,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from ravine.base.errors import IncompleteError
 from ravine.base.names import shown
@@ -23,13 +24,15 @@ __all__ = [
 ]
 
 
-def launch(args: argparse.Namespace) -> None:
+def launch(args: argparse.Namespace, root: str | None = None) -> None:
     """Compose the settings of a command line, and make its runs.
 
     Parameters
     ----------
     args : namespace
         As Hydra's argument parser returns it.
+    root : str, optional
+        Where studies lie, ``runs`` of the current folder by default.
 
     Raises
     ------
@@ -38,15 +41,18 @@ def launch(args: argparse.Namespace) -> None:
     IncompleteError
         If runs failed.
     """
+    if root == "":
+        raise ValueError("root=: it is a folder, root=runs for example")
+    place = RUNS if root is None else Path(root).expanduser()
     plan, launcher = plan_of(args, shlex.join(["ravine", *sys.argv[1:]]), job)
     if args.dry_run:
         from ravine.execution.estimate import forecast
 
-        for _, stage in plan.known(RUNS / plan.study):
+        for _, stage in plan.known(place / plan.study):
             check(stage)
-        print(forecast(RUNS / plan.study, plan))
+        print(forecast(place / plan.study, plan))
     else:
-        findings = carry_out(plan, launcher, RUNS)
+        findings = carry_out(plan, launcher, place)
         report(findings, plan.asked())
 
 

@@ -58,9 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     # PYTHONWARNINGS=error is about code. What is for the user, of ravine or a plugin, stops nothing.
     if "error" in sys.warnoptions:
         warnings.filterwarnings("default", category=UserWarning)
-    words = {**WORDS, "--version": _version}
+    words = {**WORDS, "again": _again, "--version": _version}
     looks = any(word.partition("=")[0] in _LOOKS for word in arguments)
-    makes_runs = arguments[:1] == ["reproduce"] or not (looks or words.keys() & set(arguments[:1]))
+    makes_runs = arguments[:1] in (["reproduce"], ["again"]) or not (looks or words.keys() & set(arguments[:1]))
     try:
         with listening():
             if arguments and arguments[0] in words:
@@ -132,7 +132,7 @@ def _hydra(arguments: list[str]) -> None:
     parser = get_args_parser()
     parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
     args, unknown = parser.parse_known_intermixed_args(arguments)
-    if word := next((word for word in args.overrides if word in WORDS), None):
+    if word := next((word for word in args.overrides if word in (*WORDS, "again")), None):
         raise ConfigError(
             f"{word!r} comes first, before options and settings, which are for runs: ravine {word} …"
         )
@@ -144,15 +144,41 @@ def _hydra(arguments: list[str]) -> None:
             "ravine --config-path FOLDER --config-name config runs the run of a folder again"
         )
     if args.shell_completion:
-        complete(args, parser, [*WORDS], ["--dry-run"])
+        complete(args, parser, [*WORDS, "again"], ["--dry-run"])
         return
+    # Where studies lie is the user's alone to say, so it is no setting, which a file could have.
+    roots = [word.removeprefix("root=") for word in args.overrides if word.startswith("root=")]
+    args.overrides = [word for word in args.overrides if not word.startswith("root=")]
     for word in args.overrides:
         if "=" not in word and not word.startswith("~"):
-            raise ConfigError(f"{word!r} is neither a setting, key=value, nor a command{nearest(word, WORDS)}")
+            raise ConfigError(
+                f"{word!r} is neither a setting, key=value, nor a command{nearest(word, [*WORDS, 'again'])}"
+            )
     if args.help or args.hydra_help or args.cfg or args.info:
         look(args, parser)
     else:
-        launch(args)
+        launch(args, roots[-1] if roots else None)
+
+
+def _again(arguments: Sequence[str]) -> None:
+    """Give a study's last command again, with more values for settings that it sweeps.
+
+    Only what is missing is made. ravine again runs/compare optimizer=lion seed='range(6,9)'
+    """
+    import argparse
+    import shlex
+    from pathlib import Path
+
+    from ravine.cli.again import again
+
+    parser = argparse.ArgumentParser("ravine again", description=_again.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    parser.add_argument("words", nargs="*", metavar="SETTING=VALUES", help="values to add")
+    parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
+    args = parser.parse_intermixed_args(arguments)
+    words = again(args.folder, args.words)
+    say(f"ravine: {shlex.join(['ravine', *words])}")
+    _hydra([*words, *(["--dry-run"] if args.dry_run else [])])
 
 
 def _version(arguments: list[str]) -> None:

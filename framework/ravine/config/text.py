@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Quote, QuotedString
 from omegaconf import DictConfig, ListConfig, StringNode
 
-from ravine.base.types import Value
 from ravine.config.words import NOT_TEXT, PART, PLAIN
+
+if TYPE_CHECKING:
+    from ravine.base.types import Value
 
 __all__ = ["as_text", "as_typed", "written"]
 

@@ -122,7 +122,7 @@ class Tuning(Component):
     seeds : tuple of int
         Seeds of the runs of the searches. The runs that are compared have others.
     spaces : dict
-        By value of ``over``, what only its search tries, or sets: ``{adam: {optimizer.beta1: "0.8,0.9"}}``.
+        By value of ``over``, what only its search tries, or sets: ``{mine: {optimizer.lr: "0.1,0.2"}}``.
     """
 
     over: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,15 @@ class Ledger:
             content["search"] = search.to_json() if search else None
             content["sha256"] = _digest(content)
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
+
+    def without(self, runs: Collection[str]) -> Ledger:
+        """Return the ledger without some runs."""
+        return replace(
+            self,
+            runs=[run for run in self.runs if run not in runs],
+            asked={run: values for run, values in self.asked.items() if run not in runs},
+            chosen={run: names for run, names in self.chosen.items() if run not in runs},
+        )
 
     @classmethod
     def read(cls, folder: Path) -> Ledger:

@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
+from ravine.records.files import write_atomically
 from ravine.records.study import Study
 from ravine.registry.guard import guarded
 from ravine.registry.make import evaluated_by
+from ravine.reports.styling import Styling
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
 __all__ = [
     "draw",
+    "draw_into",
     "matplotlib_as_it_comes",
 ]
 
@@ -42,14 +45,46 @@ def draw(study: Study, name: str, figure: Figure) -> None:
         If the figure raises an error: see ``registry.guard``.
     """
     with _letters_told_once(name), guarded(figure):
-        contents = _rendered(study, figure)
+        contents = _rendered(study, figure, Styling(), _command(study))
     for suffix, content in contents.items():
         study.write(f"figures/{name}.{suffix}", content)
 
 
-def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
+def draw_into(
+    folder: Path, name: str, study: Study, figure: Figure, styling: Styling, command: str
+) -> list[Path]:
+    """Draw one figure for a page, into a folder of the user's; return its files.
+
+    Parameters
+    ----------
+    folder, name
+        The files are ``FOLDER/NAME.pdf`` and so on.
+    study, figure
+        What is drawn, and how.
+    styling : Styling
+        How it is written.
+    command : str
+        The command that does it; it stands below the picture, if the styling does not say otherwise.
+
+    Raises
+    ------
+    WriteError
+        If a file cannot be written.
+    PluginError, ValueError
+        If the figure raises an error, or cannot be styled so.
+    """
+    with _letters_told_once(name), guarded(figure):
+        contents = _rendered(study, figure, styling, command)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.{suffix}" for suffix in contents]
+    for path, content in zip(paths, contents.values(), strict=True):
+        write_atomically(path, content)
+    return paths
+
+
+def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> dict[str, bytes]:
     """Return by suffix the contents of a figure's files."""
-    with matplotlib_as_it_comes():
+    with matplotlib_as_it_comes(), styling.settings():
         import matplotlib as mpl
         from matplotlib.animation import Animation
         from matplotlib.figure import Figure as Picture
@@ -59,12 +94,14 @@ def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
         if not isinstance(drawn, Picture | Animation):
             raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
         if isinstance(drawn, Animation):
-            _sign(drawn._fig, study, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
+            _sign(drawn._fig, study, command, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
                 return {"gif": (Path(folder) / "moving.gif").read_bytes()}
+        styling.apply(drawn)
         _refuse_unreadable(drawn, study)
-        _sign(drawn, study, y=0, va="top")
+        if styling.style is None:
+            _sign(drawn, study, command, y=0, va="top")
         # The layout is computed once for both files. It is tight: the line below makes the picture longer.
         drawn.set_dpi(150)
         drawn.draw_without_rendering()
@@ -72,11 +109,15 @@ def _rendered(study: Study, figure: Figure) -> dict[str, bytes]:
         with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
             drawn.set_layout_engine(None)
         contents = {}
-        for suffix, metadata in (("png", {"Software": None}), ("svg", {"Date": None})):
-            content = io.BytesIO()
-            drawn.savefig(content, format=suffix, dpi=150, metadata=metadata, bbox_inches=tight)
+        for suffix in styling.formats:
+            content, undated = io.BytesIO(), {_UNDATED[suffix]: None}
+            drawn.savefig(content, format=suffix, dpi=150, metadata=undated, bbox_inches=tight)
             contents[suffix] = content.getvalue()
         return contents
+
+
+# What would make two files of one picture differ.
+_UNDATED = {"png": "Software", "svg": "Date", "pdf": "CreationDate"}
 
 
 @contextlib.contextmanager
@@ -141,14 +182,24 @@ def _refuse_unreadable(picture: Picture, study: Study) -> None:
         )
 
 
-def _sign(picture: Picture, study: Study, **where: Any) -> None:
-    """Write below a picture the command that draws it again, and of which parameters evaluations are."""
-    unfinished = f"{study.trials}; " if study.to_come else ""
+def _command(study: Study) -> str:
+    """Return the command that draws the figures of a study again."""
     folder, here = Path(os.path.normpath(study.folder)), Path.cwd()
     place = folder.relative_to(here) if folder.is_relative_to(here) else folder
-    command = f"{unfinished}ravine figures {place.as_posix()}"
+    return f"ravine figures {place.as_posix()}"
+
+
+def _sign(picture: Picture, study: Study, command: str, **where: Any) -> None:
+    """Write below a picture the command that draws it again, and of which parameters evaluations are."""
+    unfinished = f"{study.trials}; " if study.to_come else ""
     picture.text(
-        0.995, s=f"{_elsewhere(study)}{command}", ha="right", size=6, color="0.45", parse_math=False, **where
+        0.995,
+        s=f"{_elsewhere(study)}{unfinished}{command}",
+        ha="right",
+        size=6,
+        color="0.45",
+        parse_math=False,
+        **where,
     )
 
 

@@ -1,4 +1,4 @@
-"""Filters: which runs of a study are shown, by words: ``optimizer=sgd,adam``, ``optimizer.lr=1e-3..0.1``."""
+"""Filters: which runs of a study are shown, by words: ``seed=0,1``, ``optimizer.lr=1e-3..0.1``."""
 
 from __future__ import annotations
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from ravine import Array, Backward, Layer, ParameterSpec, hookimpl
 
+from ravine_plugins.layers._channels import examples_of, places_by_channel
 from ravine_plugins.layers._sums import over_batch
 
 
@@ -32,18 +34,19 @@ class BatchNorm(Layer):
     References
     ----------
     Ioffe and Szegedy 2015, Batch Normalization: Accelerating Deep Network Training by Reducing Internal
-    Covariate Shift, Algorithm 1.
+    Covariate Shift, Algorithm 1, and section 3.2 for images.
 
     Notes
     -----
-    Input and output are (batch, units); γ starts at 1, β at 0, neither decays. The running variance is that of
-    the batch, divided by the batch's size, as in Keras and the book; PyTorch stores the unbiased one and writes
-    the momentum as the weight of the new value, 0.1. It starts at 1, as in both; the book starts it at 0, which
-    spoils early judgements.
+    Input and output are (batch, units), or (batch, channels, …) after a convolution: then all places of an
+    image or a signal count, and a channel is a unit. γ starts at 1, β at 0, neither decays. The running
+    variance is that of the batch, divided by how many numbers it is of, as in Keras and the book; PyTorch
+    stores the unbiased one and writes the momentum as the weight of the new value, 0.1. It starts at 1, as in
+    both; the book starts it at 0, which spoils early judgements. Keras has channels last unless ``axis=1``.
 
-    A batch of one example, or of equal ones, has no variance. The running mean and variance take its place and
+    A batch of one vector, or of equal ones, has no variance. The running mean and variance take its place and
     learn nothing from it, as in an evaluation. Keras and Flax learn from it that the variance is 0, and PyTorch
-    refuses one example.
+    refuses one vector.
 
     Mean and variance are added up in float64, as in PyTorch: a unit that is always 100.1 comes out as β. Sums
     of float32 are off by more than √ε after 128 examples.
@@ -58,17 +61,18 @@ class BatchNorm(Layer):
         self.require(momentum="[0, 1)", eps="(0, inf)")
 
     def parameters(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
-        return {"gamma": ParameterSpec(in_shape, fill=1.0), "beta": ParameterSpec(in_shape, fill=0.0)}
+        return {"gamma": ParameterSpec(in_shape[:1], fill=1.0), "beta": ParameterSpec(in_shape[:1], fill=0.0)}
 
     def buffers(self, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
-        return {"mean": ParameterSpec(in_shape, fill=0.0), "var": ParameterSpec(in_shape, fill=1.0)}
+        return {"mean": ParameterSpec(in_shape[:1], fill=0.0), "var": ParameterSpec(in_shape[:1], fill=1.0)}
 
     def out_shape(self, in_shape: tuple[int, ...]) -> tuple[int, ...]:
-        if len(in_shape) != 1:
-            raise ValueError(f"takes examples that are vectors, got shape {in_shape}; put flatten before it")
+        if not in_shape:
+            raise ValueError("takes examples of shape (units,) or (channels, …), got single numbers")
         return in_shape
 
     def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
+        shape, x = x.shape, places_by_channel(x)
         of_batch = training and bool((x != x[0]).any())
         if of_batch:
             mean = average(x)
@@ -80,17 +84,21 @@ class BatchNorm(Layer):
         inv_std = 1 / np.sqrt(var + self.eps)
         x_hat = (x - mean) * inv_std
 
+        # All places of a batch are too many for sums in float32.
+        over = average if len(shape) > 2 else partial(np.mean, axis=0)
+
         def backward(dy: Array, need_dx: bool = True) -> Array | None:
+            dy = places_by_channel(dy)
             over_batch(dy * x_hat, out=p.grad.gamma)
             over_batch(dy, out=p.grad.beta)
             if not need_dx:
                 return None
             dx_hat = dy * p.gamma
             if of_batch:  # the batch's mean and variance depend on every x
-                dx_hat -= dx_hat.mean(axis=0) + x_hat * (dx_hat * x_hat).mean(axis=0)
-            return dx_hat * inv_std
+                dx_hat -= over(dx_hat) + x_hat * over(dx_hat * x_hat)
+            return examples_of(dx_hat * inv_std, shape)
 
-        return x_hat * p.gamma + p.beta, backward
+        return examples_of(x_hat * p.gamma + p.beta, shape), backward
 
 
 @hookimpl

@@ -1,0 +1,96 @@
+"""Figures: pictures of chosen runs of one study or several, for a page."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ravine.base.names import shown
+from ravine.base.standard_error import say
+from ravine.base.types import Named, name_of
+from ravine.records.study import load_study
+from ravine.records.together import apart, together
+from ravine.registry.make import make_component
+from ravine.registry.provenance import warn_of_changes
+from ravine.reports.drawing import draw_into
+from ravine.reports.filters import only
+from ravine.reports.styling import Limits, Styling
+
+__all__ = ["Page", "draw_for_a_page", "limits", "size"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What is drawn for a page.
+
+    Parameters
+    ----------
+    figures : list of str or mapping
+        Figures by name, or with their fields; none for those of the study.
+    only : list of str
+        ``COLUMN=VALUE``: runs with these settings.
+    styling : Styling
+        How pictures are written.
+    folder : Path
+        Where they go.
+    name : str or None
+        The name of the file, if there is one figure.
+    """
+
+    figures: list[Named] = field(default_factory=list)
+    only: list[str] = field(default_factory=list)
+    styling: Styling = field(default_factory=lambda: Styling(["png", "svg"]))
+    folder: Path = Path("figures")
+    name: str | None = None
+
+
+def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str]) -> None:
+    """Draw figures, and print their files.
+
+    Raises
+    ------
+    ValueError
+        If there is no such study, figure or run, or nothing to draw.
+    """
+    studies = list(map(load_study, folders))
+    for study in studies:
+        warn_of_changes(study)
+    for sentence in apart(studies) if len(studies) > 1 else []:
+        say(f"ravine: {sentence}")
+    study = only(together(studies), page.only)
+    asked = page.figures or study.ledger.figures
+    if not asked:
+        raise ValueError(f"{folders[0]}: the study has no figures; which one? ravine list figure names all")
+    if page.name is not None and len(asked) > 1:
+        raise ValueError(f"--as {page.name}: it names one figure, and {len(asked)} are drawn")
+    # All of them, before the first is drawn.
+    made = [make_component("figure", item, "figures")[1] for item in asked]
+    names = _names([page.name or name_of(item) for item in asked])
+    for name, figure in zip(names, made, strict=True):
+        for path in draw_into(page.folder, name, study, figure, page.styling, shlex.join(command)):
+            print(shown(path.as_posix()))
+
+
+def _names(names: Sequence[str]) -> list[str]:
+    """Return names of files: of a figure that is asked for twice the second gets a number."""
+    plain = [name.replace("/", "-") for name in names]
+    return [
+        f"{name}-{plain[: i + 1].count(name)}" if plain[:i].count(name) else name
+        for i, name in enumerate(plain)
+    ]
+
+
+def size(text: str) -> tuple[float, float]:
+    """Return the width and height of ``3.3x2.4``."""
+    width, _, height = text.partition("x")
+    return float(width), float(height)
+
+
+def limits(text: str) -> Limits:
+    """Return the ends of ``0..100``, ``..100`` or ``0..``."""
+    low, dots, high = text.partition("..")
+    if not dots:
+        raise ValueError(text)
+    return float(low) if low else None, float(high) if high else None

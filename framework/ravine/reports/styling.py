@@ -1,0 +1,141 @@
+"""Styling: how a picture is written for a page: file formats, size, letters, limits, title."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from ravine.base.names import nearest
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Picture
+
+__all__ = ["FORMATS", "STYLES", "Styling"]
+
+FORMATS = ("png", "svg", "pdf")
+
+Scale: TypeAlias = Literal["linear", "log"]
+Limits: TypeAlias = tuple[float | None, float | None]
+
+# Letters in points, and how much wider lines are: a column of a journal is narrow, a slide is seen from afar.
+STYLES = {"paper": (8.0, 0.8), "slides": (16.0, 1.8)}
+# What matplotlib's own letters have.
+_LETTERS = 10.0
+
+
+@dataclass(frozen=True)
+class Styling:
+    """How a picture is written.
+
+    Parameters
+    ----------
+    formats : sequence of str
+        Of ``FORMATS``; an animation is a GIF whatever they are.
+    style : str or None
+        One of ``STYLES``, or the path of a style file of matplotlib's. Then no command stands below.
+    size : (width, height) or None
+        In inches.
+    font : float or None
+        The size of most letters, in points; all others change alike.
+    title : str or None
+        What stands above.
+    xlim, ylim : (low, high)
+        Ends of all axes; None where matplotlib chooses.
+    xscale, yscale : "linear", "log" or None
+        Scales of all axes.
+    """
+
+    formats: Sequence[str] = ("png", "svg")
+    style: str | None = None
+    size: tuple[float, float] | None = None
+    font: float | None = None
+    title: str | None = None
+    xlim: Limits = (None, None)
+    ylim: Limits = (None, None)
+    xscale: Scale | None = None
+    yscale: Scale | None = None
+
+    def __post_init__(self) -> None:
+        for name in self.formats:
+            if name not in FORMATS:
+                raise ValueError(f"--format {name}: there is no such format{nearest(name, FORMATS)}")
+        if self.style is not None and self.style not in STYLES and not Path(self.style).is_file():
+            raise ValueError(f"--style {self.style}: neither {' nor '.join(STYLES)}, and no such file")
+        if self.size and not 0 < min(self.size) <= max(self.size) <= 40:
+            raise ValueError(f"--size {self.size[0]:g}x{self.size[1]:g}: inches above 0, and 40 at most")
+        if self.font is not None and not 0 < self.font <= 100:
+            raise ValueError(f"--font {self.font:g}: points above 0, and 100 at most")
+
+    @contextlib.contextmanager
+    def settings(self) -> Iterator[None]:
+        """Set matplotlib to a style file in the block.
+
+        Raises
+        ------
+        ValueError
+            If the file is not a style.
+        """
+        import matplotlib as mpl
+        import matplotlib.style
+
+        with mpl.rc_context({"pdf.fonttype": 42}):
+            if self.style is not None and self.style not in STYLES:
+                try:
+                    matplotlib.style.use(self.style)
+                except (OSError, ValueError) as error:
+                    raise ValueError(f"--style {self.style}: {error}") from None
+            yield
+
+    def apply(self, picture: Picture) -> None:
+        """Change a picture that is drawn.
+
+        Raises
+        ------
+        ValueError
+            If an axis cannot have these limits, or this scale.
+        """
+        if self.title is not None:
+            picture.suptitle(self.title, parse_math=False)
+        if self.size is not None:
+            picture.set_size_inches(self.size)
+        for axes in picture.axes:
+            # A bar of colours has no axes of its own.
+            if axes.get_label() != "<colorbar>":
+                self._limit(axes)
+        letters, lines = STYLES.get(self.style or "", (_LETTERS, 1.0))
+        _scale(picture, (self.font or letters) / _LETTERS, lines)
+
+    def _limit(self, axes: Axes) -> None:
+        if self.xscale:
+            axes.set_xscale(self.xscale)
+        if self.yscale:
+            axes.set_yscale(self.yscale)
+        if self.xlim != (None, None):
+            axes.set_xlim(*self.xlim)
+        if self.ylim != (None, None):
+            axes.set_ylim(*self.ylim)
+
+
+def _scale(picture: Picture, letters: float, lines: float) -> None:
+    """Make letters and lines larger or smaller."""
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+
+    if letters != 1:
+        axes = [axis for panel in picture.axes for axis in (panel.xaxis, panel.yaxis)]
+        ticks = [float(axis.get_major_ticks(1)[0].label1.get_fontsize()) for axis in axes]
+        for text in {*picture.findobj(Text)}:
+            assert isinstance(text, Text)
+            text.set_fontsize(float(text.get_fontsize()) * letters)
+        # Ticks that are made later are alike.
+        for axis, size in zip(axes, ticks, strict=True):
+            axis.set_tick_params(which="both", labelsize=size * letters)
+    if lines != 1:
+        for line in picture.findobj(Line2D):
+            assert isinstance(line, Line2D)
+            line.set_linewidth(line.get_linewidth() * lines)
+            line.set_markersize(line.get_markersize() * lines)

@@ -1,0 +1,158 @@
+"""ravine figures with figures, runs and options: pictures for a page, of one study or several."""
+
+import struct
+from pathlib import Path
+
+import pytest
+from ravine.cli.figures import limits
+from ravine.reports.styling import Styling
+
+WORDS = ["-m", "problem=ravine", "training.steps=20", "workers=1"]
+
+
+def size_of(path):
+    """Width and height of a PNG."""
+    return struct.unpack(">II", path.read_bytes()[16:24])
+
+
+@pytest.fixture
+def there(ravine_here):
+    assert ravine_here(*WORDS, "optimizer=sgd,momentum,adam", "study=a", "figures=[]").returncode == 0
+
+    def figures(*words):
+        return ravine_here("figures", *words)
+
+    return figures
+
+
+def test_a_figure_that_the_study_did_not_ask_for_goes_into_a_folder_of_the_user(there):
+    done = there("runs/a", "paths", "--format", "pdf,svg")
+    assert done.stdout.splitlines() == ["figures/paths.pdf", "figures/paths.svg"]
+    assert Path("figures/paths.pdf").read_bytes().startswith(b"%PDF")
+    assert not list(Path("runs/a").rglob("*.svg"))
+
+
+def test_the_same_command_writes_the_same_bytes(there):
+    there("runs/a", "paths", "--format", "pdf,svg,png")
+    before = {path.name: path.read_bytes() for path in Path("figures").iterdir()}
+    there("runs/a", "paths", "--format", "pdf,svg,png")
+    assert {path.name: path.read_bytes() for path in Path("figures").iterdir()} == before
+
+
+def test_runs_are_chosen(there):
+    there("runs/a", "loss_curves", "optimizer=sgd,adam", "--format", "svg", "--into", "some")
+    there("runs/a", "loss_curves", "--format", "svg", "--into", "all")
+    some, whole = Path("some/loss_curves.svg").read_text(), Path("all/loss_curves.svg").read_text()
+    assert "<!-- momentum" in whole
+    assert "<!-- momentum" not in some
+    assert "<!-- adam" in some
+    assert "no run" not in some
+
+
+def test_one_figure_may_be_asked_twice_with_other_fields(there):
+    done = there("runs/a", "loss_curves", "{name: loss_curves, scale: linear}", "--format", "svg")
+    assert done.stdout.splitlines() == ["figures/loss_curves.svg", "figures/loss_curves-2.svg"]
+    one, two = (Path(name).read_text() for name in done.stdout.splitlines())
+    assert one != two
+
+
+def test_size_title_style_and_name(there):
+    there("runs/a", "loss_curves", "--format", "png", "--size", "3x2", "--as", "small")
+    there("runs/a", "loss_curves", "--format", "png", "--size", "6x4", "--as", "large")
+    small, large = (size_of(Path(f"figures/{name}.png")) for name in ("small", "large"))
+    assert abs(large[0] - small[0] - 450) < 60
+    there("runs/a", "loss_curves", "--format", "svg", "--title", "Descents", "--style", "paper")
+    text = Path("figures/loss_curves.svg").read_text()
+    assert "<!-- Descents -->" in text
+    assert "ravine figures" not in text
+
+
+def test_without_a_style_the_command_stands_below(there):
+    there("runs/a", "loss_curves", "optimizer=adam,sgd", "--format", "svg")
+    assert (
+        "<!-- ravine figures runs/a loss_curves optimizer=adam,sgd"
+        in Path("figures/loss_curves.svg").read_text()
+    )
+
+
+def test_limits_and_scales_are_those_of_the_axes():
+    from matplotlib.figure import Figure as Picture
+
+    picture = Picture()
+    axes = picture.subplots()
+    axes.plot([1, 2, 3], [1, 10, 100])
+    label = axes.set_xlabel("step", size=9)
+    Styling(xlim=(0, None), ylim=(1, 50), yscale="log", font=20, size=(5, 4)).apply(picture)
+    assert (axes.get_xlim()[0], axes.get_ylim(), axes.get_yscale()) == (0, (1, 50), "log")
+    assert label.get_fontsize() == 18
+    assert tuple(picture.get_size_inches()) == (5, 4)
+    assert {tick.label1.get_fontsize() for tick in axes.xaxis.get_major_ticks()} == {20}
+
+
+def test_a_style_file_of_matplotlib(there, tmp_path):
+    (tmp_path / "mine.mplstyle").write_text("figure.facecolor: ff0000\nsavefig.facecolor: ff0000\n")
+    there("runs/a", "loss_curves", "--format", "svg", "--style", str(tmp_path / "mine.mplstyle"))
+    assert "#ff0000" in Path("figures/loss_curves.svg").read_text()
+
+
+def test_several_studies_are_one_picture_and_one_table_and_what_is_not_compared_is_said(there, ravine_here):
+    words = [
+        "problem=ravine",
+        "training.steps=30",
+        "workers=1",
+        "optimizer=nesterov,adagrad",
+        "study=b",
+        "figures=[]",
+    ]
+    assert ravine_here("-m", *words).returncode == 0
+    done = ravine_here("table", "runs/a", "runs/b", "--metric", "value")
+    rows = done.stdout.splitlines()[1:]
+    for row, name in zip(rows, ["sgd", "momentum", "adam", "nesterov", "adagrad"], strict=True):
+        assert name in row
+    assert "ravine: training.steps is 20 in runs/a and 30 in runs/b\n" in done.stderr
+    assert "optimizer" not in done.stderr
+    done = there("runs/a", "runs/b", "loss_curves", "--format", "svg")
+    assert done.stdout == "figures/loss_curves.svg\n"
+    assert "nesterov" in Path("figures/loss_curves.svg").read_text()
+
+
+def test_a_search_is_shown_alone(there, ravine_here):
+    words = [
+        "-m",
+        "hydra/sweeper=search",
+        "problem=ravine",
+        "optimizer.lr=0.1,0.2",
+        "search.trials=2",
+        "figures=[]",
+    ]
+    assert ravine_here(*words, "training.steps=5", "study=s").returncode == 0
+    assert "runs/s: it is a search, which is shown alone" in ravine_here("table", "runs/a", "runs/s").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["pathss"], "figures: no figure is named 'pathss'; did you mean paths"),
+        (["paths", "--format", "bmp"], "--format bmp: there is no such format"),
+        (["paths", "--style", "papr"], "--style papr: neither paper nor slides, and no such file"),
+        (["paths", "--size", "99x1"], "--size 99x1: inches above 0, and 40 at most"),
+        (["paths", "--size", "3"], "--size: invalid size value: '3'"),
+        (["paths", "--xlim", "3"], "--xlim: invalid limits value: '3'"),
+        (["paths", "loss_curves", "--as", "x"], "--as x: it names one figure, and 2 are drawn"),
+        (["paths", "optimizer=adm"], "there is no value of optimizer 'adm'; did you mean adam?"),
+        (["accuracy_curves"], "accuracy_curves needs a run with an accuracy; there is none"),
+        (["optimizer=adam"], "runs/a: the study has no figures; which one?"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_line(there, words, says):
+    done = there("runs/a", *words)
+    assert done.returncode == 2, done.stdout
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not Path("figures").exists()
+
+
+def test_limits_are_two_ends_of_which_either_may_be_free():
+    assert limits("0..100") == (0, 100)
+    assert limits("..1e-3") == (None, 1e-3)
+    assert limits("-5..") == (-5, None)
