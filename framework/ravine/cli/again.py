@@ -6,12 +6,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException
-
 from ravine.base.errors import ConfigError
-from ravine.config.explain import explain
-from ravine.config.words import readable
+from ravine.config.values import values_of_word
 from ravine.records.ledger import Ledger
 
 __all__ = ["again"]
@@ -75,19 +71,8 @@ def _with(settings: Sequence[str], word: str, folder: Path) -> list[str]:
             f"{', '.join(keys)}; for another study of all: {shlex.join(['ravine', '-m', *settings])} {word}"
         )
     return [
-        f"{key}={','.join(dict.fromkeys([*_values(setting), *_values(word)]))}" if of == key else setting
+        f"{key}={','.join(dict.fromkeys([*values_of_word(setting), *values_of_word(word)]))}"
+        if of == key
+        else setting
         for setting, of in zip(settings, keys, strict=True)
     ]
-
-
-def _values(word: str) -> list[str]:
-    """Return the values of a setting, each as it is typed."""
-    try:
-        override = OverridesParser.create().parse_override(readable(word))
-    except HydraException as error:
-        raise ConfigError(explain(error)) from error
-    if not override.is_sweep_override():
-        return [override.get_value_element_as_str()]
-    if not override.is_discrete_sweep():
-        raise ConfigError(f"{word}: it is an interval, to which no value can be added")
-    return list(override.sweep_string_iterator())
