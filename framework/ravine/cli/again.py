@@ -70,9 +70,6 @@ def _with(settings: Sequence[str], word: str, folder: Path) -> list[str]:
             f"{key}: the command of {folder} does not set it, and its runs are without it; there are: "
             f"{', '.join(keys)}; for another study of all: {shlex.join(['ravine', '-m', *settings])} {word}"
         )
-    return [
-        f"{key}={','.join(dict.fromkeys([*values_of_word(setting), *values_of_word(word)]))}"
-        if of == key
-        else setting
-        for setting, of in zip(settings, keys, strict=True)
-    ]
+    at = keys.index(key)
+    both = dict.fromkeys([*values_of_word(settings[at]), *values_of_word(word)])
+    return [*settings[:at], f"{key}={','.join(both)}", *settings[at + 1 :]]
