@@ -299,7 +299,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             2,
             "no experiment is named 'optimizer_pths'; did you mean optimizer_paths",
         ),
-        (["list", "experiment", "adam"], 2, "no experiment is named 'adam'; there are: activations, "),
+        (["list", "experiment", "adam"], 2, "no experiment is named 'adam'; ravine list has all names"),
         (["check", "experiment"], 2, "no kind or component is named 'experiment'"),
         (["check", "adma"], 2, "no kind or component is named 'adma'; did you mean adam"),
         (["check", "optimizer"], 2, "ravine check optimizer NAME; there are: adabelief, adadelta"),
