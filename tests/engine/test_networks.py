@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import ravine
-from ravine import Composite, Initializer, ParameterSpec, registry
+from ravine import Composite, Initializer, ParameterSpec, Place, registry
 from ravine.base.errors import ConfigError, PluginError
+from ravine.contracts.initializer import draw
 
 SMALL = ["dataset.train=200", "dataset.test=50", "training.batch_size=40", "training.steps=6"]
 
@@ -368,11 +369,8 @@ def test_lsuv_gives_every_layer_unit_variance():
 
 @pytest.mark.parametrize("shape", [(9, 4), (4, 9), (6, 6)])
 def test_orthogonal_weights_keep_lengths(shape):
-    w = (
-        registry.load()
-        .get("initializer", "orthogonal")(gain=2.0)
-        .sample(np.random.default_rng(0), shape, *shape)
-    )
+    orthogonal = registry.load().get("initializer", "orthogonal")(gain=2.0)
+    w = draw(orthogonal, np.random.default_rng(0), shape, Place("0.affine.W", shape, "hidden", 0, 2, 1.0))
     product = w.T @ w if shape[0] >= shape[1] else w @ w.T
     np.testing.assert_allclose(product, 4 * np.eye(min(shape)), atol=1e-12)
 

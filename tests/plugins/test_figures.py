@@ -465,6 +465,7 @@ def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
         "decision_boundary": "decision_surface",
         "input_quantiles": "input_quantiles",
         "layers_by_step": "distributions",
+        "sharpness_curves": "sharpness",
         "signals": "distributions",
         "unit_spread": "unit_spread",
     }

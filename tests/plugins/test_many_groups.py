@@ -38,6 +38,13 @@ def activates(name, layers=2, **fields):
     )
 
 
+def sharpens(name, **fields):
+    return run(name, arrays={
+        "loss": np.linspace(3, 1, 10), "evaluation.step": np.array([0, 10]),
+        "probe.sharpness.largest": np.array([1.0, 20.0]),
+    }, **fields)  # fmt: skip
+
+
 MANY = {
     "accuracy_curves": lambda name, **more: learns([0.1, 0.5], name, **more),
     "activations_by_step": activates,
@@ -47,6 +54,7 @@ MANY = {
     "path_zoom": lambda name, **more: descends(PATH, name, **more),
     "paths": lambda name, **more: descends(PATH, name, **more),
     "race": lambda name, **more: descends(PATH, name, **more),
+    "sharpness_curves": sharpens,
     "side_view": lambda name, **more: descends(PATH, name, **more),
     "signals": lambda name, **more: distributed([0, -1], [1, 2], name, **more),
     "state": with_state,

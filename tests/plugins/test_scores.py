@@ -28,6 +28,12 @@ def test_the_top_k_have_the_right_class_among_them():
     assert score("top_k", y, [0, 1, 2], k=3) == 1.0
 
 
+def test_the_error_is_the_share_of_wrong_classes():
+    assert score("error", [[1.0, 2.0], [2.0, 1.0], [0.0, 3.0], [1.0, 0.0]], [1, 1, 1, 1]) == 0.5
+    with pytest.raises(ValueError, match="it needs targets that are classes"):
+        score("error", [[1.0, 2.0]], [[0.0, 1.0]])
+
+
 def test_r2_is_what_is_explained():
     # The targets' squares about their means are 2 and 8, what is left of them 0.5 and 2.
     target, y = [[0.0, 0.0], [1.0, 2.0], [2.0, 4.0]], [[0.5, 0.0], [1.0, 3.0], [1.5, 3.0]]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ravine.base.errors import ConfigError
+from ravine.config.values import values_of_word
 from ravine.records.ledger import Ledger
 
 __all__ = ["again"]
@@ -60,7 +61,7 @@ def _is_setting(word: str) -> bool:
 
 
 def _with(settings: Sequence[str], word: str, folder: Path) -> list[str]:
-    key, _, values = word.partition("=")
+    key = word.partition("=")[0]
     keys = [setting.partition("=")[0] for setting in settings]
     if key.startswith(_ONE_FOR_ALL) or key.startswith("hydra"):
         return [*(setting for setting, of in zip(settings, keys, strict=True) if of != key), word]
@@ -69,4 +70,6 @@ def _with(settings: Sequence[str], word: str, folder: Path) -> list[str]:
             f"{key}: the command of {folder} does not set it, and its runs are without it; there are: "
             f"{', '.join(keys)}; for another study of all: {shlex.join(['ravine', '-m', *settings])} {word}"
         )
-    return [f"{setting},{values}" if of == key else setting for setting, of in zip(settings, keys, strict=True)]
+    at = keys.index(key)
+    both = dict.fromkeys([*values_of_word(settings[at]), *values_of_word(word)])
+    return [*settings[:at], f"{key}={','.join(both)}", *settings[at + 1 :]]

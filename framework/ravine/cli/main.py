@@ -163,7 +163,7 @@ def _hydra(arguments: list[str]) -> None:
 def _again(arguments: Sequence[str]) -> None:
     """Give a study's last command again, with more values for settings that it sweeps.
 
-    Only what is missing is made. ravine again runs/compare optimizer=lion seed='range(6,9)'
+    Only what is missing is made. ravine again runs/compare optimizer=mine seed='range(6,9)'
     """
     import argparse
     import shlex

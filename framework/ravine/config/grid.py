@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import ChoiceSweep, Override, Sweep
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
@@ -133,6 +133,11 @@ def parsed(words: Sequence[str], loader: ConfigLoader, around: DictConfig | None
     for override in overrides:
         if is_path(override):
             raise ConfigError(f"{override.input_line}: a sweep's settings are written with dots, a.b.0=1")
+        if isinstance(value := override.value(), ChoiceSweep) and any(isinstance(v, Sweep) for v in value.list):
+            raise ConfigError(
+                f"{override.input_line}: a range or an interval is not one of several values; write all of "
+                f"them, {override.key_or_group}=1,2,3, or one range"
+            )
         if extends_list(override):
             raise ConfigError(f"{override.input_line}: a sweep's lists are written whole, key=[a,b]")
     if around is None:

@@ -19,7 +19,7 @@ from ravine.config.schema import node
 from ravine.config.text import as_text
 from ravine.config.words import readable
 
-__all__ = ["named", "plain_section", "preset_values", "typed_values"]
+__all__ = ["named", "plain_section", "preset_values", "typed_values", "values_of_word"]
 
 
 def typed_values(words: Sequence[str], cls: type[Any]) -> dict[str, Any]:
@@ -44,6 +44,25 @@ def typed_values(words: Sequence[str], cls: type[Any]) -> dict[str, Any]:
     if several := [override.input_line for override in overrides if override.is_sweep_override()]:
         raise ConfigError(f"{several[0]} has several values: a component is checked with one; [a,b] is a list")
     return {override.key_or_group: as_text(override, node(cls)).value() for override in overrides}
+
+
+def values_of_word(word: str) -> list[str]:
+    """Return the values of a setting, ``seed=range(3)`` or ``optimizer.lr=0.1``, each as it is typed.
+
+    Raises
+    ------
+    ConfigError
+        If it cannot be read, or is an interval.
+    """
+    try:
+        override = OverridesParser.create().parse_override(readable(word))
+    except HydraException as error:
+        raise ConfigError(explain(error)) from error
+    if not override.is_sweep_override():
+        return [override.get_value_element_as_str()]
+    if not override.is_discrete_sweep():
+        raise ConfigError(f"{word}: it is an interval, to which no value can be added")
+    return list(override.sweep_string_iterator())
 
 
 def named(word: str) -> Named:

@@ -1,6 +1,6 @@
 """Curves by step: shared code of the figures of losses and of evaluated metrics."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ravine import Array, Run, Study
@@ -13,6 +13,7 @@ from ravine_plugins.figures._style import (
     legend,
     looks,
     mark_exits,
+    renamed,
     spread,
     tidy,
 )
@@ -38,6 +39,7 @@ def draw_curves(
     label: str,
     note: str,
     by: str = "step",
+    names: Mapping[str, str] | None = None,
 ) -> "Picture":
     """Draw a line for each group: the median over seeds with a band, and crosses where runs diverged.
 
@@ -57,6 +59,8 @@ def draw_curves(
         What is added to the sentence on seeds.
     by : str
         What the places are that ``curve`` returns.
+    names : dict of str to str, optional
+        Parts of the groups' labels, and the words for them in the legend.
     """
     from matplotlib.figure import Figure as Picture
 
@@ -69,7 +73,8 @@ def draw_curves(
         look = styles[name]
         curves: list[Any] = [curve(run) for run in runs if run.status == "completed"]
         lost = [curve(run) for run in runs if run.status == "diverged"]
-        text = f"{name} ({len(lost)} diverged)" if lost else name
+        words = renamed(name, names or {})
+        text = f"{words} ({len(lost)} diverged)" if lost else words
         if curves:
             middle, low, high = band([values for _, values in curves])
             finished.append((low, high))

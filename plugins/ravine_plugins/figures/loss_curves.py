@@ -1,6 +1,7 @@
 """Training loss by step."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -30,11 +31,14 @@ class LossCurves(Figure):
     by : "step" or "gradients"
         What the axis counts: steps, or gradients, of which some rules take several for a step. A loss is that
         of the first gradient of its step.
+    names : dict of str to str
+        Parts of the groups' labels, and the words for them in the legend.
     """
 
     window: int = 51
     scale: Literal["log", "linear"] = "log"
     by: Literal["step", "gradients"] = "step"
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.require(window="[1, inf)")
@@ -65,6 +69,7 @@ class LossCurves(Figure):
             by=self.by,
             label="training loss, with its penalty" if rules - {None, "none"} else "training loss",
             note=f"; smoothed over {window} steps" if window > 1 else "; not smoothed",
+            names=self.names,
         )
 
 

@@ -1,11 +1,13 @@
 """An evaluated metric by step."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from ravine import Array, Figure, Run, Study, hookimpl
 
 from ravine_plugins.figures._curves import draw_curves
+from ravine_plugins.figures._style import renamed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -23,11 +25,14 @@ class ValueCurves(Figure):
         The scale of its axis. What is not above 0 has no place on a logarithmic one.
     x_scale : "linear" or "log"
         The scale of the steps; on a logarithmic one runs of different lengths are seen, and the start is not.
+    names : dict of str to str
+        Parts of the groups' labels and of the metric's name, and the words for them in the picture.
     """
 
     of: str = "value"
     scale: Literal["log", "linear"] = "log"
     x_scale: Literal["linear", "log"] = "linear"
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def needs(self) -> tuple[str, ...]:
         return (f"evaluation.{self.of}",)
@@ -42,7 +47,15 @@ class ValueCurves(Figure):
         def curve(run: Run) -> tuple[Array, Array]:
             return run.arrays["evaluation.step"], run.arrays[name]
 
-        picture = draw_curves(study, groups, curve, scale=self.scale, label=self.of.replace("_", " "), note="")
+        picture = draw_curves(
+            study,
+            groups,
+            curve,
+            scale=self.scale,
+            label=renamed(self.of.replace("_", " "), self.names),
+            note="",
+            names=self.names,
+        )
         picture.axes[0].set_xscale(self.x_scale)
         return picture
 

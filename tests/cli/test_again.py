@@ -1,0 +1,151 @@
+"""A study's command once more, with more values; runs out of a study; studies in another folder."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+WORDS = [
+    "-m",
+    "problem=ravine",
+    "optimizer=sgd,adam",
+    "seed=0,1",
+    "training.steps=5",
+    "figures=[]",
+    "workers=1",
+]
+
+
+@pytest.fixture
+def study(ravine_here):
+    assert ravine_here(*WORDS, "study=s").returncode == 0
+    return Path("runs/s")
+
+
+def ended(folder):
+    return {path.parent.name: path.stat().st_mtime_ns for path in folder.glob("*/run.json")}
+
+
+def names(ravine_here, folder="runs/s"):
+    rows = json.loads(ravine_here("table", folder, "--runs", "--json").stdout)["runs"]
+    return [(row["optimizer"], row["seed"]) for row in rows]
+
+
+def test_one_more_optimizer_makes_only_its_own_runs(study, ravine_here):
+    before = ended(study)
+    done = ravine_here("again", "runs/s", "optimizer=momentum")
+    assert done.returncode == 0, done.stderr
+    said = "ravine -m problem=ravine optimizer=sgd,adam,momentum seed=0,1 training.steps=5 'figures=[]' workers=1 study=s"
+    assert f"ravine: {said} root=runs\n" in done.stderr
+    after = ended(study)
+    assert {run: after[run] for run in before} == before
+    assert len(after) == len(before) + 2
+    assert set(names(ravine_here)) == {(name, seed) for name in ("sgd", "adam", "momentum") for seed in (0, 1)}
+
+
+def test_values_are_added_and_what_is_one_for_the_study_is_replaced(study, ravine_here):
+    assert ravine_here("again", "runs/s", "seed=range(2,4)", "weights=none").returncode == 0
+    assert {seed for _, seed in names(ravine_here)} == {0, 1, 2, 3}
+    command = json.loads((study / "study.json").read_text())["command"]
+    assert "seed=0,1,2,3 " in command
+    assert "weights=none" in command
+
+
+def test_again_and_again(study, ravine_here):
+    assert ravine_here("again", "runs/s", "optimizer=momentum").returncode == 0
+    assert ravine_here("again", "runs/s", "seed=2").returncode == 0
+    assert len(names(ravine_here)) == 9
+
+
+def test_without_a_word_it_is_the_same_command(study, ravine_here):
+    done = ravine_here("again", "runs/s")
+    assert done.returncode == 0
+    assert "4 done before" in done.stderr
+
+
+def test_a_dry_run_makes_nothing(study, ravine_here):
+    before = ended(study)
+    done = ravine_here("again", "runs/s", "optimizer=momentum", "--dry-run")
+    assert "6 runs: 4 completed, 2 missing; 2 to make" in done.stdout
+    assert ended(study) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (
+            ["runs/s", "optimizer.lr=0.1"],
+            "optimizer.lr: the command of runs/s does not set it, and its runs are without it",
+        ),
+        (["runs/s", "adam"], "'adam' is not SETTING=VALUES"),
+        (["runs/s", "optimizer=adm"], "optimizer=adm: there is no such optimizer; did you mean adam"),
+        (["runs/t", "optimizer=adam"], "runs/t: not a study"),
+    ],
+)
+def test_what_cannot_be_added_is_one_line(study, ravine_here, words, says):
+    done = ravine_here("again", *words)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_tuned_comparison_gets_one_more_arm(ravine_here):
+    words = [
+        "hydra/sweeper=tune",
+        "optimizer=sgd,adam",
+        "optimizer.lr=0.01,0.1",
+        "sampler=grid",
+        "search.trials=2",
+    ]
+    small = [
+        "dataset.train=100",
+        "dataset.validation=0.5",
+        "dataset.test=50",
+        "network.hidden=[5]",
+        "training.steps=4",
+    ]
+    assert (
+        ravine_here("-m", *words, *small, "tuning.seeds=[9]", "workers=1", "figures=[]", "study=t").returncode
+        == 0
+    )
+    done = ravine_here("again", "runs/t", "optimizer=momentum", "seed=1")
+    assert done.returncode == 2  # the command sets no seed
+    done = ravine_here("again", "runs/t", "optimizer=momentum")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("[2/2] 2 done before") == 2
+    assert {path.name for path in Path("runs/t/tuning").iterdir()} == {"sgd", "adam", "momentum"}
+
+
+def test_runs_are_taken_out_and_their_folders_stay(study, ravine_here):
+    before = ended(study)
+    done = ravine_here("drop", "runs/s", "optimizer=sgd", "seed=0")
+    assert done.stdout == "runs/s: 1 runs taken out, 3 left; ravine figures runs/s draws them\n"
+    assert ended(study) == before
+    assert ("sgd", 0) not in names(ravine_here)
+    assert len((study / "table.csv").read_text().splitlines()) == 4
+    assert "these are all of its runs" in ravine_here("drop", "runs/s", "seed=0,1").stderr
+    # The command makes them part of the study again.
+    assert ravine_here(*WORDS, "study=s").returncode == 0
+    assert len(names(ravine_here)) == 4
+
+
+def test_studies_lie_where_root_says(ravine_here):
+    done = ravine_here(*WORDS, "study=s", "root=elsewhere/deep")
+    assert done.returncode == 0
+    assert "elsewhere/deep/s/table.csv" in done.stdout
+    assert not Path("runs").exists()
+    assert (
+        "elsewhere/deep/s: 4 runs: 4 completed"
+        in ravine_here(*WORDS, "study=s", "root=elsewhere/deep", "--dry-run").stdout
+    )
+    assert ravine_here("again", "elsewhere/deep/s", "optimizer=momentum").returncode == 0
+    assert len(names(ravine_here, "elsewhere/deep/s")) == 6
+
+
+def test_a_file_cannot_say_where_studies_lie(ravine_here):
+    Path("conf/experiment").mkdir(parents=True)
+    Path("conf/experiment/x.yaml").write_text("# @package _global_\nroot: /tmp/elsewhere\n")
+    done = ravine_here("experiment=x", "--config-dir", "conf")
+    assert done.returncode == 2
+    assert "there is no setting 'root'" in done.stderr
+    assert "root=: it is a folder" in ravine_here("root=").stderr
