@@ -68,7 +68,7 @@ FUNCTION = "quadratic"
 """The built-in function that balls minimise."""
 
 SCHEDULE = "step"
-"""The built-in schedule that runs are said to have, so that others can ask for its factor: 1 in so few updates."""
+"""The built-in schedule that runs are said to have, so that others can ask for a factor: here 1."""
 
 _UNITS = 8
 _INERTIA = {"light": 0.2, "heavy": 0.6}
