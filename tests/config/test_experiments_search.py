@@ -9,7 +9,10 @@ from ravine.config.presets import conf_folder
 from ravine.plans.search import SearchPlan
 from ravine.reports import chapter
 
-SEARCHES = ["random_search", "narrowing", "grid_against_random", "bayesian_search", "short_runs_rank", "validation_against_test"]  # fmt: skip
+SEARCHES = [
+    "random_search", "narrowing", "grid_against_random", "bayesian_search", "short_runs_rank",
+    "validation_against_test", "random_search_on_mnist", "random_search_on_mnist1d",
+]  # fmt: skip
 ITEMS = {item.name: item for item in chapter.chapter() if item.name in SEARCHES}
 
 

@@ -67,8 +67,8 @@ SURFACE = "sphere"
 FUNCTION = "quadratic"
 """The built-in function that balls minimise."""
 
-SCHEDULE = "constant"
-"""The built-in schedule that is ``Level``: runs are said to have it, so that others can ask for its factor."""
+SCHEDULE = "step"
+"""The built-in schedule that runs are said to have, so that others can ask for a factor: here 1."""
 
 _UNITS = 8
 _INERTIA = {"light": 0.2, "heavy": 0.6}
