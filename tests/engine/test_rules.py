@@ -280,6 +280,13 @@ def test_where_no_step_follows_there_is_neither_decay_nor_a_count():
     assert all((first[name] == last[name]).all() for name in first)
 
 
+def test_two_that_wait_are_refused():
+    with pytest.raises(
+        ValueError, match="third and half each let gradients pass without a step; it can be one"
+    ):
+        run("training.steps=9", surface=True, transforms={"third": Third(), "half": Third()})
+
+
 def test_after_a_step_the_steps_are_counted_and_not_the_gradients():
     seen = []
 

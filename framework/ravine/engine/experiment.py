@@ -33,7 +33,7 @@ from ravine.engine.scheduled import Scheduled, held_layers
 from ravine.engine.settings import Training
 from ravine.engine.trained import TrainedNetwork
 from ravine.engine.training import Loop, Observer
-from ravine.engine.update import refuse_two_that_evaluate
+from ravine.engine.update import refuse_rivals
 from ravine.records.checkpoint import Checkpoint, CheckpointError, Keeper
 from ravine.records.run import Run, identify
 from ravine.records.weights import Which
@@ -166,7 +166,7 @@ class Experiment:
             If a group's pattern fits nothing, or a rule starts with what does not fit.
         """
         name = self.config["optimizer"]["name"]
-        refuse_two_that_evaluate([(name, self.optimizer), *self.transforms.items()])
+        refuse_rivals([(name, self.optimizer), *self.transforms.items()])
         streams = streams or Streams(self.seed)
         looks = {name: (probe, self._watching(probe, problem, streams)) for name, probe in self.probes.items()}
         rules = self.optimizer, self.schedule, self.regularizer, self.training

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from ravine.engine.promises import to_read, waits
 
 __all__ = [
     "Update",
-    "refuse_two_that_evaluate",
+    "refuse_rivals",
 ]
 
 
@@ -138,8 +138,10 @@ class Update:
         return found[0] if found else None
 
 
-def refuse_two_that_evaluate(rules: Iterable[tuple[str, Rule]]) -> None:
-    """Refuse rules, with their names, of which more than one says where a run is evaluated.
+def refuse_rivals(rules: Sequence[tuple[str, Rule]]) -> None:
+    """Refuse rules, with their names, of which more than one says where a run is evaluated, or waits.
+
+    Of two that wait the first would hand on what it has gathered when the second waits, and it would be lost.
 
     Raises
     ------
@@ -149,6 +151,9 @@ def refuse_two_that_evaluate(rules: Iterable[tuple[str, Rule]]) -> None:
     names = [name for name, rule in rules if is_evaluated_elsewhere(type(rule))]
     if len(names) > 1:
         raise ValueError(f"{' and '.join(names)} each say where a run is evaluated; it can be one place")
+    names = [name for name, rule in rules if has_waits(rule)]
+    if len(names) > 1:
+        raise ValueError(f"{' and '.join(names)} each let gradients pass without a step; it can be one of them")
 
 
 def _has(transform: Rule, method: str) -> bool:
