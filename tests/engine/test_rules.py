@@ -281,10 +281,12 @@ def test_where_no_step_follows_there_is_neither_decay_nor_a_count():
 
 
 def test_two_that_wait_are_refused():
+    both = {"third": Third(), "half": Third()}
+    two = replace(experiment("training.steps=9", surface=True), transforms=both)
     with pytest.raises(
         ValueError, match="third and half each let gradients pass without a step; it can be one"
     ):
-        run("training.steps=9", surface=True, transforms={"third": Third(), "half": Third()})
+        two.rehearse()
 
 
 def test_after_a_step_the_steps_are_counted_and_not_the_gradients():
