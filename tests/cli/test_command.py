@@ -237,7 +237,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["foo"],
             2,
-            "'foo' is neither a setting, key=value, nor a command; there are: check, claims, compare, doctor, figures, list, new-plugin, reproduce",
+            "'foo' is neither a setting, key=value, nor a command; there are: again, check, claims, compare, doctor, drop, figures, list, new-plugin, reproduce",
         ),
         (["lst"], 2, "did you mean list?"),
         (
@@ -320,7 +320,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             "--exempt is_frozn: relu makes no such promise; did you mean is_frozen",
         ),
         (["check"], 2, "which component? ravine check NAME; ravine list shows all names"),
-        (["table"], 2, "error: the following arguments are required: folder"),
+        (["table"], 2, "error: the following arguments are required: FOLDER, COLUMN=VALUE"),
         (["check", "relu", "--in-shape", "a"], 2, "--in-shape a: it is whole numbers from 1, such as 1,28,28"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

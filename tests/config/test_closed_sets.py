@@ -100,7 +100,7 @@ def test_a_literal_of_a_third_party_is_checked_before_a_run(ravine_here, word, s
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("override /hydra/sweeper: basic", "hydra/sweeper=basic: there is no such hydra/sweeper; there are: search, study"),
+        ("override /hydra/sweeper: basic", "hydra/sweeper=basic: there is no such hydra/sweeper; there are: search, study, tune"),
         ("override hydra/sweeper: search", "there is no experiment/hydra/sweeper: its defaults need override /hydra/sweeper: search"),
         ("override optimizer: adam", "there is no experiment/optimizer: its defaults need override /optimizer: adam"),
         ("override /hydra/launcher: basic", "hydra/launcher=basic: a launcher is chosen by a word of the command, and not in a file"),

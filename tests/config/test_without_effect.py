@@ -54,7 +54,7 @@ def test_a_sweeper_is_one_of_ravines(ravine_here, sweeper):
     done = ravine_here("-m", "problem=sphere", "seed=0,1", f"hydra/sweeper={sweeper}")
     assert done.returncode == 2
     assert done.stderr == (
-        f"ravine: hydra/sweeper={sweeper}: there is no such hydra/sweeper; there are: search, study\n"
+        f"ravine: hydra/sweeper={sweeper}: there is no such hydra/sweeper; there are: search, study, tune\n"
     )
 
 

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from ravine.base.names import shown
 __all__ = [
     "as_csv",
     "as_html",
+    "as_json",
     "as_text",
     "columns",
     "tabular",
@@ -46,6 +48,19 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
     writer.writerow(map(_cell, keys))
     writer.writerows([_cell(row.get(key)) for key in keys] for row in rows)
     return text.getvalue()
+
+
+def as_json(content: Any) -> str:
+    """Return plain values as JSON; what is not finite is null, for JSON has no name for it."""
+    return json.dumps(_finite(content), indent=2, ensure_ascii=False, default=str, allow_nan=False)
+
+
+def _finite(content: Any) -> Any:
+    if isinstance(content, Mapping):
+        return {str(key): _finite(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
 def as_html(lines: Sequence[Sequence[str]]) -> str:

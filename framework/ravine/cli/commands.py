@@ -408,9 +408,9 @@ _JSON = "print JSON, for a program"
 
 
 def _print_json(content: Any) -> None:
-    import json
+    from ravine.base.tables import as_json
 
-    print(json.dumps(content, indent=2, ensure_ascii=False, default=str))
+    print(as_json(content))
 
 
 WORDS: dict[str, Callable[[Sequence[str]], None]] = {

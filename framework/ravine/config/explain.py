@@ -369,7 +369,9 @@ def _chosen_twice(error: BaseException, text: str) -> str:
     frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)]
     levels = [level for level in frames if "children" in level and "root" in level]
     choices = [choice for level in levels for choice in _choices(level["root"], level["children"])]
-    choices += [(level["root"].parent, level["root"].node) for level in frames if "root" in level][-1:]
+    # Other functions have a root, too.
+    roots = [level["root"] for level in frames if hasattr(level.get("root"), "node")]
+    choices += [(root.parent, root.node) for root in roots[-1:]]
     of_group = [
         (parent.node.get_config_path(), node)
         for parent, node in choices

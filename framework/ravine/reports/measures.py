@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from ravine.base.averages import mean, median
+from ravine.base.averages import mean, median, restored, scaled
 from ravine.base.errors import ConfigError
 from ravine.base.intervals import mean_interval
 from ravine.base.names import nearest
@@ -86,13 +86,20 @@ def _measure(item: Named, study: Study, better: Better | None) -> Measure:
 
 
 def _quantile(percent: int, values: Array) -> float:
-    return float(np.quantile(values, percent / 100))
+    small, exponent = scaled(values)
+    return float(restored(np.quantile(small, percent / 100), exponent))
 
 
-STATISTICS: Mapping[str, Callable[[Array], float]] = {
+def _std(values: Array) -> float | None:
+    """Return the standard deviation of a sample, with n - 1; None of a single number."""
+    small, exponent = scaled(values)
+    return float(restored(small.std(ddof=1), exponent)) if len(values) > 1 else None
+
+
+STATISTICS: Mapping[str, Callable[[Array], float | None]] = {
     "mean": mean,
     "median": median,
-    "std": lambda values: float(np.std(values, ddof=1)) if len(values) > 1 else float("nan"),
+    "std": _std,
     "min": lambda values: float(values.min()),
     "max": lambda values: float(values.max()),
     **{f"q{q:02d}": functools.partial(_quantile, q) for q in (5, 10, 25, 75, 90, 95)},

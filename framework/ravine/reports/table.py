@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -10,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from ravine.base.averages import median
-from ravine.base.tables import as_csv, as_text, columns
+from ravine.base.tables import as_csv, as_json, as_text, columns
 from ravine.base.types import Named
 from ravine.records.axes import value_of
 from ravine.records.run import Run
@@ -111,7 +110,7 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
         return as_csv([{"metric": one.name, **row} for one in found for row in rows[one.name]])
     if form == "json":
         content = {"study": study.folder.as_posix(), "metrics": rows}
-        return json.dumps(content, indent=2, default=str) + "\n"
+        return as_json(content) + "\n"
     if form != "text":
         return _typeset(found, groups, rows, look, form)
     repeated = "" if study.ledger.search else only(study, look.only).repeated
@@ -203,7 +202,7 @@ def _block(title: str, rows: Sequence[Mapping[str, Any]], statistics: Sequence[s
 def _number(row: Mapping[str, Any], statistic: str) -> str:
     if statistic == "interval":
         return f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
-    return f"{row[statistic]:.4g}" if statistic in row and not np.isnan(row[statistic]) else "-"
+    return f"{row[statistic]:.4g}" if row.get(statistic) is not None else "-"
 
 
 _NUMBERS = ("n", *LOST, "without", *STATISTICS, "low", "high")
@@ -281,7 +280,7 @@ def _by_run(study: Study, look: Look, form: Form) -> str:
     if form == "csv":
         return as_csv(rows)
     if form == "json":
-        return json.dumps({"study": study.folder.as_posix(), "runs": rows}, indent=2, default=str) + "\n"
+        return as_json({"study": study.folder.as_posix(), "runs": rows}) + "\n"
     enough = {key: setting_digits(rows, key) for key in columns(rows)}
     lines = [[*enough], *([as_shown(row.get(key), enough[key]) for key in enough] for row in rows)]
     if form == "text":
