@@ -51,6 +51,7 @@ from .evidence.ranks import rank_correlations as rank_correlations
 from .evidence.statistics import optimism as optimism
 from .execution.launch import run as run
 from .execution.launch import sweep as sweep
+from .records.directions import higher_is_better as higher_is_better
 from .records.files import cache_folder as cache_folder
 from .records.files import sha256 as sha256
 from .records.files import write_atomically as write_atomically

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
-Direction: TypeAlias = Literal["maximize", "minimize"]
+from ravine import higher_is_better
 
-# Whether more is better.
-_KNOWN = {"loss": False, "value": False, "excess": False, "accuracy": True}
+Direction: TypeAlias = Literal["maximize", "minimize"]
 
 
 def falling(
@@ -40,7 +39,7 @@ def sign_of(metric: str, direction: Direction | None) -> int:
     ValueError
         If that is not known.
     """
-    quantity = metric.rpartition("_")[2]
-    if direction is None and quantity not in _KNOWN:
+    higher = higher_is_better(metric) if direction is None else direction == "maximize"
+    if higher is None:
         raise ValueError(f"metric = {metric!r}: is more of it better? direction=maximize or direction=minimize")
-    return -1 if direction == "maximize" or (direction is None and _KNOWN[quantity]) else 1
+    return -1 if higher else 1

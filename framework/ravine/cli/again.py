@@ -1,58 +1,64 @@
-"""Again: the last command of a study once more, with values that are added to its own."""
+"""Again: the last command of a study once more, with values that are added to what it sweeps."""
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from ravine.base.errors import ConfigError
+from ravine.base.names import nearest
+from ravine.config.command import swept_by
 from ravine.config.values import values_of_word
 from ravine.records.ledger import Ledger
+from ravine.records.run import EXECUTION
 
 __all__ = ["again"]
 
-# Of these the new value counts, and is not added.
-_ONE_FOR_ALL = (
-    "search.",
-    "tuning.",
-    "study",
-    "root",
-    "workers",
-    "on_error",
-    "checkpoint_seconds",
-    "weights",
-    "figures",
-)
+# Of what is one for the whole study the new value counts, and is not added.
+_REPLACED = ("search.trials", "figures", "claims", *EXECUTION)
 
 
 def again(folder: Path, words: Sequence[str]) -> list[str]:
-    """Return the words of a study's last command, with more values for its settings.
+    """Return the words of a study's last command, with more values for what it sweeps.
 
     Parameters
     ----------
     folder : Path
         The study's.
     words : sequence of str
-        ``SETTING=VALUES``. If the command sweeps the setting, values are added: ``optimizer=mine``,
-        ``seed=range(6,9)``. Of what is one for the whole study the new value counts.
+        ``SETTING=VALUES``, to be added to those of the command or of its experiment: ``seed=range(6,9)``. Of
+        what is one for the whole study the new value counts.
 
     Raises
     ------
     ValueError
-        If the folder is not a study, or the study was not made by a command.
+        If the folder is not a study, or the study was not made by a sweep.
     ConfigError
-        If a setting is not one of the command's, so that runs that are there would lack it.
+        If the command does not sweep a setting: then the runs that are there have no other value of it.
     """
     program, *given = shlex.split(Ledger.read(folder).command)
-    if program != "ravine" or not given:
-        raise ValueError(f"{folder}: the study was not made by a command, so none can be given again")
-    settings = [word for word in given if _is_setting(word) and not word.startswith(("study=", "root="))]
     options = [word for word in given if not _is_setting(word)]
+    if program != "ravine" or not {"-m", "--multirun"} & {*options}:
+        raise ValueError(
+            f"{folder}: the study was not made by a sweep, ravine -m, to which values can be added"
+        )
+    settings = [word for word in given if _is_setting(word) and _key(word) not in ("study", "root")]
+    # What an experiment sweeps stands in its file; the words of the command win.
+    swept = {_key(word): word for word in [*swept_by(given), *settings]}
     for word in words:
-        if not _is_setting(word):
+        if not _is_setting(word) or word.endswith("="):
             raise ConfigError(f"{word!r} is not SETTING=VALUES")
-        settings = _with(settings, word, folder)
+        key = _key(word)
+        if key in _REPLACED:
+            new = word
+        elif key in swept and (_has_several(swept[key]) or key == "seed"):
+            new = f"{key}={','.join(dict.fromkeys([*values_of_word(swept[key]), *values_of_word(word)]))}"
+        else:
+            raise ConfigError(_refusal(folder, word, swept, given))
+        swept[key] = new
+        settings = [*(setting for setting in settings if _key(setting) != key), new]
     return [*options, *settings, f"study={folder.name}", f"root={folder.parent}"]
 
 
@@ -60,16 +66,24 @@ def _is_setting(word: str) -> bool:
     return "=" in word and not word.startswith("-")
 
 
-def _with(settings: Sequence[str], word: str, folder: Path) -> list[str]:
-    key = word.partition("=")[0]
-    keys = [setting.partition("=")[0] for setting in settings]
-    if key.startswith(_ONE_FOR_ALL) or key.startswith("hydra"):
-        return [*(setting for setting, of in zip(settings, keys, strict=True) if of != key), word]
-    if key not in keys:
-        raise ConfigError(
-            f"{key}: the command of {folder} does not set it, and its runs are without it; there are: "
-            f"{', '.join(keys)}; for another study of all: {shlex.join(['ravine', '-m', *settings])} {word}"
-        )
-    at = keys.index(key)
-    both = dict.fromkeys([*values_of_word(settings[at]), *values_of_word(word)])
-    return [*settings[:at], f"{key}={','.join(both)}", *settings[at + 1 :]]
+def _key(word: str) -> str:
+    return word.partition("=")[0]
+
+
+def _has_several(word: str) -> bool:
+    """Whether a setting has several values; an interval has none, but what a search proposes."""
+    with contextlib.suppress(ConfigError):
+        return len(values_of_word(word)) > 1
+    return False
+
+
+def _refusal(folder: Path, word: str, swept: dict[str, str], given: Sequence[str]) -> str:
+    """Say why a value cannot be added, and what can."""
+    key = _key(word)
+    has = f"it has {swept[key]}" if key in swept else "it does not set it"
+    several = [name for name, setting in swept.items() if _has_several(setting)]
+    whole = shlex.join(["ravine", *(old for old in given if _key(old) not in ("study", "root"))])
+    return (
+        f"{key}: the command of {folder} does not sweep it, {has}, and so have all its runs"
+        f"{nearest(key, several)}; a study of its own: {whole} {word} study=OTHER"
+    )

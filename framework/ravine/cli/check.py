@@ -99,6 +99,8 @@ def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[
         If there is no such component, several have the name, or a field or the shape cannot be used.
     """
     named = [word for word in words if "=" not in word]
+    if not named:
+        raise ValueError("which component? ravine check NAME FIELD=VALUE; ravine list shows all names")
     loaded = registry.load()
     found: list[Any] = find(loaded, named, [preset for preset in presets(loaded) if preset.of])
     if named and named[-1] in KINDS and len(named) < 2:

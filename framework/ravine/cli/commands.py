@@ -156,38 +156,25 @@ def _figures(arguments: Sequence[str]) -> None:
         metavar="FOLDER, FIGURE, COLUMN=VALUE",
         help="runs/NAME; a figure, perhaps with fields, '{name: accuracy_curves, test: true}'; runs to show",
     )
-    parser.add_argument("--format", default="png,svg", metavar="A,B", help=f"of {', '.join(FORMATS)}")
+    parser.add_argument("--format", metavar="A,B", help=f"of {', '.join(FORMATS)}; png,svg by default")
     parser.add_argument("--style", help=f"{', '.join(STYLES)}, or a style file of matplotlib's")
     parser.add_argument("--size", type=size, metavar="WxH", help="in inches, 3.3x2.4 for example")
     parser.add_argument("--font", type=float, metavar="POINTS", help="the size of most letters")
     parser.add_argument("--title", help="what stands above")
-    parser.add_argument(
-        "--xlim", type=limits, default=(None, None), metavar="LOW..HIGH", help="ends of the axis"
-    )
-    parser.add_argument("--ylim", type=limits, default=(None, None), metavar="LOW..HIGH")
+    parser.add_argument("--xlim", type=limits, metavar="LOW..HIGH", help="ends of the axis")
+    parser.add_argument("--ylim", type=limits, metavar="LOW..HIGH")
     parser.add_argument("--xscale", choices=("linear", "log"))
     parser.add_argument("--yscale", choices=("linear", "log"))
-    parser.add_argument(
-        "--into", type=Path, default=Path("figures"), metavar="FOLDER", help="figures by default"
-    )
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="where pictures go, figures by default")
     parser.add_argument("--as", dest="name", metavar="NAME", help="the file's name, if one figure is drawn")
     args = parser.parse_intermixed_args(arguments)
     folders, rest = _folders(args.words)
-    styling = Styling(
-        [name for name in args.format.split(",") if name],
-        **{
-            key: getattr(args, key)
-            for key in ("style", "size", "font", "title", "xlim", "ylim", "xscale", "yscale")
-        },
-    )
-    page = Page(
-        [_named(word) for word in rest if not _is_filter(word)],
-        list(filter(_is_filter, rest)),
-        styling,
-        args.into,
-        args.name,
-    )
-    if len(folders) > 1 or page != Page():
+    given = {name: value for name, value in vars(args).items() if name != "words" and value is not None}
+    if given or rest or len(folders) > 1:
+        into, name = given.pop("into", Path("figures")), given.pop("name", None)
+        formats = given.pop("format", "png,svg").split(",")
+        figures = [_named(word) for word in rest if not _is_filter(word)]
+        page = Page(figures, list(filter(_is_filter, rest)), Styling(formats, **given), into, name)
         draw_for_a_page(folders, page, ["ravine", "figures", *arguments])
         return
     (folder,) = folders
@@ -359,7 +346,8 @@ def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
 
 
 def _drop(arguments: Sequence[str]) -> None:
-    """Take runs out of a study: its table, figures and claims are without them. Their folders stay."""
+    """Take runs out of a study: table, figures and verdicts are without them. Their folders stay."""
+    from ravine.records.files import remove
     from ravine.records.ledger import Ledger
     from ravine.records.study import load_study
     from ravine.reports.filters import only
@@ -376,10 +364,12 @@ def _drop(arguments: Sequence[str]) -> None:
     dropped = only(study, args.words).ledger.runs
     if len(dropped) == len(study.ledger.runs):
         raise ValueError(f"{args.folder}: these are all of its runs")
-    Ledger.read(args.folder).without(dropped).write(args.folder, alone=True)
+    Ledger.drop(args.folder, dropped)
     load_study(args.folder).write_table()
+    remove(args.folder / "claims.json")
     left = len(study.ledger.runs) - len(dropped)
-    print(f"{args.folder}: {len(dropped)} runs taken out, {left} left; ravine figures {args.folder} draws them")
+    then = f"ravine figures {args.folder} draws and judges them"
+    print(f"{args.folder}: {len(dropped)} runs taken out, {left} left; {then}")
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

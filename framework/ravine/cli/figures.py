@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ravine.base.names import shown
@@ -39,10 +39,10 @@ class Page:
         The name of the file, if there is one figure.
     """
 
-    figures: list[Named] = field(default_factory=list)
-    only: list[str] = field(default_factory=list)
-    styling: Styling = field(default_factory=lambda: Styling(["png", "svg"]))
-    folder: Path = Path("figures")
+    figures: Sequence[Named]
+    only: Sequence[str]
+    styling: Styling
+    folder: Path
     name: str | None = None
 
 

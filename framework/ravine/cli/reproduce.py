@@ -60,11 +60,18 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     for findings in found.values():
         warn_of_changes(findings.study)
     _announce(plans, found, folder, say)
+    unmade: list[str] = []
     for number, (item, plan) in enumerate(plans.items(), start=1):
         say(f"\n[{number}/{len(plans)}] {item.command(profile)}")
         if not _is_whole(found.get(item.name), plan):
-            for place, stage in plan.stages(folder / item.name):
-                found[item.name] = run_rounds(place, stage, alone=True)
+            try:
+                for place, stage in plan.stages(folder / item.name):
+                    found[item.name] = run_rounds(place, stage, alone=True)
+            except IncompleteError as error:
+                say(f"not made: {error}")
+                unmade.append(f"{item.name}: {error}")
+                found.pop(item.name, None)
+                continue
             _write_index(profile, found.values(), folder)
         for verdict in found[item.name].verdicts:
             say(str(verdict))
@@ -72,11 +79,12 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
             say(chance)
     _write_index(profile, found.values(), folder)
     verdicts = [verdict for findings in found.values() for verdict in findings.verdicts]
-    if weights := kept(*(found[item.name].study for item in plans)):
+    made = {item.name: found[item.name] for item in plans if item.name in found}
+    if weights := kept(*(findings.study for findings in made.values())):
         say(f"\n{weights}; no figure or claim needs them, and they can be removed")
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
-    runs = [run for item in plans for run in found[item.name].study.runs.values()]
-    lost = [f"{item.name}: {sentence}" for item in plans for sentence in found[item.name].lost]
+    runs = [run for findings in made.values() for run in findings.study.runs.values()]
+    lost = [*unmade, *(f"{name}: {sentence}" for name, findings in made.items() for sentence in findings.lost)]
     if failed := sum(run.status == "failed" for run in runs):
         lost.append(f"failed runs: {failed}; the same command makes them again")
     if lost:

@@ -42,6 +42,7 @@ __all__ = [
     "plan_of",
     "planned",
     "require",
+    "swept_by",
 ]
 
 Job: TypeAlias = Callable[[DictConfig], Any]
@@ -243,6 +244,26 @@ def _kind(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
             runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader, cfg))
             kind = f"a sweep of {runs} runs" if runs > 1 else "a sweep of 1 run"
     return f"{name} is {kind}"
+
+
+def swept_by(words: Sequence[str]) -> list[str]:
+    """Return the overrides that the experiment of a command gives its sweep, in its file.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The command's, with its options.
+
+    Raises
+    ------
+    ConfigError, Hydra's and OmegaConf's errors
+        If the command cannot be composed any more.
+    """
+    args = get_args_parser().parse_known_intermixed_args(list(words))[0]
+    args.overrides = [readable(word) for word in args.overrides if not word.startswith("root=")]
+    with hydra_for(args.config_path, args.config_dir) as hydra:
+        sweeper, *_ = _sweeper(hydra, args, lambda cfg: None)
+    return list(sweeper.params)
 
 
 def _is_choice(override: Override) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig
@@ -23,6 +24,8 @@ from ravine.plans.plan import GridPlan
 from ravine.plans.search import SearchPlan
 from ravine.plans.settings import Tuning
 from ravine.plans.tuning import TuningPlan
+from ravine.records.run import NOT_SCIENCE
+from ravine.records.tuned import place_of
 from ravine.registry.kinds import GROUPS
 
 __all__ = ["plan"]
@@ -60,12 +63,16 @@ def plan(
     tuning = _settings(chosen, [key for key in last if key.startswith("tuning.")])
     over = _over(tuning, last, swept)
     arms = {word.partition("=")[2]: word for word in words_of(last.pop(over))}
-    if unknown := tuning.spaces.keys() - arms.keys():
+    if unknown := {str(name) for name in tuning.spaces} - arms.keys():
         raise ConfigError(f"tuning.spaces: {over} has no value {min(unknown)!r}{nearest(min(unknown), arms)}")
+    places = [place_of(Path(), arm) for arm in arms]
+    if alike := [arm for arm, place in zip(arms, places, strict=True) if places.count(place) > 1]:
+        where = place_of(Path(), alike[0])
+        raise ConfigError(f"{over}={','.join(alike)}: their searches would lie in one folder, {where}")
     seed = last.pop("seed", None)
     seeds = [""] if seed is None else words_of(seed) if "seed" in swept else [_word(seed)]
     common = {key: _word(last[key]) for key in last if key.partition(".")[0] != "tuning"}
-    own = {arm: {**common, over: arms[arm], **_own(tuning, arm)} for arm in arms}
+    own = {arm: {**common, over: arms[arm], **_own(tuning, arm, over)} for arm in arms}
     # Who wants no figures of the comparison wants none of the searches.
     figures = "search_progress,search_scatter" if chosen.figures else ""
     searches = {
@@ -103,6 +110,7 @@ def _settings(chosen: DictConfig, typed: Sequence[str]) -> Tuning:
     spaces = tuning.spaces
     if not isinstance(spaces, Mapping) or not all(isinstance(space, Mapping) for space in spaces.values()):
         raise ConfigError(f"tuning.spaces = {spaces!r}: it is a mapping, {{NAME: {{SETTING: 'VALUES'}}}}")
+    tuning = replace(tuning, spaces={str(name): space for name, space in spaces.items()})
     if not tuning.seeds:
         raise ConfigError("tuning.seeds = []: a search needs a seed")
     return tuning
@@ -121,13 +129,17 @@ def _over(tuning: Tuning, last: Mapping[str, Override], swept: set[str]) -> str:
     return groups[0]
 
 
-def _own(tuning: Tuning, arm: str) -> dict[str, str]:
+def _own(tuning: Tuning, arm: str, over: str) -> dict[str, str]:
     """Return the words that only one arm has, by key."""
     try:
         words = words_in(tuning.spaces.get(arm))
     except ConfigError as error:
         raise ConfigError(str(error).replace("hydra.sweeper.params", f"tuning.spaces.{arm}")) from None
-    return {word.partition("=")[0]: word for word in words}
+    own = {word.partition("=")[0]: word for word in words}
+    for key in own:
+        if key in (over, "seed") or key.partition(".")[0] in NOT_SCIENCE:
+            raise ConfigError(f"tuning.spaces.{arm}.{key}: it is one for all arms, so that all are tuned alike")
+    return own
 
 
 def _search(

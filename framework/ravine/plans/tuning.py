@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from ravine.base.errors import IncompleteError
+from ravine.base.errors import ConfigError, IncompleteError
 from ravine.base.types import Point
 from ravine.plans.plan import GridPlan, Plan, Stage
 from ravine.plans.search import SearchPlan
+from ravine.records.ledger import LEDGER, Ledger
+from ravine.records.searches import SearchEntry
 from ravine.records.study import Study, load_study
 from ravine.records.tuned import best_of, place_of
 
@@ -45,7 +47,14 @@ class TuningPlan(Plan):
         return sum(search.total for search in self.searches.values()) + self.middle.total
 
     def known(self, folder: Path) -> list[tuple[Path, Stage]]:
-        """Return the searches, and the comparison as it would be in the middle of their spaces."""
+        """Return the searches, and the comparison as it would be in the middle of their spaces.
+
+        Raises
+        ------
+        ConfigError
+            If the folder holds something else, or the folder of an arm another search.
+        """
+        self._refuse_others(folder)
         searches = [(place_of(folder, arm), search) for arm, search in self.searches.items()]
         return [*searches, (folder, self.middle)]
 
@@ -72,8 +81,33 @@ class TuningPlan(Plan):
         made = all(search.is_made(searches[arm]) for arm, search in self.searches.items())
         return made and self.compare(chosen).is_made(study)
 
+    def _refuse_others(self, folder: Path) -> None:
+        """Refuse a folder that is not that of this comparison."""
+        apart = "study=OTHER keeps them apart"
+        if (folder / LEDGER).exists() and not (folder / "tuning").is_dir():
+            raise ConfigError(
+                f"{folder}: it holds a grid or a search, and the command asks for a tuned comparison: {apart}"
+            )
+        for arm, search in self.searches.items():
+            place, (ours,) = place_of(folder, arm), search.searches
+            for entry in _searches_in(place):
+                if entry.key != (ours.called, ours.goal.seed):
+                    raise ConfigError(
+                        f"{place}: it holds the search of {entry.sampler} with search.seed={entry.seed}; the "
+                        f"command asks for {ours.called} with search.seed={ours.goal.seed}: {apart}"
+                    )
+
     @functools.cached_property
     def middle(self) -> GridPlan:
         """The comparison as it would be in the middle of the spaces."""
         spaces = {arm: search.space for arm, search in self.searches.items()}
         return self.compare({arm: space.at([0.5] * len(space)) for arm, space in spaces.items()})
+
+
+def _searches_in(place: Path) -> Sequence[SearchEntry]:
+    """Return the searches of a folder; none if it is not a study's, or its ledger is damaged."""
+    try:
+        search = Ledger.read(place).search
+    except ValueError:
+        return ()
+    return search.searches if search else ()

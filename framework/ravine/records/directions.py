@@ -16,4 +16,7 @@ def higher_is_better(metric: str) -> bool | None:
     return _DIRECTIONS.get(metric.rpartition("_")[2])
 
 
-_DIRECTIONS = {"accuracy": True, "loss": False, "value": False, "excess": False}
+_DIRECTIONS = {
+    **{"accuracy": True, "r2": True},
+    **{"loss": False, "value": False, "excess": False, "error": False, "calibration": False, "gap": False},
+}

@@ -114,14 +114,18 @@ class Ledger:
             content["sha256"] = _digest(content)
             write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
 
-    def without(self, runs: Collection[str]) -> Ledger:
-        """Return the ledger without some runs."""
-        return replace(
-            self,
-            runs=[run for run in self.runs if run not in runs],
-            asked={run: values for run, values in self.asked.items() if run not in runs},
-            chosen={run: names for run, names in self.chosen.items() if run not in runs},
-        )
+    @classmethod
+    def drop(cls, folder: Path, runs: Collection[str]) -> None:
+        """Write the ledger of a folder again, without some runs."""
+        # Another command may be adding to the same study.
+        with locked(folder):
+            ledger = cls.read(folder)
+            replace(
+                ledger,
+                runs=[run for run in ledger.runs if run not in runs],
+                asked={run: values for run, values in ledger.asked.items() if run not in runs},
+                chosen={run: names for run, names in ledger.chosen.items() if run not in runs},
+            ).write(folder, alone=True)
 
     @classmethod
     def read(cls, folder: Path) -> Ledger:

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ravine.base.averages import mean
 from ravine.base.errors import IncompleteError
 from ravine.base.tables import as_text
 from ravine.records.axes import flat, value_text
@@ -19,7 +16,7 @@ from ravine.records.run import Run
 from ravine.records.searches import SearchRecord
 from ravine.records.space import Choice, Dimension
 from ravine.records.study import Study, load_study
-from ravine.records.summary import ranked_trials
+from ravine.records.summary import came_to, ranked_trials
 from ravine.records.trial import Trial
 
 __all__ = ["Tuned", "best_of", "place_of", "searches_below", "tuned", "tuned_text"]
@@ -54,9 +51,8 @@ class Tuned:
 
     @property
     def value_again(self) -> float | None:
-        """The mean objective of the runs that were made again; None if none has it."""
-        values = [run.final[self.record.objective] for run in self.again if self.record.objective in run.final]
-        return mean(np.array(values)) if values else None
+        """The mean objective of the runs that were made again; None if one of them is lost, as in a search."""
+        return came_to(self.again, self.record.objective) if self.again else None
 
     @property
     def edges(self) -> list[str]:
@@ -73,7 +69,8 @@ class Tuned:
 
 def place_of(folder: Path, arm: str) -> Path:
     """Return the folder of the search that tunes an arm of a study."""
-    return folder / "tuning" / re.sub(r"[^A-Za-z0-9._=+-]+", "_", arm)
+    # A name of dots alone is a folder that is there already.
+    return folder / "tuning" / (re.sub(r"[^A-Za-z0-9._=+-]+", "_", arm).lstrip(".") or "_")
 
 
 def searches_below(folder: Path) -> list[Path]:
@@ -88,9 +85,12 @@ def best_of(study: Study) -> Trial:
     ------
     IncompleteError
         If the search has not come to its end, or none of its trials has.
+    ValueError
+        If the study is not one search.
     """
     searched = study.searched
-    assert searched is not None
+    if searched is None or len(searched.record.searches) != 1:
+        raise ValueError(f"{study.folder}: it is not one search, and nothing says which has chosen")
     (key,) = [entry.key for entry in searched.record.searches]
     if not searched.has_ended(key):
         raise IncompleteError(f"{study.folder}: the search has not ended; the same command goes on with it")

@@ -94,6 +94,7 @@ def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> d
         if not isinstance(drawn, Picture | Animation):
             raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
         if isinstance(drawn, Animation):
+            styling.refuse_moving()
             _sign(drawn._fig, study, command, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:
                 drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)

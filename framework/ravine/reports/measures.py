@@ -15,6 +15,7 @@ from ravine.base.intervals import mean_interval
 from ravine.base.names import nearest
 from ravine.base.types import Array, Named
 from ravine.evidence.judge import measured
+from ravine.records.directions import higher_is_better
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.records.summary import LOST, are_one
@@ -23,8 +24,6 @@ from ravine.registry.make import make_component
 __all__ = ["STATISTICS", "Measure", "measures", "parting", "row_of"]
 
 Better: TypeAlias = Literal["higher", "lower"]
-
-_BETTER: dict[str, Better] = {"accuracy": "higher", "loss": "lower", "value": "lower", "excess": "lower"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def measures(items: Sequence[Named], study: Study, better: Better | None = None)
     study : Study
         Of which runs.
     better : "higher", "lower" or None
-        For those of which it is not known.
+        For all of them, whatever their names say.
 
     Raises
     ------
@@ -73,7 +72,7 @@ def measures(items: Sequence[Named], study: Study, better: Better | None = None)
 
 def _measure(item: Named, study: Study, better: Better | None) -> Measure:
     if isinstance(item, str) and item in study.metrics:
-        return Measure(item, lambda run: run.final.get(item), _BETTER.get(item.rpartition("_")[2], better))
+        return Measure(item, lambda run: run.final.get(item), better or _better(item))
     try:
         _, metric = make_component("metric", item, "--metric")
     except ConfigError as error:
@@ -82,7 +81,12 @@ def _measure(item: Named, study: Study, better: Better | None) -> Measure:
         raise ValueError(f"there is no metric {item!r}{nearest(item, study.metrics)}") from None
     fields = {"name": item} if isinstance(item, str) else dict(item)
     name = " ".join([str(fields.pop("name")), *(f"{key}={value}" for key, value in fields.items())])
-    return Measure(name, lambda run: measured(metric, run), better)
+    return Measure(name, lambda run: measured(metric, run), better or _better(name))
+
+
+def _better(name: str) -> Better | None:
+    higher = higher_is_better(name)
+    return None if higher is None else "higher" if higher else "lower"
 
 
 def _quantile(percent: int, values: Array) -> float:
@@ -129,7 +133,10 @@ def row_of(runs: Sequence[Run], measure: Measure) -> dict[str, Any]:
 
 
 def parting(best: Sequence[Run], other: Sequence[Run], measure: Measure) -> bool:
-    """Whether runs differ from the best ones by more than chance, by the interval of the pairs of one seed."""
+    """Whether runs differ from the best ones by more than chance, by the interval of the pairs of one seed.
+
+    Where there are fewer than two pairs nothing says that they do not.
+    """
     ours, theirs = ({run.config["seed"]: measure.of(run) for run in runs} for runs in (best, other))
     apart = [
         a - b
@@ -137,6 +144,6 @@ def parting(best: Sequence[Run], other: Sequence[Run], measure: Measure) -> bool
         if (a := ours[seed]) is not None and (b := theirs[seed]) is not None
     ]
     if len(apart) < 2:
-        return False
+        return True
     low, high = mean_interval(np.array(apart))
     return not low <= 0 <= high

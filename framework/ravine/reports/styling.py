@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -54,8 +54,8 @@ class Styling:
     size: tuple[float, float] | None = None
     font: float | None = None
     title: str | None = None
-    xlim: Limits = (None, None)
-    ylim: Limits = (None, None)
+    xlim: Limits | None = None
+    ylim: Limits | None = None
     xscale: Scale | None = None
     yscale: Scale | None = None
 
@@ -109,14 +109,25 @@ class Styling:
         letters, lines = STYLES.get(self.style or "", (_LETTERS, 1.0))
         _scale(picture, (self.font or letters) / _LETTERS, lines)
 
+    def refuse_moving(self) -> None:
+        """Refuse what an animation cannot have: it is a GIF, and comes as its figure makes it.
+
+        Raises
+        ------
+        ValueError
+            If anything is asked for.
+        """
+        if replace(self, formats=()) != Styling(()) or {*self.formats} != {"png", "svg"}:
+            raise ValueError("it is an animation, a GIF, which takes no format, style, size, title or limits")
+
     def _limit(self, axes: Axes) -> None:
         if self.xscale:
             axes.set_xscale(self.xscale)
         if self.yscale:
             axes.set_yscale(self.yscale)
-        if self.xlim != (None, None):
+        if self.xlim is not None:
             axes.set_xlim(*self.xlim)
-        if self.ylim != (None, None):
+        if self.ylim is not None:
             axes.set_ylim(*self.ylim)
 
 

@@ -96,15 +96,23 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
     ValueError
         If there is no such column, value or metric; it names those that there are.
     """
+    known("statistic", look.statistics, _ALL)
+    if look.statistics and (runs or form in ("csv", "json")):
+        raise ValueError(
+            "--statistics is for groups, as text, Markdown or LaTeX; CSV and JSON have all of them"
+        )
+    if look.best_per and (runs or not look.metrics):
+        raise ValueError(
+            "--best-per keeps groups, and not runs, by the first --metric NAME, validation_accuracy for example"
+        )
     if runs:
         return _by_run(study, look, form)
     found = measures(look.metrics or _shown(study), study, look.better)
     if not found:
         raise ValueError(f"{study.folder}: no run has a final value; ravine status {study.folder} says more")
-    known("statistic", look.statistics, _ALL)
     groups = _best(_groups(study, look), found[0], look, study)
     rows = {one.name: [{**group.head, **row_of(group.runs, one)} for group in groups] for one in found}
-    order = {_key(group.head): group.order for group in groups}
+    order = {repr(group.head.get("group")): group.order for group in groups}
     rows = {name: _sorted(of, look, order) for name, of in rows.items()}
     if form == "csv":
         return as_csv([{"metric": one.name, **row} for one in found for row in rows[one.name]])
@@ -115,7 +123,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
         return _typeset(found, groups, rows, look, form)
     repeated = "" if study.ledger.search else only(study, look.only).repeated
     blocks = (_block(one.title, rows[one.name], look.statistics) for one in found)
-    return "\n\n".join(filter(None, (*blocks, repeated))) + "\n"
+    chosen = f"the best of each {look.best_per} by {found[0].title}" if look.best_per else ""
+    return "\n\n".join(filter(None, (chosen, *blocks, repeated))) + "\n"
 
 
 def _shown(study: Study) -> list[str]:
@@ -169,18 +178,20 @@ def _best(groups: list[_Group], measure: Measure, look: Look, study: Study) -> l
     settings = {row["run"]: {**study.settings.get(row["run"], {}), **row} for row in study.rows()}
     there = list(dict.fromkeys(key for of in settings.values() for key in of))
     (axis,) = known("column", [look.best_per], there)
-    arms: dict[str, list[tuple[float, _Group]]] = {}
+    arms: dict[str, list[tuple[tuple[int, float], _Group]]] = {}
+    sign = -1 if measure.better == "higher" else 1
     for group in groups:
         row = row_of(group.runs, measure)
         if "mean" in row:
             value = settings[group.runs[0].id].get(axis)
-            arms.setdefault(repr(value), []).append((row["mean"], group))
-    pick = max if measure.better == "higher" else min
-    return [pick(found, key=lambda each: each[0])[1] for found in arms.values()]
+            # One that has lost runs would be chosen by those that are left.
+            arms.setdefault(repr(value), []).append(((_gone(row), sign * row["mean"]), group))
+    return [min(found, key=lambda each: each[0])[1] for found in arms.values()]
 
 
-def _key(head: Mapping[str, Any]) -> str:
-    return repr(next(iter(head.values())))
+def _key(row: Mapping[str, Any]) -> str:
+    """Return what tells a group from others: what stands before its numbers."""
+    return repr([value for name, value in row.items() if name not in _NUMBERS])
 
 
 _ALL = (*STATISTICS, "interval")
@@ -206,6 +217,11 @@ def _number(row: Mapping[str, Any], statistic: str) -> str:
 
 
 _NUMBERS = ("n", *LOST, "without", *STATISTICS, "low", "high")
+
+
+def _gone(row: Mapping[str, Any]) -> int:
+    """Return how many runs have no number, because they were lost or never reached a level."""
+    return sum(row[what] for what in (*LOST, "without"))
 
 
 def _lost(row: Mapping[str, Any]) -> str:
@@ -243,8 +259,9 @@ def _typeset(
 
 def _leading(groups: Sequence[_Group], measure: Measure) -> set[str]:
     """Return the keys of the best group, and of those that runs paired by seed do not tell apart from it."""
-    means = {_key(group.head): row_of(group.runs, measure).get("mean") for group in groups}
-    there = {key: value for key, value in means.items() if value is not None}
+    rows = {_key(group.head): row_of(group.runs, measure) for group in groups}
+    # Who has lost runs would be judged by those that are left.
+    there = {key: row["mean"] for key, row in rows.items() if "mean" in row and not _gone(row)}
     if measure.better is None or len(there) < 2:
         return set()
     pick = max if measure.better == "higher" else min

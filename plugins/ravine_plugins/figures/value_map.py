@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 from ravine import Figure, Run, Study, hookimpl
 
+from ravine_plugins._evaluations import Direction, sign_of
 from ravine_plugins.figures._final import arrays_of, finals, refuse_unknown
 from ravine_plugins.figures._style import DIVERGED, legend, renamed, setting, text_of, wrapped
 
@@ -19,8 +20,6 @@ _SIDE = 0.42
 _LETTERS = 13
 # Panels in a row.
 _ROW = 3
-# Metrics whose name ends so are better if they are lower.
-_LOW = ("loss", "value", "excess", "gap")
 _SOME_DIVERGED = DIVERGED | {"markersize": 3.5, "mew": 1}
 _ALL_DIVERGED = DIVERGED | {"markersize": 7, "mew": 1.5}
 
@@ -50,8 +49,9 @@ class ValueMap(Figure):
         Settings by their full keys, like ``regularizer.strength``; None for the two that are swept. Numbers
         ascend, from below and from the left.
     metric : str
-        Name of the final metric; ``gap`` is training accuracy minus test accuracy. Losses, values and gaps are
-        better if they are lower.
+        Name of the final metric; ``gap`` is training accuracy minus test accuracy.
+    direction : "minimize", "maximize" or None
+        Whether less or more of it is better; with None less of losses, values, errors and gaps.
     scale : "linear" or "log"
         The scale of the colours.
     limits : pair of float or None
@@ -63,6 +63,7 @@ class ValueMap(Figure):
     rows: str | None = None
     columns: str | None = None
     metric: str = "test_accuracy"
+    direction: Direction | None = None
     scale: Literal["linear", "log"] = "linear"
     limits: tuple[float, float] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class ValueMap(Figure):
         width, height = max(_SIDE * len(right), 1.8), max(_SIDE * len(up), 1.2)
         picture = Picture(figsize=(wide * width + 2, high * (height + 0.5) + 1.1), layout="constrained")
         drawn = picture.subplots(high, wide, squeeze=False, sharex=True, sharey=True)
-        lower = self.metric.endswith(_LOW)
+        lower = sign_of(self.metric, self.direction) > 0
         colours = ScalarMappable(self._norm(panels), "viridis_r" if lower else "viridis")
         marks = set[str]()
         for panel, (label, cells) in zip(drawn.flat, panels.items(), strict=False):
