@@ -75,7 +75,7 @@ def test_a_dry_run_makes_nothing(study, ravine_here):
     [
         (
             ["runs/s", "optimizer.lr=0.1"],
-            "optimizer.lr: the command of runs/s does not set it, and its runs are without it",
+            "optimizer.lr: the command of runs/s does not sweep it, it does not set it",
         ),
         (["runs/s", "adam"], "'adam' is not SETTING=VALUES"),
         (["runs/s", "optimizer=adm"], "optimizer=adm: there is no such optimizer; did you mean adam"),
@@ -119,7 +119,7 @@ def test_a_tuned_comparison_gets_one_more_arm(ravine_here):
 def test_runs_are_taken_out_and_their_folders_stay(study, ravine_here):
     before = ended(study)
     done = ravine_here("drop", "runs/s", "optimizer=sgd", "seed=0")
-    assert done.stdout == "runs/s: 1 runs taken out, 3 left; ravine figures runs/s draws them\n"
+    assert done.stdout == "runs/s: 1 run taken out, 3 left; ravine figures runs/s draws and judges them\n"
     assert ended(study) == before
     assert ("sgd", 0) not in names(ravine_here)
     assert len((study / "table.csv").read_text().splitlines()) == 4
@@ -149,3 +149,45 @@ def test_a_file_cannot_say_where_studies_lie(ravine_here):
     assert done.returncode == 2
     assert "there is no setting 'root'" in done.stderr
     assert "root=: it is a folder" in ravine_here("root=").stderr
+
+
+def test_what_an_experiment_sweeps_gets_more_values(ravine_here):
+    Path("mine/experiment").mkdir(parents=True)
+    Path("mine/experiment/x.yaml").write_text(
+        "# @package _global_\ndefaults: [{override /problem: ravine}]\nstudy: x\nfigures: []\ntraining: {steps: 3}\n"
+        "hydra: {sweeper: {params: {optimizer: 'sgd,adam', seed: '0,1'}}}\n"
+        "claims: [{says: Good., metric: {name: final, of: value}, where: {optimizer: sgd}, than: {optimizer: adam}, is: lower}]\n"
+    )
+    assert ravine_here("-m", "experiment=x", "--config-dir", "mine").returncode == 0
+    done = ravine_here("again", "runs/x", "optimizer=momentum", "seed=2")
+    assert done.returncode == 0, done.stderr
+    assert len(names(ravine_here, "runs/x")) == 9
+    assert "with root" not in done.stdout
+    assert (
+        "training.steps: the command of runs/x does not sweep it"
+        in ravine_here("again", "runs/x", "training.steps=4").stderr
+    )
+
+
+def test_a_study_whose_name_has_commas(ravine_here):
+    assert ravine_here(*WORDS).returncode == 0
+    (folder,) = Path("runs").iterdir()
+    assert "," in folder.name
+    done = ravine_here("again", str(folder), "seed=2")
+    assert done.returncode == 0, done.stderr
+    assert len(names(ravine_here, str(folder))) == 6
+
+
+@pytest.mark.parametrize("word", ["study=z", "root=z", "figures=[paths]", "training.steps=9", "optimizer="])
+def test_what_is_not_swept_is_refused(study, ravine_here, word):
+    done = ravine_here("again", "runs/s", word)
+    assert done.returncode == 2
+    assert word.partition("=")[0] in done.stderr
+
+
+def test_one_run_is_no_sweep(ravine_here):
+    assert (
+        ravine_here("problem=ravine", "optimizer=sgd", "training.steps=2", "figures=[]", "study=one").returncode
+        == 0
+    )
+    assert "runs/one: the study was not made by a sweep" in ravine_here("again", "runs/one", "seed=1").stderr

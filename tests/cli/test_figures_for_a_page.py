@@ -142,6 +142,12 @@ def test_a_search_is_shown_alone(there, ravine_here):
         (["paths", "optimizer=adm"], "there is no value of optimizer 'adm'; did you mean adam?"),
         (["accuracy_curves"], "accuracy_curves needs a run with an accuracy; there is none"),
         (["optimizer=adam"], "runs/a: the study has no figures; which one?"),
+        (["paths", "--format", ""], "--format : there is no such format"),
+        (["paths", "--as", "../x"], "--as ../x: a name of letters, digits and _"),
+        (
+            ["rolling", "--title", "x"],
+            "it is an animation, a GIF, which takes no format, style, size, title or limits",
+        ),
     ],
 )
 def test_what_cannot_be_drawn_is_one_line(there, words, says):
@@ -156,3 +162,13 @@ def test_limits_are_two_ends_of_which_either_may_be_free():
     assert limits("0..100") == (0, 100)
     assert limits("..1e-3") == (None, 1e-3)
     assert limits("-5..") == (-5, None)
+
+
+def test_any_option_makes_it_a_picture_for_a_page(there, ravine_here):
+    words = ["problem=ravine", "optimizer=sgd,adam", "training.steps=9", "workers=1", "study=c"]
+    assert ravine_here("-m", *words).returncode == 0
+    assert there("runs/c", "--into", "here").stdout.splitlines() == ["here/paths.png", "here/paths.svg"]
+    assert there("runs/c", "--format", "png,svg").stdout.splitlines() == [
+        "figures/paths.png",
+        "figures/paths.svg",
+    ]

@@ -226,3 +226,49 @@ def test_without_the_sweeper_its_settings_are_refused(ravine_here):
     assert "tuning.over belongs to a tuned comparison: ravine -m hydra/sweeper=tune; this is a grid" in (
         ravine_here("-m", "optimizer=sgd,adam", "tuning.over=optimizer").stderr
     )
+
+
+def test_a_grid_and_a_tuned_comparison_do_not_share_a_folder(made, tmp_path):
+    grid = ["optimizer=sgd,adam", "seed=0", "study=tuned", "figures=[]", *SMALL]
+    with pytest.raises(
+        ValueError, match="it holds a tuned comparison, and the command asks for runs that no search"
+    ):
+        ravine.sweep(grid, root=made.folder.parent)
+    ravine.sweep(grid, root=tmp_path / "grid")
+    with pytest.raises(
+        ValueError, match="it holds a grid or a search, and the command asks for a tuned comparison"
+    ):
+        ravine.sweep(COMMAND, root=tmp_path / "grid")
+
+
+def test_another_search_in_the_folder_of_an_arm_is_refused(made):
+    with pytest.raises(
+        ValueError, match="it holds the search of random with search.seed=0; the command asks for random"
+    ):
+        ravine.sweep([*COMMAND, "search.seed=1"], root=made.folder.parent)
+    assert len(tuned(ravine.load_study(made.folder))) == 2
+
+
+def test_runs_that_are_left_out_are_counted(made, capsys):
+    words = [word.replace("seed=0,1", "seed=0") for word in COMMAND]
+    assert len(ravine.sweep(words, root=made.folder.parent).runs) == 2
+    assert (
+        "2 runs of an earlier comparison stay in their folders, and are not part of it"
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["tuning.spaces={adam:{search.trials:9}}"], "tuning.spaces.adam.search.trials: it is one for all arms"),
+        (["tuning.spaces={adam:{seed:9}}"], "tuning.spaces.adam.seed: it is one for all arms"),
+        (["tuning.seeds=[7,7]"], "tuning.seeds = [7, 7]: a seed is there twice"),
+        (["optimizer=sgd,sgd"], "optimizer=sgd: a comparison has two arms or more"),
+        (["tuning.over=seed"], "tuning.over = seed: it is one for all arms"),
+        (["tuning.over=optimizer.lr", "optimizer.lr=0.1,0.2", "optimizer=sgd", "tuning.spaces={0.1:{training.steps:3}}"], "0.1: there is nothing to search"),
+    ],
+)  # fmt: skip
+def test_arms_are_tuned_alike(words, says):
+    with pytest.raises(ValueError, match=re.escape(says)):
+        planned([*COMMAND, *words])

@@ -37,8 +37,8 @@ def three():
 
 
 def shown(made, **look):
-    form = look.pop("form", "text")
-    return table(made, Look(**look), runs=look.pop("runs", False), form=form)
+    form, runs = look.pop("form", "text"), look.pop("runs", False)
+    return table(made, Look(**look), runs=runs, form=form)
 
 
 def test_latex_has_the_rules_of_booktabs_and_marks_the_best_with_what_is_not_told_apart(three):
@@ -70,10 +70,13 @@ def test_of_a_loss_the_lowest_is_marked():
     assert "| sgd | 2.01 |" in text
 
 
-def test_of_a_metric_without_a_known_direction_nothing_is_marked_unless_it_is_said(three):
-    assert "**" not in shown(three, metrics=["gap"], form="markdown")
-    text = shown(three, metrics=["gap"], better="lower", statistics=["mean"], form="markdown")
+def test_which_is_better_can_be_said_and_nothing_is_marked_where_it_is_not_known(three):
+    text = shown(three, metrics=["gap"], statistics=["mean"], form="markdown")
     assert "| adam | **0.08667** |" in text
+    text = shown(three, metrics=["gap"], better="higher", statistics=["mean"], form="markdown")
+    assert "| sgd | **0.4867** |" in text
+    item = {"name": "setting", "of": "optimizer.lr"}
+    assert "**" not in shown(three, metrics=[item], form="markdown")
 
 
 def test_signs_of_the_language_are_text():
@@ -127,8 +130,8 @@ def test_the_best_of_each_value_of_a_setting_is_by_the_first_metric():
     )
     assert [line.split()[:2] for line in first.splitlines()[1:]] == [["sgd", "lr=1"], ["adam", "lr=0.1"]]
     assert [line.split()[:2] for line in second.splitlines()[1:]] == [["sgd", "lr=1"], ["adam", "lr=0.1"]]
-    with pytest.raises(ValueError, match="gap: is more of it better"):
-        shown(made, metrics=["gap"], best_per="optimizer")
+    with pytest.raises(ValueError, match="setting of=optimizer.lr: is more of it better"):
+        shown(made, metrics=[{"name": "setting", "of": "optimizer.lr"}], best_per="optimizer")
 
 
 @pytest.mark.parametrize(
@@ -187,3 +190,55 @@ def test_the_command_reads_metrics_with_fields(ravine_here):
         "ravine: {level: 1}: it is a name, or"
     )
     assert "not allowed with" in ravine_here("table", "runs/p", "--csv", "--latex").stderr
+
+
+def test_who_has_lost_runs_is_not_the_best_by_those_that_are_left():
+    left = accuracy(BEST[:2], "sgd")
+    gone = [run("sgd", seed=seed, status="diverged") for seed in range(2, 6)]
+    made = study(*left, *gone, *accuracy(FAR, "adam"), *accuracy(FAR, "momentum"))
+    text = shown(made, metrics=["test_accuracy"], form="markdown", statistics=["mean"])
+    assert "| sgd | 0.91 (4 diverged) |" in text
+    assert "| adam | **0.5133** |" in text
+
+
+def test_what_shares_no_seeds_is_no_tie():
+    others = [run("sgd", seed=seed + 10, final={"test_accuracy": 0.5}) for seed in range(6)]
+    text = shown(study(*accuracy(BEST, "adam"), *others), metrics=["test_accuracy"], form="markdown")
+    assert text.count("**") == 2
+
+
+def test_json_has_null_where_a_number_is_none():
+    text = shown(
+        study(*accuracy([0.9], "adam"), *accuracy([0.8], "sgd")), metrics=["test_accuracy"], form="json"
+    )
+    assert "NaN" not in text
+    assert json.loads(text)["metrics"]["test_accuracy"][0]["std"] is None
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"statistics": ["mean"], "runs": True},
+        {"statistics": ["mean"], "form": "json"},
+        {"best_per": "optimizer"},
+        {"best_per": "optimizer", "metrics": ["test_accuracy"], "runs": True},
+    ],
+)
+def test_what_would_have_no_effect_is_refused(three, look):
+    with pytest.raises(ValueError, match="^--"):
+        shown(three, **look)
+
+
+def test_every_trial_of_a_search_has_a_row_of_its_own(ravine_here):
+    words = [
+        "hydra/sweeper=search",
+        "problem=ravine",
+        "optimizer.lr=interval(0.1,0.9)",
+        "search.trials=4",
+        "training.steps=5",
+    ]
+    assert ravine_here("-m", *words, "study=s", "figures=[]").returncode == 0
+    rows = ravine_here(
+        "table", "runs/s", "--metric", "value", "--markdown", "--statistics", "mean"
+    ).stdout.splitlines()[2:6]
+    assert len({row.split("|")[2].strip(" *") for row in rows}) == 4

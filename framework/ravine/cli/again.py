@@ -10,6 +10,7 @@ from pathlib import Path
 from ravine.base.errors import ConfigError
 from ravine.base.names import nearest
 from ravine.config.command import swept_by
+from ravine.config.text import written
 from ravine.config.values import values_of_word
 from ravine.records.ledger import Ledger
 from ravine.records.run import EXECUTION
@@ -17,7 +18,7 @@ from ravine.records.run import EXECUTION
 __all__ = ["again"]
 
 # Of what is one for the whole study the new value counts, and is not added.
-_REPLACED = ("search.trials", "figures", "claims", *EXECUTION)
+_REPLACED = ("search.trials", *EXECUTION)
 
 
 def again(folder: Path, words: Sequence[str]) -> list[str]:
@@ -38,6 +39,9 @@ def again(folder: Path, words: Sequence[str]) -> list[str]:
     ConfigError
         If the command does not sweep a setting: then the runs that are there have no other value of it.
     """
+    if folder.parent.name == "tuning":
+        whole = folder.parents[1]
+        raise ValueError(f"{folder}: it tunes an arm of {whole}, and goes on with it: ravine again {whole}")
     program, *given = shlex.split(Ledger.read(folder).command)
     options = [word for word in given if not _is_setting(word)]
     if program != "ravine" or not {"-m", "--multirun"} & {*options}:
@@ -58,8 +62,8 @@ def again(folder: Path, words: Sequence[str]) -> list[str]:
         else:
             raise ConfigError(_refusal(folder, word, swept, given))
         swept[key] = new
-        settings = [*(setting for setting in settings if _key(setting) != key), new]
-    return [*options, *settings, f"study={folder.name}", f"root={folder.parent}"]
+        settings = list({_key(setting): setting for setting in [*settings, new]}.values())
+    return [*options, *settings, f"study={written(folder.name)}", f"root={folder.parent}"]
 
 
 def _is_setting(word: str) -> bool:

@@ -369,7 +369,8 @@ def _drop(arguments: Sequence[str]) -> None:
     remove(args.folder / "claims.json")
     left = len(study.ledger.runs) - len(dropped)
     then = f"ravine figures {args.folder} draws and judges them"
-    print(f"{args.folder}: {len(dropped)} runs taken out, {left} left; {then}")
+    runs = "1 run" if len(dropped) == 1 else f"{len(dropped)} runs"
+    print(f"{args.folder}: {runs} taken out, {left} left; {then}")
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ravine.base.names import shown
+from ravine.base.names import is_name, shown
 from ravine.base.standard_error import say
 from ravine.base.types import Named, name_of
 from ravine.records.study import load_study
@@ -65,6 +65,8 @@ def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str])
         raise ValueError(f"{folders[0]}: the study has no figures; which one? ravine list figure names all")
     if page.name is not None and len(asked) > 1:
         raise ValueError(f"--as {page.name}: it names one figure, and {len(asked)} are drawn")
+    if page.name is not None and not is_name(page.name):
+        raise ValueError(f"--as {page.name}: a name of letters, digits and _, without a folder or a format")
     # All of them, before the first is drawn.
     made = [make_component("figure", item, "figures")[1] for item in asked]
     names = _names([page.name or name_of(item) for item in asked])

@@ -65,6 +65,8 @@ def plan(
     arms = {word.partition("=")[2]: word for word in words_of(last.pop(over))}
     if unknown := {str(name) for name in tuning.spaces} - arms.keys():
         raise ConfigError(f"tuning.spaces: {over} has no value {min(unknown)!r}{nearest(min(unknown), arms)}")
+    if len(arms) < 2:
+        raise ConfigError(f"{over}={','.join(arms)}: a comparison has two arms or more")
     places = [place_of(Path(), arm) for arm in arms]
     if alike := [arm for arm, place in zip(arms, places, strict=True) if places.count(place) > 1]:
         where = place_of(Path(), alike[0])
@@ -111,6 +113,8 @@ def _settings(chosen: DictConfig, typed: Sequence[str]) -> Tuning:
     if not isinstance(spaces, Mapping) or not all(isinstance(space, Mapping) for space in spaces.values()):
         raise ConfigError(f"tuning.spaces = {spaces!r}: it is a mapping, {{NAME: {{SETTING: 'VALUES'}}}}")
     tuning = replace(tuning, spaces={str(name): space for name, space in spaces.items()})
+    if len({*tuning.seeds}) < len(tuning.seeds):
+        raise ConfigError(f"tuning.seeds = {list(tuning.seeds)}: a seed is there twice")
     if not tuning.seeds:
         raise ConfigError("tuning.seeds = []: a search needs a seed")
     return tuning
@@ -119,6 +123,8 @@ def _settings(chosen: DictConfig, typed: Sequence[str]) -> Tuning:
 def _over(tuning: Tuning, last: Mapping[str, Override], swept: set[str]) -> str:
     """Return the setting whose values are compared."""
     if tuning.over is not None:
+        if tuning.over == "seed" or tuning.over.partition(".")[0] in NOT_SCIENCE:
+            raise ConfigError(f"tuning.over = {tuning.over}: it is one for all arms")
         if tuning.over not in swept:
             raise ConfigError(f"tuning.over = {tuning.over}: it needs values to compare, {tuning.over}=A,B")
         return tuning.over

@@ -107,7 +107,7 @@ def _changed(command: str) -> str:
     keys = [word.lstrip("+~").partition("=")[0] for word in words]
     if "experiment" not in keys or "claims" in keys:
         return ""
-    same = {"experiment", "seed", "search.seed", "search.storage", *NOT_SCIENCE} - {"sampler", "values"}
+    same = {"experiment", "seed", "search.seed", "search.storage", "root", *NOT_SCIENCE} - {"sampler", "values"}
     return " ".join(
         word for word, key in zip(words, keys, strict=True) if key not in same and not key.startswith("hydra")
     )

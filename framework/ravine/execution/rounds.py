@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ravine.base.standard_error import say
@@ -127,4 +127,16 @@ def begin(
     ledger = Ledger(
         plan.command, figures, claims, list(asked), about.question, asked, search, chosen, about.source
     )
+    if plan.alone and (gone := _left_out(folder, asked)):
+        runs = "1 run" if gone == 1 else f"{gone} runs"
+        rest = "of an earlier comparison stay in their folders, and are not part of it"
+        say(f"ravine: {folder}: {runs} {rest}")
     ledger.write(folder, alone=alone or plan.alone)
+
+
+def _left_out(folder: Path, asked: Collection[str]) -> int:
+    """Return how many runs of a folder's study are not asked for."""
+    try:
+        return len({*Ledger.read(folder).runs} - {*asked})
+    except ValueError:
+        return 0

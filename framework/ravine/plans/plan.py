@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ravine.base.errors import ConfigError
 from ravine.engine.experiment import Experiment
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
@@ -171,6 +172,21 @@ class GridPlan(Stage):
     def alone(self) -> bool:
         """Whether earlier choices are left out."""
         return self.chosen
+
+    def known(self, folder: Path) -> list[tuple[Path, Stage]]:
+        """Return itself.
+
+        Raises
+        ------
+        ConfigError
+            If the folder holds a tuned comparison, whose runs were all chosen alike.
+        """
+        if not self.chosen and (folder / "tuning").is_dir():
+            asks = "the command asks for runs that no search has chosen"
+            raise ConfigError(
+                f"{folder}: it holds a tuned comparison, and {asks}: study=OTHER keeps them apart"
+            )
+        return super().known(folder)
 
     @property
     def first(self) -> Round:

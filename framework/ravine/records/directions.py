@@ -18,5 +18,5 @@ def higher_is_better(metric: str) -> bool | None:
 
 _DIRECTIONS = {
     **{"accuracy": True, "r2": True},
-    **{"loss": False, "value": False, "excess": False, "error": False, "calibration": False, "gap": False},
+    **{"loss": False, "value": False, "excess": False, "error": False, "calibration": False},
 }

@@ -78,41 +78,45 @@ class Ledger:
         """Write the ledger; what earlier commands asked for is kept, unless it must stand ``alone``."""
         # Another command may be adding to the same study.
         with locked(folder):
-            # A family of figures has a folder of its own in the folder of figures.
-            pictures = folder / "figures"
-            places = [pictures, *(path for path in pictures.glob("*") if path.is_dir())]
-            if not pictures.is_symlink():
-                clear(*(path for path in places if not path.is_symlink()))
-            clear(folder)
-            search, figures, chosen = self.search, self.figures, self.chosen
-            try:
-                before = self.read(folder)
-                runs = [*before.runs, *self.runs]
-                if not alone:
-                    chosen = chosen | before.chosen
-                    search = joined(before.search, search)
-                    drawn = [item for item in before.figures if pictures_of(folder, name_of(item))]
-                    figures = _with_fields([*drawn, *figures])
-            except OtherVersionError:
-                raise
-            # There is no ledger yet, or it is damaged: then the runs' own folders say which runs there are.
-            except ValueError as error:
-                if isinstance(error, DamagedLedgerError):
-                    _put_aside(folder / LEDGER, error)
-                runs = [*self.runs, *sorted(record.parent.name for record in folder.glob("*/run.json"))]
-            # Of runs that differ in sources or data only, the last one is asked for.
-            now = {question(run): run for run in self.runs}
-            runs = self.runs if alone else list(dict.fromkeys(now.get(question(run), run) for run in runs))
-            common, differ = _factored(self.asked)
-            content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
-            # Studies without a source are as they were before there were any.
-            if self.source is None:
-                del content["source"]
-            content["figures"] = figures
-            content["chosen"] = {run: chosen[run] for run in runs if run in chosen}
-            content["search"] = search.to_json() if search else None
-            content["sha256"] = _digest(content)
-            write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
+            self._write(folder, alone=alone)
+
+    def _write(self, folder: Path, *, alone: bool) -> None:
+        """Write the ledger into a folder that is locked."""
+        # A family of figures has a folder of its own in the folder of figures.
+        pictures = folder / "figures"
+        places = [pictures, *(path for path in pictures.glob("*") if path.is_dir())]
+        if not pictures.is_symlink():
+            clear(*(path for path in places if not path.is_symlink()))
+        clear(folder)
+        search, figures, chosen = self.search, self.figures, self.chosen
+        try:
+            before = self.read(folder)
+            runs = [*before.runs, *self.runs]
+            if not alone:
+                chosen = chosen | before.chosen
+                search = joined(before.search, search)
+                drawn = [item for item in before.figures if pictures_of(folder, name_of(item))]
+                figures = _with_fields([*drawn, *figures])
+        except OtherVersionError:
+            raise
+        # There is no ledger yet, or it is damaged: then the runs' own folders say which runs there are.
+        except ValueError as error:
+            if isinstance(error, DamagedLedgerError):
+                _put_aside(folder / LEDGER, error)
+            runs = [*self.runs, *sorted(record.parent.name for record in folder.glob("*/run.json"))]
+        # Of runs that differ in sources or data only, the last one is asked for.
+        now = {question(run): run for run in self.runs}
+        runs = self.runs if alone else list(dict.fromkeys(now.get(question(run), run) for run in runs))
+        common, differ = _factored(self.asked)
+        content = {"format": FORMAT, **vars(self), "runs": runs, "common": common, "asked": differ}
+        # Studies without a source are as they were before there were any.
+        if self.source is None:
+            del content["source"]
+        content["figures"] = figures
+        content["chosen"] = {run: chosen[run] for run in runs if run in chosen}
+        content["search"] = search.to_json() if search else None
+        content["sha256"] = _digest(content)
+        write_atomically(folder / LEDGER, json.dumps(content, indent=2).encode() + b"\n")
 
     @classmethod
     def drop(cls, folder: Path, runs: Collection[str]) -> None:
@@ -125,7 +129,7 @@ class Ledger:
                 runs=[run for run in ledger.runs if run not in runs],
                 asked={run: values for run, values in ledger.asked.items() if run not in runs},
                 chosen={run: names for run, names in ledger.chosen.items() if run not in runs},
-            ).write(folder, alone=True)
+            )._write(folder, alone=True)
 
     @classmethod
     def read(cls, folder: Path) -> Ledger:

@@ -143,10 +143,14 @@ def tuned_text(study: Study) -> str:
         again = ["-", "-"] if now is None else [f"{now:.4g}", f"{now - then:+.2g}"]
         rows.append([arm.arm, chosen, f"{then:.4g}", *again])
     trials, objective = {arm.record.searches[0].trials for arm in arms}, record.objective.replace("_", " ")
-    budget = f"{max(trials)} trials" if len(trials) == 1 else f"{min(trials)} to {max(trials)} trials"
-    runs = f"{arms[0].n} runs" if arms[0].n > 1 else "1 run"
+    budget = _counted(max(trials), "trial") if len(trials) == 1 else f"{min(trials)} to {max(trials)} trials"
+    runs = _counted(arms[0].n, "run")
     head = f"each chosen by {objective} among {budget} of {runs}:"
     return "\n".join([head, as_text(rows, left=2), *[edge for arm in arms for edge in arm.edges]])
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"
 
 
 def _has(settings: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

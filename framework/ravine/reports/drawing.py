@@ -94,6 +94,7 @@ def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> d
         if not isinstance(drawn, Picture | Animation):
             raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
         if isinstance(drawn, Animation):
+            drawn._draw_was_started = True  # type: ignore[attr-defined]  # it warns of one that is not saved
             styling.refuse_moving()
             _sign(drawn._fig, study, command, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
             with tempfile.TemporaryDirectory() as folder:

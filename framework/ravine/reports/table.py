@@ -107,6 +107,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
         )
     if runs:
         return _by_run(study, look, form)
+    if not study.runs:
+        raise ValueError(f"{study.folder}: no run has ended yet; ravine status {study.folder} says more")
     found = measures(look.metrics or _shown(study), study, look.better)
     if not found:
         raise ValueError(f"{study.folder}: no run has a final value; ravine status {study.folder} says more")
@@ -176,7 +178,9 @@ def _best(groups: list[_Group], measure: Measure, look: Look, study: Study) -> l
     if measure.better is None:
         raise ValueError(f"{measure.name}: is more of it better? --better higher or --better lower")
     settings = {row["run"]: {**study.settings.get(row["run"], {}), **row} for row in study.rows()}
+    measured = {"run", "seed", "status", "step", "seconds", "gradients", "stopped"}
     there = list(dict.fromkeys(key for of in settings.values() for key in of))
+    there = [key for key in there if key not in measured and not key.startswith(("final_", "best_"))]
     (axis,) = known("column", [look.best_per], there)
     arms: dict[str, list[tuple[tuple[int, float], _Group]]] = {}
     sign = -1 if measure.better == "higher" else 1

@@ -94,7 +94,9 @@ class ValueMap(Figure):
         width, height = max(_SIDE * len(right), 1.8), max(_SIDE * len(up), 1.2)
         picture = Picture(figsize=(wide * width + 2, high * (height + 0.5) + 1.1), layout="constrained")
         drawn = picture.subplots(high, wide, squeeze=False, sharex=True, sharey=True)
-        lower = sign_of(self.metric, self.direction) > 0
+        # A gap is no evaluation, but a difference of two.
+        direction = self.direction or ("minimize" if self.metric == "gap" else None)
+        lower = sign_of(self.metric, direction) > 0
         colours = ScalarMappable(self._norm(panels), "viridis_r" if lower else "viridis")
         marks = set[str]()
         for panel, (label, cells) in zip(drawn.flat, panels.items(), strict=False):
