@@ -71,12 +71,11 @@ def test_of_a_loss_the_lowest_is_marked():
 
 
 def test_which_is_better_can_be_said_and_nothing_is_marked_where_it_is_not_known(three):
-    text = shown(three, metrics=["gap"], statistics=["mean"], form="markdown")
+    assert "**" not in shown(three, metrics=["gap"], form="markdown")
+    text = shown(three, metrics=["gap"], better="lower", statistics=["mean"], form="markdown")
     assert "| adam | **0.08667** |" in text
-    text = shown(three, metrics=["gap"], better="higher", statistics=["mean"], form="markdown")
-    assert "| sgd | **0.4867** |" in text
-    item = {"name": "setting", "of": "optimizer.lr"}
-    assert "**" not in shown(three, metrics=[item], form="markdown")
+    text = shown(three, metrics=["test_accuracy"], better="lower", statistics=["mean"], form="markdown")
+    assert "| sgd | **0.5133** |" in text
 
 
 def test_signs_of_the_language_are_text():
@@ -125,9 +124,9 @@ def test_the_best_of_each_value_of_a_setting_is_by_the_first_metric():
         *(run("sgd", seed=s, optimizer__lr=lr, final={"validation_accuracy": v + s / 100, "test_accuracy": 1 - v}) for s in range(2) for lr, v in ((0.1, 0.6), (1.0, 0.7))),
         *(run("adam", seed=s, optimizer__lr=lr, final={"validation_accuracy": v + s / 100, "test_accuracy": 1 - v}) for s in range(2) for lr, v in ((0.1, 0.9), (1.0, 0.8))),
     )  # fmt: skip
-    first, second = shown(made, metrics=["validation_accuracy", "test_accuracy"], best_per="optimizer").split(
-        "\n\n"
-    )
+    text = shown(made, metrics=["validation_accuracy", "test_accuracy"], best_per="optimizer")
+    says, first, second = text.split("\n\n")[:3]
+    assert says == "the best of each optimizer by validation accuracy"
     assert [line.split()[:2] for line in first.splitlines()[1:]] == [["sgd", "lr=1"], ["adam", "lr=0.1"]]
     assert [line.split()[:2] for line in second.splitlines()[1:]] == [["sgd", "lr=1"], ["adam", "lr=0.1"]]
     with pytest.raises(ValueError, match="setting of=optimizer.lr: is more of it better"):
