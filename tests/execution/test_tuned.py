@@ -243,7 +243,7 @@ def test_a_grid_and_a_tuned_comparison_do_not_share_a_folder(made, tmp_path):
 
 def test_another_search_in_the_folder_of_an_arm_is_refused(made):
     with pytest.raises(
-        ValueError, match="it holds the search of random with search.seed=0; the command asks for random"
+        ValueError, match=r"it holds the search of random with search.seed=0; the command asks for random"
     ):
         ravine.sweep([*COMMAND, "search.seed=1"], root=made.folder.parent)
     assert len(tuned(ravine.load_study(made.folder))) == 2

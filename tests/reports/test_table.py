@@ -129,7 +129,7 @@ def test_the_best_of_each_value_of_a_setting_is_by_the_first_metric():
     assert says == "the best of each optimizer by validation accuracy"
     assert [line.split()[:2] for line in first.splitlines()[1:]] == [["sgd", "lr=1"], ["adam", "lr=0.1"]]
     assert [line.split()[:2] for line in second.splitlines()[1:]] == [["sgd", "lr=1"], ["adam", "lr=0.1"]]
-    with pytest.raises(ValueError, match="setting of=optimizer.lr: is more of it better"):
+    with pytest.raises(ValueError, match=r"setting of=optimizer\.lr: is more of it better"):
         shown(made, metrics=[{"name": "setting", "of": "optimizer.lr"}], best_per="optimizer")
 
 
@@ -224,7 +224,7 @@ def test_json_has_null_where_a_number_is_none():
     ],
 )
 def test_what_would_have_no_effect_is_refused(three, look):
-    with pytest.raises(ValueError, match="^--"):
+    with pytest.raises(ValueError, match=r"^--"):
         shown(three, **look)
 
 
