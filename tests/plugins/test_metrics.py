@@ -149,8 +149,11 @@ def test_the_rate_of_the_best_is_that_of_the_last_update_before_it():
     assert measure("rate_of_best", learns([0.9], step=0), **best) is None
     with pytest.raises(ValueError, match=r"^runs have no evaluated validation_accuracy$"):
         measure("rate_of_best", at_rates())
-    with pytest.raises(ValueError, match=r"^metric = 'r2': is more of it better\?"):
-        measure("rate_of_best", of="r2")
+    with pytest.raises(ValueError, match=r"^metric = 'mine': is more of it better\?"):
+        measure("rate_of_best", of="mine")
+    lost = learns([0.1, np.nan, 0.3], step=20)
+    lost.config["schedule"] = linear
+    assert measure("rate_of_best", lost, **best) == pytest.approx(0.1 * 19 / 20)
 
 
 def test_a_setting_is_told_in_powers_of_ten_or_as_it_is():

@@ -88,7 +88,8 @@ def _line(axes: Any, steps: Array, curves: Sequence[Array], look: Look, at: floa
 def _edge(run: Run) -> float | None:
     """Return 2/η, if it is the limit of the run's optimizer."""
     plain = setting(run, "optimizer") == "sgd" and setting(run, "schedule") == "constant"
-    return 2 / float(setting(run, "optimizer.lr")) if plain and not run.config.get("transform") else None
+    changed = run.config.get("transform") or "lr" in run.config.get("schedules", {})
+    return 2 / float(setting(run, "optimizer.lr")) if plain and not changed else None
 
 
 @hookimpl

@@ -43,7 +43,7 @@ class RateOfBest(Metric):
             return None
         if values is None or steps is None:
             raise ValueError(f"runs have no evaluated {self.of}")
-        moved = steps > 0
+        moved = (steps > 0) & np.isfinite(values)
         if not moved.any():
             return None
         best = int(np.argmin(sign_of(self.of, None) * values[moved]))

@@ -37,6 +37,8 @@ class RelativeSharpness(Metric):
             raise ValueError("no probe saw it: probes=[sharpness]")
         if sharpness is None or run.status != "completed":
             return None
+        if "lr" not in run.config["optimizer"]:
+            raise ValueError(f"runs of {run.config['optimizer']['name']} have no learning rate")
         late = run.arrays["evaluation.step"] >= (1 - self.last) * run.step
         value = float(run.config["optimizer"]["lr"] * sharpness[late].mean() / 2)
         return value if math.isfinite(value) else None
