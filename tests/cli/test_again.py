@@ -191,3 +191,20 @@ def test_one_run_is_no_sweep(ravine_here):
         == 0
     )
     assert "runs/one: the study was not made by a sweep" in ravine_here("again", "runs/one", "seed=1").stderr
+
+
+def test_the_folder_that_one_is_in(study, ravine_here, monkeypatch):
+    monkeypatch.chdir(study)
+    done = ravine_here("again", ".", "seed=2")
+    assert done.returncode == 0, done.stderr
+    assert len(names(ravine_here, ".")) == 6
+
+
+@pytest.mark.parametrize(
+    "word", ["seed=0,range(2)", "optimizer.lr=shuffle(1,range(3))", "optimizer.lr=0.1,interval(0,1)"]
+)
+def test_a_range_among_values_is_told(ravine_here, word):
+    done = ravine_here(*WORDS[:2], word)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"ravine: {word}: ")
+    assert done.stderr.strip().endswith(("or one range", "it cannot be computed from these values"))

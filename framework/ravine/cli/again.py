@@ -39,6 +39,8 @@ def again(folder: Path, words: Sequence[str]) -> list[str]:
     ConfigError
         If the command does not sweep a setting: then the runs that are there have no other value of it.
     """
+    if folder.name in ("", ".."):
+        folder = folder.resolve()
     if folder.parent.name == "tuning":
         whole = folder.parents[1]
         raise ValueError(f"{folder}: it tunes an arm of {whole}, and goes on with it: ravine again {whole}")
