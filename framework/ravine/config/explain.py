@@ -416,7 +416,8 @@ def _unreadable(override: str, why: str) -> str:
         return f"{override}: {STUDY}"
     _, found, rest = why.partition(f"Error parsing override '{override}'\n")
     reason = rest.partition("\n")[0] if found else "it cannot be read"
-    reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason) or "it cannot be computed from these values"
+    reason = re.sub(r"^AssertionError while evaluating .*", "it cannot be computed from these values", reason)
+    reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
     if value.startswith("glob("):
         reason = f"glob takes names, {GLOB.format(key)}"
     elif "Glob is incompatible" in reason:
