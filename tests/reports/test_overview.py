@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -105,8 +107,30 @@ def test_status_tells_what_became_of_every_run(ravine_here, study):
     assert told[second] == ["missing", "sgd seed=1"]
     assert told[third] == ["running", "sgd seed=2"]
     assert told[stopped.id][0] == "stopped"
-    assert told[stopped.id][1].endswith("5 steps are safe")
+    assert re.search(r"5 steps are safe, the last loss \d\.\d+$", told[stopped.id][1])
     assert lines[-1] == f"the last command: {whole.ledger.command}"
+
+
+def test_a_study_is_watched_until_no_run_goes_on(study, ravine_here, capsys):
+    whole = ravine_here("watch", "runs/s", "--every", "0.01").stdout
+    assert whole == ravine_here("status", "runs/s").stdout
+    first = next(iter(study.runs))
+    (study.folder / first / "run.json").rename(study.folder / "kept")
+    ends = threading.Event()
+
+    def runs():
+        with run_once.locked(study.folder / first):
+            ends.wait(1)
+            (study.folder / "kept").rename(study.folder / first / "run.json")
+
+    going = threading.Thread(target=runs)
+    going.start()
+    threading.Timer(0.3, ends.set).start()
+    said = ravine_here("watch", "runs/s", "--every", "0.02").stdout
+    going.join()
+    assert "5 completed, 1 running" in said
+    assert said.endswith(whole)
+    assert "--every 0: seconds above 0" in ravine_here("watch", "runs/s", "--every", "0").stderr
 
 
 def test_the_table_of_an_unfinished_study_has_a_row_for_what_is_missing(study, ravine_here):

@@ -196,9 +196,6 @@ def _is_filter(word: str) -> bool:
 
 def _status(arguments: Sequence[str]) -> None:
     """Say how far a study has got: how its runs ended, which go on, and which are missing."""
-    from ravine.records.ledger import LEDGER
-    from ravine.records.study import load_study
-    from ravine.records.tuned import searches_below
     from ravine.registry.provenance import warn_of_changes
     from ravine.reports.status import as_dict, status
 
@@ -206,17 +203,57 @@ def _status(arguments: Sequence[str]) -> None:
     parser.add_argument("folder", type=Path, help="runs/NAME")
     parser.add_argument("--json", action="store_true", help=_JSON)
     args = parser.parse_args(arguments)
-    folder = args.folder
-    folders = searches_below(folder)
-    # A comparison begins when its searches have ended.
-    folders += [folder] if (folder / LEDGER).exists() or not folders else []
-    studies = list(map(load_study, folders))
+    studies = _stages(args.folder)
     for study in studies:
         warn_of_changes(study)
     if args.json:
         _print_json([as_dict(study) for study in studies])
     else:
         print("\n\n".join(map(status, studies)))
+
+
+def _watch(arguments: Sequence[str]) -> None:
+    """Show the status of a study again and again, until no run of it goes on."""
+    import time
+
+    from ravine.reports.status import status
+
+    parser = argparse.ArgumentParser("ravine watch", description=_watch.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME")
+    parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="2 by default")
+    args = parser.parse_args(arguments)
+    if not args.every > 0:
+        raise ValueError(f"--every {args.every:g}: seconds above 0")
+    before, idle = "", 0
+    # Between two runs none goes on for a moment.
+    while idle < _IDLE:
+        studies = _stages(args.folder)
+        text = "\n\n".join(map(status, studies))
+        goes_on = any(study.status(run) == "running" for study in studies for run in study.missing)
+        idle = 0 if goes_on else idle + 1
+        if text != before:
+            print(f"{_CLEAR}{text}" if sys.stdout.isatty() else text, flush=True)
+        before = text
+        if idle < _IDLE:
+            time.sleep(args.every)
+
+
+def _stages(folder: Path) -> list[Study]:
+    """Return the study of a folder, after the searches that tune its arms; only these while they go on."""
+    from ravine.records.ledger import LEDGER
+    from ravine.records.study import load_study
+    from ravine.records.tuned import searches_below
+
+    folders = searches_below(folder)
+    # A comparison begins when its searches have ended.
+    folders += [folder] if (folder / LEDGER).exists() or not folders else []
+    return list(map(load_study, folders))
+
+
+# Moves to the corner of a terminal and clears it.
+_CLEAR = "\x1b[H\x1b[2J"
+
+_IDLE = 3
 
 
 def _table(arguments: Sequence[str]) -> None:
@@ -411,6 +448,7 @@ WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "doctor": _doctor,
     "new-plugin": _new_plugin,
     "status": _status,
+    "watch": _watch,
     "table": _table,
     "figures": _figures,
     "claims": _claims,

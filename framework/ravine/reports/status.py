@@ -100,5 +100,7 @@ def _detail(study: Study, run: str, status: str) -> str:
     if status == "damaged":
         return f": {study.unreadable[run]}"
     if status in ("running", "stopped") and (saved := Checkpoint.newest(study.folder / run)):
-        return f": {saved.step} steps are safe"
+        losses = saved.arrays.get("record.loss")
+        loss = "" if losses is None or not len(losses) else f", the last loss {losses[-1]:.4g}"
+        return f": {saved.step} steps are safe{loss}"
     return ""
