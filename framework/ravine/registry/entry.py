@@ -113,7 +113,7 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The first line of the component's docstring, or why it cannot be used; a built-in one is not tried."""
+        """The first line of its docstring, or why it cannot be used; a built-in component is not tried."""
         if self.built_in and isinstance(self.target, str) and (line := first_line(self.target)):
             return line
         try:
