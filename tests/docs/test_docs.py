@@ -69,6 +69,10 @@ def brief(words):
         sweeps_network = "      network: " in (conf_folder() / "experiment" / f"{named[0]}.yaml").read_text()
         if less and (sweeps_network or composed(named[0]).network.name != "mlp"):
             less = [word for word in less if not word.startswith("network.hidden")]
+        # A rate that is divided at milestones has them for some lengths only.
+        if lengths := composed(named[0])["values"].get("milestones"):
+            less = [word for word in less if not word.startswith("training.steps=")]
+            less.append(f"training.steps={min(map(int, lengths))}")
         return [*words[:at], *CHAPTER[named[0]].quick, *words[at:], *less]
     on_data = all("=" in word and not word.startswith(("--", "problem=")) for word in words if word != "-m")
     return [*words, *FEWER_EXAMPLES] if on_data else words
