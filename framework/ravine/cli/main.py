@@ -146,7 +146,7 @@ def _hydra(arguments: list[str]) -> None:
     if args.shell_completion:
         complete(args, parser, [*WORDS, "again"], ["--dry-run"])
         return
-    # Where studies lie is the user's alone to say, so it is no setting, which a file could have.
+    # Where studies lie is the user's alone to say, so it is not a setting, which a file could have.
     roots = [word.removeprefix("root=") for word in args.overrides if word.startswith("root=")]
     args.overrides = [word for word in args.overrides if not word.startswith("root=")]
     for word in args.overrides:
