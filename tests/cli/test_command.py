@@ -237,7 +237,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["foo"],
             2,
-            "'foo' is neither a setting, key=value, nor a command; there are: again, check, claims, compare, doctor, drop, figures, list, new-plugin, reproduce",
+            "'foo' is neither a setting, key=value, nor a command; there are: again, check, claims, compare, doctor, drop, figures, list, new-plugin, play",
         ),
         (["lst"], 2, "did you mean list?"),
         (

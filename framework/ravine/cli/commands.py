@@ -183,6 +183,30 @@ def _figures(arguments: Sequence[str]) -> None:
     report(finish(folder))
 
 
+def _play(arguments: Sequence[str]) -> None:
+    """Write a page that plays the runs of a study, or of several together, step by step: one file, offline.
+
+    ravine play runs/grid; ravine play runs/grid optimizer=mine,other --into mine.html
+    """
+    from ravine.cli.play import play
+
+    usage = "ravine play FOLDER [FOLDER ...] [COLUMN=VALUE ...] [options]"
+    parser = argparse.ArgumentParser("ravine play", usage, description=_play.__doc__)
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="FOLDER, COLUMN=VALUE",
+        help="runs/NAME, or several; runs with these settings, as ravine table chooses them",
+    )
+    parser.add_argument(
+        "--into", type=Path, metavar="FILE", help="play.html in the study by default, or here for several"
+    )
+    parser.add_argument("--title", help="what stands above")
+    args = parser.parse_intermixed_args(arguments)
+    folders, only = _folders(args.words)
+    print(play(_together(folders), only, folders, args.into, args.title))
+
+
 def _folders(words: Sequence[str]) -> tuple[list[Path], list[str]]:
     """Return the folders of studies among some words, and the other words; the first word is a folder."""
     first, *others = words
@@ -451,6 +475,7 @@ WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "watch": _watch,
     "table": _table,
     "figures": _figures,
+    "play": _play,
     "claims": _claims,
     "drop": _drop,
     "reproduce": _reproduce,

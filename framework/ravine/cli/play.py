@@ -1,0 +1,51 @@
+"""Play: the page on which runs are played, as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ravine.base.names import shown
+from ravine.records.files import write_atomically
+from ravine.records.study import Study
+from ravine.reports.filters import only as chosen
+from ravine.reports.player.page import play_page
+
+__all__ = ["play"]
+
+_NAME = "play.html"
+
+
+def play(
+    study: Study, only: Sequence[str], folders: Sequence[Path], into: Path | None, title: str | None
+) -> str:
+    """Write the page of a study, and return its place and size.
+
+    Parameters
+    ----------
+    study : Study
+        That of the folders, or several as one.
+    only : list of str
+        ``COLUMN=VALUE``: runs with these settings.
+    folders : list of Path
+        Those of the studies.
+    into : Path or None
+        The file; by default it lies in the folder of a study, and of several in the current one.
+    title : str or None
+        The page's title; by default the names of the studies.
+
+    Raises
+    ------
+    ValueError
+        If there is no such run, nothing to play, or the file is not one of HTML.
+    """
+    if into is not None and into.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"--into {into}: the page is a file of HTML, {into.with_suffix('.html')}")
+    names = ", ".join(folder.resolve().name for folder in folders)
+    content = play_page(chosen(study, only), title or names).encode()
+    path = into or (folders[0] / _NAME if len(folders) == 1 else Path(_NAME))
+    if into is None and len(folders) == 1:
+        study.write(_NAME, content)
+    else:
+        write_atomically(path, content)
+    return f"{shown(path.as_posix())} ({len(content) / 1024:.0f} KiB)"

@@ -1,0 +1,56 @@
+"""Mistakes: images that a trained network takes for another class, those of which it is surest first."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ravine.base.errors import ConfigError, PluginError
+from ravine.base.types import Array
+from ravine.records.run import Run
+from ravine.reports.player.packing import Packer
+
+__all__ = ["mistakes"]
+
+_SHOWN = 12
+_SMALLEST = 8
+
+
+def mistakes(run: Run, packer: Packer) -> dict[str, Any] | None:
+    """Return the mistakes on test images, if the run has kept its weights and its inputs are square images."""
+    if "last" not in run.kept:
+        return None
+    try:
+        network = run.network()
+        images = _images(network.split.test.x)
+        wrong = network.mistakes()
+    # The data or a component is not here any more, or its examples have no classes.
+    except (ConfigError, PluginError, OSError, ValueError):
+        return None
+    if images is None:
+        return None
+    outputs = network.predict(network.split.test.x[wrong.where]).astype(np.float64)
+    lead = outputs[np.arange(len(outputs)), wrong.predicted] - outputs[np.arange(len(outputs)), wrong.true]
+    surest = np.argsort(-lead, kind="stable")[:_SHOWN]
+    return {
+        "of": len(images),
+        "n": len(wrong.where),
+        "side": images.shape[1],
+        "images": packer.add(images[wrong.where[surest]].reshape(len(surest), -1)),
+        "true": wrong.true[surest].tolist(),
+        "predicted": wrong.predicted[surest].tolist(),
+    }
+
+
+def _images(x: Array) -> Array | None:
+    """Return examples as square images, (n, side, side), from 0 to 255; None if they are none."""
+    shape = [n for n in x.shape[1:] if n > 1]
+    side = math.isqrt(math.prod(shape))
+    # One number after the other they may be an image too: digits often come so.
+    if shape not in ([side, side], [side * side]) or side < _SMALLEST:
+        return None
+    low, high = float(x.min()), float(x.max())
+    scaled: Array = np.round((x.reshape(-1, side, side) - low) * (255 / (high - low or 1)))
+    return scaled

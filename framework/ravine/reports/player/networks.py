@@ -1,0 +1,142 @@
+"""Networks: curves of runs that learn, with what probes have seen of them over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.records.run import Run
+from ravine.records.study import Study
+from ravine.reports.player.grid import grid_of
+from ravine.reports.player.mistakes import mistakes
+from ravine.reports.player.packing import Packer
+
+__all__ = ["networks"]
+
+# Points of a curve at most.
+_POINTS = 200
+_PREFIX = "evaluation."
+# Lines whose mistakes are looked for at most: each network is made again for it.
+_LOOKED = 12
+
+
+def networks(study: Study, packer: Packer) -> dict[str, Any] | None:
+    """Return the runs of a study that are evaluated, with arrays in the packer; None if it has none.
+
+    Runs that differ in the seed only are one line, the median, with a band from the lowest to the highest. What
+    probes have seen is shown of the first of them.
+    """
+    runs = [
+        run
+        for run in study.runs.values()
+        if "path" not in run.arrays and len(run.arrays.get(f"{_PREFIX}step", ()))
+    ]
+    if not runs:
+        return None
+    grid = grid_of(study, runs, lambda run: run.config["problem"]["name"], {"seed"})
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        groups.setdefault(repr(grid.place(run)), []).append(run)
+    made: list[dict[str, Any]] = []
+    for alike in groups.values():
+        series, at = grid.place(alike[0])
+        made.append(
+            {
+                "series": series,
+                "at": at,
+                "n": len(alike),
+                "diverged": sum(run.status == "diverged" for run in alike),
+                "curves": _curves(alike, packer),
+                "steps": packer.add(alike[0].arrays[f"{_PREFIX}step"]),
+                "layers": _layers(alike[0], packer),
+                "plane": _plane(alike[0], packer),
+                "mistakes": mistakes(alike[0], packer) if len(groups) <= _LOOKED else None,
+                "command": grid.command_of(alike[0]),
+            }
+        )
+    metrics = list(dict.fromkeys(name for one in made for name in one["curves"]))
+    return {**grid.about(), "metrics": metrics, "runs": made}
+
+
+def _curves(runs: Sequence[Run], packer: Packer) -> dict[str, dict[str, Any]]:
+    """Return the median, lowest and highest of each metric, and of the batches' loss, by step."""
+    names = [name for name in runs[0].arrays if name.startswith(_PREFIX) and name != f"{_PREFIX}step"]
+    curves = {}
+    for name in names:
+        values = [run.arrays[name] for run in runs if name in run.arrays]
+        curves[name.removeprefix(_PREFIX)] = _band(runs[0].arrays[f"{_PREFIX}step"], values, packer)
+    losses = [run.arrays["loss"] for run in runs if len(run.arrays.get("loss", ()))]
+    if losses:
+        # Each point is the mean over as many batches.
+        every = -(-max(map(len, losses)) // _POINTS)
+        means = [_means(loss, every) for loss in losses]
+        longest = max(map(len, means))
+        steps = np.minimum((np.arange(longest) + 0.5) * every, max(map(len, losses)))
+        curves[f"loss of batches, mean of {every}" if every > 1 else "loss of batches"] = _band(
+            steps, means, packer
+        )
+    return curves
+
+
+def _means(values: Array, every: int) -> Array:
+    ends = np.arange(0, len(values), every)
+    means: Array = np.add.reduceat(values.astype(np.float64), ends) / np.diff([*ends, len(values)])
+    return means
+
+
+def _band(steps: Array, curves: Sequence[Array], packer: Packer) -> dict[str, Any]:
+    n = min(len(steps), *map(len, curves))
+    stacked = np.array([curve[:n] for curve in curves], dtype=np.float64)
+    with np.errstate(all="ignore"):
+        middle = np.median(stacked, axis=0)
+    band = {} if len(curves) == 1 else {"low": packer.add(stacked.min(0)), "high": packer.add(stacked.max(0))}
+    return {"steps": packer.add(np.asarray(steps[:n])), "median": packer.add(middle), **band}
+
+
+def _layers(run: Run, packer: Packer) -> list[dict[str, Any]]:
+    """Return histograms that probes have taken of layers: arrays ``NAME.counts``, ``NAME.low``, ``NAME.high``.
+
+    Of each the counts have a row for every evaluation, layer by layer, and the ends one number for each layer.
+    """
+    found = []
+    for name, counts in run.arrays.items():
+        what = name.removesuffix(".counts")
+        low, high = run.arrays.get(f"{what}.low"), run.arrays.get(f"{what}.high")
+        if what == name or counts.ndim != 3 or low is None or high is None:
+            continue
+        evaluations, layers, bins = counts.shape
+        found.append(
+            {
+                "name": what.rpartition(".")[2],
+                "layers": layers,
+                "bins": bins,
+                "counts": packer.add(counts.reshape(evaluations * layers, bins)),
+                "low": packer.add(low),
+                "high": packer.add(high),
+            }
+        )
+    return found
+
+
+def _plane(run: Run, packer: Packer) -> dict[str, Any] | None:
+    """Return what a probe has seen of the plane: classes that are predicted, and their lead, on a grid."""
+    for name in run.arrays:
+        of = name.removesuffix(".predicted")
+        parts = {part: run.arrays.get(f"{of}.{part}") for part in ("x", "y", "lead", "points", "classes")}
+        if of == name or any(part is None for part in parts.values()):
+            continue
+        predicted = run.arrays[name]
+        rows = predicted.shape[0] * predicted.shape[1]
+        x, y, lead, points, classes = (np.asarray(part) for part in parts.values())
+        return {
+            "ends": [float(x[0][0]), float(x[0][-1]), float(y[0][0]), float(y[0][-1])],
+            "rows": int(predicted.shape[1]),
+            "predicted": packer.add(predicted.reshape(rows, -1)),
+            "lead": packer.add(lead.reshape(rows, -1)),
+            "points": packer.add(points[0]),
+            "classes": packer.add(classes[0]),
+        }
+    return None
