@@ -16,15 +16,11 @@ from pathlib import Path
 import pytest
 import ravine
 from documentation import PAGES, ROOT, blocks, named_file
-from factories import ends
 from ravine import registry
 from ravine.cli import reproduce
 from ravine.config.presets import conf_folder
 from ravine.engine.training import Loop
-from ravine.evidence.verdicts import judge_study
-from ravine.records.ledger import Ledger
-from ravine.records.study import Study
-from ravine.reports import chapter, pages
+from ravine.reports import chapter
 from ravine_plugins.figures import _moving
 
 FOR_AUTHORS = (
@@ -285,24 +281,3 @@ def test_a_command_goes_the_way_that_the_architecture_tells(title, ravine_here):
         sys.setprofile(None)
     assert ended.returncode == 0, ended.stderr
     assert called == names
-
-
-# ---- the page for a browser ----------------------------------------------------------------------------------
-
-
-def test_what_is_wide_on_the_page_of_studies_scrolls_in_itself():
-    claim = {
-        "says": "It learns.",
-        "metric": {"name": "final", "of": "train_accuracy"},
-        "is": "higher",
-        "than": 0.5,
-    }
-    study = Study(Path("one"), Ledger("ravine", [], [claim], ["0"]), {"0": ends(0.9)})
-    page = pages.index_page("Studies", {"A section": [judge_study(study)]}, Path())
-    assert "It learns." in page
-    style = dict(re.findall(r"([\w.]+) \{ (.*?) \}", page, re.DOTALL))
-    assert "overflow-x: auto" in style["pre"]
-    assert "overflow-x: auto" in style[".wide"]
-    assert "max-width: 100%" in style["img"]
-    assert "overflow-wrap: break-word" in style["body"]
-    assert page.count("<table>") == page.count('<div class="wide"><table>') == page.count("</table></div>") == 1

@@ -25,7 +25,8 @@ from ravine.records.axes import flat
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study, load_study
-from ravine.reports.pages import index_page
+from ravine.reports.player.page import play_page
+from ravine.reports.report.page import report_page
 
 from trust.battery import Result, Told, TooLongError, command, fault, limited, line, little_memory, watched
 
@@ -418,7 +419,9 @@ def page(folder: Path) -> Told:
     try:
         study = load_study(folder)
         findings = judge_study(study)
-        parts = [index_page("Received", {"All": [findings]}, folder.parent), study._repr_html_()]
+        parts = [report_page("Received", {"All": [findings]}, folder.parent), study._repr_html_()]
+        if any("path" in run.arrays for run in study.runs.values()):
+            parts.append(play_page(study, folder.name))
         parts += [run._repr_html_() for run in study.runs.values()] + [
             as_html([[str(row)] for row in study.rows()])
         ]

@@ -207,6 +207,18 @@ def _play(arguments: Sequence[str]) -> None:
     print(play(_together(folders), only, folders, args.into, args.title))
 
 
+def _report(arguments: Sequence[str]) -> None:
+    """Write a page about a study, or about every study of a folder: question, answer, figures, verdicts.
+
+    It opens from the disk and loads nothing but its pictures; descents can be played on it.
+    """
+    from ravine.cli.report import report
+
+    parser = argparse.ArgumentParser("ravine report", description=_report.__doc__)
+    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
+    print(shown(report(parser.parse_args(arguments).folder).as_posix()))
+
+
 def _folders(words: Sequence[str]) -> tuple[list[Path], list[str]]:
     """Return the folders of studies among some words, and the other words; the first word is a folder."""
     first, *others = words
@@ -476,6 +488,7 @@ WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "table": _table,
     "figures": _figures,
     "play": _play,
+    "report": _report,
     "claims": _claims,
     "drop": _drop,
     "reproduce": _reproduce,

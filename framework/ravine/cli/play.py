@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ravine.base.names import shown
+from ravine.cli.report import PLAYER
 from ravine.records.files import write_atomically
 from ravine.records.study import Study
 from ravine.reports.filters import only as chosen
 from ravine.reports.player.page import play_page
 
 __all__ = ["play"]
-
-_NAME = "play.html"
 
 
 def play(
@@ -43,9 +42,9 @@ def play(
         raise ValueError(f"--into {into}: the page is a file of HTML, {into.with_suffix('.html')}")
     names = ", ".join(folder.resolve().name for folder in folders)
     content = play_page(chosen(study, only), title or names).encode()
-    path = into or (folders[0] / _NAME if len(folders) == 1 else Path(_NAME))
+    path = into or (folders[0] / PLAYER if len(folders) == 1 else Path(PLAYER))
     if into is None and len(folders) == 1:
-        study.write(_NAME, content)
+        study.write(PLAYER, content)
     else:
         write_atomically(path, content)
     return f"{shown(path.as_posix())} ({len(content) / 1024:.0f} KiB)"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from ravine.base.errors import IncompleteError, MissingPackageError
+from ravine.cli.report import write_report
 from ravine.config.command import planned
 from ravine.evidence.verdicts import Findings
 from ravine.execution.estimate import Stopwatch, share_left
@@ -14,10 +15,10 @@ from ravine.execution.progress import duration
 from ravine.execution.rounds import run_rounds
 from ravine.execution.run_once import done
 from ravine.plans.plan import Plan
-from ravine.records.files import write_atomically
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.chapter import Item, by_section, chapter, findings_in
-from ravine.reports.pages import figures, index_page, tally
+from ravine.reports.pages import tally
+from ravine.reports.report.pictures import drawn
 from ravine.reports.weights import kept
 
 __all__ = [
@@ -123,10 +124,7 @@ def _is_whole(found: Findings | None, plan: Plan) -> bool:
         return False
     study, about = found.study, plan.subject
     asks = (study.ledger.figures, study.ledger.claims) == (list(about.figures), list(about.claims))
-    drawn = figures(study)
-    if not asks or len(drawn) < len(study.ledger.figures):
-        return False
-    return all(path.stat().st_mtime_ns >= study.ended for path in drawn)
+    return asks and drawn(study)
 
 
 def _is_made(found: Findings | None, plan: Plan) -> bool:
@@ -141,5 +139,5 @@ def _is_made(found: Findings | None, plan: Plan) -> bool:
 def _write_index(profile: str, found: Collection[Findings], folder: Path) -> None:
     whole = len(chapter())
     unfinished = f", {len(found)} of {whole} experiments so far" if len(found) < whole else ""
-    page = index_page(f"The chapter, {profile} profile{unfinished}", by_section(found), folder)
-    write_atomically(folder / "index.html", page.encode())
+    title = f"The chapter, {profile} profile{unfinished}"
+    write_report(title, by_section(found), folder / "index.html")

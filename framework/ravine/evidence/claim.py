@@ -169,6 +169,8 @@ class Verdict:
         The outcome after Holm's correction for all claims of the study that have a p; None without a p.
     family : int
         How many claims these are.
+    needed : int
+        Of a verdict that has too few pairs, how many the claim needs; 0 of any other.
     """
 
     says: str
@@ -185,6 +187,7 @@ class Verdict:
     p: float | None = None
     corrected: Outcome | None = None
     family: int = 1
+    needed: int = 0
 
     @property
     def rests_on(self) -> str:

@@ -105,7 +105,8 @@ def _judged(
     if len(values) < needed:
         few = f"{len(values)} of {needed} {what}" if left and right else "no run fits"
         why = "; ".join(filter(None, (few, why)))
-        return Verdict(claim.says, "inconclusive", len(values), missing, average, why=why, of=of)
+        lacks = needed if left and right else 0
+        return Verdict(claim.says, "inconclusive", len(values), missing, average, why=why, of=of, needed=lacks)
     if claim.exact:
         return Verdict(claim.says, _exact(values, claim), len(values), missing, average, why=why)
     if why:

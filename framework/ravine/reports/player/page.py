@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from ravine.registry.installed import version_of
 from ravine.reports.player.descents import descents
 from ravine.reports.player.networks import networks
 from ravine.reports.player.packing import Packer, deflated
+from ravine.reports.templates import filled, joined
 
 __all__ = ["play_page"]
 
@@ -44,38 +43,20 @@ def play_page(study: Study, title: str) -> str:
     about = {name: scene for name, scene in scenes.items() if scene}
     if not about:
         raise ValueError(f"{study.folder}: no run has ended that can be played")
-    style = "\n".join((_HERE / name).read_text("utf-8") for name in _STYLES)
-    # The first line of uPlot's file is its licence's notice.
-    script = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)
     n = sum(len(run.arrays) > 0 for run in study.runs.values())
-    return _filled(
+    return filled(
+        _HERE / "player.html",
+        # The first line of uPlot's file is its licence's notice.
+        style=joined(_HERE, _STYLES),
+        script=joined(_HERE, _SCRIPTS),
         title=title,
         question=study.ledger.question or "",
         runs=f"{n} run{'s' * (n > 1)}",
         version=version_of("ravine"),
         command=study.ledger.command,
-        style=style,
-        style_hash=_hash(style),
-        script=script,
-        script_hash=_hash(script),
         about=deflated(_json(about).encode()),
         arrays=packer.text(),
     )
-
-
-def _filled(**values: str) -> str:
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    template = environment.from_string((_HERE / "player.html").read_text("utf-8"))
-    # These two are ravine's own files.
-    own = {name: Markup(values[name]) for name in ("style", "script")}  # noqa: S704
-    return template.render(**values | own)
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def _json(content: Any) -> str:

@@ -1,4 +1,4 @@
-"""The player in a real browser: what is seen, keys, address, requests, and what axe finds.
+"""Player and report in a real browser: what is seen, keys, address, requests, and what axe finds.
 
 Needs Chromium with its driver, selenium, and axe's file from the package axe-playwright-python.
 """
@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 import ravine
+from ravine.cli.report import write_report
+from ravine.evidence.verdicts import judge_study
 from ravine.reports.player.page import play_page
 
 pytestmark = pytest.mark.long
@@ -54,9 +56,14 @@ def pages(tmp_path_factory):
     ]
     networks = ["dataset=two_moons", "optimizer=sgd,adam", "training.steps=20", "training.evaluate_every=5"]
     more = ["network.hidden=[8,8]", "probes=[distributions,decision_surface]", "seed=0,1"]
-    for name, words in (("descents", descents), ("networks", [*networks, *more])):
-        study = ravine.sweep([*words, "figures=[]", f"study={name}"], root=here)
+    claim = "claims=[{says:Momentum arrives.,metric:diverged,is:equal,than:0,exact:true,where:{optimizer:momentum,optimizer.lr:0.1,problem:ravine}}]"
+    drawn = [*descents, "figures=[paths]", claim]
+    for name, words in (("descents", drawn), ("networks", [*networks, *more, "figures=[]"])):
+        study = ravine.sweep([*words, f"study={name}"], root=here)
         (here / f"{name}.html").write_text(play_page(study, name))
+    write_report(
+        "Studies", {"All": [judge_study(ravine.load_study(here / "descents"))] * 2}, here / "report.html"
+    )
     return here
 
 
@@ -94,7 +101,7 @@ def address(browser):
     return browser.execute_script("return Object.fromEntries(new URLSearchParams(location.hash.slice(1)))")
 
 
-@pytest.mark.parametrize("name", ["descents", "networks"])
+@pytest.mark.parametrize("name", ["descents", "networks", "report"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 def test_it_draws_without_an_error_a_request_or_a_cut(browser, pages, name, scheme, size):
@@ -107,7 +114,8 @@ def test_it_draws_without_an_error_a_request_or_a_cut(browser, pages, name, sche
     assert [entry["message"] for entry in browser.get_log("browser")] == []
     messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    assert {url.partition("#")[0] for url in asked} <= {page.as_uri(), "about:blank"}
+    own = {page.as_uri(), "about:blank", (pages / "descents" / "figures" / "paths.svg").as_uri()}
+    assert {url.partition("#")[0] for url in asked} <= own
     # Something is on every canvas that is seen.
     empty = """
     return [...document.querySelectorAll("canvas")].filter((canvas) => canvas.width && canvas.height &&
@@ -115,7 +123,7 @@ def test_it_draws_without_an_error_a_request_or_a_cut(browser, pages, name, sche
     assert browser.execute_script(empty) == 0
 
 
-@pytest.mark.parametrize("name", ["descents", "networks"])
+@pytest.mark.parametrize("name", ["descents", "networks", "report"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(browser, pages, name, scheme):
     place = Path(next(iter(importlib.util.find_spec("axe_playwright_python").submodule_search_locations)))
@@ -214,3 +222,25 @@ def test_what_stands_in_the_address_and_is_not_there_is_left_out(browser, pages)
     opened(browser, pages / "descents.html", "#surface=9&runs=0.7.x&at=5&step=900&view=odd")
     assert text(browser, ".transport output") == "20 of 20"
     assert [entry["message"] for entry in browser.get_log("browser")] == []
+
+
+def test_the_report_is_filtered_by_verdict_and_words_and_plays(browser, pages):
+    opened(browser, pages / "report.html")
+    shown = "return [...document.querySelectorAll('tr[data-outcome]')].filter((row) => !row.hidden).length"
+    assert browser.execute_script(shown) == 2
+    box = browser.find_element("css selector", "#find")
+    box.send_keys("no such words")
+    assert browser.execute_script(shown) == 0
+    assert text(browser, "#found") == "0 claims of 0 studies"
+    box.clear()
+    box.send_keys("arrives")
+    assert text(browser, "#found") == "2 claims of 2 studies"
+    browser.find_element("css selector", "[name=outcome]").click()
+    assert text(browser, "#found") == "0 claims of 0 studies"
+    browser.find_element("css selector", "[name=outcome]").click()
+    browser.find_element("css selector", "details.play summary").click()
+    _until(lambda: browser.find_elements("css selector", "iframe"))
+    browser.switch_to.frame(0)
+    _until(lambda: browser.execute_script("return document.documentElement.dataset.ready"))
+    assert text(browser, ".transport output") == "0 of 20"
+    browser.switch_to.default_content()

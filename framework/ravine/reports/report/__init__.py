@@ -1,0 +1,1 @@
+"""Report: studies with their answers, figures, verdicts and evidence, as a page worth publishing."""

@@ -1,0 +1,182 @@
+"""Page: studies with what was asked, the answer, figures, verdicts, and where every number comes from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from os.path import relpath
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ravine.evidence.claim import Verdict
+from ravine.evidence.verdicts import Findings
+from ravine.records.study import Study
+from ravine.reports.pages import lost
+from ravine.reports.report.answer import OUTCOMES, answer, outcome_of
+from ravine.reports.report.pictures import pictures
+from ravine.reports.report.published import published
+from ravine.reports.templates import filled, joined
+
+__all__ = ["report_page"]
+
+_HERE = Path(__file__).parent
+
+_LEGEND = {
+    "supported": "the 95 % interval of the difference is on the claimed side, or the number of an exact claim",
+    "not supported": "the interval lies on the other side, or the number is",
+    "inconclusive": "the interval has both sides in it, or something is missing",
+    "too few seeds": "fewer seeds than the claim needs; a published verdict is of the whole profile",
+}
+
+
+def report_page(
+    title: str,
+    sections: Mapping[str, Sequence[Findings]],
+    place: Path,
+    player_of: Callable[[Study], Path | None] = lambda study: None,
+) -> str:
+    """Return the HTML of a page about studies.
+
+    Parameters
+    ----------
+    title : str
+        The page's title.
+    sections : mapping of str to findings
+        Studies and their verdicts, in order.
+    place : Path
+        The folder of the page, to which links are relative.
+    player_of : callable
+        Returns the file in which a study's runs are played; None if there is none.
+    """
+    verdicts = [verdict for group in sections.values() for found in group for verdict in found.verdicts]
+    shown = {
+        section: [_study(found, place, player_of(found.study)) for found in group]
+        for section, group in sections.items()
+    }
+    number = sum(map(len, sections.values()))
+    states = [outcome_of(verdict) for verdict in verdicts]
+    return filled(
+        _HERE / "page.html",
+        style=joined(_HERE, ["page.css"]),
+        script=joined(_HERE, ["page.js"]),
+        title=title,
+        sections=shown,
+        several=number > 1,
+        # Of one study there is no section.
+        level="h3" if number > 1 else "h2",
+        summary=f"{number} studies, {len(verdicts)} claims" if number > 1 else "",
+        legend=[
+            {"name": name, "mark": OUTCOMES[name], "key": _key(name), "says": says, "n": states.count(name)}
+            for name, says in _LEGEND.items()
+            if name in states
+        ],
+    )
+
+
+def _study(found: Findings, place: Path, player: Path | None) -> dict[str, Any]:
+    study, ledger = found.study, found.study.ledger
+    compared = published().get(study.folder.name, {})
+
+    def link(path: Path) -> str:
+        return quote(relpath(path, place).replace("\\", "/"))
+
+    return {
+        "name": study.folder.name,
+        "anchor": quote(study.folder.name),
+        "question": ledger.question or "",
+        "answer": answer(found),
+        "source": ledger.source or "",
+        "command": ledger.command,
+        "player": link(player) if player else "",
+        "pictures": [
+            {"src": link(one.path), "alt": one.alt, "width": one.width, "height": one.height}
+            for one in pictures(study)
+        ],
+        "verdicts": [
+            _verdict(verdict, claim, compared.get(verdict.says, ""))
+            for verdict, claim in zip(found.verdicts, ledger.claims, strict=True)
+        ],
+        "published": bool(compared),
+        "chance": found.chance,
+        "table": study.summary(),
+        "links": [
+            {"text": text, "href": link(study.folder / name)}
+            for name, text in _FILES.items()
+            if (study.folder / name).exists()
+        ],
+        "runs": lost(study),
+        "made": _made(study),
+    }
+
+
+_FILES = {
+    "study.json": "configuration",
+    "table.csv": "table of runs (CSV)",
+    "table.txt": "table",
+    "claims.json": "verdicts (JSON)",
+}
+
+
+def _verdict(verdict: Verdict, claim: Any, before: str) -> dict[str, Any]:
+    name = outcome_of(verdict)
+    unit = verdict.of or (
+        "pairs" if isinstance(claim.get("than"), Mapping) or "than_metric" in claim else "runs"
+    )
+    evidence = []
+    if verdict.difference is not None:
+        evidence.append(_number(verdict.difference))
+    if verdict.interval:
+        low, high = map(_number, verdict.interval)
+        evidence.append(f"95 % {low} to {high}")
+    if verdict.n:
+        evidence.append(f"{verdict.n} {_ONE[unit] if verdict.n == 1 else unit}")
+    return {
+        "outcome": name,
+        "key": _key(name),
+        "mark": OUTCOMES[name],
+        "says": verdict.says,
+        "evidence": ", ".join(evidence),
+        "remarks": "; ".join(filter(None, (*verdict.remarks, verdict.correction))),
+        "published": before,
+    }
+
+
+_ONE = {"pairs": "pair", "runs": "run", "trials": "trial", "searches": "search"}
+
+
+def _number(value: float) -> str:
+    return f"{value:+.3g}".replace("-", "−") if math.isfinite(value) else "not finite"
+
+
+def _key(name: str) -> str:
+    return name.replace(" ", "-")
+
+
+def _made(study: Study) -> list[tuple[str, str]]:
+    """Return with what, where and when the runs were made, and their seeds."""
+    runs = [*study.runs.values()]
+    if not runs:
+        return []
+    versions: dict[str, list[str]] = {}
+    for run in runs:
+        for name, version in run.provenance.get("versions", {}).items():
+            versions.setdefault(name, []).append(str(version))
+    machines = dict.fromkeys(str(run.provenance.get("platform", "unknown")) for run in runs)
+    pythons = dict.fromkeys(str(run.provenance.get("python", "unknown")) for run in runs)
+    seeds = sorted({run.config["seed"] for run in runs})
+    day = datetime.fromtimestamp(study.ended / 1e9, tz=UTC).date().isoformat()
+    seconds = sum(run.seconds for run in runs if math.isfinite(run.seconds))
+    return [
+        ("versions", ", ".join(f"{name} {' and '.join(dict.fromkeys(of))}" for name, of in versions.items())),
+        ("Python", ", ".join(pythons)),
+        ("machine", ", ".join(machines)),
+        ("ended", day),
+        ("seeds", ", ".join(map(str, seeds)) if len(seeds) <= _SEEDS else f"{len(seeds)} seeds"),
+        ("training", f"{seconds:.0f} s" if seconds >= 1 else "under 1 s"),
+    ]
+
+
+# The most seeds that are written out.
+_SEEDS = 12

@@ -1,0 +1,130 @@
+"""The report of studies: what was asked, the answer, evidence in words, and what a stranger's text cannot do."""
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+import ravine
+from documentation import ROOT
+from ravine.evidence.claim import Verdict
+from ravine.evidence.verdicts import Findings, judge_study
+from ravine.records.ledger import Ledger
+from ravine.records.study import Study
+from ravine.reports.report.answer import answer
+from ravine.reports.report.page import report_page
+from ravine.reports.report.pictures import pictures
+from ravine.reports.report.published import published
+
+CLAIM = {"says": "Adam ends lower.", "metric": {"name": "final", "of": "value"}, "is": "lower"}
+PAIR = {**CLAIM, "where": {"optimizer": "adam"}, "than": {"optimizer": "sgd"}}
+NUMBER = {**CLAIM, "says": "Adam ends below 1.", "where": {"optimizer": "adam"}, "than": 1.0, "exact": True}
+
+
+@pytest.fixture
+def study():
+    words = ["problem=ravine", "optimizer=sgd,adam", "training.steps=20", "figures=[paths]", "study=pair"]
+    claims = json.dumps([PAIR, NUMBER]).replace('"', "").replace(": ", ":")
+    return ravine.sweep([*words, "question='Which is <b>lower</b>?'", f"claims={claims}"])
+
+
+def text(html):
+    body = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+def test_a_report_has_question_answer_evidence_files_and_versions(study):
+    page = report_page("Studies", {"A": [judge_study(study)], "B": [judge_study(study)]}, study.folder.parent)
+    said = text(page)
+    assert "Which is <b>lower</b>?" in said
+    assert "<b>lower" not in page
+    assert "ends with the lowest value, " in said
+    assert re.search(r"○ too few seeds Adam ends lower\. [+−]\d\S*, 1 pair 1 of 6 pairs", said)
+    assert re.search(r"not supported Adam ends below 1\. \+\d\S*, 1 run ", said)
+    assert "1 of the claims" not in said
+    for part in ("seeds 0", "numpy", "configuration", "table of runs (CSV)"):
+        assert part in said
+    assert 'href="pair/table.csv"' in page
+    picture = re.search(r'<img src="(.*?)" alt="(.*?)" width="(\d+)" height="(\d+)"', page)
+    assert picture[1] == "pair/figures/paths.svg"
+    assert unescape(picture[2]).startswith("pair, paths: ")
+    assert "groups: sgd, adam" in picture[2]
+    assert 300 < int(picture[3]) < 1300
+
+
+def test_the_legend_counts_what_there_is_and_nothing_else(study):
+    page = text(report_page("One", {"Study": [judge_study(study)]}, study.folder))
+    assert "✗ 1 not supported" in page
+    assert "○ 1 too few seeds" in page
+    assert "supported the 95 %" not in page
+    assert "inconclusive" not in page.partition("find")[0]
+
+
+def test_a_verdict_of_the_whole_profile_stands_beside_one_with_too_few_seeds(tmp_path):
+    (name, verdicts), *_ = [item for item in published().items() if item[0] == "optimizers_on_mnist"]
+    says, outcome = next(iter(verdicts.items()))
+    claim = {"says": says, "metric": "diverged", "is": "lower", "than": 1}
+    one = Study(tmp_path / name, Ledger("ravine", [], [claim], []), {})
+    found = Findings(one, [Verdict(says, "inconclusive", 3, needed=6, why="3 of 6 runs")])
+    page = text(report_page("Quick", {"A": [found]}, tmp_path))
+    assert f"○ too few seeds published: {outcome} {says} 3 runs 3 of 6 runs" in page
+
+
+def test_published_verdicts_are_those_of_the_page_of_claims():
+    rows = re.findall(r"^\| \*\*(.+?)\*\* \| ", (ROOT / "docs" / "claims.md").read_text(), re.MULTILINE)
+    names = re.findall(r"^### (.+)$", (ROOT / "docs" / "claims.md").read_text(), re.MULTILINE)
+    assert sorted(rows) == sorted(outcome for of in published().values() for outcome in of.values())
+    assert set(published()) <= set(names)
+    composed = {claim["says"] for name in ("escape", "batch_norm", "dropout") for claim in _claims(name)}
+    assert composed <= {says for of in published().values() for says in of}
+
+
+def _claims(name):
+    return ravine.compose([f"experiment={name}"]).claims
+
+
+def test_the_answer_names_who_cannot_be_told_apart():
+    words = [
+        "dataset=two_moons",
+        "optimizer=adam",
+        "optimizer.lr=0.01,0.0101",
+        "seed=range(4)",
+        "training.steps=20",
+    ]
+    study = ravine.sweep([*words, "network.hidden=[8]", "figures=[]", "study=near"])
+    said = answer(Findings(study, []))
+    assert re.fullmatch(
+        r"lr=0\.01\d* ends with the highest test accuracy, [\d.]+, the mean of 4 runs\. "
+        r"The seeds do not tell lr=0\.01\d* apart from it\.",
+        said,
+    )
+
+
+def test_an_answer_claims_nothing_of_one_group_or_of_a_metric_without_a_direction():
+    alone = ravine.sweep(["problem=ravine", "training.steps=2", "optimizer.lr=0.1", "seed=0,1", "figures=[]"])
+    assert answer(Findings(alone, [])) == ""
+
+
+def test_pictures_prefer_lines_that_stay_sharp_and_say_their_size(study):
+    (one,) = pictures(study)
+    assert one.path.name == "paths.svg"
+    (study.folder / "figures" / "paths.svg").unlink()
+    (other,) = pictures(study)
+    assert other.path.name == "paths.png"
+    assert (abs(other.width - one.width), abs(other.height - one.height)) <= (2, 2)
+
+
+def test_the_command_writes_one_page_for_a_study_and_one_for_a_folder(ravine_here, study):
+    folder = study.folder.as_posix()
+    assert ravine_here("report", folder).stdout == f"{folder}/report.html\n"
+    page = Path(folder, "report.html").read_text()
+    assert 'data-src="play.html"' in page
+    assert Path(folder, "play.html").exists()
+    assert ravine_here("report", "runs").stdout == "runs/index.html\n"
+    assert 'data-src="pair/play.html"' in Path("runs/index.html").read_text()
+    before = {path: path.read_bytes() for path in Path("runs").glob("**/*.html")}
+    assert ravine_here("report", "runs").returncode == 0
+    assert {path: path.read_bytes() for path in before} == before
+    empty = ravine_here("report", "nowhere")
+    assert (empty.returncode, empty.stderr) == (2, "ravine: nowhere: neither a study nor a folder of studies\n")
