@@ -17,7 +17,7 @@ from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownName
 from ravine.base.names import nearest
 from ravine.base.types import Named
 from ravine.config.compose import form_of, plain, refuse_others_training, refuse_renamed, what_is_given
-from ravine.config.explain import explain
+from ravine.config.explain import WITHOUT_PACKAGE, explain
 from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct, default, free_texts
@@ -125,7 +125,7 @@ class _Builder:
                     "it goes with problem=supervised"
                 )
             if key == "experiment":
-                raise ConfigError("an experiment is settings, key: value, below the line # @package _global_")
+                raise ConfigError(WITHOUT_PACKAGE)
             if key not in allowed:
                 raise ConfigError(f"there is no setting {key!r}{nearest(key, allowed)}")
         self.section = "values"

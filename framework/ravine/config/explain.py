@@ -22,6 +22,7 @@ from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 __all__ = [
     "GLOB",
     "GONE",
+    "WITHOUT_PACKAGE",
     "explain",
     "is_gone",
     "is_input",
@@ -31,6 +32,8 @@ __all__ = [
 
 GLOB = "{}=glob([NAME,PATTERN])"
 """How a pattern is written for a group."""
+
+WITHOUT_PACKAGE = "an experiment is settings, key: value, below the line # @package _global_"
 
 GONE = "the current folder is no longer there"
 
@@ -230,6 +233,9 @@ def _chain(error: BaseException | None) -> list[BaseException]:
 
 def _unmatched(group: str) -> str:
     """Say why a group or a setting is not there."""
+    # Without its first line the file of an experiment is about settings below ``experiment``.
+    if group.partition("@")[2].startswith("experiment."):
+        return WITHOUT_PACKAGE
     if group.partition(".")[0] in SUPERVISED:
         return (
             f"{group} makes no sense with this problem, a surface or a function; "
