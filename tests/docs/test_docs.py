@@ -147,7 +147,7 @@ def test_the_page_of_data_has_every_dataset_and_no_other():
 
 
 def test_the_tour_has_ten_commands():
-    assert sum(kind == "console" for kind, _ in blocks(ROOT / "README.md")) == 10
+    assert sum(kind == "console" for kind, _ in blocks(ROOT / "docs" / "tour.md")) == 10
 
 
 @pytest.mark.parametrize("page", PAGES, **ids)
