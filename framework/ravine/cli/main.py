@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import io
 import logging
 import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ravine.base.standard_error import say
 from ravine.cli.commands import WORDS
@@ -19,8 +21,8 @@ __all__ = [
 ]
 
 
-# Options with which nothing runs.
-_LOOKS = (
+# Options with which nothing is composed but what is shown.
+_SHOWS = (
     "--help",
     "-h",
     "--hydra-help",
@@ -28,7 +30,6 @@ _LOOKS = (
     "-c",
     "--info",
     "-i",
-    "--dry-run",
     "--shell-completion",
     "-sc",
 )
@@ -59,10 +60,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "error" in sys.warnoptions:
         warnings.filterwarnings("default", category=UserWarning)
     words = {**WORDS, "again": _again, "--version": _version}
-    looks = any(word.partition("=")[0] in _LOOKS for word in arguments)
+    shows = any(word.partition("=")[0] in _SHOWS for word in arguments)
+    looks = shows or "--dry-run" in arguments
     makes_runs = arguments[:1] in (["reproduce"], ["again"]) or not (looks or words.keys() & set(arguments[:1]))
     try:
-        with listening():
+        with listening(), _without_collection(shows or arguments[:1] == ["list"]):
             if arguments and arguments[0] in words:
                 words[arguments[0]](arguments[1:])
             else:
@@ -96,6 +98,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
+@contextlib.contextmanager
+def _without_collection(wanted: bool) -> Iterator[None]:
+    """Collect no garbage in the block, if wanted: a command that is brief spends a tenth on finding none."""
+    was = gc.isenabled()
+    if wanted:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _open_streams() -> None:
     """Open the standard streams that are closed: a file that is opened next would have the number of one."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
@@ -124,8 +139,8 @@ def _hydra(arguments: list[str]) -> None:
     """Make runs, or only show help, a configuration or completions."""
     from ravine.base.errors import ConfigError
     from ravine.base.names import nearest
-    from ravine.cli.launch import launch
-    from ravine.config.command import complete, get_args_parser, look
+    from ravine.config.hydra_internals import get_args_parser
+    from ravine.config.look import complete, look
 
     # Hydra's usage and help read it.
     sys.argv = ["ravine", *arguments]
@@ -157,6 +172,8 @@ def _hydra(arguments: list[str]) -> None:
     if args.help or args.hydra_help or args.cfg or args.info:
         look(args, parser)
     else:
+        from ravine.cli.launch import launch
+
         launch(args, roots[-1] if roots else None)
 
 
