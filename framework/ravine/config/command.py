@@ -29,6 +29,7 @@ from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
 from ravine.config.sweeper import given
 from ravine.config.words import readable
+from ravine.config.zipped import whole
 from ravine.engine.data import forget
 from ravine.plans.plan import GridPlan, Plan, Round
 
@@ -110,7 +111,8 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
 
 def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Launcher, list[str]]:
     """Return the sweeper and the launcher that the command line chooses, and the sweeper's overrides."""
-    overrides = parsed(args.overrides, hydra.config_loader)
+    loader = hydra.config_loader
+    overrides = parsed(args.overrides, loader)
     # What surrounds the sweep: its values are left to the runs, not all of which have every field.
     around = [str(o.input_line) for o in overrides if is_hydras(o) or _is_choice(o)] + ["hydra.mode=MULTIRUN"]
     name, grid = args.config_name or "config", "hydra/sweeper=study"
@@ -136,7 +138,8 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
             sweeper = Plugins.instance().instantiate_sweeper(**settings)
         with making("hydra.launcher"):
             launcher = Plugins.instance().instantiate_launcher(**settings)
-    return sweeper, launcher, [str(o.input_line) for o in overrides if not is_hydras(o)]
+    hydras = {str(o.input_line) for o in overrides if is_hydras(o)}
+    return sweeper, launcher, [word for word in args.overrides if word not in hydras]
 
 
 def _refuse_of_a_search(cfg: DictConfig, this: str) -> None:
@@ -176,7 +179,7 @@ def _kind(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
     if cfg.hydra.sweeper._target_ not in _SEARCHES:
         # An interval of values makes no grid: -m takes a sweeper of the command's then.
         with contextlib.suppress(ConfigError):
-            runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader, cfg))
+            runs = len(jobs(whole(params, cfg.hydra.overrides.task), hydra.config_loader, cfg))
             kind = f"a sweep of {runs} runs" if runs > 1 else "a sweep of 1 run"
     return f"{name} is {kind}"
 

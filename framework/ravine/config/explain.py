@@ -418,6 +418,8 @@ def _unreadable(override: str, why: str) -> str:
     reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^AssertionError while evaluating .*", "it cannot be computed from these values", reason)
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
+    if value.lstrip().startswith("zip("):
+        return f"{override} has several values: ravine -m runs them"
     if value.startswith("glob("):
         reason = f"glob takes names, {GLOB.format(key)}"
     elif "Glob is incompatible" in reason:
