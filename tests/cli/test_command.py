@@ -193,19 +193,23 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["-m", "hydra.launcher._target_=builtins.open"],
             2,
-            "of Hydra's own settings there are hydra/launcher",
+            "a launcher is chosen by its name, hydra/launcher=NAME",
         ),
         (
             ["-m", "hydra.launcher._target_=hydra_plugins.ravine_study.StudySweeper"],
             2,
-            "of Hydra's own settings there are hydra/launcher=NAME",
+            "a launcher is chosen by its name, hydra/launcher=NAME",
         ),
         (["-m", "seed=interval(1,2)"], 2, "seed=interval(1,2): a grid needs values, seed=1,2 or seed=range(3)"),
         (["--config-dir", "nowhere"], 2, "--config-dir nowhere: no such folder"),
         (["--config-name", "nothing"], 2, "no configuration called 'nothing'"),
         (["--no-such-flag"], 2, "unrecognized arguments: --no-such-flag"),
         (["--experimental-rerun", "x"], 2, "--experimental-rerun is not supported"),
-        (["+hydra.callbacks.x._target_=builtins.open"], 2, "of Hydra's own settings there are hydra/launcher"),
+        (
+            ["+hydra.callbacks.x._target_=builtins.open"],
+            2,
+            "a plugin is told of runs by hooks, such as ravine_run_end",
+        ),
         (
             ["+values.x._target_=builtins.open"],
             2,
