@@ -271,7 +271,7 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
         for cause in chain
         if is_dataclass(kind := getattr(cause, "object_type", None))
         for item in fields(kind)
-        if item.name != "name"
+        if item.name not in ("name", "_target_")
     ]
     known = [item.name for item in fields_of]
     if known:
@@ -279,7 +279,9 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
     # A mapping; what it may have, a component says that has it as a field.
     if section.endswith("]"):
         return f"{section} is given without {name!r}: write it in the list, {{name: NAME, {name}: VALUE}}"
-    free = section == "values" or re.fullmatch(r"\w+(\.\w+)+", section)
+    if section == "hydra.launcher":
+        return f"{section} has no field {name!r}: runs are made here; workers=N makes N at a time"
+    free = section == "values" or re.fullmatch(r"(?!hydra\.)\w+(\.\w+)+", section)
     return f"{section} has no field {name!r}" + (f"; +{key}=VALUE adds it" if free else "")
 
 
