@@ -643,21 +643,6 @@ def test_another_antlr_than_hydras_is_one_line(ravine, tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "offered"),
-    [
-        ("ravine optimizer=ad", ["optimizer=adagrad"]),
-        ("ravine optimizer=adam optimizer.beta", ["optimizer.beta1=", "optimizer.beta2="]),
-        ("ravine problem=ros", ["problem=rosenbrock"]),
-        ("ravine experiment=optimizer", ["experiment=optimizer_paths", "experiment=optimizers_on_mnist"]),
-    ],
-)
-def test_completion(ravine_here, line, offered):
-    done = ravine_here("-sc", "query=bash", COMP_LINE=line, COMP_POINT=str(len(line)))
-    assert set(offered) <= set(done.stdout.split())
-    assert all(word.startswith(line.split()[-1]) for word in done.stdout.split())
-
-
 def test_looking_imports_no_drawing():
     """Matplotlib costs seconds; only drawing pays."""
     for arguments in (["--help"], ["list"]):
@@ -753,33 +738,6 @@ def test_progress_is_a_bar_on_a_terminal(tmp_path):
     text = seen.decode()
     assert process.returncode == 0
     assert re.search(r"\r\x1b\[K[█░]{20} \[0/1\] step \d+/600  loss \S+  0:\d\d left  training", text)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "ravine list opt",
-        "ravine check optimizer=",
-        "ravine reproduce --pro",
-        "ravine nothing optimizer=a",
-        "ravine --nothing optimizer=a",
-        "ravine --dry-run",
-        "ravine optimizer=nothing optimizer.",
-        "ravine 'optimizer=a",
-        "ravine optimizer.lr=[1 optimizer=a",
-    ],
-)
-def test_completion_prints_nothing_into_the_prompt_but_words(ravine_here, line):
-    done = ravine_here("-sc", "query=bash", COMP_LINE=line, COMP_POINT=str(len(line)))
-    assert (done.stderr, done.stdout.strip()) == ("", "")
-
-
-@pytest.mark.parametrize(
-    "line", ["ravine --dry-run optimizer=adag", "ravine -m --dry-run seed=0,1 optimizer=adag"]
-)
-def test_completion_goes_on_after_an_option_of_its_own(ravine_here, line):
-    done = ravine_here("-sc", "query=bash", COMP_LINE=line, COMP_POINT=str(len(line)))
-    assert (done.stderr, done.stdout.split()) == ("", ["optimizer=adagrad"])
 
 
 @pytest.mark.parametrize("mode", [[], ["--dry-run"]])
