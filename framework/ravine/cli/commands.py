@@ -416,7 +416,7 @@ def _reproduce(arguments: Sequence[str]) -> None:
     If it is stopped, the same command goes on from there.
     """
     from ravine.cli.reproduce import reproduce
-    from ravine.execution.launch import RUNS
+    from ravine.records.ledger import RUNS
     from ravine.reports.chapter import PROFILES
 
     parser = argparse.ArgumentParser("ravine reproduce", description=_reproduce.__doc__)

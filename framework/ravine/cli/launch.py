@@ -14,8 +14,9 @@ from ravine.base.standard_error import say
 from ravine.config.command import plan_of
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job
-from ravine.execution.launch import RUNS, carry_out
+from ravine.execution.launch import carry_out
 from ravine.execution.preflight import check
+from ravine.records.ledger import RUNS
 from ravine.records.tuned import tuned_text
 
 __all__ = [

@@ -65,7 +65,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     makes_runs = arguments[:1] in (["reproduce"], ["again"]) or not (looks or words.keys() & set(arguments[:1]))
     try:
         with listening(), _without_collection(shows or arguments[:1] == ["list"]):
-            if arguments and arguments[0] in words:
+            if {"-sc", "--shell-completion"} & {*arguments}:
+                _complete(arguments)
+            elif arguments and arguments[0] in words:
                 words[arguments[0]](arguments[1:])
             else:
                 _hydra(arguments)
@@ -136,11 +138,11 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _hydra(arguments: list[str]) -> None:
-    """Make runs, or only show help, a configuration or completions."""
+    """Make runs, or only show help or a configuration."""
     from ravine.base.errors import ConfigError
     from ravine.base.names import nearest
     from ravine.config.hydra_internals import get_args_parser
-    from ravine.config.look import complete, look
+    from ravine.config.look import look
 
     # Hydra's usage and help read it.
     sys.argv = ["ravine", *arguments]
@@ -158,9 +160,6 @@ def _hydra(arguments: list[str]) -> None:
             "--experimental-rerun is not supported; "
             "ravine --config-path FOLDER --config-name config runs the run of a folder again"
         )
-    if args.shell_completion:
-        complete(args, parser, [*WORDS, "again"], ["--dry-run"])
-        return
     # Where studies lie is the user's alone to say, so it is not a setting, which a file could have.
     roots = [word.removeprefix("root=") for word in args.overrides if word.startswith("root=")]
     args.overrides = [word for word in args.overrides if not word.startswith("root=")]
@@ -196,6 +195,12 @@ def _again(arguments: Sequence[str]) -> None:
     words = again(args.folder, args.words)
     say(f"ravine: {shlex.join(['ravine', *words])}")
     _hydra([*words, *(["--dry-run"] if args.dry_run else [])])
+
+
+def _complete(arguments: Sequence[str]) -> None:
+    from ravine.cli.shells import complete
+
+    complete([word for word in arguments if word not in ("-sc", "--shell-completion")])
 
 
 def _version(arguments: list[str]) -> None:

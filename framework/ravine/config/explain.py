@@ -22,6 +22,7 @@ from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 __all__ = [
     "GLOB",
     "GONE",
+    "SETTINGS",
     "explain",
     "is_gone",
     "is_input",
@@ -40,11 +41,12 @@ _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 _NOTHING_TO_OVERRIDE = "Could not override|Invalid Defaults List override"
 
 _LISTED = {str(kind.setting) for kind in KINDS.values() if kind.listed}
-_SETTINGS = {"training", "seed", "experiment", "schedules", "initializers", *_LISTED, *NOT_SCIENCE} - {
+SETTINGS = {"training", "seed", "experiment", "schedules", "initializers", *_LISTED, *NOT_SCIENCE} - {
     "search",
     "sampler",
     "tuning",
 }
+"""What stands at the top of a configuration, beside the groups."""
 
 _KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false", "string": "text"}
 
@@ -246,7 +248,7 @@ def _unmatched(group: str) -> str:
         return "search belongs to a search: ravine -m hydra/sweeper=search"
     if group == "tuning":
         return "tuning belongs to a tuned comparison: ravine -m hydra/sweeper=tune"
-    return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
+    return f"there is no setting {group!r}{nearest(group, [*GROUPS, *SETTINGS])}"
 
 
 def _relative(group: str, chain: list[BaseException]) -> str:
