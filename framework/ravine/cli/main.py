@@ -67,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with listening(), _without_collection(shows or arguments[:1] == ["list"]):
             if {"-sc", "--shell-completion"} & {*arguments}:
                 _complete(arguments)
+            elif arguments in ([], ["-m"], ["--multirun"]):
+                _greet("sweep" if arguments else "ravine")
             elif arguments and arguments[0] in words:
                 words[arguments[0]](arguments[1:])
             else:
@@ -195,6 +197,14 @@ def _again(arguments: Sequence[str]) -> None:
     words = again(args.folder, args.words)
     say(f"ravine: {shlex.join(['ravine', *words])}")
     _hydra([*words, *(["--dry-run"] if args.dry_run else [])])
+
+
+def _greet(which: str) -> None:
+    """Say what there is; a run or a sweep of nothing is not what somebody wants who types no word."""
+    import tomllib
+    from importlib.resources import files
+
+    print(tomllib.loads(files("ravine.cli").joinpath("greeting.toml").read_text("utf-8"))[which].strip())
 
 
 def _complete(arguments: Sequence[str]) -> None:
