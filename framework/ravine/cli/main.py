@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             said += "; runs that have ended are kept, and the same command goes on when there is room"
         elif is_input(error) and is_gone() and said != GONE:
             said += f"; {GONE}"
-        say(f"ravine: {said}")
+        say(f"ravine: {said}", error=True)
         return 2 if is_input(error) and not (isinstance(error, IncompleteError) or is_full(error)) else 1
     return 0
 
