@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ravine.base.errors import ConfigError
@@ -13,13 +14,42 @@ from ravine.config.command import swept_by
 from ravine.config.text import written
 from ravine.config.values import values_of_word
 from ravine.config.zipped import Zip, as_zip
-from ravine.records.ledger import Ledger
+from ravine.records.ledger import RUNS, Ledger
 from ravine.records.run import EXECUTION
 
-__all__ = ["again"]
+__all__ = ["again", "given_in"]
 
 # Of what is one for the whole study the new value counts, and is not added.
 _REPLACED = ("search.trials", *EXECUTION)
+
+
+@contextlib.contextmanager
+def given_in(folder: Path) -> Iterator[Path]:
+    """Be in the folder in which a study's command was given, and provide the study's folder as seen from there.
+
+    It follows from where the study lies and from ``root``. It counts only if more of the files that the
+    command names are there than in the current folder, because a study may have been moved.
+
+    Raises
+    ------
+    ValueError
+        If the folder is not a study.
+    """
+    _, *given = shlex.split(Ledger.read(folder).command)
+    root = next((word.partition("=")[2] for word in reversed(given) if _key(word) == "root"), str(RUNS))
+    there = folder.resolve().parent
+    for _ in Path(root).parts:
+        there = there.parent
+
+    def named(place: Path) -> int:
+        return sum(os.path.exists(place / word.rpartition("=")[2]) for word in given)
+
+    if os.path.isabs(root) or ".." in Path(root).parts or named(there) <= named(Path.cwd()):
+        yield folder
+        return
+    seen = Path(os.path.relpath(folder.resolve(), there))
+    with contextlib.chdir(there):
+        yield seen
 
 
 def again(folder: Path, words: Sequence[str]) -> list[str]:

@@ -187,16 +187,19 @@ def _again(arguments: Sequence[str]) -> None:
     import shlex
     from pathlib import Path
 
-    from ravine.cli.again import again
+    from ravine.cli.again import again, given_in
 
     parser = argparse.ArgumentParser("ravine again", description=_again.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
     parser.add_argument("words", nargs="*", metavar="SETTING=VALUES", help="values to add")
     parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
     args = parser.parse_intermixed_args(arguments)
-    words = again(args.folder, args.words)
-    say(f"ravine: {shlex.join(['ravine', *words])}")
-    _hydra([*words, *(["--dry-run"] if args.dry_run else [])])
+    here = Path.cwd()
+    with given_in(args.folder) as folder:
+        words = again(folder, args.words)
+        place = f"in {Path.cwd()}: " if Path.cwd() != here else ""
+        say(f"ravine: {place}{shlex.join(['ravine', *words])}")
+        _hydra([*words, *(["--dry-run"] if args.dry_run else [])])
 
 
 def _greet(which: str) -> None:
