@@ -59,6 +59,8 @@ def study(place, monkeypatch):
         ("ravine training.dtype=", ["training.dtype=float32", "training.dtype=float64"]),
         ("ravine on_error=", ["on_error=continue", "on_error=stop"]),
         ("ravine network.activation=sigm", ["network.activation=sigmoid"]),
+        ("ravine -m 'fit=zip(optimizer=choice(sgd,adagr", ["fit=zip(optimizer=choice(sgd,adagrad"]),
+        ("ravine -m 'fit=zip(optimizer=[sgd,adam],network.activation=[sigm", ["fit=zip(optimizer=[sgd,adam],network.activation=[sigmoid"]),
         ("ravine 'figures=[loss_curves,accuracy_c", ["figures=[loss_curves,accuracy_curves"]),
         ("ravine experiment=optimizer", ["experiment=optimizer_paths", "experiment=optimizers_on_mnist"]),
         ("ravine --config-dir m", ["mine/"]),

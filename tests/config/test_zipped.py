@@ -103,6 +103,9 @@ def test_an_experiment_has_it_in_its_sweep(ravine_here, mine):
         (["fit=zip(optimizer=[sgd,adm],optimizer.lr=[1,2])"], "optimizer=adm: there is no such optimizer"),
         (["fit=zip(hydra.launcher.x=[1,2],seed=[1,2])"], "neither Hydra's nor experiments"),
         (["fit=zip(experiment=[escape,batch_norm],seed=[1,2])"], "neither Hydra's nor experiments"),
+        (["fit=zip(seed=[0,1],optimizer.lr=[1,2]"], "a zip stands alone, with its brackets closed"),
+        (["fit=shuffle(zip(seed=[0,1],optimizer.lr=[1,2]))"], "a zip stands alone"),
+        (["fit=zip(seed=[0,1],optimizer.lr=[1,2]),zip(seed=[2],optimizer.lr=[3])"], "a zip stands alone"),
         (["fit=zip(seed=[0,1],workers=[1,2])"], "workers cannot be swept"),
         (["hydra/sweeper=search", FIT], "a search proposes each setting by itself"),
         (["hydra/sweeper=tune", "optimizer=sgd,adam", "a=zip(seed=[0,1],optimizer.lr=[1,2])"], "a tuned comparison proposes"),
@@ -121,6 +124,11 @@ def test_one_run_says_that_there_are_several(ravine_here, option):
     done = ravine_here(*option, "problem=ravine", FIT)
     assert done.returncode == 2
     assert f"{FIT} has several values: ravine -m runs them" in done.stderr
+
+
+def test_a_text_about_a_zip_is_text(ravine_here):
+    done = ravine_here("-m", *SMALL, "seed=0,1", "question='Is it (a, zip(b)) one?'", "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_script_has_it_too():
