@@ -144,12 +144,12 @@ def _components(word: str, words: Sequence[str], last: str) -> Iterator[str]:
 
 def _settings(words: Sequence[str], last: str) -> Iterator[str]:
     """Yield the settings of a run, ``optimizer=``, or the values of one."""
-    key, given, value = last.partition("=")
-    if given:
-        # Of several values, and of a list, the last one is completed.
-        begin = key + given + re.sub(r"[^,\[(]*$", "", value)
-        yield from (f"{begin}{name}" for name in _values(words, key))
+    # Of several values, of a list and of what goes together, the last one is completed.
+    if of := re.search(r"(?:^|[(,\s])([\w/.]+)=[^=]*$", last):
+        begin = re.sub(r"[^,\[(=]*$", "", last)
+        yield from (f"{begin}{name}" for name in _values(words, of[1]))
         return
+    key = last
     section, dot, _ = key.rpartition(".")
     if dot:
         yield from (f"{section}.{name}=" for name in _fields(words, section))

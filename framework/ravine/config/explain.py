@@ -16,6 +16,7 @@ from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, UnknownNameError, is_full, masked
 from ravine.base.names import nearest
 from ravine.config.words import STUDY, STUDY_NAME, advised
+from ravine.config.zipped import as_zip
 from ravine.records.run import NOT_SCIENCE
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
@@ -422,8 +423,11 @@ def _unreadable(override: str, why: str) -> str:
     reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^AssertionError while evaluating .*", "it cannot be computed from these values", reason)
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
-    if value.lstrip().startswith("zip("):
-        return f"{override} has several values: ravine -m runs them"
+    try:
+        if as_zip(override):
+            return f"{override} has several values: ravine -m runs them"
+    except ConfigError as error:
+        return str(error)
     if value.startswith("glob("):
         reason = f"glob takes names, {GLOB.format(key)}"
     elif "Glob is incompatible" in reason:

@@ -7,7 +7,7 @@ parser a member is a setting with several values, like any other.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ravine.base.errors import ConfigError
@@ -65,9 +65,11 @@ def as_zip(word: str) -> Zip | None:
     """
     name, _, value = word.partition("=")
     found = re.fullmatch(r"zip\((.*)\)", value.strip(), re.DOTALL)
-    if not found:
+    typed = [*map(str.strip, _split(found[1]))] if found else []
+    if not typed:
+        if re.search(r"(^|[\[(,{:])\s*zip\(", re.sub(_QUOTED, "", value), re.IGNORECASE):
+            raise ConfigError(f"{word}: a zip stands alone, with its brackets closed: {FORM}")
         return None
-    typed = [part.strip() for part in _split(found[1])]
     if not re.fullmatch(r"\w+", name):
         raise ConfigError(f"{word}: a zip has a name of its own, which is a word: {FORM}")
     for part in typed:
@@ -122,15 +124,18 @@ def _member(typed: str) -> str:
     return f"{key}=choice({value[1:-1]})" if value[:1] == "[" and value[-1:] == "]" else f"{key}={value}"
 
 
-def _split(text: str) -> Iterator[str]:
-    """Yield the parts between the commas that are outside of brackets and quotes."""
-    depth, begin = 0, 0
-    for sign in re.finditer(r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[(\[{]|[)\]}]|,""", text):
-        if sign[0] in "([{":
-            depth += 1
-        elif sign[0] in ")]}":
-            depth -= 1
-        elif sign[0] == "," and depth == 0:
-            yield text[begin : sign.start()]
-            begin = sign.end()
-    yield text[begin:]
+def _split(text: str) -> list[str]:
+    """Return the parts between commas outside of brackets and quotes; none if a bracket is missing."""
+    depth, parts = 0, [""]
+    for part in re.findall(rf"{_QUOTED}|.", text, re.DOTALL):
+        depth += (part in "([{") - (part in ")]}")
+        if depth < 0:
+            return []
+        if part == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += part
+    return parts if depth == 0 else []
+
+
+_QUOTED = r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*\""""
