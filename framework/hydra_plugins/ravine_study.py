@@ -17,10 +17,11 @@ class StudySweeper(PlanningSweeper):
     def plan(self, arguments: Sequence[str], command: str) -> GridPlan:
         """Expand and check the grid that a command asks for, and return its plan."""
         from ravine.config.grid import Composer, jobs, plan
+        from ravine.config.zipped import whole
 
         return plan(
             arguments,
             command,
-            jobs([*self.params, *arguments], self.loader, self.config),
+            jobs(whole(self.params, arguments), self.loader, self.config),
             Composer(self.loader, self.config),
         )

@@ -15,6 +15,8 @@ WORDS = [
     "workers=1",
 ]
 
+SMALL = ["training.steps=3", "figures=[]", "workers=1"]
+
 
 @pytest.fixture
 def study(ravine_here):
@@ -208,3 +210,35 @@ def test_a_range_among_values_is_told(ravine_here, word):
     assert done.returncode == 2
     assert done.stderr.startswith(f"ravine: {word}: ")
     assert done.stderr.strip().endswith(("or one range", "it cannot be computed from these values"))
+
+
+def test_from_another_folder_the_files_that_the_command_names_are_found(ravine_here, tmp_path, monkeypatch):
+    place, elsewhere = tmp_path / "place", tmp_path / "elsewhere"
+    (place / "mine" / "optimizer").mkdir(parents=True)
+    (place / "mine" / "optimizer" / "fast.yaml").write_text("defaults: [sgd, _self_]\nlr: 0.5\n")
+    elsewhere.mkdir()
+    monkeypatch.chdir(place)
+    words = ["--config-dir", "mine", "-m", "problem=ravine", "optimizer=sgd,fast", "seed=0", *SMALL, "study=s"]
+    assert ravine_here(*words).returncode == 0
+    for number, root in enumerate(["runs", "deep/er"]):
+        monkeypatch.chdir(place)
+        assert ravine_here(*words, f"root={root}").returncode == 0
+        monkeypatch.chdir(elsewhere)
+        done = ravine_here("again", str(place / root / "s"), f"seed={number + 1}")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.startswith(f"ravine: in {place}: ravine --config-dir mine -m problem=ravine")
+        assert len(list((place / root / "s").glob("*/run.json"))) == 4
+        assert Path.cwd() == elsewhere
+        assert not list(elsewhere.iterdir())
+
+
+def test_a_study_that_was_moved_finds_the_files_where_the_user_is(ravine_here, tmp_path):
+    (tmp_path / "mine" / "optimizer").mkdir(parents=True)
+    (tmp_path / "mine" / "optimizer" / "fast.yaml").write_text("defaults: [sgd, _self_]\nlr: 0.5\n")
+    words = ["--config-dir", "mine", "-m", "problem=ravine", "optimizer=sgd,fast", "seed=0", *SMALL, "study=s"]
+    assert ravine_here(*words).returncode == 0
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "runs").rename(tmp_path / "archive" / "runs")
+    done = ravine_here("again", "archive/runs/s", "seed=1")
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "archive" / "runs" / "s").glob("*/run.json"))) == 4

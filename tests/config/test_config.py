@@ -346,13 +346,17 @@ def test_every_experiment_of_ours_is_checked_and_has_a_study_of_its_name(name):
 
 
 @pytest.mark.parametrize(
-    "setting",
-    ["hydra.job.env_set={LD_PRELOAD:evil.so}", "hydra.output_subdir=../../out", "hydra.job.chdir=true"],
+    ("setting", "says"),
+    [
+        ("hydra.job.env_set={LD_PRELOAD:evil.so}", "variables are set in the shell"),
+        ("hydra.output_subdir=../../out", "a run's settings are in its folder"),
+        ("hydra.job.chdir=true", "a command stays in the folder"),
+    ],
 )
-def test_what_jobs_elsewhere_would_obey_is_refused(ravine_here, setting):
+def test_what_jobs_elsewhere_would_obey_is_refused(ravine_here, setting, says):
     done = ravine_here("-m", "problem=ravine", "seed=0,1", "figures=[]", f"++{setting}")
     assert done.returncode == 2
-    assert f"++{setting}: of Hydra's own settings there are hydra/launcher=NAME" in done.stderr
+    assert f"++{setting}: {says}" in done.stderr
     assert not Path("runs").exists()
 
 

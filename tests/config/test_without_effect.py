@@ -4,31 +4,39 @@ from pathlib import Path
 
 import pytest
 
-OF_HYDRA = [
-    "hydra.mode=RUN",
-    "hydra.verbose=true",
-    "hydra.run.dir=scratch",
-    "hydra.sweep.dir=scratch",
-    "hydra.sweep.subdir=x",
-    "hydra.job.name=x",
-    "hydra.job.chdir=false",
-    "hydra.job.config.override_dirname.kv_sep=-",
-    "hydra.output_subdir=.hydra",
-    "hydra.callbacks={}",
-    "hydra/callbacks=none",
-    "hydra/job_logging=default",
-    "hydra/hydra_logging=none",
-    "hydra/help=default",
-    "hydra.help.header=x",
-    "+hydra.x=1",
-    "++hydra={job:{chdir:true}}",
-    "~hydra.job",
-    "~hydra/launcher",
-    "~hydra.launcher.x",
-    "+hydra.searchpath=[.]",
-    "hydra={}",
-    "+schedule@hydra.callbacks=constant",
-]
+OTHERS = "of Hydra's own settings there are hydra/launcher=NAME"
+FOLDERS = "studies lie in runs/; root=FOLDER puts them elsewhere, and study=NAME names one"
+LOGS = "nothing is logged; progress and warnings go to standard error"
+OF_HYDRA = {
+    "hydra.mode=RUN": "ravine -m sweeps, and without -m it is one run",
+    "hydra.verbose=true": LOGS,
+    "hydra.run.dir=scratch": FOLDERS,
+    "hydra.sweep.dir=scratch": FOLDERS,
+    "hydra.sweep.subdir=x": "a run's folder has its id for a name; ravine table --runs has both",
+    "hydra.job.name=x": "study=NAME names the folder of its runs",
+    "hydra.job.chdir=false": "a command stays in the folder that it is given in; dataset.folder and others take any path",
+    "hydra.job.config.override_dirname.kv_sep=-": "a run's folder has its id for a name; ravine table --runs has both",
+    "++hydra.job.env_set={LD_PRELOAD:evil.so}": "variables are set in the shell, or on a cluster in hydra.launcher.setup",
+    "hydra.output_subdir=.hydra": "a run's settings are in its folder, config.yaml",
+    "hydra.callbacks={}": "a plugin is told of runs by hooks, such as ravine_run_end",
+    "hydra/callbacks=none": "a plugin is told of runs by hooks, such as ravine_run_end",
+    "hydra/job_logging=default": LOGS,
+    "hydra/hydra_logging=none": LOGS,
+    "hydra/output=default": "a run's settings are in its folder, config.yaml",
+    "hydra/help=default": "ravine --help has one form",
+    "hydra.help.header=x": "ravine --help has one form",
+    "hydra.launcher._target_=x": "a launcher is chosen by its name, hydra/launcher=NAME",
+    "hydra.sweeper._target_=x": "a sweeper is chosen by its name, hydra/sweeper=search or tune",
+    "hydra.runtime.cwd=/": "Hydra writes it, and nobody sets it",
+    "+hydra.x=1": OTHERS,
+    "++hydra={job:{chdir:true}}": OTHERS,
+    "~hydra.job": OTHERS,
+    "~hydra/launcher": OTHERS,
+    "~hydra.launcher.x": OTHERS,
+    "+hydra.searchpath=[.]": OTHERS,
+    "hydra={}": OTHERS,
+    "+schedule@hydra.callbacks=constant": OTHERS,
+}
 
 
 @pytest.mark.parametrize("word", OF_HYDRA)
@@ -36,8 +44,50 @@ def test_of_hydras_own_settings_a_command_has_those_that_ravine_obeys(ravine_her
     for mode in ([], ["-m"]):
         done = ravine_here(*mode, "problem=sphere", "training.steps=2", word)
         assert done.returncode == 2
-        assert done.stderr.startswith(f"ravine: {word}: of Hydra's own settings there are hydra/launcher=NAME")
+        assert done.stderr.startswith(f"ravine: {word}: {OF_HYDRA[word]}")
     assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        (
+            "hydra.launcher.n_jobs=2",
+            "hydra.launcher has no field 'n_jobs': runs are made here; workers=N makes N at a time",
+        ),
+        (
+            "hydra.sweeper.n_trials=9",
+            "hydra.sweeper has no field 'n_trials'",
+        ),
+        ("hydra.sweeper.params.seed=0,1", "hydra.sweeper.params.seed=0,1: a command says it itself, seed=0,1"),
+    ],
+)
+def test_settings_of_hydras_launcher_and_sweeper_are_told_what_takes_their_place(ravine_here, word, says):
+    done = ravine_here("-m", "problem=sphere", "optimizer=sgd", word)
+    assert (done.returncode, done.stderr) == (2, f"ravine: {says}\n")
+
+
+IN_FILES = {
+    "hydra: {sweep: {dir: x}}": f"hydra.sweep.dir cannot be set there: {FOLDERS}",
+    "hydra: {mode: MULTIRUN}": "hydra.mode cannot be set there: ravine -m sweeps",
+    "hydra: {sweeper: {max_batch_size: 2}}": "hydra.sweeper.max_batch_size cannot be set there: workers=N makes N runs",
+    "hydra: {launcher: {n_jobs: 2}}": "hydra.launcher.n_jobs cannot be set there: a launcher and its settings are words",
+    "hydra: {x: 1}": "hydra.x cannot be set there: of Hydra's own settings a file has hydra.sweeper.params",
+    "defaults: [override /hydra/job_logging: default]": f"hydra/job_logging cannot be chosen there: {LOGS}",
+    "defaults: [override /hydra/job_logging: mine]": f"hydra/job_logging cannot be chosen there: {LOGS}",
+    "defaults: [override /hydra/hydra_logging: disabled]": f"hydra/hydra_logging cannot be chosen there: {LOGS}",
+    "defaults: [override /hydra/help: default]": "hydra/help cannot be chosen there: ravine --help has one form",
+    "defaults: [override /hydra/output: default]": "hydra/output cannot be chosen there: a run's settings are in",
+}
+
+
+@pytest.mark.parametrize("text", IN_FILES)
+def test_what_has_no_effect_is_refused_in_an_experiment(ravine_here, tmp_path, text):
+    (tmp_path / "mine" / "experiment").mkdir(parents=True)
+    (tmp_path / "mine" / "experiment" / "e.yaml").write_text(f"# @package _global_\n{text}\n")
+    done = ravine_here("--config-dir", "mine", "-m", "experiment=e", "problem=sphere", "--dry-run")
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"ravine: experiment/e.yaml: {IN_FILES[text]}")
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ BASES = [["problem=sphere", "training.steps=2"], ["problem=ravine", "training.st
          ["dataset=gaussian", "dataset.samples=20", "dataset.features=4", "network.hidden=[3]", "training.steps=2"],
          ["dataset=gaussian", "dataset.samples=20", "dataset.features=4", "network.hidden=[3]", "training.epochs=1"],
          ["-m", "hydra/sweeper=search", "problem=sphere", "search.objective=value", "training.steps=2"],
-         ["dataset.train=50", "dataset.test=20", "network.hidden=[3]"], []]  # fmt: skip
+         ["dataset.train=50", "dataset.test=20", "network.hidden=[3]"], ["optimizer=sgd"]]  # fmt: skip
 WEIGHTS = [0.3, 0.1, 0.05, 0.2, 0.1, 0.15, 0.07, 0.03]
 OPTIONS = [["--config-name", "nothing"], ["--config-dir", "nowhere"], ["--config-path", "nowhere"], ["--cfg", "job"],
            ["--cfg", "all", "--resolve"], ["--cfg", "hydra"], ["--cfg"], ["--package", "optimizer", "--cfg", "job"],

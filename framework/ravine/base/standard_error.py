@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 
+from ravine.base.colour import BAD, OPEN, is_wanted, styled
 from ravine.base.names import shown
 
 __all__ = [
@@ -14,9 +15,16 @@ __all__ = [
 ]
 
 
-def say(text: str) -> None:
-    """Write lines; signs that a terminal obeys are shown by their codes."""
-    write("\n".join(map(shown, text.split("\n"))) + "\n")
+def say(text: str, *, error: bool = False) -> None:
+    """Write lines; signs that a terminal obeys are shown by their codes. An error's first word has a colour."""
+    lines = "\n".join(map(shown, text.split("\n"))) + "\n"
+    first, style = (_WARNS, OPEN) if text.startswith(_WARNS) else (_NAME, BAD)
+    if (error or first == _WARNS) and lines.startswith(first) and is_wanted(sys.stderr):
+        lines = styled(first, style) + lines.removeprefix(first)
+    write(lines)
+
+
+_NAME, _WARNS = "ravine:", "ravine: warning:"
 
 
 def write(text: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ravine.base.errors import ConfigError
@@ -12,13 +13,43 @@ from ravine.base.names import nearest
 from ravine.config.command import swept_by
 from ravine.config.text import written
 from ravine.config.values import values_of_word
-from ravine.records.ledger import Ledger
+from ravine.config.zipped import Zip, as_zip
+from ravine.records.ledger import RUNS, Ledger
 from ravine.records.run import EXECUTION
 
-__all__ = ["again"]
+__all__ = ["again", "given_in"]
 
 # Of what is one for the whole study the new value counts, and is not added.
 _REPLACED = ("search.trials", *EXECUTION)
+
+
+@contextlib.contextmanager
+def given_in(folder: Path) -> Iterator[Path]:
+    """Be in the folder in which a study's command was given, and provide the study's folder as seen from there.
+
+    It follows from where the study lies and from ``root``. It counts only if more of the files that the
+    command names are there than in the current folder, because a study may have been moved.
+
+    Raises
+    ------
+    ValueError
+        If the folder is not a study.
+    """
+    _, *given = shlex.split(Ledger.read(folder).command)
+    root = next((word.partition("=")[2] for word in reversed(given) if _key(word) == "root"), str(RUNS))
+    there = folder.resolve().parent
+    for _ in Path(root).parts:
+        there = there.parent
+
+    def named(place: Path) -> int:
+        return sum(os.path.exists(place / word.rpartition("=")[2]) for word in given)
+
+    if os.path.isabs(root) or ".." in Path(root).parts or named(there) <= named(Path.cwd()):
+        yield folder
+        return
+    seen = Path(os.path.relpath(folder.resolve(), there))
+    with contextlib.chdir(there):
+        yield seen
 
 
 def again(folder: Path, words: Sequence[str]) -> list[str]:
@@ -59,6 +90,8 @@ def again(folder: Path, words: Sequence[str]) -> list[str]:
         key = _key(word)
         if key in _REPLACED:
             new = word
+        elif key in swept and (made := as_zip(swept[key])):
+            new = _with_rows(made, word)
         elif key in swept and (_has_several(swept[key]) or key == "seed"):
             new = f"{key}={','.join(dict.fromkeys([*values_of_word(swept[key]), *values_of_word(word)]))}"
         else:
@@ -76,6 +109,19 @@ def _key(word: str) -> str:
     return word.partition("=")[0]
 
 
+def _with_rows(made: Zip, word: str) -> str:
+    """Return a zip with the rows of another one."""
+    more = as_zip(word)
+    if not more or {*more.keys} != {*made.keys}:
+        form = ",".join(f"{key}=[VALUE]" for key in made.keys)
+        raise ConfigError(f"{word}: rows are added with the same settings, {made.name}=zip({form})")
+    first, then = (each.rows([*map(values_of_word, each.members)]) for each in (made, more))
+    places = [more.keys.index(key) for key in made.keys]
+    rows = dict.fromkeys([*first, *(tuple(row[place] for place in places) for row in then)])
+    columns = zip(made.keys, map(",".join, zip(*rows, strict=True)), strict=True)
+    return f"{made.name}=zip({','.join(f'{key}=choice({its})' for key, its in columns)})"
+
+
 def _has_several(word: str) -> bool:
     """Whether a setting has several values; an interval has none, but what a search proposes."""
     with contextlib.suppress(ConfigError):
@@ -86,6 +132,10 @@ def _has_several(word: str) -> bool:
 def _refusal(folder: Path, word: str, swept: dict[str, str], given: Sequence[str]) -> str:
     """Say why a value cannot be added, and what can."""
     key = _key(word)
+    for made in filter(None, map(as_zip, swept.values())):
+        if key in made.keys:
+            form = ",".join(f"{each}=[VALUE]" for each in made.keys)
+            return f"{word}: {key} goes together with others in {made.word}; {made.name}=zip({form}) adds a row"
     has = f"it has {swept[key]}" if key in swept else "it does not set it"
     several = [name for name, setting in swept.items() if _has_several(setting)]
     whole = shlex.join(["ravine", *(old for old in given if _key(old) not in ("study", "root"))])

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ravine.base.colour import is_wanted
 from ravine.base.names import shown
 from ravine.base.standard_error import say
 from ravine.base.types import Named
+from ravine.cli.show import show
 
 if TYPE_CHECKING:
     from ravine.evidence.verdicts import Findings
@@ -66,7 +68,7 @@ def _doctor(arguments: Sequence[str]) -> None:
     if args.json:
         _print_json(found.as_dict())
     else:
-        print(found)
+        show(str(found))
     sys.exit(bool(found.problems))
 
 
@@ -97,7 +99,7 @@ def _check(arguments: Sequence[str]) -> None:
     if args.json:
         _print_json(found.as_dict())
     else:
-        print(found)
+        show(str(found))
     sys.exit(not found.kept)
 
 
@@ -117,7 +119,7 @@ def _compare(arguments: Sequence[str]) -> None:
     if not words:
         parser.error("which component? ravine compare NAME, or all of a kind: ravine compare optimizer")
     text, well = compare(words)
-    print(text)
+    show(text)
     sys.exit(not well)
 
 
@@ -245,7 +247,7 @@ def _status(arguments: Sequence[str]) -> None:
     if args.json:
         _print_json([as_dict(study) for study in studies])
     else:
-        print("\n\n".join(map(status, studies)))
+        show("\n\n".join(map(status, studies)))
 
 
 def _watch(arguments: Sequence[str]) -> None:
@@ -268,7 +270,7 @@ def _watch(arguments: Sequence[str]) -> None:
         goes_on = any(study.status(run) == "running" for study in studies for run in study.missing)
         idle = 0 if goes_on else idle + 1
         if text != before:
-            print(f"{_CLEAR}{text}" if sys.stdout.isatty() else text, flush=True)
+            show(f"{_CLEAR}{text}" if sys.stdout.isatty() else text)
         before = text
         if idle < _IDLE:
             time.sleep(args.every)
@@ -339,7 +341,7 @@ def _table(arguments: Sequence[str]) -> None:
     look = Look(only, asked, args.sort, args.descending, statistics, args.better, args.best_per)
     study = _together(folders)
     form = args.form or "text"
-    print(table(study, look, runs=args.runs, form=form), end="")
+    print(table(study, look, runs=args.runs, form=form, bold=is_wanted(sys.stdout)), end="")
     if form == "text" and not args.runs and len(folders) == 1 and (chosen := tuned_text(study)):
         print(f"\n{chosen}")
     if study.missing:
@@ -413,7 +415,7 @@ def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
         if findings.verdicts:
             if not single:
                 print(f"\n{shown(findings.study.folder.as_posix())}")
-            print("\n".join(filter(None, (findings.scope, *map(str, findings.verdicts), findings.chance))))
+            show("\n".join(filter(None, (findings.scope, *map(str, findings.verdicts), findings.chance))))
     if empty:
         print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
 
@@ -452,7 +454,7 @@ def _reproduce(arguments: Sequence[str]) -> None:
     If it is stopped, the same command goes on from there.
     """
     from ravine.cli.reproduce import reproduce
-    from ravine.execution.launch import RUNS
+    from ravine.records.ledger import RUNS
     from ravine.reports.chapter import PROFILES
 
     parser = argparse.ArgumentParser("ravine reproduce", description=_reproduce.__doc__)

@@ -11,11 +11,13 @@ from pathlib import Path
 from ravine.base.errors import IncompleteError
 from ravine.base.names import shown
 from ravine.base.standard_error import say
+from ravine.cli.show import show
 from ravine.config.command import plan_of
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job
-from ravine.execution.launch import RUNS, carry_out
+from ravine.execution.launch import carry_out
 from ravine.execution.preflight import check
+from ravine.records.ledger import RUNS
 from ravine.records.tuned import tuned_text
 
 __all__ = [
@@ -78,7 +80,7 @@ def report(findings: Findings, asked: Sequence[str] = ()) -> None:
         print(f"\n{chosen}")
     if findings.verdicts:
         print(f"\n{findings.scope}" if findings.scope else "")
-        print("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
+        show("\n".join(filter(None, (*map(str, findings.verdicts), findings.chance))))
     for text in study.unreadable.values():
         say(f"ravine: warning: {text}")
     # The figures of a family, family/name, lie in a folder of their own.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import io
 import logging
 import os
 import sys
 import traceback
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ravine.base.standard_error import say
 from ravine.cli.commands import WORDS
@@ -19,8 +21,8 @@ __all__ = [
 ]
 
 
-# Options with which nothing runs.
-_LOOKS = (
+# Options with which nothing is composed but what is shown.
+_SHOWS = (
     "--help",
     "-h",
     "--hydra-help",
@@ -28,7 +30,6 @@ _LOOKS = (
     "-c",
     "--info",
     "-i",
-    "--dry-run",
     "--shell-completion",
     "-sc",
 )
@@ -59,11 +60,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if "error" in sys.warnoptions:
         warnings.filterwarnings("default", category=UserWarning)
     words = {**WORDS, "again": _again, "--version": _version}
-    looks = any(word.partition("=")[0] in _LOOKS for word in arguments)
+    shows = any(word.partition("=")[0] in _SHOWS for word in arguments)
+    looks = shows or "--dry-run" in arguments
     makes_runs = arguments[:1] in (["reproduce"], ["again"]) or not (looks or words.keys() & set(arguments[:1]))
     try:
-        with listening():
-            if arguments and arguments[0] in words:
+        with listening(), _without_collection(shows or arguments[:1] == ["list"]):
+            if {"-sc", "--shell-completion"} & {*arguments}:
+                _complete(arguments)
+            elif arguments in ([], ["-m"], ["--multirun"]):
+                _greet("sweep" if arguments else "ravine")
+            elif arguments and arguments[0] in words:
                 words[arguments[0]](arguments[1:])
             else:
                 _hydra(arguments)
@@ -91,9 +97,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             said += "; runs that have ended are kept, and the same command goes on when there is room"
         elif is_input(error) and is_gone() and said != GONE:
             said += f"; {GONE}"
-        say(f"ravine: {said}")
+        say(f"ravine: {said}", error=True)
         return 2 if is_input(error) and not (isinstance(error, IncompleteError) or is_full(error)) else 1
     return 0
+
+
+@contextlib.contextmanager
+def _without_collection(wanted: bool) -> Iterator[None]:
+    """Collect no garbage in the block, if wanted: a command that is brief spends a tenth on finding none."""
+    was = gc.isenabled()
+    if wanted:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _open_streams() -> None:
@@ -121,11 +140,11 @@ def _one_line(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _hydra(arguments: list[str]) -> None:
-    """Make runs, or only show help, a configuration or completions."""
+    """Make runs, or only show help or a configuration."""
     from ravine.base.errors import ConfigError
     from ravine.base.names import nearest
-    from ravine.cli.launch import launch
-    from ravine.config.command import complete, get_args_parser, look
+    from ravine.config.hydra_internals import get_args_parser
+    from ravine.config.look import look
 
     # Hydra's usage and help read it.
     sys.argv = ["ravine", *arguments]
@@ -143,9 +162,6 @@ def _hydra(arguments: list[str]) -> None:
             "--experimental-rerun is not supported; "
             "ravine --config-path FOLDER --config-name config runs the run of a folder again"
         )
-    if args.shell_completion:
-        complete(args, parser, [*WORDS, "again"], ["--dry-run"])
-        return
     # Where studies lie is the user's alone to say, so it is not a setting, which a file could have.
     roots = [word.removeprefix("root=") for word in args.overrides if word.startswith("root=")]
     args.overrides = [word for word in args.overrides if not word.startswith("root=")]
@@ -157,6 +173,8 @@ def _hydra(arguments: list[str]) -> None:
     if args.help or args.hydra_help or args.cfg or args.info:
         look(args, parser)
     else:
+        from ravine.cli.launch import launch
+
         launch(args, roots[-1] if roots else None)
 
 
@@ -169,16 +187,33 @@ def _again(arguments: Sequence[str]) -> None:
     import shlex
     from pathlib import Path
 
-    from ravine.cli.again import again
+    from ravine.cli.again import again, given_in
 
     parser = argparse.ArgumentParser("ravine again", description=_again.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
     parser.add_argument("words", nargs="*", metavar="SETTING=VALUES", help="values to add")
     parser.add_argument("--dry-run", action="store_true", help="List the runs, with status and an estimate")
     args = parser.parse_intermixed_args(arguments)
-    words = again(args.folder, args.words)
-    say(f"ravine: {shlex.join(['ravine', *words])}")
-    _hydra([*words, *(["--dry-run"] if args.dry_run else [])])
+    here = Path.cwd()
+    with given_in(args.folder) as folder:
+        words = again(folder, args.words)
+        place = f"in {Path.cwd()}: " if Path.cwd() != here else ""
+        say(f"ravine: {place}{shlex.join(['ravine', *words])}")
+        _hydra([*words, *(["--dry-run"] if args.dry_run else [])])
+
+
+def _greet(which: str) -> None:
+    """Say what there is; a run or a sweep of nothing is not what somebody wants who types no word."""
+    import tomllib
+    from importlib.resources import files
+
+    print(tomllib.loads(files("ravine.cli").joinpath("greeting.toml").read_text("utf-8"))[which].strip())
+
+
+def _complete(arguments: Sequence[str]) -> None:
+    from ravine.cli.shells import complete
+
+    complete([word for word in arguments if word not in ("-sc", "--shell-completion")])
 
 
 def _version(arguments: list[str]) -> None:

@@ -39,6 +39,52 @@ _CHOICES = {
 
 # What ravine's own config.yaml sets; a copy of it may say so too.
 _AS_OURS = {"run.dir": ".", "sweep.dir": ".", "sweep.subdir": ".", "job.chdir": False, "output_subdir": None}
+_CHOSEN_AS_OURS = {"hydra/help": "ravine", "hydra/hydra_logging": "none", "hydra/job_logging": "none"}
+
+_FOLDERS = "studies lie in runs/; root=FOLDER puts them elsewhere, and study=NAME names one"
+_NAMES = "a run's folder has its id for a name; ravine table --runs has both"
+_LOGS = "nothing is logged; progress and warnings go to standard error; HYDRA_FULL_ERROR=1 shows tracebacks"
+_VARIABLES = "variables are set in the shell, or on a cluster in hydra.launcher.setup"
+_SETTINGS = "a run's settings are in its folder, config.yaml"
+_HELP = "ravine --help has one form"
+_HYDRAS = "Hydra writes it, and nobody sets it"
+
+# By the first parts of a key: what a user of Hydra does here instead. The longest counts.
+_INSTEAD = {
+    "run.dir": _FOLDERS,
+    "sweep.dir": _FOLDERS,
+    "sweep.subdir": _NAMES,
+    "job.name": "study=NAME names the folder of its runs",
+    "job.chdir": "a command stays in the folder that it is given in; dataset.folder and others take any path",
+    "job.env_set": _VARIABLES,
+    "job.env_copy": _VARIABLES,
+    "env": _VARIABLES,
+    "job.config": _NAMES,
+    "job.override_dirname": _NAMES,
+    "job.id": _NAMES,
+    "job.num": _NAMES,
+    "output_subdir": _SETTINGS,
+    "output": _SETTINGS,
+    "verbose": _LOGS,
+    "job_logging": _LOGS,
+    "hydra_logging": _LOGS,
+    "mode": "ravine -m sweeps, and without -m it is one run",
+    "callbacks": "a plugin is told of runs by hooks, such as ravine_run_end",
+    "help": _HELP,
+    "hydra_help": _HELP,
+    "runtime": _HYDRAS,
+    "overrides": _HYDRAS,
+    "launcher._target_": "a launcher is chosen by its name, hydra/launcher=NAME",
+    "sweeper._target_": "a sweeper is chosen by its name, hydra/sweeper=search or tune",
+    "sweeper.max_batch_size": "workers=N makes N runs at a time",
+    "launcher": "a launcher and its settings are words of the command",
+}
+
+
+def _instead(key: str, otherwise: str) -> str:
+    """Return what takes the place of one of Hydra's own settings, given without ``hydra``."""
+    first = [name for name in _INSTEAD if key == name or key.startswith(f"{name}.")]
+    return _INSTEAD[max(first, key=len)] if first else otherwise
 
 
 def check_folder(path: str) -> None:
@@ -80,13 +126,22 @@ def check_file(name: str, source: str, package: str, config: Any, chosen: Mappin
     _check_settings(name, source, package, config)
     if _LAUNCHER in chosen:
         raise ConfigError(f"{name}.yaml: {_LAUNCHER}={chosen[_LAUNCHER]}: {_OF_COMMAND}")
+    if not _is_ours(source):
+        for group, value in chosen.items():
+            if group.startswith("hydra/") and group != _SWEEPER and value != _CHOSEN_AS_OURS.get(group):
+                instead = _instead(group.removeprefix("hydra/"), _FILES)
+                raise ConfigError(f"{name}.yaml: {group} cannot be chosen there: {instead}")
     if (sweeper := chosen.get(_SWEEPER, SWEEPERS[0])) not in SWEEPERS:
         raise ConfigError(f"{name}.yaml: {_no_sweeper(sweeper)}")
 
 
+def _is_ours(source: str) -> bool:
+    return not source.startswith("file://") or source == f"file://{conf_folder()}"
+
+
 def _check_settings(name: str, source: str, package: str, config: Any) -> None:
     """Refuse a file that sets what files may not set."""
-    ours = not source.startswith("file://") or source == f"file://{conf_folder()}"
+    ours = _is_ours(source)
     if not ours and isinstance(config, DictConfig) and _storage(config) is not None:
         raise ConfigError(
             f"{name}.yaml: search.storage cannot be set there: it says where files are written, "
@@ -104,7 +159,8 @@ def _check_settings(name: str, source: str, package: str, config: Any) -> None:
     possible = ["sweeper.params", *["searchpath"] * ("/" not in name)]
     for key, value in _leaves(content["hydra"]):
         if not (key in possible or (key in _AS_OURS and value == _AS_OURS[key])):
-            raise ConfigError(f"{name}.yaml: hydra{'.' * bool(key)}{key} cannot be set there: {_FILES}")
+            where = f"{name}.yaml: hydra{'.' * bool(key)}{key}"
+            raise ConfigError(f"{where} cannot be set there: {_instead(key, _FILES)}")
 
 
 _FILES = "of Hydra's own settings a file has hydra.sweeper.params, and a main file hydra.searchpath"
@@ -150,12 +206,17 @@ def refuse_words(overrides: Iterable[Override], *, sweep: bool = True) -> None:
         # With a sign before it Hydra would choose nothing.
         choice = word.partition("=")[0] in ("hydra/launcher", "hydra/sweeper", "hydra.searchpath")
         if elsewhere or not (field or choice):
-            raise ConfigError(f"{word}: of Hydra's own settings there are {_WORDS}")
+            others = f"of Hydra's own settings there are {_WORDS}"
+            given = not (elsewhere or override.is_delete())
+            raise ConfigError(f"{word}: {_instead('.'.join(parts[1:]), others) if given else others}")
         # What is not a name is told as it is of any group.
         if "/" in key and not isinstance(override.value(), str):
             continue
         if key == _SWEEPER and override.value() not in SWEEPERS:
             raise ConfigError(_no_sweeper(override.value()))
+        if key.startswith("hydra.sweeper.params.") and override.is_sweep_override():
+            setting = word.partition("hydra.sweeper.params.")[2]
+            raise ConfigError(f"{word}: a command says it itself, {setting}")
         if not sweep and key != "hydra.searchpath":
             raise ConfigError(f"{word}: it is for sweeps, ravine -m; this is one run, made here")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import inspect
-import io
-import os
 import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -31,14 +29,13 @@ from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
 from ravine.config.sweeper import given
 from ravine.config.words import readable
+from ravine.config.zipped import whole
 from ravine.engine.data import forget
 from ravine.plans.plan import GridPlan, Plan, Round
 
 __all__ = [
     "asked",
-    "complete",
     "get_args_parser",
-    "look",
     "plan_of",
     "planned",
     "require",
@@ -69,67 +66,6 @@ _SEARCHES = {
     "hydra_plugins.ravine_search.SearchSweeper": "a search",
     "hydra_plugins.ravine_tune.TuneSweeper": "a tuned comparison",
 }
-
-
-def look(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
-    """Show help, a composed configuration or completions; nothing runs.
-
-    Parameters
-    ----------
-    args, parser
-        What Hydra's argument parser has read from the command line, and that parser.
-    """
-    name = args.config_name or "config"
-    with hydra_for(args.config_path, args.config_dir) as hydra:
-        if not args.shell_completion:
-            args.overrides = [readable(word) for word in args.overrides]
-            parsed = OverridesParser.create(config_loader=hydra.config_loader).parse_overrides(args.overrides)
-            refuse_choices(parsed, hydra.config_loader)
-        if args.help:
-            hydra.app_help(config_name=name, args_parser=parser, args=args)
-        elif args.hydra_help:
-            hydra.hydra_help(config_name=name, args_parser=parser, args=args)
-        elif args.cfg:
-            hydra.show_cfg(name, args.overrides, args.cfg, args.package, args.resolve)
-        elif args.info:
-            hydra.show_info(args.info, config_name=name, overrides=args.overrides)
-        else:
-            hydra.shell_completion(config_name=name, overrides=args.overrides)
-
-
-def complete(
-    args: argparse.Namespace, parser: argparse.ArgumentParser, words: Sequence[str], options: Sequence[str]
-) -> None:
-    """Print the words that may end a command line, and nothing else: it would stand in the user's prompt.
-
-    Parameters
-    ----------
-    args, parser
-        As for ``look``.
-    words : sequence of str
-        Commands such as ``list``. What follows them is not a setting.
-    options : sequence of str
-        Options that Hydra's parser does not know.
-    """
-    line = os.environ.get("COMP_LINE", "")
-    typed = line.split(" ")
-    # To install the completion, too, is its business.
-    if not any(word.startswith("query=") for word in args.overrides):
-        look(args, parser)
-        return
-    if typed[1:2] and typed[1] in words and len(typed) > 2:
-        return
-    os.environ["COMP_LINE"] = " ".join([word for word in typed[:-1] if word not in options] + typed[-1:])
-    found = io.StringIO()
-    try:
-        with contextlib.redirect_stdout(found), contextlib.redirect_stderr(io.StringIO()):
-            look(args, parser)
-    # The line is not finished, so anything may be wrong with it.
-    except (Exception, SystemExit):
-        return
-    finally:
-        os.environ["COMP_LINE"] = line
-    print(found.getvalue(), end="")
 
 
 def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any]:
@@ -175,7 +111,8 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
 
 def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Launcher, list[str]]:
     """Return the sweeper and the launcher that the command line chooses, and the sweeper's overrides."""
-    overrides = parsed(args.overrides, hydra.config_loader)
+    loader = hydra.config_loader
+    overrides = parsed(args.overrides, loader)
     # What surrounds the sweep: its values are left to the runs, not all of which have every field.
     around = [str(o.input_line) for o in overrides if is_hydras(o) or _is_choice(o)] + ["hydra.mode=MULTIRUN"]
     name, grid = args.config_name or "config", "hydra/sweeper=study"
@@ -201,7 +138,8 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
             sweeper = Plugins.instance().instantiate_sweeper(**settings)
         with making("hydra.launcher"):
             launcher = Plugins.instance().instantiate_launcher(**settings)
-    return sweeper, launcher, [str(o.input_line) for o in overrides if not is_hydras(o)]
+    hydras = {str(o.input_line) for o in overrides if is_hydras(o)}
+    return sweeper, launcher, [word for word in args.overrides if word not in hydras]
 
 
 def _refuse_of_a_search(cfg: DictConfig, this: str) -> None:
@@ -241,7 +179,7 @@ def _kind(cfg: DictConfig, params: Sequence[str], hydra: Hydra) -> str:
     if cfg.hydra.sweeper._target_ not in _SEARCHES:
         # An interval of values makes no grid: -m takes a sweeper of the command's then.
         with contextlib.suppress(ConfigError):
-            runs = len(jobs([*params, *cfg.hydra.overrides.task], hydra.config_loader, cfg))
+            runs = len(jobs(whole(params, cfg.hydra.overrides.task), hydra.config_loader, cfg))
             kind = f"a sweep of {runs} runs" if runs > 1 else "a sweep of 1 run"
     return f"{name} is {kind}"
 

@@ -16,12 +16,14 @@ from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, UnknownNameError, is_full, masked
 from ravine.base.names import nearest
 from ravine.config.words import STUDY, STUDY_NAME, advised
+from ravine.config.zipped import as_zip
 from ravine.records.run import NOT_SCIENCE
 from ravine.registry.kinds import ALIASES, GROUPS, KINDS, SUPERVISED
 
 __all__ = [
     "GLOB",
     "GONE",
+    "SETTINGS",
     "WITHOUT_PACKAGE",
     "explain",
     "is_gone",
@@ -43,11 +45,12 @@ _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 _NOTHING_TO_OVERRIDE = "Could not override|Invalid Defaults List override"
 
 _LISTED = {str(kind.setting) for kind in KINDS.values() if kind.listed}
-_SETTINGS = {"training", "seed", "experiment", "schedules", "initializers", *_LISTED, *NOT_SCIENCE} - {
+SETTINGS = {"training", "seed", "experiment", "schedules", "initializers", *_LISTED, *NOT_SCIENCE} - {
     "search",
     "sampler",
     "tuning",
 }
+"""What stands at the top of a configuration, beside the groups."""
 
 _KINDS = {"Float": "a number", "Integer": "a whole number", "Boolean": "true or false", "string": "text"}
 
@@ -252,7 +255,7 @@ def _unmatched(group: str) -> str:
         return "search belongs to a search: ravine -m hydra/sweeper=search"
     if group == "tuning":
         return "tuning belongs to a tuned comparison: ravine -m hydra/sweeper=tune"
-    return f"there is no setting {group!r}{nearest(group, [*GROUPS, *_SETTINGS])}"
+    return f"there is no setting {group!r}{nearest(group, [*GROUPS, *SETTINGS])}"
 
 
 def _relative(group: str, chain: list[BaseException]) -> str:
@@ -277,7 +280,7 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
         for cause in chain
         if is_dataclass(kind := getattr(cause, "object_type", None))
         for item in fields(kind)
-        if item.name != "name"
+        if item.name not in ("name", "_target_")
     ]
     known = [item.name for item in fields_of]
     if known:
@@ -285,7 +288,9 @@ def _unknown_key(key: str, chain: list[BaseException], name: str) -> str:
     # A mapping; what it may have, a component says that has it as a field.
     if section.endswith("]"):
         return f"{section} is given without {name!r}: write it in the list, {{name: NAME, {name}: VALUE}}"
-    free = section == "values" or re.fullmatch(r"\w+(\.\w+)+", section)
+    if section == "hydra.launcher":
+        return f"{section} has no field {name!r}: runs are made here; workers=N makes N at a time"
+    free = section == "values" or re.fullmatch(r"(?!hydra\.)\w+(\.\w+)+", section)
     return f"{section} has no field {name!r}" + (f"; +{key}=VALUE adds it" if free else "")
 
 
@@ -424,6 +429,11 @@ def _unreadable(override: str, why: str) -> str:
     reason = rest.partition("\n")[0] if found else "it cannot be read"
     reason = re.sub(r"^AssertionError while evaluating .*", "it cannot be computed from these values", reason)
     reason = re.sub(r"^\w+ while evaluating '.*?': ", "", reason)
+    try:
+        if as_zip(override):
+            return f"{override} has several values: ravine -m runs them"
+    except ConfigError as error:
+        return str(error)
     if value.startswith("glob("):
         reason = f"glob takes names, {GLOB.format(key)}"
     elif "Glob is incompatible" in reason:

@@ -27,6 +27,7 @@ from ravine.config.ranges import parser
 from ravine.config.resolvers import limited
 from ravine.config.schema import node
 from ravine.config.text import as_text
+from ravine.config.zipped import Zip, as_zip, members
 from ravine.engine.experiment import Experiment
 from ravine.plans.plan import GridPlan, Round
 from ravine.plans.settings import Subject
@@ -112,7 +113,7 @@ def _build(composer: Composer, job: Sequence[str], *, claims: bool) -> tuple[Exp
 
 
 def parsed(words: Sequence[str], loader: ConfigLoader, around: DictConfig | None = None) -> list[Override]:
-    """Parse the overrides of a sweep, of which the last of a setting counts.
+    """Parse the overrides of a sweep, of which the last of a setting counts; of a zip, its settings.
 
     Parameters
     ----------
@@ -128,7 +129,8 @@ def parsed(words: Sequence[str], loader: ConfigLoader, around: DictConfig | None
     ConfigError
         If one is written so that it cannot be told what it sets, or depends on those before it.
     """
-    overrides: list[Override] = parser(loader).parse_overrides(list(words))
+    single = [member for word in words for member in members(word)]
+    overrides: list[Override] = parser(loader).parse_overrides(single)
     refuse_choices(overrides, loader)
     for override in overrides:
         if is_path(override):
@@ -163,7 +165,7 @@ def jobs(words: Sequence[str], loader: ConfigLoader, around: DictConfig) -> list
     Parameters
     ----------
     words : sequence of str
-        Overrides; of one setting the last counts.
+        Overrides; of one setting the last counts. Settings of a zip have their values together.
     loader : ConfigLoader
         Hydra's.
     around : DictConfig
@@ -172,21 +174,58 @@ def jobs(words: Sequence[str], loader: ConfigLoader, around: DictConfig) -> list
     Raises
     ------
     ConfigError
-        If a setting has an interval instead of values.
+        If a setting has an interval instead of values, or what goes together has not as many.
     """
-    choices: dict[str, list[str]] = {}
-    for override in parsed(words, loader, around):
-        key = override.get_key_element()
-        if not override.is_sweep_override():
-            choices[key] = [f"{key}={override.get_value_element_as_str()}"]
-        elif override.is_discrete_sweep():
-            choices[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
-            if not choices[key]:
-                raise ConfigError(f"{override.input_line}: it has no value, so its grid is empty")
+    overrides = iter(parsed(words, loader, around))
+    # By setting, or by the name of what goes together: what a run has of it.
+    choices: dict[str, list[tuple[str, ...]]] = {}
+    owners: dict[str, Zip] = {}
+    for word in words:
+        if made := as_zip(word):
+            choices[made.name] = _together(made, [next(overrides) for _ in made.members], loader, around)
+            owners = {key: owner for key, owner in owners.items() if owner.name != made.name}
+            for key in made.keys:
+                if key in owners or key in choices:
+                    raise ConfigError(f"{key}: it is in {word} and in another word too; it stands in one place")
+            owners |= dict.fromkeys(made.keys, made)
         else:
-            values = f"{key}=NAME,NAME" if is_group(key, loader) else f"{key}=1,2 or {key}=range(3)"
-            raise ConfigError(f"{override.input_line}: a grid needs values, {values}")
-    return [list(job) for job in itertools.product(*choices.values())]
+            override = next(overrides)
+            key = override.get_key_element()
+            if owner := owners.get(key):
+                raise ConfigError(
+                    f"{word}: {key} goes together with others in {owner.word}; {owner.name}=zip(…) replaces it"
+                )
+            choices[key] = [(choice,) for choice in _values(override, loader)]
+    return [list(itertools.chain(*job)) for job in itertools.product(*choices.values())]
+
+
+def _together(
+    made: Zip, overrides: Sequence[Override], loader: ConfigLoader, around: DictConfig
+) -> list[tuple[str, ...]]:
+    """Return the settings of each run of what goes together."""
+    if made.name in around or is_group(made.name, loader):
+        raise ConfigError(f"{made.word}: {made.name} is a setting; a zip has a name of its own")
+    for override in overrides:
+        if not override.is_sweep_override():
+            raise ConfigError(
+                f"{made.word}: {override.input_line} has one value; several are choice(A,B) or [A,B]"
+            )
+        if getattr(override.value(), "shuffle", False):
+            raise ConfigError(f"{made.word}: {override.input_line} would not go together with the others")
+    return made.rows([_values(override, loader) for override in overrides])
+
+
+def _values(override: Override, loader: ConfigLoader) -> list[str]:
+    """Return an override for each value of a setting."""
+    key = override.get_key_element()
+    if not override.is_sweep_override():
+        return [f"{key}={override.get_value_element_as_str()}"]
+    if not override.is_discrete_sweep():
+        values = f"{key}=NAME,NAME" if is_group(key, loader) else f"{key}=1,2 or {key}=range(3)"
+        raise ConfigError(f"{override.input_line}: a grid needs values, {values}")
+    if not (choices := [f"{key}={value}" for value in override.sweep_string_iterator()]):
+        raise ConfigError(f"{override.input_line}: it has no value, so its grid is empty")
+    return choices
 
 
 class Composer:
@@ -293,7 +332,9 @@ def study_name(given: str | None, overrides: Sequence[str]) -> str:
     A setting with one value changes every run of an experiment, so it is added to the experiment's name. A
     setting that is swept is not: its runs are more runs of the same experiment.
     """
-    parsed = [o for o in OverridesParser.create().parse_overrides(list(overrides)) if not is_hydras(o)]
+    zips = [word for word in overrides if as_zip(word)]
+    single = [word for word in overrides if word not in zips]
+    parsed = [o for o in OverridesParser.create().parse_overrides(single) if not is_hydras(o)]
     keys = {override.key_or_group for override in parsed}
     if given and "study" in keys:
         return given
@@ -304,7 +345,7 @@ def study_name(given: str | None, overrides: Sequence[str]) -> str:
         for override in parsed
         if override.key_or_group not in {"experiment", *_NOT_NAMING, *NOT_SCIENCE} - {"values"}
         and not (base and override.is_sweep_override())
-    ]
+    ] + ([] if base else zips)
     full = ",".join([str(base), *words] if base else words) or "default"
     name = re.sub(r"[^A-Za-z0-9._=,+-]+", "", full.replace("/", "."))
     if name == full and len(name) <= 100:

@@ -131,6 +131,16 @@ class _Loader(ConfigLoaderImpl):
         self._check = check
         self._chosen: dict[str, str] = {}
         self._overrides: list[Override] = []
+        self._options: dict[tuple[Any, ...], list[str]] = {}
+
+    def get_group_options(self, group_name: str, *args: Any, **kwargs: Any) -> list[str]:
+        """Return what a group has; Hydra copies all sources whenever help asks for a group."""
+        if len(args) > 1 or kwargs.keys() & {"config_name", "overrides"}:
+            return super().get_group_options(group_name, *args, **kwargs)
+        which = (group_name, *args, *kwargs.values())
+        if which not in self._options:
+            self._options[which] = self.repository.get_group_options(group_name, *args, **kwargs)
+        return self._options[which]
 
     def _load_configuration_impl(self, *args: Any, **kwargs: Any) -> DictConfig:
         self._chosen = {}

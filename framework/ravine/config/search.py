@@ -23,6 +23,7 @@ from ravine.config.grid import Composer, is_hydras, parsed, study_name
 from ravine.config.hydra_internals import ConfigLoaderImpl
 from ravine.config.text import as_typed
 from ravine.config.values import plain_section
+from ravine.config.zipped import refuse_zips
 from ravine.contracts.fields import construct
 from ravine.contracts.sampler import Goal
 from ravine.engine.experiment import Experiment
@@ -62,6 +63,7 @@ def plan(
         If the space, a setting or a run makes no sense.
     """
     parser, composer = OverridesParser.create(config_loader=loader), Composer(loader, around)
+    refuse_zips([*given, *typed], "a search")
     overrides = parsed([*given, *typed], loader, around)
     last = {override.key_or_group: override for override in overrides if not is_hydras(override)}
     if "sampler" not in last and "sampler" not in around:  # Hydra knows no default that a sweeper brings

@@ -19,6 +19,7 @@ from ravine.config.search import words_of
 from ravine.config.sweeper import given as words_in
 from ravine.config.text import as_typed
 from ravine.config.values import plain_section
+from ravine.config.zipped import refuse_zips
 from ravine.contracts.fields import construct
 from ravine.plans.plan import GridPlan
 from ravine.plans.search import SearchPlan
@@ -52,6 +53,7 @@ def plan(
     ConfigError
         If it is not clear what is compared, an arm has nothing to tune, or seeds are used twice.
     """
+    refuse_zips([*given, *typed], "a tuned comparison")
     overrides = parsed([*given, *typed], loader, around)
     last = {override.key_or_group: override for override in overrides if not is_hydras(override)}
     swept = {key for key, override in last.items() if override.is_sweep_override()}

@@ -14,6 +14,7 @@ from ravine.base.types import Named
 from ravine.config.compose import compose
 from ravine.config.explain import explain
 from ravine.config.presets import Preset
+from ravine.config.ranges import parser
 from ravine.config.resolvers import limited
 from ravine.config.schema import node
 from ravine.config.text import as_text
@@ -55,7 +56,7 @@ def values_of_word(word: str) -> list[str]:
         If it cannot be read, or is an interval.
     """
     try:
-        override = OverridesParser.create().parse_override(readable(word))
+        (override,) = parser().parse_overrides([readable(word)])
     except HydraException as error:
         raise ConfigError(explain(error)) from error
     if not override.is_sweep_override():

@@ -19,7 +19,7 @@ from ravine.execution.cluster import job, send
 from ravine.execution.preflight import check
 from ravine.execution.rounds import run_rounds
 from ravine.plans.plan import Plan
-from ravine.records.ledger import refuse_mixture
+from ravine.records.ledger import RUNS, refuse_mixture
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.reports.weights import notes
@@ -29,10 +29,6 @@ __all__ = [
     "run",
     "sweep",
 ]
-
-
-RUNS = Path("runs")
-"""Where studies lie unless another place is given: in the folder that the user is in."""
 
 
 def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:

@@ -20,6 +20,7 @@ from ravine.records.typed import checked
 
 __all__ = [
     "LEDGER",
+    "RUNS",
     "DamagedLedgerError",
     "Ledger",
     "OtherVersionError",
@@ -29,6 +30,9 @@ __all__ = [
 
 
 LEDGER = "study.json"
+
+RUNS = Path("runs")
+"""Where studies lie unless another place is given: in the folder that the user is in."""
 
 
 class DamagedLedgerError(ValueError):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 from ravine.base.types import Array, Point
-from ravine.records.run import Run
+
+# Samplers are known by every command, and what reads and writes runs by few.
+if TYPE_CHECKING:
+    from ravine.records.run import Run
 
 __all__ = [
     "State",
@@ -81,5 +84,5 @@ def ranked(trials: Sequence[Trial], *, maximize: bool) -> list[Trial]:
     return [trial for _, _, trial in sorted(keys, key=lambda key: key[:2])]
 
 
-Tried: TypeAlias = Sequence[tuple[Trial, Sequence[Run]]]
+Tried: TypeAlias = "Sequence[tuple[Trial, Sequence[Run]]]"
 """The trials of a search in their order, each with its runs."""

@@ -274,10 +274,9 @@ class Registry:
         call_plugin(functools.partial(check_version, plugin))
         try:
             self.manager.register(plugin, name)
-            check_hooks(self.manager, plugin)
+            hooks = check_hooks(self.manager, plugin)
             offered = [
-                Entry(kind, key, name, distribution, target)
-                for kind, key, target in offers(self.manager, plugin)
+                Entry(kind, key, name, distribution, target) for kind, key, target in offers(hooks, plugin)
             ]
             self._offered |= {(entry.kind, entry.name): name for entry in offered}
             for entry in offered:

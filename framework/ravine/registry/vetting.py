@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
@@ -71,13 +71,13 @@ def check_version(plugin: object) -> None:
         )
 
 
-def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
-    """Refuse a registered plugin that implements a hook that does not exist, or no hook at all.
+def check_hooks(manager: pluggy.PluginManager, plugin: object) -> dict[str, pluggy.HookCaller]:
+    """Return by name the hooks that a registered plugin implements, after a check that they are ravine's.
 
     Raises
     ------
     PluginError
-        If it does; the message names the hook, and the nearest ones or all of them.
+        If it implements one that does not exist, or none: the hook's name, and the nearest ones or all of them.
     """
     if inspect.isclass(plugin):
         raise PluginError(f"{plugin.__name__} is a class: an entry point names a module, or an instance")
@@ -92,6 +92,7 @@ def check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
     if not callers:
         forgotten = sorted(_HOOKS & set(dir(plugin)))
         raise PluginError(f"{forgotten[0]} is not marked with @hookimpl" if forgotten else OFFERS_NOTHING)
+    return {caller.name: caller for caller in callers}
 
 
 def wrong_arguments(error: pluggy.PluginValidationError) -> str:
@@ -105,8 +106,10 @@ def wrong_arguments(error: pluggy.PluginValidationError) -> str:
     return f"{hook[1]} asks for {extras}, and is given {given or 'nothing'}"
 
 
-def offers(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str, str, type[Component] | str]]:
-    """Yield kind, name, and class or ``"module:Class"`` of everything that a registered plugin offers.
+def offers(
+    hooks: Mapping[str, pluggy.HookCaller], plugin: object
+) -> Iterator[tuple[str, str, type[Component] | str]]:
+    """Yield kind, name, and class or ``"module:Class"`` of everything that a plugin offers by its hooks.
 
     Raises
     ------
@@ -114,10 +117,9 @@ def offers(manager: pluggy.PluginManager, plugin: object) -> Iterator[tuple[str,
         If a hook raises an error, or does not return a dict.
     """
     for kind in KINDS.values():
-        hookimpls = getattr(manager.hook, kind.hook).get_hookimpls()
-        own = [hookimpl for hookimpl in hookimpls if hookimpl.plugin is plugin]
-        if not own:
+        if kind.hook not in hooks:
             continue
+        own = [hookimpl for hookimpl in hooks[kind.hook].get_hookimpls() if hookimpl.plugin is plugin]
         offered = call_plugin(own[0].function, f"{kind.hook}: ")
         if not isinstance(offered, dict):
             got = type(offered).__name__

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from ravine.base.averages import median
+from ravine.base.colour import STRONG, styled
 from ravine.base.tables import as_csv, as_json, as_text, columns
 from ravine.base.types import Named
 from ravine.records.axes import value_of
@@ -77,7 +78,7 @@ class _Group:
     runs: Sequence[Run]
 
 
-def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
+def table(study: Study, look: Look, *, runs: bool, form: Form, bold: bool = False) -> str:
     """Return a table of runs, or of their statistics over seeds.
 
     Parameters
@@ -90,6 +91,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
         Whether every run has a row.
     form : "text", "csv", "json", "markdown" or "latex"
         How it is written. Markdown and LaTeX have a row a group and a column a metric.
+    bold : bool, optional
+        Whether text is for a terminal that has bold letters: they show the best, as in Markdown.
 
     Raises
     ------
@@ -124,9 +127,11 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
     if form != "text":
         return _typeset(found, groups, rows, look, form)
     repeated = "" if study.ledger.search else only(study, look.only).repeated
-    blocks = (_block(one.title, rows[one.name], look.statistics) for one in found)
+    leading = {one.name: _leading(groups, one) if bold else set() for one in found}
+    blocks = [_block(one.title, rows[one.name], look.statistics, leading[one.name]) for one in found]
+    note = _BOLD if any(leading.values()) else ""
     chosen = f"the best of each {look.best_per} by {found[0].title}" if look.best_per else ""
-    return "\n\n".join(filter(None, (chosen, *blocks, repeated))) + "\n"
+    return "\n\n".join(filter(None, (chosen, *blocks, repeated, note))) + "\n"
 
 
 def _shown(study: Study) -> list[str]:
@@ -201,8 +206,10 @@ def _key(row: Mapping[str, Any]) -> str:
 _ALL = (*STATISTICS, "interval")
 
 
-def _block(title: str, rows: Sequence[Mapping[str, Any]], statistics: Sequence[str]) -> str:
-    """Return a metric's rows as text, with its name above the first column."""
+def _block(
+    title: str, rows: Sequence[Mapping[str, Any]], statistics: Sequence[str], leading: Collection[str]
+) -> str:
+    """Return a metric's rows as text, with its name above the first column; those that lead are bold."""
     _, *keys = [key for key in columns(rows) if key not in _NUMBERS]
     shown = statistics or ("median", "mean", "interval")
     names = ["its 95 % interval" if name == "interval" else name for name in shown]
@@ -211,7 +218,11 @@ def _block(title: str, rows: Sequence[Mapping[str, Any]], statistics: Sequence[s
     for row in rows:
         of = [as_shown(value, enough[key]) for key, value in row.items() if key not in _NUMBERS]
         lines.append([*of, str(row["n"]), _lost(row), *(_number(row, name) for name in shown)])
-    return as_text(lines)
+    head, *body = as_text(lines).split("\n")
+    body = [
+        styled(line, STRONG) if _key(row) in leading else line for line, row in zip(body, rows, strict=True)
+    ]
+    return "\n".join([head, *body])
 
 
 def _number(row: Mapping[str, Any], statistic: str) -> str:
@@ -256,9 +267,12 @@ def _typeset(
     n = sorted({row["n"] for of in rows.values() for row in of})
     note = f"{_words(shown)}; {_runs(n)} a row"
     if any(marked.values()):
-        note += "; bold: the best, and what the runs, paired by seed, do not tell apart from it"
+        note += f"; {_BOLD}"
     head = ["", *(one.title for one in found)]
     return (as_latex if form == "latex" else as_markdown)(head, lines, note)
+
+
+_BOLD = "bold: the best, and what the runs, paired by seed, do not tell apart from it"
 
 
 def _leading(groups: Sequence[_Group], measure: Measure) -> set[str]:
