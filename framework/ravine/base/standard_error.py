@@ -8,6 +8,7 @@ import sys
 from ravine.base.names import shown
 
 __all__ = [
+    "is_notebook",
     "is_terminal",
     "say",
     "write",
@@ -31,3 +32,10 @@ def is_terminal() -> bool:
     """Whether somebody reads it on a terminal."""
     isatty = getattr(sys.stderr, "isatty", None)
     return bool(isatty and isatty())
+
+
+def is_notebook() -> bool:
+    """Whether it is shown below a notebook's cell, where a carriage return begins the line again."""
+    # Who has not started a kernel has not imported it.
+    kernel = sys.modules.get("ipykernel.iostream")
+    return kernel is not None and isinstance(sys.stderr, kernel.OutStream)

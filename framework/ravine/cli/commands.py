@@ -377,7 +377,7 @@ def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
         if findings.verdicts:
             if not single:
                 print(f"\n{shown(findings.study.folder.as_posix())}")
-            print("\n".join(filter(None, (findings.scope, *map(str, findings.verdicts), findings.chance))))
+            print(findings)
     if empty:
         print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ravine.base.errors import ConfigError, PluginError
+from ravine.base.tables import as_html
 from ravine.evidence.claim import Claim, Verdict, make_claim
 from ravine.evidence.families import by_chance, corrected, family
 from ravine.evidence.judge import judge
@@ -21,7 +24,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Findings:
     """A study, and the verdicts on its claims by the runs that have ended.
 
@@ -38,6 +41,22 @@ class Findings:
     study: Study
     verdicts: Sequence[Verdict]
     lost: Sequence[str] = ()
+
+    def __repr__(self) -> str:
+        counts = Counter(verdict.outcome for verdict in self.verdicts)
+        outcomes = ", ".join(f"{n} {outcome}" for outcome, n in counts.items()) or "no claims"
+        return f"Findings({self.study.folder.as_posix()!r}: {outcomes})"
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, (self.scope, *map(str, self.verdicts), self.chance))) or "no claims"
+
+    def _repr_html_(self) -> str:
+        """Return a table of claims, for a notebook."""
+        if not self.verdicts:
+            return "<p>no claims</p>"
+        head = ["", "verdict", "difference", "its 95 % interval", "rests on", "remarks"]
+        table = as_html([head, *map(_cells, self.verdicts)])
+        return "".join([table, *(f"<p>{html.escape(text)}</p>" for text in (self.scope, self.chance) if text)])
 
     @property
     def scope(self) -> str:
@@ -69,6 +88,19 @@ class Findings:
         by_luck = f"if nothing differed, chance would decide about {by_chance(members):.2g} of them"
         holds = f"Holm's correction for all {n} keeps {kept} of {plain} verdict{'s' * (plain != 1)}"
         return f"{judged}: {by_luck}; {holds}"
+
+
+def _cells(verdict: Verdict) -> list[str]:
+    """Return what a verdict is in a table."""
+    low, high = verdict.interval or (None, None)
+    return [
+        verdict.says,
+        verdict.outcome,
+        "-" if verdict.difference is None else f"{verdict.difference:+.4g}",
+        "-" if low is None else f"{low:+.4g} to {high:+.4g}",
+        verdict.rests_on,
+        "; ".join(filter(None, (*verdict.remarks, verdict.correction))),
+    ]
 
 
 def judge_study(study: Study) -> Findings:

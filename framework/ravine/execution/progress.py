@@ -1,4 +1,7 @@
-"""Progress: how far a study has got, as a bar on a terminal and as plain lines elsewhere."""
+"""Progress: how far a study has got, as a bar on a terminal and as plain lines elsewhere.
+
+Below a notebook's cell it is one line that is written again and again, with a line for each run that failed.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ import contextlib
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ravine.base.names import shown
-from ravine.base.standard_error import is_terminal, say, write
+from ravine.base.standard_error import is_notebook, is_terminal, say, write
 from ravine.records.run import Run
 from ravine.registry.blame import failure
 
@@ -47,7 +51,11 @@ class Progress:
         self._begun: dict[str, float] = {}
         # Of the runs that this command has ended, the sum of these shares.
         self._before = 0.0
-        self._terminal = is_terminal()
+        # How those that this command has made have ended.
+        self._became: Counter[str] = Counter()
+        self._terminal, self._notebook = is_terminal(), is_notebook()
+        # How long the line is that a notebook shows.
+        self._width = 0
         self._begin = self._told = time.monotonic()
         self._lock = threading.Lock()
 
@@ -56,12 +64,12 @@ class Progress:
         if runs:
             self.ended += runs
             self._skipped += runs
-            self._line(f"{self._count()} {runs} done before")
+            self._line(f"{self._count()} {runs} done before", stays=False)
 
     @contextlib.contextmanager
     def run(self, name: str) -> Iterator[Callable[[int, int, float], None]]:
         """Follow one run; the value is what its training calls after each step."""
-        every = _BAR_EVERY if self._terminal else _LINE_EVERY
+        every = _BAR_EVERY if self._terminal or self._notebook else _LINE_EVERY
 
         def on_step(step: int, steps: int, loss: float) -> None:
             begun, _ = self._going.get(name, ((step - 1) / steps, 0.0))
@@ -94,19 +102,25 @@ class Progress:
             result = "  ".join(f"{key} {value:.4g}" for key, value in run.final.items())
             if stopped := run.provenance.get("stopped"):
                 result += f"  (stopped by {stopped['by']} at step {run.step})"
-        self.tell(name, result)
+        self.tell(name, result, run.status)
 
-    def tell(self, name: str, result: str) -> None:
+    def tell(self, name: str, result: str, status: str = "not made") -> None:
         """Tell how a run ended, in words that are given."""
         with self._lock:
             self.ended += 1
+            self._became[status] += 1
             self._before += self._begun.pop(name, 0.0)
-            self._line(f"{self._count()} {name}: {result}")
+            self._line(f"{self._count()} {name}: {result}", stays=status in ("failed", "not made"))
 
     def close(self) -> None:
-        """Clear the bar."""
+        """Clear the bar; in a notebook the line says how all runs have ended."""
         if self._terminal:
             write("\r\x1b[K")
+        elif self._notebook and self.runs > 1 and self._became:
+            counts = {**self._became, **({"done before": self._skipped} if self._skipped else {})}
+            self._line(f"{self._count()} {', '.join(f'{n} {what}' for what, n in counts.items())}")
+        elif self._width:
+            say("")
 
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
@@ -117,19 +131,31 @@ class Progress:
         made = self.ended - self._skipped - self._before + sum(done - begun for begun, done in shares)
         left = (time.monotonic() - self._begin) * (self.runs - self.ended - going) / made
         text = f"step {step}/{steps}  loss {loss:.4g}  {duration(left)} left"
-        if not self._terminal:
+        if not (self._terminal or self._notebook):
             self._line(f"[{self.ended}/{self.runs}] {name}: {text}")
             return
         width = 20
         bar = ("█" * round((self.ended + going) / self.runs * width)).ljust(width, "░")
         columns = shutil.get_terminal_size().columns
         line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
-        write(f"\r\x1b[K{shown(line)}")
+        self._rewrite(shown(line))
 
-    def _line(self, text: str) -> None:
+    def _line(self, text: str, *, stays: bool = True) -> None:
+        """Write a line; in a notebook the next one takes its place if it does not stay."""
+        if self._notebook:
+            self._rewrite(shown(text))
+            if stays:
+                say("")
+                self._width = 0
+            return
         if self._terminal:
             write("\r\x1b[K")
         say(text)
+
+    def _rewrite(self, line: str) -> None:
+        """Write a line in the place of the one that stands there."""
+        write(f"\r\x1b[K{line}" if self._terminal else f"\r{line.ljust(self._width)}")
+        self._width = len(line)
 
 
 def duration(seconds: float) -> str:

@@ -7,6 +7,7 @@ time.
 
 from __future__ import annotations
 
+import html
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+import ravine
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_html, as_text, columns
 from ravine.base.types import Array
@@ -28,7 +30,16 @@ from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import Run
 from ravine.records.searches import Searched, SearchKey
-from ravine.records.summary import LOST, SHOWN, are_one, as_array, median_text, summarized
+from ravine.records.summary import (
+    LOST,
+    SHOWN,
+    are_one,
+    as_array,
+    interval_text,
+    lost_text,
+    median_text,
+    summarized,
+)
 from ravine.records.trial import Trial
 
 __all__ = ["STATUSES", "Study", "load_study"]
@@ -352,8 +363,51 @@ class Study:
         return f"{', '.join(parts)}; {best}:\n{as_text(self.searched.best())}"
 
     def _repr_html_(self) -> str:
-        """Return the summary as HTML for a notebook."""
-        return as_html(self.searched.best() if self.searched else self._lines())
+        """Return the table that ``ravine table`` prints, or a search's best trials, for a notebook."""
+        if not self.runs:
+            return f"<p>{html.escape(repr(self))}</p>"
+        if self.searched:
+            return as_html(self.searched.best())
+        return "".join(map(as_html, map(self._statistics_of, self.shown or [""])))
+
+    def _statistics_of(self, metric: str) -> list[list[str]]:
+        """Return the lines of a metric's table; if no run has a metric, of how runs were lost."""
+        rows, numbers = self.statistics(metric), ("median", "mean") if metric else ()
+        head = [metric.replace("_", " "), "n", "lost", *numbers, *(["its 95 % interval"] if metric else [])]
+        return [head] + [
+            [
+                row["group"],
+                str(row["n"]),
+                lost_text(row),
+                *(f"{row[name]:.4g}" if name in row else "-" for name in numbers),
+                *([interval_text(row)] if metric else []),
+            ]
+            for row in rows
+        ]
+
+    def figure(self, name: str, /, **fields: Any) -> ravine.Drawing:
+        """Draw a figure of these runs, which a notebook shows; nothing is written.
+
+        Parameters
+        ----------
+        name : str
+            The figure's name: ``accuracy_curves``.
+        **fields
+            Its fields, as a configuration has them: ``test=True``.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such figure, or it has no such field.
+        ValueError
+            If the study has nothing that it shows; the message says what it needs.
+        """
+        # Records know no component. The face of the package does, and it belongs to no room.
+        return ravine.drawing_of(self, {"name": name, **fields})
+
+    def findings(self) -> ravine.Findings:
+        """Judge the study's claims by the runs that have ended, as ``ravine claims`` does."""
+        return ravine.judge_study(self)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file that is made of the runs; it waits for other commands that write in the same study.

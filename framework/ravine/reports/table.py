@@ -14,7 +14,7 @@ from ravine.base.types import Named
 from ravine.records.axes import value_of
 from ravine.records.run import Run
 from ravine.records.study import Study
-from ravine.records.summary import LOST
+from ravine.records.summary import LOST, interval_text, lost_text
 from ravine.reports.filters import as_shown, digits, kept, known, only, setting_digits
 from ravine.reports.measures import STATISTICS, Better, Measure, measures, parting, row_of
 from ravine.reports.typeset import Cell, as_latex, as_markdown
@@ -210,13 +210,13 @@ def _block(title: str, rows: Sequence[Mapping[str, Any]], statistics: Sequence[s
     enough = {key: digits(row.get(key) for row in rows) for key in columns(rows)}
     for row in rows:
         of = [as_shown(value, enough[key]) for key, value in row.items() if key not in _NUMBERS]
-        lines.append([*of, str(row["n"]), _lost(row), *(_number(row, name) for name in shown)])
+        lines.append([*of, str(row["n"]), lost_text(row), *(_number(row, name) for name in shown)])
     return as_text(lines)
 
 
 def _number(row: Mapping[str, Any], statistic: str) -> str:
     if statistic == "interval":
-        return f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
+        return interval_text(row)
     return f"{row[statistic]:.4g}" if row.get(statistic) is not None else "-"
 
 
@@ -226,11 +226,6 @@ _NUMBERS = ("n", *LOST, "without", *STATISTICS, "low", "high")
 def _gone(row: Mapping[str, Any]) -> int:
     """Return how many runs have no number, because they were lost or never reached a level."""
     return sum(row[what] for what in (*LOST, "without"))
-
-
-def _lost(row: Mapping[str, Any]) -> str:
-    parts = [f"{row[what]} {what}" for what in (*LOST, "without") if row[what]]
-    return ", ".join(parts) or "-"
 
 
 def _typeset(
@@ -279,7 +274,7 @@ def _leading(groups: Sequence[_Group], measure: Measure) -> set[str]:
 
 def _cell(row: Mapping[str, Any], statistics: Sequence[str]) -> str:
     first, *rest = [_number(row, name) for name in statistics]
-    lost = _lost(row)
+    lost = lost_text(row)
     inner = ", ".join([*(part for part in rest if part != "-"), *([lost] if lost != "-" else [])])
     return f"{first} ({inner})" if inner else first
 
