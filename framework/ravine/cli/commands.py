@@ -165,6 +165,12 @@ def _figures(arguments: Sequence[str]) -> None:
     parser.add_argument("--ylim", type=limits, metavar="LOW..HIGH")
     parser.add_argument("--xscale", choices=("linear", "log"))
     parser.add_argument("--yscale", choices=("linear", "log"))
+    parser.add_argument(
+        "--legend-columns", type=int, metavar="N", help="the legend stands above, in so many columns"
+    )
+    parser.add_argument(
+        "--order", metavar="COLUMN=A,B", help="which groups come first, by their values; COLUMN sorts them"
+    )
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="where pictures go, figures by default")
     parser.add_argument("--as", dest="name", metavar="NAME", help="the file's name, if one figure is drawn")
     args = parser.parse_intermixed_args(arguments)
@@ -172,9 +178,10 @@ def _figures(arguments: Sequence[str]) -> None:
     given = {name: value for name, value in vars(args).items() if name != "words" and value is not None}
     if given or rest or len(folders) > 1:
         into, name = given.pop("into", Path("figures")), given.pop("name", None)
+        order = given.pop("order", None)
         formats = given.pop("format", "png,svg").split(",")
         figures = [_named(word) for word in rest if not _is_filter(word)]
-        page = Page(figures, list(filter(_is_filter, rest)), Styling(formats, **given), into, name)
+        page = Page(figures, list(filter(_is_filter, rest)), Styling(formats, **given), into, name, order)
         draw_for_a_page(folders, page, ["ravine", "figures", *arguments])
         return
     (folder,) = folders

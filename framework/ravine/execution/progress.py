@@ -6,15 +6,13 @@ Below a notebook's cell it is one line that is written again and again, with a l
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ravine.base.names import shown
-from ravine.base.standard_error import is_notebook, is_terminal, say, write
+from ravine.base.standard_error import Line, is_terminal, say
 from ravine.records.run import Run
 from ravine.registry.blame import failure
 
@@ -53,9 +51,9 @@ class Progress:
         self._before = 0.0
         # How those that this command has made have ended.
         self._became: Counter[str] = Counter()
-        self._terminal, self._notebook = is_terminal(), is_notebook()
-        # How long the line is that a notebook shows.
-        self._width = 0
+        self._bar = Line()
+        # A terminal has a line for each run above the bar, which a notebook has no room for.
+        self._one_line = self._bar.is_seen and not is_terminal()
         self._begin = self._told = time.monotonic()
         self._lock = threading.Lock()
 
@@ -69,7 +67,7 @@ class Progress:
     @contextlib.contextmanager
     def run(self, name: str) -> Iterator[Callable[[int, int, float], None]]:
         """Follow one run; the value is what its training calls after each step."""
-        every = _BAR_EVERY if self._terminal or self._notebook else _LINE_EVERY
+        every = _BAR_EVERY if self._bar.is_seen else _LINE_EVERY
 
         def on_step(step: int, steps: int, loss: float) -> None:
             begun, _ = self._going.get(name, ((step - 1) / steps, 0.0))
@@ -114,13 +112,13 @@ class Progress:
 
     def close(self) -> None:
         """Clear the bar; in a notebook the line says how all runs have ended."""
-        if self._terminal:
-            write("\r\x1b[K")
-        elif self._notebook and self.runs > 1 and self._became:
+        if not self._one_line:
+            self._bar.clear()
+            return
+        if self.runs > 1 and self._became:
             counts = {**self._became, **({"done before": self._skipped} if self._skipped else {})}
-            self._line(f"{self._count()} {', '.join(f'{n} {what}' for what, n in counts.items())}")
-        elif self._width:
-            say("")
+            self._bar.write(f"{self._count()} {', '.join(f'{n} {what}' for what, n in counts.items())}")
+        self._bar.leave()
 
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
@@ -131,31 +129,21 @@ class Progress:
         made = self.ended - self._skipped - self._before + sum(done - begun for begun, done in shares)
         left = (time.monotonic() - self._begin) * (self.runs - self.ended - going) / made
         text = f"step {step}/{steps}  loss {loss:.4g}  {duration(left)} left"
-        if not (self._terminal or self._notebook):
-            self._line(f"[{self.ended}/{self.runs}] {name}: {text}")
-            return
-        width = 20
-        bar = ("█" * round((self.ended + going) / self.runs * width)).ljust(width, "░")
-        columns = shutil.get_terminal_size().columns
-        line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
-        self._rewrite(shown(line))
+        if self._bar.is_seen:
+            share = (self.ended + going) / self.runs
+            self._bar.bar(share, f"[{self.ended}/{self.runs}] {text}  {name}")
+        else:
+            say(f"[{self.ended}/{self.runs}] {name}: {text}")
 
     def _line(self, text: str, *, stays: bool = True) -> None:
         """Write a line; in a notebook the next one takes its place if it does not stay."""
-        if self._notebook:
-            self._rewrite(shown(text))
-            if stays:
-                say("")
-                self._width = 0
+        if not self._one_line:
+            self._bar.clear()
+            say(text)
             return
-        if self._terminal:
-            write("\r\x1b[K")
-        say(text)
-
-    def _rewrite(self, line: str) -> None:
-        """Write a line in the place of the one that stands there."""
-        write(f"\r\x1b[K{line}" if self._terminal else f"\r{line.ljust(self._width)}")
-        self._width = len(line)
+        self._bar.write(text)
+        if stays:
+            self._bar.leave()
 
 
 def duration(seconds: float) -> str:

@@ -15,7 +15,7 @@ from ravine.records.axes import value_of
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.records.summary import LOST, interval_text, lost_text
-from ravine.reports.filters import as_shown, digits, kept, known, only, setting_digits
+from ravine.reports.filters import as_shown, digits, kept, known, only, order_of, setting_digits
 from ravine.reports.measures import STATISTICS, Better, Measure, measures, parting, row_of
 from ravine.reports.typeset import Cell, as_latex, as_markdown
 
@@ -329,16 +329,5 @@ def _sorted(
     (key,) = known("column", [look.sort], columns(rows))
     of = (lambda value: groups[repr(value)]) if groups and key == "group" else lambda value: value
     having = [row for row in rows if row.get(key) is not None]
-    having.sort(key=lambda row: _order(of(row[key])), reverse=look.descending)
+    having.sort(key=lambda row: order_of(of(row[key])), reverse=look.descending)
     return having + [row for row in rows if row.get(key) is None]
-
-
-def _order(value: Any) -> tuple[Any, ...]:
-    """Return what puts any two values in order: nothing, numbers, text, and lists by their items."""
-    if value is None:
-        return (0,)
-    if isinstance(value, int | float):
-        return 1, value
-    if isinstance(value, list | tuple):
-        return 3, [_order(item) for item in value]
-    return 2, str(value)
