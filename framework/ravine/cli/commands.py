@@ -343,9 +343,12 @@ def _named(word: str) -> Named:
 
 
 def _claims(arguments: Sequence[str]) -> None:
-    """Judge the claims of a study, or of every study in a folder, by the runs that have ended."""
+    """Judge the claims of a study, or of every study in a folder, by the runs that have ended.
+
+    Of several studies the claims are judged by the runs of all.
+    """
     from ravine.base.errors import IncompleteError
-    from ravine.evidence.verdicts import judge_study
+    from ravine.evidence.verdicts import judge_study, judge_together
     from ravine.records.ledger import LEDGER
     from ravine.records.study import load_study
     from ravine.registry.provenance import warn_of_changes
@@ -353,17 +356,25 @@ def _claims(arguments: Sequence[str]) -> None:
     from ravine.reports.pages import claims_page
 
     parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
-    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
+    parser.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="runs/NAME, or several, or a folder of studies"
+    )
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--markdown", action="store_true", help="print a Markdown page of tables")
     forms.add_argument("--json", action="store_true", help=_JSON)
     args = parser.parse_args(arguments)
-    single = (args.folder / LEDGER).exists()
-    found = [judge_study(load_study(args.folder))] if single else findings_in(args.folder)
+    folder, *others = args.folders
+    single = bool(others) or (folder / LEDGER).exists()
+    studies = [load_study(each) for each in args.folders] if single else []
+    if others:
+        found = [judge_together(studies)]
+    else:
+        found = [judge_study(studies[0])] if single else findings_in(folder)
     if not found:
-        raise ValueError(f"{args.folder}: neither a study nor a folder of studies")
+        raise ValueError(f"{folder}: neither a study nor a folder of studies")
+    for study in studies or [findings.study for findings in found]:
+        warn_of_changes(study)
     for findings in found:
-        warn_of_changes(findings.study)
         for text in findings.study.unreadable.values():
             say(f"ravine: warning: {text}")
     sections = {"Study": found} if single else by_section(found)

@@ -64,12 +64,15 @@ class Study:
         By id, in the order of the ledger, the runs that have ended.
     unreadable : dict of str to str
         By id, what is wrong with a run whose files are damaged.
+    places : dict of str to Path
+        By id, the study's folder that a run lies in, if these are the runs of several studies together.
     """
 
     folder: Path
     ledger: Ledger
     runs: Mapping[str, Run]
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Path] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         counts = Counter(self.status(run) for run in self.ledger.runs)
@@ -81,10 +84,19 @@ class Study:
         """Return a copy for a plugin: what it changes there, the study does not have; arrays are read-only."""
         return replace(self, runs={name: run.copy() for name, run in self.runs.items()})
 
+    def place(self, run: str) -> Path:
+        """Return the folder of a run."""
+        return self.places.get(run, self.folder) / run
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders of the studies whose runs these are."""
+        return list(dict.fromkeys(self.places.values())) or [self.folder]
+
     @property
     def ended(self) -> int:
         """When the last of its runs ended, in nanoseconds; a picture that is older does not show them all."""
-        return max(((self.folder / run / "run.json").stat().st_mtime_ns for run in self.runs), default=0)
+        return max(((self.place(run) / "run.json").stat().st_mtime_ns for run in self.runs), default=0)
 
     @property
     def missing(self) -> list[str]:
@@ -129,15 +141,13 @@ class Study:
     def status(self, run: str) -> str:
         """Return what has become of a run: one of ``STATUSES``."""
         ended = self.runs[run].status if run in self.runs else None
-        if ended in (None, "failed", "pruned") and is_locked(self.folder / run):
+        if ended in (None, "failed", "pruned") and is_locked(self.place(run)):
             return "running"
         if ended:
             return ended
         if run in self.unreadable:
             return "damaged"
-        return (
-            "stopped" if any((self.folder / run / name).exists() for name in (NEWEST, PREVIOUS)) else "missing"
-        )
+        return "stopped" if any((self.place(run) / name).exists() for name in (NEWEST, PREVIOUS)) else "missing"
 
     def groups(self, *, failed: bool = False, but: Collection[str] = ()) -> dict[str, list[Run]]:
         """Return groups of runs that differ in the seed only, by a label of what they have in common.
@@ -203,8 +213,8 @@ class Study:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each run: id, values of the axes, status, step, final and best metrics, seconds.
 
-        If stops have ended some of them, ``stopped`` is the name of the stop. If some have taken more gradients
-        than steps, ``gradients`` is how many.
+        Of several studies together it has ``study``, the folder. If stops have ended some of them, ``stopped``
+        is the name of the stop. If some have taken more gradients than steps, ``gradients`` is how many.
         In a study with searches a run has a row for every trial that it belongs to, with ``sampler``,
         ``search.seed`` and ``trial``. Missing values are None.
         """
@@ -222,6 +232,7 @@ class Study:
         for name, about in [*asked, *((run, {}) for run in self.ledger.runs if run not in of_trials)]:
             values = settings.get(name, {})
             row = {"run": name} | about | {axis: value_of(values, axis) for axis in axes} | about
+            row |= {"study": self.places[name].as_posix()} if name in self.places else {}
             row["status"] = self.status(name)
             if run := self.runs.get(name):
                 row["step"] = run.step

@@ -119,7 +119,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
     if form == "csv":
         return as_csv([{"metric": one.name, **row} for one in found for row in rows[one.name]])
     if form == "json":
-        content = {"study": study.folder.as_posix(), "metrics": rows}
+        of = {repr(group.head): group.runs for group in groups}
+        content = {**_of(study), "metrics": {name: _placed(study, each, of) for name, each in rows.items()}}
         return as_json(content) + "\n"
     if form != "text":
         return _typeset(found, groups, rows, look, form)
@@ -127,6 +128,26 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
     blocks = (_block(one.title, rows[one.name], look.statistics) for one in found)
     chosen = f"the best of each {look.best_per} by {found[0].title}" if look.best_per else ""
     return "\n\n".join(filter(None, (chosen, *blocks, repeated))) + "\n"
+
+
+def _of(study: Study) -> dict[str, Any]:
+    """Return the folder of a study, for a program, and those of several together."""
+    folders = [folder.as_posix() for folder in study.folders]
+    return {"study": folders[0], "studies": folders}
+
+
+def _placed(
+    study: Study, rows: Sequence[Mapping[str, Any]], runs: Mapping[str, Sequence[Run]]
+) -> list[dict[str, Any]]:
+    """Return rows of groups; of several studies, each with the folders that its runs lie in."""
+    if not study.places:
+        return [dict(row) for row in rows]
+    placed = []
+    for row in rows:
+        of = runs[repr({name: value for name, value in row.items() if name not in _NUMBERS})]
+        folders = dict.fromkeys(study.places[run.id].as_posix() for run in of)
+        placed.append({**row, "studies": [*folders]})
+    return placed
 
 
 def _shown(study: Study) -> list[str]:
@@ -296,7 +317,7 @@ def _by_run(study: Study, look: Look, form: Form) -> str:
     if form == "csv":
         return as_csv(rows)
     if form == "json":
-        return as_json({"study": study.folder.as_posix(), "runs": rows}) + "\n"
+        return as_json({**_of(study), "runs": rows}) + "\n"
     enough = {key: setting_digits(rows, key) for key in columns(rows)}
     lines = [[*enough], *([as_shown(row.get(key), enough[key]) for key in enough] for row in rows)]
     if form == "text":
