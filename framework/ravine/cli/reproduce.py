@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from ravine.base.durations import duration
 from ravine.base.errors import IncompleteError, MissingPackageError
 from ravine.config.command import planned
 from ravine.evidence.verdicts import Findings
 from ravine.execution.estimate import Stopwatch, share_left
 from ravine.execution.preflight import check
-from ravine.execution.progress import duration
 from ravine.execution.rounds import run_rounds
 from ravine.execution.run_once import done
 from ravine.plans.plan import Plan

@@ -358,6 +358,7 @@ class _Watch(Observer):
         about = {
             "run": self.experiment.id,
             "step": loop.made,
+            "steps": loop.steps,
             "streams": self.streams.state,
             "with": self.experiment.versions,
         }

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from ravine.base.durations import duration
 from ravine.base.standard_error import Line, is_terminal, say
 from ravine.records.run import Run
 from ravine.registry.blame import failure
 
 __all__ = [
     "Progress",
-    "duration",
 ]
 
 
@@ -144,10 +144,3 @@ class Progress:
         self._bar.write(text)
         if stays:
             self._bar.leave()
-
-
-def duration(seconds: float) -> str:
-    """Return seconds as a clock shows them: ``1:05``, ``2:00:00``."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
