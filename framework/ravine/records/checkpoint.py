@@ -134,14 +134,15 @@ class Keeper:
         self._last = time.monotonic()
         self._took = 0.0
         self._sound = False
-        # When this process has begun to make steps, and after which.
+        # When this process has begun, and after which step.
         self._began, self._from = self._last, 0
 
     def load(self) -> tuple[Checkpoint, float] | None:
         """Return the newest checkpoint, and how many seconds the run had trained until then."""
-        found = Checkpoint.newest(self.folder)
-        self._began, self._from = time.monotonic(), found.step if found else 0
-        return (found, read_seconds(self.folder)) if found else None
+        if not (found := Checkpoint.newest(self.folder)):
+            return None
+        self._began, self._from = time.monotonic(), found.step
+        return found, read_seconds(self.folder)
 
     def __call__(self, seconds: float, make: Callable[[], Checkpoint]) -> None:
         """Write a checkpoint if it is time for one.
