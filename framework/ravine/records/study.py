@@ -311,8 +311,13 @@ class Study:
 
     @property
     def metrics(self) -> list[str]:
-        """Names of the metrics that runs have at the end."""
-        return list(dict.fromkeys(name for run in self.runs.values() for name in run.final))
+        """Names of the metrics that runs have at the end, or would have if any had come to it."""
+        final = dict.fromkeys(name for run in self.runs.values() for name in run.final)
+        evaluated = [
+            name for run in self.runs.values() for name in run.arrays if name.startswith("evaluation.")
+        ]
+        before = dict.fromkeys(name.removeprefix("evaluation.") for name in evaluated)
+        return [*final] or [name for name in before if name != "step"]
 
     @property
     def shown(self) -> list[str]:

@@ -109,9 +109,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
         return _by_run(study, look, form)
     if not study.runs:
         raise ValueError(f"{study.folder}: no run has ended yet; ravine status {study.folder} says more")
-    found = measures(look.metrics or _shown(study), study, look.better)
-    if not found:
-        raise ValueError(f"{study.folder}: no run has a final value; ravine status {study.folder} says more")
+    # Who has nothing but lost runs is told how many.
+    found = measures(look.metrics or _shown(study), study, look.better) or [Measure("no_metric", _none, None)]
     groups = _best(_groups(study, look), found[0], look, study)
     rows = {one.name: [{**group.head, **row_of(group.runs, one)} for group in groups] for one in found}
     order = {repr(group.head.get("group")): group.order for group in groups}
@@ -128,6 +127,10 @@ def table(study: Study, look: Look, *, runs: bool, form: Form) -> str:
     blocks = (_block(one.title, rows[one.name], look.statistics) for one in found)
     chosen = f"the best of each {look.best_per} by {found[0].title}" if look.best_per else ""
     return "\n\n".join(filter(None, (chosen, *blocks, repeated))) + "\n"
+
+
+def _none(run: Run) -> None:
+    """Return what a run has of no metric."""
 
 
 def _of(study: Study) -> dict[str, Any]:
