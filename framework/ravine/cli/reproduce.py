@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ravine.base.durations import duration
@@ -66,7 +67,8 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         if not _is_whole(found.get(item.name), plan):
             try:
                 for place, stage in plan.stages(folder / item.name):
-                    found[item.name] = run_rounds(place, stage, alone=True)
+                    findings = run_rounds(place, stage, alone=True)
+                    found[item.name] = replace(findings, lost=[*findings.lost, *plan.lost])
             except IncompleteError as error:
                 say(f"not made: {error}")
                 unmade.append(f"{item.name}: {error}")

@@ -7,6 +7,7 @@ used: it would compose every job again, and it instantiates callbacks from any c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
         findings = run_rounds(place, stage) if here else send(stage, launcher, place)
     for sentence in notes(findings.study, plan.asked(), plan.subject.execution.weights):
         say(f"ravine: {sentence}")
-    return findings
+    return replace(findings, lost=[*findings.lost, *plan.lost])
 
 
 # ---- from scripts and notebooks ------------------------------------------------------------------------------
@@ -116,4 +117,7 @@ def sweep(
     """
     folder_of(root, "root")
     plan, launcher = asked(overrides, config_dir, job, multirun=True)
-    return carry_out(plan, launcher, Path(root)).study
+    study = carry_out(plan, launcher, Path(root)).study
+    for sentence in plan.lost:
+        say(f"ravine: {sentence}")
+    return study
