@@ -145,6 +145,7 @@ def _figures(arguments: Sequence[str]) -> None:
     from ravine.cli.figures import Page, draw_for_a_page, limits, size
     from ravine.cli.launch import report
     from ravine.execution.finish import finish
+    from ravine.records.files import instead
     from ravine.records.ledger import Ledger
     from ravine.reports.styling import FORMATS, STYLES, Styling
 
@@ -187,7 +188,12 @@ def _figures(arguments: Sequence[str]) -> None:
     (folder,) = folders
     if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
         raise ValueError(f"{folder}: no run has ended; ravine status {folder} says more")
-    report(finish(folder))
+    elsewhere = (
+        f"ravine figures {folder} --into FOLDER draws elsewhere, and ravine table {folder} prints the table"
+    )
+    with instead(folder, elsewhere):
+        findings = finish(folder)
+    report(findings)
 
 
 def _folders(words: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -402,7 +408,7 @@ def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
 
 def _drop(arguments: Sequence[str]) -> None:
     """Take runs out of a study: table, figures and verdicts are without them. Their folders stay."""
-    from ravine.records.files import remove
+    from ravine.records.files import instead, remove
     from ravine.records.ledger import Ledger
     from ravine.records.study import load_study
     from ravine.reports.filters import only
@@ -419,9 +425,15 @@ def _drop(arguments: Sequence[str]) -> None:
     dropped = only(study, args.words).ledger.runs
     if len(dropped) == len(study.ledger.runs):
         raise ValueError(f"{args.folder}: these are all of its runs")
-    Ledger.drop(args.folder, dropped)
-    load_study(args.folder).write_table()
-    remove(args.folder / "claims.json")
+    # The command writes into the ledger what it asks for.
+    if going := sum(each.status(run) == "running" for each in _stages(args.folder) for run in each.ledger.runs):
+        making = f"a command is making {going} of its runs, and would ask for dropped ones again"
+        raise ValueError(f"{args.folder}: {making}; drop them when it has ended")
+    fewer = f"ravine table {args.folder} COLUMN=VALUE shows fewer runs"
+    with instead(args.folder, f"a copy of the folder can be changed, and {fewer}"):
+        Ledger.drop(args.folder, dropped)
+        load_study(args.folder).write_table()
+        remove(args.folder / "claims.json")
     left = len(study.ledger.runs) - len(dropped)
     then = f"ravine figures {args.folder} draws and judges them"
     runs = "1 run" if len(dropped) == 1 else f"{len(dropped)} runs"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from ravine.base.types import Named
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
-from ravine.records.files import write_atomically
+from ravine.records.files import write_atomically, writing
 from ravine.records.study import Study
 from ravine.registry.guard import guarded
 from ravine.registry.make import evaluated_by, make_component
@@ -83,7 +83,8 @@ def draw_into(
     """
     with _letters_told_once(name), guarded(figure):
         contents = _rendered(study, figure, styling, command)
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.{suffix}" for suffix in contents]
     for path, content in zip(paths, contents.values(), strict=True):
         write_atomically(path, content)
