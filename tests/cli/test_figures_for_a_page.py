@@ -129,6 +129,8 @@ def test_a_search_is_shown_alone(there, ravine_here):
     ]
     assert ravine_here(*words, "training.steps=5", "study=s").returncode == 0
     assert "runs/s: it is a search, which is shown alone" in ravine_here("table", "runs/a", "runs/s").stderr
+    done = there("runs/s", "search_best", "--order", "optimizer.lr")
+    assert "--order: runs/s is a search, whose figures have an order of their own" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -251,3 +253,8 @@ def test_the_figures_of_a_study_are_told_of_too(ravine_here, monkeypatch):
     ravine_here(*WORDS, "optimizer=sgd,adam", "study=a", "figures=[paths,loss_curves]")
     done = ravine_here("figures", "runs/a")
     assert f"\r\x1b[K{20 * '░'} [0/2] drawing paths" in done.stderr
+
+
+def test_what_was_drawn_is_told_if_the_next_cannot_be(there):
+    done = there("runs/a", "paths", "accuracy_curves", "--format", "svg")
+    assert (done.returncode, done.stdout) == (2, "figures/paths.svg\n")

@@ -149,11 +149,12 @@ def test_a_notebook_is_told_of_what_failed_and_why(notebook, registered_here):
         def step(self, theta, g, state, *, t, lr):
             raise ValueError("it breaks")
 
-    ravine.sweep(["problem=sphere", "training.steps=2", "optimizer=sgd,breaks", "figures=[]"])
-    first, *_, last, end = seen(cell.getvalue())
-    assert "optimizer=breaks: failed: " in first
+    ravine.sweep(["problem=sphere", "training.steps=2", "optimizer=sgd,breaks", "seed=0,1,2", "figures=[]"])
+    # All fail alike.
+    first, last, end = seen(cell.getvalue())
+    assert "optimizer=breaks seed=0: failed: " in first
     assert "it breaks" in first
-    assert (last, end) == ("[2/2] 1 completed, 1 failed", "")
+    assert (last, end) == ("[6/6] 3 completed, 3 failed", "")
 
 
 def test_a_notebook_is_told_what_was_there(notebook):

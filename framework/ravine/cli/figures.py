@@ -76,9 +76,13 @@ def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str])
     names = _names([page.name or name_of(item) for item in asked])
     by_name = dict(zip(names, made, strict=True))
     paths: list[Path] = []
-    for name in following(names, "drawing"):
-        paths += draw_into(page.folder, name, study, by_name[name], page.styling, shlex.join(command))
-    print("\n".join(shown(path.as_posix()) for path in paths))
+    try:
+        for name in following(names, "drawing"):
+            paths += draw_into(page.folder, name, study, by_name[name], page.styling, shlex.join(command))
+    finally:
+        # Those that are there, if the next one cannot be drawn.
+        for path in paths:
+            print(shown(path.as_posix()))
 
 
 def _names(names: Sequence[str]) -> list[str]:

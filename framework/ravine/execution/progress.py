@@ -51,6 +51,7 @@ class Progress:
         self._before = 0.0
         # How those that this command has made have ended.
         self._became: Counter[str] = Counter()
+        self._told_of: set[str] = set()
         self._bar = Line()
         # A terminal has a line for each run above the bar, which a notebook has no room for.
         self._one_line = self._bar.is_seen and not is_terminal()
@@ -108,7 +109,11 @@ class Progress:
             self.ended += 1
             self._became[status] += 1
             self._before += self._begun.pop(name, 0.0)
-            self._line(f"{self._count()} {name}: {result}", stays=status in ("failed", "not made"))
+            # Of many runs that fail alike the first is told.
+            why = result.partition(" (")[0]
+            stays = status in ("failed", "not made") and why not in self._told_of
+            self._told_of |= {why} if stays else set()
+            self._line(f"{self._count()} {name}: {result}", stays=stays)
 
     def close(self) -> None:
         """Clear the bar; in a notebook the line says how all runs have ended."""

@@ -50,6 +50,8 @@ def ordered(study: Study, word: str) -> Study:
     ValueError
         If there is no such column or value: those that there are.
     """
+    if study.ledger.search:
+        raise ValueError(f"--order: {study.folder} is a search, whose figures have an order of their own")
     key, given, values = word.partition("=")
     try:
         rows = _with_settings(study, [key])
