@@ -58,7 +58,7 @@ class Listener:
         """Hear the metrics of an evaluation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Experiment:
     """One run that can be made; ``ravine.build`` makes it from a configuration.
 
@@ -116,6 +116,10 @@ class Experiment:
     listener: Listener = field(default_factory=Listener)
     chosen: Mapping[str, str] = field(default_factory=dict)
     guard: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+
+    def __repr__(self) -> str:
+        problem = self.config.get("problem", {}).get("name", "?")
+        return f"Experiment({problem}, {self.optimizer!r}, seed={self.seed})"
 
     @functools.cached_property
     def id(self) -> str:
@@ -354,6 +358,7 @@ class _Watch(Observer):
         about = {
             "run": self.experiment.id,
             "step": loop.made,
+            "steps": loop.steps,
             "streams": self.streams.state,
             "with": self.experiment.versions,
         }

@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ravine.base.durations import duration
 from ravine.base.tables import as_text
 from ravine.engine.experiment import Experiment
 from ravine.engine.problem import Problem
 from ravine.execution.pool import workers_for
-from ravine.execution.progress import duration
 from ravine.plans.plan import Plan, Stage
 from ravine.records.checkpoint import Checkpoint
 from ravine.records.ledger import LEDGER, Ledger, refuse_mixture

@@ -23,6 +23,7 @@ from typing import TypeAlias, TypeVar
 
 from ravine import registry
 from ravine.base.errors import PluginWarning
+from ravine.base.standard_error import Line
 from ravine.base.types import Named, name_of
 from ravine.base.warn import warn
 from ravine.engine.experiment import Experiment, OnStep
@@ -269,8 +270,12 @@ class Makers:
         """
         if not self._workers or len(figures) < 2:
             return set()
-        drawn = (figure for figure, error in self._workers.draw(self.folder, figures) if not error)
-        return {name_of(figure) for figure in drawn}
+        drawn, line = set[str](), Line()
+        for i, (figure, error) in enumerate(self._workers.draw(self.folder, figures), 1):
+            line.bar(i / len(figures), f"[{i}/{len(figures)}] figures")
+            drawn |= {name_of(figure)} if not error else set()
+        line.clear()
+        return drawn
 
     def close(self) -> None:
         """Stop what still goes on."""

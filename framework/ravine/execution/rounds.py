@@ -105,7 +105,15 @@ def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
             ended = {"failed": ["it failed"], "pruned": ["it was pruned"]}.get(before.status, [])
             changed = differences(before.provenance["made_of"], experiment.made_of) + outdated(before)
             reasons.update(changed or ended)
-    return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in reasons.items()]
+    return [
+        f"1 run is made again: {sentence}" if n == 1 else f"{n} runs are made again: {_of_each(sentence)}"
+        for sentence, n in reasons.items()
+    ]
+
+
+def _of_each(sentence: str) -> str:
+    """Return a sentence on one run as one on several: ``each failed``."""
+    return f"each {sentence[3:]}" if sentence.startswith("it ") else sentence
 
 
 def begin(
