@@ -74,21 +74,22 @@ def bytes_of(folder):
 
 @pytest.mark.parametrize("words", [NET, DESCENT])
 def test_what_a_tracker_hears_live_it_hears_afterwards(ravine_here, words):
-    made = ravine_here("-m", *words, "optimizer.lr=0.1,0.3", "seed=4", "study=s", "figures=[]", "track=[diary]")
+    made = ravine_here("-m", *words, "optimizer=sgd,adam", "optimizer.lr=0.1,0.3", "seed=4,5", "study=s",
+                       "figures=[]", "track=[diary]")  # fmt: skip
     assert made.returncode == 0, made.stderr
     assert "a library" not in made.stdout
     live = told()
     study = ravine.load_study("runs/s")
     by_run = {name: [entry[1:] for entry in live if entry[0] == name] for name in study.runs}
-    labels = study.labels()
+    labels = study.labels({"seed"})
     for name, run in study.runs.items():
         begin, *evaluations, end = by_run[name]
-        assert begin == (labels[name], "s", 4, run.config["optimizer"]["lr"])
+        assert begin == (labels[name], "s", run.config["seed"], run.config["optimizer"]["lr"])
         assert [step for step, _ in evaluations] == [0, 2, 4, 6]
         assert end == ("completed", run.final)
         assert evaluations[-1][1] == run.final
     exported = ravine_here("export", "runs/s", "--to", "diary")
-    assert (exported.returncode, exported.stdout) == (0, "runs/s: 2 runs to diary\n")
+    assert (exported.returncode, exported.stdout) == (0, "runs/s: 8 runs to diary\n")
     assert told() == live
 
 
@@ -228,11 +229,11 @@ def test_a_tracker_of_this_process_keeps_runs_in_it(ravine_here):
 def test_lines_are_json_also_of_what_is_not_a_number(tmp_path):
     from ravine_plugins.trackers.lines import Lines
 
-    run = ravine.TrackedRun("ab-cd", tmp_path, "sgd seed=1", {}, 1)
+    run = ravine.TrackedRun("ab-cd", tmp_path, "sgd", {}, 1)
     log = Lines().begin(run)
     log.evaluation(0, {"value": 0.1, "probe.p.n": float("nan")})
     log.end("failed", {})
-    about = {"run": "ab-cd", "label": "sgd seed=1", "seed": 1}
+    about = {"run": "ab-cd", "label": "sgd", "seed": 1}
     lines = (tmp_path / "lines" / "ab-cd.jsonl").read_text().splitlines()
     assert list(map(json.loads, lines)) == [
         about | {"step": 0, "value": 0.1, "probe.p.n": None},

@@ -24,7 +24,8 @@ class TrackedRun:
     folder : Path
         The study's, ``runs/NAME``.
     label : str
-        What the run is called in the study's tables, with its seed; it can change when the study grows.
+        What it is called in the study's tables, with those that differ in the seed only. It can change when the
+        study grows.
     settings : dict
         The scientific configuration by full keys, ``optimizer.lr``: numbers, texts, truth values, None, lists.
     seed : int
@@ -36,6 +37,11 @@ class TrackedRun:
     label: str
     settings: Mapping[str, Any]
     seed: int
+
+    @property
+    def name(self) -> str:
+        """Its label and its seed."""
+        return f"{self.label} seed={self.seed}"
 
     @property
     def study(self) -> str:

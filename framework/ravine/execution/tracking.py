@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,27 @@ def live(folder: Path, experiment: Experiment, track: Sequence[Named]) -> Tracki
     track : list
         The trackers, as the configuration has them.
     """
-    try:
-        labels = Study(folder, Ledger.read(folder), {}).labels()
-    # A script may make a run without a command, which would have written the ledger.
-    except ValueError:
-        labels = {}
-    run = _tracked(folder, experiment.id, experiment.config, labels)
+    run = _tracked(folder, experiment.id, experiment.config, _labels(folder, [*flat(experiment.config)]))
     remedies = {name_of(item): f"{_command(folder, [item])} tells it of all runs" for item in track}
     return Tracking(make_trackers(track), run, experiment.listener, remedies)
+
+
+def _labels(folder: Path, order: Sequence[str]) -> dict[str, str]:
+    """Return by id what runs will be called in the tables of a study, before any has ended.
+
+    A label has its words in the order of the settings, which a configuration has and a ledger has not.
+    """
+    try:
+        ledger = Ledger.read(folder)
+    # A script may make a run without a command, which would have written it.
+    except ValueError:
+        return {}
+    places = {key: place for place, key in enumerate(order)}
+    asked = {
+        run: dict(sorted(values.items(), key=lambda item: places.get(item[0], len(order))))
+        for run, values in ledger.asked.items()
+    }
+    return Study(folder, replace(ledger, asked=asked), {}).labels({"seed"})
 
 
 def untold(folder: Path, ended: int, track: Sequence[Named]) -> list[str]:
@@ -63,7 +77,7 @@ def export(study: Study, tracker: Named) -> dict[str, str]:
         If there is no such tracker, or it has no such fields.
     """
     trackers: Mapping[str, Tracker] = make_trackers([tracker], "--to")
-    labels = study.labels()
+    labels = study.labels({"seed"})
     lost: dict[str, str] = {}
     for name, run in study.runs.items():
         tracking = Tracking(trackers, _tracked(study.folder, name, run.config, labels))

@@ -30,7 +30,7 @@ _SETTINGS = {
     "regularizer.limit": None,
     "seed": 3,
 }
-_LABEL = "some lr=0.1 hidden=[20, 20] µ/ν: ../#2 seed=3"
+_LABEL = "some lr=0.1 hidden=[20, 20] µ/ν: ../#2"
 
 
 def _rows(seed: int = 1) -> list[tuple[int, dict[str, float]]]:

@@ -24,7 +24,7 @@ class MyName(Tracker):
     def begin(self, run: TrackedRun) -> RunLog:
         path = run.folder / self.into / f"{run.id}.txt"
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"{run.label}\n", "utf-8")  # what it had of this run is replaced
+        path.write_text(f"{run.name}\n", "utf-8")  # what it had of this run is replaced
         return Notes(path)
 
 
