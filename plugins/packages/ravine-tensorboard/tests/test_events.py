@@ -21,7 +21,8 @@ from ravine_tensorboard import events
 from ravine_tensorboard.tracker import TensorBoard
 
 NET = ["dataset=gaussian", "dataset.train=200", "dataset.test=50", "network.hidden=[8]",
-       "training.batch_size=20", "training.evaluate_every=5", "figures=[]", "study=s", "checkpoint_seconds=0"]  # fmt: skip
+       "training.batch_size=20", "training.evaluate_every=5", "figures=[]", "study=s",
+       "checkpoint_seconds=0.1"]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -143,8 +144,8 @@ def test_a_label_that_changes_and_odd_names_leave_one_folder(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="there are no process groups")
 def test_a_sweep_of_two_workers_that_is_killed_and_goes_on():
-    words = [Path(sys.executable).with_name("ravine"), "-m", *NET, "optimizer=sgd,adam", "seed=range(3)",
-             "training.epochs=20", "workers=2", "track=[tensorboard]"]  # fmt: skip
+    words = [Path(sys.executable).with_name("ravine"), "-m", *NET, "optimizer=sgd,adam", "seed=0,1",
+             "training.epochs=50", "workers=2", "track=[tensorboard]"]  # fmt: skip
     command = subprocess.Popen(
         words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
@@ -154,8 +155,8 @@ def test_a_sweep_of_two_workers_that_is_killed_and_goes_on():
     os.killpg(command.pid, signal.SIGKILL)
     command.wait()
     begun = len(list(at.iterdir()))
-    assert begun < 6 or ravine.load_study("runs/s").missing
+    assert begun < 4 or ravine.load_study("runs/s").missing
     subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     study = ravine.load_study("runs/s")
-    assert len(study.runs) == 6
+    assert len(study.runs) == 4
     assert_has_every_run_once(study, at)
