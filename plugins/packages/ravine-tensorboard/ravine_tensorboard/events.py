@@ -1,8 +1,8 @@
 """Events: the records of TensorBoard's files, written by hand.
 
 A record is the length of its data, a masked CRC-32C of the length, the data, and a masked CRC-32C of the data.
-The data are an ``Event`` in the encoding of protocol buffers. Messages and numbers of fields are in event.proto,
-summary.proto and plugins/hparams/plugin_data.proto of TensorBoard.
+The data are an ``Event`` in the encoding of protocol buffers. The messages are in TensorBoard's event.proto,
+summary.proto and plugins/hparams/plugin_data.proto.
 """
 
 from __future__ import annotations
