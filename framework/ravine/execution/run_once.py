@@ -80,10 +80,11 @@ def make(
         clear(place)
         if run := done(folder, experiment, pruned=rule is not None):
             return run
+        # Trackers are not what the run is made with, and so they are looked up before it.
+        tracking = live(folder, experiment, subject.track) if subject.track else None
+        told = replace(experiment, listener=tracking) if tracking else experiment
         with asked_for() as asked:
             keeper = _Keeper(place, subject.execution.checkpoint_seconds, asked, experiment)
-            tracking = live(folder, experiment, subject.track) if subject.track else None
-            told = replace(experiment, listener=tracking) if tracking else experiment
             run = told.run(on_step, keeper, rule.ends if rule else None)
         if found := keeper.looked_up:
             run = replace(run, provenance={**run.provenance, "looked_up": found})

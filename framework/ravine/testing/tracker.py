@@ -75,7 +75,8 @@ def _left(folder: Path) -> Counter[str]:
     """Return how many bytes are in files of a study's folder, by names without numbers."""
     sizes: Counter[str] = Counter()
     for path in sorted(folder.rglob("*")):
-        if path.is_file():
+        # What a library notes of itself is not a run's.
+        if path.is_file() and path.suffix != ".log":
             sizes[re.sub(r"\d+", "0", path.relative_to(folder).as_posix())] += path.stat().st_size
     return sizes
 
