@@ -80,6 +80,16 @@ def killed_and_continued(words, begun):
     assert "warning" not in done.stderr, done.stderr
 
 
+def test_live_and_afterwards_are_the_same(database):
+    words = ["-m", *NET, "optimizer=sgd,adam", "seed=0,1", "training.epochs=2", "track=[mlflow]"]
+    assert main(words) == 0
+    for _ in range(2):
+        assert_has_every_run_once(database, ravine.load_study("runs/s"))
+        assert main(["export", "runs/s", "--to", "mlflow"]) == 0
+    assert_has_every_run_once(database, ravine.load_study("runs/s"))
+
+
+@pytest.mark.long
 def test_a_sweep_of_two_workers_that_is_killed_and_goes_on(database, capsys):
     words = [RAVINE, "-m", *NET, "optimizer=sgd,adam", "seed=0,1", "training.epochs=100", "workers=2",
              "track=[mlflow]"]  # fmt: skip
@@ -96,6 +106,7 @@ def test_a_sweep_of_two_workers_that_is_killed_and_goes_on(database, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "runs/s: 4 runs to mlflow"
 
 
+@pytest.mark.long
 def test_two_processes_may_make_the_tables_at_once():
     """Without a lock every one of them fails, and the file cannot be used again."""
     assert main(["-m", *NET, "seed=0,1", "training.epochs=1"]) == 0

@@ -42,6 +42,24 @@ def assert_has_every_run_once(name):
     return found
 
 
+def test_live_and_afterwards_are_the_same(study):
+    words = [
+        "-m",
+        *NET,
+        "optimizer=sgd,adam",
+        "seed=0,1",
+        "training.epochs=2",
+        "track=[trackio]",
+        f"study={study}",
+    ]
+    assert main(words) == 0
+    for _ in range(2):
+        assert_has_every_run_once(study)
+        assert main(["export", f"runs/{study}", "--to", "trackio"]) == 0
+    assert_has_every_run_once(study)
+
+
+@pytest.mark.long
 def test_a_sweep_of_two_workers_that_is_killed_and_goes_on(study, capsys):
     words = [RAVINE, "-m", *NET, "optimizer=sgd,adam", "seed=0,1", "training.epochs=100", "workers=2",
              "track=[trackio]", f"study={study}"]  # fmt: skip

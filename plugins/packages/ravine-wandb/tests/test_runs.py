@@ -82,6 +82,16 @@ def assert_has_every_run_once(study):
         assert exit_code == 0
 
 
+def test_live_and_afterwards_are_the_same():
+    words = ["-m", *NET, "optimizer=sgd,adam", "seed=0,1", "training.epochs=2", "track=[wandb]"]
+    assert main(words) == 0
+    for _ in range(2):
+        assert_has_every_run_once(ravine.load_study("runs/s"))
+        assert main(["export", "runs/s", "--to", "wandb"]) == 0
+    assert_has_every_run_once(ravine.load_study("runs/s"))
+
+
+@pytest.mark.long
 def test_a_sweep_of_two_workers_that_is_killed_and_goes_on(capsys):
     words = [
         RAVINE,
