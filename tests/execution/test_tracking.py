@@ -2,14 +2,17 @@
 
 import json
 import re
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import ravine
+from documentation import ROOT
 from ravine.execution import run_once
 from ravine.execution.tracking import export
 from ravine.plans.settings import Execution, Subject
+from ravine.registry import elsewhere
 
 NET = ["dataset=gaussian", "dataset.train=60", "dataset.test=20", "network.hidden=[5]", "training.epochs=2",
        "training.batch_size=20", "training.evaluate_every=2"]  # fmt: skip
@@ -242,3 +245,18 @@ def test_lines_are_json_also_of_what_is_not_a_number(tmp_path):
         about | {"step": 0, "value": 0.1, "probe.p.n": None},
         about | {"status": "failed"},
     ]
+
+
+@pytest.mark.parametrize("name", ["mlflow", "tensorboard", "trackio", "wandb"])
+def test_a_package_that_is_not_installed_is_named(monkeypatch, name):
+    monkeypatch.setattr(elsewhere, "_is_installed", lambda package: False)
+    project = tomllib.loads((ROOT / "plugins/packages" / f"ravine-{name}" / "pyproject.toml").read_text())[
+        "project"
+    ]
+    assert list(project["entry-points"]["ravine"]) == [name]
+    assert elsewhere.how_to_get("tracker", name) == (
+        f"tracker {name!r} is in {project['name']}, which is not installed: pip install 'ravine[{name}]', or in a "
+        f"clone pip install . ./plugins/packages/ravine-{name}"
+    )
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert extras[name] == [f"ravine-{name}>=0.1,<0.2"]

@@ -15,8 +15,13 @@ from typing import Any
 from filelock import FileLock
 from ravine import RunLog, TrackedRun, Tracker
 
-# MLflow's own settings, unless they are set: a server that does not answer costs seconds, and not minutes.
-_PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
+# MLflow's own settings, unless they are set: a server that does not answer costs seconds, and not minutes; the
+# address of each run is not printed.
+_SETTINGS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
 
 # A message takes some hundredths of a second: there is one a second, with 1000 metrics at most.
 _EVERY, _MOST = 1.0, 1000
@@ -43,7 +48,7 @@ class MLflow(Tracker):
     experiment: str | None = None
 
     def begin(self, run: TrackedRun) -> RunLog:
-        for name, value in _PATIENCE.items():
+        for name, value in _SETTINGS.items():
             os.environ.setdefault(name, value)
         from mlflow import MlflowClient
         from mlflow.entities import Param
