@@ -260,3 +260,16 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch, name):
     )
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert extras[name] == [f"ravine-{name}>=0.1,<0.2"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "study", "root"),
+    [
+        ("runs/first", "first", "runs"),
+        ("runs/both/tuning/sgd", "both.tuning.sgd", "runs"),
+        ("tuning/first", "first", "tuning"),
+    ],
+)
+def test_a_tracked_run_knows_its_study_and_where_studies_lie(folder, study, root):
+    run = ravine.TrackedRun("ab-cd", Path(folder), "sgd", {}, 1)
+    assert (run.study, run.root, run.name) == (study, Path(root).resolve(), "sgd seed=1")

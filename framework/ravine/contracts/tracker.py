@@ -45,8 +45,17 @@ class TrackedRun:
 
     @property
     def study(self) -> str:
-        """The study's name."""
-        return self.folder.resolve().name
+        """The study's name; of a search that tunes an arm of a comparison ``NAME.tuning.ARM``."""
+        return ".".join(self.folder.resolve().parts[-3 if self._tunes else -1 :])
+
+    @property
+    def root(self) -> Path:
+        """The folder of studies, ``runs``, as a full path."""
+        return self.folder.resolve().parents[2 if self._tunes else 0]
+
+    @property
+    def _tunes(self) -> bool:
+        return len(self.folder.parts) > 2 and self.folder.parts[-2] == "tuning"
 
 
 class RunLog(ABC):

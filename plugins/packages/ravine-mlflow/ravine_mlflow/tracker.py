@@ -55,7 +55,7 @@ class MLflow(Tracker):
 
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        here = f"sqlite:///{(run.folder.resolve().parent / 'mlflow.db').as_posix()}"
+        here = f"sqlite:///{(run.root / 'mlflow.db').as_posix()}"
         uri = self.uri or os.environ.get("MLFLOW_TRACKING_URI") or here
         with _alone(uri):
             client = MlflowClient(uri)
