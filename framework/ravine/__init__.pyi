@@ -41,6 +41,9 @@ from .contracts.schedule import Schedule as Schedule
 from .contracts.score import Score as Score
 from .contracts.stop import Stop as Stop
 from .contracts.surface import Surface as Surface
+from .contracts.tracker import RunLog as RunLog
+from .contracts.tracker import TrackedRun as TrackedRun
+from .contracts.tracker import Tracker as Tracker
 from .contracts.transform import Transform as Transform
 from .engine.experiment import Experiment as Experiment
 from .engine.trained import TrainedNetwork as TrainedNetwork

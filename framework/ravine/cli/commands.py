@@ -478,6 +478,45 @@ def _drop(arguments: Sequence[str]) -> None:
     print(f"{args.folder}: {runs} taken out, {left} left; {then}")
 
 
+def _export(arguments: Sequence[str]) -> None:
+    """Tell trackers, such as TensorBoard, of the runs of studies that have ended; exit with 1 if one fails.
+
+    It can be repeated: every run and every step is there once.
+    """
+    from ravine.base.errors import IncompleteError
+    from ravine.base.types import name_of
+    from ravine.execution.tracking import export
+    from ravine.records.study import load_study
+    from ravine.registry.make import make_trackers
+
+    parser = argparse.ArgumentParser("ravine export", description=_export.__doc__)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="runs/NAME, or several")
+    parser.add_argument(
+        "--to",
+        action="append",
+        required=True,
+        metavar="TRACKER",
+        help="a tracker, perhaps with fields, '{name: mlflow, uri: sqlite:///mlflow.db}'; may be repeated",
+    )
+    args = parser.parse_intermixed_args(arguments)
+    trackers = [_named(word) for word in args.to]
+    make_trackers(trackers, "--to")
+    studies = list(map(load_study, args.folders))
+    failed = []
+    for study in studies:
+        for tracker in trackers:
+            lost, runs = export(study, tracker), len(study.runs)
+            name, told = name_of(tracker), runs - len(lost)
+            print(f"{study.folder.as_posix()}: {told} run{'s' * (told != 1)} to {name}", flush=True)
+            if lost:
+                failed.append(f"{name} did not take {len(lost)} of {runs} runs of {study.folder.as_posix()}")
+        if study.missing:
+            lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
+            say(f"ravine: {lacks}: ravine status {study.folder.as_posix()} says which")
+    if failed:
+        raise IncompleteError("\nravine: ".join(failed))
+
+
 def _reproduce(arguments: Sequence[str]) -> None:
     """Make every experiment of the chapter, with figures, verdicts and one page that shows them.
 
@@ -523,5 +562,6 @@ WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "report": _report,
     "claims": _claims,
     "drop": _drop,
+    "export": _export,
     "reproduce": _reproduce,
 }

@@ -54,6 +54,9 @@ class Listener:
     def run_start(self, experiment: Experiment) -> None:
         """Hear that a run begins."""
 
+    def goes_on(self, experiment: Experiment, evaluations: Sequence[Mapping[str, float]]) -> None:
+        """Hear that a run goes on from a checkpoint, and of its evaluations so far, each with its ``step``."""
+
     def epoch_end(self, experiment: Experiment, step: int, metrics: Mapping[str, float]) -> None:
         """Hear the metrics of an evaluation."""
 
@@ -222,6 +225,8 @@ class Experiment:
             with self._at_work():
                 loop, streams, earlier = self._begun(keeper)
                 record = loop.record
+                if record.seen:
+                    self.listener.goes_on(self, record.seen)
                 loop.run(_Watch(self, streams, on_step, keeper, ends, earlier))
                 self._remark(record)
                 return replace(self._run(record, earlier), kept=_kept(loop))

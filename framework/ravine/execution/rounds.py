@@ -15,6 +15,7 @@ from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
 from ravine.execution.progress import Progress
 from ravine.execution.run_once import done
+from ravine.execution.tracking import untold
 from ravine.plans.plan import Round, Stage
 from ravine.records.axes import flat
 from ravine.records.ledger import Ledger
@@ -75,6 +76,8 @@ def _make(runs: Round, makers: Makers, progress: Progress) -> bool:
     for sentence in again(folder, left):
         say(f"ravine: {sentence}")
     progress.skip(len(runs.experiments) - len(left))
+    for sentence in untold(folder, len(runs.experiments) - len(left), makers.subject.track):
+        say(f"ravine: {sentence}")
     results = makers.make(left, lambda experiment: progress.run(labels[experiment.id]), runs.rule)
     with contextlib.closing(results):
         for experiment, error in results:
