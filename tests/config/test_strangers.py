@@ -285,15 +285,16 @@ def test_where_something_is_sent_is_said_by_the_command_only(ravine_here, mine, 
     section, _, field = key.partition(".")
     setting = f"{section}: {{{field}: '{value}'}}" if field else f"{key}: {value}"
     params = f"hydra: {{sweeper: {{params: {{{key}: '{value}'}}}}}}"
-    mine("experiment/evil.yaml", f"# @package _global_\n{params if as_params else setting}\n")
-    mine(
-        "schedule/evil.yaml",
-        f"# @package _global_\ndefaults: [constant, _self_]\n{params if as_params else setting}\n",
-    )
-    for word in ("experiment=evil", "schedule=evil"):
+    text = params if as_params else setting
+    for word, head in {
+        "experiment=evil": "",
+        "schedule=evil": "# @package _global_\ndefaults: [constant, _self_]\n",
+    }.items():
+        name = f"{word.replace('=', '/')}.yaml"
+        mine(name, head + text)
         done = ravine_here("--config-dir", "mine", "-m", word, "problem=sphere", "training.steps=2", "seed=0,1")
         _refused(done)
-        assert f"{word.replace('=', '/')}.yaml: {key} cannot be set there: {why}, " in done.stderr
+        assert f"{name}: {key} cannot be set there: {why}, " in done.stderr
 
 
 def test_a_main_file_does_not_say_who_hears_of_runs(ravine_here, mine):

@@ -18,7 +18,7 @@ from ravine.records.run import EXECUTION
 __all__ = ["again"]
 
 # Of what is one for the whole study the new value counts, and is not added.
-_REPLACED = ("search.trials", *EXECUTION)
+_REPLACED = ("search.trials", "track", *EXECUTION)
 
 
 def again(folder: Path, words: Sequence[str]) -> list[str]:
