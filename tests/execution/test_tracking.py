@@ -273,3 +273,10 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch, name):
 def test_a_tracked_run_knows_its_study_and_where_studies_lie(folder, study, root):
     run = ravine.TrackedRun("ab-cd", Path(folder), "sgd", {}, 1)
     assert (run.study, run.root, run.name) == (study, Path(root).resolve(), "sgd seed=1")
+
+
+def test_again_takes_trackers(ravine_here):
+    ravine_here("-m", *DESCENT, "seed=0,1", "study=s", "figures=[]")
+    done = ravine_here("again", "runs/s", "seed=2", "track=[diary]")
+    assert done.returncode == 0, done.stderr
+    assert [entry[3] for entry in told() if len(entry) == 5] == [2]

@@ -12,7 +12,7 @@ from ravine import RunLog, TrackedRun, Tracker, hookimpl
 
 @dataclass(frozen=True)
 class Lines(Tracker):
-    """JSON lines: a file for each run in the study's folder, ``lines/ID.jsonl``, for every other program.
+    """JSON lines: a file for each run in the study's folder lines, for every other program.
 
     A line is an evaluation, with ``run``, ``label`` and ``seed``; the last line is how the run ended. A number
     that is not finite is null.

@@ -15,7 +15,7 @@ _OPEN: dict[str, Any] = {}
 
 @dataclass(frozen=True)
 class WandB(Tracker):
-    """Weights & Biases, offline: a folder ``wandb/offline-run-…`` in the study's for each run.
+    """Weights & Biases, offline: a folder for each run in the study's folder wandb.
 
     Nothing is sent, and nobody has to log in. ``wandb sync runs/NAME/wandb/offline-run-*`` sends them later. A
     run is known there by ravine's id, and seeds of the same settings are a group.
