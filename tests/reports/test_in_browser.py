@@ -208,7 +208,7 @@ def test_networks_step_by_evaluation(browser, pages):
     captions = browser.execute_script(
         "return [...document.querySelectorAll('.curves figcaption')].map((c) => c.textContent)"
     )
-    assert captions == ["activations by layer", "gradients by layer", "decision boundary"]
+    assert captions == ["activations by layer", "gradients by layer", "weights by layer", "decision boundary"]
     study = ravine.load_study(pages / "networks")
     finals = [run.arrays["evaluation.test_loss"][1] for run in study.groups()["adam"]]
     rows = browser.execute_script(

@@ -187,7 +187,7 @@ def test_networks_have_curves_with_bands_histograms_and_mistakes(ravine_here, tm
     for name, expected in (("low", np.min(of, 0)), ("median", np.sort(of, 0)[1]), ("high", np.max(of, 0))):
         assert np.allclose(unpacked(arrays, curve[name])[:, 0], expected, rtol=1e-5)
     assert unpacked(arrays, curve["steps"])[:, 0].tolist() == [0, 10, 20]
-    assert [layers["name"] for layers in adam["layers"]] == ["activation", "gradient"]
+    assert [layers["name"] for layers in adam["layers"]] == ["activation", "gradient", "weight"]
     of_sgd = next(iter(study.runs.values()))
     wrong = of_sgd.network().mistakes()
     seen = scene["runs"][0]["mistakes"]
