@@ -12,7 +12,7 @@ _NEAR = 0.05
 
 @dataclass(frozen=True)
 class Distributions(Probe):
-    """Distributions: histograms of activations, of the loss's gradients at them, and of weights, layer by layer.
+    """Distributions: histograms of activations, of the loss's gradients at them, and of weights, by layer.
 
     Parameters
     ----------
