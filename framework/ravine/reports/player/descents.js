@@ -83,7 +83,7 @@ class Descents {
       parts.push(made("fieldset", {}, made("legend", {}, made("label", { htmlFor: "surface" }, "Surface")), select));
     } else parts.push(made("h2", {}, scene.surfaces[0].label));
     this.rows = scene.series.map((label, i) => seriesRow(state, label, i));
-    parts.push(made("fieldset", {}, made("legend", {}, "Runs, and f at the step"), ...this.rows.map((row) => row.element)));
+    parts.push(seriesField(state, this.rows, "Runs, and f at the step"));
     parts.push(...sliders(state, scene));
     const fit = made("button", { type: "button" }, "fit");
     fit.addEventListener("click", () => this.fit());

@@ -55,7 +55,7 @@ class Networks {
     const hint = "Keys: ← → evaluation, space plays, Home and End. A click on a curve goes to that step. "
       + "Lines are medians over seeds, bands reach from the lowest to the highest.";
     const choose = made("section", { class: "choose panel", "aria-label": "What is shown" },
-      made("fieldset", {}, made("legend", {}, "Runs"), ...this.rows.map((row) => row.element)), ...sliders(state, scene),
+      seriesField(state, this.rows, "Runs"), ...sliders(state, scene),
       made("div", { class: "tools" }, toggle(state, "scale", "log", "linear", "losses on a log scale")), made("p", { class: "hint" }, hint));
     const charts = made("div", { class: "charts" }, ...this.charts.map(({ chart }) => chart.element));
     this.stage = made("section", { class: "stage", "aria-label": "Curves" }, made("div", { class: "panel" }, charts), state.transport());
