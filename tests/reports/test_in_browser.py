@@ -244,3 +244,14 @@ def test_the_report_is_filtered_by_verdict_and_words_and_plays(browser, pages):
     _until(lambda: browser.execute_script("return document.documentElement.dataset.ready"))
     assert text(browser, ".transport output") == "0 of 20"
     browser.switch_to.default_content()
+
+
+def test_a_step_is_not_lost_while_no_run_is_shown(browser, pages):
+    opened(browser, pages / "descents.html", "#step=15")
+    for wanted in (False, True):
+        browser.execute_script(
+            "for (const box of document.querySelectorAll('.series input')) if (box.checked !== arguments[0]) box.click()",
+            wanted,
+        )
+        assert text(browser, ".transport output") == "15 of 20"
+    assert [entry["message"] for entry in browser.get_log("browser")] == []

@@ -25,9 +25,10 @@ class Descents {
     return this.scene.surfaces[this.state.get("surface")];
   }
 
-  // The last step of what is shown.
+  // The last step of what is shown; if that is nothing, of what could be.
   get last() {
-    return Math.max(1, ...this.shown().map((run) => run.steps));
+    const shown = this.shown(), own = this.scene.runs.filter((run) => run.surface === this.state.get("surface"));
+    return Math.max(1, ...(shown.length ? shown.map((run) => run.steps) : own.map((run) => run.path[1] - 1)));
   }
 
   run(series) {
