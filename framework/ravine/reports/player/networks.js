@@ -12,7 +12,7 @@ class Networks {
   }
 
   isLog(name) {
-    return this.state.get("scale") === "log" && name.includes("loss");
+    return this.state.get("scale") === "log" && this.scene.falling.includes(name);
   }
 
   run(series) {
@@ -56,7 +56,7 @@ class Networks {
       + "Lines are medians over seeds, bands reach from the lowest to the highest.";
     const choose = made("section", { class: "choose panel", "aria-label": "What is shown" },
       seriesField(state, this.rows, "Runs"), ...sliders(state, scene),
-      made("div", { class: "tools" }, toggle(state, "scale", "log", "linear", "losses on a log scale")), made("p", { class: "hint" }, hint));
+      made("div", { class: "tools" }, toggle(state, "scale", "log", "linear", "log scale")), made("p", { class: "hint" }, hint));
     const charts = made("div", { class: "charts" }, ...this.charts.map(({ chart }) => chart.element));
     this.stage = made("section", { class: "stage", "aria-label": "Curves" }, made("div", { class: "panel" }, charts), state.transport());
     this.step = made("section", { class: "step panel", "aria-label": "Step" });

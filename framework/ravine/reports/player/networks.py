@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.records.directions import higher_is_better
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.reports.player.grid import grid_of
@@ -19,6 +20,7 @@ __all__ = ["networks"]
 # Points of a curve at most.
 _POINTS = 200
 _PREFIX = "evaluation."
+_BATCHES = "loss of batches"
 # Lines whose mistakes are looked for at most: each network is made again for it.
 _LOOKED = 12
 
@@ -58,7 +60,9 @@ def networks(study: Study, packer: Packer) -> dict[str, Any] | None:
             }
         )
     metrics = list(dict.fromkeys(name for one in made for name in one["curves"]))
-    return {**grid.about(), "metrics": metrics, "runs": made}
+    # A logarithmic axis is for what should become small.
+    falling = [name for name in metrics if name.startswith(_BATCHES) or higher_is_better(name) is False]
+    return {**grid.about(), "metrics": metrics, "falling": falling, "runs": made}
 
 
 def _curves(runs: Sequence[Run], packer: Packer) -> dict[str, dict[str, Any]]:
@@ -75,9 +79,7 @@ def _curves(runs: Sequence[Run], packer: Packer) -> dict[str, dict[str, Any]]:
         means = [_means(loss, every) for loss in losses]
         longest = max(map(len, means))
         steps = np.minimum((np.arange(longest) + 0.5) * every, max(map(len, losses)))
-        curves[f"loss of batches, mean of {every}" if every > 1 else "loss of batches"] = _band(
-            steps, means, packer
-        )
+        curves[f"{_BATCHES}, mean of {every}" if every > 1 else _BATCHES] = _band(steps, means, packer)
     return curves
 
 
