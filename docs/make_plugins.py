@@ -58,8 +58,11 @@ def tried(plugin: dict[str, str], place: Path) -> dict[str, Any]:
     kept = total = agree = compared = 0
     broken = list(lost)
     for item in offers:
-        found = json.loads(_run(ravine, "check", item["kind"], item["name"], "--json", check=False) or "{}")
-        for promise in found.get("promises", []):
+        checked = _finished(ravine, "check", item["kind"], item["name"], "--json")
+        if not checked.stdout:
+            broken.append(f"{item['name']}: {checked.stderr.strip() or 'its check ended without a word'}")
+            continue
+        for promise in json.loads(checked.stdout)["promises"]:
             total += 1
             kept += promise["kept"]
             if not promise["kept"]:

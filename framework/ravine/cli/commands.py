@@ -214,7 +214,10 @@ def _play(arguments: Sequence[str]) -> None:
         help="runs/NAME, or several; runs with these settings, as ravine table chooses them",
     )
     parser.add_argument(
-        "--into", type=Path, metavar="FILE", help="play.html in the study by default, or here for several"
+        "--into",
+        type=Path,
+        metavar="FILE",
+        help="play.html by default: in the study, or here for several, a part, or with a title",
     )
     parser.add_argument("--title", help="what stands above")
     args = parser.parse_intermixed_args(arguments)

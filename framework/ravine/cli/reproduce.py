@@ -18,7 +18,7 @@ from ravine.execution.run_once import done
 from ravine.plans.plan import Plan
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.chapter import Item, by_section, chapter, findings_in
-from ravine.reports.pages import tally
+from ravine.reports.outcomes import tally
 from ravine.reports.report.pictures import drawn
 from ravine.reports.weights import kept
 
