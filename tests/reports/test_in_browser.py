@@ -14,6 +14,7 @@ import pytest
 import ravine
 from ravine.cli.report import write_report
 from ravine.evidence.verdicts import judge_study
+from ravine.records.together import together
 from ravine.reports.player.page import play_page
 
 pytestmark = pytest.mark.long
@@ -61,6 +62,8 @@ def pages(tmp_path_factory):
     for name, words in (("descents", drawn), ("networks", [*networks, *more, "figures=[]"])):
         study = ravine.sweep([*words, f"study={name}"], root=here)
         (here / f"{name}.html").write_text(play_page(study, name))
+    both = together([ravine.load_study(here / name) for name in ("descents", "networks")])
+    (here / "both.html").write_text(play_page(both, "both"))
     write_report(
         "Studies", {"All": [judge_study(ravine.load_study(here / "descents"))] * 2}, here / "report.html"
     )
