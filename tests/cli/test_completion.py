@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import ravine as package
 from ravine.cli import completion
+from ravine.cli.commands import WORDS
 from ravine.config.hydra_internals import get_args_parser
 
 
@@ -88,6 +89,10 @@ def study(place, monkeypatch):
         ("ravine figures runs/cmp accuracy_g", ["accuracy_grid"]),
         ("ravine again runs/cmp optimizer=mom", ["optimizer=momentum"]),
         ("ravine study=", ["study=cmp"]),
+        ("ravine play ", ["runs/cmp"]),
+        ("ravine play runs/cmp op", ["optimizer="]),
+        ("ravine report ", ["runs/cmp"]),
+        ("ravine export runs/cmp --to li", ["lines"]),
     ],
 )  # fmt: skip
 def test_what_a_line_may_end_with(complete, study, line, expected):
@@ -168,3 +173,8 @@ def test_tab_completes_in_a_shell(shell, tmp_path):
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(terminal)
+
+
+def test_every_command_about_a_study_completes_studies(ravine_here):
+    about = {word for word in WORDS if "runs/NAME" in ravine_here(word, "--help").stdout}
+    assert about | {"again"} == {*completion._OF_STUDIES}

@@ -84,6 +84,11 @@ def answers(line: str) -> list[str]:
     return sorted({word for word in found if word.startswith(last) and word != last})
 
 
+# Commands about a study, and those that take several.
+_OF_STUDIES = ("again", "claims", "drop", "export", "figures", "play", "report", "status", "table", "watch")
+_OF_SEVERAL = ("claims", "export", "figures", "play", "table")
+
+
 def _of_word(word: str, words: Sequence[str], last: str) -> Iterator[str]:
     """Yield what may come next after ``ravine WORD``."""
     from ravine.records.ledger import LEDGER
@@ -99,14 +104,16 @@ def _of_word(word: str, words: Sequence[str], last: str) -> Iterator[str]:
         yield from KINDS
     elif before == "--metric":
         yield from _names("metric")
+    elif before == "--to":
+        yield from _names("tracker")
     elif before in ("--sort", "--best-per"):
         yield from _columns(folders)
     elif word in ("list", "check", "compare"):
         yield from _components(word, words, last)
-    elif word in ("table", "figures", "drop", "status", "watch", "claims", "again"):
-        if not folders or word in ("table", "figures"):
+    elif word in _OF_STUDIES:
+        if not folders or word in _OF_SEVERAL:
             yield from _studies(last)
-        if folders and word in ("table", "figures", "drop"):
+        if folders and word in ("table", "figures", "play", "drop"):
             yield from _columns(folders, last)
         if folders and word == "figures":
             yield from _names("figure")

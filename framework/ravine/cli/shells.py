@@ -15,7 +15,7 @@ _ravine() {
     local word line="${COMP_LINE:0:COMP_POINT}"
     COMPREPLY=()
     while IFS= read -r word; do
-        COMPREPLY+=("$word")
+        COMPREPLY+=("${word// /\\\\ }")
     done < <(COMP_LINE="$line" COMP_WORD="$2" "${1/#\\~/$HOME}" -sc query=bash 2>/dev/null)
     word=${COMPREPLY[*]}
     [[ $word == *[=./] || ( $word == *\\[* && $word != *\\]* ) ]] && compopt -o nospace

@@ -8,7 +8,7 @@ import logging
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,17 +61,20 @@ class MLflow(Tracker):
             client = MlflowClient(uri)
             experiment = _experiment(client, self.experiment or run.study)
         tags = {"ravine.run": run.id, "ravine.study": run.study, "ravine.label": run.label}
-        if found := client.search_runs([experiment], f"tags.`ravine.run` = '{run.id}'", max_results=1):
+        # Runs of several studies may have one experiment, and a run may be in several studies.
+        asked = " and ".join(f"tags.`{name}` = '{tags[name]}'" for name in ("ravine.run", "ravine.study"))
+        settings = {key: one if isinstance(one, str) else json.dumps(one) for key, one in run.settings.items()}
+        params = [Param(_name(key), text[:6000]) for key, text in settings.items()]
+        if found := client.search_runs([experiment], asked, max_results=1):
             known = found[0].info.run_id
+            # A process that was killed may have left it without some.
+            _send_params(client, known, [one for one in params if one.key not in found[0].data.params])
             client.update_run(known, "RUNNING", run.name)
             client.set_tag(known, "ravine.label", run.label)
             of = [client.get_metric_history(known, name) for name in found[0].data.metrics]
             return _Log(client, known, {(metric.key, metric.step) for history in of for metric in history})
         made = client.create_run(experiment, tags=tags, run_name=run.name).info.run_id
-        settings = {key: one if isinstance(one, str) else json.dumps(one) for key, one in run.settings.items()}
-        params = [Param(_name(key), text[:6000]) for key, text in settings.items()]
-        for first in range(0, len(params), 100):
-            client.log_batch(made, params=params[first : first + 100])
+        _send_params(client, made, params)
         return _Log(client, made)
 
 
@@ -102,6 +105,11 @@ class _Log(RunLog):
         for first in range(0, len(self.waiting), _MOST):
             self.client.log_batch(self.run, self.waiting[first : first + _MOST])
         self.waiting, self.sent = [], time.monotonic()
+
+
+def _send_params(client: Any, run: str, params: Sequence[Any]) -> None:
+    for first in range(0, len(params), 100):
+        client.log_batch(run, params=params[first : first + 100])
 
 
 def _experiment(client: Any, name: str) -> str:

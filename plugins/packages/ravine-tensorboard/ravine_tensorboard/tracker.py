@@ -17,7 +17,7 @@ from ravine_tensorboard.events import ended, event, hparams, record, scalars, st
 _VERSION, _SUMMARY, _SESSION, _STARTED, _ENDED = 3, 5, 7, 3, 4
 
 _LONG = 120
-"""Letters of a run's name in that of its folder."""
+"""Bytes of a run's name in that of its folder."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TensorBoard(Tracker):
 
     def begin(self, run: TrackedRun) -> RunLog:
         place = run.folder / "tensorboard" if self.folder is None else Path(self.folder) / run.study
-        called = re.sub(r"[^\w .,=+#()\[\]-]+", "_", run.name)[:_LONG]
+        called = re.sub(r"[^\w .,=+#()\[\]-]+", "_", run.name).encode()[:_LONG].decode(errors="ignore")
         before = [*place.glob(f"* {run.id}/events.out.tfevents.*.ravine")]
         number = 1 + max((int(path.name.split(".")[3]) for path in before), default=0)
         # Who reads the files before takes one with a later name for what follows.

@@ -17,8 +17,8 @@ _EVERY = 1.0
 class Trackio(Tracker):
     """Trackio, on this machine: a study is a project, and its runs have their metrics and settings.
 
-    ``trackio show --project NAME`` shows it. A run is known there by ravine's id; what there is of it is
-    replaced when it is told again.
+    ``trackio show --project NAME`` shows it. A run is known there by ravine's id, in a project of several
+    studies behind the study's name; what there is of it is replaced when it is told again.
 
     Parameters
     ----------
@@ -34,8 +34,10 @@ class Trackio(Tracker):
 
         project = self.project or run.study
         SQLiteStorage.validate_project_name(project)
-        SQLiteStorage.delete_run(project, run.name, run_id=run.id)
-        return _Log(SQLiteStorage, project, run)
+        # In a project of several studies a run may be in more than one of them.
+        known = run.id if self.project is None else f"{run.study}.{run.id}"
+        SQLiteStorage.delete_run(project, run.name, run_id=known)
+        return _Log(SQLiteStorage, project, run, known)
 
 
 @dataclass
@@ -45,6 +47,7 @@ class _Log(RunLog):
     storage: Any
     project: str
     run: TrackedRun
+    known: str
     rows: list[dict[str, float]] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     written: float = 0.0
@@ -66,6 +69,6 @@ class _Log(RunLog):
             self.rows,
             self.steps,
             config={**self.run.settings, "status": status, "_Group": self.run.label},
-            run_id=self.run.id,
+            run_id=self.known,
         )
         self.rows, self.steps, self.written = [], [], time.monotonic()

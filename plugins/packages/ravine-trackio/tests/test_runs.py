@@ -86,5 +86,5 @@ def test_a_run_is_replaced_whatever_it_is_called_now(study):
         log.evaluation(0, {"value": float("nan")})
         log.end("failed", {})
     assert [(run["id"], run["name"]) for run in SQLiteStorage.get_run_records(study)] == [
-        ("ab-cd", "sgd lr=0.1 seed=0")
+        ("x.ab-cd", "sgd lr=0.1 seed=0")
     ]

@@ -18,7 +18,8 @@ class WandB(Tracker):
     """Weights & Biases, offline: a folder for each run in the study's folder wandb.
 
     Nothing is sent, and nobody has to log in. ``wandb sync runs/NAME/wandb/offline-run-*`` sends them later. A
-    run is known there by ravine's id, and seeds of the same settings are a group.
+    run is known there by ravine's id, in a project of several studies behind the study's name, and seeds of the
+    same settings are a group.
 
     Parameters
     ----------
@@ -34,10 +35,12 @@ class WandB(Tracker):
     def begin(self, run: TrackedRun) -> RunLog:
         import wandb
 
-        if interrupted := _OPEN.pop(run.id, None):
+        # In a project of several studies a run may be in more than one of them.
+        known = run.id if self.project is None else f"{run.study}.{run.id}"
+        if interrupted := _OPEN.pop(known, None):
             interrupted.finish()
         # What is offline cannot be continued: wandb begins another folder each time.
-        for old in run.folder.glob(f"wandb/offline-run-*-{run.id}"):
+        for old in run.folder.glob(f"wandb/offline-run-*-{known}"):
             shutil.rmtree(old)
         # Without its output, and what it notes of machine and code, which are not the run's.
         settings = wandb.Settings(
@@ -49,13 +52,13 @@ class WandB(Tracker):
             x_disable_machine_info=True,
             x_save_requirements=False,
         )
-        made = _OPEN[run.id] = wandb.init(
+        made = _OPEN[known] = wandb.init(
             mode="offline",
             # Its process was perhaps started in another folder.
             dir=run.folder.resolve(),
             entity=self.entity,
             project=self.project or run.study,
-            id=run.id,
+            id=known,
             name=run.name,
             group=run.label[:128],
             config=dict(run.settings),
