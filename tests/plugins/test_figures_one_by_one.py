@@ -296,29 +296,79 @@ def test_paths_has_a_panel_a_descent_and_says_where_it_ended():
     assert all(any(np.array_equal(line.get_xydata(), PATH) for line in axes.lines) for axes in picture.axes)
 
 
-def test_signals_spans_the_data_from_lowest_to_highest():
-    picture = draw("signals", distributed([-2.0, 0.5], [4.0, 0.75]))
-    edges = [axes.patches[0].get_data().edges for axes in picture.axes]
-    assert edges[0] == pytest.approx([-2, -0.5, 1, 2.5, 4])
-    assert [(ends[0], ends[-1]) for ends in edges] == [(-2, 4), (0.5, 0.75)] * 2
-    titles = [axes.get_title() for axes in picture.axes]
-    assert titles == [f"{kind}\nlayer {layer}" for kind in ("activation", "gradient") for layer in (1, 2)]
+def histograms_of(axes):
+    """Edges, heights over their baseline and the baseline of each histogram, from the top."""
+    return [
+        (data.edges, data.values - data.baseline, data.baseline)
+        for data in (p.get_data() for p in axes.patches)
+    ]
+
+
+def test_signals_has_a_panel_a_group_with_a_layer_below_the_other_along_one_axis():
+    narrow, wide = (
+        distributed([-1, 0], [1, 0.5], std=[0.5, 0.1]),
+        distributed([-4, -2], [4, 2], "adam", std=[2, 1]),
+    )
+    first, second, _ = draw("signals", narrow, wide).axes
+    assert [edges.tolist() for edges, _, _ in histograms_of(first)] == [
+        [-1, -0.5, 0, 0.5, 1],
+        [0, 0.125, 0.25, 0.375, 0.5],
+    ]
+    assert [baseline for _, _, baseline in histograms_of(second)] == [1, 0]
+    assert first.get_xlim() == second.get_xlim()
+    assert first.get_xlim()[0] < -4 < 4 < first.get_xlim()[1]
+    assert [tick.get_text() for tick in first.get_yticklabels()] == ["1", "2"]
+
+
+def test_signals_titles_say_how_the_spread_changes_and_the_result_where_it_ends():
+    runs = distributed([-1, 0], [1, 0.5], std=[0.5, 0.125]), distributed([-4, -2], [4, 2], "adam", std=[2, 3])
+    picture = draw("signals", *runs, names={"adam": "Adam"})
+    assert [axes.get_title("left") for axes in picture.axes[:2]] == ["a  sgd\nσ 0.5 → 0.12", "b  Adam\nσ 2 → 3"]
+    says = "The spread σ of activations in the last of 2 layers goes from 0.12 (sgd) to 3 (Adam)"
+    assert picture.get_suptitle().replace("\n", " ") == says
+
+
+def test_signals_marks_layers_that_are_too_wide_for_the_others():
+    runs = [distributed([-1], [1], f"rule_{i}", std=[0.5]) for i in range(3)]
+    *kept, exploded = draw("signals", *runs, distributed([-1000], [1000], std=[500])).axes[:-1]
+    assert [len(axes.lines) for axes in kept] == [1, 1, 1]
+    assert [line.get_marker() for line in exploded.lines[1:]] == ["<", ">"]
+    assert exploded.get_xlim()[1] < 2
+
+
+def test_signals_shows_the_spread_of_gradients_by_layer():
+    runs = distributed([0, 0], [1, 1], std=[1e-3, 1e-5]), distributed([0, 0], [1, 1], "adam", std=[0, 1e-2])
+    axes = draw("signals", *runs).axes[-1]
+    assert [line.get_xdata().tolist() for line in axes.lines] == [
+        [1e-3, 1e-5],
+        [pytest.approx(np.nan, nan_ok=True), 1e-2],
+    ]
+    above, below = axes.lines[0].get_ydata()
+    assert above > below
+    assert (axes.get_xscale(), axes.get_title("left")) == ("log", "gradients: σ from\n1e-05 to 0.01")
 
 
 def test_signals_counts_many_exact_zeros_instead_of_drawing_them():
-    few, many = (draw("signals", distributed([0.0], [4.0], zeros=share)).axes for share in (0.05, 0.2))
-    assert [axes.patches[0].get_data().values.tolist() for axes in few] == [[1, 1, 1, 1]] * 2
-    heights = [axes.patches[0].get_data().values for axes in many]
-    assert heights[0] == pytest.approx([1 - 0.2 * 4, 1, 1, 1])  # a fifth of four values, in the first bin
-    assert heights[1].tolist() == [1, 1, 1, 1]  # gradients are drawn whole
-    assert [[text.get_text() for text in axes.texts] for axes in many] == [["20% are 0"], []]
+    few, many = (draw("signals", distributed([0.0], [4.0], zeros=share)).axes[0] for share in (0.05, 0.25))
+    ((_, heights, _),) = histograms_of(few)
+    assert np.ptp(heights) == pytest.approx(0)
+    ((_, heights, _),) = histograms_of(many)
+    assert (heights / heights.max()).tolist() == [0, 1, 1, 1]  # a quarter of four values, all of the first bin
+    assert [axes.get_title("left").partition("\n")[2] for axes in (few, many)] == ["σ 1", "σ 1\n25% are 0"]
 
 
 def test_signals_names_every_layer():
     deep = distributed([0, 0], [1, 1], network__hidden=[9, 9])
     picture = draw("signals", distributed([0], [1], network__hidden=[9]), deep)
-    titled = {axes.get_title() for axes in picture.axes if axes.get_visible()}
-    assert {"activation\nlayer 2", "gradient\nlayer 2"} <= titled
+    assert [tick.get_text() for tick in picture.axes[0].get_yticklabels()] == ["1", "2"]
+
+
+@pytest.mark.parametrize(("kinds", "expected"), [(1, [4, 2]), (2, [3, 3]), (6, [4, 2])])
+def test_signals_has_rows_of_one_activation_where_rows_are_filled(kinds, expected):
+    runs = [distributed([0], [1], f"rule_{i}", network__activation=f"kind_{i * kinds // 6}") for i in range(6)]
+    picture = draw("signals", *runs)
+    at = [axes.get_subplotspec().rowspan.start for axes in picture.axes if axes.patches]
+    assert [at.count(row) for row in sorted({*at})] == expected
 
 
 def test_signals_says_what_it_needs_of_an_evaluation():
@@ -331,6 +381,11 @@ def test_signals_shows_a_seed_that_got_as_far():
     arrays = {key: np.concatenate([array, array]) for key, array in late.arrays.items()}
     picture = draw("signals", early, run(seed=1, arrays=arrays), evaluation=1)
     assert picture.axes[0].patches[0].get_data().edges[-1] == 7
+
+
+def test_signals_says_that_a_run_diverged():
+    picture = draw("signals", distributed([0], [1], status="diverged"))
+    assert picture.axes[0].get_title("left").endswith("\ndiverged later")
 
 
 def test_unit_spread_has_a_place_for_zero():

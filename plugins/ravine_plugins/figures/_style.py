@@ -54,6 +54,9 @@ EXIT: dict[str, Any] = {"marker": "^", "markersize": 7, "mec": "white", "mew": 0
 
 GOES_ON = "goes on outside"
 
+TEXT = 9.0
+"""Points of all text of a figure, which is as wide as a page."""
+
 # Room for sums of numbers that are near the largest one.
 _ROOM = 2.0**40
 
@@ -277,6 +280,11 @@ def wrapped(text: str, letters: int) -> str:
     """Return a text in lines of at most so many letters; a single word may be longer."""
     lines = text.split("\n")
     return "\n".join("\n".join(_lines(line, letters)) for line in lines)
+
+
+def fitted(picture: Any) -> int:
+    """Return how many letters of text fit into a line across a picture."""
+    return int(picture.get_figwidth() / 0.073)
 
 
 def _lines(text: str, letters: int) -> list[str]:
