@@ -126,6 +126,23 @@ def test_a_network_of_many_layers_is_drawn(name):
             assert panel.get_window_extent().width > 25
 
 
+@pytest.mark.parametrize("n", [1, 2, 6, 30])
+@pytest.mark.parametrize("name", ["race", "rolling", "side_view"])
+def test_what_is_said_of_runs_that_diverged_is_inside_the_picture(name, n):
+    runs = [descends(PATH, f"rule_{i}_{LONG}", status="diverged", step=7) for i in range(n)]
+    made = draw(name, *runs)
+    picture = getattr(made, "_fig", made)
+    if picture is not made:
+        made._draw_frame(len(PATH))
+        made._draw_was_started = True
+    picture.draw_without_rendering()
+    (width, height) = picture.get_size_inches() * picture.dpi
+    says = [text for text in picture.findobj(Text) if "diverged" in text.get_text() and text.get_visible()]
+    assert says
+    for box in (text.get_window_extent() for text in says):
+        assert min(box.x0, box.y0, width - box.x1, height - box.y1) > -1
+
+
 # ---- looks ----------------------------------------------------------------------------------------------------
 
 
