@@ -132,10 +132,11 @@ def test_what_is_said_of_runs_that_diverged_is_inside_the_picture(name, n):
     runs = [descends(PATH, f"rule_{i}_{LONG}", status="diverged", step=7) for i in range(n)]
     made = draw(name, *runs)
     picture = getattr(made, "_fig", made)
+    # The first time an animation begins.
+    picture.draw_without_rendering()
     if picture is not made:
         made._draw_frame(len(PATH))
-        made._draw_was_started = True
-    picture.draw_without_rendering()
+        picture.draw_without_rendering()
     (width, height) = picture.get_size_inches() * picture.dpi
     says = [text for text in picture.findobj(Text) if "diverged" in text.get_text() and text.get_visible()]
     assert says

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from ravine import Figure, Study, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import draw_contours
-from ravine_plugins.figures._moving import Scene, animate
+from ravine_plugins.figures._moving import Scene, animate, where_it_moves
 from ravine_plugins.figures._style import looks
 
 if TYPE_CHECKING:
@@ -32,7 +32,8 @@ class Race(Figure):
         axes = picture.add_subplot(xlabel="x", ylabel="y")
         draw_contours(axes, next(iter(surfaces.values())))
         styles, paths = looks(groups), {label: run.arrays["path"] for label, run in runs.items()}
-        return animate(picture, [Scene(axes, runs, paths, styles)], styles)
+        scenes = [Scene(axes, runs, paths, styles)]
+        return animate(picture, scenes, styles, where_it_moves(scenes), {})
 
 
 @hookimpl
