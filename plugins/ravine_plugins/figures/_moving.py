@@ -100,6 +100,12 @@ def where_it_moves(scenes: Sequence[Scene]) -> list[int]:
     return sorted({0, *(int(step) for step in at), steps})
 
 
+def in_logarithmic_time(steps: int) -> list[int]:
+    """Return steps for the frames of an animation: each is the last times the same factor, or the next step."""
+    times = np.geomspace(1, steps + 1, _MOST + 1).round().astype(int) - 1
+    return sorted({0, *times.tolist(), steps})
+
+
 def animate(
     picture: Any,
     scenes: Sequence[Shown],
