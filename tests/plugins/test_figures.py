@@ -415,7 +415,7 @@ def test_losses_that_are_not_above_0_leave_a_logarithmic_axis_and_not_a_linear_o
 
 def test_rates_that_differ_stand_in_the_legend_of_path_overlay():
     both = [descends(PATH, optimizer__lr=0.95), descends(PATH, "adam", optimizer__lr=0.3)]
-    assert {"sgd, lr 0.95", "adam, lr 0.3"} <= set(texts(draw("path_overlay", *both)))
+    assert {"sgd, rate 0.95", "adam, rate 0.3"} <= set(texts(draw("path_overlay", *both)))
     assert {"sgd", "adam"} <= set(texts(draw("path_overlay", descends(PATH), descends(PATH, "adam"))))
     swept = [descends(PATH, optimizer__lr=rate) for rate in (0.1, 0.2)]
     assert {"lr=0.1", "lr=0.2"} <= set(texts(draw("path_overlay", *swept)))

@@ -290,10 +290,61 @@ def test_path_zoom_draws_where_all_of_the_surface_is_negative():
 
 def test_paths_has_a_panel_a_descent_and_says_where_it_ended():
     names = ["sgd", "adam", "momentum", "adagrad", "rmsprop"]
-    picture = draw("paths", *[descends(PATH, name) for name in names])
-    titles = [axes.get_title() for axes in picture.axes]
-    assert titles == [f"{name}, lr 0.1\nf = 1 after 10 steps" for name in names]
+    picture = draw("paths", *[descends(PATH, name) for name in names], names={"sgd": "SGD"})
+    titles = [axes.get_title("left") for axes in picture.axes]
+    assert titles == [f"{name}, rate 0.1\nf = 1 after 10 steps" for name in ["SGD", *names[1:]]]
     assert all(any(np.array_equal(line.get_xydata(), PATH) for line in axes.lines) for axes in picture.axes)
+
+
+@pytest.mark.parametrize("name", ["paths", "path_overlay", "race"])
+def test_levels_are_shown_where_the_paths_and_the_minimum_are(name):
+    made = draw(name, descends(PATH), descends([[-3, 0.5], [1, -0.2]], "adam"))
+    axes = getattr(made, "_fig", made).axes[0]
+    made._draw_was_started = True
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    assert -9 < left < -7 < 1 < right < 3
+    assert -1 < bottom < -0.5 < 2 < top < 3
+    fills = [fill for fill in axes.collections if fill.get_facecolor().size]
+    greys = np.array(fills[0].get_facecolor())[:, :3] @ [0.2126, 0.7152, 0.0722]
+    assert len(greys) > 8
+    assert (np.diff(greys) < 0).all()  # low is pale
+
+
+def test_a_path_that_leaves_the_surface_is_marked_where_it_does():
+    axes = draw("path_overlay", descends([[-7, 2], [0, 0], [20, 10]], status="diverged")).axes[0]
+    marks = [line for line in axes.lines if line.get_marker() in "<>^v"]
+    assert [line.get_marker() for line in marks] == [">"]
+    x, y = marks[0].get_xydata()[0]
+    assert x == pytest.approx(axes.get_xlim()[1])
+    assert y == pytest.approx(x / 2)
+
+
+def test_path_overlay_shows_the_distance_to_the_nearest_minimum_by_step_and_says_who_is_near():
+    runs = descends([[-4, 3], [0, 0.5], [3, 4]]), descends([[-4, 3], [0, 2]], "adam")
+    paths, by_step = draw("path_overlay", *runs, names={"adam": "Adam"}).axes
+    first, second = (line.get_xydata().tolist() for line in by_step.lines)
+    assert first == [[0, 5], [1, 0.5], [2, 5]]
+    assert second == [[0, 5], [1, 2]]
+    assert by_step.get_yscale() == "log"
+    # f = x² / 20 + y²: 16.45 and 4
+    assert paths.get_title("left") == "Adam ends lowest, at f = 4"
+    assert by_step.get_title("left") == "Adam ends nearest, at 2"
+    assert [axes.get_xlabel() for axes in (paths, by_step)] == ["x", "step"]
+
+
+def test_path_overlay_of_a_surface_without_a_minimum_shows_its_value():
+    _, by_step = draw("path_overlay", descends([[1, 0], [0.5, 1]], problem="saddle")).axes
+    assert (by_step.get_ylabel(), by_step.get_yscale()) == ("f", "linear")
+
+
+def test_path_overlay_of_a_diverged_path_marks_where_its_curve_leaves():
+    far = descends([[-4, 3], [10, 40], [1e200, -1e300]], "adam", status="diverged")
+    paths, by_step = draw("path_overlay", descends([[-4, 3], [0, 0.5]]), far).axes
+    assert by_step.get_ylim()[1] < 20
+    assert [line.get_marker() for line in by_step.lines if line.get_linestyle() == "None"] == ["x", "^"]
+    assert paths.get_title("left") == "sgd ends lowest, at f = 0.25"
+    alone = draw("path_overlay", far).axes
+    assert [axes.get_title("left") for axes in alone] == ["all paths diverged", "none ends near a minimum"]
 
 
 def histograms_of(axes):

@@ -94,7 +94,12 @@ def test_of_many_groups_there_is_a_picture_that_can_be_read(name, n):
 @pytest.mark.parametrize("name", MANY)
 def test_long_names_cover_nothing(name):
     picture = picture_of(name, *(MANY[name](f"rule_{i}_{LONG}") for i in range(6)))
-    titles = [panel.title for panel in picture.axes if panel.get_title()]
+    titles = [
+        title
+        for panel in picture.axes
+        for title in (panel.title, panel._left_title)
+        if title.get_text() and panel.axison
+    ]
     boxes = [title.get_window_extent() for title in titles]
     rows = {}
     for box in boxes:
@@ -169,7 +174,8 @@ def color_of(label, picture):
         if str(line.get_label()).partition(",")[0] == label:
             return to_hex(line.get_color())
     for panel in picture.axes:
-        if panel.get_title().partition(",")[0].partition("\n")[0] == label:
+        title = panel.get_title() or panel.get_title("left")
+        if title.partition(",")[0].partition("\n")[0] == label:
             return to_hex(next(line.get_color() for line in panel.lines if len(line.get_xdata()) > 1))
     raise AssertionError(f"{label} is not in the picture")
 

@@ -44,7 +44,7 @@ def draw_contours(axes: Any, surface: Surface, domain: Domain | None = None) -> 
     levels = low + (high - low) * shares**3
     if high > low:
         axes.contourf(x, y, z, levels=levels, colors=colors, zorder=0)
-        axes.contour(x, y, z, levels=levels[1:], colors="white", linewidths=0.6, zorder=0.5)
+        axes.contour(x, y, z, levels=levels[1:], colors="white", linestyles="solid", linewidths=0.6, zorder=0.5)
     for point in surface.minima:
         axes.plot(*point, marker="+", color="#009E73", markersize=11, mew=2, linestyle="", zorder=2)
     axes.set_xlim(x_min, x_max)

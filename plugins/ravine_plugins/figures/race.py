@@ -130,14 +130,14 @@ class _Walls:
         axes.set_xlim(0.9, max(1.1, *(1.1 * len(value) for value in values.values())))
         tidy(axes)
         axes.tick_params(labelsize=TEXT)
-        for axis in (axes.xaxis, axes.yaxis):
+        for axis, subs in ((axes.xaxis, (1.0,)), (axes.yaxis, (1.0,) if high > 100 * low else (1.0, 3.0))):
             # Every frame draws them again: few ticks, and no formulas.
-            axis.set_major_locator(LogLocator(numticks=5))
+            axis.set_major_locator(LogLocator(subs=subs, numticks=5))
             axis.set_major_formatter("{x:g}")
             axis.set_minor_locator(NullLocator())
         for label, value in values.items():
             look = styles[label]
-            (area,) = axes.fill([], [], color=look.color, alpha=0.18, linewidth=0)
+            (area,) = axes.fill([], [], color=look.color, alpha=min(0.18, 0.5 / len(values)), linewidth=0)
             (line,) = axes.plot([], [], color=look.color, linestyle=look.dashes, linewidth=1.4)
             (end,) = axes.plot([], [], color=look.color, marker=look.marker, mec="black", mew=0.6, markersize=7)
             (out,) = axes.plot([], [], color=look.color, clip_on=False, **EXIT)
