@@ -296,11 +296,14 @@ def test_a_diverged_run_does_not_enter_the_median_of_a_probe():
     assert "diverged" in texts(picture)
 
 
-def test_two_paths_that_diverged_do_not_write_over_each_other():
-    picture = draw("path_overlay", *[descends(PATH, name, status="diverged") for name in ("sgd", "adam")])
-    one, other = picture.axes[0].texts
-    assert one.get_text() == "sgd diverged at step 10"
-    assert not one.get_window_extent().overlaps(other.get_window_extent())
+def test_paths_that_diverged_are_told_in_few_lines():
+    def says(*names):
+        runs = [descends(PATH, name, status="diverged") for name in names]
+        (told,) = draw("path_overlay", *runs, names={"sgd": "SGD"}).axes[0].texts
+        return told.get_text()
+
+    assert says("sgd", "adam") == "SGD diverged at step 10\nadam diverged at step 10"
+    assert says(*(f"rule_{i}" for i in range(30))) == "30 of 30 diverged, the first at step 10"
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@ def test_a_network_of_many_layers_is_drawn(name):
 
 
 @pytest.mark.parametrize("n", [1, 2, 6, 30])
-@pytest.mark.parametrize("name", ["race", "rolling", "side_view"])
+@pytest.mark.parametrize("name", ["path_overlay", "race", "rolling", "side_view"])
 def test_what_is_said_of_runs_that_diverged_is_inside_the_picture(name, n):
     runs = [descends(PATH, f"rule_{i}_{LONG}", status="diverged", step=7) for i in range(n)]
     made = draw(name, *runs)

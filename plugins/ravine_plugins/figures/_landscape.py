@@ -86,7 +86,7 @@ def draw_descent_directions(axes: Any, surface: Surface, *, power: float = 1.0, 
 
 
 def draw_path(axes: Any, run: Run, look: Look, label: str | None = None) -> None:
-    """Draw a path with its start; if it diverged, write at which step, each path in its own row."""
+    """Draw a path with its start; in a panel of its own, which has no label, write if and when it diverged."""
     x, y = run.arrays["path"].T
     axes.plot(
         x, y, color=look.color, marker=look.marker, linestyle=look.dashes,
@@ -94,13 +94,9 @@ def draw_path(axes: Any, run: Run, look: Look, label: str | None = None) -> None
     )  # fmt: skip
     mark_leaving(axes, run.arrays["path"], look.color)
     axes.plot(x[0], y[0], marker="o", color="white", mec="black", markersize=6, linestyle="", zorder=5)
-    if run.status == "diverged":
+    if run.status == "diverged" and not label:
         says = f"diverged at step {run.step}"
-        rows = sum("diverged at step" in text.get_text() for text in axes.texts)
-        axes.annotate(
-            f"{label} {says}" if label else says, (0.02, 0.03), xycoords="axes fraction", xytext=(0, 12 * rows),
-            textcoords="offset points", size=TEXT, color=look.color, parse_math=False,
-        )  # fmt: skip
+        axes.text(0.02, 0.03, says, transform=axes.transAxes, size=TEXT, color=look.color)
 
 
 def mark_leaving(axes: Any, path: Array, color: str) -> None:

@@ -233,6 +233,15 @@ def label_ends(axes: Any, ends: Mapping[str, tuple[float, Any]]) -> None:
         )
 
 
+def log_ticks(axis: Any, low: float, high: float) -> None:
+    """Give a logarithmic axis from low to high few ticks, written as plain numbers."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(subs=(1.0,) if high > 100 * low else (1.0, 3.0), numticks=5))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())
+
+
 def tidy(axes: Any) -> None:
     """Remove the frame's upper and right lines, and draw a pale grid."""
     axes.spines[["top", "right"]].set_visible(False)

@@ -8,11 +8,13 @@ import numpy as np
 from ravine import Array, Figure, Run, Study, Surface, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import around, draw_contours, draw_path
+from ravine_plugins.figures._moving import lost
 from ravine_plugins.figures._style import (
     DIVERGED,
     TEXT,
     Look,
     legend,
+    log_ticks,
     looks,
     mark_exits,
     renamed,
@@ -82,6 +84,11 @@ class PathOverlay(Figure):
         for panel in (axes, by_step):
             panel.tick_params(labelsize=TEXT)
         legend(picture, axes.get_legend_handles_labels()[0], above=3)
+        # Panels have their size now, and a text has to fit into one.
+        picture.draw_without_rendering()
+        called = {renamed(label, self.names): run for label, run in runs.items()}
+        gone = lost(called, max(len(run.arrays["path"]) for run in runs.values()), axes)
+        axes.text(0.02, 0.03, gone, transform=axes.transAxes, size=TEXT, parse_math=False)
         return picture
 
     def _least(self, values: Mapping[str, Array], runs: Mapping[str, Run]) -> tuple[str, str] | None:
@@ -127,6 +134,7 @@ def _draw_curves(
     if positive:
         axes.set_yscale("log")
         axes.set_ylim(low / 1.5, high * 2)
+        log_ticks(axes.yaxis, *axes.get_ylim())
     else:
         room = 0.08 * (high - low) or 0.5
         axes.set_ylim(low - room, high + room)

@@ -10,7 +10,7 @@ from ravine import Array, Figure, Run, Study, Surface, hookimpl, surface_of
 
 from ravine_plugins.figures._landscape import around, draw_contours
 from ravine_plugins.figures._moving import Scene, Shown, animate, in_logarithmic_time
-from ravine_plugins.figures._style import EXIT, TEXT, Look, looks, renamed, tidy
+from ravine_plugins.figures._style import EXIT, TEXT, Look, log_ticks, looks, renamed, tidy
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -64,7 +64,8 @@ class Race(Figure):
         axes.tick_params(labelsize=TEXT)
         draw_contours(axes, surface, around(surface, runs.values()))
         beside = [picture.add_subplot(cells[number, 1]) for number in range(len(walls))]
-        scenes: list[Shown] = [Scene(axes, runs, paths, styles)]
+        called = {renamed(label, self.names): run for label, run in runs.items()}
+        scenes: list[Shown] = [Scene(axes, called, paths, styles)]
         scenes += [
             _Walls(panel, name, values, runs, styles)
             for panel, (name, values) in zip(beside, walls, strict=True)
@@ -114,8 +115,6 @@ class _Walls:
         runs: Mapping[str, Run],
         styles: Mapping[str, Look],
     ) -> None:
-        from matplotlib.ticker import LogLocator, NullLocator
-
         self._walls = []
         axes.set_title(name, size=TEXT, loc="left")
         axes.set_xscale("log")
@@ -130,11 +129,9 @@ class _Walls:
         axes.set_xlim(0.9, max(1.1, *(1.1 * len(value) for value in values.values())))
         tidy(axes)
         axes.tick_params(labelsize=TEXT)
-        for axis, subs in ((axes.xaxis, (1.0,)), (axes.yaxis, (1.0,) if high > 100 * low else (1.0, 3.0))):
-            # Every frame draws them again: few ticks, and no formulas.
-            axis.set_major_locator(LogLocator(subs=subs, numticks=5))
-            axis.set_major_formatter("{x:g}")
-            axis.set_minor_locator(NullLocator())
+        # Every frame draws them again.
+        log_ticks(axes.xaxis, *axes.get_xlim())
+        log_ticks(axes.yaxis, *axes.get_ylim())
         for label, value in values.items():
             look = styles[label]
             (area,) = axes.fill([], [], color=look.color, alpha=min(0.18, 0.5 / len(values)), linewidth=0)

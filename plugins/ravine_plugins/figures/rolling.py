@@ -40,7 +40,8 @@ class Rolling(FromTheSide):
         for panel, (name, side) in zip(panels, views.items(), strict=True):
             side.draw(panel)
             tracks = {label: side.track(run) for label, run in side.runs.items()}
-            scenes.append(Scene(panel, side.runs, tracks, styles, f"{renamed(name, self.names)}, "))
+            called = {renamed(label, self.names): run for label, run in side.runs.items()}
+            scenes.append(Scene(panel, called, tracks, styles, f"{renamed(name, self.names)}, "))
             panel.set_xlabel(side.axis, size=TEXT)
             tidy(panel)
         panels[0].set_ylabel("lowest f", size=TEXT)

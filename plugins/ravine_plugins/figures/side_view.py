@@ -92,7 +92,8 @@ class SideView(FromTheSide):
         # Panels have their size now, and a text has to fit into one.
         picture.draw_without_rendering()
         for profile, side in zip(panels[0], views.values(), strict=True):
-            gone = lost(side.runs, max(len(run.arrays["path"]) for run in side.runs.values()), profile)
+            called = {renamed(label, self.names): run for label, run in side.runs.items()}
+            gone = lost(called, max(len(run.arrays["path"]) for run in side.runs.values()), profile)
             profile.text(0.02, 0.03, gone, transform=profile.transAxes, size=TEXT, parse_math=False)
         return picture
 
