@@ -338,6 +338,14 @@ def test_layers_by_step_of_many_groups_and_values_can_be_read():
     assert max(draw("layers_by_step", *runs, of=("p.x", "p.y", "p.z")).get_size_inches()) < 40
 
 
+@pytest.mark.parametrize("log", [(), ("p.x",)])
+def test_panels_of_a_value_have_one_axis_with_room_for_all_of_them(log):
+    runs = [seen([[low, low], [low, high]], activation=f"{high}") for low, high in ((2, 3), (1, 90), (0.1, 4))]
+    panels = draw("layers_by_step", *runs, of=("p.x",), log=log).axes
+    assert len({axes.get_ylim() for axes in panels}) == 1
+    assert panels[0].get_ylim()[0] < 0.1 < 90 < panels[0].get_ylim()[1]
+
+
 def test_layers_by_step_goes_from_dark_to_light():
     (axes,) = draw("layers_by_step", seen([[1, 2, 3, 4]] * 2), of=("p.x",)).axes
     greys = [float(np.dot(to_rgb(line.get_color()), [0.2126, 0.7152, 0.0722])) for line in axes.lines]

@@ -128,6 +128,7 @@ class LayersByStep(Figure):
             axes.sharey(panels[0])
         if name in self.log and any((line.get_ydata() > 0).any() for axes in panels for line in axes.lines):
             panels[0].set_yscale("log")
+        panels[0].autoscale(axis="y")
 
     def _in(self, run: Run) -> bool:
         return all(run.arrays.get(f"probe.{name}", np.empty(0)).ndim == 2 for name in self.of)
