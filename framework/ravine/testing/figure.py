@@ -379,7 +379,7 @@ def check_writes_names_as_they_are(figure: Figure) -> None:
 
 @only(_is_drawn)
 def check_keeps_everything_inside(figure: Figure) -> None:
-    """Nothing extends beyond the picture, and its legend covers no panel, be it at the end or of lost runs."""
+    """Nothing is cut off, also at an animation's end and if runs diverged, and the legend covers no panel."""
     for what, plan, _ in _first_drawn(figure):
         _assert_inside(figure, plan, what)
         lost = replace(plan, lost="some")
