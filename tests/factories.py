@@ -77,9 +77,9 @@ def spreads(values, *args, **fields):
     }, **fields)  # fmt: skip
 
 
-def distributed(low, high, *args, zeros=0.0, **fields):
+def distributed(low, high, *args, zeros=0.0, std=None, **fields):
     layers = len(low)
-    seen = {"counts": np.ones((1, layers, 4)), "low": [low], "high": [high], "std": np.ones((1, layers))}
+    seen = {"counts": np.ones((1, layers, 4)), "low": [low], "high": [high], "std": [std or [1.0] * layers]}
     return run(*args, arrays={"probe.distributions.zeros": np.full((1, layers), zeros)} | {
         f"probe.distributions.{kind}.{what}": np.array(value) for kind in ("activation", "gradient") for what, value in seen.items()
     }, **fields)  # fmt: skip

@@ -159,7 +159,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
     (tmp_path / "runs" / "optimizer_paths" / "table.csv").unlink()
     assert ravine_here("figures", "runs/optimizer_paths").returncode == 0
     assert {path.name: path.read_bytes() for path in figures.iterdir()} == drawn
-    assert set(drawn) == {"paths.png", "paths.svg", "path_overlay.png", "path_overlay.svg"}
+    assert set(drawn) == {"paths.png", "paths.svg", "path_overlay.png", "path_overlay.svg", "race.gif"}
     assert (tmp_path / "runs" / "optimizer_paths" / "table.csv").exists()
 
 

@@ -287,6 +287,43 @@ class HidesItsPanel(Good):
             text.set_parse_math(False)
 
 
+@dataclass(frozen=True)
+class LeavesItsLegendOut(Good):
+    """Has a legend beyond the edge, and tells the layout not to look at it: a saved picture cuts it off."""
+
+    def legend(self, picture, axes):
+        made = picture.legend(loc="center left", bbox_to_anchor=(0.99, 0.5))
+        made.set_in_layout(False)
+        for text in made.get_texts():
+            text.set_parse_math(False)
+
+
+@dataclass(frozen=True)
+class NamesWhatIsLost(Good):
+    """Says at the end of a line, without end, that its run diverged."""
+
+    def line(self, axes, label, runs):
+        super().line(axes, label, runs)
+        if runs[0].status == "diverged":
+            axes.text(0.5, 0.5, "diverged, " * 30, transform=axes.transAxes).set_in_layout(False)
+
+
+@dataclass(frozen=True)
+class EndsTooWide(Good):
+    """Moves, and says more at the end than fits into the picture."""
+
+    def draw(self, study):
+        from matplotlib.animation import FuncAnimation
+
+        picture = super().draw(study)
+        picture.draw_without_rendering()
+        picture.set_layout_engine("none")
+        said = picture.axes[0].text(0, 0.5, "", transform=picture.transFigure)
+        made = FuncAnimation(picture, lambda t: said.set_text("all is said at the end " * 9 * t), [0, 1])
+        made._draw_was_started = True
+        return made
+
+
 SOUND = [Good()]
 MUTANTS = [
     (NeedsWhatIsNotThere(), "draws_a_study"),
@@ -315,4 +352,7 @@ MUTANTS = [
     (ReadsNamesAsFormulas(), "writes_names_as_they_are"),
     (SticksOut(), "keeps_everything_inside"),
     (HidesItsPanel(), "keeps_everything_inside"),
+    (LeavesItsLegendOut(), "keeps_everything_inside"),
+    (NamesWhatIsLost(), "keeps_everything_inside"),
+    (EndsTooWide(), "keeps_everything_inside"),
 ]

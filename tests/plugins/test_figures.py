@@ -296,11 +296,14 @@ def test_a_diverged_run_does_not_enter_the_median_of_a_probe():
     assert "diverged" in texts(picture)
 
 
-def test_two_paths_that_diverged_do_not_write_over_each_other():
-    picture = draw("path_overlay", *[descends(PATH, name, status="diverged") for name in ("sgd", "adam")])
-    one, other = picture.axes[0].texts
-    assert one.get_text() == "sgd diverged at step 10"
-    assert not one.get_window_extent().overlaps(other.get_window_extent())
+def test_paths_that_diverged_are_told_in_few_lines():
+    def says(*names):
+        runs = [descends(PATH, name, status="diverged") for name in names]
+        (told,) = draw("path_overlay", *runs, names={"sgd": "SGD"}).axes[0].texts
+        return told.get_text()
+
+    assert says("sgd", "adam") == "SGD diverged at step 10\nadam diverged at step 10"
+    assert says(*(f"rule_{i}" for i in range(30))) == "30 of 30 diverged, the first at step 10"
 
 
 @pytest.mark.parametrize(
@@ -415,7 +418,7 @@ def test_losses_that_are_not_above_0_leave_a_logarithmic_axis_and_not_a_linear_o
 
 def test_rates_that_differ_stand_in_the_legend_of_path_overlay():
     both = [descends(PATH, optimizer__lr=0.95), descends(PATH, "adam", optimizer__lr=0.3)]
-    assert {"sgd, lr 0.95", "adam, lr 0.3"} <= set(texts(draw("path_overlay", *both)))
+    assert {"sgd, rate 0.95", "adam, rate 0.3"} <= set(texts(draw("path_overlay", *both)))
     assert {"sgd", "adam"} <= set(texts(draw("path_overlay", descends(PATH), descends(PATH, "adam"))))
     swept = [descends(PATH, optimizer__lr=rate) for rate in (0.1, 0.2)]
     assert {"lr=0.1", "lr=0.2"} <= set(texts(draw("path_overlay", *swept)))

@@ -293,35 +293,136 @@ def test_path_zoom_draws_where_all_of_the_surface_is_negative():
 
 def test_paths_has_a_panel_a_descent_and_says_where_it_ended():
     names = ["sgd", "adam", "momentum", "adagrad", "rmsprop"]
-    picture = draw("paths", *[descends(PATH, name) for name in names])
-    titles = [axes.get_title() for axes in picture.axes]
-    assert titles == [f"{name}, lr 0.1\nf = 1 after 10 steps" for name in names]
+    picture = draw("paths", *[descends(PATH, name) for name in names], names={"sgd": "SGD"})
+    titles = [axes.get_title("left") for axes in picture.axes]
+    assert titles == [f"{name}, rate 0.1\nf = 1 after 10 steps" for name in ["SGD", *names[1:]]]
     assert all(any(np.array_equal(line.get_xydata(), PATH) for line in axes.lines) for axes in picture.axes)
 
 
-def test_signals_spans_the_data_from_lowest_to_highest():
-    picture = draw("signals", distributed([-2.0, 0.5], [4.0, 0.75]))
-    edges = [axes.patches[0].get_data().edges for axes in picture.axes]
-    assert edges[0] == pytest.approx([-2, -0.5, 1, 2.5, 4])
-    assert [(ends[0], ends[-1]) for ends in edges] == [(-2, 4), (0.5, 0.75)] * 2
-    titles = [axes.get_title() for axes in picture.axes]
-    assert titles == [f"{kind}\nlayer {layer}" for kind in ("activation", "gradient") for layer in (1, 2)]
+@pytest.mark.parametrize("name", ["paths", "path_overlay", "race"])
+def test_levels_are_shown_where_the_paths_and_the_minimum_are(name):
+    made = draw(name, descends(PATH), descends([[-3, 0.5], [1, -0.2]], "adam"))
+    axes = getattr(made, "_fig", made).axes[0]
+    made._draw_was_started = True
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    assert -9 < left < -7 < 1 < right < 3
+    assert -1 < bottom < -0.5 < 2 < top < 3
+    fills = [fill for fill in axes.collections if fill.get_facecolor().size]
+    greys = np.array(fills[0].get_facecolor())[:, :3] @ [0.2126, 0.7152, 0.0722]
+    assert len(greys) > 8
+    assert (np.diff(greys) < 0).all()  # low is pale
+
+
+def test_a_path_that_leaves_the_surface_is_marked_where_it_does():
+    axes = draw("path_overlay", descends([[-7, 2], [0, 0], [20, 10]], status="diverged")).axes[0]
+    marks = [line for line in axes.lines if line.get_marker() in "<>^v"]
+    assert [line.get_marker() for line in marks] == [">"]
+    x, y = marks[0].get_xydata()[0]
+    assert x == pytest.approx(axes.get_xlim()[1])
+    assert y == pytest.approx(x / 2)
+
+
+def test_path_overlay_shows_the_distance_to_the_nearest_minimum_by_step_and_says_who_is_near():
+    runs = descends([[-4, 3], [0, 0.5], [3, 4]]), descends([[-4, 3], [0, 2]], "adam")
+    paths, by_step = draw("path_overlay", *runs, names={"adam": "Adam"}).axes
+    first, second = (line.get_xydata().tolist() for line in by_step.lines)
+    assert first == [[0, 5], [1, 0.5], [2, 5]]
+    assert second == [[0, 5], [1, 2]]
+    assert by_step.get_yscale() == "log"
+    # f = x² / 20 + y²: 16.45 and 4
+    assert paths.get_title("left") == "Adam ends lowest, at f = 4"
+    assert by_step.get_title("left") == "Adam ends nearest, at 2"
+    assert [axes.get_xlabel() for axes in (paths, by_step)] == ["x", "step"]
+
+
+def test_path_overlay_of_a_surface_without_a_minimum_shows_its_value():
+    _, by_step = draw("path_overlay", descends([[1, 0], [0.5, 1]], problem="saddle")).axes
+    assert (by_step.get_ylabel(), by_step.get_yscale()) == ("f", "linear")
+
+
+def test_path_overlay_of_a_diverged_path_marks_where_its_curve_leaves():
+    far = descends([[-4, 3], [10, 40], [1e200, -1e300]], "adam", status="diverged")
+    paths, by_step = draw("path_overlay", descends([[-4, 3], [0, 0.5]]), far).axes
+    assert by_step.get_ylim()[1] < 20
+    assert [line.get_marker() for line in by_step.lines if line.get_linestyle() == "None"] == ["x", "^"]
+    assert paths.get_title("left") == "sgd ends lowest, at f = 0.25"
+    alone = draw("path_overlay", far).axes
+    assert [axes.get_title("left") for axes in alone] == ["all paths diverged", "none ends near a minimum"]
+
+
+def histograms_of(axes):
+    """Edges, heights over their baseline and the baseline of each histogram, from the top."""
+    return [
+        (data.edges, data.values - data.baseline, data.baseline)
+        for data in (p.get_data() for p in axes.patches)
+    ]
+
+
+def test_signals_has_a_panel_a_group_with_a_layer_below_the_other_along_one_axis():
+    narrow, wide = (
+        distributed([-1, 0], [1, 0.5], std=[0.5, 0.1]),
+        distributed([-4, -2], [4, 2], "adam", std=[2, 1]),
+    )
+    first, second, _ = draw("signals", narrow, wide).axes
+    assert [edges.tolist() for edges, _, _ in histograms_of(first)] == [
+        [-1, -0.5, 0, 0.5, 1],
+        [0, 0.125, 0.25, 0.375, 0.5],
+    ]
+    assert [baseline for _, _, baseline in histograms_of(second)] == [1, 0]
+    assert first.get_xlim() == second.get_xlim()
+    assert first.get_xlim()[0] < -4 < 4 < first.get_xlim()[1]
+    assert [tick.get_text() for tick in first.get_yticklabels()] == ["1", "2"]
+
+
+def test_signals_titles_say_how_the_spread_changes_and_the_result_where_it_ends():
+    runs = distributed([-1, 0], [1, 0.5], std=[0.5, 0.125]), distributed([-4, -2], [4, 2], "adam", std=[2, 3])
+    picture = draw("signals", *runs, names={"adam": "Adam"})
+    assert [axes.get_title("left") for axes in picture.axes[:2]] == ["a  sgd\nσ 0.5 → 0.12", "b  Adam\nσ 2 → 3"]
+    says = "The spread σ of activations in the last of 2 layers goes from 0.12 (sgd) to 3 (Adam)"
+    assert picture.get_suptitle().replace("\n", " ") == says
+
+
+def test_signals_marks_layers_that_are_too_wide_for_the_others():
+    runs = [distributed([-1], [1], f"rule_{i}", std=[0.5]) for i in range(3)]
+    *kept, exploded = draw("signals", *runs, distributed([-1000], [1000], std=[500])).axes[:-1]
+    assert [len(axes.lines) for axes in kept] == [1, 1, 1]
+    assert [line.get_marker() for line in exploded.lines[1:]] == ["<", ">"]
+    assert exploded.get_xlim()[1] < 2
+
+
+def test_signals_shows_the_spread_of_gradients_by_layer():
+    runs = distributed([0, 0], [1, 1], std=[1e-3, 1e-5]), distributed([0, 0], [1, 1], "adam", std=[0, 1e-2])
+    axes = draw("signals", *runs).axes[-1]
+    assert [line.get_xdata().tolist() for line in axes.lines] == [
+        [1e-3, 1e-5],
+        [pytest.approx(np.nan, nan_ok=True), 1e-2],
+    ]
+    above, below = axes.lines[0].get_ydata()
+    assert above > below
+    assert (axes.get_xscale(), axes.get_title("left")) == ("log", "gradients: σ from\n1e-05 to 0.01")
 
 
 def test_signals_counts_many_exact_zeros_instead_of_drawing_them():
-    few, many = (draw("signals", distributed([0.0], [4.0], zeros=share)).axes for share in (0.05, 0.2))
-    assert [axes.patches[0].get_data().values.tolist() for axes in few] == [[1, 1, 1, 1]] * 2
-    heights = [axes.patches[0].get_data().values for axes in many]
-    assert heights[0] == pytest.approx([1 - 0.2 * 4, 1, 1, 1])  # a fifth of four values, in the first bin
-    assert heights[1].tolist() == [1, 1, 1, 1]  # gradients are drawn whole
-    assert [[text.get_text() for text in axes.texts] for axes in many] == [["20% are 0"], []]
+    few, many = (draw("signals", distributed([0.0], [4.0], zeros=share)).axes[0] for share in (0.05, 0.25))
+    ((_, heights, _),) = histograms_of(few)
+    assert np.ptp(heights) == pytest.approx(0)
+    ((_, heights, _),) = histograms_of(many)
+    assert (heights / heights.max()).tolist() == [0, 1, 1, 1]  # a quarter of four values, all of the first bin
+    assert [axes.get_title("left").partition("\n")[2] for axes in (few, many)] == ["σ 1", "σ 1\n25% are 0"]
 
 
 def test_signals_names_every_layer():
     deep = distributed([0, 0], [1, 1], network__hidden=[9, 9])
     picture = draw("signals", distributed([0], [1], network__hidden=[9]), deep)
-    titled = {axes.get_title() for axes in picture.axes if axes.get_visible()}
-    assert {"activation\nlayer 2", "gradient\nlayer 2"} <= titled
+    assert [tick.get_text() for tick in picture.axes[0].get_yticklabels()] == ["1", "2"]
+
+
+@pytest.mark.parametrize(("kinds", "expected"), [(1, [4, 2]), (2, [3, 3]), (6, [4, 2])])
+def test_signals_has_rows_of_one_activation_where_rows_are_filled(kinds, expected):
+    runs = [distributed([0], [1], f"rule_{i}", network__activation=f"kind_{i * kinds // 6}") for i in range(6)]
+    picture = draw("signals", *runs)
+    at = [axes.get_subplotspec().rowspan.start for axes in picture.axes if axes.patches]
+    assert [at.count(row) for row in sorted({*at})] == expected
 
 
 def test_signals_says_what_it_needs_of_an_evaluation():
@@ -334,6 +435,11 @@ def test_signals_shows_a_seed_that_got_as_far():
     arrays = {key: np.concatenate([array, array]) for key, array in late.arrays.items()}
     picture = draw("signals", early, run(seed=1, arrays=arrays), evaluation=1)
     assert picture.axes[0].patches[0].get_data().edges[-1] == 7
+
+
+def test_signals_says_that_a_run_diverged():
+    picture = draw("signals", distributed([0], [1], status="diverged"))
+    assert picture.axes[0].get_title("left").endswith("\ndiverged later")
 
 
 def test_unit_spread_has_a_place_for_zero():

@@ -94,7 +94,12 @@ def test_of_many_groups_there_is_a_picture_that_can_be_read(name, n):
 @pytest.mark.parametrize("name", MANY)
 def test_long_names_cover_nothing(name):
     picture = picture_of(name, *(MANY[name](f"rule_{i}_{LONG}") for i in range(6)))
-    titles = [panel.title for panel in picture.axes if panel.get_title()]
+    titles = [
+        title
+        for panel in picture.axes
+        for title in (panel.title, panel._left_title)
+        if title.get_text() and panel.axison
+    ]
     boxes = [title.get_window_extent() for title in titles]
     rows = {}
     for box in boxes:
@@ -126,6 +131,24 @@ def test_a_network_of_many_layers_is_drawn(name):
             assert panel.get_window_extent().width > 25
 
 
+@pytest.mark.parametrize("n", [1, 2, 6, 30])
+@pytest.mark.parametrize("name", ["path_overlay", "race", "rolling", "side_view"])
+def test_what_is_said_of_runs_that_diverged_is_inside_the_picture(name, n):
+    runs = [descends(PATH, f"rule_{i}_{LONG}", status="diverged", step=7) for i in range(n)]
+    made = draw(name, *runs)
+    picture = getattr(made, "_fig", made)
+    # The first time an animation begins.
+    picture.draw_without_rendering()
+    if picture is not made:
+        made._draw_frame(len(PATH))
+        picture.draw_without_rendering()
+    (width, height) = picture.get_size_inches() * picture.dpi
+    says = [text for text in picture.findobj(Text) if "diverged" in text.get_text() and text.get_visible()]
+    assert says
+    for box in (text.get_window_extent() for text in says):
+        assert min(box.x0, box.y0, width - box.x1, height - box.y1) > -1
+
+
 # ---- looks ----------------------------------------------------------------------------------------------------
 
 
@@ -151,7 +174,8 @@ def color_of(label, picture):
         if str(line.get_label()).partition(",")[0] == label:
             return to_hex(line.get_color())
     for panel in picture.axes:
-        if panel.get_title().partition(",")[0].partition("\n")[0] == label:
+        title = panel.get_title() or panel.get_title("left")
+        if title.partition(",")[0].partition("\n")[0] == label:
             return to_hex(next(line.get_color() for line in panel.lines if len(line.get_xdata()) > 1))
     raise AssertionError(f"{label} is not in the picture")
 

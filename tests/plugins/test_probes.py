@@ -1,10 +1,12 @@
 """Looks into networks while they learn: masked networks and their averages, and what is drawn of probes."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import ravine
+from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 from ravine import registry
 from ravine.contracts.dataset import Data, Dataset, Examples
@@ -290,18 +292,74 @@ def test_layers_by_step_has_medians_and_bands_of_the_seeds_that_ended():
     corners = [band.get_paths()[0].vertices for band in axes.collections]
     assert [(band[:, 1].min(), band[:, 1].max()) for band in corners] == [(1, 20), (0.1, 8)]
     assert (axes.get_ylabel(), axes.get_yscale()) == ("what", "linear")
-    shown = {text.get_text() for text in texts(picture)}
-    assert {"layer 1", "layer 2", "median of 3 seeds,\nband from lowest to highest"} <= shown
+    assert [text.get_text() for text in axes.texts] == ["2", "1"]
+    first, second = sorted(axes.texts, key=lambda text: text.get_text())
+    assert first.get_position()[1] > second.get_position()[1]
+    assert "median of 3 seeds, band from lowest to highest" in picture.get_supxlabel().replace("\n", " ")
 
 
-def test_layers_by_step_has_a_row_a_value_and_a_column_a_group():
+def test_layers_by_step_has_rows_for_a_value_and_a_panel_a_group():
     runs = [distributed([[START, END]] * 2, activation=name) for name in ("relu", "tanh")]
     of = ("distributions.zeros", "distributions.saturated")
-    picture = draw("layers_by_step", *runs, of=of, log=of[1:])
+    picture = draw("layers_by_step", *runs, of=of, log=of[1:], names={"activation=": ""})
     assert [axes.get_yscale() for axes in picture.axes] == ["linear"] * 2 + ["log"] * 2
-    assert [axes.get_title() for axes in picture.axes[:2]] == ["activation=relu", "activation=tanh"]
+    titles = [axes.get_title("left").partition("\n")[0] for axes in picture.axes]
+    assert titles == ["relu", "tanh"] * 2
+    assert [axes.get_ylabel() for axes in picture.axes] == ["zeros", "", "saturated", ""]
     for axes, expected in zip(picture.axes, [(3 / 9, 1 / 4)] * 2 + [(1 / 9, 1 / 4)] * 2, strict=True):
         assert [line.get_ydata() for line in axes.lines] == [pytest.approx([y, y]) for y in expected]
+
+
+def test_layers_by_step_says_how_layers_differ_at_the_end():
+    ends = {"layer 2 ends at 4 × layer 1": [0.5, 2], "layer 1 ends at 250 × layer 2": [0.5, 0.002]}
+    ends |= {"layers end at 0 to 0.5": [0, 0.5], "all end at 0.5": [0.5, 0.5]}
+    for says, end in ends.items():
+        (axes,) = draw("layers_by_step", seen([[1, 1], end]), of=("p.x",)).axes
+        assert axes.get_title("left").partition("\n")[2] == says
+
+
+def test_layers_by_step_has_no_panel_where_there_is_nothing_but_0_or_no_number():
+    runs = [
+        seen([[x, x], [2 * x, x]], activation=name) for name, x in (("zero", 0), ("some", 1), ("none", np.nan))
+    ]
+    picture = draw("layers_by_step", *runs, of=("p.x",), names={"activation=": ""})
+    assert [axes.get_title("left").partition("\n")[0] for axes in picture.axes] == ["some"]
+    says = picture.get_supxlabel().split("\n")
+    lost = draw(
+        "layers_by_step", seen([[1, 1]]), seen([[1, 1]], activation="gone", status="diverged"), of=("p.x",)
+    )
+    assert lost.get_supxlabel().endswith("\nno completed run with these values: activation=gone")
+    assert says[-2:] == ["x: 0 throughout with zero", "x: not defined with none"]
+
+
+def test_layers_by_step_of_many_groups_and_values_can_be_read():
+    values = {"evaluation.step": np.arange(2), **{f"probe.p.{name}": np.ones((2, 3)) for name in "xyz"}}
+    runs = [run(activation=f"kind_{i}", arrays=values) for i in range(30)]
+    assert max(draw("layers_by_step", *runs, of=("p.x", "p.y", "p.z")).get_size_inches()) < 40
+
+
+@pytest.mark.parametrize("log", [(), ("p.x",)])
+def test_panels_of_a_value_have_one_axis_with_room_for_all_of_them(log):
+    runs = [seen([[low, low], [low, high]], activation=f"{high}") for low, high in ((2, 3), (1, 90), (0.1, 4))]
+    panels = draw("layers_by_step", *runs, of=("p.x",), log=log).axes
+    assert len({axes.get_ylim() for axes in panels}) == 1
+    assert panels[0].get_ylim()[0] < 0.1 < 90 < panels[0].get_ylim()[1]
+
+
+def test_layers_by_step_goes_from_dark_to_light():
+    (axes,) = draw("layers_by_step", seen([[1, 2, 3, 4]] * 2), of=("p.x",)).axes
+    greys = [float(np.dot(to_rgb(line.get_color()), [0.2126, 0.7152, 0.0722])) for line in axes.lines]
+    assert greys == sorted(greys)
+    assert np.diff(greys).min() > 0.05
+
+
+def test_layers_by_step_writes_no_two_numbers_over_each_other():
+    (axes,) = draw("layers_by_step", seen([[0.5] * 6, [1, 1.001, 1.002, 1, 0.2, 0.201]]), of=("p.x",)).axes
+    boxes = sorted((text.get_window_extent() for text in axes.texts), key=lambda box: box.y0)
+    assert len(boxes) == 6
+    assert not any(one.overlaps(other) for one, other in pairwise(boxes))
+    panel = axes.get_window_extent()
+    assert all(panel.y0 - 2 < box.y0 and box.y1 < panel.y1 + 2 and box.x1 < panel.x1 + 4 for box in boxes)
 
 
 def test_accuracy_by_masks_has_averages_by_their_number_and_the_scaled_network_across():

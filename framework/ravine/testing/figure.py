@@ -379,21 +379,51 @@ def check_writes_names_as_they_are(figure: Figure) -> None:
 
 @only(_is_drawn)
 def check_keeps_everything_inside(figure: Figure) -> None:
-    """Nothing extends beyond the picture, and its legend does not cover a panel."""
+    """Nothing is cut off, also at an animation's end and if runs diverged, and the legend covers no panel."""
     for what, plan, _ in _first_drawn(figure):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            picture = _again(figure, plan)
-            picture.draw_without_rendering()
-        box, (width, height) = picture.get_tightbbox(), picture.get_size_inches()
-        out = -min(box.x0, box.y0, width - box.x1, height - box.y1)
+        _assert_inside(figure, plan, what)
+        lost = replace(plan, lost="some")
+        if _sit(figure, lost).picture:
+            _assert_inside(figure, lost, f"{what}, where some diverged or failed")
+
+
+def _assert_inside(figure: Figure, plan: Plan, what: str) -> None:
+    for when, picture in _moments(figure, plan):
+        out = _outside(picture)
         assert out < 0.03, (
-            f"of {what}, something extends beyond the picture by {out:.2f} inches: use layout='constrained'"
+            f"of {what}, something extends beyond the picture{when} by {out:.2f} inches: use "
+            "layout='constrained', and wrap long texts"
         )
         panels = [axes.get_window_extent() for axes in picture.axes]
         for legend in picture.legends:
             covers = any(legend.get_window_extent().overlaps(panel) for panel in panels)
             assert not covers, f"of {what}, the legend covers a panel: use loc='outside right center'"
+
+
+def _moments(figure: Figure, plan: Plan) -> Iterator[tuple[str, Picture]]:
+    """Yield a picture laid out, of an animation at its start and at its end, and the words for that moment."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        drawn: Any = figure.draw(plan.study())
+        picture = _picture(drawn)
+        picture.draw_without_rendering()
+        yield "", picture
+        if drawn is not picture:
+            for last in [*drawn.new_saved_frame_seq()][-1:]:
+                drawn._draw_frame(last)
+            picture.draw_without_rendering()
+            yield " at the end", picture
+
+
+def _outside(picture: Picture) -> float:
+    """Return how many inches something extends beyond a picture, also what its layout does not look at."""
+    from matplotlib.legend import Legend
+
+    apart = [one for one in (*_texts(picture), *picture.findobj(Legend)) if not one.get_in_layout()]
+    extents = [one.get_window_extent() for one in apart if one.get_visible()]
+    boxes = [picture.get_tightbbox(), *(box.transformed(picture.dpi_scale_trans.inverted()) for box in extents)]
+    width, height = picture.get_size_inches()
+    return float(max(max(-box.x0, -box.y0, box.x1 - width, box.y1 - height) for box in boxes))
 
 
 CHECKS = [

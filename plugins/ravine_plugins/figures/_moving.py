@@ -1,19 +1,32 @@
 """Descents in motion: shared code of the animations."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from ravine import Array, Run
 
-from ravine_plugins.figures._style import Look, legend
+from ravine_plugins.figures._style import TEXT, Look, legend, renamed
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
 
+# Of the time, the share that is for where nothing moves.
+_STILL = 0.15
+# Lines of which runs diverged, and letters of one in an inch.
+_LINES = 3
+_LETTERS = 13
 _MOST = 50  # moments that are shown, so that a file stays small
 _PAUSE = 100  # ms between two of them
 _HELD = 10  # times that the last is shown
+
+
+class Shown(Protocol):
+    """What is shown by step."""
+
+    def show(self, t: int) -> None:
+        """Show how it is after ``t`` steps."""
 
 
 class Scene:
@@ -43,6 +56,7 @@ class Scene:
     ) -> None:
         self.steps = max(len(track) for track in tracks.values()) - 1
         self._axes, self._runs, self._title = axes, runs, title
+        self._tracks = [*tracks.values()]
         self._balls = []
         for size, (label, track) in zip(sizes(len(tracks)), tracks.items(), strict=True):
             color, marker, dashes = styles[label]
@@ -50,7 +64,7 @@ class Scene:
             ball = {"linestyle": "", "markersize": size, "mec": "black", "mew": 0.8, "zorder": 4}
             made = (axes.plot([], [], color=color, marker=marker, **how)[0] for how in (trail, ball))
             self._balls.append((track, *made))
-        self._lost = axes.text(0.02, 0.03, "", transform=axes.transAxes, size=8, parse_math=False)
+        self._lost = axes.text(0.02, 0.03, "", transform=axes.transAxes, size=TEXT, parse_math=False)
 
     def show(self, t: int) -> None:
         """Put the balls where they are after ``t`` steps; a descent with fewer steps stays at its end."""
@@ -58,12 +72,48 @@ class Scene:
             past = track[: t + 1]
             trail.set_data(*past.T)
             ball.set_data(*past[-1:].T)
-        self._lost.set_text(lost(self._runs, t))
-        self._axes.set_title(f"{self._title}step {t}", size=9, loc="left", parse_math=False)
+        self._lost.set_text(lost(self._runs, t, self._axes))
+        self._axes.set_title(f"{self._title}step {t}", size=TEXT, loc="left", parse_math=False)
+
+    def moved(self) -> Array:
+        """Return how far all balls together go in each step, as a share of the axes, (steps,)."""
+        corners = np.transpose([self._axes.get_xlim(), self._axes.get_ylim()])
+        total = np.zeros(self.steps)
+        for track in self._tracks:
+            places = np.nan_to_num((track - corners[0]) / np.ptp(corners, axis=0)).clip(0, 1)
+            far = np.hypot(*np.diff(places, axis=0).T)
+            total[: len(far)] += far
+        return total
 
 
-def animate(picture: Any, scenes: Sequence[Scene], styles: Mapping[str, Look]) -> "Animation":
-    """Return an animation that shows scenes after 0, 1, 2, … steps, or after every second, third and so on.
+def where_it_moves(scenes: Sequence[Scene]) -> list[int]:
+    """Return steps for the frames of an animation: many where balls move, few where they rest."""
+    steps = max(scene.steps for scene in scenes)
+    if steps <= _MOST:
+        return [*range(steps + 1)]
+    moved = np.zeros(steps)
+    for scene in scenes:
+        far = scene.moved()
+        moved[: len(far)] += far / (far.sum() or 1)
+    progress = np.cumsum(_STILL / steps + (1 - _STILL) * moved / (moved.sum() or 1))
+    at = np.searchsorted(progress, progress[-1] * np.linspace(0, 1, _MOST + 1)[1:-1]) + 1
+    return sorted({0, *(int(step) for step in at), steps})
+
+
+def in_logarithmic_time(steps: int) -> list[int]:
+    """Return steps for the frames of an animation: each is the last times the same factor, or the next step."""
+    times = np.geomspace(1, steps + 1, _MOST + 1).round().astype(int) - 1
+    return sorted({0, *times.tolist(), steps})
+
+
+def animate(
+    picture: Any,
+    scenes: Sequence[Shown],
+    styles: Mapping[str, Look],
+    moments: Sequence[int],
+    names: Mapping[str, str],
+) -> "Animation":
+    """Return an animation that shows scenes at some moments.
 
     Parameters
     ----------
@@ -73,6 +123,10 @@ def animate(picture: Any, scenes: Sequence[Scene], styles: Mapping[str, Look]) -
         The moving scenes. At the end they stand still for a while.
     styles : dict of str to Look
         The looks that the legend explains.
+    moments : sequence of int
+        The steps that are shown, the last of them for a while.
+    names : dict of str to str
+        Parts of the labels, and the words for them in the legend.
     """
     from matplotlib.animation import FuncAnimation
     from matplotlib.lines import Line2D
@@ -82,7 +136,7 @@ def animate(picture: Any, scenes: Sequence[Scene], styles: Mapping[str, Look]) -
             scene.show(t)
 
     balls = [
-        Line2D([], [], color=c, marker=m, linestyle=d, mec="black", mew=0.8, label=label)
+        Line2D([], [], color=c, marker=m, linestyle=d, mec="black", mew=0.8, label=renamed(label, names))
         for label, (c, m, d) in styles.items()
     ]
     legend(picture, balls, above=4)
@@ -91,9 +145,8 @@ def animate(picture: Any, scenes: Sequence[Scene], styles: Mapping[str, Look]) -
     picture.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
     picture.draw_without_rendering()
     picture.set_layout_engine("none")
-    steps = max(scene.steps for scene in scenes)
-    moments = [*range(0, steps, max(-(-steps // _MOST), 1)), *[steps] * _HELD]
-    return FuncAnimation(picture, show, moments, interval=_PAUSE, cache_frame_data=False)
+    frames = [*moments[:-1], *[moments[-1]] * _HELD]
+    return FuncAnimation(picture, show, frames, interval=_PAUSE, cache_frame_data=False)
 
 
 def sizes(n: int) -> Array:
@@ -101,8 +154,12 @@ def sizes(n: int) -> Array:
     return np.linspace(13, 8, n)
 
 
-def lost(runs: Mapping[str, Run], t: int) -> str:
-    """Return which descents have diverged after ``t`` steps, a line for each."""
+def lost(runs: Mapping[str, Run], t: int, axes: Any) -> str:
+    """Return which descents have diverged after ``t`` steps, in few lines that fit into a panel."""
     gone = {label: run for label, run in runs.items() if run.status == "diverged"}
-    ended = {label: run for label, run in gone.items() if t >= len(run.arrays["path"]) - 1}
-    return "\n".join(f"{label} diverged at step {run.step}" for label, run in ended.items())
+    ended = {label: run.step for label, run in gone.items() if t >= len(run.arrays["path"]) - 1}
+    says = [f"{label} diverged at step {step}" for label, step in ended.items()]
+    if len(says) > _LINES:
+        says = [f"{len(says)} of {len(runs)} diverged, the first at step {min(ended.values())}"]
+    width = axes.get_window_extent().width / axes.figure.dpi
+    return "\n".join("\n".join(textwrap.wrap(line, max(int(width * _LETTERS), 12))) for line in says)

@@ -54,6 +54,9 @@ EXIT: dict[str, Any] = {"marker": "^", "markersize": 7, "mec": "white", "mew": 0
 
 GOES_ON = "goes on outside"
 
+TEXT = 9.0
+"""Points of all text of a figure, which is as wide as a page."""
+
 # Room for sums of numbers that are near the largest one.
 _ROOM = 2.0**40
 
@@ -191,6 +194,54 @@ def mark_exits(axes: Any, lines: Iterable[Any]) -> bool:
     return marked
 
 
+def label_ends(axes: Any, ends: Mapping[str, tuple[float, Any]]) -> None:
+    """Write labels at the right ends of lines, one below the other where ends are close.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        Of its final size, with its final limits and scales, and with room at the right.
+    ends : dict of str to (float, color)
+        By label, how high a line ends in data coordinates, and its colour.
+    """
+    axes.get_xlim()
+    to_axes = axes.transScale + axes.transLimits
+    heights = {label: float(to_axes.transform((1, y))[1]) for label, (y, _) in ends.items()}
+    # A line that ends outside has no label there.
+    order = sorted((label for label, y in heights.items() if 0 <= y <= 1), key=lambda label: heights[label])
+    apart = 1.1 * TEXT / 72 * axes.figure.dpi / axes.get_window_extent().height
+    x, places = (
+        1 - 0.2 / (axes.get_window_extent().width / axes.figure.dpi),
+        [heights[label] for label in order],
+    )
+    for i in range(1, len(places)):
+        places[i] = max(places[i], places[i - 1] + apart)
+    # What was pushed beyond the top goes down again, and pushes the others down.
+    for i in reversed(range(len(places))):
+        above = places[i + 1] - apart if i + 1 < len(places) else 1 - apart / 2
+        places[i] = min(places[i], above)
+    for label, y in zip(order, places, strict=True):
+        axes.text(
+            x,
+            y,
+            label,
+            transform=axes.transAxes,
+            size=TEXT,
+            color=ends[label][1],
+            va="center",
+            parse_math=False,
+        )
+
+
+def log_ticks(axis: Any, low: float, high: float) -> None:
+    """Give a logarithmic axis from low to high few ticks, written as plain numbers."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(subs=(1.0,) if high > 100 * low else (1.0, 3.0), numticks=5))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())
+
+
 def tidy(axes: Any) -> None:
     """Remove the frame's upper and right lines, and draw a pale grid."""
     axes.spines[["top", "right"]].set_visible(False)
@@ -289,6 +340,11 @@ def wrapped(text: str, letters: int) -> str:
     """Return a text in lines of at most so many letters; a single word may be longer."""
     lines = text.split("\n")
     return "\n".join("\n".join(_lines(line, letters)) for line in lines)
+
+
+def fitted(picture: Any) -> int:
+    """Return how many letters of text fit into a line across a picture."""
+    return int(picture.get_figwidth() / 0.073)
 
 
 def _lines(text: str, letters: int) -> list[str]:

@@ -7,21 +7,41 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ravine import Figure, Run, Study, hookimpl
 
-from ravine_plugins.figures._style import band, legend, renamed, spread, tidy, wrapped
+from ravine_plugins.figures._style import (
+    TEXT,
+    band,
+    evenly,
+    fitted,
+    label_ends,
+    renamed,
+    spread,
+    tidy,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
-# Inches of panels beside each other, and letters in a line over one.
-_WIDTH = 13.2
-_TITLE = 20
+# Inches of panels beside each other, and the most of them; where rows are many, the picture is wider.
+_WIDTH = 7.2
+_COLUMNS = 3
+_ROWS = 10
+_WIDER = 13.2
+# Letters in a line over a panel, and beside one.
+_TITLE = 30
+_LABEL = 18
+# The most layers that are named.
+_NAMED = 6
 
 
 @dataclass(frozen=True)
 class LayersByStep(Figure):
-    """Layers by step: values of every layer from a probe, a row for each value, a column for each group.
+    """Layers by step: values of every layer from a probe, in rows for each value, a panel for each group.
 
-    Lines are medians over completed runs, bands go from lowest to highest.
+    Lines are medians over completed runs, bands go from lowest to highest. The first layer is dark, the last
+    light, and the numbers of layers are at the ends of their lines. If a value is nothing but 0 in a group, or
+    does not apply to it, the group has no panel for it, unless no group has one; a line below says so. Titles
+    say how low and how high layers end.
 
     Parameters
     ----------
@@ -49,63 +69,158 @@ class LayersByStep(Figure):
         from matplotlib.figure import Figure as Picture
 
         groups = {
-            label: [run for run in runs if run.status == "completed" and self._in(run)]
+            renamed(label, self.names): [run for run in runs if run.status == "completed" and self._in(run)]
             for label, runs in study.groups().items()
         }
+        lost = [label for label, runs in groups.items() if not runs]
         groups = {label: runs for label, runs in groups.items() if runs}
         if not groups:
             of = ", ".join(self.of)
             raise ValueError(
                 f"layers_by_step needs completed runs with {of}, a number for each layer; there is none"
             )
-        titles = [wrapped(renamed(label, self.names), _TITLE) for label in groups]
-        wide = max(1.65, *(0.08 * len(line) for title in titles for line in title.split("\n")))
-        columns, several = min(len(groups), max(int(_WIDTH / wide), 1)), len(self.of)
-        blocks = -(-len(groups) // columns)
-        picture = Picture(figsize=(2.6 + wide * columns, 0.9 + 1.6 * several * blocks), layout="constrained")
-        panels = picture.subplots(several * blocks, columns, squeeze=False, sharex="col")
-        # By value and group: the groups of a block are beside each other, and the blocks below each other.
-        by_value = panels.reshape(blocks, several, columns).transpose(1, 0, 2).reshape(several, -1)
-        for panel in by_value[:, len(groups) :].flat:
-            panel.remove()
-        by_value = by_value[:, : len(groups)]
-        for row, name in zip(by_value, self.of, strict=True):
-            for axes, runs in zip(row, groups.values(), strict=True):
-                axes.sharey(row[0]) if axes is not row[0] else None
-                _draw_layers(axes, runs, f"probe.{name}")
-                tidy(axes)
-                axes.tick_params(labelsize=7)
-            if name in self.log and any((line.get_ydata() > 0).any() for axes in row for line in axes.lines):
-                row[0].set_yscale("log")
-            for place, axes in enumerate(row):
-                if place % columns == 0:
-                    axes.set_ylabel(renamed(name, self.names), size=8, parse_math=False)
-                else:
-                    axes.tick_params(labelleft=False)
-        for axes, title in zip(by_value[0], titles, strict=True):
-            axes.set_title(title, size=9, parse_math=False)
-        picture.supxlabel("step", size=9)
-        handles = max((list(axes.lines) for axes in by_value[0]), key=len)
-        legend(picture, handles, title=spread(groups.values()).replace(", ", ",\n"))
+        titles = {label: wrapped(label, _TITLE) for label in groups}
+        wide = max(2.2, *(0.08 * len(line) for title in titles.values() for line in title.split("\n")))
+        shown = {name: self._worth_showing(name, groups) for name in self.of}
+        columns = _columns([*map(len, shown.values())], wide)
+        wide = max(wide, min(_WIDTH / columns, 3.2))
+        # Each row is of one value, with the groups that it shows.
+        rows = [
+            (name, labels[i : i + columns])
+            for name, labels in shown.items()
+            for i in range(0, len(labels), columns)
+        ]
+        high = 1.75 + 0.15 * max(title.count("\n") for title in titles.values())
+        picture = Picture(
+            figsize=(max(0.7 + wide * columns, 4.6), 0.8 + high * len(rows)), layout="constrained"
+        )
+        panels = picture.subplots(len(rows), columns, squeeze=False, sharex=True)
+        drawn = []
+        for row, (name, labels) in zip(panels, rows, strict=True):
+            for axes in row[len(labels) :]:
+                axes.remove()
+            row[0].set_ylabel(wrapped(self._called(name), _LABEL), size=TEXT, parse_math=False)
+            for axes, label in zip(row, labels, strict=False):
+                key = f"probe.{name}"
+                _draw_layers(axes, groups[label], key)
+                title = f"{titles[label]}\n{_result(groups[label], key)}"
+                axes.set_title(title, size=TEXT, loc="left", parse_math=False)
+                axes.tick_params(labelsize=TEXT, labelleft=axes is row[0])
+                drawn.append((axes, name, groups[label]))
+        for name in self.of:
+            self._share([axes for axes, other, _ in drawn if other == name], name)
+        for column in range(columns):
+            # The lowest panel of a column has its numbers.
+            lowest = max(number for number, (_, labels) in enumerate(rows) if column < len(labels))
+            panels[lowest, column].tick_params(labelbottom=True)
+        low, last = panels[0, 0].get_xlim()
+        panels[0, 0].set_xlim(low, last + 0.3 / wide * (last - low))
+        caption = wrapped(self._caption(groups, shown, lost), fitted(picture))
+        picture.supxlabel(caption, size=TEXT, color="0.3", parse_math=False)
+        picture.draw_without_rendering()
+        for axes, name, runs in drawn:
+            _name_layers(axes, runs, f"probe.{name}")
         return picture
+
+    def _share(self, panels: Sequence[Any], name: str) -> None:
+        """Give the panels of a value one axis, which is logarithmic if it is asked for and possible."""
+        for axes in panels[1:]:
+            axes.sharey(panels[0])
+        if name in self.log and any((line.get_ydata() > 0).any() for axes in panels for line in axes.lines):
+            panels[0].set_yscale("log")
+        panels[0].autoscale(axis="y")
 
     def _in(self, run: Run) -> bool:
         return all(run.arrays.get(f"probe.{name}", np.empty(0)).ndim == 2 for name in self.of)
 
+    def _called(self, name: str) -> str:
+        """Return the words for a value."""
+        words = renamed(name, self.names)
+        return words if words != name else name.partition(".")[2].replace(".", " ").replace("_", " ")
+
+    def _worth_showing(self, name: str, groups: Mapping[str, Sequence[Run]]) -> list[str]:
+        """Return the groups in which a value is not 0 throughout; all, if there is none."""
+        some = [
+            label
+            for label, runs in groups.items()
+            if any((np.nan_to_num(run.arrays[f"probe.{name}"]) != 0).any() for run in runs)
+        ]
+        return some or [*groups]
+
+    def _caption(
+        self, groups: Mapping[str, Sequence[Run]], shown: Mapping[str, Sequence[str]], lost: Sequence[str]
+    ) -> str:
+        says = [f"by step; numbers at lines are layers; {spread(groups.values())}"]
+        for name, labels in shown.items():
+            absent = {label: runs for label, runs in groups.items() if label not in labels}
+            never = [
+                label
+                for label, runs in absent.items()
+                if all(np.isnan(run.arrays[f"probe.{name}"]).all() for run in runs)
+            ]
+            zero = [label for label in absent if label not in never]
+            says += [f"{self._called(name)}: 0 throughout with {', '.join(zero)}"] * bool(zero)
+            says += [f"{self._called(name)}: not defined with {', '.join(never)}"] * bool(never)
+        says += [f"no completed run with these values: {', '.join(lost)}"] * bool(lost)
+        return "\n".join(says)
+
+
+def _colors(layers: int) -> Any:
+    """Return a colour for each layer, from dark to light."""
+    import matplotlib as mpl
+
+    return mpl.colormaps["viridis"](np.linspace(0, 0.78, max(layers, 2)))
+
 
 def _draw_layers(axes: Any, runs: Sequence[Run], key: str) -> None:
     middle, low, high = band([run.arrays[key] for run in runs])
+    tidy(axes)
+    axes.locator_params(axis="x", nbins=4)
     steps = runs[0].arrays["evaluation.step"][: len(middle)]
-    layers = middle.shape[1]
     if np.isnan(middle).all():
-        axes.text(0.5, 0.5, "does not apply", transform=axes.transAxes, size=7, color="0.5", ha="center")
-    for layer in range(layers):
-        grey = f"{0.75 * layer / max(layers - 1, 1):.2f}"
-        axes.fill_between(steps, low[:, layer], high[:, layer], color=grey, alpha=0.18, linewidth=0)
+        axes.text(0.5, 0.5, "not defined", transform=axes.transAxes, size=TEXT, color="0.4", ha="center")
+    for layer, color in zip(range(middle.shape[1]), _colors(middle.shape[1]), strict=False):
+        axes.fill_between(steps, low[:, layer], high[:, layer], color=color, alpha=0.15, linewidth=0)
         axes.plot(
-            steps, middle[:, layer], color=grey, marker="os^Dv"[layer % 5], markersize=4, linewidth=1.2,
-            label=f"layer {layer + 1}",
+            steps, middle[:, layer], color=color, marker="os^Dv"[layer % 5], markersize=3.5, linewidth=1.2,
+            markevery=max(len(steps) // 12, 1),
         )  # fmt: skip
+
+
+def _name_layers(axes: Any, runs: Sequence[Run], key: str) -> None:
+    """Write the numbers of layers at the ends of their lines."""
+    last = band([run.arrays[key] for run in runs])[0][-1]
+    colors = _colors(len(last))
+    label_ends(axes, {f"{layer + 1}": (last[layer], colors[layer]) for layer in evenly(len(last), _NAMED)})
+
+
+def _columns(panels: Sequence[int], wide: float) -> int:
+    """Return the fewest columns, of some width, with which rows of so many panels each are fewest."""
+
+    def rows(columns: int) -> int:
+        return sum(-(-n // columns) for n in panels)
+
+    most = min(max(int(_WIDTH / wide), 1), _COLUMNS)
+    if rows(most) > _ROWS:
+        most = max(int(_WIDER / wide), 1)
+    return min(range(1, most + 1), key=rows)
+
+
+def _result(runs: Sequence[Run], key: str) -> str:
+    """Return how layers differ at the end: how many times the lowest is the highest."""
+    last = band([run.arrays[key] for run in runs])[0][-1]
+    if np.isnan(last).all():
+        return "not defined"
+    low, high = int(np.nanargmin(last)), int(np.nanargmax(last))
+    if f"{last[low]:.2g}" == f"{last[high]:.2g}":
+        return f"{'all end' if len(last) > 1 else 'ends'} at {last[high]:.2g}"
+    if last[low] <= 0:
+        return f"layers end at {last[low]:.2g} to {last[high]:.2g}"
+    return f"layer {high + 1} ends at {_times(last[high] / last[low])} × layer {low + 1}"
+
+
+def _times(factor: float) -> str:
+    return f"{factor:.2g}" if factor < 100 else f"{factor:.0f}" if factor < 1e5 else f"{factor:.0e}"
 
 
 @hookimpl
