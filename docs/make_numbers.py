@@ -1,7 +1,7 @@
 """Write tables of studies into the pages, and note from which settings they are.
 
-A page has them between ``<!-- numbers: STUDY, then options of ravine table -->`` and ``<!-- end -->``. The studies
-are made by ``ravine -m experiment=STUDY``; those that are not in the folder are left as they are::
+A page has them between ``<!-- numbers: STUDY, then options of ravine table -->`` and ``<!-- end -->``. The
+studies are made by ``ravine -m experiment=STUDY``; those that are not in the folder are left as they are::
 
     python docs/make_numbers.py runs
 """
@@ -19,7 +19,7 @@ import yaml
 
 DOCS = Path(__file__).parent
 NOTED = DOCS / "numbers.json"
-TABLE = re.compile(r"(<!-- numbers: (\S+) ?(.*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- numbers: (\S+) ?([^\n]*?) ?-->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 # What an experiment has besides the settings of its runs.
 _NO_SETTINGS = ("question", "source", "claims", "figures")

@@ -11,8 +11,8 @@ from ravine import Array, Probe, Supervised, hookimpl
 class WeightNorms(Probe):
     r"""Weight norms: the L2 norm of the weights, the length of the vector that they are.
 
-    Records ``layers`` : (layers,) array, √(Σ w²) of each matrix of weights, and ``all`` : number, that of all of
-    them together. Biases do not count, as with weight decay.
+    Records ``layers`` : (layers,) array, √(Σ w²) of each matrix of weights, and ``all`` : number, that of all
+    of them together. Biases do not count, as with weight decay.
     """
 
     def watch(self, problem: Supervised, rng: np.random.Generator) -> Callable[[], Mapping[str, Array]]:
