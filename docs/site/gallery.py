@@ -8,7 +8,7 @@ from pathlib import Path
 from ravine import registry
 from ravine.config.experiments import ExperimentFile, experiments
 from ravine.reports.chapter import chapter
-from ravine.reports.report.answer import OUTCOMES
+from ravine.reports.outcomes import OUTCOMES
 from ravine.reports.report.published import published
 
 __all__ = ["gallery_pages"]

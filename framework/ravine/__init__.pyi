@@ -41,14 +41,20 @@ from .contracts.schedule import Schedule as Schedule
 from .contracts.score import Score as Score
 from .contracts.stop import Stop as Stop
 from .contracts.surface import Surface as Surface
+from .contracts.tracker import RunLog as RunLog
+from .contracts.tracker import TrackedRun as TrackedRun
+from .contracts.tracker import Tracker as Tracker
 from .contracts.transform import Transform as Transform
 from .engine.experiment import Experiment as Experiment
 from .engine.trained import TrainedNetwork as TrainedNetwork
+from .evidence.claim import Verdict as Verdict
 from .evidence.importance import Importance as Importance
 from .evidence.importance import importances as importances
 from .evidence.ranks import RankCorrelations as RankCorrelations
 from .evidence.ranks import rank_correlations as rank_correlations
 from .evidence.statistics import optimism as optimism
+from .evidence.verdicts import Findings as Findings
+from .evidence.verdicts import judge_study as judge_study
 from .execution.launch import run as run
 from .execution.launch import sweep as sweep
 from .records.directions import higher_is_better as higher_is_better
@@ -70,3 +76,5 @@ from .registry.hookspecs import hookimpl as hookimpl
 from .registry.make import surface_of as surface_of
 from .registry.register import dataset_of as dataset_of
 from .registry.register import register as register
+from .reports.drawing import Drawing as Drawing
+from .reports.drawing import drawing_of as drawing_of

@@ -250,7 +250,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
         (
             ["foo"],
             2,
-            "'foo' is neither a setting, key=value, nor a command; there are: again, check, claims, compare, doctor, drop, figures, list, new-plugin, play",
+            "'foo' is neither a setting, key=value, nor a command; there are: again, check, claims, compare, doctor, drop, export, figures, list, new-plugin, play",
         ),
         (["lst"], 2, "did you mean list?"),
         (
@@ -632,7 +632,7 @@ def test_doctor_has_nothing_to_say_where_all_is_well(ravine):
     done = ravine("doctor")
     assert done.returncode == 0
     assert re.search(
-        r"^ravine 0\S+ +\(\d+ built-in\) +loaded +\d+ components of 18 kinds$", done.stdout, re.MULTILINE
+        r"^ravine 0\S+ +\(\d+ built-in\) +loaded +\d+ components of 19 kinds$", done.stdout, re.MULTILINE
     )
     assert done.stdout.endswith("\nnothing is left out\n")
     for name in ("hydra-core", "omegaconf"):

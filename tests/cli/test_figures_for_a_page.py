@@ -1,9 +1,11 @@
 """ravine figures with figures, runs and options: pictures for a page, of one study or several."""
 
+import re
 import struct
 from pathlib import Path
 
 import pytest
+from ravine.base import standard_error
 from ravine.cli.figures import limits
 from ravine.reports.styling import Styling
 
@@ -127,6 +129,8 @@ def test_a_search_is_shown_alone(there, ravine_here):
     ]
     assert ravine_here(*words, "training.steps=5", "study=s").returncode == 0
     assert "runs/s: it is a search, which is shown alone" in ravine_here("table", "runs/a", "runs/s").stderr
+    done = there("runs/s", "search_best", "--order", "optimizer.lr")
+    assert "--order: runs/s is a search, whose figures have an order of their own" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -172,3 +176,85 @@ def test_any_option_makes_it_a_picture_for_a_page(there, ravine_here):
         "figures/paths.png",
         "figures/paths.svg",
     ]
+
+
+def legend_of(path):
+    """The labels of a legend in an SVG, by where they stand: rows of words."""
+    found = re.findall(
+        r"<!-- (sgd|momentum|adam)[^>]*-->\s*<g transform=\"translate\(([\d.]+) ([\d.]+)\)", path.read_text()
+    )
+    rows = {}
+    for name, x, y in found:
+        rows.setdefault(round(float(y)), []).append((float(x), name))
+    return [[name for _, name in sorted(row)] for _, row in sorted(rows.items())]
+
+
+def test_the_groups_stand_in_an_order_and_the_legend_above_in_columns(there):
+    there("runs/a", "loss_curves", "--format", "svg", "--into", "plain")
+    assert legend_of(Path("plain/loss_curves.svg")) == [["sgd"], ["momentum"], ["adam"]]
+    there("runs/a", "loss_curves", "--format", "svg", "--order", "optimizer=adam,sgd", "--into", "one")
+    assert legend_of(Path("one/loss_curves.svg")) == [["adam"], ["sgd"], ["momentum"]]
+    there("runs/a", "loss_curves", "--format", "svg", "--order", "optimizer", "--legend-columns", "3")
+    assert legend_of(Path("figures/loss_curves.svg")) == [["adam", "momentum", "sgd"]]
+
+
+def test_a_legend_beside_panels_can_stand_above_them():
+    from matplotlib.figure import Figure as Picture
+
+    picture = Picture(layout="constrained")
+    axes = picture.subplots()
+    lines = [axes.plot([0, 1], [i, i], marker=mark, label=f"${i}")[0] for i, mark in enumerate("os^")]
+    picture.legend(handles=lines, loc="outside right center", title="seeds", fontsize=9)
+    Styling(legend_columns=2).apply(picture)
+    picture.draw_without_rendering()
+    (legend,) = picture.legends
+    texts = legend.get_texts()
+    assert [text.get_text() for text in texts] == ["$0", "$1", "$2"]
+    assert [line.get_marker() for line in legend.legend_handles] == ["o", "s", "^"]
+    assert not any(text.get_parse_math() for text in texts)
+    assert legend.get_title().get_text() == "seeds"
+    assert texts[0].get_window_extent().x0 == texts[1].get_window_extent().x0 < texts[2].get_window_extent().x0
+    assert legend.get_window_extent().y0 > axes.get_window_extent().y1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["paths", "--legend-columns", "2"], "--legend-columns 2: it has no legend"),
+        (["loss_curves", "--legend-columns", "0"], "--legend-columns 0: 1 or more"),
+        (
+            ["loss_curves", "--order", "optimizr"],
+            "--order: there is no column 'optimizr'; did you mean optimizer?",
+        ),
+        (
+            ["loss_curves", "--order", "optimizer=adm"],
+            "there is no value of optimizer 'adm'; did you mean adam?",
+        ),
+        (["rolling", "--legend-columns", "2"], "it is an animation, a GIF, which takes no format, style, size"),
+    ],
+)
+def test_an_order_or_a_legend_that_cannot_be_is_one_line(there, words, says):
+    done = there("runs/a", *words)
+    assert done.returncode == 2, done.stdout
+    assert says in done.stderr
+    assert not Path("figures").exists()
+
+
+def test_who_waits_for_figures_is_told_which_one_is_drawn(there, monkeypatch):
+    monkeypatch.setattr(standard_error, "is_terminal", lambda: True)
+    done = there("runs/a", "paths", "loss_curves", "--format", "svg")
+    assert f"\r\x1b[K{10 * '█'}{10 * '░'} [1/2] drawing loss_curves" in done.stderr
+    assert done.stderr.endswith("\r\x1b[K")
+    assert "drawing" not in done.stdout
+
+
+def test_the_figures_of_a_study_are_told_of_too(ravine_here, monkeypatch):
+    monkeypatch.setattr(standard_error, "is_terminal", lambda: True)
+    ravine_here(*WORDS, "optimizer=sgd,adam", "study=a", "figures=[paths,loss_curves]")
+    done = ravine_here("figures", "runs/a")
+    assert f"\r\x1b[K{20 * '░'} [0/2] drawing paths" in done.stderr
+
+
+def test_what_was_drawn_is_told_if_the_next_cannot_be(there):
+    done = there("runs/a", "paths", "accuracy_curves", "--format", "svg")
+    assert (done.returncode, done.stdout) == (2, "figures/paths.svg\n")

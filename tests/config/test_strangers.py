@@ -269,3 +269,36 @@ def test_where_a_search_writes_is_said_by_the_command_only(ravine_here, mine, st
         in done.stderr
     )
     assert not list(Path().glob("elsewhere*"))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why"),
+    [
+        ("track", "[{name: lines}]", "it says where runs are sent"),
+        ("track", "lines", "it says where runs are sent"),
+        ("search.storage", "sqlite:///elsewhere.db", "it says where files are written"),
+    ],
+)
+@pytest.mark.parametrize("as_params", [False, True])
+def test_where_something_is_sent_is_said_by_the_command_only(ravine_here, mine, key, value, why, as_params):
+    """A tracker sends runs to an address. What a file wants to sweep is a setting, too."""
+    section, _, field = key.partition(".")
+    setting = f"{section}: {{{field}: '{value}'}}" if field else f"{key}: {value}"
+    params = f"hydra: {{sweeper: {{params: {{{key}: '{value}'}}}}}}"
+    text = params if as_params else setting
+    for word, head in {
+        "experiment=evil": "",
+        "schedule=evil": "# @package _global_\ndefaults: [constant, _self_]\n",
+    }.items():
+        name = f"{word.replace('=', '/')}.yaml"
+        mine(name, head + text)
+        done = ravine_here("--config-dir", "mine", "-m", word, "problem=sphere", "training.steps=2", "seed=0,1")
+        _refused(done)
+        assert f"{name}: {key} cannot be set there: {why}, " in done.stderr
+
+
+def test_a_main_file_does_not_say_who_hears_of_runs(ravine_here, mine):
+    mine("config.yaml", (conf_folder() / "config.yaml").read_text("utf-8") + "\ntrack: [lines]\n")
+    done = ravine_here("--config-path", "mine", "problem=sphere", "training.steps=2", "study=s")
+    _refused(done)
+    assert "config.yaml: track cannot be set there: it says where runs are sent" in done.stderr

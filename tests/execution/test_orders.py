@@ -15,6 +15,7 @@ MAKE = MakeRun(
     config={"seed": 0, "optimizer": {"name": "sgd", "lr": 0.1}},
     question="Why\nnot?",
     figures=["paths", {"name": "race", "columns": 2}],
+    track=["lines", {"name": "board", "into": "t"}],
     checkpoint_seconds=0.5,
     weights="both",
     rule=MedianRule("value", False, {4: 0.25, 8: 0.125}),
@@ -40,7 +41,7 @@ def test_a_message_is_one_line_and_comes_back(message):
 
 def test_a_worker_is_told_of_the_study_what_its_files_name():
     subject = MAKE.subject
-    assert (subject.question, subject.figures) == ("Why\nnot?", MAKE.figures)
+    assert (subject.question, subject.figures, subject.track) == ("Why\nnot?", MAKE.figures, MAKE.track)
     assert (subject.execution.checkpoint_seconds, subject.execution.weights) == (0.5, "both")
     # The steps of a rule are numbers again, not JSON's keys.
     assert read(written(MAKE)).rule.ends([{"step": 0, "value": 9.0}, {"step": 4, "value": 0.5}])

@@ -1,6 +1,10 @@
 """The time that a study still takes, as the user is told it."""
 
+import io
 import re
+import sys
+import types
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -96,3 +100,65 @@ def test_a_dry_run_counts_the_steps_that_are_left_of_a_stopped_run(ravine_here, 
     shown = ravine_here(*WORDS, "study=s", "--dry-run").stdout
     assert re.search(r"stopped +0:16", shown), shown
     assert shown.endswith("1 to make, about 0:16\n")
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """Give a notebook's standard error, of which all that is written is kept."""
+
+    def begin():
+        kernel = types.ModuleType("ipykernel.iostream")
+        kernel.OutStream = type("OutStream", (io.StringIO,), {})
+        monkeypatch.setitem(sys.modules, "ipykernel.iostream", kernel)
+        monkeypatch.setattr(sys, "stderr", kernel.OutStream())
+        return sys.stderr
+
+    return begin
+
+
+def seen(text):
+    """Lines as a notebook shows them, where a carriage return begins the line again."""
+    return [line.rpartition("\r")[2].rstrip() for line in text.split("\n")]
+
+
+def test_a_notebook_shows_one_line_of_many_runs(notebook):
+    cell = notebook()
+    ravine.sweep(
+        ["problem=sphere", "training.steps=9", "optimizer.lr=0.1,1e200", "seed=range(6)", "figures=[]"]
+    )
+    assert seen(cell.getvalue()) == ["[12/12] 6 completed, 6 diverged", ""]
+    assert "\x1b" not in cell.getvalue()
+
+
+def test_a_notebook_is_told_how_its_one_run_ended(notebook):
+    cell = notebook()
+    ravine.run(["problem=sphere", "training.steps=2", "optimizer.lr=0.5", "figures=[]"])
+    (line, end) = seen(cell.getvalue())
+    assert line.startswith("[1/1] problem=sphere training.steps=2 optimizer.lr=0.5 figures=[]: value ")
+    assert end == ""
+
+
+def test_a_notebook_is_told_of_what_failed_and_why(notebook, registered_here):
+    cell = notebook()
+
+    @ravine.register
+    @dataclass(frozen=True)
+    class Breaks(ravine.Optimizer):
+        lr: float = 0.1
+
+        def step(self, theta, g, state, *, t, lr):
+            raise ValueError("it breaks")
+
+    ravine.sweep(["problem=sphere", "training.steps=2", "optimizer=sgd,breaks", "seed=0,1,2", "figures=[]"])
+    # All fail alike.
+    first, last, end = seen(cell.getvalue())
+    assert "optimizer=breaks seed=0: failed: " in first
+    assert "it breaks" in first
+    assert (last, end) == ("[6/6] 3 completed, 3 failed", "")
+
+
+def test_a_notebook_is_told_what_was_there(notebook):
+    cell = notebook()
+    for _ in range(2):
+        ravine.sweep(["problem=sphere", "training.steps=2", "seed=range(3)", "figures=[]"])
+    assert seen(cell.getvalue()) == ["[3/3] 3 completed", "[3/3] 3 done before", ""]

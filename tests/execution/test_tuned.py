@@ -272,3 +272,40 @@ def test_runs_that_are_left_out_are_counted(made, capsys):
 def test_arms_are_tuned_alike(words, says):
     with pytest.raises(ValueError, match=re.escape(says)):
         planned([*COMMAND, *words])
+
+
+# The rates of one arm are so high that all of its runs diverge.
+ONE_LOST = ["optimizer=sgd,adam,momentum", SPACE, "seed=0,1", *TUNE,
+            "tuning.spaces={sgd:{optimizer.lr:'tag(log,interval(1e30,1e38))'}}"]  # fmt: skip
+
+
+def test_an_arm_that_diverges_everywhere_is_told_and_the_others_are_compared(ravine_here):
+    for _ in range(2):  # the same command says the same again
+        done = ravine_here("-m", *ONE_LOST)
+        assert done.returncode == 1
+        assert (
+            "ravine: of 3 arms 1 is not compared: runs/tuned/tuning/sgd: no trial came to its end, so nothing is "
+            "chosen; ravine status runs/tuned/tuning/sgd says more\n"
+        ) in done.stderr
+        assert [line.split()[0] for line in done.stdout.splitlines()[1:3]] == ["adam", "momentum"]
+    study = ravine.load_study("runs/tuned")
+    assert sorted({run.config["optimizer"]["name"] for run in study.runs.values()}) == ["adam", "momentum"]
+    assert len(study.runs) == 4
+
+
+def test_a_script_gets_the_arms_that_are_compared_and_is_told_of_the_other(tmp_path, capsys):
+    study = ravine.sweep(ONE_LOST, root=tmp_path)
+    assert len(study.groups()) == 2
+    assert "tuning/sgd: no trial came to its end, so nothing is chosen" in capsys.readouterr().err
+
+
+def test_the_json_of_a_tuned_table_has_what_was_chosen(made, ravine_here):
+    found = json.loads(ravine_here("table", str(made.folder), "--json").stdout)["tuned"]
+    assert [arm["arm"] for arm in found] == ["sgd", "adam"]
+    for arm, of in zip(found, tuned(made), strict=True):
+        assert arm["chosen"] == {"optimizer.lr": of.trial.point["optimizer.lr"]}
+        assert (arm["objective"], arm["trials"], arm["runs"]) == ("validation_accuracy", 3, 2)
+        assert (arm["in_search"], arm["on_new_seeds"]) == (of.trial.value, of.value_again)
+        assert arm["edges"] == of.edges
+    runs = json.loads(ravine_here("table", str(made.folder), "--runs", "--json").stdout)
+    assert runs["tuned"] == found

@@ -93,7 +93,7 @@ def test_who_made_the_runs_draws_the_figures_the_same_and_what_they_cannot_is_dr
 def test_descents_are_made_here_and_networks_on_all_cores():
     def workers(*words):
         both = [build_both(package.compose([*words, f"seed={i}"])) for i in range(5)]
-        return pool.workers_for([experiment for experiment, _ in both], both[0][1].execution)
+        return pool.workers_for([experiment for experiment, _ in both], both[0][1])
 
     assert workers("problem=ravine") == 1
     assert workers("problem=ravine", "workers=3") == 3
@@ -101,7 +101,7 @@ def test_descents_are_made_here_and_networks_on_all_cores():
     assert workers("workers=9") == 5  # no more than there are runs
     assert workers("training.threads=2") == min(5, max(1, cores() // 2))
     assert workers(f"training.threads={cores() + 1}") == 1
-    assert pool.workers_for([], Execution()) == 1
+    assert pool.workers_for([], Subject()) == 1
 
 
 def test_a_component_that_only_this_process_has_is_used_here(monkeypatch):

@@ -1,5 +1,8 @@
 """Figures one by one, read back from their axes: what each does that the others do not."""
 
+import math
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from factories import (
@@ -383,3 +386,97 @@ def test_accuracy_curves_stand_at_epochs_or_at_gradients():
         assert tuple(dotted.get_xdata()) == (0, 10, 20)
         assert (tuple(cross.get_xdata()), tuple(cross.get_ydata())) == ((20,), (0.8,))
         assert axes.get_xlabel() == {"epoch": "step"}.get(by, by)
+
+
+def timed(run, seconds=12.0, epochs=None):
+    """The run with the seconds of its updates, and perhaps its epochs."""
+    run.config["training"]["epochs"] = epochs
+    return replace(run, seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("by", "label", "places"),
+    [
+        ("step", "step", (1, 2, 3, 4, 5, 6)),
+        ("epoch", "epoch", (1 / 3, 2 / 3, 1, 4 / 3, 5 / 3, 2)),
+        ("seconds", "seconds of updates", (2, 4, 6, 8, 10, 12)),
+    ],
+)
+def test_losses_stand_at_steps_epochs_or_seconds(by, label, places):
+    (axes,) = draw("loss_curves", timed(loses(np.linspace(3, 1, 6), step=6), epochs=2), by=by).axes
+    assert axes.get_xlabel() == label
+    assert tuple(axes.lines[0].get_xdata()) == pytest.approx(places)
+
+
+@pytest.mark.parametrize("name", ["accuracy_curves", "value_curves"])
+@pytest.mark.parametrize(
+    ("by", "label", "places"),
+    [
+        ("step", "step", (0, 10, 20)),
+        ("epoch", "epoch", (0, 1, 2)),
+        ("gradients", "gradients", (0, 30, 60)),
+        ("seconds", "seconds of updates", (0, 6, 12)),
+    ],
+)
+def test_evaluations_stand_at_steps_epochs_gradients_or_seconds(name, by, label, places):
+    run = timed(learns([0.1, 0.5, 0.8], step=20), epochs=2)
+    run.arrays["gradients"] = 3.0 * np.arange(21)
+    fields = {"of": "train_accuracy", "scale": "linear"} if name == "value_curves" else {}
+    (axes,) = draw(name, run, by=by, **fields).axes
+    assert axes.get_xlabel() == label
+    assert tuple(axes.lines[0].get_xdata()) == places
+
+
+@pytest.mark.parametrize("name", ["loss_curves", "accuracy_curves"])
+def test_seconds_that_are_not_known_are_not_drawn(name):
+    make = loses if name == "loss_curves" else learns
+    known, lost = timed(make([0.5, 0.4])), timed(make([0.5, 0.4], "adam"), seconds=math.nan)
+    with pytest.raises(ValueError, match=f"{name}: by=seconds, and the seconds of 1 run are not known"):
+        draw(name, known, lost, by="seconds")
+
+
+def test_epochs_that_runs_do_not_have_are_not_drawn():
+    with pytest.raises(
+        ValueError, match=r"loss_curves: by=epoch needs runs of training\.epochs, and 1 run has none"
+    ):
+        draw(
+            "loss_curves",
+            timed(loses([3, 2, 1], step=3), epochs=1),
+            loses([3, 2, 1], "adam", step=3),
+            by="epoch",
+        )
+
+
+def test_accuracy_on_validation_examples_is_dash_dotted():
+    run = learns([0.1, 0.5, 0.8], step=20)
+    run.arrays["evaluation.validation_accuracy"] = np.array([0.05, 0.4, 0.7])
+    picture = draw("accuracy_curves", run, learns([0.2, 0.3, 0.4], "adam", step=20), validation=True)
+    (line,) = [line for line in picture.axes[0].lines if line.get_linestyle() == "-."]
+    assert tuple(line.get_ydata()) == (0.05, 0.4, 0.7)
+    assert [text for text in texts(picture) if text.endswith("examples")] == [
+        "training examples",
+        "validation examples",
+    ]
+    assert picture.axes[0].get_ylabel() == "accuracy"
+
+
+def test_accuracy_on_validation_examples_needs_some():
+    figure = registry.load().get("figure", "accuracy_curves")(validation=True)
+    assert figure.needs() == ("evaluation.train_accuracy", "evaluation.validation_accuracy")
+    with pytest.raises(ValueError, match="accuracy_curves needs a run with an accuracy on validation examples"):
+        draw("accuracy_curves", learns([0.1, 0.5]), validation=True)
+
+
+@pytest.mark.parametrize(("name", "make"), [("loss_curves", loses), ("accuracy_curves", learns)])
+def test_many_groups_have_no_bands_that_cover_each_other_and_it_is_said(name, make):
+    def drawn(n):
+        runs = [make([0.5, 0.4], seed=seed, optimizer__lr=0.1 * (i + 1)) for i in range(n) for seed in (0, 1)]
+        (axes,) = draw(name, *runs).axes
+        return len(axes.collections), axes.get_title("left")
+
+    bands, note = drawn(12)
+    assert bands == 12
+    assert note.startswith("median of 2 seeds, band from lowest to highest")
+    bands, note = drawn(13)
+    assert bands == 0
+    assert note.startswith("median of 2 seeds, without bands: 13 groups would cover each other")

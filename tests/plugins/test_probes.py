@@ -420,3 +420,22 @@ def test_the_norm_of_weights_is_the_length_of_all_of_them_without_biases():
     seen = made("probe", "weight_norms").watch(problem, np.random.default_rng(0))()
     assert seen["layers"].tolist() == [5, 12]
     assert seen["all"] == 13
+
+
+def test_distributions_of_weights_are_those_of_the_arrays_that_are_drawn():
+    words = [
+        "dataset=two_moons",
+        "network.hidden=[6,5]",
+        "training.steps=3",
+        "training.evaluate_every=3",
+        "figures=[]",
+    ]
+    run = ravine.run([*words, "probes=[{name:distributions,bins:4}]"])
+    drawn = [array for name, array in run.weights().items() if name.endswith(".affine.W")]
+    seen = {
+        name: run.arrays[f"probe.distributions.weight.{name}"][-1] for name in ("counts", "low", "high", "std")
+    }
+    assert seen["counts"].sum(axis=1).tolist() == [2 * 6, 6 * 5, 5 * 2]
+    assert np.allclose(seen["low"], [W.min() for W in drawn])
+    assert np.allclose(seen["high"], [W.max() for W in drawn])
+    assert np.allclose(seen["std"], [W.std() for W in drawn], rtol=1e-5)

@@ -14,6 +14,7 @@ import pytest
 import ravine
 from ravine.cli.report import write_report
 from ravine.evidence.verdicts import judge_study
+from ravine.records.together import together
 from ravine.reports.player.page import play_page
 
 pytestmark = pytest.mark.long
@@ -61,6 +62,8 @@ def pages(tmp_path_factory):
     for name, words in (("descents", drawn), ("networks", [*networks, *more, "figures=[]"])):
         study = ravine.sweep([*words, f"study={name}"], root=here)
         (here / f"{name}.html").write_text(play_page(study, name))
+    both = together([ravine.load_study(here / name) for name in ("descents", "networks")])
+    (here / "both.html").write_text(play_page(both, "both"))
     write_report(
         "Studies", {"All": [judge_study(ravine.load_study(here / "descents"))] * 2}, here / "report.html"
     )
@@ -178,6 +181,14 @@ def test_everything_goes_by_keys_and_is_in_the_address(browser, pages):
     assert {"button", "checkbox", "range", "select-one", "CANVAS"} <= reached
     opened(browser, pages / "descents.html", f"#{'&'.join(f'{key}={value}' for key, value in found.items())}")
     assert address(browser) == found
+    # Also on a page in which the system's theme is another one.
+    opened(
+        browser,
+        pages / "descents.html",
+        f"#{'&'.join(f'{key}={value}' for key, value in found.items())}",
+        color_scheme="dark",
+    )
+    assert address(browser)["theme"] == found["theme"] == "light"
 
 
 def test_it_plays_to_the_end_and_stops_there(browser, pages):
@@ -208,7 +219,7 @@ def test_networks_step_by_evaluation(browser, pages):
     captions = browser.execute_script(
         "return [...document.querySelectorAll('.curves figcaption')].map((c) => c.textContent)"
     )
-    assert captions == ["activations by layer", "gradients by layer", "decision boundary"]
+    assert captions == ["activations by layer", "gradients by layer", "weights by layer", "decision boundary"]
     study = ravine.load_study(pages / "networks")
     finals = [run.arrays["evaluation.test_loss"][1] for run in study.groups()["adam"]]
     rows = browser.execute_script(
@@ -216,6 +227,48 @@ def test_networks_step_by_evaluation(browser, pages):
     )
     (loss,) = [row for row in rows if row[0] == "test loss"]
     assert float(loss[2]) == pytest.approx(sum(finals) / 2, rel=1e-3)
+
+
+def test_lines_with_other_steps_stand_at_their_own(browser, pages):
+    opened(browser, pages / "networks.html")
+    data = browser.execute_script(
+        """const chart = new Chart("both");
+        document.body.append(chart.element);
+        chart.show([{ label: "a", look: 0, steps: [0, 2, 4], values: [1, 2, 3] }, { label: "b", look: 1, steps: [0, 32, 64], values: [9, 8, null] }]);
+        return chart.plot.data.map((column) => Array.from(column, (value) => value === undefined ? "no step" : value));"""
+    )
+    assert data == [[0, 2, 4, 32, 64], [1, 2, 3, "no step", "no step"], [9, "no step", "no step", 8, None]]
+
+
+def test_a_chart_may_have_more_numbers_than_a_call_has_arguments(browser, pages):
+    opened(browser, pages / "networks.html")
+    most = browser.execute_script(
+        "return extremes([new Float64Array(400000).map((_, i) => i), [null, NaN, -1]])"
+    )
+    assert most == [-1, 399_999]
+    low, high = browser.execute_script("return new Chart('f').ends([[0, 1, 2], [3.4, 0, -1e30]])")
+    assert -1e4 < low < 0
+    assert high < 1e4
+
+
+def test_a_link_leads_to_the_tab_that_was_copied(browser, pages):
+    opened(browser, pages / "both.html", "#tab=networks&step=2")
+    assert text(browser, ".tabs [aria-pressed=true]") == "Networks"
+    assert address(browser).get("tab") == "networks"
+    browser.execute_script("location.hash = '#tab=descents&step=3&theme=dark'")
+    _until(lambda: text(browser, ".transport output") == "3 of 20")
+    assert text(browser, ".tabs [aria-pressed=true]") == "Descents"
+    assert browser.execute_script("return document.documentElement.classList.contains('dark')")
+
+
+def test_a_sliders_own_keys_stay_its_own(browser, pages):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, pages / "descents.html", "#at=0&step=5")
+    slider = browser.find_element("css selector", ".slider input")
+    slider.send_keys(Keys.END)
+    assert text(browser, ".slider b") == "0.1"
+    assert text(browser, ".transport output") == "5 of 20"
 
 
 def test_what_stands_in_the_address_and_is_not_there_is_left_out(browser, pages):
@@ -231,12 +284,12 @@ def test_the_report_is_filtered_by_verdict_and_words_and_plays(browser, pages):
     box = browser.find_element("css selector", "#find")
     box.send_keys("no such words")
     assert browser.execute_script(shown) == 0
-    assert text(browser, "#found") == "0 claims of 0 studies"
+    assert text(browser, "#found") == "claims: 0, studies: 0"
     box.clear()
     box.send_keys("arrives")
-    assert text(browser, "#found") == "2 claims of 2 studies"
+    assert text(browser, "#found") == "claims: 2, studies: 2"
     browser.find_element("css selector", "[name=outcome]").click()
-    assert text(browser, "#found") == "0 claims of 0 studies"
+    assert text(browser, "#found") == "claims: 0, studies: 0"
     browser.find_element("css selector", "[name=outcome]").click()
     browser.find_element("css selector", "details.play summary").click()
     _until(lambda: browser.find_elements("css selector", "iframe"))
@@ -244,3 +297,14 @@ def test_the_report_is_filtered_by_verdict_and_words_and_plays(browser, pages):
     _until(lambda: browser.execute_script("return document.documentElement.dataset.ready"))
     assert text(browser, ".transport output") == "0 of 20"
     browser.switch_to.default_content()
+
+
+def test_a_step_is_not_lost_while_no_run_is_shown(browser, pages):
+    opened(browser, pages / "descents.html", "#step=15")
+    for wanted in (False, True):
+        browser.execute_script(
+            "for (const box of document.querySelectorAll('.series input')) if (box.checked !== arguments[0]) box.click()",
+            wanted,
+        )
+        assert text(browser, ".transport output") == "15 of 20"
+    assert [entry["message"] for entry in browser.get_log("browser")] == []

@@ -20,7 +20,7 @@ from ravine.records.run import EXECUTION
 __all__ = ["again", "given_in"]
 
 # Of what is one for the whole study the new value counts, and is not added.
-_REPLACED = ("search.trials", *EXECUTION)
+_REPLACED = ("search.trials", "track", *EXECUTION)
 
 
 @contextlib.contextmanager

@@ -147,6 +147,7 @@ def _figures(arguments: Sequence[str]) -> None:
     from ravine.cli.figures import Page, draw_for_a_page, limits, size
     from ravine.cli.launch import report
     from ravine.execution.finish import finish
+    from ravine.records.files import instead
     from ravine.records.ledger import Ledger
     from ravine.reports.styling import FORMATS, STYLES, Styling
 
@@ -167,6 +168,12 @@ def _figures(arguments: Sequence[str]) -> None:
     parser.add_argument("--ylim", type=limits, metavar="LOW..HIGH")
     parser.add_argument("--xscale", choices=("linear", "log"))
     parser.add_argument("--yscale", choices=("linear", "log"))
+    parser.add_argument(
+        "--legend-columns", type=int, metavar="N", help="the legend stands above, in so many columns"
+    )
+    parser.add_argument(
+        "--order", metavar="COLUMN=A,B", help="which groups come first, by their values; COLUMN sorts them"
+    )
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="where pictures go, figures by default")
     parser.add_argument("--as", dest="name", metavar="NAME", help="the file's name, if one figure is drawn")
     args = parser.parse_intermixed_args(arguments)
@@ -174,15 +181,21 @@ def _figures(arguments: Sequence[str]) -> None:
     given = {name: value for name, value in vars(args).items() if name != "words" and value is not None}
     if given or rest or len(folders) > 1:
         into, name = given.pop("into", Path("figures")), given.pop("name", None)
+        order = given.pop("order", None)
         formats = given.pop("format", "png,svg").split(",")
         figures = [_named(word) for word in rest if not _is_filter(word)]
-        page = Page(figures, list(filter(_is_filter, rest)), Styling(formats, **given), into, name)
+        page = Page(figures, list(filter(_is_filter, rest)), Styling(formats, **given), into, name, order)
         draw_for_a_page(folders, page, ["ravine", "figures", *arguments])
         return
     (folder,) = folders
     if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
         raise ValueError(f"{folder}: no run has ended; ravine status {folder} says more")
-    report(finish(folder))
+    elsewhere = (
+        f"ravine figures {folder} --into FOLDER draws elsewhere, and ravine table {folder} prints the table"
+    )
+    with instead(folder, elsewhere):
+        findings = finish(folder)
+    report(findings)
 
 
 def _play(arguments: Sequence[str]) -> None:
@@ -201,7 +214,10 @@ def _play(arguments: Sequence[str]) -> None:
         help="runs/NAME, or several; runs with these settings, as ravine table chooses them",
     )
     parser.add_argument(
-        "--into", type=Path, metavar="FILE", help="play.html in the study by default, or here for several"
+        "--into",
+        type=Path,
+        metavar="FILE",
+        help="play.html by default: in the study, or here for several, a part, or with a title",
     )
     parser.add_argument("--title", help="what stands above")
     args = parser.parse_intermixed_args(arguments)
@@ -374,9 +390,12 @@ def _named(word: str) -> Named:
 
 
 def _claims(arguments: Sequence[str]) -> None:
-    """Judge the claims of a study, or of every study in a folder, by the runs that have ended."""
+    """Judge the claims of a study, or of every study in a folder, by the runs that have ended.
+
+    Of several studies the claims are judged by the runs of all.
+    """
     from ravine.base.errors import IncompleteError
-    from ravine.evidence.verdicts import judge_study
+    from ravine.evidence.verdicts import judge_study, judge_together
     from ravine.records.ledger import LEDGER
     from ravine.records.study import load_study
     from ravine.registry.provenance import warn_of_changes
@@ -384,17 +403,25 @@ def _claims(arguments: Sequence[str]) -> None:
     from ravine.reports.pages import claims_page
 
     parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
-    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
+    parser.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="runs/NAME, or several, or a folder of studies"
+    )
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--markdown", action="store_true", help="print a Markdown page of tables")
     forms.add_argument("--json", action="store_true", help=_JSON)
     args = parser.parse_args(arguments)
-    single = (args.folder / LEDGER).exists()
-    found = [judge_study(load_study(args.folder))] if single else findings_in(args.folder)
+    folder, *others = args.folders
+    single = bool(others) or (folder / LEDGER).exists()
+    studies = [load_study(each) for each in args.folders] if single else []
+    if others:
+        found = [judge_together(studies)]
+    else:
+        found = [judge_study(studies[0])] if single else findings_in(folder)
     if not found:
-        raise ValueError(f"{args.folder}: neither a study nor a folder of studies")
+        raise ValueError(f"{folder}: neither a study nor a folder of studies")
+    for study in studies or [findings.study for findings in found]:
+        warn_of_changes(study)
     for findings in found:
-        warn_of_changes(findings.study)
         for text in findings.study.unreadable.values():
             say(f"ravine: warning: {text}")
     sections = {"Study": found} if single else by_section(found)
@@ -415,14 +442,14 @@ def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
         if findings.verdicts:
             if not single:
                 print(f"\n{shown(findings.study.folder.as_posix())}")
-            show("\n".join(filter(None, (findings.scope, *map(str, findings.verdicts), findings.chance))))
+            show(str(findings))
     if empty:
         print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
 
 
 def _drop(arguments: Sequence[str]) -> None:
     """Take runs out of a study: table, figures and verdicts are without them. Their folders stay."""
-    from ravine.records.files import remove
+    from ravine.records.files import instead, remove
     from ravine.records.ledger import Ledger
     from ravine.records.study import load_study
     from ravine.reports.filters import only
@@ -439,13 +466,58 @@ def _drop(arguments: Sequence[str]) -> None:
     dropped = only(study, args.words).ledger.runs
     if len(dropped) == len(study.ledger.runs):
         raise ValueError(f"{args.folder}: these are all of its runs")
-    Ledger.drop(args.folder, dropped)
-    load_study(args.folder).write_table()
-    remove(args.folder / "claims.json")
+    # The command writes into the ledger what it asks for.
+    if going := sum(each.status(run) == "running" for each in _stages(args.folder) for run in each.ledger.runs):
+        making = f"a command is making {going} of its runs, and would ask for dropped ones again"
+        raise ValueError(f"{args.folder}: {making}; drop them when it has ended")
+    fewer = f"ravine table {args.folder} COLUMN=VALUE shows fewer runs"
+    with instead(args.folder, f"a copy of the folder can be changed, and {fewer}"):
+        Ledger.drop(args.folder, dropped)
+        load_study(args.folder).write_table()
+        remove(args.folder / "claims.json")
     left = len(study.ledger.runs) - len(dropped)
     then = f"ravine figures {args.folder} draws and judges them"
     runs = "1 run" if len(dropped) == 1 else f"{len(dropped)} runs"
     print(f"{args.folder}: {runs} taken out, {left} left; {then}")
+
+
+def _export(arguments: Sequence[str]) -> None:
+    """Tell trackers, such as TensorBoard, of the runs of studies that have ended; exit with 1 if one fails.
+
+    It can be repeated: every run and every step is there once.
+    """
+    from ravine.base.errors import IncompleteError
+    from ravine.base.types import name_of
+    from ravine.execution.tracking import export
+    from ravine.records.study import load_study
+    from ravine.registry.make import make_trackers
+
+    parser = argparse.ArgumentParser("ravine export", description=_export.__doc__)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="runs/NAME, or several")
+    parser.add_argument(
+        "--to",
+        action="append",
+        required=True,
+        metavar="TRACKER",
+        help="a tracker, perhaps with fields, '{name: mlflow, uri: sqlite:///mlflow.db}'; may be repeated",
+    )
+    args = parser.parse_intermixed_args(arguments)
+    trackers = [_named(word) for word in args.to]
+    make_trackers(trackers, "--to")
+    studies = list(map(load_study, args.folders))
+    failed = []
+    for study in studies:
+        for tracker in trackers:
+            lost, runs = export(study, tracker), len(study.runs)
+            name, told = name_of(tracker), runs - len(lost)
+            print(f"{study.folder.as_posix()}: {told} run{'s' * (told != 1)} to {name}", flush=True)
+            if lost:
+                failed.append(f"{name} did not take {len(lost)} of {runs} runs of {study.folder.as_posix()}")
+        if study.missing:
+            lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
+            say(f"ravine: {lacks}: ravine status {study.folder.as_posix()} says which")
+    if failed:
+        raise IncompleteError("\nravine: ".join(failed))
 
 
 def _reproduce(arguments: Sequence[str]) -> None:
@@ -493,5 +565,6 @@ WORDS: dict[str, Callable[[Sequence[str]], None]] = {
     "report": _report,
     "claims": _claims,
     "drop": _drop,
+    "export": _export,
     "reproduce": _reproduce,
 }

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ravine.base.names import is_name, shown
-from ravine.base.standard_error import say
+from ravine.base.standard_error import following, say
 from ravine.base.types import Named, name_of
 from ravine.records.study import load_study
 from ravine.records.together import apart, together
 from ravine.registry.make import make_component
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.drawing import draw_into
-from ravine.reports.filters import only
+from ravine.reports.filters import only, ordered
 from ravine.reports.styling import Limits, Styling
 
 __all__ = ["Page", "draw_for_a_page", "limits", "size"]
@@ -37,6 +37,8 @@ class Page:
         Where they go.
     name : str or None
         The name of the file, if there is one figure.
+    order : str or None
+        ``COLUMN`` or ``COLUMN=A,B``: the order of the groups; None for that of the study.
     """
 
     figures: Sequence[Named]
@@ -44,6 +46,7 @@ class Page:
     styling: Styling
     folder: Path
     name: str | None = None
+    order: str | None = None
 
 
 def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str]) -> None:
@@ -60,6 +63,7 @@ def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str])
     for sentence in apart(studies) if len(studies) > 1 else []:
         say(f"ravine: {sentence}")
     study = only(together(studies), page.only)
+    study = ordered(study, page.order) if page.order else study
     asked = page.figures or study.ledger.figures
     if not asked:
         raise ValueError(f"{folders[0]}: the study has no figures; which one? ravine list figure names all")
@@ -70,8 +74,14 @@ def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str])
     # All of them, before the first is drawn.
     made = [make_component("figure", item, "figures")[1] for item in asked]
     names = _names([page.name or name_of(item) for item in asked])
-    for name, figure in zip(names, made, strict=True):
-        for path in draw_into(page.folder, name, study, figure, page.styling, shlex.join(command)):
+    by_name = dict(zip(names, made, strict=True))
+    paths: list[Path] = []
+    try:
+        for name in following(names, "drawing"):
+            paths += draw_into(page.folder, name, study, by_name[name], page.styling, shlex.join(command))
+    finally:
+        # Those that are there, if the next one cannot be drawn.
+        for path in paths:
             print(shown(path.as_posix()))
 
 

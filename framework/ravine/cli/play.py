@@ -29,7 +29,8 @@ def play(
     folders : list of Path
         Those of the studies.
     into : Path or None
-        The file; by default it lies in the folder of a study, and of several in the current one.
+        The file. By default it lies in the folder of a study, where its report finds it, if the page has all
+        runs and no other title; else in the current one.
     title : str or None
         The page's title; by default the names of the studies.
 
@@ -42,8 +43,9 @@ def play(
         raise ValueError(f"--into {into}: the page is a file of HTML, {into.with_suffix('.html')}")
     names = ", ".join(folder.resolve().name for folder in folders)
     content = play_page(chosen(study, only), title or names).encode()
-    path = into or (folders[0] / PLAYER if len(folders) == 1 else Path(PLAYER))
-    if into is None and len(folders) == 1:
+    whole = len(folders) == 1 and not only and title is None
+    path = into or (folders[0] / PLAYER if whole else Path(PLAYER))
+    if into is None and whole:
         study.write(PLAYER, content)
     else:
         write_atomically(path, content)

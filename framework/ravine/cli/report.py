@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from ravine.base.errors import ConfigError, IncompleteError, PluginError, PluginWarning
+from ravine.base.standard_error import say
+from ravine.base.warn import warn
 from ravine.evidence.verdicts import Findings, judge_study
 from ravine.records.files import write_atomically
 from ravine.records.ledger import LEDGER
@@ -26,6 +29,8 @@ def report(folder: Path) -> Path:
     ------
     ValueError
         If there is no study.
+    IncompleteError
+        If a claim could not be judged; the page is written.
     """
     if (folder / LEDGER).exists():
         found = [judge_study(load_study(folder))]
@@ -38,7 +43,11 @@ def report(folder: Path) -> Path:
         title, sections, path = folder.resolve().name, by_section(found), folder / "index.html"
     for findings in found:
         warn_of_changes(findings.study)
+        for text in findings.study.unreadable.values():
+            say(f"ravine: warning: {text}")
     write_report(title, sections, path)
+    if lost := [sentence for findings in found for sentence in findings.lost]:
+        raise IncompleteError("\nravine: ".join([*lost, f"{path.as_posix()} is written without them"]))
     return path
 
 
@@ -53,6 +62,14 @@ def _player(study: Study) -> Path | None:
     if not any("path" in run.arrays for run in study.runs.values()):
         return None
     path = study.folder / PLAYER
-    if not path.exists() or path.stat().st_mtime_ns < study.ended:
-        study.write(PLAYER, play_page(study, study.folder.name).encode())
+    # The ledger says which runs are there.
+    newest = max(study.ended, (study.folder / LEDGER).stat().st_mtime_ns)
+    if not path.exists() or path.stat().st_mtime_ns < newest:
+        try:
+            content = play_page(study, study.folder.resolve().name)
+        # The report is not lost for a component that is not here any more.
+        except (ConfigError, PluginError, ValueError) as error:
+            warn(f"{study.folder}: its descents cannot be played here: {error}", PluginWarning)
+            return None
+        study.write(PLAYER, content.encode())
     return path

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from ravine.base.durations import duration
 from ravine.base.errors import IncompleteError, MissingPackageError
 from ravine.cli.report import write_report
 from ravine.config.command import planned
 from ravine.evidence.verdicts import Findings
 from ravine.execution.estimate import Stopwatch, share_left
 from ravine.execution.preflight import check
-from ravine.execution.progress import duration
 from ravine.execution.rounds import run_rounds
 from ravine.execution.run_once import done
 from ravine.plans.plan import Plan
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.chapter import Item, by_section, chapter, findings_in
-from ravine.reports.pages import tally
+from ravine.reports.outcomes import tally
 from ravine.reports.report.pictures import drawn
 from ravine.reports.weights import kept
 
@@ -67,7 +68,8 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         if not _is_whole(found.get(item.name), plan):
             try:
                 for place, stage in plan.stages(folder / item.name):
-                    found[item.name] = run_rounds(place, stage, alone=True)
+                    findings = run_rounds(place, stage, alone=True)
+                    found[item.name] = replace(findings, lost=[*findings.lost, *plan.lost])
             except IncompleteError as error:
                 say(f"not made: {error}")
                 unmade.append(f"{item.name}: {error}")

@@ -142,10 +142,9 @@ def _is_ours(source: str) -> bool:
 def _check_settings(name: str, source: str, package: str, config: Any) -> None:
     """Refuse a file that sets what files may not set."""
     ours = _is_ours(source)
-    if not ours and isinstance(config, DictConfig) and _storage(config) is not None:
+    for key in _sent_elsewhere(config) if not ours and isinstance(config, DictConfig) else ():
         raise ConfigError(
-            f"{name}.yaml: search.storage cannot be set there: it says where files are written, "
-            "so it is a word of the command"
+            f"{name}.yaml: {key} cannot be set there: {_ELSEWHERE[key]}, so it is a word of the command"
         )
     if not isinstance(config, DictConfig) or "hydra" not in list(config):
         return
@@ -163,13 +162,26 @@ def _check_settings(name: str, source: str, package: str, config: Any) -> None:
             raise ConfigError(f"{where} cannot be set there: {_instead(key, _FILES)}")
 
 
+# Settings that lead out of the folder of studies.
+_ELSEWHERE = {"search.storage": "it says where files are written", "track": "it says where runs are sent"}
+
 _FILES = "of Hydra's own settings a file has hydra.sweeper.params, and a main file hydra.searchpath"
 
 
-def _storage(config: DictConfig) -> Any:
-    """Return what a file sets as ``search.storage``, or None."""
-    search = OmegaConf.to_container(config, resolve=False).get("search")  # type: ignore[union-attr]
-    return search.get("storage") if isinstance(search, Mapping) else None
+def _sent_elsewhere(config: DictConfig) -> Iterator[str]:
+    """Yield what a file sets, or wants to sweep, of what is the command's alone to say."""
+    content = OmegaConf.to_container(config, resolve=False)
+    assert isinstance(content, dict)
+    swept = _at(content, "hydra.sweeper.params")
+    words = {str(key).lstrip("+") for key in swept} if isinstance(swept, Mapping) else set()
+    yield from (key for key in _ELSEWHERE if key in words or _at(content, key))
+
+
+def _at(content: Any, key: str) -> Any:
+    """Return what stands at a full key of plain values, or None."""
+    for part in key.split("."):
+        content = content.get(part) if isinstance(content, Mapping) else None
+    return content
 
 
 def _leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:

@@ -37,7 +37,14 @@ from ravine.registry.entry import Entry, asked_for
 from ravine.registry.guard import blaming
 from ravine.registry.kinds import GROUPS, KINDS, SUPERVISED
 from ravine.registry.listeners import Plugins
-from ravine.registry.make import listed, make_component, make_components, make_figures, make_nodes
+from ravine.registry.make import (
+    listed,
+    make_component,
+    make_components,
+    make_figures,
+    make_nodes,
+    make_trackers,
+)
 from ravine.registry.provenance import origin, versions
 from ravine.registry.registry import load
 
@@ -189,7 +196,13 @@ class _Builder:
         self.section = ""
         execution: Execution = construct(Execution, {key: cfg[key] for key in EXECUTION if key in cfg})
         return Subject(
-            cfg.get("study"), cfg.get("question"), self._figures(), self._claims(), execution, cfg.get("source")
+            name=cfg.get("study"),
+            question=cfg.get("question"),
+            figures=self._figures(),
+            claims=self._claims(),
+            execution=execution,
+            source=cfg.get("source"),
+            track=self._trackers(),
         )
 
     def _science(self) -> dict[str, Any]:
@@ -244,6 +257,12 @@ class _Builder:
         figures = listed(self.cfg.get("figures"), "figures")
         make_figures(figures)
         return figures
+
+    def _trackers(self) -> list[Named]:
+        """Return the trackers as the configuration has them, after making each once to check it."""
+        self.section = "track"
+        make_trackers(self.cfg.get("track"))
+        return listed(self.cfg.get("track"), "track")
 
     def _claims(self) -> list[Mapping[str, Any]]:
         """Return the claims as the configuration has them, after making each once to check it."""

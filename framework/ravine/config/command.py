@@ -18,7 +18,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from ravine.base.errors import ConfigError
+from ravine.base.errors import ConfigError, masked
 from ravine.base.names import nearest
 from ravine.base.standard_error import say
 from ravine.config.allowed import refuse_chosen
@@ -106,7 +106,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
                 raise ConfigError(f"{cure}; {_WHOLE}")
             say(f"ravine: {cure}; this is one run, without the values of hydra.sweeper.params")
         name = study_name(subject.name, overrides)
-        return GridPlan(name, command, subject, Round([experiment], [overrides])), None
+        return GridPlan(name, masked(command), subject, Round([experiment], [overrides])), None
 
 
 def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Launcher, list[str]]:

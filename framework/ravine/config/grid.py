@@ -17,7 +17,7 @@ from omegaconf import DictConfig, OmegaConf, flag_override
 from omegaconf.errors import OmegaConfBaseException
 
 from ravine import registry
-from ravine.base.errors import ConfigError
+from ravine.base.errors import ConfigError, masked
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_choices
 from ravine.config.explain import explain
@@ -82,7 +82,7 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
         raise ConfigError(f"study = {', '.join(sorted(map(str, names)))}: a sweep is one study")
     experiments = [experiment for experiment, _ in built.values()]
     name = study_name(subject.name, typed)
-    return GridPlan(name, command, subject, Round(experiments, [job for _, job in built.values()]))
+    return GridPlan(name, masked(command), subject, Round(experiments, [job for _, job in built.values()]))
 
 
 def _refuse_keys_of_the_study(jobs: Sequence[Sequence[str]]) -> None:

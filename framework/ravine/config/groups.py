@@ -86,6 +86,7 @@ class RegistrySource(ConfigSource):
                 "schedules": {},
                 "initializers": {},
                 "figures": [],
+                "track": [],
                 "claims": [],
                 "values": {},
             }

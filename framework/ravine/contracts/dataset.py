@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Examples:
     """Inputs and targets that belong together.
 
@@ -36,6 +36,11 @@ class Examples:
     def __post_init__(self) -> None:
         if len(self.x) != len(self.target):
             raise ValueError(f"{len(self.x)} inputs but {len(self.target)} targets")
+
+    def __repr__(self) -> str:
+        one, target = ("x".join(map(str, [*array.shape[1:]])) for array in (self.x, self.target))
+        target = " ".join(filter(None, (target, str(self.target.dtype))))
+        return f"Examples({' of '.join(filter(None, (str(len(self)), one)))} {self.x.dtype}, targets {target})"
 
     def __len__(self) -> int:
         return len(self.x)

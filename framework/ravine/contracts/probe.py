@@ -14,6 +14,7 @@ from ravine.contracts.component import Component
 from ravine.contracts.dataset import Examples, Split
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
+from ravine.contracts.rule import Place
 
 __all__ = ["Parameters", "Probe", "Supervised", "TracedNetwork"]
 
@@ -25,10 +26,16 @@ class Parameters(Protocol):
     ----------
     theta, grad : (n,) arrays
         All parameters, and the gradient at them.
+    places : mapping of str to Place
+        By full name, where each array is, and what it is: a weight has a role other than ``other``.
     """
 
     theta: Annotated[Array, "n"]
     grad: Annotated[Array, "n"]
+
+    @property
+    def places(self) -> Mapping[str, Place]:
+        """Where each array is, by full name."""
 
     def named(self, flat: Annotated[Array, "n"]) -> dict[str, Array]:
         """Return views of an array with the length of ``theta``, by full name: ``{"1.dense.W": …}``."""

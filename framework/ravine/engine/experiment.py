@@ -54,11 +54,14 @@ class Listener:
     def run_start(self, experiment: Experiment) -> None:
         """Hear that a run begins."""
 
+    def goes_on(self, experiment: Experiment, evaluations: Sequence[Mapping[str, float]]) -> None:
+        """Hear that a run goes on from a checkpoint, and of its evaluations so far, each with its ``step``."""
+
     def epoch_end(self, experiment: Experiment, step: int, metrics: Mapping[str, float]) -> None:
         """Hear the metrics of an evaluation."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Experiment:
     """One run that can be made; ``ravine.build`` makes it from a configuration.
 
@@ -116,6 +119,10 @@ class Experiment:
     listener: Listener = field(default_factory=Listener)
     chosen: Mapping[str, str] = field(default_factory=dict)
     guard: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext
+
+    def __repr__(self) -> str:
+        problem = self.config.get("problem", {}).get("name", "?")
+        return f"Experiment({problem}, {self.optimizer!r}, seed={self.seed})"
 
     @functools.cached_property
     def id(self) -> str:
@@ -218,6 +225,8 @@ class Experiment:
             with self._at_work():
                 loop, streams, earlier = self._begun(keeper)
                 record = loop.record
+                if record.seen:
+                    self.listener.goes_on(self, record.seen)
                 loop.run(_Watch(self, streams, on_step, keeper, ends, earlier))
                 self._remark(record)
                 return replace(self._run(record, earlier), kept=_kept(loop))
@@ -354,6 +363,7 @@ class _Watch(Observer):
         about = {
             "run": self.experiment.id,
             "step": loop.made,
+            "steps": loop.steps,
             "streams": self.streams.state,
             "with": self.experiment.versions,
         }

@@ -18,7 +18,7 @@ __all__ = ["Mistakes", "TrainedNetwork"]
 Part: TypeAlias = Literal["train", "validation", "test"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Mistakes:
     """Examples whose class a network predicts wrongly, in their order.
 
@@ -33,6 +33,9 @@ class Mistakes:
     where: Annotated[Array, "n"]
     true: Annotated[Array, "n"]
     predicted: Annotated[Array, "n"]
+
+    def __repr__(self) -> str:
+        return f"Mistakes({len(self.where)} examples)"
 
 
 class TrainedNetwork:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ravine.base.errors import ConfigError, PluginWarning
 from ravine.base.standard_error import say
+from ravine.base.types import Named
 from ravine.base.warn import warn
 from ravine.config.jobs import job_of
 from ravine.engine.experiment import Experiment
@@ -23,6 +24,7 @@ from ravine.execution.pool import Workers
 from ravine.execution.progress import Progress
 from ravine.execution.rounds import again, begin
 from ravine.execution.run_once import done
+from ravine.execution.tracking import untold
 from ravine.plans.plan import Round, Stage
 from ravine.records.run import Run
 from ravine.records.study import load_study
@@ -66,7 +68,7 @@ def send(plan: Stage, launcher: Any, folder: Path) -> Findings:
         for runs in plan.rounds(folder):
             asked += runs.experiments
             begin(folder, plan, asked, search=runs.search)
-            if not _send(runs, launcher, folder, progress):
+            if not _send(runs, launcher, folder, progress, plan.subject.track):
                 break
     except KeyboardInterrupt:
         # ValueError: nothing is written yet.
@@ -77,7 +79,7 @@ def send(plan: Stage, launcher: Any, folder: Path) -> Findings:
     return finish(folder)
 
 
-def _send(runs: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
+def _send(runs: Round, launcher: Any, folder: Path, progress: Progress, track: Sequence[Named]) -> bool:
     """Have a launcher make the runs of a round that are not made yet; return whether the study goes on.
 
     A launcher waits for its jobs in order, and stops at one that has died. The jobs after it are then sent
@@ -87,6 +89,8 @@ def _send(runs: Round, launcher: Any, folder: Path, progress: Progress) -> bool:
     for sentence in again(folder, asked):
         say(f"ravine: {sentence}")
     progress.skip(len(runs.experiments) - len(asked))
+    for sentence in untold(folder, len(runs.experiments) - len(asked), track):
+        say(f"ravine: {sentence}")
     words = {e.id: _words(e, job, folder) for e, job in zip(runs.experiments, runs.jobs, strict=True)}
     errors: dict[str, str] = {}
     left = asked

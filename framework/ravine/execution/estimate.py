@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ravine.base.durations import duration
 from ravine.base.tables import as_text
 from ravine.engine.experiment import Experiment
 from ravine.engine.problem import Problem
 from ravine.execution.pool import workers_for
-from ravine.execution.progress import duration
 from ravine.plans.plan import Plan, Stage
 from ravine.records.checkpoint import Checkpoint
 from ravine.records.ledger import LEDGER, Ledger, refuse_mixture
@@ -89,7 +89,7 @@ def forecast(folder: Path, plan: Plan) -> str:
     if not before:
         return _forecast(place, last)
     runs = last.first.experiments
-    seconds = sum(known or 0 for known in _seconds(runs).values()) / workers_for(runs, plan.subject.execution)
+    seconds = sum(known or 0 for known in _seconds(runs).values()) / workers_for(runs, plan.subject)
     texts.append(f"{place.as_posix()}: then {len(runs)} runs of what these choose, about {duration(seconds)}")
     return "\n\n".join(texts)
 
@@ -112,7 +112,7 @@ def _forecast(folder: Path, plan: Stage) -> str:
     for experiment, name in zip(runs.experiments, runs.labels, strict=True):
         about = _about(to_make.get(experiment.id)) if experiment in left else "-"
         lines.append([experiment.id, statuses[experiment.id], about, name])
-    workers = workers_for(left or runs.experiments, plan.subject.execution)
+    workers = workers_for(left or runs.experiments, plan.subject)
     total = sum(to_make.values()) / workers
     end = f"{folder.as_posix()}: {counted(list(statuses.values()))}; {len(left)} to make"
     if left:

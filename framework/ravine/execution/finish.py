@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, WriteError
+from ravine.base.standard_error import following
 from ravine.base.types import Named, name_of
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
@@ -90,14 +91,11 @@ def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:
         except (ConfigError, PluginError) as error:
             lost[name] = PluginError(str(error).removeprefix("figures[0]: "))
     drawn = makers.draw([item for item, _ in made.values()]) if makers and groups else set()
-    for name, (_, figure) in made.items():
-        if name in drawn:
-            continue
-        if not groups:
-            _erase(study, name)
-            continue
+    for name in () if groups else made:
+        _erase(study, name)
+    for name in following([name for name in made if groups and name not in drawn], "drawing"):
         try:
-            draw(study, name, figure)
+            draw(study, name, made[name][1])
         except Exception as error:
             # Whatever a figure raises, runs and table are safe.
             lost[name] = error

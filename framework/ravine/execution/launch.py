@@ -7,6 +7,7 @@ used: it would compose every job again, and it instantiates callbacks from any c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ravine.execution.cluster import job, send
 from ravine.execution.preflight import check
 from ravine.execution.rounds import run_rounds
 from ravine.plans.plan import Plan
+from ravine.records.files import instead
 from ravine.records.ledger import RUNS, refuse_mixture
 from ravine.records.run import Run
 from ravine.records.study import Study
@@ -48,13 +50,15 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
         refuse_mixture(place, stage.first.search)
         check(stage)
     here = launcher is None or is_basic(launcher)
-    for place, stage in plan.stages(root / plan.study):
-        if len(known) > 1:
-            say(f"ravine: {place.as_posix()}")
-        findings = run_rounds(place, stage) if here else send(stage, launcher, place)
+    elsewhere = "root=FOLDER makes the study elsewhere, and a copy of the folder can be added to"
+    with instead(root / plan.study, elsewhere):
+        for place, stage in plan.stages(root / plan.study):
+            if len(known) > 1:
+                say(f"ravine: {place.as_posix()}")
+            findings = run_rounds(place, stage) if here else send(stage, launcher, place)
     for sentence in notes(findings.study, plan.asked(), plan.subject.execution.weights):
         say(f"ravine: {sentence}")
-    return findings
+    return replace(findings, lost=[*findings.lost, *plan.lost])
 
 
 # ---- from scripts and notebooks ------------------------------------------------------------------------------
@@ -112,4 +116,7 @@ def sweep(
     """
     folder_of(root, "root")
     plan, launcher = asked(overrides, config_dir, job, multirun=True)
-    return carry_out(plan, launcher, Path(root)).study
+    study = carry_out(plan, launcher, Path(root)).study
+    for sentence in plan.lost:
+        say(f"ravine: {sentence}")
+    return study

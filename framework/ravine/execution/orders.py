@@ -57,6 +57,8 @@ class MakeRun(Message):
         The question of the study.
     figures : list
         Its figures. They are only names to a worker, which may not know those of a notebook.
+    track : list
+        The trackers that hear of the run.
     checkpoint_seconds : float
     weights : "none", "last", "best" or "both"
         See ``Execution``.
@@ -70,6 +72,7 @@ class MakeRun(Message):
     config: Mapping[str, Any]
     question: str | None
     figures: list[Named]
+    track: list[Named]
     checkpoint_seconds: float
     weights: Keep
     rule: MedianRule | None
@@ -84,6 +87,7 @@ class MakeRun(Message):
             config=dict(experiment.config),
             question=subject.question,
             figures=list(subject.figures),
+            track=list(subject.track),
             checkpoint_seconds=subject.execution.checkpoint_seconds,
             weights=subject.execution.weights,
             rule=rule,
@@ -93,7 +97,7 @@ class MakeRun(Message):
     def subject(self) -> Subject:
         """What a worker has to know of the study."""
         execution = Execution(checkpoint_seconds=self.checkpoint_seconds, weights=self.weights)
-        return Subject(question=self.question, figures=self.figures, execution=execution)
+        return Subject(question=self.question, figures=self.figures, execution=execution, track=self.track)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""

@@ -23,13 +23,14 @@ from typing import TypeAlias, TypeVar
 
 from ravine import registry
 from ravine.base.errors import PluginWarning
+from ravine.base.standard_error import Line
 from ravine.base.types import Named, name_of
 from ravine.base.warn import warn
 from ravine.engine.experiment import Experiment, OnStep
 from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Stepped, Warned, read, written
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
-from ravine.plans.settings import Execution, Subject
+from ravine.plans.settings import Subject
 from ravine.registry.make import used_entries
 
 __all__ = [
@@ -248,7 +249,7 @@ class Makers:
         self, left: Sequence[Experiment], follow: Follow, rule: MedianRule | None
     ) -> Generator[tuple[Experiment, Exception | None]]:
         """Make runs, and yield each with the error if it was not made."""
-        number = workers_for(left, self.subject.execution)
+        number = workers_for(left, self.subject)
         if number > 1:
             self._workers = self._workers or Workers(number)
             yield from self._workers.make(self.folder, left, self.subject, follow, rule)
@@ -269,8 +270,12 @@ class Makers:
         """
         if not self._workers or len(figures) < 2:
             return set()
-        drawn = (figure for figure, error in self._workers.draw(self.folder, figures) if not error)
-        return {name_of(figure) for figure in drawn}
+        drawn, line = set[str](), Line()
+        for i, (figure, error) in enumerate(self._workers.draw(self.folder, figures), 1):
+            line.bar(i / len(figures), f"[{i}/{len(figures)}] figures")
+            drawn |= {name_of(figure)} if not error else set()
+        line.clear()
+        return drawn
 
     def close(self) -> None:
         """Stop what still goes on."""
@@ -278,12 +283,14 @@ class Makers:
             self._workers.dismiss()
 
 
-def workers_for(left: Sequence[Experiment], execution: Execution) -> int:
+def workers_for(left: Sequence[Experiment], subject: Subject) -> int:
     """Return how many processes are to make runs side by side."""
+    execution = subject.execution
     wanted = execution.workers or min(map(_fitting, left), default=1)
     # Another process knows installed plugins only, and not what a notebook has registered.
     installed = {plugin.name for plugin in registry.load().plugins}
     entries = [entry for experiment in left for entry in used_entries(experiment)]
+    entries += [registry.load().entry("tracker", name_of(item)) for item in subject.track]
     here = dict.fromkeys(f"{entry.kind} {entry.name}" for entry in entries if entry.plugin not in installed)
     if here and (execution.workers or 1) > 1:
         names = " and ".join(here)

@@ -1,22 +1,24 @@
-"""Progress: how far a study has got, as a bar on a terminal and as plain lines elsewhere."""
+"""Progress: how far a study has got, as a bar on a terminal and as plain lines elsewhere.
+
+Below a notebook's cell it is one line that is written again and again, with a line for each run that failed.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ravine.base.names import shown
-from ravine.base.standard_error import is_terminal, say, write
+from ravine.base.durations import duration
+from ravine.base.standard_error import Line, is_terminal, say
 from ravine.records.run import Run
 from ravine.registry.blame import failure
 
 __all__ = [
     "Progress",
-    "duration",
 ]
 
 
@@ -47,7 +49,12 @@ class Progress:
         self._begun: dict[str, float] = {}
         # Of the runs that this command has ended, the sum of these shares.
         self._before = 0.0
-        self._terminal = is_terminal()
+        # How those that this command has made have ended.
+        self._became: Counter[str] = Counter()
+        self._told_of: set[str] = set()
+        self._bar = Line()
+        # A terminal has a line for each run above the bar, which a notebook has no room for.
+        self._one_line = self._bar.is_seen and not is_terminal()
         self._begin = self._told = time.monotonic()
         self._lock = threading.Lock()
 
@@ -56,12 +63,12 @@ class Progress:
         if runs:
             self.ended += runs
             self._skipped += runs
-            self._line(f"{self._count()} {runs} done before")
+            self._line(f"{self._count()} {runs} done before", stays=False)
 
     @contextlib.contextmanager
     def run(self, name: str) -> Iterator[Callable[[int, int, float], None]]:
         """Follow one run; the value is what its training calls after each step."""
-        every = _BAR_EVERY if self._terminal else _LINE_EVERY
+        every = _BAR_EVERY if self._bar.is_seen else _LINE_EVERY
 
         def on_step(step: int, steps: int, loss: float) -> None:
             begun, _ = self._going.get(name, ((step - 1) / steps, 0.0))
@@ -94,19 +101,29 @@ class Progress:
             result = "  ".join(f"{key} {value:.4g}" for key, value in run.final.items())
             if stopped := run.provenance.get("stopped"):
                 result += f"  (stopped by {stopped['by']} at step {run.step})"
-        self.tell(name, result)
+        self.tell(name, result, run.status)
 
-    def tell(self, name: str, result: str) -> None:
+    def tell(self, name: str, result: str, status: str = "not made") -> None:
         """Tell how a run ended, in words that are given."""
         with self._lock:
             self.ended += 1
+            self._became[status] += 1
             self._before += self._begun.pop(name, 0.0)
-            self._line(f"{self._count()} {name}: {result}")
+            # Of many runs that fail alike the first is told.
+            why = result.partition(" (")[0]
+            stays = status in ("failed", "not made") and why not in self._told_of
+            self._told_of |= {why} if stays else set()
+            self._line(f"{self._count()} {name}: {result}", stays=stays)
 
     def close(self) -> None:
-        """Clear the bar."""
-        if self._terminal:
-            write("\r\x1b[K")
+        """Clear the bar; in a notebook the line says how all runs have ended."""
+        if not self._one_line:
+            self._bar.clear()
+            return
+        if self.runs > 1 and self._became:
+            counts = {**self._became, **({"done before": self._skipped} if self._skipped else {})}
+            self._bar.write(f"{self._count()} {', '.join(f'{n} {what}' for what, n in counts.items())}")
+        self._bar.leave()
 
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
@@ -117,23 +134,18 @@ class Progress:
         made = self.ended - self._skipped - self._before + sum(done - begun for begun, done in shares)
         left = (time.monotonic() - self._begin) * (self.runs - self.ended - going) / made
         text = f"step {step}/{steps}  loss {loss:.4g}  {duration(left)} left"
-        if not self._terminal:
-            self._line(f"[{self.ended}/{self.runs}] {name}: {text}")
+        if self._bar.is_seen:
+            share = (self.ended + going) / self.runs
+            self._bar.bar(share, f"[{self.ended}/{self.runs}] {text}  {name}")
+        else:
+            say(f"[{self.ended}/{self.runs}] {name}: {text}")
+
+    def _line(self, text: str, *, stays: bool = True) -> None:
+        """Write a line; in a notebook the next one takes its place if it does not stay."""
+        if not self._one_line:
+            self._bar.clear()
+            say(text)
             return
-        width = 20
-        bar = ("█" * round((self.ended + going) / self.runs * width)).ljust(width, "░")
-        columns = shutil.get_terminal_size().columns
-        line = f"{bar} [{self.ended}/{self.runs}] {text}  {name}"[: columns - 1]
-        write(f"\r\x1b[K{shown(line)}")
-
-    def _line(self, text: str) -> None:
-        if self._terminal:
-            write("\r\x1b[K")
-        say(text)
-
-
-def duration(seconds: float) -> str:
-    """Return seconds as a clock shows them: ``1:05``, ``2:00:00``."""
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        self._bar.write(text)
+        if stays:
+            self._bar.leave()

@@ -15,6 +15,7 @@ from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
 from ravine.execution.progress import Progress
 from ravine.execution.run_once import done
+from ravine.execution.tracking import untold
 from ravine.plans.plan import Round, Stage
 from ravine.records.axes import flat
 from ravine.records.ledger import Ledger
@@ -75,6 +76,8 @@ def _make(runs: Round, makers: Makers, progress: Progress) -> bool:
     for sentence in again(folder, left):
         say(f"ravine: {sentence}")
     progress.skip(len(runs.experiments) - len(left))
+    for sentence in untold(folder, len(runs.experiments) - len(left), makers.subject.track):
+        say(f"ravine: {sentence}")
     results = makers.make(left, lambda experiment: progress.run(labels[experiment.id]), runs.rule)
     with contextlib.closing(results):
         for experiment, error in results:
@@ -105,7 +108,15 @@ def again(folder: Path, left: Sequence[Experiment]) -> list[str]:
             ended = {"failed": ["it failed"], "pruned": ["it was pruned"]}.get(before.status, [])
             changed = differences(before.provenance["made_of"], experiment.made_of) + outdated(before)
             reasons.update(changed or ended)
-    return [f"{n} run{'s are' if n > 1 else ' is'} made again: {sentence}" for sentence, n in reasons.items()]
+    return [
+        f"1 run is made again: {sentence}" if n == 1 else f"{n} runs are made again: {_of_each(sentence)}"
+        for sentence, n in reasons.items()
+    ]
+
+
+def _of_each(sentence: str) -> str:
+    """Return a sentence on one run as one on several: ``each failed``."""
+    return f"each {sentence[3:]}" if sentence.startswith("it ") else sentence
 
 
 def begin(

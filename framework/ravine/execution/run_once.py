@@ -11,6 +11,7 @@ from ravine import registry
 from ravine.base.warn import warn
 from ravine.config.compose import as_yaml
 from ravine.engine.experiment import Experiment, OnStep
+from ravine.execution.tracking import live
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
 from ravine.records.checkpoint import Checkpoint, Keeper, discard
@@ -79,14 +80,19 @@ def make(
         clear(place)
         if run := done(folder, experiment, pruned=rule is not None):
             return run
+        # Trackers are not what the run is made with, and so they are looked up before it.
+        tracking = live(folder, experiment, subject.track) if subject.track else None
+        told = replace(experiment, listener=tracking) if tracking else experiment
         with asked_for() as asked:
             keeper = _Keeper(place, subject.execution.checkpoint_seconds, asked, experiment)
-            run = experiment.run(on_step, keeper, rule.ends if rule else None)
+            run = told.run(on_step, keeper, rule.ends if rule else None)
         if found := keeper.looked_up:
             run = replace(run, provenance={**run.provenance, "looked_up": found})
         run = run.keeping(subject.execution.weights)
         run.save(place, as_yaml(experiment, subject, folder.name))
         discard(place)
+        if tracking:
+            tracking.end(run)
     registry.load().tell("ravine_run_end", experiment=experiment, run=run.copy())
     return run
 

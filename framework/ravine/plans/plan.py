@@ -93,6 +93,11 @@ class Plan(ABC):
     def asked(self) -> list[str]:
         """Return the ids of the runs that this command has asked for in the study's own folder."""
 
+    @property
+    def lost(self) -> list[str]:
+        """Sentences on what it could not have, as far as its stages were made."""
+        return []
+
     @abstractmethod
     def is_made(self, study: Study) -> bool:
         """Whether a study, all of whose runs have ended, has exactly the runs of this plan."""

@@ -60,6 +60,8 @@ class Subject:
         How it is carried out.
     source : str or None
         The paper, or the section of a book, to which the question belongs.
+    track : list
+        The trackers that hear of its runs, as the configuration has them.
     """
 
     name: str | None = None
@@ -68,6 +70,7 @@ class Subject:
     claims: Sequence[Mapping[str, Any]] = ()
     execution: Execution = field(default_factory=Execution)
     source: str | None = None
+    track: Sequence[Named] = ()
 
 
 @dataclass(frozen=True)

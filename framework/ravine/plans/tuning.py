@@ -15,7 +15,7 @@ from ravine.plans.search import SearchPlan
 from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.searches import SearchEntry
 from ravine.records.study import Study, load_study
-from ravine.records.tuned import best_of, place_of
+from ravine.records.tuned import NothingChosenError, best_of, place_of
 
 __all__ = ["TuningPlan"]
 
@@ -40,6 +40,7 @@ class TuningPlan(Plan):
     searches: Mapping[str, SearchPlan]
     compare: Compare
     _own: list[str] = field(init=False, default_factory=list, compare=False, repr=False)
+    _lost: list[str] = field(init=False, default_factory=list, compare=False, repr=False)
 
     @property
     def total(self) -> int:
@@ -62,10 +63,30 @@ class TuningPlan(Plan):
         """Yield the searches, and then the comparison of what they have chosen."""
         for arm, search in self.searches.items():
             yield place_of(folder, arm), search
-        searches = {arm: load_study(place_of(folder, arm)) for arm in self.searches}
-        comparison = self.compare({arm: best_of(search).point for arm, search in searches.items()})
+        points, lost = self._chosen(folder)
+        if not points:
+            raise IncompleteError("; ".join(lost))
+        if lost:
+            told = f"of {len(self.searches)} arms {len(lost)} {'is' if len(lost) == 1 else 'are'} not compared"
+            self._lost.append(f"{told}: {'; '.join(lost)}")
+        comparison = self.compare(points)
         self._own.extend(comparison.asked())
         yield folder, comparison
+
+    def _chosen(self, folder: Path) -> tuple[dict[str, Point], list[str]]:
+        """Return the points of the arms that have one, and why others have none."""
+        points, lost = dict[str, Point](), list[str]()
+        for arm in self.searches:
+            try:
+                points[arm] = best_of(load_study(place_of(folder, arm))).point
+            except NothingChosenError as error:
+                lost.append(str(error))
+        return points, lost
+
+    @property
+    def lost(self) -> list[str]:
+        """Why arms are not compared: all of their runs were lost."""
+        return list(self._lost)
 
     def asked(self) -> list[str]:
         """Return the ids of the runs that are compared; none before the searches have ended."""
@@ -75,11 +96,11 @@ class TuningPlan(Plan):
         """Whether the searches are made, and a study has the runs that follow from them."""
         try:
             searches = {arm: load_study(place_of(study.folder, arm)) for arm in self.searches}
-            chosen = {arm: best_of(search).point for arm, search in searches.items()}
+            chosen, lost = self._chosen(study.folder)
         except (IncompleteError, OSError, ValueError):
             return False
         made = all(search.is_made(searches[arm]) for arm, search in self.searches.items())
-        return made and self.compare(chosen).is_made(study)
+        return made and not lost and self.compare(chosen).is_made(study)
 
     def _refuse_others(self, folder: Path) -> None:
         """Refuse a folder that is not that of this comparison."""

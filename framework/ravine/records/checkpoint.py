@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
@@ -28,7 +28,9 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "Keeper",
+    "Pace",
     "discard",
+    "read_pace",
     "read_seconds",
     "write_seconds",
 ]
@@ -50,8 +52,9 @@ class Checkpoint:
     arrays : dict of str to array
         By name: parameters, the states of optimizer and problem, and everything recorded so far.
     about : dict
-        Plain values: the id of its ``run``, ``step``, the states of the random ``streams``, the versions it was
-        made ``with``, and as ``looked_up`` the origins of components that were looked up, if there are any.
+        Plain values: the id of its ``run``, ``step`` of ``steps``, the states of the random ``streams``, the
+        versions it was made ``with``, and as ``looked_up`` the origins of components that were looked up, if
+        there are any.
     """
 
     arrays: Mapping[str, Array]
@@ -131,11 +134,15 @@ class Keeper:
         self._last = time.monotonic()
         self._took = 0.0
         self._sound = False
+        # When this process has begun, and after which step.
+        self._began, self._from = self._last, 0
 
     def load(self) -> tuple[Checkpoint, float] | None:
         """Return the newest checkpoint, and how many seconds the run had trained until then."""
-        found = Checkpoint.newest(self.folder)
-        return (found, read_seconds(self.folder)) if found else None
+        if not (found := Checkpoint.newest(self.folder)):
+            return None
+        self._began, self._from = time.monotonic(), found.step
+        return found, read_seconds(self.folder)
 
     def __call__(self, seconds: float, make: Callable[[], Checkpoint]) -> None:
         """Write a checkpoint if it is time for one.
@@ -156,9 +163,12 @@ class Keeper:
         if begin - self._last < max(self._seconds, 10 * self._took if self._seconds else 0):
             return
         newest = self.folder / NEWEST
-        content = make().as_bytes()
+        made = make()
+        content = made.as_bytes()
+        took = begin - self._began
+        pace = Pace(made.step, made.about["steps"], (made.step - self._from) / took) if took > 0 else None
         try:
-            write_seconds(self.folder, seconds)
+            write_seconds(self.folder, seconds, pace)
             # A file that an earlier process left may be damaged; then the one before it is better and stays.
             if self._sound:
                 newest.replace(self.folder / PREVIOUS)
@@ -170,15 +180,30 @@ class Keeper:
         self._took = self._last - begin
 
 
-def write_seconds(folder: Path, seconds: float) -> None:
+class Pace(NamedTuple):
+    """How far a run is that goes on, and how fast the process that makes it has been, evaluations included."""
+
+    step: int
+    steps: int
+    rate: float
+
+    @property
+    def left(self) -> float:
+        """Seconds until its last step."""
+        return (self.steps - self.step) / self.rate
+
+
+def write_seconds(folder: Path, seconds: float, pace: Pace | None = None) -> None:
     """Write how long a run has trained, in a file of its own: results are the same on every machine, times not.
+
+    While it goes on the file has its pace too.
 
     Raises
     ------
     OSError
         If it cannot be written.
     """
-    timing = {"seconds": round(seconds, 6), "host": platform.node()}
+    timing = {"seconds": round(seconds, 6), "host": platform.node(), **(pace._asdict() if pace else {})}
     write_atomically(folder / TIMING, json.dumps(timing).encode() + b"\n")
 
 
@@ -188,6 +213,17 @@ def read_seconds(folder: Path) -> float:
         return float(read_json(folder / TIMING)["seconds"])
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return math.nan
+
+
+def read_pace(folder: Path) -> Pace | None:
+    """Return how far a run is, and how fast; None if that is not known."""
+    try:
+        found = read_json(folder / TIMING)
+        pace = Pace(found["step"], found["steps"], float(found["rate"]))
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+    is_sound = type(pace.step) is type(pace.steps) is int and 0 < pace.rate < math.inf
+    return pace if is_sound and 0 <= pace.step <= pace.steps else None
 
 
 def discard(folder: Path) -> None:

@@ -19,6 +19,7 @@ from ravine.base.errors import WriteError
 __all__ = [
     "cache_folder",
     "clear",
+    "instead",
     "make_folder",
     "memory",
     "read_file",
@@ -43,6 +44,18 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise WriteError(error.errno, _why(path, error), str(path)) from error
+
+
+@contextlib.contextmanager
+def instead(folder: Path, possible: str) -> Iterator[None]:
+    """Add what is possible to the error of a file that may not be written, as in a read-only folder."""
+    try:
+        yield
+    except WriteError as error:
+        forbidden = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+        if not (forbidden and Path(str(error.filename)).is_relative_to(folder)):
+            raise
+        raise WriteError(error.errno, f"{error.strerror}; {possible}", error.filename) from error
 
 
 def _why(path: Path, error: OSError) -> str:

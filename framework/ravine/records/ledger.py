@@ -43,7 +43,7 @@ class OtherVersionError(ValueError):
     """A study was written by a version of ravine whose files have a different format."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ledger:
     """What the commands of a study asked for.
 
@@ -77,6 +77,9 @@ class Ledger:
     search: SearchRecord | None = None
     chosen: dict[str, dict[str, str]] = field(default_factory=dict)
     source: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Ledger({self.command[:80]!r}: {len(self.runs)} run{'s' * (len(self.runs) != 1)})"
 
     def write(self, folder: Path, *, alone: bool = False) -> None:
         """Write the ledger; what earlier commands asked for is kept, unless it must stand ``alone``."""

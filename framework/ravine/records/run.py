@@ -137,6 +137,22 @@ class Run:
         return np.arange(self.step + 1) if taken is None else taken.astype(int)
 
     @property
+    def evaluations(self) -> list[tuple[int, dict[str, float]]]:
+        """Step and metrics of each evaluation, in order."""
+        names = [name for name in self.arrays if name.startswith("evaluation.") and name != "evaluation.step"]
+        # A probe that raised an error has no numbers of the last evaluation, which nobody was told of.
+        known = [
+            len(array) for name, array in self.arrays.items() if name.startswith(("evaluation.", "probe."))
+        ]
+        return [
+            (
+                int(self.arrays["evaluation.step"][i]),
+                {name.removeprefix("evaluation."): float(self.arrays[name][i]) for name in names},
+            )
+            for i in range(min(known, default=0))
+        ]
+
+    @property
     def path(self) -> Array:
         """The path of a descent, (updates + 1, 2) array: the parameters before every update and at the end.
 
@@ -322,7 +338,7 @@ class Run:
 EXECUTION = ("workers", "on_error", "checkpoint_seconds", "weights")
 
 NOT_SCIENCE = (
-    *("study", "question", "source", "figures", "claims", "values"),
+    *("study", "question", "source", "figures", "claims", "values", "track"),
     *("search", "sampler", "tuning"),
     *EXECUTION,
 )

@@ -152,7 +152,7 @@ class ProposedTrial:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SearchRecord:
     """All searches of a study. They have the same space and the same settings.
 
@@ -187,6 +187,9 @@ class SearchRecord:
     made_with: Mapping[str, Mapping[str, Any]]
     searches: tuple[SearchEntry, ...]
     trials: tuple[ProposedTrial, ...]
+
+    def __repr__(self) -> str:
+        return f"SearchRecord({', '.join(self.samplers)}: {len(self.trials)} trials of {', '.join(self.keys)})"
 
     @property
     def keys(self) -> list[str]:

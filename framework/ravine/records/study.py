@@ -7,6 +7,7 @@ time.
 
 from __future__ import annotations
 
+import html
 import math
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+import ravine
 from ravine.base.names import nearest
 from ravine.base.tables import as_csv, as_html, as_text, columns
 from ravine.base.types import Array
@@ -28,7 +30,16 @@ from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import Run
 from ravine.records.searches import Searched, SearchKey
-from ravine.records.summary import LOST, SHOWN, are_one, as_array, median_text, summarized
+from ravine.records.summary import (
+    LOST,
+    SHOWN,
+    are_one,
+    as_array,
+    interval_text,
+    lost_text,
+    median_text,
+    summarized,
+)
 from ravine.records.trial import Trial
 
 __all__ = ["STATUSES", "Study", "load_study"]
@@ -53,12 +64,15 @@ class Study:
         By id, in the order of the ledger, the runs that have ended.
     unreadable : dict of str to str
         By id, what is wrong with a run whose files are damaged.
+    places : dict of str to Path
+        By id, the study's folder that a run lies in, if these are the runs of several studies together.
     """
 
     folder: Path
     ledger: Ledger
     runs: Mapping[str, Run]
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Path] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         counts = Counter(self.status(run) for run in self.ledger.runs)
@@ -70,10 +84,19 @@ class Study:
         """Return a copy for a plugin: what it changes there, the study does not have; arrays are read-only."""
         return replace(self, runs={name: run.copy() for name, run in self.runs.items()})
 
+    def place(self, run: str) -> Path:
+        """Return the folder of a run."""
+        return self.places.get(run, self.folder) / run
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders of the studies whose runs these are."""
+        return list(dict.fromkeys(self.places.values())) or [self.folder]
+
     @property
     def ended(self) -> int:
         """When the last of its runs ended, in nanoseconds; a picture that is older does not show them all."""
-        return max(((self.folder / run / "run.json").stat().st_mtime_ns for run in self.runs), default=0)
+        return max(((self.place(run) / "run.json").stat().st_mtime_ns for run in self.runs), default=0)
 
     @property
     def missing(self) -> list[str]:
@@ -118,15 +141,13 @@ class Study:
     def status(self, run: str) -> str:
         """Return what has become of a run: one of ``STATUSES``."""
         ended = self.runs[run].status if run in self.runs else None
-        if ended in (None, "failed", "pruned") and is_locked(self.folder / run):
+        if ended in (None, "failed", "pruned") and is_locked(self.place(run)):
             return "running"
         if ended:
             return ended
         if run in self.unreadable:
             return "damaged"
-        return (
-            "stopped" if any((self.folder / run / name).exists() for name in (NEWEST, PREVIOUS)) else "missing"
-        )
+        return "stopped" if any((self.place(run) / name).exists() for name in (NEWEST, PREVIOUS)) else "missing"
 
     def groups(self, *, failed: bool = False, but: Collection[str] = ()) -> dict[str, list[Run]]:
         """Return groups of runs that differ in the seed only, by a label of what they have in common.
@@ -192,8 +213,8 @@ class Study:
     def rows(self) -> list[dict[str, Any]]:
         """Return one row for each run: id, values of the axes, status, step, final and best metrics, seconds.
 
-        If stops have ended some of them, ``stopped`` is the name of the stop. If some have taken more gradients
-        than steps, ``gradients`` is how many.
+        Of several studies together it has ``study``, the folder. If stops have ended some of them, ``stopped``
+        is the name of the stop. If some have taken more gradients than steps, ``gradients`` is how many.
         In a study with searches a run has a row for every trial that it belongs to, with ``sampler``,
         ``search.seed`` and ``trial``. Missing values are None.
         """
@@ -211,6 +232,7 @@ class Study:
         for name, about in [*asked, *((run, {}) for run in self.ledger.runs if run not in of_trials)]:
             values = settings.get(name, {})
             row = {"run": name} | about | {axis: value_of(values, axis) for axis in axes} | about
+            row |= {"study": self.places[name].as_posix()} if name in self.places else {}
             row["status"] = self.status(name)
             if run := self.runs.get(name):
                 row["step"] = run.step
@@ -289,8 +311,13 @@ class Study:
 
     @property
     def metrics(self) -> list[str]:
-        """Names of the metrics that runs have at the end."""
-        return list(dict.fromkeys(name for run in self.runs.values() for name in run.final))
+        """Names of the metrics that runs have at the end, or would have if any had come to it."""
+        final = dict.fromkeys(name for run in self.runs.values() for name in run.final)
+        evaluated = [
+            name for run in self.runs.values() for name in run.arrays if name.startswith("evaluation.")
+        ]
+        before = dict.fromkeys(name.removeprefix("evaluation.") for name in evaluated)
+        return [*final] or [name for name in before if name != "step"]
 
     @property
     def shown(self) -> list[str]:
@@ -352,8 +379,51 @@ class Study:
         return f"{', '.join(parts)}; {best}:\n{as_text(self.searched.best())}"
 
     def _repr_html_(self) -> str:
-        """Return the summary as HTML for a notebook."""
-        return as_html(self.searched.best() if self.searched else self._lines())
+        """Return the table that ``ravine table`` prints, or a search's best trials, for a notebook."""
+        if not self.runs:
+            return f"<p>{html.escape(repr(self))}</p>"
+        if self.searched:
+            return as_html(self.searched.best())
+        return "".join(map(as_html, map(self._statistics_of, self.shown or [""])))
+
+    def _statistics_of(self, metric: str) -> list[list[str]]:
+        """Return the lines of a metric's table; if no run has a metric, of how runs were lost."""
+        rows, numbers = self.statistics(metric), ("median", "mean") if metric else ()
+        head = [metric.replace("_", " "), "n", "lost", *numbers, *(["its 95 % interval"] if metric else [])]
+        return [head] + [
+            [
+                row["group"],
+                str(row["n"]),
+                lost_text(row),
+                *(f"{row[name]:.4g}" if name in row else "-" for name in numbers),
+                *([interval_text(row)] if metric else []),
+            ]
+            for row in rows
+        ]
+
+    def figure(self, name: str, /, **fields: Any) -> ravine.Drawing:
+        """Draw a figure of these runs, which a notebook shows; nothing is written.
+
+        Parameters
+        ----------
+        name : str
+            The figure's name: ``accuracy_curves``.
+        **fields
+            Its fields, as a configuration has them: ``test=True``.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such figure, or it has no such field.
+        ValueError
+            If the study has nothing that it shows; the message says what it needs.
+        """
+        # Records know no component. The face of the package does, and it belongs to no room.
+        return ravine.drawing_of(self, {"name": name, **fields})
+
+    def findings(self) -> ravine.Findings:
+        """Judge the study's claims by the runs that have ended, as ``ravine claims`` does."""
+        return ravine.judge_study(self)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file that is made of the runs; it waits for other commands that write in the same study.

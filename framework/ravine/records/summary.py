@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,8 @@ __all__ = [
     "are_one",
     "as_array",
     "came_to",
+    "interval_text",
+    "lost_text",
     "median_text",
     "ranked_trials",
     "summarized",
@@ -102,3 +104,13 @@ def median_text(values: Sequence[float]) -> str:
         return "-"
     text = f"{median(np.array(values)):.4g}"
     return text if len(values) == 1 else f"{text} ({min(values):.4g} to {max(values):.4g})"
+
+
+def lost_text(row: Mapping[str, Any]) -> str:
+    """Return how many runs of a row of statistics have no number, and why: ``1 diverged``; or ``-``."""
+    return ", ".join(f"{row[what]} {what}" for what in (*LOST, "without") if row.get(what)) or "-"
+
+
+def interval_text(row: Mapping[str, Any]) -> str:
+    """Return the interval of a row of statistics, or ``-``."""
+    return f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ravine.base.names import shown
 from ravine.records.axes import value_text
+from ravine.records.run import question
 from ravine.records.study import Study
 
-__all__ = ["apart", "together"]
+__all__ = ["apart", "remade", "together"]
 
 
 def together(studies: Sequence[Study]) -> Study:
@@ -41,15 +42,24 @@ def together(studies: Sequence[Study]) -> Study:
     )
     runs = {name: run for study in studies for name, run in study.runs.items()}
     unreadable = {name: why for study in studies for name, why in study.unreadable.items()}
-    return Study(first.folder, ledger, {name: runs[name] for name in ledger.runs if name in runs}, unreadable)
+    places = {name: study.folder for study in reversed(studies) for name in study.ledger.runs}
+    in_order = {name: runs[name] for name in ledger.runs if name in runs}
+    return Study(first.folder, ledger, in_order, unreadable, {name: places[name] for name in ledger.runs})
 
 
-def apart(studies: Sequence[Study]) -> list[str]:
-    """Return sentences on the settings in which studies differ although none of them compares these.
+def apart(studies: Sequence[Study], compared: Collection[str] = ()) -> list[str]:
+    """Return sentences on the settings in which studies differ although nothing compares these.
 
     Whoever shows them together should know: a difference of their runs may come from there.
+
+    Parameters
+    ----------
+    studies : sequence of Study
+        The studies; the axes of each are compared.
+    compared : collection of str
+        Other settings that are compared, as by a claim.
     """
-    axes = {axis for study in studies for axis in study.axes}
+    axes = {*compared, *(axis for study in studies for axis in study.axes)}
     values: dict[str, dict[str, list[str]]] = {}
     for study in studies:
         settings = [*study.settings.values()]
@@ -64,6 +74,24 @@ def apart(studies: Sequence[Study]) -> list[str]:
         f"{key} is {' and '.join(f'{text} in {_named(of[text])}' for text in of)}"
         for key, of in sorted(common.items())
     ]
+
+
+def remade(studies: Sequence[Study]) -> list[str]:
+    """Return sentences on runs of two studies that have the same settings, but other code or data."""
+    sentences = []
+    for i, study in enumerate(studies):
+        for other in studies[:i]:
+            ids = {question(run): run for run in other.ledger.runs}
+            n = sum(ids.get(question(run), run) != run for run in study.ledger.runs)
+            if n:
+                of, one = (shown(each.folder.as_posix()) for each in (study, other))
+                has = (
+                    "1 run of {} has the settings of one"
+                    if n == 1
+                    else f"{n} runs of {{}} have the settings of runs"
+                )
+                sentences.append(f"{has.format(of)} of {one}, and other code or data")
+    return sentences
 
 
 def _named(folders: Sequence[str]) -> str:

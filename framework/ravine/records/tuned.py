@@ -19,10 +19,14 @@ from ravine.records.study import Study, load_study
 from ravine.records.summary import came_to, ranked_trials
 from ravine.records.trial import Trial
 
-__all__ = ["Tuned", "best_of", "place_of", "searches_below", "tuned", "tuned_text"]
+__all__ = ["NothingChosenError", "Tuned", "best_of", "place_of", "searches_below", "tuned", "tuned_text"]
 
 EDGE = 0.05
 """The share of an interval, on its own scale, that counts as its edge."""
+
+
+class NothingChosenError(IncompleteError):
+    """A search has ended, and none of its trials has come to its end."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,19 @@ class Tuned:
         """The mean objective of the runs that were made again; None if one of them is lost, as in a search."""
         return came_to(self.again, self.record.objective) if self.again else None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for a program."""
+        return {
+            "arm": self.arm,
+            "chosen": dict(self.trial.point),
+            "objective": self.record.objective,
+            "trials": self.record.searches[0].trials,
+            "runs": self.n,
+            "in_search": self.trial.value,
+            "on_new_seeds": self.value_again,
+            "edges": self.edges,
+        }
+
     @property
     def edges(self) -> list[str]:
         """Sentences on the settings whose best value is at an end of what was tried."""
@@ -84,7 +101,7 @@ def best_of(study: Study) -> Trial:
     Raises
     ------
     IncompleteError
-        If the search has not come to its end, or none of its trials has.
+        If the search has not come to its end; ``NothingChosenError`` if none of its trials has.
     ValueError
         If the study is not one search.
     """
@@ -96,7 +113,7 @@ def best_of(study: Study) -> Trial:
         raise IncompleteError(f"{study.folder}: the search has not ended; the same command goes on with it")
     ranked = ranked_trials(searched.tried[key], maximize=searched.record.maximize)
     if not ranked:
-        raise IncompleteError(
+        raise NothingChosenError(
             f"{study.folder}: no trial came to its end, so nothing is chosen; ravine status {study.folder} "
             "says more"
         )

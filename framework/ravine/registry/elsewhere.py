@@ -12,7 +12,13 @@ from ravine.registry.installed import version_of
 
 __all__ = ["how_to_get", "is_an_extra"]
 
-_EXTRAS = {"optuna": ("ravine-optuna", {"sampler": ("cmaes", "gp", "tpe")})}
+_EXTRAS: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
+    "optuna": ("ravine-optuna", {"sampler": ("cmaes", "gp", "tpe")}),
+    "mlflow": ("ravine-mlflow", {"tracker": ("mlflow",)}),
+    "tensorboard": ("ravine-tensorboard", {"tracker": ("tensorboard",)}),
+    "trackio": ("ravine-trackio", {"tracker": ("trackio",)}),
+    "wandb": ("ravine-wandb", {"tracker": ("wandb",)}),
+}
 
 
 def how_to_get(kind: str, name: str) -> str:

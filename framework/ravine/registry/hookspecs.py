@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ravine.contracts.score import Score
     from ravine.contracts.stop import Stop
     from ravine.contracts.surface import Surface
+    from ravine.contracts.tracker import Tracker
     from ravine.contracts.transform import Transform
     from ravine.engine.experiment import Experiment
     from ravine.records.run import Run
@@ -155,6 +156,10 @@ def ravine_samplers() -> dict[str, type[Sampler] | str]: ...
 
 @_offers
 def ravine_figures() -> dict[str, type[Figure] | str]: ...
+
+
+@_offers
+def ravine_trackers() -> dict[str, type[Tracker] | str]: ...
 
 
 @hookspec

@@ -28,6 +28,7 @@ from ravine.contracts.schedule import Schedule
 from ravine.contracts.score import Score
 from ravine.contracts.stop import Stop
 from ravine.contracts.surface import Surface
+from ravine.contracts.tracker import Tracker
 from ravine.contracts.transform import Transform
 
 __all__ = [
@@ -271,6 +272,15 @@ _KINDS = (
         use="Each chosen figure is drawn from the files of a study when its runs have ended, and again by "
         "``ravine figures``.",
         setting="figures",
+        listed=True,
+    ),
+    Kind(
+        base=Tracker,
+        plural="trackers",
+        what="places outside of ravine that show runs",
+        use="Each chosen tracker hears of every run while it is made, and ``ravine export`` tells it of runs "
+        "that have ended. One that fails stops no run.",
+        setting="track",
         listed=True,
     ),
 )

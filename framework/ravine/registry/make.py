@@ -13,6 +13,7 @@ from ravine.contracts.figure import Figure
 from ravine.contracts.layer import Layer
 from ravine.contracts.rule import is_evaluated_elsewhere
 from ravine.contracts.surface import Surface
+from ravine.contracts.tracker import Tracker
 from ravine.engine.experiment import Experiment
 from ravine.engine.network import Node
 from ravine.engine.promises import parts_of
@@ -31,6 +32,7 @@ __all__ = [
     "make_figures",
     "make_node",
     "make_nodes",
+    "make_trackers",
     "surface_of",
     "used_entries",
 ]
@@ -103,6 +105,17 @@ def make_figures(items: Sequence[Named]) -> dict[str, Figure]:
         If a name or a field is unknown.
     """
     return {name: figure for name, (_, figure) in make_components("figure", items, "figures").items()}
+
+
+def make_trackers(items: Any, where: str = "track") -> dict[str, Tracker]:
+    """Make trackers from names, or from mappings with their fields; ``where`` is what asks for them.
+
+    Raises
+    ------
+    ConfigError
+        If it is not a list, or a name or a field is unknown.
+    """
+    return {name: tracker for name, (_, tracker) in make_components("tracker", items, where).items()}
 
 
 def make_nodes(items: Any, where: str, make: Callable[[Named, str], Layer]) -> list[Node]:

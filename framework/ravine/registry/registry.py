@@ -21,7 +21,7 @@ from typing import Any
 
 import pluggy
 
-from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError
+from ravine.base.errors import MissingPackageError, PluginError, PluginWarning, UnknownNameError, masked
 from ravine.base.names import nearest
 from ravine.base.warn import warn
 from ravine.contracts.component import Component
@@ -69,8 +69,8 @@ class Registry:
     _ambiguous: dict[tuple[str, str], list[Entry]] = field(default_factory=dict)
     # By the name of a plugin that a script or a notebook has added, what it calls its distribution.
     _added: dict[str, str] = field(default_factory=dict)
-    # By plugin, hook and place, how many errors listeners have raised, and the last of them.
-    _errors: dict[tuple[str, str, str], tuple[int, PluginError]] = field(default_factory=dict)
+    # By who has raised them and where, how many errors stopped nothing, and the last of them.
+    _errors: dict[tuple[str, str], tuple[int, PluginError]] = field(default_factory=dict)
 
     @property
     def failures(self) -> list[Plugin]:
@@ -88,20 +88,34 @@ class Registry:
             try:
                 call_plugin(functools.partial(implementation.function, *arguments))
             except PluginError as error:
-                key = str(implementation.plugin_name), hook, where(error)
-                times, _ = self._errors.get(key, (0, error))
-                self._errors[key] = times + 1, error
-                if not times:
-                    self._warn(implementation, hook, error)
+                self.note(f"{self._called(str(implementation.plugin_name))}: {hook}", error)
+
+    def note(self, who: str, error: PluginError, remedy: str = "") -> None:
+        """Warn of an error that stops nothing; further ones from the same place are counted: see ``sum_up``.
+
+        Parameters
+        ----------
+        who : str
+            The listener or the tracker that has raised it.
+        error : PluginError
+            The error.
+        remedy : str
+            What can be done about it.
+        """
+        key = who, where(error)
+        times, _ = self._errors.get(key, (0, error))
+        self._errors[key] = times + 1, error
+        if not times:
+            _warn(who, error, remedy)
 
     def sum_up(self) -> None:
-        """Warn of listeners that have raised more than the one error that was told, with their number."""
+        """Warn of who has raised more than the one error that was told, with their number."""
         errors, self._errors = self._errors, {}
-        for (name, hook, place), (times, last) in errors.items():
+        for (who, place), (times, last) in errors.items():
             if times > 1:
-                more = f"{times - 1} more errors at {place}" if times > 2 else f"one more error at {place}"
-                text = f"{self._called(name)}: {hook}: {more}, the last: {reason(last)}"
-                warn(text, PluginWarning)
+                at = f" at {place}" if place else ""
+                more = f"{times - 1} more errors{at}" if times > 2 else f"one more error{at}"
+                warn(f"{who}: {more}, the last: {masked(reason(last))}", PluginWarning)
 
     def config_folders(self) -> dict[Path, str]:
         """Return the folders of configurations that plugins offer, each with its plugin's name."""
@@ -120,13 +134,8 @@ class Registry:
                         raise PluginError(f"there is no folder {folder}")
                     folders[folder] = str(implementation.plugin_name)
             except (PluginError, TypeError) as error:
-                self._warn(implementation, "ravine_config_dirs", error)
+                _warn(f"{self._called(str(implementation.plugin_name))}: ravine_config_dirs", error)
         return folders
-
-    def _warn(self, implementation: pluggy.HookImpl, hook: str, error: Exception) -> None:
-        who, place = self._called(str(implementation.plugin_name)), where(error)
-        text = f"{who}: {hook}: {reason(error)}{f' ({place})' if place else ''}"
-        warn(text, PluginWarning)
 
     def _called(self, name: str) -> str:
         owner = self.owner(name)
@@ -352,6 +361,12 @@ class Registry:
             if part.reason == OFFERS_NOTHING:
                 part.reason += "; the name of a module that is not a plugin begins with _"
         return parts
+
+
+def _warn(who: str, error: Exception, remedy: str = "") -> None:
+    place = where(error)
+    text = f"{who}: {masked(reason(error))}{f' ({place})' if place else ''}"
+    warn(f"{text}; {remedy}" if remedy else text, PluginWarning)
 
 
 def _several(kind: str | Sequence[str]) -> Sequence[str]:

@@ -1,7 +1,8 @@
-"""Drawing: writes a study's figures into files."""
+"""Drawing: a study's figures, in files or in a notebook."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import os
@@ -10,23 +11,30 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ravine.base.types import Named
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
-from ravine.records.files import write_atomically
+from ravine.records.files import write_atomically, writing
 from ravine.records.study import Study
 from ravine.registry.guard import guarded
-from ravine.registry.make import evaluated_by
+from ravine.registry.make import evaluated_by, make_component
 from ravine.reports.styling import Styling
 
 if TYPE_CHECKING:
+    from matplotlib.animation import Animation
     from matplotlib.figure import Figure as Picture
 
+    Drawn: TypeAlias = Picture | Animation
+
 __all__ = [
+    "Drawing",
     "draw",
     "draw_into",
+    "drawing_of",
     "matplotlib_as_it_comes",
 ]
 
@@ -75,11 +83,99 @@ def draw_into(
     """
     with _letters_told_once(name), guarded(figure):
         contents = _rendered(study, figure, styling, command)
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{name}.{suffix}" for suffix in contents]
     for path, content in zip(paths, contents.values(), strict=True):
         write_atomically(path, content)
     return paths
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of a study that a notebook shows: what ``Study.figure`` gives.
+
+    Parameters
+    ----------
+    matplotlib : matplotlib.figure.Figure, or Animation
+        What the figure has drawn. It is yours to change, and is shown as it is then.
+
+    Examples
+    --------
+    >>> import ravine
+    >>> drawing = ravine.load_study("runs/pair").figure("path_zoom")
+    >>> _ = drawing.matplotlib.axes[0].set_title("two rates")
+    >>> drawing.matplotlib.savefig("two_rates.pdf")
+    """
+
+    matplotlib: Drawn
+
+    def __repr__(self) -> str:
+        return f"Drawing({type(self.matplotlib).__name__})"
+
+    def _repr_png_(self) -> bytes | None:
+        """Return the picture, for a notebook."""
+        if not hasattr(self.matplotlib, "savefig"):
+            return None
+        content = io.BytesIO()
+        with matplotlib_as_it_comes():
+            self.matplotlib.savefig(
+                content, format="png", dpi=90, metadata=_undated("png"), bbox_inches="tight"
+            )
+        return content.getvalue()
+
+    def _repr_html_(self) -> str | None:
+        """Return the animation, for a notebook."""
+        if hasattr(self.matplotlib, "savefig"):
+            return None
+        with matplotlib_as_it_comes():
+            content = base64.b64encode(_moving(self.matplotlib)).decode()
+        return f'<img src="data:image/gif;base64,{content}">'
+
+
+def drawing_of(study: Study, item: Named) -> Drawing:
+    """Draw a figure for a notebook: what ``Study.figure`` does.
+
+    Parameters
+    ----------
+    study : Study
+        What is drawn.
+    item : str or mapping
+        A figure's name, or a mapping with ``name`` and fields.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such figure, or it has no such field.
+    PluginError, ValueError
+        If the figure raises an error, or the study has nothing that it shows.
+    """
+    _, figure = make_component("figure", item, "figure")
+    with guarded(figure), matplotlib_as_it_comes():
+        drawn = _drawn(study, figure)
+        _refuse_unreadable(drawn, study)
+        _sign(drawn, study, "")
+    return Drawing(drawn)
+
+
+def _drawn(study: Study, figure: Figure) -> Drawn:
+    """Return what a figure draws."""
+    from matplotlib.animation import Animation
+    from matplotlib.figure import Figure as Picture
+
+    drawn = figure.draw(study.copy())
+    if not isinstance(drawn, Picture | Animation):
+        raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
+    if isinstance(drawn, Animation):
+        drawn._draw_was_started = True  # type: ignore[attr-defined]  # it warns of one that is not saved
+    return drawn
+
+
+def _moving(drawn: Animation) -> bytes:
+    """Return an animation as a GIF."""
+    with tempfile.TemporaryDirectory() as folder:
+        drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
+        return (Path(folder) / "moving.gif").read_bytes()
 
 
 def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> dict[str, bytes]:
@@ -87,23 +183,17 @@ def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> d
     with matplotlib_as_it_comes(), styling.settings():
         import matplotlib as mpl
         from matplotlib.animation import Animation
-        from matplotlib.figure import Figure as Picture
 
         mpl.rcParams.update({"svg.hashsalt": "ravine", "svg.fonttype": "path"})
-        drawn = figure.draw(study.copy())
-        if not isinstance(drawn, Picture | Animation):
-            raise TypeError(f"draw returned {drawn!r:.60}: it is a matplotlib.figure.Figure, or an Animation")
+        drawn = _drawn(study, figure)
         if isinstance(drawn, Animation):
-            drawn._draw_was_started = True  # type: ignore[attr-defined]  # it warns of one that is not saved
             styling.refuse_moving()
-            _sign(drawn._fig, study, command, y=0.005, va="bottom")  # type: ignore[attr-defined]  # no public way to it
-            with tempfile.TemporaryDirectory() as folder:
-                drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
-                return {"gif": (Path(folder) / "moving.gif").read_bytes()}
+            _sign(drawn, study, command)
+            return {"gif": _moving(drawn)}
         styling.apply(drawn)
         _refuse_unreadable(drawn, study)
         if styling.style is None:
-            _sign(drawn, study, command, y=0, va="top")
+            _sign(drawn, study, command)
         # The layout is computed once for both files. It is tight: the line below makes the picture longer.
         drawn.set_dpi(150)
         drawn.draw_without_rendering()
@@ -112,14 +202,15 @@ def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> d
             drawn.set_layout_engine(None)
         contents = {}
         for suffix in styling.formats:
-            content, undated = io.BytesIO(), {_UNDATED[suffix]: None}
-            drawn.savefig(content, format=suffix, dpi=150, metadata=undated, bbox_inches=tight)
+            content = io.BytesIO()
+            drawn.savefig(content, format=suffix, dpi=150, metadata=_undated(suffix), bbox_inches=tight)
             contents[suffix] = content.getvalue()
         return contents
 
 
-# What would make two files of one picture differ.
-_UNDATED = {"png": "Software", "svg": "Date", "pdf": "CreationDate"}
+def _undated(suffix: str) -> dict[str, None]:
+    """Return what takes out of a file what would make two files of one picture differ."""
+    return {{"png": "Software", "svg": "Date", "pdf": "CreationDate"}[suffix]: None}
 
 
 @contextlib.contextmanager
@@ -174,9 +265,9 @@ def _import_matplotlib() -> None:
 _MOST = 40
 
 
-def _refuse_unreadable(picture: Picture, study: Study) -> None:
+def _refuse_unreadable(drawn: Drawn, study: Study) -> None:
     """Refuse a picture that is too large for a screen or a page to be read on."""
-    width, height = picture.get_size_inches()
+    width, height = _picture_of(drawn).get_size_inches()
     if max(width, height) > _MOST:
         raise ValueError(
             f"{len(study.groups())} groups would need a picture of {width:.0f} by {height:.0f} inches, and "
@@ -191,18 +282,20 @@ def _command(study: Study) -> str:
     return f"ravine figures {place.as_posix()}"
 
 
-def _sign(picture: Picture, study: Study, command: str, **where: Any) -> None:
+def _sign(drawn: Drawn, study: Study, command: str) -> None:
     """Write below a picture the command that draws it again, and of which parameters evaluations are."""
     unfinished = f"{study.trials}; " if study.to_come else ""
-    picture.text(
-        0.995,
-        s=f"{_elsewhere(study)}{unfinished}{command}",
-        ha="right",
-        size=6,
-        color="0.45",
-        parse_math=False,
-        **where,
-    )
+    text = f"{_elsewhere(study)}{unfinished}{command}".rstrip("; \n")
+    picture = _picture_of(drawn)
+    where: dict[str, Any] = {"y": 0, "va": "top"} if picture is drawn else {"y": 0.005, "va": "bottom"}
+    picture.text(0.995, s=text, ha="right", size=6, color="0.45", parse_math=False, **where)
+
+
+def _picture_of(drawn: Drawn) -> Picture:
+    """Return a picture, or that of an animation, to which there is no public way."""
+    found: Any = drawn
+    picture: Picture = getattr(found, "_fig", found)
+    return picture
 
 
 def _elsewhere(study: Study) -> str:

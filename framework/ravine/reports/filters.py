@@ -14,7 +14,7 @@ from ravine.records.axes import value_text
 from ravine.records.labels import short
 from ravine.records.study import Study
 
-__all__ = ["as_shown", "kept", "known", "only", "setting_digits"]
+__all__ = ["as_shown", "kept", "known", "only", "order_of", "ordered", "setting_digits"]
 
 
 def only(study: Study, words: Sequence[str]) -> Study:
@@ -27,15 +27,67 @@ def only(study: Study, words: Sequence[str]) -> Study:
     ValueError
         If there is no such column or value: those that there are.
     """
-    rows, settings = study.rows(), study.settings
-    there = {key for of in settings.values() for key in of}
-    for key in {word.partition("=")[0] for word in words} & there - {*columns(rows)}:
-        for row in rows:
-            row[key] = settings.get(row["run"], {}).get(key)
+    rows = _with_settings(study, [word.partition("=")[0] for word in words])
     found = {row["run"] for row in kept(rows, words)}
     runs = {name: run for name, run in study.runs.items() if name in found}
     names = [name for name in study.ledger.runs if name in found]
     return replace(study, ledger=replace(study.ledger, runs=names), runs=runs)
+
+
+def ordered(study: Study, word: str) -> Study:
+    """Return a study with its groups in another order.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    word : str
+        ``COLUMN`` for the order of its values, lowest first; ``COLUMN=A,B`` for groups with A, then those with
+        B, then the others.
+
+    Raises
+    ------
+    ValueError
+        If there is no such column or value: those that there are.
+    """
+    if study.ledger.search:
+        raise ValueError(f"--order: {study.folder} is a search, whose figures have an order of their own")
+    key, given, values = word.partition("=")
+    try:
+        rows = _with_settings(study, [key])
+        known("column", [key], columns(rows))
+        wanted = [_having(rows, key, [value], all_of_them=True) for value in _parts(values)] if given else []
+    except ValueError as error:
+        raise ValueError(f"--order: {error}") from None
+    if given:
+        named = [{row["run"] for row in of} for of in wanted]
+        places = {run: next((i for i, of in enumerate(named) if run in of), len(named)) for run in study.runs}
+        runs = sorted(study.runs, key=lambda run: places[run])
+    else:
+        value = {row["run"]: order_of(row.get(key)) for row in rows}
+        runs = sorted(study.runs, key=lambda run: value[run])
+    return replace(study, runs={run: study.runs[run] for run in runs})
+
+
+def _with_settings(study: Study, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows of a study, with those of some settings that no table shows."""
+    rows, settings = study.rows(), study.settings
+    there = {key for of in settings.values() for key in of}
+    for key in {*keys} & there - {*columns(rows)}:
+        for row in rows:
+            row[key] = settings.get(row["run"], {}).get(key)
+    return rows
+
+
+def order_of(value: Any) -> tuple[Any, ...]:
+    """Return what puts any two values in order: nothing, numbers, text, and lists by their items."""
+    if value is None:
+        return (0,)
+    if isinstance(value, int | float):
+        return 1, value
+    if isinstance(value, list | tuple):
+        return 3, [order_of(item) for item in value]
+    return 2, str(value)
 
 
 def kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any]]:

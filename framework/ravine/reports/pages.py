@@ -9,17 +9,9 @@ from ravine.evidence.claim import Verdict
 from ravine.evidence.families import by_chance, family
 from ravine.evidence.verdicts import Findings
 from ravine.records.study import Study
+from ravine.reports.outcomes import tally
 
-__all__ = ["claims_page", "lost", "tally"]
-
-
-_OUTCOMES = ("supported", "not supported", "inconclusive")
-
-
-def tally(verdicts: Sequence[Verdict]) -> str:
-    """Return how many claims had which outcome: ``3 supported, 1 not supported``."""
-    counts = {name: sum(verdict.outcome == name for verdict in verdicts) for name in _OUTCOMES}
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no claims"
+__all__ = ["claims_page", "lost"]
 
 
 def evidence(verdict: Verdict) -> str:

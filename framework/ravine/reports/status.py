@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ravine.base.durations import duration
 from ravine.base.names import shown
 from ravine.base.tables import as_text
-from ravine.records.checkpoint import Checkpoint
+from ravine.records.checkpoint import Checkpoint, read_pace
 from ravine.records.ledger import LEDGER
 from ravine.records.run import is_done
 from ravine.records.study import STATUSES, Study
@@ -63,10 +64,10 @@ def as_dict(study: Study) -> dict[str, Any]:
     runs = [
         {
             "run": run,
-            "status": study.status(run),
+            "status": (status := study.status(run)),
             "group": labels.get(run),
             "seed": settings.get(run, {}).get("seed"),
-            "step": study.runs[run].step if run in study.runs else None,
+            **_pace(study, run, status),
         }
         for run in study.ledger.runs
     ]
@@ -77,6 +78,20 @@ def as_dict(study: Study) -> dict[str, Any]:
         "counts": dict(Counter(run["status"] for run in runs)),
         "trials_to_come": sum(study.to_come.values()),
         "runs": runs,
+    }
+
+
+def _pace(study: Study, run: str, status: str) -> dict[str, Any]:
+    """Return how far a run is, and how long it takes if it goes on; None where that is not known."""
+    if ended := study.runs.get(run):
+        return {"step": ended.step, "steps": ended.budget, "rate": None, "seconds_left": None}
+    pace = read_pace(study.folder / run) if status in ("running", "stopped") else None
+    goes_on = pace if status == "running" else None
+    return {
+        "step": pace.step if pace else None,
+        "steps": pace.steps if pace else None,
+        "rate": goes_on.rate if goes_on else None,
+        "seconds_left": goes_on.left if goes_on else None,
     }
 
 
@@ -102,5 +117,8 @@ def _detail(study: Study, run: str, status: str) -> str:
     if status in ("running", "stopped") and (saved := Checkpoint.newest(study.folder / run)):
         losses = saved.arrays.get("record.loss")
         loss = "" if losses is None or not len(losses) else f", the last loss {losses[-1]:.4g}"
+        if status == "running" and (pace := read_pace(study.folder / run)):
+            speed = f"{pace.rate:.3g} a second, {duration(pace.left)} left"
+            return f": step {pace.step} of {pace.steps}, {speed}{loss}"
         return f": {saved.step} steps are safe{loss}"
     return ""

@@ -47,6 +47,8 @@ class Styling:
         Ends of all axes; None where matplotlib chooses.
     xscale, yscale : "linear", "log" or None
         Scales of all axes.
+    legend_columns : int or None
+        Columns of the legend, which stands above all panels then.
     """
 
     formats: Sequence[str] = ("png", "svg")
@@ -58,6 +60,7 @@ class Styling:
     ylim: Limits | None = None
     xscale: Scale | None = None
     yscale: Scale | None = None
+    legend_columns: int | None = None
 
     def __post_init__(self) -> None:
         for name in self.formats:
@@ -69,6 +72,8 @@ class Styling:
             raise ValueError(f"--size {self.size[0]:g}x{self.size[1]:g}: inches above 0, and 40 at most")
         if self.font is not None and not 0 < self.font <= 100:
             raise ValueError(f"--font {self.font:g}: points above 0, and 100 at most")
+        if self.legend_columns is not None and self.legend_columns < 1:
+            raise ValueError(f"--legend-columns {self.legend_columns}: 1 or more")
 
     @contextlib.contextmanager
     def settings(self) -> Iterator[None]:
@@ -96,8 +101,10 @@ class Styling:
         Raises
         ------
         ValueError
-            If an axis cannot have these limits, or this scale.
+            If an axis cannot have these limits, or this scale, or there is no legend to be moved.
         """
+        if self.legend_columns is not None:
+            _legend_above(picture, self.legend_columns)
         if self.title is not None:
             picture.suptitle(self.title, parse_math=False)
         if self.size is not None:
@@ -129,6 +136,36 @@ class Styling:
             axes.set_xlim(*self.xlim)
         if self.ylim is not None:
             axes.set_ylim(*self.ylim)
+
+
+def _legend_above(picture: Picture, columns: int) -> None:
+    """Move the legend above all panels, into some columns."""
+    inside = [drawn for axes in picture.axes if (drawn := axes.get_legend())]
+    legends = [*picture.legends, *inside]
+    if not legends:
+        raise ValueError(f"--legend-columns {columns}: it has no legend")
+    for legend in legends:
+        legend.remove()
+    texts = [text for legend in legends for text in legend.get_texts()]
+    moved = picture.legend(
+        handles=[handle for legend in legends for handle in legend.legend_handles if handle],
+        labels=[text.get_text() for text in texts],
+        title=legends[0].get_title().get_text() or None,
+        loc="outside upper center",
+        ncols=columns,
+        frameon=False,
+        fontsize=texts[0].get_fontsize() if texts else None,
+    )
+    for text in moved.get_texts():
+        text.set_parse_math(False)
+    # The panels keep their height.
+    width, height = picture.get_size_inches()
+    room = moved.get_window_extent()
+    picture.set_size_inches(max(width, room.width / picture.dpi + _MARGIN), height + room.height / picture.dpi)
+
+
+# Inches beside a legend.
+_MARGIN = 0.2
 
 
 def _scale(picture: Picture, letters: float, lines: float) -> None:

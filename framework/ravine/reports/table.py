@@ -15,8 +15,9 @@ from ravine.base.types import Named
 from ravine.records.axes import value_of
 from ravine.records.run import Run
 from ravine.records.study import Study
-from ravine.records.summary import LOST
-from ravine.reports.filters import as_shown, digits, kept, known, only, setting_digits
+from ravine.records.summary import LOST, interval_text, lost_text
+from ravine.records.tuned import tuned
+from ravine.reports.filters import as_shown, digits, kept, known, only, order_of, setting_digits
 from ravine.reports.measures import STATISTICS, Better, Measure, measures, parting, row_of
 from ravine.reports.typeset import Cell, as_latex, as_markdown
 
@@ -112,9 +113,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form, bold: bool = Fals
         return _by_run(study, look, form)
     if not study.runs:
         raise ValueError(f"{study.folder}: no run has ended yet; ravine status {study.folder} says more")
-    found = measures(look.metrics or _shown(study), study, look.better)
-    if not found:
-        raise ValueError(f"{study.folder}: no run has a final value; ravine status {study.folder} says more")
+    # Who has nothing but lost runs is told how many.
+    found = measures(look.metrics or _shown(study), study, look.better) or [Measure("no_metric", _none, None)]
     groups = _best(_groups(study, look), found[0], look, study)
     rows = {one.name: [{**group.head, **row_of(group.runs, one)} for group in groups] for one in found}
     order = {repr(group.head.get("group")): group.order for group in groups}
@@ -122,7 +122,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form, bold: bool = Fals
     if form == "csv":
         return as_csv([{"metric": one.name, **row} for one in found for row in rows[one.name]])
     if form == "json":
-        content = {"study": study.folder.as_posix(), "metrics": rows}
+        of = {repr(group.head): group.runs for group in groups}
+        content = {**_of(study), "metrics": {name: _placed(study, each, of) for name, each in rows.items()}}
         return as_json(content) + "\n"
     if form != "text":
         return _typeset(found, groups, rows, look, form)
@@ -132,6 +133,31 @@ def table(study: Study, look: Look, *, runs: bool, form: Form, bold: bool = Fals
     note = _BOLD if any(leading.values()) else ""
     chosen = f"the best of each {look.best_per} by {found[0].title}" if look.best_per else ""
     return "\n\n".join(filter(None, (chosen, *blocks, repeated, note))) + "\n"
+
+
+def _none(run: Run) -> None:
+    """Return what a run has of no metric."""
+
+
+def _of(study: Study) -> dict[str, Any]:
+    """Return the folder of a study, for a program, those of several together, and what searches have chosen."""
+    folders = [folder.as_posix() for folder in study.folders]
+    chosen = [] if study.places else tuned(study)
+    return {"study": folders[0], "studies": folders, "tuned": [arm.as_dict() for arm in chosen]}
+
+
+def _placed(
+    study: Study, rows: Sequence[Mapping[str, Any]], runs: Mapping[str, Sequence[Run]]
+) -> list[dict[str, Any]]:
+    """Return rows of groups; of several studies, each with the folders that its runs lie in."""
+    if not study.places:
+        return [dict(row) for row in rows]
+    placed = []
+    for row in rows:
+        of = runs[repr({name: value for name, value in row.items() if name not in _NUMBERS})]
+        folders = dict.fromkeys(study.places[run.id].as_posix() for run in of)
+        placed.append({**row, "studies": [*folders]})
+    return placed
 
 
 def _shown(study: Study) -> list[str]:
@@ -217,7 +243,7 @@ def _block(
     enough = {key: digits(row.get(key) for row in rows) for key in columns(rows)}
     for row in rows:
         of = [as_shown(value, enough[key]) for key, value in row.items() if key not in _NUMBERS]
-        lines.append([*of, str(row["n"]), _lost(row), *(_number(row, name) for name in shown)])
+        lines.append([*of, str(row["n"]), lost_text(row), *(_number(row, name) for name in shown)])
     head, *body = as_text(lines).split("\n")
     body = [
         styled(line, STRONG) if _key(row) in leading else line for line, row in zip(body, rows, strict=True)
@@ -227,7 +253,7 @@ def _block(
 
 def _number(row: Mapping[str, Any], statistic: str) -> str:
     if statistic == "interval":
-        return f"{row['low']:.4g} to {row['high']:.4g}" if "low" in row else "-"
+        return interval_text(row)
     return f"{row[statistic]:.4g}" if row.get(statistic) is not None else "-"
 
 
@@ -237,11 +263,6 @@ _NUMBERS = ("n", *LOST, "without", *STATISTICS, "low", "high")
 def _gone(row: Mapping[str, Any]) -> int:
     """Return how many runs have no number, because they were lost or never reached a level."""
     return sum(row[what] for what in (*LOST, "without"))
-
-
-def _lost(row: Mapping[str, Any]) -> str:
-    parts = [f"{row[what]} {what}" for what in (*LOST, "without") if row[what]]
-    return ", ".join(parts) or "-"
 
 
 def _typeset(
@@ -293,7 +314,7 @@ def _leading(groups: Sequence[_Group], measure: Measure) -> set[str]:
 
 def _cell(row: Mapping[str, Any], statistics: Sequence[str]) -> str:
     first, *rest = [_number(row, name) for name in statistics]
-    lost = _lost(row)
+    lost = lost_text(row)
     inner = ", ".join([*(part for part in rest if part != "-"), *([lost] if lost != "-" else [])])
     return f"{first} ({inner})" if inner else first
 
@@ -315,7 +336,7 @@ def _by_run(study: Study, look: Look, form: Form) -> str:
     if form == "csv":
         return as_csv(rows)
     if form == "json":
-        return as_json({"study": study.folder.as_posix(), "runs": rows}) + "\n"
+        return as_json({**_of(study), "runs": rows}) + "\n"
     enough = {key: setting_digits(rows, key) for key in columns(rows)}
     lines = [[*enough], *([as_shown(row.get(key), enough[key]) for key in enough] for row in rows)]
     if form == "text":
@@ -348,16 +369,5 @@ def _sorted(
     (key,) = known("column", [look.sort], columns(rows))
     of = (lambda value: groups[repr(value)]) if groups and key == "group" else lambda value: value
     having = [row for row in rows if row.get(key) is not None]
-    having.sort(key=lambda row: _order(of(row[key])), reverse=look.descending)
+    having.sort(key=lambda row: order_of(of(row[key])), reverse=look.descending)
     return having + [row for row in rows if row.get(key) is None]
-
-
-def _order(value: Any) -> tuple[Any, ...]:
-    """Return what puts any two values in order: nothing, numbers, text, and lists by their items."""
-    if value is None:
-        return (0,)
-    if isinstance(value, int | float):
-        return 1, value
-    if isinstance(value, list | tuple):
-        return 3, [_order(item) for item in value]
-    return 2, str(value)

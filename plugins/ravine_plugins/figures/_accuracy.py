@@ -1,18 +1,24 @@
 """Accuracy by evaluation: shared code of the figures of learning."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Array, Run
+from ravine import Run
 
+from ravine_plugins.figures._places import Place
 from ravine_plugins.figures._style import DIVERGED, Look, band
 
 if TYPE_CHECKING:
     from matplotlib.typing import LineStyleType
 
 
-Place: TypeAlias = Callable[[Run, Array], Array]
+# Examples on which there is an accuracy, how a legend calls them, and their lines.
+_PARTS: "dict[str, tuple[str, LineStyleType]]" = {
+    "train": ("training", "-"),
+    "validation": ("validation", "-."),
+    "test": ("test", "--"),
+}
 
 
 def with_accuracy(runs: Iterable[Run]) -> list[Run]:
@@ -35,12 +41,21 @@ def by_steps(length: float) -> Place:
     return lambda run, steps: steps / length
 
 
-def by_gradients(run: Run, steps: Array) -> Array:
-    """Return how many gradients a run had taken after each of some steps."""
-    return run.gradients[steps.astype(int)]
+def parts(*, validation: bool, test: bool) -> list[str]:
+    """Return the examples whose accuracy is drawn: those of training, and others that are asked for."""
+    return ["train", *(["validation"] if validation else []), *(["test"] if test else [])]
 
 
-def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, place: Place, test: bool, at: float) -> None:
+def draw_accuracy(
+    axes: Any,
+    runs: Sequence[Run],
+    look: Look,
+    *,
+    place: Place,
+    of: Sequence[str],
+    at: float,
+    bands: bool = True,
+) -> None:
     """Draw the accuracy of one group of runs: solid on training examples, dashed on test examples.
 
     Parameters
@@ -53,24 +68,28 @@ def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, place: Place, t
         Colour and marker.
     place : callable
         Takes a run and steps, and returns where these stand on the axis.
-    test : bool
-        Whether to draw test examples too.
+    of : sequence of str
+        On which examples: from ``parts``.
     at : float
         From 0 to 1, a shift of the markers, so that markers of different lines do not meet.
+    bands : bool
+        Whether a band shows how far the seeds lie apart.
     """
-    for name, dashes in (("train", "-"), ("test", "--"))[: 1 + test]:
-        key = f"evaluation.{name}_accuracy"
-        finished = [run for run in runs if run.status == "completed"]
+    for name in of:
+        key, (_, dashes) = f"evaluation.{name}_accuracy", _PARTS[name]
+        having = [run for run in runs if key in run.arrays]
+        finished = [run for run in having if run.status == "completed"]
         if finished:
             middle, low, high = band([run.arrays[key] for run in finished])
             x, _, _ = band([place(run, run.arrays["evaluation.step"]) for run in finished])
             apart = max(len(x) // 7, 1)
-            axes.fill_between(x, low, high, color=look.color, alpha=0.18, linewidth=0)
+            if bands:
+                axes.fill_between(x, low, high, color=look.color, alpha=0.18, linewidth=0)
             axes.plot(
                 x, middle, color=look.color, linestyle=dashes, linewidth=1.4,
                 marker=look.marker, markersize=4.5, markevery=(int(apart * at), apart),
             )  # fmt: skip
-        for run in runs:
+        for run in having:
             if run.status == "diverged":
                 x, y = place(run, run.arrays["evaluation.step"]), run.arrays[key]
                 axes.plot(x, y, color=look.color, linestyle=":", linewidth=1)
@@ -85,9 +104,9 @@ def draw_accuracy(axes: Any, runs: Sequence[Run], look: Look, *, place: Place, t
 
 
 def handles(
-    styles: Mapping[str, Look], labels: Mapping[str, str], runs: Iterable[Run], *, test: bool
+    styles: Mapping[str, Look], labels: Mapping[str, str], runs: Iterable[Run], *, of: Sequence[str]
 ) -> list[Any]:
-    """Return the entries of a legend: groups, then train and test, then the cross."""
+    """Return the entries of a legend: groups, then the examples if there are several, then the cross."""
     from matplotlib.lines import Line2D
 
     entries = [
@@ -95,13 +114,12 @@ def handles(
         for label, look in styles.items()
     ]
     # A single group needs no name.
-    if len(entries) == 1 and test:
+    if len(entries) == 1 and len(of) > 1:
         entries = []
-    if test:
-        drawn: dict[str, LineStyleType] = {"training": "-", "test": "--"}
+    if len(of) > 1:
         entries += [
             Line2D([], [], color="0.4", linewidth=1.4, linestyle=dashes, label=f"{name} examples")
-            for name, dashes in drawn.items()
+            for name, dashes in map(_PARTS.__getitem__, of)
         ]
     if any(run.status == "diverged" for run in runs):
         entries.append(Line2D([], [], color="0.4", label="diverged", **DIVERGED))

@@ -9,6 +9,7 @@ from ravine_plugins.figures._style import (
     EXIT,
     GOES_ON,
     band,
+    crowded,
     explain,
     legend,
     looks,
@@ -69,6 +70,7 @@ def draw_curves(
     styles = looks(study.groups())
     finished: list[tuple[Array, Array]] = []
     medians: list[Any] = []
+    many = crowded(groups)
     for i, (name, runs) in enumerate(groups.items()):
         look = styles[name]
         curves: list[Any] = [curve(run) for run in runs if run.status == "completed"]
@@ -77,10 +79,11 @@ def draw_curves(
         text = f"{words} ({len(lost)} diverged)" if lost else words
         if curves:
             middle, low, high = band([values for _, values in curves])
-            finished.append((low, high))
+            finished.append((middle, middle) if many else (low, high))
             steps, *_ = band([steps for steps, _ in curves])
             apart = max(len(steps) // 10, 1)  # markers of several lines do not meet
-            axes.fill_between(steps, low, high, color=look.color, alpha=0.2, linewidth=0)
+            if not many:
+                axes.fill_between(steps, low, high, color=look.color, alpha=0.2, linewidth=0)
             medians += axes.plot(
                 steps, middle, color=look.color, linestyle=look.dashes, linewidth=1.4, label=text,
                 marker=look.marker, markersize=5, markevery=(apart * (i + 1) // (len(groups) + 1), apart),
@@ -101,7 +104,7 @@ def draw_curves(
         axes.plot([], [], color="0.4", label=GOES_ON, **EXIT)
     axes.set_xlabel(by)
     axes.set_ylabel(label)
-    explain(axes, f"{spread(groups.values())}{note}")
+    explain(axes, f"{many or spread(groups.values())}{note}")
     handles, _ = axes.get_legend_handles_labels()
     if len(handles) > _INSIDE or any(len(str(handle.get_label())) > _SHORT for handle in handles):
         legend(picture, handles)

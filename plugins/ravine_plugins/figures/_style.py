@@ -219,6 +219,18 @@ def spread(groups: Iterable[Sequence[Run]]) -> str:
     return f"median of {many if few == many else f'{few} to {many}'} seeds, band from lowest to highest"
 
 
+# The most groups whose bands are drawn.
+_BANDS = 12
+
+
+def crowded(groups: Mapping[str, Sequence[Run]]) -> str:
+    """Return what ``spread`` says of so many groups that their bands would cover each other; "" of fewer."""
+    said = spread(groups.values())
+    if len(groups) <= _BANDS or "band" not in said:
+        return ""
+    return f"{said.partition(',')[0]}, without bands: {len(groups)} groups would cover each other"
+
+
 def explain(axes: Any, text: str) -> None:
     """Write above a panel, on its left, what it shows."""
     axes.set_title(text, size=9, color="0.3", loc="left", pad=10, parse_math=False)

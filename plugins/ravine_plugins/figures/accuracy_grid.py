@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ravine import Figure, Study, hookimpl
 
-from ravine_plugins.figures._accuracy import by_steps, draw_accuracy, handles, unit, with_accuracy
+from ravine_plugins.figures._accuracy import by_steps, draw_accuracy, handles, parts, unit, with_accuracy
 from ravine_plugins.figures._style import by_value, legend, looks, renamed, spread, swept, text_of, tidy
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class AccuracyGrid(Figure):
             raise ValueError("accuracy_grid needs a run with an accuracy; there is none")
         runs = [run for values in lines.values() for group in values.values() for run in group]
         what, length = unit(runs)
-        place = by_steps(length)
+        place, of = by_steps(length), parts(validation=False, test=self.test)
         looked = looks({label: next(iter(values.values())) for label, values in every.items()}, dashes=False)
         styles = {label: looked[label] for label in lines}
         steps = sorted({value for values in lines.values() for value in values}, reverse=True)
@@ -66,7 +66,7 @@ class AccuracyGrid(Figure):
             for i, (label, values) in enumerate(lines.items()):
                 if value in values:
                     at = (i + 0.5) / len(lines)
-                    draw_accuracy(panel, values[value], styles[label], place=place, test=self.test, at=at)
+                    draw_accuracy(panel, values[value], styles[label], place=place, of=of, at=at)
             panel.set_title(f"{axis.rpartition('.')[2]} {text_of(value)}", size=9, parse_math=False)
             tidy(panel)
         panels.flat[0].set_ylim(0, 1.03)
@@ -79,7 +79,7 @@ class AccuracyGrid(Figure):
         picture.supxlabel(f"{what}; {seeds}", size=9)
         picture.supylabel("accuracy" if self.test else "training accuracy", size=9)
         labels = {label: renamed(label, self.names) for label in lines}
-        legend(picture, handles(styles, labels, runs, test=self.test), above=5)
+        legend(picture, handles(styles, labels, runs, of=of), above=5)
         return picture
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from ravine import Array, Figure, Run, Study, hookimpl
 
 from ravine_plugins.figures._curves import draw_curves
+from ravine_plugins.figures._places import LABELS, places
 from ravine_plugins.figures._style import renamed
 
 if TYPE_CHECKING:
@@ -27,12 +28,16 @@ class ValueCurves(Figure):
         The scale of the steps; on a logarithmic one runs of different lengths are seen, and the start is not.
     names : dict of str to str
         Parts of the groups' labels and of the metric's name, and the words for them in the picture.
+    by : "step", "epoch", "gradients" or "seconds"
+        What the axis counts: steps; epochs; gradients, of which some rules take several for a step; or seconds
+        of updates, without evaluations, as if each update of a run had taken as long as their mean.
     """
 
     of: str = "value"
     scale: Literal["log", "linear"] = "log"
     x_scale: Literal["linear", "log"] = "linear"
     names: Mapping[str, str] = field(default_factory=dict)
+    by: Literal["step", "epoch", "gradients", "seconds"] = "step"
 
     def needs(self) -> tuple[str, ...]:
         return (f"evaluation.{self.of}",)
@@ -44,8 +49,10 @@ class ValueCurves(Figure):
         if not groups:
             raise ValueError(f"value_curves needs a run with an evaluated {self.of}; there is none")
 
+        place = places(self.by, [run for runs in groups.values() for run in runs], "value_curves")
+
         def curve(run: Run) -> tuple[Array, Array]:
-            return run.arrays["evaluation.step"], run.arrays[name]
+            return place(run, run.arrays["evaluation.step"]), run.arrays[name]
 
         picture = draw_curves(
             study,
@@ -54,6 +61,7 @@ class ValueCurves(Figure):
             scale=self.scale,
             label=renamed(self.of.replace("_", " "), self.names),
             note="",
+            by=LABELS.get(self.by, self.by),
             names=self.names,
         )
         picture.axes[0].set_xscale(self.x_scale)

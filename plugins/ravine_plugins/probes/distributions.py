@@ -1,4 +1,4 @@
-"""How activations and their gradients are distributed, layer by layer."""
+"""How activations, their gradients and weights are distributed, layer by layer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _NEAR = 0.05
 
 @dataclass(frozen=True)
 class Distributions(Probe):
-    """Distributions: histograms of activations and of the loss's gradients at them, layer by layer.
+    """Distributions: histograms of activations, of the loss's gradients at them, and of weights, by layer.
 
     Parameters
     ----------
@@ -25,10 +25,11 @@ class Distributions(Probe):
 
     Notes
     -----
-    Records, for ``activation`` and ``gradient`` each, ``.counts`` : (layers, bins), ``.low``, ``.high``,
-    ``.mean`` and ``.std`` : (layers,); and of activations ``zeros``, the share that is exactly 0, ``dead``, the
-    share of units that are the same for all samples, and ``saturated``, the share within 0.05 of the ends of a
-    bounded activation's range; NaN for others.
+    Records, for ``activation``, ``gradient`` and ``weight`` each, ``.counts`` : (layers, bins), ``.low``,
+    ``.high``, ``.mean`` and ``.std`` : (layers,). Weights are the arrays that the initializer draws, in order.
+    Of activations it has ``zeros``, the share that is exactly 0, ``dead``, the share of units that are the same
+    for all samples, and ``saturated``, the share within 0.05 of the ends of a bounded activation's range; NaN
+    for others.
     """
 
     layers: tuple[str, ...] = ("relu", "sigmoid", "tanh")
@@ -39,7 +40,10 @@ class Distributions(Probe):
         self.require(samples="[1, inf)", bins="[1, inf)")
 
     def watch(self, problem: Supervised, rng: np.random.Generator) -> Callable[[], Mapping[str, Array]]:
-        examples = problem.split.train[: self.samples]
+        examples, parameters = problem.split.train[: self.samples], problem.parameters
+        # Views: they show the weights of the moment.
+        arrays = parameters.named(parameters.theta)
+        weights = [arrays[name] for name, place in parameters.places.items() if place.role != "other"]
 
         def look() -> Mapping[str, Array]:
             seen: list[tuple[str, Array]] = []
@@ -57,6 +61,7 @@ class Distributions(Probe):
             return {
                 **self._summary("activation", [array for _, array in activations]),
                 **self._summary("gradient", [array for _, array in gradients]),
+                **self._summary("weight", weights),
                 "zeros": np.array([(array == 0).mean() for _, array in activations]),
                 "dead": np.array([(np.ptp(array, axis=0) == 0).mean() for _, array in activations]),
                 "saturated": np.array([_saturated(name, array) for name, array in activations]),

@@ -6,12 +6,19 @@ import re
 import shlex
 from dataclasses import dataclass
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import pytest
 import ravine
 from player_pages import parts, unpacked
+from ravine import registry
+from ravine.base.errors import PluginWarning
+from ravine.cli.report import report
 from ravine.config.command import planned
+from ravine.records.ledger import Ledger
+from ravine.records.run import Run
+from ravine.records.study import Study
 from ravine.reports.player.page import play_page
 
 
@@ -186,8 +193,8 @@ def test_networks_have_curves_with_bands_histograms_and_mistakes(ravine_here, tm
     ]
     for name, expected in (("low", np.min(of, 0)), ("median", np.sort(of, 0)[1]), ("high", np.max(of, 0))):
         assert np.allclose(unpacked(arrays, curve[name])[:, 0], expected, rtol=1e-5)
-    assert unpacked(arrays, curve["steps"])[:, 0].tolist() == [0, 10, 20]
-    assert [layers["name"] for layers in adam["layers"]] == ["activation", "gradient"]
+    assert curve["steps"] == [0, 10, 20]
+    assert [layers["name"] for layers in adam["layers"]] == ["activation", "gradient", "weight"]
     of_sgd = next(iter(study.runs.values()))
     wrong = of_sgd.network().mistakes()
     seen = scene["runs"][0]["mistakes"]
@@ -236,3 +243,117 @@ def test_what_cannot_be_played_is_said_in_a_line(ravine_here, words, says):
     assert done.returncode == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_short_steps_and_distances_keep_their_digits(ravine_here, tmp_path):
+    words = (
+        "problem=ravine",
+        "optimizer=momentum",
+        "optimizer.lr=0.1",
+        "training.steps=600",
+        "study=s",
+        "figures=[]",
+    )
+    assert ravine_here(*words).returncode == 0
+    study = ravine.load_study(tmp_path / "runs" / "s")
+    about, arrays = parts(play_page(study, "s"))
+    (shown,) = about["descents"]["runs"]
+    (run,) = study.runs.values()
+    near = {"rtol": 1e-5, "atol": 0}
+    assert np.abs(np.diff(run.path, axis=0)[-1]).max() < 1e-9
+    assert np.allclose(unpacked(arrays, shown["update"]), np.diff(run.path, axis=0), **near)
+    assert np.allclose(unpacked(arrays, shown["distance"])[:, 0], np.hypot(*run.path.T), **near)
+
+
+def test_a_seed_that_diverges_costs_the_others_no_step(tmp_path):
+    def made(seed, steps, diverged):
+        arrays = {
+            "evaluation.step": np.arange(0, steps + 1, 10),
+            "evaluation.test_loss": np.arange(0, steps + 1, 10) + seed,
+            "loss": np.ones(steps),
+        }
+        settings = {"problem": {"name": "supervised"}, "optimizer": {"name": "sgd", "lr": 0.1}, "seed": seed}
+        return Run(settings, "diverged" if diverged else "completed", steps, 1.0, arrays=arrays)
+
+    runs = {
+        str(seed): run for seed, run in enumerate([made(0, 20, True), made(1, 60, False), made(2, 60, False)])
+    }
+    study = Study(tmp_path, Ledger("ravine", [], [], list(runs)), {run.id: run for run in runs.values()})
+    about, arrays = parts(play_page(study, "s"))
+    (shown,) = about["networks"]["runs"]
+    curve = shown["curves"]["test_loss"]
+    assert curve["steps"] == shown["steps"] == [0, 10, 20, 30, 40, 50, 60]
+    assert unpacked(arrays, curve["median"])[:, 0].tolist() == [1, 11, 21, 31.5, 41.5, 51.5, 61.5]
+    assert unpacked(arrays, curve["low"])[:, 0].tolist() == [0, 10, 20, 31, 41, 51, 61]
+    assert (shown["n"], shown["diverged"]) == (3, 1)
+
+
+def test_steps_are_whole_numbers_however_many(tmp_path):
+    arrays = {"evaluation.step": np.array([0, 300_001]), "evaluation.test_loss": np.ones(2)}
+    settings = {"problem": {"name": "supervised"}, "optimizer": {"name": "sgd", "lr": 0.1}, "seed": 0}
+    run = Run(settings, "completed", 300_001, 1.0, arrays=arrays)
+    study = Study(tmp_path, Ledger("ravine", [], [], [run.id]), {run.id: run})
+    (shown,) = parts(play_page(study, "s"))[0]["networks"]["runs"]
+    assert shown["steps"] == [0, 300_001]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("problem=ravine", "rates=zip(optimizer=choice(sgd,momentum),optimizer.lr=choice(0.1,0.01))"),
+        (
+            "problem=ravine",
+            "hydra/sweeper=search",
+            "sampler=random",
+            "search.trials=2",
+            "optimizer.lr=interval(0.1,1)",
+        ),
+    ],
+)
+def test_the_command_of_a_run_of_a_zip_or_a_search_makes_that_run(ravine_here, tmp_path, words):
+    assert ravine_here("-m", *words, "training.steps=3", "study=s", "figures=[]").returncode == 0
+    study = ravine.load_study("runs/s")
+    commands = [run["command"] for run in parts(play_page(study, "s"))[0]["descents"]["runs"]]
+    for command in commands:
+        assert ravine_here(*shlex.split(command)[1:], "study=again").returncode == 0
+    made = set(ravine.load_study("runs/again").runs)
+    assert made == set(study.runs)
+
+
+@pytest.mark.usefixtures("registered_here")
+def test_descents_on_a_surface_that_is_gone_are_left_out_of_page_and_report(ravine_here, monkeypatch):
+    @dataclass(frozen=True)
+    class Bowl(ravine.Surface):
+        domain = ((-2.0, 2.0), (-2.0, 2.0))
+        start: tuple[float, float] = (1.0, 1.0)
+
+        def value(self, x, y):
+            return x**2 + y**2
+
+        def gradient(self, x, y):
+            return 2 * x, 2 * y
+
+    ravine.register(Bowl, name="my_bowl")
+    ravine.sweep(["problem=my_bowl,sphere", "training.steps=3", "study=two", "figures=[]"])
+    ravine.sweep(["problem=my_bowl", "training.steps=3", "optimizer.lr=0.1,0.2", "study=one", "figures=[]"])
+    monkeypatch.delitem(registry.load().entries["surface"], "my_bowl")
+    with pytest.warns(PluginWarning, match="descents on my_bowl are left out: no surface is named 'my_bowl'"):
+        html = play_page(ravine.load_study("runs/two"), "two")
+    assert [surface["label"] for surface in parts(html)[0]["descents"]["surfaces"]] == ["sphere"]
+    with pytest.warns(PluginWarning) as said:
+        report(Path("runs"))
+    assert "runs/one: its descents cannot be played here" in str([str(one.message) for one in said])
+    page = Path("runs/index.html").read_text()
+    assert 'data-src="two/play.html"' in page
+    assert 'data-src="one/play.html"' not in page
+
+
+def test_a_page_of_a_part_is_not_taken_for_that_of_the_study(ravine_here, descents):
+    assert ravine_here("play", "runs/pair", "optimizer=sgd").stdout.startswith("play.html (")
+    assert not (descents / "play.html").exists()
+    assert ravine_here("report", "runs/pair").returncode == 0
+    whole = (descents / "play.html").read_text()
+    assert parts(whole)[0]["descents"]["series"] == ["sgd", "momentum"]
+    assert ravine_here("drop", "runs/pair", "optimizer=sgd").returncode == 0
+    assert ravine_here("report", "runs/pair").returncode == 0
+    assert parts((descents / "play.html").read_text())[0]["descents"]["series"] == ["momentum"]

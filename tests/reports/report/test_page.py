@@ -10,7 +10,8 @@ import ravine
 from documentation import ROOT
 from ravine.evidence.claim import Verdict
 from ravine.evidence.verdicts import Findings, judge_study
-from ravine.records.ledger import Ledger
+from ravine.records.ledger import Ledger, _digest
+from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.reports.report.answer import answer
 from ravine.reports.report.page import report_page
@@ -128,3 +129,46 @@ def test_the_command_writes_one_page_for_a_study_and_one_for_a_folder(ravine_her
     assert {path: path.read_bytes() for path in before} == before
     empty = ravine_here("report", "nowhere")
     assert (empty.returncode, empty.stderr) == (2, "ravine: nowhere: neither a study nor a folder of studies\n")
+
+
+def test_an_answer_counts_the_runs_that_its_mean_is_of(tmp_path):
+    def group(lr, accuracies):
+        for seed, value in enumerate(accuracies):
+            settings = {"problem": {"name": "supervised"}, "optimizer": {"name": "sgd", "lr": lr}, "seed": seed}
+            lost = value is None
+            yield Run(
+                settings, "diverged" if lost else "completed", 9, 1.0, {} if lost else {"test_accuracy": value}
+            )
+
+    runs = [*group(0.1, [0.5, 0.51, 0.52]), *group(0.5, [0.8, 0.9, None])]
+    study = Study(tmp_path, Ledger("ravine", [], [], [run.id for run in runs]), {run.id: run for run in runs})
+    said = answer(Findings(study, []))
+    assert said.startswith(
+        "lr=0.5 ends with the highest test accuracy, 0.85, the mean of 2 runs; 1 of 3 have none."
+    )
+
+
+def test_seeds_that_diverged_are_not_seeds_that_were_not_asked_for(tmp_path):
+    one = Study(tmp_path / "mine", Ledger("ravine", [], [CLAIM], []), {})
+    lost = Verdict("Adam ends lower.", "inconclusive", 5, missing=1, needed=6, why="5 of 6 pairs")
+    page = text(report_page("Mine", {"A": [Findings(one, [lost])]}, tmp_path))
+    assert "? 1 inconclusive" in page
+    assert "too few seeds" not in page
+
+
+def test_a_claim_that_cannot_be_judged_is_told_after_the_page_is_written(ravine_here, study):
+    ledger = study.folder / "study.json"
+    content = json.loads(ledger.read_text())
+    content["claims"][0]["metric"] = {"name": "gone"}
+    content["sha256"] = _digest({key: value for key, value in content.items() if key != "sha256"})
+    ledger.write_text(json.dumps(content))
+    done = ravine_here("report", study.folder.as_posix())
+    assert done.returncode == 1
+    assert "1 of 2 claims is not judged: its metric fails or is missing" in done.stderr
+    assert (study.folder / "report.html").exists()
+
+
+def test_a_report_of_the_current_folder_has_its_name(ravine_here, study, monkeypatch):
+    monkeypatch.chdir(study.folder)
+    assert ravine_here("report", ".").stdout == "report.html\n"
+    assert '<article id="pair">' in Path("report.html").read_text()

@@ -25,6 +25,17 @@ function seriesRow(state, label, i) {
   return { element, output, show };
 }
 
+// The rows of all series; of many, also all and none at once.
+function seriesField(state, rows, legend) {
+  const all = (label, series) => {
+    const button = made("button", { type: "button" }, label);
+    button.addEventListener("click", () => state.set({ series }));
+    return button;
+  };
+  const both = rows.length > 5 ? [made("div", { class: "tools" }, all("all", rows.map((_, i) => i)), all("none", []))] : [];
+  return made("fieldset", {}, made("legend", {}, legend), ...rows.map((row) => row.element), ...both);
+}
+
 function sliders(state, scene) {
   const one = (slider, i) => {
     const value = made("b");

@@ -13,25 +13,30 @@ class Chart {
     this.plot = null;
   }
 
-  // Lines: {label, look, dash, values, low, high}; steps are common to all, a value may be null.
-  show(steps, lines) {
+  // Lines: {label, look, steps, values, low, high}; each has its own steps.
+  show(lines) {
     this.plot?.destroy();
     this.place.replaceChildren();
     const width = this.place.clientWidth || 320;
     const positive = (values) => Array.from(values, (value) =>
       value === null || !Number.isFinite(value) || Math.abs(value) >= MOST || (this.log && value <= 0) ? null : value);
-    const series = [{ label: "step" }], data = [Array.from(steps)], bands = [];
+    const series = [{ label: "step" }], tables = [], bands = [];
     for (const line of lines) {
-      const stroke = colour(line.look);
+      const stroke = colour(line.look), table = [Array.from(line.steps)];
       if (line.low) {
         series.push({ stroke: "transparent", points: { show: false } }, { stroke: "transparent", points: { show: false } });
-        data.push(positive(line.high), positive(line.low));
-        bands.push({ series: [data.length - 2, data.length - 1], fill: `${stroke}2e` });
+        table.push(positive(line.high), positive(line.low));
+        bands.push({ series: [series.length - 2, series.length - 1], fill: `${stroke}2e` });
       }
-      series.push({ label: line.label, stroke, width: 1.8, dash: line.dash, points: { show: false }, spanGaps: false });
-      data.push(positive(line.values));
+      // One point makes no line.
+      const alone = table[0].length === 1;
+      series.push({ label: line.label, stroke, width: 1.8, points: { show: alone }, spanGaps: false });
+      table.push(positive(line.values));
+      tables.push(table);
     }
-    const any = data.slice(1).some((values) => values.some((value) => value !== null));
+    // Where a line has no step, it goes on; where its value is not a number, it has a gap.
+    const data = tables.length ? uPlot.join(tables) : [[]];
+    const any = data.slice(1).some((values) => values.some((value) => value != null));
     this.place.setAttribute("role", "img");
     this.place.setAttribute("aria-label", `${this.title} by step, of ${lines.map((line) => line.label).join(", ") || "nothing"}`);
     if (!any) {
@@ -55,14 +60,14 @@ class Chart {
 
   // The ends of the vertical axis. What runs away, or vanishes, would leave no room for the others.
   ends(data) {
-    const values = data.slice(1).flat().filter((value) => value !== null);
-    const first = Math.max(...data.slice(1).map((column) => column.find((value) => value !== null) ?? -Infinity));
-    const high = Math.min(Math.max(...values), this.log ? 1e3 * first : first + 1e3 * Math.abs(first) + 1e3);
+    const [least, most] = extremes(data.slice(1));
+    const [, first] = extremes(data.slice(1).map((column) => [column.find((value) => value != null)]));
     if (!this.log) {
-      const low = Math.min(...values), room = 0.04 * (high - low || Math.abs(high) || 1);
+      const far = 1e3 * (Math.abs(first) + 1), low = Math.max(least, first - far), high = Math.min(most, first + far);
+      const room = 0.04 * (high - low || Math.abs(high) || 1);
       return [low - room, high + room];
     }
-    const low = Math.max(Math.min(...values), 1e-16 * high);
+    const high = Math.min(most, 1e3 * first), low = Math.max(least, 1e-16 * high);
     return [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high * 1.0001))];
   }
 
@@ -83,6 +88,19 @@ class Chart {
     u.ctx.stroke();
     u.ctx.restore();
   }
+}
+
+// The lowest and the highest number of some columns; there may be more than a call can have arguments.
+function extremes(columns) {
+  let low = Infinity, high = -Infinity;
+  for (const column of columns) {
+    for (const value of column) {
+      if (value == null || !Number.isFinite(value)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return [low, high];
 }
 
 // On an axis of many powers of ten only these have words, and not each of them if there are many.

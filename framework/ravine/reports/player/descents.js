@@ -25,9 +25,10 @@ class Descents {
     return this.scene.surfaces[this.state.get("surface")];
   }
 
-  // The last step of what is shown.
+  // The last step of what is shown; if that is nothing, of what could be.
   get last() {
-    return Math.max(1, ...this.shown().map((run) => run.steps));
+    const shown = this.shown(), own = this.scene.runs.filter((run) => run.surface === this.state.get("surface"));
+    return Math.max(1, ...(shown.length ? shown.map((run) => run.steps) : own.map((run) => run.path[1] - 1)));
   }
 
   run(series) {
@@ -45,11 +46,10 @@ class Descents {
       const [x, y] = this.arrays.columns(run.path), [f] = this.arrays.columns(run.heights);
       const [gx, gy] = this.arrays.columns(run.gradient);
       const slots = run.slots.map((slot) => ({ name: slot.name, columns: this.arrays.columns(slot.values) }));
-      const minima = this.scene.surfaces[run.surface].minima;
-      const distance = minima.length ? Float64Array.from(x, (_, k) =>
-        Math.min(...minima.map(([mx, my]) => Math.hypot(x[k] - mx, y[k] - my)))) : null;
-      const length = Float64Array.from(x.subarray(1), (_, k) => Math.hypot(x[k + 1] - x[k], y[k + 1] - y[k]));
-      run.opened = { ...run, x, y, f, gx, gy, slots, distance, length, steps: x.length - 1, look: run.series,
+      const distance = run.distance ? this.arrays.columns(run.distance)[0] : null;
+      const [ux, uy] = run.path[1] > 1 ? this.arrays.columns(run.update) : [new Float32Array(), new Float32Array()];
+      const length = Float64Array.from(ux, (_, k) => Math.hypot(ux[k], uy[k]));
+      run.opened = { ...run, x, y, f, gx, gy, ux, uy, slots, distance, length, steps: x.length - 1, look: run.series,
         label: this.scene.series[run.series] };
     }
     return run.opened;
@@ -83,7 +83,7 @@ class Descents {
       parts.push(made("fieldset", {}, made("legend", {}, made("label", { htmlFor: "surface" }, "Surface")), select));
     } else parts.push(made("h2", {}, scene.surfaces[0].label));
     this.rows = scene.series.map((label, i) => seriesRow(state, label, i));
-    parts.push(made("fieldset", {}, made("legend", {}, "Runs, and f at the step"), ...this.rows.map((row) => row.element)));
+    parts.push(seriesField(state, this.rows, "Runs, and f at the step"));
     parts.push(...sliders(state, scene));
     const fit = made("button", { type: "button" }, "fit");
     fit.addEventListener("click", () => this.fit());
@@ -104,15 +104,11 @@ class Descents {
     const columns = wanted === 1 ? 1 : this.pictures.clientWidth < 500 ? 1 : wanted <= 4 ? 2 : 3;
     this.pictures.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.panels = panels.length ? panels : [[]];
-    const longest = Math.max(1, ...runs.map((run) => run.steps));
-    const steps = Float64Array.from({ length: longest + 1 }, (_, k) => k);
-    const line = (run, values) => ({ label: run.label, look: run.look, values });
-    const low = this.surface.range[0], least = this.surface.minima.length ? 0 : null;
-    const above = low < 0 || least === null;
-    this.charts.f.log = !above;
-    this.charts.f.show(steps, runs.map((run) => line(run, run.f)));
-    this.charts.distance.show(steps, runs.filter((run) => run.distance).map((run) => line(run, run.distance)));
-    this.charts.length.show(steps, runs.map((run) => line(run, run.length)));
+    const line = (run, values) => ({ label: run.label, look: run.look, values, steps: values.map((_, k) => k) });
+    this.charts.f.log = this.surface.range[0] >= 0 && this.surface.minima.length > 0;
+    this.charts.f.show(runs.map((run) => line(run, run.f)));
+    this.charts.distance.show(runs.filter((run) => run.distance).map((run) => line(run, run.distance)));
+    this.charts.length.show(runs.map((run) => line(run, run.length)));
     this.draw();
   }
 
@@ -167,10 +163,10 @@ class Descents {
   fit() {
     const [[x0, x1], [y0, y1]] = this.surface.domain, runs = this.shown();
     const inside = (values, low, high) => Array.from(values).filter((value) => value >= low && value <= high);
-    const xs = runs.flatMap((run) => inside(run.x, x0, x1)), ys = runs.flatMap((run) => inside(run.y, y0, y1));
-    for (const [x, y] of this.surface.minima.length === 1 ? this.surface.minima : []) xs.push(x), ys.push(y);
-    if (!xs.length || !ys.length) return;
-    const [left, right, bottom, top] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const xs = runs.map((run) => inside(run.x, x0, x1)), ys = runs.map((run) => inside(run.y, y0, y1));
+    for (const [x, y] of this.surface.minima.length === 1 ? this.surface.minima : []) xs.push([x]), ys.push([y]);
+    const [[left, right], [bottom, top]] = [extremes(xs), extremes(ys)];
+    if (!(left <= right && bottom <= top)) return;
     const by = 0.88 * Math.min((x1 - x0) / (right - left || 1e-9), (y1 - y0) / (top - bottom || 1e-9));
     this.zoom = { by: Math.max(1, Math.min(64, by)), centre: [(left + right) / 2, (bottom + top) / 2] };
     this.draw();
@@ -220,7 +216,7 @@ class Descents {
     const k = Math.min(step, run.steps), ends = k === run.steps;
     const rows = [["θ", [run.x[k], run.y[k]]], ["gradient", [run.gx[k], run.gy[k]]]];
     for (const slot of run.slots) rows.push([slot.name, slot.columns.map((column) => column[k])]);
-    const update = ends ? [null, null] : [run.x[k + 1] - run.x[k], run.y[k + 1] - run.y[k]];
+    const update = ends ? [null, null] : [run.ux[k], run.uy[k]];
     rows.push(["update", update]);
     rows.push(["effective rate", update.map((value, i) => (value === null ? null : -value / [run.gx[k], run.gy[k]][i]))]);
     const row = ([name, values]) => made("tr", {}, made("th", { scope: "row" }, name), ...values.slice(0, 4).map((value) => made("td", {}, words(value))));

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ravine.base.errors import ConfigError, PluginError
+from ravine.base.errors import ConfigError, PluginError, PluginWarning
 from ravine.base.types import Array, Named
+from ravine.base.warn import warn
 from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.surface import Surface
 from ravine.records.axes import flat, value_text
@@ -40,11 +41,9 @@ def descents(study: Study, packer: Packer) -> dict[str, Any] | None:
     if not runs:
         return None
     surfaces = _surfaces(runs)
+    runs = [run for run in runs if run.id in surfaces]
     made = dict(surfaces.values())
-    # Seeds count only if they lead elsewhere.
-    seeds = {(surfaces[run.id][0], run.arrays["path"].tobytes()) for run in runs}
-    same = len(runs) > 1 and len(seeds) * len({run.config["seed"] for run in runs}) <= len(runs)
-    but = {*filter(is_of_problem, study.axes), *(["seed"] if same else [])}
+    but = {*filter(is_of_problem, study.axes), *([] if _seeds_count(study, runs) else ["seed"])}
     grid = grid_of(study, runs, lambda run: surfaces[run.id][0], but)
     drawn = [landscape(surface, label, packer) for label, surface in made.items()]
     maps = _Maps(packer, [*grid.sliders], [of["curvatures"] for of in drawn], runs)
@@ -75,10 +74,28 @@ def _surfaces(runs: Sequence[Run]) -> dict[str, tuple[str, Surface]]:
     several = len({repr(of) for of in problems}) > 1
     texts = labels(problems) if several else [str(problems[0]["problem.name"])] * len(runs)
     made: dict[str, Surface] = {}
+    gone: dict[str, Exception] = {}
     for run, text in zip(runs, texts, strict=True):
-        if text not in made:
-            made[text] = surface_of(run)
-    return {run.id: (text, made[text]) for run, text in zip(runs, texts, strict=True)}
+        try:
+            if text not in made.keys() | gone.keys():
+                made[text] = surface_of(run)
+        # Its plugin is not here, or has other fields now.
+        except (ConfigError, PluginError, ValueError) as error:
+            gone[text] = error
+    if not made:
+        raise next(iter(gone.values()))
+    for text, why in gone.items():
+        warn(f"descents on {text} are left out: {why}", PluginWarning)
+    return {run.id: (text, made[text]) for run, text in zip(runs, texts, strict=True) if text in made}
+
+
+def _seeds_count(study: Study, runs: Sequence[Run]) -> bool:
+    """Whether some runs that differ in the seed only have different paths."""
+    alike: dict[str, set[bytes]] = {}
+    labels = study.labels({"seed"})
+    for run in runs:
+        alike.setdefault(labels[run.id], set()).add(run.arrays["path"].tobytes())
+    return any(len(paths) > 1 for paths in alike.values())
 
 
 def _recorded(run: Run, surface: Surface, packer: Packer) -> dict[str, Any]:
@@ -92,13 +109,18 @@ def _recorded(run: Run, surface: Surface, packer: Packer) -> dict[str, Any]:
         for name, array in run.arrays.items()
         if name.startswith("state.")
     ]
-    taken = {"gradients": packer.add(run.gradients)} if "gradients" in run.arrays else {}
+    # Where steps are short, a difference of packed numbers would have few digits left.
+    x, y = path.T
+    minima = surface.minima
+    near = [np.hypot(x - there[0], y - there[1]) for there in minima]
+    distance = {"distance": packer.add(np.min(near, axis=0))} if minima else {}
     return {
         "path": packer.add(path),
+        "update": packer.add(np.diff(path, axis=0)),
+        **distance,
         "heights": packer.add(heights),
         "gradient": packer.add(gradient),
         "slots": slots,
-        **taken,
     }
 
 

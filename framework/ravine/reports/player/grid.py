@@ -23,6 +23,8 @@ class Grid:
 
     Parameters
     ----------
+    study : Study
+        Their study.
     runs : list of Run
         The runs.
     settings : dict of str to dict
@@ -35,7 +37,7 @@ class Grid:
         By axis, the values that were recorded, in order.
     """
 
-    command: str
+    study: Study
     runs: Sequence[Run]
     settings: Mapping[str, Mapping[str, Any]]
     axes: Sequence[str]
@@ -63,8 +65,16 @@ class Grid:
         }
 
     def command_of(self, run: Run) -> str:
-        """Return a command that makes one run, from that of its study and the run's own values."""
-        program, *words = shlex.split(self.command)
+        """Return a command that makes one run: that of its study, with the run's own values.
+
+        Where the study's command has a search or values that go together, or is not the only one, it is the
+        command that gives the run's own configuration again.
+        """
+        program, *words = shlex.split(self.study.ledger.command)
+        searched = self.study.ledger.search or (self.study.folder / "tuning").exists()
+        if self.study.places or searched or any(_is_of_several(word) for word in words):
+            folder = self.study.place(run.id)
+            return shlex.join([program, "--config-path", folder.as_posix(), "--config-name", "config"])
         settings = self.settings[run.id]
         own = {axis: value for axis in self.axes if (value := value_of(settings, axis)) is not None}
         # A field that was swept may be the same in all runs of a component.
@@ -73,11 +83,17 @@ class Grid:
         kept = [
             word
             for word in words
-            if word not in ("-m", "--multirun") and word.partition("=")[0] not in (*own, "study", "root")
+            if word not in ("-m", "--multirun")
+            and word.partition("=")[0] not in (*own, "study", "root", "track")
         ]
         # A component is chosen before its fields are set.
         chosen = sorted(own, key=lambda axis: "." in axis)
         return shlex.join([program, *kept, *(f"{axis}={value_text(own[axis])}" for axis in chosen)])
+
+
+def _is_of_several(word: str) -> bool:
+    """Whether a word makes several runs in another way than by the values of one setting."""
+    return word.startswith(("hydra/", "search.", "sampler", "tuning.")) or "=zip(" in word
 
 
 def grid_of(
@@ -112,7 +128,7 @@ def grid_of(
             sliders[axis] = sorted({*there} - {None})
     texts = labels([*settings.values()], {*sliders, *but}) if settings else []
     named = dict(zip(settings, texts, strict=True))
-    return Grid(study.ledger.command, runs, settings, study.axes, list(dict.fromkeys(texts)), sliders, named)
+    return Grid(study, runs, settings, study.axes, list(dict.fromkeys(texts)), sliders, named)
 
 
 def _is_number(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""Mistakes: images that a trained network takes for another class, those of which it is surest first."""
+"""Mistakes: images whose class a trained network gets wrong; those of which it is surest come first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ravine.reports.player.packing import Packer
 __all__ = ["mistakes"]
 
 _SHOWN = 12
-_SMALLEST = 8
+_SMALLEST, _IN_A_ROW = 8, 20
 
 
 def mistakes(run: Run, packer: Packer) -> dict[str, Any] | None:
@@ -45,11 +45,11 @@ def mistakes(run: Run, packer: Packer) -> dict[str, Any] | None:
 
 
 def _images(x: Array) -> Array | None:
-    """Return examples as square images, (n, side, side), from 0 to 255; None if they are none."""
+    """Return examples as square images, (n, side, side), from 0 to 255; None if they are not images."""
     shape = [n for n in x.shape[1:] if n > 1]
     side = math.isqrt(math.prod(shape))
-    # One number after the other they may be an image too: digits often come so.
-    if shape not in ([side, side], [side * side]) or side < _SMALLEST:
+    # In one row only as many numbers are taken for an image as no table has.
+    if shape not in ([side, side], [side * side]) or side < (_SMALLEST if len(shape) > 1 else _IN_A_ROW):
         return None
     low, high = float(x.min()), float(x.max())
     scaled: Array = np.round((x.reshape(-1, side, side) - low) * (255 / (high - low or 1)))

@@ -12,7 +12,7 @@ class Networks {
   }
 
   isLog(name) {
-    return this.state.get("scale") === "log" && name.includes("loss");
+    return this.state.get("scale") === "log" && this.scene.falling.includes(name);
   }
 
   run(series) {
@@ -30,7 +30,7 @@ class Networks {
 
   steps() {
     const run = this.focused() || this.scene.runs[0];
-    return this.arrays.columns(run.steps)[0];
+    return run.steps;
   }
 
   nearest(step) {
@@ -55,8 +55,8 @@ class Networks {
     const hint = "Keys: ← → evaluation, space plays, Home and End. A click on a curve goes to that step. "
       + "Lines are medians over seeds, bands reach from the lowest to the highest.";
     const choose = made("section", { class: "choose panel", "aria-label": "What is shown" },
-      made("fieldset", {}, made("legend", {}, "Runs"), ...this.rows.map((row) => row.element)), ...sliders(state, scene),
-      made("div", { class: "tools" }, toggle(state, "scale", "log", "linear", "losses on a log scale")), made("p", { class: "hint" }, hint));
+      seriesField(state, this.rows, "Runs"), ...sliders(state, scene),
+      made("div", { class: "tools" }, toggle(state, "scale", "log", "linear", "log scale")), made("p", { class: "hint" }, hint));
     const charts = made("div", { class: "charts" }, ...this.charts.map(({ chart }) => chart.element));
     this.stage = made("section", { class: "stage", "aria-label": "Curves" }, made("div", { class: "panel" }, charts), state.transport());
     this.step = made("section", { class: "step panel", "aria-label": "Step" });
@@ -69,12 +69,9 @@ class Networks {
     const runs = this.shown();
     for (const { name, chart } of this.charts) {
       chart.log = this.isLog(name);
-      const there = runs.filter((run) => run.curves[name]);
-      const longest = there.map((run) => this.arrays.columns(run.curves[name].steps)[0]).sort((a, b) => b.length - a.length)[0] || [];
       const column = (place) => (place ? this.arrays.columns(place)[0] : null);
-      const wide = (values) => (values ? Array.from(longest, (_, k) => (k < values.length ? values[k] : null)) : null);
-      chart.show(longest, there.map(({ series, curves }) => ({ label: this.scene.series[series], look: series,
-        values: wide(column(curves[name].median)), low: wide(column(curves[name].low)), high: wide(column(curves[name].high)) })));
+      chart.show(runs.filter((run) => run.curves[name]).map(({ series, curves }) => ({ label: this.scene.series[series], look: series,
+        steps: curves[name].steps, values: column(curves[name].median), low: column(curves[name].low), high: column(curves[name].high) })));
     }
     this.openInside();
     this.drawn = null;
@@ -91,7 +88,7 @@ class Networks {
     const metrics = this.scene.metrics.filter((name) => !name.startsWith("loss of")).slice(0, 4);
     const value = (run, name) => {
       if (!run.curves[name]) return null;
-      const at = this.arrays.columns(run.curves[name].steps)[0].indexOf(step);
+      const at = run.curves[name].steps.indexOf(step);
       return at < 0 ? null : this.arrays.columns(run.curves[name].median)[0][at];
     };
     const head = made("tr", {}, made("th", { scope: "col" }, "metric"), ...runs.map((run) => made("th", { scope: "col" }, this.scene.series[run.series])));

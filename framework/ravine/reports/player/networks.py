@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.records.directions import higher_is_better
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.reports.player.grid import grid_of
@@ -19,6 +21,7 @@ __all__ = ["networks"]
 # Points of a curve at most.
 _POINTS = 200
 _PREFIX = "evaluation."
+_BATCHES = "loss of batches"
 # Lines whose mistakes are looked for at most: each network is made again for it.
 _LOOKED = 12
 
@@ -27,7 +30,7 @@ def networks(study: Study, packer: Packer) -> dict[str, Any] | None:
     """Return the runs of a study that are evaluated, with arrays in the packer; None if it has none.
 
     Runs that differ in the seed only are one line, the median, with a band from the lowest to the highest. What
-    probes have seen is shown of the first of them.
+    probes have seen is shown of the first of those that went on longest.
     """
     runs = [
         run
@@ -43,6 +46,8 @@ def networks(study: Study, packer: Packer) -> dict[str, Any] | None:
     made: list[dict[str, Any]] = []
     for alike in groups.values():
         series, at = grid.place(alike[0])
+        # One that has diverged was evaluated less often.
+        longest = max(alike, key=lambda run: len(run.arrays[f"{_PREFIX}step"]))
         made.append(
             {
                 "series": series,
@@ -50,34 +55,37 @@ def networks(study: Study, packer: Packer) -> dict[str, Any] | None:
                 "n": len(alike),
                 "diverged": sum(run.status == "diverged" for run in alike),
                 "curves": _curves(alike, packer),
-                "steps": packer.add(alike[0].arrays[f"{_PREFIX}step"]),
-                "layers": _layers(alike[0], packer),
-                "plane": _plane(alike[0], packer),
-                "mistakes": mistakes(alike[0], packer) if len(groups) <= _LOOKED else None,
-                "command": grid.command_of(alike[0]),
+                "steps": longest.arrays[f"{_PREFIX}step"].tolist(),
+                "layers": _layers(longest, packer),
+                "plane": _plane(longest, packer),
+                "mistakes": mistakes(longest, packer) if len(groups) <= _LOOKED else None,
+                "command": grid.command_of(longest),
             }
         )
     metrics = list(dict.fromkeys(name for one in made for name in one["curves"]))
-    return {**grid.about(), "metrics": metrics, "runs": made}
+    # A logarithmic axis is for what should become small.
+    falling = [name for name in metrics if name.startswith(_BATCHES) or higher_is_better(name) is False]
+    return {**grid.about(), "metrics": metrics, "falling": falling, "runs": made}
 
 
 def _curves(runs: Sequence[Run], packer: Packer) -> dict[str, dict[str, Any]]:
-    """Return the median, lowest and highest of each metric, and of the batches' loss, by step."""
-    names = [name for name in runs[0].arrays if name.startswith(_PREFIX) and name != f"{_PREFIX}step"]
+    """Return the median, lowest and highest of each metric, and of the batches' loss, by step.
+
+    At each step these are of the runs that have been evaluated there; one that has diverged ends before others.
+    """
+    names = dict.fromkeys(name for run in runs for name in run.arrays if name.startswith(_PREFIX))
     curves = {}
     for name in names:
-        values = [run.arrays[name] for run in runs if name in run.arrays]
-        curves[name.removeprefix(_PREFIX)] = _band(runs[0].arrays[f"{_PREFIX}step"], values, packer)
+        if name == f"{_PREFIX}step":
+            continue
+        known = [(run.arrays[f"{_PREFIX}step"], run.arrays[name]) for run in runs if name in run.arrays]
+        curves[name.removeprefix(_PREFIX)] = _band(known, packer)
     losses = [run.arrays["loss"] for run in runs if len(run.arrays.get("loss", ()))]
     if losses:
-        # Each point is the mean over as many batches.
+        # Each point is the mean over as many batches, and stands in their middle.
         every = -(-max(map(len, losses)) // _POINTS)
-        means = [_means(loss, every) for loss in losses]
-        longest = max(map(len, means))
-        steps = np.minimum((np.arange(longest) + 0.5) * every, max(map(len, losses)))
-        curves[f"loss of batches, mean of {every}" if every > 1 else "loss of batches"] = _band(
-            steps, means, packer
-        )
+        known = [(np.arange(0, len(loss), every) + (every - 1) / 2, _means(loss, every)) for loss in losses]
+        curves[f"{_BATCHES}, mean of {every}" if every > 1 else _BATCHES] = _band(known, packer)
     return curves
 
 
@@ -87,13 +95,20 @@ def _means(values: Array, every: int) -> Array:
     return means
 
 
-def _band(steps: Array, curves: Sequence[Array], packer: Packer) -> dict[str, Any]:
-    n = min(len(steps), *map(len, curves))
-    stacked = np.array([curve[:n] for curve in curves], dtype=np.float64)
-    with np.errstate(all="ignore"):
-        middle = np.median(stacked, axis=0)
-    band = {} if len(curves) == 1 else {"low": packer.add(stacked.min(0)), "high": packer.add(stacked.max(0))}
-    return {"steps": packer.add(np.asarray(steps[:n])), "median": packer.add(middle), **band}
+def _band(curves: Sequence[tuple[Array, Array]], packer: Packer) -> dict[str, Any]:
+    """Return the steps at which some of the curves have a value, and median, lowest and highest there."""
+    steps = np.unique(np.concatenate([at for at, _ in curves]))
+    stacked = np.full((len(curves), len(steps)), np.nan)
+    for row, (at, values) in zip(stacked, curves, strict=True):
+        n = min(len(at), len(values))
+        row[np.searchsorted(steps, at[:n])] = values[:n]
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        # A step at which all have diverged has no median.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        middle, low, high = np.nanmedian(stacked, 0), np.nanmin(stacked, 0), np.nanmax(stacked, 0)
+    band = {} if len(curves) == 1 else {"low": packer.add(low), "high": packer.add(high)}
+    # Steps are whole numbers, or lie in the middle of two: packed they would be rounded.
+    return {"steps": steps.tolist(), "median": packer.add(middle), **band}
 
 
 def _layers(run: Run, packer: Packer) -> list[dict[str, Any]]:

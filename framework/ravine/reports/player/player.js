@@ -1,7 +1,8 @@
 // Player: the state of the page, its transport, keys, address and theme.
 
 class State {
-  constructor(scene) {
+  constructor(scene, name) {
+    this.name = name;
     this.watchers = [];
     this.position = 0;
     this.all = { surface: 0, series: scene.series.map((_, i) => i), at: startOf(scene), focus: 0, view: "map", layout: "over", scale: "linear", speed: 4 };
@@ -26,8 +27,8 @@ class State {
 
   toAddress() {
     const { surface, series, at, focus, view, layout, scale } = this.all;
-    const parts = new URLSearchParams({ surface, runs: series.join("."), at: at.join("."), step: Math.floor(this.position), focus, view, layout, scale });
-    if (isDark()) parts.set("theme", "dark");
+    const parts = new URLSearchParams({ tab: this.name, surface, runs: series.join("."), at: at.join("."), step: Math.floor(this.position), focus,
+      view, layout, scale, theme: isDark() ? "dark" : "light" });
     history.replaceState(null, "", `#${parts}`);
   }
 
@@ -133,7 +134,8 @@ class State {
   }
 
   key(event) {
-    const typing = event.target.matches?.("select") || (event.target.matches?.("input[type=range]") && event.key.startsWith("Arrow"));
+    // A slider of its own values has keys of its own; that of the steps has the page's.
+    const typing = event.target.matches?.("select, input[type=range]:not(.scrub)");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const far = event.shiftKey ? 10 : 1;
     const onButton = event.target.matches?.("button, input[type=checkbox]");
@@ -178,26 +180,31 @@ function setTheme(dark) {
 }
 
 function copied(text, button) {
-  const before = button.textContent;
-  const done = (says) => {
-    button.textContent = says;
-    setTimeout(() => (button.textContent = before), 1500);
+  button.dataset.label ||= button.textContent;
+  const done = () => {
+    button.textContent = "copied";
+    clearTimeout(button.timer);
+    button.timer = setTimeout(() => (button.textContent = button.dataset.label), 1500);
   };
-  navigator.clipboard?.writeText(text).then(() => done("copied"), () => window.prompt("To copy:", text));
-  if (!navigator.clipboard) window.prompt("To copy:", text);
+  const ask = () => window.prompt("To copy:", text);
+  if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, ask);
+  else ask();
 }
 
 async function begin() {
-  const asked = new URLSearchParams(location.hash.slice(1)).get("theme");
-  setTheme(asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
   const { about, arrays } = await unpacked();
   const main = document.getElementById("player");
   const kinds = { descents: [Descents, "Descents"], networks: [Networks, "Networks"] };
-  const there = Object.keys(about);
+  const there = Object.keys(about), tabs = made("nav", { class: "tabs", "aria-label": "Kinds of runs" });
   let state = null;
-  const open = (name) => {
+  // What the address asks for, or the first of what there is.
+  const open = () => {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    const name = there.includes(asked.get("tab")) ? asked.get("tab") : there[0];
+    const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+    setTheme(asked.has("theme") ? asked.get("theme") === "dark" : dark);
     state?.play(false);
-    state = new State(about[name]);
+    state = new State(about[name], name);
     const scene = new kinds[name][0](about[name], arrays, state);
     state.scene = scene;
     scene.refreshAll = () => {
@@ -209,21 +216,20 @@ async function begin() {
     main.replaceChildren();
     scene.build(main);
     scene.refreshAll();
+    for (const tab of tabs.children) tab.setAttribute("aria-pressed", String(tab.dataset.name === name));
   };
   if (there.length > 1) {
-    const tabs = made("nav", { class: "tabs", "aria-label": "Kinds of runs" }, ...there.map((name) => {
-      const button = made("button", { type: "button", "aria-pressed": "false" }, kinds[name][1]);
+    for (const name of there) {
+      const button = made("button", { type: "button", "data-name": name }, kinds[name][1]);
       button.addEventListener("click", () => {
-        for (const other of tabs.children) other.setAttribute("aria-pressed", String(other === button));
-        history.replaceState(null, "", "#");
-        open(name);
+        history.replaceState(null, "", `#tab=${name}&theme=${isDark() ? "dark" : "light"}`);
+        open();
       });
-      return button;
-    }));
-    tabs.children[0].setAttribute("aria-pressed", "true");
+      tabs.append(button);
+    }
     main.before(tabs);
   }
-  open(there[0]);
+  open();
   document.addEventListener("keydown", (event) => state.key(event));
   document.getElementById("theme").addEventListener("click", () => {
     setTheme(!isDark());
@@ -240,7 +246,7 @@ async function begin() {
     if (width !== window.innerWidth) state.scene.refreshAll();
     width = window.innerWidth;
   });
-  window.addEventListener("hashchange", () => open(there[0]));
+  window.addEventListener("hashchange", open);
   document.documentElement.dataset.ready = "true";
 }
 

@@ -26,14 +26,14 @@ function apply() {
     claims += shown;
   }
   for (const link of document.querySelectorAll(".contents a")) {
-    link.parentElement.hidden = document.getElementById(decodeURIComponent(link.hash.slice(1)))?.hidden;
+    link.parentElement.hidden = document.getElementById(link.getAttribute("href").slice(1))?.hidden;
   }
   for (const heading of document.querySelectorAll("h2:not(.name)")) {
     let next = heading.nextElementSibling, any = false;
     for (; next && next.tagName === "ARTICLE"; next = next.nextElementSibling) any ||= !next.hidden;
     heading.hidden = !any;
   }
-  document.getElementById("found").textContent = all && !words ? "" : `${claims} claims of ${studies} studies`;
+  document.getElementById("found").textContent = all && !words ? "" : `claims: ${claims}, studies: ${studies}`;
 }
 
 filter.hidden = false;

@@ -13,8 +13,9 @@ from urllib.parse import quote
 from ravine.evidence.claim import Verdict
 from ravine.evidence.verdicts import Findings
 from ravine.records.study import Study
+from ravine.reports.outcomes import OUTCOMES, outcome_of
 from ravine.reports.pages import lost
-from ravine.reports.report.answer import OUTCOMES, answer, outcome_of
+from ravine.reports.report.answer import answer
 from ravine.reports.report.pictures import pictures
 from ravine.reports.report.published import published
 from ravine.reports.templates import filled, joined
@@ -27,7 +28,7 @@ _LEGEND = {
     "supported": "the 95 % interval of the difference is on the claimed side, or the number of an exact claim",
     "not supported": "the interval lies on the other side, or the number is",
     "inconclusive": "the interval has both sides in it, or something is missing",
-    "too few seeds": "fewer seeds than the claim needs; a published verdict is of the whole profile",
+    "too few seeds": "fewer seeds were asked for than the claim needs, so it is not judged",
 }
 
 
@@ -77,14 +78,15 @@ def report_page(
 
 def _study(found: Findings, place: Path, player: Path | None) -> dict[str, Any]:
     study, ledger = found.study, found.study.ledger
-    compared = published().get(study.folder.name, {})
+    name = study.folder.resolve().name
+    compared = published().get(name, {})
 
     def link(path: Path) -> str:
         return quote(relpath(path, place).replace("\\", "/"))
 
     return {
-        "name": study.folder.name,
-        "anchor": quote(study.folder.name),
+        "name": name,
+        "anchor": quote(name),
         "question": ledger.question or "",
         "answer": answer(found),
         "source": ledger.source or "",
@@ -98,7 +100,6 @@ def _study(found: Findings, place: Path, player: Path | None) -> dict[str, Any]:
             _verdict(verdict, claim, compared.get(verdict.says, ""))
             for verdict, claim in zip(found.verdicts, ledger.claims, strict=True)
         ],
-        "published": bool(compared),
         "chance": found.chance,
         "table": study.summary(),
         "links": [

@@ -1,0 +1,120 @@
+"""What a study, its figures and its verdicts show of themselves in a notebook."""
+
+import pytest
+import ravine
+from factories import run, study
+from matplotlib.animation import Animation
+from matplotlib.figure import Figure
+from ravine.base.errors import ConfigError
+
+PAIR = ["problem=ravine", "training.steps=9", "study=pair", "figures=[]"]
+# Two rows, one of which has lost runs: means by hand.
+ENDS = [(0.90, "adam"), (0.92, "adam"), (0.94, "adam"), (0.50, "sgd"), (0.60, "sgd")]
+
+
+@pytest.fixture
+def rows():
+    runs = [run(name, seed=i, final={"test_accuracy": value}) for i, (value, name) in enumerate(ENDS)]
+    return study(*runs, run("sgd", seed=9, status="diverged"))
+
+
+def test_a_study_shows_the_table_of_its_groups(rows):
+    shown = rows._repr_html_()
+    heads = (
+        "<th>test accuracy</th><th>n</th><th>lost</th><th>median</th><th>mean</th><th>its 95 % interval</th>"
+    )
+    assert heads in shown
+    assert "<tr><th>adam</th><td>3</td><td>-</td><td>0.92</td><td>0.92</td><td>0." in shown
+    assert (
+        "<tr><th>sgd</th><td>2</td><td>1 diverged</td><td>0.55</td><td>0.55</td><td>-0.08531 to 1.185</td>"
+        in shown
+    )
+
+
+def test_a_study_has_the_rows_that_the_command_prints(ravine_here):
+    ravine.sweep([*PAIR, "optimizer.lr=0.1,0.5"])
+    printed = ravine_here("table", "runs/pair").stdout.splitlines()[1].split()
+    shown = ravine.load_study("runs/pair")._repr_html_()
+    assert f"<th>{printed[0]}</th><td>" + "</td><td>".join(printed[1:]) + "</td>" in shown
+
+
+def test_names_are_text_in_a_notebook():
+    shown = study(run("<b>x</b>", final={"<i>": 1.0}), run("sgd", final={"<i>": 2.0}))._repr_html_()
+    assert "<b>" not in shown
+    assert "<i>" not in shown
+    assert "&lt;b&gt;x&lt;/b&gt;" in shown
+
+
+def test_a_study_without_ends_shows_what_has_become_of_its_runs():
+    shown = study(run("sgd", status="diverged"), run("adam", status="diverged"))._repr_html_()
+    assert "<tr><th>sgd</th><td>0</td><td>1 diverged</td></tr>" in shown
+    assert study()._repr_html_().startswith("<p>Study(")
+
+
+def test_a_figure_of_a_study_shows_itself_as_it_is_changed():
+    pair = ravine.sweep([*PAIR, "optimizer.lr=0.1,0.5"])
+    drawing = pair.figure("paths")
+    first = drawing._repr_png_()
+    assert first.startswith(b"\x89PNG")
+    assert drawing._repr_html_() is None
+    assert isinstance(drawing.matplotlib, Figure)
+    drawing.matplotlib.axes[0].set_title("mine")
+    assert drawing._repr_png_() != first
+    assert pair.figure("paths")._repr_png_() == first
+    assert repr(drawing) == "Drawing(Figure)"
+
+
+def test_a_figure_has_fields_and_nothing_is_written():
+    pair = ravine.sweep([*PAIR, "optimizer.lr=0.1,0.5"])
+    places = [pair.figure("paths", columns=n).matplotlib.axes[1].get_position().x0 for n in (1, 2)]
+    assert places[0] < 0.3 < places[1]
+    assert not list(pair.folder.glob("figures/*"))
+
+
+def test_a_moving_figure_shows_itself(monkeypatch):
+    from ravine_plugins.figures import _moving
+
+    monkeypatch.setattr(_moving, "_MOST", 3)
+    drawing = ravine.sweep([*PAIR, "optimizer.lr=0.1,0.5"]).figure("race")
+    assert isinstance(drawing.matplotlib, Animation)
+    assert drawing._repr_png_() is None
+    assert drawing._repr_html_().startswith('<img src="data:image/gif;base64,R0lGOD')
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "said"),
+    [
+        ("pahts", {}, "figure: no figure is named 'pahts'; did you mean paths?"),
+        ("paths", {"nmaes": {}}, "figure: Paths has no field 'nmaes'; there are: columns"),
+    ],
+)
+def test_a_figure_that_is_not_there_is_told(name, fields, said, rows):
+    with pytest.raises(ConfigError) as error:
+        rows.figure(name, **fields)
+    assert str(error.value)[: len(said)] == said
+
+
+def test_a_study_that_has_nothing_to_draw_says_what_the_figure_needs(rows):
+    with pytest.raises(ValueError, match="loss_curves needs a run with at least one step; there is none"):
+        rows.figure("loss_curves")
+
+
+CLAIM = (
+    "claims=[{says: 'A higher rate <comes> lower.', metric: {name: final, of: value}, exact: true, "
+    "where: {optimizer.lr: 0.5}, than: {optimizer.lr: 0.1}, is: lower}]"
+)
+
+
+def test_a_study_has_the_verdicts_that_the_command_prints(ravine_here):
+    found = ravine.sweep([*PAIR, "optimizer.lr=0.1,0.5", CLAIM]).findings()
+    (verdict,) = found.verdicts
+    assert (verdict.says, verdict.outcome, verdict.n) == ("A higher rate <comes> lower.", "supported", 1)
+    assert f"{found}\n" == ravine_here("claims", "runs/pair").stdout
+    assert repr(found) == "Findings('runs/pair': 1 supported)"
+    shown = found._repr_html_()
+    assert "<th>A higher rate &lt;comes&gt; lower.</th><td>supported</td><td>-" in shown
+
+
+def test_a_study_without_claims_says_so(rows):
+    assert str(rows.findings()) == "no claims"
+    assert rows.findings()._repr_html_() == "<p>no claims</p>"
