@@ -15,7 +15,7 @@ def published(page: str) -> dict[str, dict[str, str]]:
     for line in page.splitlines():
         if line.startswith("### "):
             name = line.removeprefix("### ")
-        elif row := re.match(r"\| \*\*(.+?)\*\* \| (.+) \| [^|]* \|$", line):
+        elif row := re.match(r"\| \*\*(.+?)\*\* \| (.+?)(?:<br>.*)? \| [^|]* \|$", line):
             says = row[2].replace("\\|", "|").replace("\\](", "](").replace("&lt;", "<")
             found.setdefault(name, {})[says] = row[1]
     return found

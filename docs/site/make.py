@@ -30,6 +30,7 @@ CONTENTS = {
         "overfitting",
         "choosing",
         "claims",
+        "notes",
     ],
     "Beyond it": ["papers", "data", "surfaces", "layers", "weights"],
     "Use": ["studies", "settings", "files", "machines", "trackers", "agents"],

@@ -97,11 +97,20 @@ def test_another_variant_in_the_same_study_leaves_the_claims_to_its_own_runs(rav
         "escape: claim 1 (SGD stays in the local minimum, near x = 0.96.) is not judged: 2 runs of seed 0 have "
     )
     assert said in other.stderr
-    assert "inconclusive: So Momentum ends lower than SGD." in other.stdout
+    assert (
+        "inconclusive: Momentum, which leaves the local minimum, ends lower than SGD, which stays in it."
+        in other.stdout
+    )
     again = ravine_here(*command)
     verdicts = [text.splitlines()[-5:] for text in (first.stdout, again.stdout)]
-    assert "supported: So Momentum ends lower than SGD." in first.stdout
-    assert "supported: So Momentum ends lower than SGD." in again.stdout
+    assert (
+        "supported: Momentum, which leaves the local minimum, ends lower than SGD, which stays in it."
+        in first.stdout
+    )
+    assert (
+        "supported: Momentum, which leaves the local minimum, ends lower than SGD, which stays in it."
+        in again.stdout
+    )
     assert verdicts[0][:-2] == verdicts[1][:-2]
 
 
@@ -491,7 +500,7 @@ def test_a_narrow_alphabet_costs_letters_not_the_list(ravine):
 def test_looking_without_running(ravine_here, tmp_path):
     help_text = ravine_here("--help").stdout
     assert re.search("^optimizer: .*adagrad, .*adam, .*sgd", help_text, re.MULTILINE)
-    assert "optimizer_paths, optimizers_on_mnist" in help_text
+    assert "optimizer_paths, optimizers_by_depth, optimizers_on_mnist" in help_text
     assert "lr: 0.01" in help_text
     job = ravine_here("--cfg", "job", "optimizer=adam", "problem=beale").stdout
     assert "beta1: 0.9" in job

@@ -150,7 +150,7 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
     for part in (
         "ravine -m experiment=zero_weights training.steps=4 seed=0 dataset.train=100 dataset.test=100 'network.hidden=[10,10]'",
         "Why not start from zero?",
-        "✓ supported Momentum zigzags less than SGD. −24, 1 pair",
+        "✓ supported Momentum zigzags less than SGD. line 237: SGD보다 지그재그로 움직이는 정도가 훨씬 덜한 것 −24, 1 pair",
         "○ too few seeds published: supported A network of equal units learns less than one of different units.",
         "1 of 6 pairs",
         "no run fits",
@@ -331,8 +331,8 @@ def test_claims_of_a_study_and_of_a_folder_of_studies(capsys):
     page = capsys.readouterr().out
     assert "## Descents\n\n### sgd_on_sphere\n" in page
     assert (
-        "| **supported** | Momentum zigzags less than SGD. | -24, n = 1, with optimizer=sgd,momentum |\n"
-        in page
+        "| **supported** | Momentum zigzags less than SGD.<br>*line 237: SGD보다 지그재그로 움직이는 정도가 훨씬 덜한 것* "
+        "| -24, n = 1, with optimizer=sgd,momentum |\n" in page
     )
 
 

@@ -586,7 +586,7 @@ BAD = {
         "claims[0]: a claim has no field 'is_'; did you mean is"
     ],
     "claims=[{says:x,metric:final,is:lower,colour:1}]": [
-        "claims[0]: a claim has no field 'colour'; there are: best, exact, is, metric, says, seeds, statistic, than, "
+        "claims[0]: a claim has no field 'colour'; there are: best, exact, from, is, metric, says, seeds, statistic, than, "
         "than_metric, where, within"
     ],
     "claims=[{says:x,metric:{name:final,off:y},is:lower}]": ["claims[0]", "Final has no field 'off'"],

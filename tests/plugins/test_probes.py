@@ -462,6 +462,24 @@ def test_layers_by_step_refuses_what_it_cannot_draw():
         draw("layers_by_step", masked([0.5, 0.6, 0.7], 0.8), of=("masks.scaled",))
 
 
+# ---- norms of weights ------------------------------------------------------------------------------------------
+
+
+def test_the_norm_of_weights_is_the_length_of_all_of_them_without_biases():
+    problem = ravine.build(
+        ravine.compose(["dataset.train=20", "dataset.test=10", "network.hidden=[1]"])
+    ).problem()
+    problem.parameters.theta[:] = 0
+    named = problem.parameters.named(problem.parameters.theta)
+    first, second = (view for view in named.values() if view.ndim == 2)
+    first.flat[:2], second.flat[:1] = (3, 4), 12
+    for bias in (view for view in named.values() if view.ndim == 1):
+        bias[:] = 7
+    seen = made("probe", "weight_norms").watch(problem, np.random.default_rng(0))()
+    assert seen["layers"].tolist() == [5, 12]
+    assert seen["all"] == 13
+
+
 def test_distributions_of_weights_are_those_of_the_arrays_that_are_drawn():
     words = [
         "dataset=two_moons",

@@ -31,6 +31,7 @@ from ravine.registry.make import listed, make_component
 
 __all__ = [
     "Claim",
+    "Quote",
     "Verdict",
     "make_claim",
     "make_claims",
@@ -40,6 +41,25 @@ __all__ = [
 Direction = Literal["higher", "lower", "equal"]
 
 Outcome = Literal["supported", "not supported", "inconclusive"]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A sentence of the source, in its own words, that a claim puts to the test.
+
+    Parameters
+    ----------
+    says : str
+        The sentence, in the language of the source.
+    where : str
+        The place in the source: ``line 783``, ``section 4.1``.
+    """
+
+    says: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.says}"
 
 
 @dataclass(frozen=True)
@@ -75,6 +95,8 @@ class Claim:
         A metric at the end of runs, ``validation_accuracy``: of several runs of one seed that fit a side, the
         side is about the one that is best by it. Empty if one run of each seed fits. A metric of the test
         examples is refused, because they would judge a choice that was made by them.
+    from_ : Quote or None
+        The sentence of the source that the claim quotes; None if it is the experiment's own.
     """
 
     says: str
@@ -88,6 +110,7 @@ class Claim:
     seeds: int = LEAST
     statistic: Statistic | None = None
     best: str = ""
+    from_: Quote | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.than, bool) or not (
@@ -171,6 +194,8 @@ class Verdict:
         How many claims these are.
     needed : int
         Of a verdict that has too few pairs, how many the claim needs; 0 of any other.
+    quote : Quote or None
+        The sentence of the source that the claim quotes.
     """
 
     says: str
@@ -188,6 +213,7 @@ class Verdict:
     corrected: Outcome | None = None
     family: int = 1
     needed: int = 0
+    quote: Quote | None = None
 
     @property
     def rests_on(self) -> str:
@@ -214,8 +240,9 @@ class Verdict:
         return f"{self.corrected} with Holm's correction for {self.family} claims" if falls else ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for a file."""
-        return asdict(self)
+        """Return plain values for a file; the quote is called ``from``, as in the configuration."""
+        values = asdict(self)
+        return {**values, "from": values.pop("quote")}
 
     def __str__(self) -> str:
         parts = [f"{self.outcome}: {self.says}"]
@@ -253,12 +280,14 @@ def make_claim(item: Any, where: str) -> Claim:
         raise ConfigError(
             f"{where}: a claim is a mapping with says, metric or statistic, and is; this one lacks {missing}"
         )
-    known = ["is" if item.name == "is_" else item.name for item in fields(Claim)]
+    known = [item.name.removesuffix("_") for item in fields(Claim)]
     for key in given.keys() - {*known}:
         raise ConfigError(f"{where}: a claim has no field {key!r}{nearest(key, known)}")
     if given["is"] not in get_args(Direction):
         raise ConfigError(f"{where}: is = {given['is']!r}: it must be one of {', '.join(get_args(Direction))}")
     given["is_"] = given.pop("is")
+    if "from" in given:
+        given["from_"] = _quote(given.pop("from"), where)
     for key in given.keys() & {"metric", "than_metric"}:
         _, given[key] = make_component("metric", given[key], where)
     if "statistic" in given:
@@ -268,6 +297,18 @@ def make_claim(item: Any, where: str) -> Claim:
     except FieldError as error:
         raise ConfigError(f"{where}: {error}") from None
     return made
+
+
+def _quote(item: Any, where: str) -> Quote:
+    """Make a quote from a mapping with its fields."""
+    words = {"says", "where"}
+    if not isinstance(item, Mapping) or item.keys() != words or not all(map(_is_text, item.values())):
+        raise ConfigError(f"{where}: from = {item!r}: it is a mapping with says and where, both text")
+    return Quote(item["says"], item["where"])
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _statistic(item: Named, where: str) -> Statistic:

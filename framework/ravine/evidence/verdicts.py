@@ -169,7 +169,7 @@ def _verdict(claim: Claim, study: Study) -> Verdict:
         verdict = Verdict(claim.says, "inconclusive", 0, why=str(error))
     if verdict.why and study.to_come:
         verdict = replace(verdict, why=f"{verdict.why}; {study.trials}")
-    return verdict
+    return replace(verdict, quote=claim.from_)
 
 
 def _changed(command: str) -> str:

@@ -61,8 +61,10 @@ def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:
             lines.append(" ".join(filter(None, (_line(study.ledger.question or ""), f"{lost(study)}.", end))))
             lines += ["", "| verdict | claim | difference |", "|---|---|---|"] if verdicts else []
             for verdict in verdicts:
-                cells = (f"**{verdict.outcome}**", verdict.says, evidence(verdict))
-                lines.append("| " + " | ".join(map(_cell, cells)) + " |")
+                cells = [_cell(f"**{verdict.outcome}**"), _cell(verdict.says), _cell(evidence(verdict))]
+                if verdict.quote:
+                    cells[1] += f"<br>*{_cell(str(verdict.quote))}*"
+                lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -138,6 +138,7 @@ def _verdict(verdict: Verdict, claim: Any, before: str) -> dict[str, Any]:
         "key": _key(name),
         "mark": OUTCOMES[name],
         "says": verdict.says,
+        "quote": str(verdict.quote or ""),
         "evidence": ", ".join(evidence),
         "remarks": "; ".join(filter(None, (*verdict.remarks, verdict.correction))),
         "published": before,
