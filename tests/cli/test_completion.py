@@ -63,7 +63,7 @@ def study(place, monkeypatch):
         ("ravine -m 'fit=zip(optimizer=choice(sgd,adagr", ["fit=zip(optimizer=choice(sgd,adagrad"]),
         ("ravine -m 'fit=zip(optimizer=[sgd,adam],network.activation=[sigm", ["fit=zip(optimizer=[sgd,adam],network.activation=[sigmoid"]),
         ("ravine 'figures=[loss_curves,accuracy_c", ["figures=[loss_curves,accuracy_curves"]),
-        ("ravine experiment=optimizer", ["experiment=optimizer_paths", "experiment=optimizers_on_mnist"]),
+        ("ravine experiment=optimizer_", ["experiment=optimizer_paths"]),
         ("ravine --config-dir m", ["mine/"]),
         ("ravine --config-dir mine experiment=thr", ["experiment=threshold"]),
         ("ravine --config-dir mine optimizer=hea", ["optimizer=heavy"]),

@@ -258,3 +258,27 @@ def test_the_figures_of_a_study_are_told_of_too(ravine_here, monkeypatch):
 def test_what_was_drawn_is_told_if_the_next_cannot_be(there):
     done = there("runs/a", "paths", "accuracy_curves", "--format", "svg")
     assert (done.returncode, done.stdout) == (2, "figures/paths.svg\n")
+
+
+@pytest.mark.parametrize("figure", ["value_curves", "paths"])
+@pytest.mark.parametrize("size", [(3.3, 2.4), (6.0, 4.0)])
+def test_a_picture_has_exactly_the_size_that_was_asked_for(there, figure, size):
+    done = there("runs/a", figure, "--format", "pdf,png", "--style", "paper", "--size", "{}x{}".format(*size))
+    assert done.returncode == 0
+    assert "warning" not in done.stderr
+    assert size_of(Path(f"figures/{figure}.png")) == tuple(round(150 * inches) for inches in size)
+    box = re.search(rb"/MediaBox \[ *0 0 ([\d.]+) ([\d.]+)", Path(f"figures/{figure}.pdf").read_bytes())
+    assert [float(box[1]), float(box[2])] == pytest.approx([72 * inches for inches in size])
+
+
+def test_runs_are_left_out(there):
+    for word, name in (("optimizer!=sgd,adam", "one"), ("optimizer=momentum", "same")):
+        there("runs/a", "paths", word, "--format", "svg", "--style", "paper", "--as", name)
+    assert Path("figures/one.svg").read_bytes() == Path("figures/same.svg").read_bytes()
+    done = there("runs/a", "paths", "optimizer!=sgd,adam,momentum")
+    assert (done.returncode, done.stderr) == (2, "ravine: optimizer!=sgd,adam,momentum: nothing is left\n")
+
+
+def test_a_word_may_be_longer_than_a_name_of_a_file(there):
+    run = next(path.parent.name for path in Path("runs/a").glob("*/run.json"))
+    assert there("runs/a", "paths", f"run={','.join([run] * 30)}").returncode == 0

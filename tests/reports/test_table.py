@@ -76,6 +76,9 @@ def test_which_is_better_can_be_said_and_nothing_is_marked_where_it_is_not_known
     assert "| adam | **0.08667** |" in text
     text = shown(three, metrics=["test_accuracy"], better="lower", statistics=["mean"], form="markdown")
     assert "| sgd | **0.5133** |" in text
+    # Of several it is said of those of which it is not known.
+    both = shown(three, metrics=["test_accuracy", "gap"], better="lower", statistics=["mean"], form="markdown")
+    assert "| adam | **0.9133** | **0.08667** |" in both
 
 
 def test_signs_of_the_language_are_text():

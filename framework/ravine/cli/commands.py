@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -240,8 +241,15 @@ def _report(arguments: Sequence[str]) -> None:
 def _folders(words: Sequence[str]) -> tuple[list[Path], list[str]]:
     """Return the folders of studies among some words, and the other words; the first word is a folder."""
     first, *others = words
-    folders = [Path(first), *(Path(word) for word in others if Path(word).is_dir())]
-    return folders, [word for word in others if not Path(word).is_dir()]
+    folders = [Path(first), *(Path(word) for word in others if _is_folder(word))]
+    return folders, [word for word in others if not _is_folder(word)]
+
+
+def _is_folder(word: str) -> bool:
+    # A word may be longer than a file's name can be.
+    with contextlib.suppress(OSError):
+        return Path(word).is_dir()
+    return False
 
 
 def _is_filter(word: str) -> bool:
@@ -321,7 +329,7 @@ def _table(arguments: Sequence[str]) -> None:
         "words",
         nargs="+",
         metavar="FOLDER, COLUMN=VALUE",
-        help="runs/NAME, or several; runs with these settings: A,B is one of two values, 1e-3..0.1 a range",
+        help="runs/NAME, or several; runs with these settings: A,B is one of two values, 1e-3..0.1 a range, != leaves out",
     )
     parser.add_argument("--runs", action="store_true", help="one row for each run instead of one for all seeds")
     parser.add_argument(
@@ -339,7 +347,9 @@ def _table(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--best-per", metavar="COLUMN", help="only the best of all groups with the same value")
     parser.add_argument(
-        "--better", choices=("higher", "lower"), help="which value of a metric is better, if that is not known"
+        "--better",
+        choices=("higher", "lower"),
+        help="which value of a metric is better; of several, of those of which that is not known",
     )
     parser.add_argument("--sort", metavar="COLUMN", help="sort by a column, lowest first")
     parser.add_argument("--descending", action="store_true", help="highest first")

@@ -106,6 +106,10 @@ def _of_word(word: str, words: Sequence[str], last: str) -> Iterator[str]:
         yield from _names("metric")
     elif before == "--to":
         yield from _names("tracker")
+    elif before in ("--style", "--format"):
+        from ravine.reports.styling import FORMATS, STYLES
+
+        yield from STYLES if before == "--style" else FORMATS
     elif before in ("--sort", "--best-per"):
         yield from _columns(folders)
     elif word in ("list", "check", "compare"):

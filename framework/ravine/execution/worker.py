@@ -101,6 +101,9 @@ def _draw(folder: str, item: Named) -> str:
         study = load_study(folder)
         for name, figure in made.items():
             draw(study, name, figure)
+    # A figure that finds nothing to draw says so in a sentence.
+    except ValueError as error:
+        return reason(error)
     except (Exception, SystemExit) as error:
         return _why(error)
     return ""

@@ -122,6 +122,11 @@ class Run:
         return identify(self.config, self.provenance.get("made_of", {}))
 
     @property
+    def seed(self) -> int:
+        """The seed of all that is drawn in it."""
+        return int(self.config["seed"])
+
+    @property
     def budget(self) -> int:
         """The number of updates that it would have made if no stop had ended it."""
         stopped = self.provenance.get("stopped")

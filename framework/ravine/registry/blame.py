@@ -173,11 +173,14 @@ def quiet(who: str) -> Iterator[None]:
 
     Standard output belongs to the command: a different program may read it.
     """
+    told: list[warnings.WarningMessage] = []
     try:
         with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings(record=True) as caught:
+            # Ctrl-C may come before this line.
+            told = caught
             yield
     finally:
-        for warning in caught:
+        for warning in told:
             text = f"{who}: {warning.category.__name__}: {warning.message}"
             warn(text, PluginWarning)
 

@@ -115,7 +115,11 @@ def make_trackers(items: Any, where: str = "track") -> dict[str, Tracker]:
     ConfigError
         If it is not a list, or a name or a field is unknown.
     """
-    return {name: tracker for name, (_, tracker) in make_components("tracker", items, where).items()}
+    try:
+        return {name: tracker for name, (_, tracker) in make_components("tracker", items, where).items()}
+    except MissingPackageError as error:
+        without = "; track=[] goes on without it" if where == "track" else ""
+        raise MissingPackageError(f"{error}{without}") from None
 
 
 def make_nodes(items: Any, where: str, make: Callable[[Named, str], Layer]) -> list[Node]:

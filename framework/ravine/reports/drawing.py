@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import tempfile
+import textwrap
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from ravine.reports.styling import Styling
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
     from matplotlib.figure import Figure as Picture
+    from matplotlib.transforms import Bbox
 
     Drawn: TypeAlias = Picture | Animation
 
@@ -196,8 +198,7 @@ def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> d
             _sign(drawn, study, command)
         # The layout is computed once for both files. It is tight: the line below makes the picture longer.
         drawn.set_dpi(150)
-        drawn.draw_without_rendering()
-        tight = drawn.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
+        tight = _fitted(drawn, styling.size) if styling.size else _tight(drawn)
         with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
             drawn.set_layout_engine(None)
         contents = {}
@@ -206,6 +207,48 @@ def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> d
             drawn.savefig(content, format=suffix, dpi=150, metadata=_undated(suffix), bbox_inches=tight)
             contents[suffix] = content.getvalue()
         return contents
+
+
+def _tight(picture: Picture) -> Bbox:
+    """Return the box, in inches, of all that a picture has, once its layout is computed."""
+    import matplotlib as mpl
+
+    picture.draw_without_rendering()
+    box: Bbox = picture.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
+    return box
+
+
+def _fitted(picture: Picture, size: tuple[float, float]) -> Bbox:
+    """Make a picture smaller until all that it has fits into a size; return a box of exactly this size."""
+    from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
+
+    width, height = size
+    picture.draw_without_rendering()
+    for text in picture.findobj(Text):
+        box = text.get_window_extent()
+        # From where it begins to the picture's edge.
+        room = width - max(box.x0 / picture.dpi, 0) - _EDGE
+        if box.width / picture.dpi > room > 0 and " " in text.get_text():
+            letters = int(len(text.get_text()) * room * picture.dpi / box.width * 0.95)
+            text.set_text(textwrap.fill(text.get_text(), max(letters, 10)))
+    box = _tight(picture)
+    for _ in range(_TRIES):
+        outside = box.width - width, box.height - height
+        now = picture.get_size_inches()
+        inside = float(now[0] - max(outside[0], 0)), float(now[1] - max(outside[1], 0))
+        if min(inside) <= 0 or (box.width <= width and box.height <= height):
+            break
+        picture.set_size_inches(inside)
+        box = _tight(picture)
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return Bbox.from_bounds(x - width / 2, y - height / 2, width, height)
+
+
+# Each time the layout leaves a little less outside.
+_TRIES = 6
+# Inches that stay free at the right.
+_EDGE = 0.08
 
 
 def _undated(suffix: str) -> dict[str, None]:

@@ -27,7 +27,7 @@ def only(study: Study, words: Sequence[str]) -> Study:
     ValueError
         If there is no such column or value: those that there are.
     """
-    rows = _with_settings(study, [word.partition("=")[0] for word in words])
+    rows = _with_settings(study, [_asked(word)[0] for word in words])
     found = {row["run"] for row in kept(rows, words)}
     runs = {name: run for name, run in study.runs.items() if name in found}
     names = [name for name in study.ledger.runs if name in found]
@@ -93,16 +93,27 @@ def order_of(value: Any) -> tuple[Any, ...]:
 def kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any]]:
     """Return the rows that have the values of some words: ``COLUMN=VALUE``, ``=A,B`` for several, ``=A..B``.
 
-    Numbers are compared as numbers, so that ``1e-4`` is 0.0001. A range has both of its ends.
+    Numbers are compared as numbers, so that ``1e-4`` is 0.0001. A range has both of its ends. ``COLUMN!=VALUE``
+    leaves these rows out.
     """
     for word in words:
-        key, found, wanted = word.partition("=")
-        if not found:
-            raise ValueError(f"{word!r} is not COLUMN=VALUE")
+        key, wanted, without = _asked(word)
         known("column", [key], columns(rows))
         # A value may have a comma itself, as a list has.
-        rows = _having(rows, key, [wanted]) or _having(rows, key, _parts(wanted), all_of_them=True)
+        found = _having(rows, key, [wanted]) or _having(rows, key, _parts(wanted), all_of_them=True)
+        those = {id(row) for row in found}
+        rows = [row for row in rows if id(row) not in those] if without else found
+        if not rows:
+            raise ValueError(f"{word}: nothing is left")
     return rows
+
+
+def _asked(word: str) -> tuple[str, str, bool]:
+    """Return the column and the values of a word, and whether those that have them are left out."""
+    key, found, wanted = word.partition("=")
+    if not found:
+        raise ValueError(f"{word!r} is not COLUMN=VALUE")
+    return key.removesuffix("!"), wanted, key.endswith("!")
 
 
 def _having(

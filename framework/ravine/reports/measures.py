@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -60,14 +60,17 @@ def measures(items: Sequence[Named], study: Study, better: Better | None = None)
     study : Study
         Of which runs.
     better : "higher", "lower" or None
-        For all of them, whatever their names say.
+        Of one measure, whatever its name says; of several, of those of which their names do not say it.
 
     Raises
     ------
     ValueError
         If there is no such metric: the nearest ones.
     """
-    return [_measure(item, study, better) for item in items]
+    if len(items) == 1:
+        return [_measure(items[0], study, better)]
+    named = [_measure(item, study, None) for item in items]
+    return [one if one.better else replace(one, better=better) for one in named]
 
 
 def _measure(item: Named, study: Study, better: Better | None) -> Measure:

@@ -35,6 +35,7 @@ def mistakes(run: Run, packer: Packer) -> dict[str, Any] | None:
     lead = outputs[np.arange(len(outputs)), wrong.predicted] - outputs[np.arange(len(outputs)), wrong.true]
     surest = np.argsort(-lead, kind="stable")[:_SHOWN]
     return {
+        "seed": run.config["seed"],
         "of": len(images),
         "n": len(wrong.where),
         "side": images.shape[1],

@@ -29,8 +29,9 @@ class Networks {
   }
 
   steps() {
-    const run = this.focused() || this.scene.runs[0];
-    return run.steps;
+    // One that has diverged ends before others.
+    const shown = this.shown();
+    return (shown.length ? shown : this.scene.runs).map((run) => run.steps).reduce((one, other) => (other.length > one.length ? other : one));
   }
 
   nearest(step) {
@@ -108,11 +109,12 @@ class Networks {
   openInside() {
     this.parts = [];
     const run = this.focused(), children = [];
-    if (run && (run.layers.length || run.plane || run.mistakes)) {
+    if (this.shown().some((other) => other.layers.length || other.plane || other.mistakes)) {
       const select = made("select", { "aria-label": "Run that is looked into" }, ...this.shown().map((other) =>
         made("option", { value: String(other.series), selected: other === run }, this.scene.series[other.series])));
       select.addEventListener("change", () => this.state.set({ focus: Number(select.value) }));
       children.push(made("h2", {}, "Inside ", select));
+      if (!run.layers.length && !run.plane && !run.mistakes) children.push(made("p", { class: "hint" }, "It has left nothing to look into."));
       const charts = made("div", { class: "charts" });
       for (const layers of run.layers) charts.append(this.histograms(layers));
       if (run.plane) charts.append(this.plane(run.plane));
@@ -218,7 +220,7 @@ class Networks {
       context.putImageData(image, 0, 0);
       return made("figure", { class: "mistake" }, canvas, made("figcaption", {}, `${right} → ${of.predicted[i]}`));
     });
-    const says = `At the end ${of.n} of ${of.of} test images are taken for another class; the ${images.length} of which it is surest:`;
+    const says = `At the end, with seed ${of.seed}, ${of.n} of ${of.of} test images are taken for another class; the ${images.length} of which it is surest:`;
     return made("div", {}, made("p", { class: "hint" }, says), made("div", { class: "mistakes" }, ...images));
   }
 
