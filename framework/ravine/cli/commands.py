@@ -329,7 +329,7 @@ def _table(arguments: Sequence[str]) -> None:
         "words",
         nargs="+",
         metavar="FOLDER, COLUMN=VALUE",
-        help="runs/NAME, or several; runs with these settings: A,B is one of two, 1e-3..0.1 a range, != leaves out",
+        help="runs/NAME, or several; runs with these settings: =A,B, =1e-3..0.1, !=A leaves out",
     )
     parser.add_argument("--runs", action="store_true", help="one row for each run instead of one for all seeds")
     parser.add_argument(
