@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import ravine
 
 WORDS = [
     "-m",
@@ -110,8 +111,6 @@ def test_a_tuned_comparison_gets_one_more_arm(ravine_here):
         ravine_here("-m", *words, *small, "tuning.seeds=[9]", "workers=1", "figures=[]", "study=t").returncode
         == 0
     )
-    done = ravine_here("again", "runs/t", "optimizer=momentum", "seed=1")
-    assert done.returncode == 2  # the command sets no seed
     done = ravine_here("again", "runs/t", "optimizer=momentum")
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("[2/2] 2 done before") == 2
@@ -242,3 +241,11 @@ def test_a_study_that_was_moved_finds_the_files_where_the_user_is(ravine_here, t
     done = ravine_here("again", "archive/runs/s", "seed=1")
     assert done.returncode == 0, done.stderr
     assert len(list((tmp_path / "archive" / "runs" / "s").glob("*/run.json"))) == 4
+
+
+def test_a_study_of_one_seed_gets_more(ravine_here):
+    ravine_here("-m", "problem=ravine", "optimizer=sgd,adam", "training.steps=2", "study=one", "figures=[]")
+    done = ravine_here("again", "runs/one", "seed=1,2")
+    assert done.returncode == 0, done.stderr
+    seeds = {run.seed for run in ravine.load_study("runs/one").runs.values()}
+    assert seeds == {0, 1, 2}

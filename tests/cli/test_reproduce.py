@@ -144,9 +144,10 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
     page = Page((FOLDER / "index.html").read_text())
     assert page.open == ["html"] or not page.open
     assert all((FOLDER / link).exists() for link in page.pictures)
-    drawn = {path.relative_to(FOLDER).as_posix() for path in FOLDER.glob("*/figures/*.svg")}
+    files = [*FOLDER.glob("*/figures/*.svg"), *FOLDER.glob("*/figures/*.gif")]
+    drawn = {path.relative_to(FOLDER).as_posix() for path in files}
     assert set(page.pictures) == drawn
-    assert len(drawn) == 4
+    assert len(drawn) == 5
     for part in (
         "ravine -m experiment=zero_weights training.steps=4 seed=0 dataset.train=100 dataset.test=100 'network.hidden=[10,10]'",
         "Why not start from zero?",

@@ -152,3 +152,10 @@ def test_again_adds_rows(ravine_here):
     assert (done.returncode, "optimizer has 2, optimizer.lr has 1 values" in done.stderr) == (2, True)
     done = ravine_here("again", "runs/s", "fit=zip(optimizer=[nesterov],seed=[1])")
     assert (done.returncode, "rows are added with the same settings" in done.stderr) == (2, True)
+
+
+def test_a_zip_without_a_name_is_told_how_one_is_written(ravine_here):
+    done = ravine_here("-m", "zip(optimizer=[sgd,adam],optimizer.lr=[0.1,0.001])", "problem=ravine")
+    assert done.returncode == 2
+    assert "values that go together have a name: NAME=zip(SETTING=choice(A,B),OTHER=choice(C,D))" in done.stderr
+    assert "bracket" not in done.stderr

@@ -85,7 +85,7 @@ def test_a_moving_figure_shows_itself(monkeypatch):
     ("name", "fields", "said"),
     [
         ("pahts", {}, "figure: no figure is named 'pahts'; did you mean paths?"),
-        ("paths", {"nmaes": {}}, "figure: Paths has no field 'nmaes'; there are: columns"),
+        ("paths", {"nmaes": {}}, "figure: Paths has no field 'nmaes'; did you mean names?"),
     ],
 )
 def test_a_figure_that_is_not_there_is_told(name, fields, said, rows):

@@ -92,13 +92,20 @@ def again(folder: Path, words: Sequence[str]) -> list[str]:
             new = word
         elif key in swept and (made := as_zip(swept[key])):
             new = _with_rows(made, word)
-        elif key in swept and (_has_several(swept[key]) or key == "seed"):
-            new = f"{key}={','.join(dict.fromkeys([*values_of_word(swept[key]), *values_of_word(word)]))}"
+        elif key == "seed" or (key in swept and _has_several(swept[key])):
+            there = swept.get(key) or _seeds(folder)
+            new = f"{key}={','.join(dict.fromkeys([*values_of_word(there), *values_of_word(word)]))}"
         else:
             raise ConfigError(_refusal(folder, word, swept, given))
         swept[key] = new
         settings = list({_key(setting): setting for setting in [*settings, new]}.values())
     return [*options, *settings, f"study={written(folder.name)}", f"root={folder.parent}"]
+
+
+def _seeds(folder: Path) -> str:
+    """Return the seeds of the runs of a study whose command says none, as a word."""
+    seeds = {values["seed"] for values in Ledger.read(folder).asked.values() if "seed" in values}
+    return f"seed={','.join(map(str, sorted(seeds)))}"
 
 
 def _is_setting(word: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,13 +98,24 @@ def _names(names: Sequence[str]) -> list[str]:
 
 def size(text: str) -> tuple[float, float]:
     """Return the width and height of ``3.3x2.4``."""
-    width, _, height = text.partition("x")
-    return float(width), float(height)
+    with _said("WIDTHxHEIGHT in inches, 3.3x2.4"):
+        width, _, height = text.partition("x")
+        return float(width), float(height)
 
 
 def limits(text: str) -> Limits:
     """Return the ends of ``0..100``, ``..100`` or ``0..``."""
-    low, dots, high = text.partition("..")
-    if not dots:
-        raise ValueError(text)
-    return float(low) if low else None, float(high) if high else None
+    with _said("LOW..HIGH, of which either may be left out: 0..100, ..5"):
+        low, dots, high = text.partition("..")
+        if not dots:
+            raise ValueError(text)
+        return float(low) if low else None, float(high) if high else None
+
+
+@contextlib.contextmanager
+def _said(form: str) -> Iterator[None]:
+    """Say how a value is written that cannot be read."""
+    try:
+        yield
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"it is {form}") from None

@@ -434,7 +434,9 @@ def _unreadable(override: str, why: str) -> str:
             return f"{override} has several values: ravine -m runs them"
     except ConfigError as error:
         return str(error)
-    if value.startswith("glob("):
+    if override.startswith("zip("):
+        reason = "values that go together have a name: NAME=zip(SETTING=choice(A,B),OTHER=choice(C,D))"
+    elif value.startswith("glob("):
         reason = f"glob takes names, {GLOB.format(key)}"
     elif "Glob is incompatible" in reason:
         reason = f"glob stands alone, {GLOB.format(key)}"
