@@ -25,12 +25,17 @@ from ravine.records.axes import flat
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study, load_study
-from ravine.reports.player.page import play_page
+from ravine.reports import player, report
+from ravine.reports.player.page import SCRIPTS, play_page
 from ravine.reports.report.page import report_page
+from ravine.reports.templates import joined
 
 from trust.battery import Result, Told, TooLongError, command, fault, limited, line, little_memory, watched
 
 WHAT = "strangers' configurations and studies: nothing runs, is imported, written outside, shown of the environment, or printed raw"
+_REPORT = joined(Path(report.__file__).parent, ["page.js"])
+_PLAYER = joined(Path(player.__file__).parent, SCRIPTS)
+
 BOUNDED = 400
 LONG = 10_000
 
@@ -414,14 +419,21 @@ def view(study: Study, field: str, what: str, words: list[str], place: Path, can
     return Result("a stranger's study", shown, failure)
 
 
+def _foreign(html: str) -> str:
+    """Return a page without the scripts that are ravine's own, and without packed arrays, which are not markup."""
+    for own in (_REPORT, _PLAYER):
+        html = html.replace(f"<script>{own}</script>", "")
+    return re.sub(r'<script type="text/plain" id="(about|arrays)">[A-Za-z0-9+/=]*</script>', "", html)
+
+
 def page(folder: Path) -> Told:
     """Return a study as pages for a browser and a notebook show it."""
     try:
         study = load_study(folder)
         findings = judge_study(study)
-        parts = [report_page("Received", {"All": [findings]}, folder.parent), study._repr_html_()]
+        parts = [_foreign(report_page("Received", {"All": [findings]}, folder.parent)), study._repr_html_()]
         if any("path" in run.arrays for run in study.runs.values()):
-            parts.append(play_page(study, folder.name))
+            parts.append(_foreign(play_page(study, folder.name)))
         parts += [run._repr_html_() for run in study.runs.values()] + [
             as_html([[str(row)] for row in study.rows()])
         ]

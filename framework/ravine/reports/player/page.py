@@ -13,13 +13,15 @@ from ravine.reports.player.networks import networks
 from ravine.reports.player.packing import Packer, deflated
 from ravine.reports.templates import filled, joined
 
-__all__ = ["play_page"]
+__all__ = ["SCRIPTS", "play_page"]
 
 _HERE = Path(__file__).parent
-_SCRIPTS = (
+SCRIPTS = (
     "uplot.js", "unpack.js", "looks.js", "landscape.js", "relief.js", "curves.js", "stability.js",
     "choices.js", "descents.js", "networks.js", "player.js",
 )  # fmt: skip
+"""The files of the page's script, in order."""
+
 _STYLES = ("uplot.css", "player.css")
 
 
@@ -48,7 +50,7 @@ def play_page(study: Study, title: str) -> str:
         _HERE / "player.html",
         # The first line of uPlot's file is its licence's notice.
         style=joined(_HERE, _STYLES),
-        script=joined(_HERE, _SCRIPTS),
+        script=joined(_HERE, SCRIPTS),
         title=title,
         question=study.ledger.question or "",
         runs=f"{n} run{'s' * (n > 1)}",
