@@ -16,7 +16,7 @@ from ravine.registry.kinds import GROUPS
 from trust.battery import Result, command, fault, limited, line, little_memory, watched
 
 WHAT = "commands by a grammar, `--dry-run`: status 0, or 2 and a short message; nothing is written"
-BOUNDED = 300
+BOUNDED = 700
 LONG = 10_000
 
 PLAIN = ["0", "1", "2", "-1", "0.5", "1e-3", "null", "true", "false", "none", "adam", "x", "''", '"two words"',

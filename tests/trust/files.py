@@ -16,7 +16,7 @@ from ravine.reports.table import Look, table
 from trust.battery import Result, TooLongError, command, fault, limited
 
 WHAT = "a study's files, each damaged or changed: what is read is what was written, or an error names the file"
-BOUNDED = 2500
+BOUNDED = 5000
 LONG = 50_000
 
 CLAIM = ("{says: Adam ends lower., metric: {name: final, of: train_loss}, where: {optimizer: adam}, "

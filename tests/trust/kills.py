@@ -19,7 +19,7 @@ from ravine.records.files import sha256
 from trust.battery import Result, command, ended, fork, line
 
 WHAT = "SIGKILL in sweeps, two processes, searches and drawing; the same command again ends with the same bytes"
-BOUNDED = 25
+BOUNDED = 40
 LONG = 1000
 
 MEASURED = {"timing.json", "lock", "search.db"}  # Optuna writes times into its file

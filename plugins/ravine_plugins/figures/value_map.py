@@ -94,7 +94,7 @@ class ValueMap(Figure):
         width, height = max(_SIDE * len(right), 1.8), max(_SIDE * len(up), 1.2)
         picture = Picture(figsize=(wide * width + 2, high * (height + 0.5) + 1.1), layout="constrained")
         drawn = picture.subplots(high, wide, squeeze=False, sharex=True, sharey=True)
-        # A gap is no evaluation, but a difference of two.
+        # A gap is not an evaluation, but a difference of two.
         direction = self.direction or ("minimize" if self.metric == "gap" else None)
         lower = sign_of(self.metric, direction) > 0
         colours = ScalarMappable(self._norm(panels), "viridis_r" if lower else "viridis")
