@@ -606,7 +606,10 @@ def test_a_study_without_a_run_that_has_ended_has_no_table_and_no_figures(ravine
     Ledger("ravine", [], [], ["0123456789ab-01234567"]).write(tmp_path / "runs" / "s")
     done = ravine_here("figures", "runs/s")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "ravine: runs/s: no run has ended; ravine status runs/s says more\n"
+    assert done.stderr == (
+        "ravine: runs/s: no run has ended; ravine status runs/s says more, and ravine figures runs/s --unfinished "
+        "draws those that go on or were stopped\n"
+    )
     assert {path.name for path in (tmp_path / "runs" / "s").iterdir()} == {"study.json", "lock"}
 
 

@@ -175,6 +175,9 @@ def _figures(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--order", metavar="COLUMN=A,B", help="which groups come first, by their values; COLUMN sorts them"
     )
+    parser.add_argument(
+        "--unfinished", action="store_true", default=None, help="also runs that go on or were stopped, so far"
+    )
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="where pictures go, figures by default")
     parser.add_argument("--as", dest="name", metavar="NAME", help="the file's name, if one figure is drawn")
     args = parser.parse_intermixed_args(arguments)
@@ -182,15 +185,19 @@ def _figures(arguments: Sequence[str]) -> None:
     given = {name: value for name, value in vars(args).items() if name != "words" and value is not None}
     if given or rest or len(folders) > 1:
         into, name = given.pop("into", Path("figures")), given.pop("name", None)
-        order = given.pop("order", None)
+        order, unfinished = given.pop("order", None), given.pop("unfinished", False)
         formats = given.pop("format", "png,svg").split(",")
         figures = [_named(word) for word in rest if not _is_filter(word)]
-        page = Page(figures, list(filter(_is_filter, rest)), Styling(formats, **given), into, name, order)
+        only, styling = list(filter(_is_filter, rest)), Styling(formats, **given)
+        page = Page(figures, only, styling, into, name, order, unfinished)
         draw_for_a_page(folders, page, ["ravine", "figures", *arguments])
         return
     (folder,) = folders
     if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
-        raise ValueError(f"{folder}: no run has ended; ravine status {folder} says more")
+        raise ValueError(
+            f"{folder}: no run has ended; ravine status {folder} says more, and ravine figures {folder} "
+            "--unfinished draws those that go on or were stopped"
+        )
     elsewhere = (
         f"ravine figures {folder} --into FOLDER draws elsewhere, and ravine table {folder} prints the table"
     )

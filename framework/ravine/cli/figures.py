@@ -14,6 +14,7 @@ from ravine.base.standard_error import following, say
 from ravine.base.types import Named, name_of
 from ravine.records.study import load_study
 from ravine.records.together import apart, together
+from ravine.records.unfinished import unfinished, with_unfinished
 from ravine.registry.make import make_component
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.drawing import draw_into
@@ -41,6 +42,8 @@ class Page:
         The name of the file, if there is one figure.
     order : str or None
         ``COLUMN`` or ``COLUMN=A,B``: the order of the groups; None for that of the study.
+    unfinished : bool
+        Whether runs that go on or were stopped are drawn as far as they have got.
     """
 
     figures: Sequence[Named]
@@ -49,6 +52,7 @@ class Page:
     folder: Path
     name: str | None = None
     order: str | None = None
+    unfinished: bool = False
 
 
 def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str]) -> None:
@@ -64,7 +68,11 @@ def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str])
         warn_of_changes(study)
     for sentence in apart(studies) if len(studies) > 1 else []:
         say(f"ravine: {sentence}")
-    study = only(together(studies), page.only)
+    study = together(studies)
+    if page.unfinished:
+        study = with_unfinished(study)
+        say(f"ravine: {unfinished(study) or 'every run that was begun has ended'}")
+    study = only(study, page.only)
     study = ordered(study, page.order) if page.order else study
     asked = page.figures or study.ledger.figures
     if not asked:

@@ -362,6 +362,8 @@ class _Watch(Observer):
     def _checkpoint(self, loop: Loop) -> Checkpoint:
         about = {
             "run": self.experiment.id,
+            "config": dict(self.experiment.config),
+            "made_of": self.experiment.made_of,
             "step": loop.made,
             "steps": loop.steps,
             "streams": self.streams.state,

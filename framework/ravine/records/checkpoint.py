@@ -52,9 +52,9 @@ class Checkpoint:
     arrays : dict of str to array
         By name: parameters, the states of optimizer and problem, and everything recorded so far.
     about : dict
-        Plain values: the id of its ``run``, ``step`` of ``steps``, the states of the random ``streams``, the
-        versions it was made ``with``, and as ``looked_up`` the origins of components that were looked up, if
-        there are any.
+        Plain values: the id of its ``run``, the ``config`` and what it is ``made_of``, ``step`` of ``steps``,
+        the states of the random ``streams``, the versions it was made ``with``, and as ``looked_up`` the
+        origins of components that were looked up, if there are any.
     """
 
     arrays: Mapping[str, Array]

@@ -28,6 +28,7 @@ from ravine.records.typed import checked
 from ravine.records.weights import WHICH, Keep, Stored, Which, place, wanted, write_weights
 
 __all__ = [
+    "NOT_ENDED",
     "Run",
     "Status",
     "identify",
@@ -38,6 +39,9 @@ __all__ = [
 
 Status = Literal["completed", "diverged", "failed", "pruned"]
 
+
+NOT_ENDED = "not ended"
+"""What stands in place of the stop that has ended a run, if it is shown as far as it has got."""
 
 FORMAT = 2
 """The format of a run's files; files of a different format are not read."""

@@ -21,6 +21,7 @@ from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.records.files import write_atomically, writing
 from ravine.records.study import Study
+from ravine.records.unfinished import unfinished
 from ravine.registry.guard import guarded
 from ravine.registry.make import evaluated_by, make_component
 from ravine.reports.styling import Styling
@@ -327,8 +328,9 @@ def _command(study: Study) -> str:
 
 def _sign(drawn: Drawn, study: Study, command: str) -> None:
     """Write below a picture the command that draws it again, and of which parameters evaluations are."""
-    unfinished = f"{study.trials}; " if study.to_come else ""
-    text = f"{_elsewhere(study)}{unfinished}{command}".rstrip("; \n")
+    trials = f"{study.trials}; " if study.to_come else ""
+    so_far = f"{said}\n" if (said := unfinished(study)) else ""
+    text = f"{_elsewhere(study)}{so_far}{trials}{command}".rstrip("; \n")
     picture = _picture_of(drawn)
     where: dict[str, Any] = {"y": 0, "va": "top"} if picture is drawn else {"y": 0.005, "va": "bottom"}
     picture.text(0.995, s=text, ha="right", size=6, color="0.45", parse_math=False, **where)

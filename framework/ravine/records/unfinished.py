@@ -1,0 +1,72 @@
+"""Unfinished: runs that go on or were stopped, as their newest checkpoints have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from ravine.records.checkpoint import Checkpoint, read_seconds
+from ravine.records.run import NOT_ENDED, Run
+from ravine.records.study import Study
+
+__all__ = ["unfinished", "with_unfinished"]
+
+_RECORD = "record."
+
+
+def with_unfinished(study: Study) -> Study:
+    """Return a study whose unfinished runs are there too, as if they had ended at their newest checkpoints.
+
+    They are for figures: nobody judges by them, and nothing of them is written. A run without a checkpoint is
+    as missing as before.
+    """
+    begun = {name: run for name in study.missing if (run := _so_far(study, name))}
+    runs = {**study.runs, **begun}
+    return replace(study, runs={name: runs[name] for name in study.ledger.runs if name in runs})
+
+
+def unfinished(study: Study) -> str:
+    """Return how many of a study's runs have not ended, and how far they are; "" if all have."""
+    runs = [run for run in study.runs.values() if run.provenance.get("stopped", {}).get("by") == NOT_ENDED]
+    if not runs:
+        return ""
+    at, of = _range(run.step for run in runs), _range(run.budget for run in runs)
+    have = "run has" if len(runs) == 1 else "runs have"
+    return f"{len(runs)} {have} not ended: step {at} of {of}; a median ends with the shortest of its runs"
+
+
+def _range(numbers: Iterable[int]) -> str:
+    """Return the lowest and the highest: ``300 to 1200``."""
+    found = sorted(numbers)
+    return " to ".join(map(str, dict.fromkeys((found[0], found[-1]))))
+
+
+def _so_far(study: Study, name: str) -> Run | None:
+    """Return a run as its newest checkpoint has it; None if there is none that says what was asked."""
+    folder = study.place(name)
+    if study.status(name) not in ("running", "stopped") or not (saved := Checkpoint.newest(folder)):
+        return None
+    about = saved.about
+    # A checkpoint of an earlier version has no configuration.
+    if "config" not in about:
+        return None
+    arrays = {key.removeprefix(_RECORD): saved.arrays[key] for key in saved.arrays if key.startswith(_RECORD)}
+    last: dict[str, Any] = {
+        key.removeprefix("evaluation."): float(values[-1])
+        for key, values in arrays.items()
+        if key.startswith("evaluation.") and key != "evaluation.step" and len(values)
+    }
+    return Run(
+        config=about["config"],
+        status="completed",
+        step=saved.step,
+        seconds=read_seconds(folder),
+        final=last,
+        arrays=arrays,
+        provenance={
+            **about["with"],
+            "made_of": about["made_of"],
+            "stopped": {"by": NOT_ENDED, "of": about["steps"]},
+        },
+    )
