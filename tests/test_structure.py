@@ -23,6 +23,7 @@ OWNERS = {
     "matplotlib": {"contracts/figure.py", "reports/drawing.py", "reports/styling.py", "testing/figure.py"},
     "threadpoolctl": {"engine/arithmetic.py", "engine/experiment.py"},
     "filelock": {"records/locks.py"},
+    "llvmlite": {"fusion/kernel.py"},
     "jinja2": {"reports"},
     "markupsafe": {"reports"},
 }

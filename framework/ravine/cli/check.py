@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ravine import registry
@@ -13,9 +13,11 @@ from ravine.base.tables import tabular
 from ravine.cli.catalogue import find
 from ravine.config.presets import Preset, presets
 from ravine.config.values import preset_values, typed_values
+from ravine.contracts.rule import Rule
 from ravine.registry.entry import Entry
 from ravine.registry.kinds import KINDS
 from ravine.testing import Promise, by_reason, examine
+from ravine.testing.fusion import fusion_of
 
 __all__ = ["Checkup", "checkup"]
 
@@ -36,6 +38,8 @@ class Checkup:
         Why each promise is broken; None if it is kept.
     exempt : sequence of str
         Names of promises that it cannot keep.
+    fusion : dict of str to str
+        By method of a rule, why NumPy runs it; "" if it runs as a compiled loop.
     """
 
     entry: Entry
@@ -43,6 +47,7 @@ class Checkup:
     preset: str
     results: Mapping[Promise, str | None]
     exempt: Sequence[str]
+    fusion: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kept(self) -> bool:
@@ -62,7 +67,11 @@ class Checkup:
         head += f"{self.entry.kind} {self.component}, of {self.entry.distribution}"
         told = f"{len(self.results)} promises, {broken or 'none'} broken"
         told += f", {len(self.exempt)} exempt" if self.exempt else ""
-        return "\n".join([head, tabular(rows), told])
+        loops = [
+            f"NumPy runs {method}: {why}" if why else f"{method} runs as one compiled loop, to the same bits"
+            for method, why in self.fusion.items()
+        ]
+        return "\n".join([head, tabular(rows), told, *loops])
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, for a program."""
@@ -77,6 +86,7 @@ class Checkup:
                 {"name": promise.name, "says": promise.says, "kept": text is None, "reason": text}
                 for promise, text in self.results.items()
             ],
+            "fusion": {method: why or None for method, why in self.fusion.items()},
         }
 
 
@@ -123,7 +133,9 @@ def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[
         if name not in names:
             raise ValueError(f"--exempt {name}: {entry.name} makes no such promise{nearest(name, names)}")
     results = {promise: text for promise, text in results.items() if promise.name not in exempt}
-    return Checkup(entry, component, preset, results, exempt)
+    # What breaks a promise may raise anything.
+    sound = isinstance(component, Rule) and all(text is None for text in results.values())
+    return Checkup(entry, component, preset, results, exempt, fusion_of(component) if sound else {})
 
 
 def _reason(text: str, names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import re
 import warnings
@@ -18,12 +19,14 @@ from ravine.base.tables import tabular
 from ravine.config.build import build
 from ravine.config.compose import compose
 from ravine.config.presets import conf_folder, presets
+from ravine.fusion import kernel
 from ravine.registry import hookspecs
 from ravine.registry.entry import Entry, Plugin
 from ravine.registry.installed import version_of
 from ravine.registry.kinds import GROUPS, KINDS
 from ravine.registry.provenance import requirements, version
 from ravine.registry.registry import Registry
+from ravine.testing.fusion import fusion_of
 
 __all__ = ["Report", "report"]
 
@@ -46,19 +49,33 @@ class Report:
         By distribution, what its plugins offer.
     problems : list of str
         Sentences on what is left out, or cannot be used.
+    fusion : dict of str to str
+        By kind and name of a rule, why NumPy runs a method of it; "" if they run as compiled loops.
     """
 
     versions: dict[str, str]
     plugins: list[Plugin]
     rows: list[tuple[str, str, str, str]]
     problems: list[str]
+    fusion: dict[str, str]
 
     def __str__(self) -> str:
         *packages, hooks = self.versions.items()
         versions = ", ".join(f"{name} {version}" for name, version in packages)
         table = tabular([("distribution", "plugin", "status", "offers"), *self.rows])
         lines = [f"{versions}, hooks of version {hooks[1]}", "", table, ""]
-        return "\n".join([*lines, *(self.problems or ["nothing is left out"])])
+        return "\n".join([*lines, *(self.problems or ["nothing is left out"]), "", self._loops()])
+
+    def _loops(self) -> str:
+        """Return which rules run as compiled loops."""
+        if not kernel.is_there():
+            return "NumPy runs all rules; with pip install 'ravine[fast]' long runs have compiled loops"
+        by_numpy = [name.partition(" ")[2] for name, why in self.fusion.items() if why]
+        told = (
+            f"{len(self.fusion) - len(by_numpy)} of {len(self.fusion)} rules run as compiled loops in long runs"
+        )
+        others = f"; NumPy runs {', '.join(by_numpy)}: ravine check KIND NAME says why" if by_numpy else ""
+        return f"{told} (llvmlite {version_of('llvmlite')}){others}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, for a program."""
@@ -69,6 +86,7 @@ class Report:
                 for p in self.plugins
             ],
             "problems": self.problems,
+            "fusion": {name: why or None for name, why in self.fusion.items()},
         }
 
 
@@ -94,7 +112,20 @@ def report(registry: Registry) -> Report:
         warnings.simplefilter("ignore", PluginWarning)
         problems += [*_broken_presets(registry), *_broken_experiments(folders)]
     problems += [*_unread(folders), *_misnamed_groups(), *(str(warning.message) for warning in warned)]
-    return Report(_versions(), registry.plugins, [*_plugins(registry, folders)], problems)
+    rows = [*_plugins(registry, folders)]
+    return Report(_versions(), registry.plugins, rows, problems, dict(_fusion(registry)))
+
+
+def _fusion(registry: Registry) -> Iterator[tuple[str, str]]:
+    """Yield rules by kind and name, each with why NumPy runs a method of it, or nothing."""
+    for entry in registry:
+        if entry.kind not in ("optimizer", "transform"):
+            continue
+        # What is wrong with it the kit says.
+        with contextlib.suppress(Exception), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reasons = fusion_of(entry.make({}))
+            yield f"{entry.kind} {entry.name}", next(filter(None, reasons.values()), "")
 
 
 def _versions() -> dict[str, str]:

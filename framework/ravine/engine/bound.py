@@ -22,6 +22,7 @@ from ravine.engine.promises import (
     refuse_writing,
     started,
 )
+from ravine.fusion.fused import Fused, Piece
 
 __all__ = [
     "Bound",
@@ -55,9 +56,13 @@ class Bound:
     rates : mapping of str to float
         By the full name of an array, the factor of its learning rate. A rule that sees several arrays in one
         call gets the rate without a factor.
+    fuses : bool
+        Whether methods run as compiled loops where these give the same bits.
 
     Attributes
     ----------
+    fused : dict of str to Fused
+        By method, how it is fused.
     state : dict of str to array
         One array for each slot; for a slot that not every array has in its own shape, one for each that has it,
         ``SLOT.ARRAY``.
@@ -70,11 +75,15 @@ class Bound:
         asked: Mapping[str, Callable[[], Any]],
         places: Mapping[str, Place],
         rates: Mapping[str, float],
+        *,
+        fuses: bool = False,
     ) -> None:
         check_slots(rule)
         self.rule, self._parameters, self._places = rule, parameters, places
         self._rates = rates
         self._call = 0
+        self._fuses = fuses
+        self.fused: dict[str, Fused] = {}
         self._asked = {**asked}
         if "gradient_at" in asked:
             self._asked["gradient_at"] = lambda: self._gradient_in_form(asked["gradient_at"]())
@@ -94,10 +103,15 @@ class Bound:
         asked = {word: value for word, value in self._asked.items() if word in words}
         asks_again = "gradient_at" in asked
         changed, spared = _CHANGES[method]
+        fused = self._fused(flat, words) if self._fuses else None
+        if fused:
+            self.fused[method] = fused
 
         def called(t: int, lr: float) -> None:
             # A schedule may have put another rule in its place.
             call = getattr(self.rule, method)
+            if fused and fused(call, t, lr, {word: value() for word, value in asked.items()}):
+                return
             try:
                 for *arrays, state, factor, about in pieces:
                     for word, value in asked.items():
@@ -112,6 +126,28 @@ class Bound:
                 self._call += 1
 
         return called
+
+    def _fused(self, flat: Sequence[Array], words: Sequence[str]) -> Fused:
+        """Return the calls of a method as they are fused: without blocks, which only NumPy needs."""
+        if self.rule.sees == "named":
+            return Fused([], "it sees all arrays by name")
+        if several := [word for word in words if word in ("gradient_at", "rng")]:
+            return Fused([], f"it asks for {several[0]}")
+        if self.rule.sees == "array":
+            cuts = zip(*map(self._cut, flat), strict=True)
+            pieces = zip(cuts, self._states, self._factors(), self._abouts(words), strict=True)
+            return Fused([Piece(*piece) for piece in pieces])
+        if self.rule.sees == "all":
+            return Fused([Piece(flat, self._states[0])])
+        stretches = self._parameters.stretches(lambda place: self._rates[place.name])
+        return Fused(
+            [
+                Piece(
+                    [array[part] for array in flat], Slots(array[part] for array in self.state.values()), rate
+                )
+                for part, rate in ((part, self._rates[first.name]) for part, first in stretches)
+            ]
+        )
 
     def asks(self, word: str) -> bool:
         """Whether a method of the rule asks for something by name."""

@@ -228,6 +228,7 @@ class Experiment:
                 if record.seen:
                     self.listener.goes_on(self, record.seen)
                 loop.run(_Watch(self, streams, on_step, keeper, ends, earlier))
+                record.fused = loop.update.fused
                 self._remark(record)
                 return replace(self._run(record, earlier), kept=_kept(loop))
         # This is not the run's fault: it can continue later.
@@ -330,8 +331,17 @@ class Experiment:
             | ({"earlier": [*earlier]} if earlier else {})
             | ({"stopped": record.stopped} if record.stopped else {})
             | ({"unfit": record.unfit} if record.status == "diverged" and record.unfit else {})
-            | ({"state": record.state} if record.state else {}),
+            | ({"state": record.state} if record.state else {})
+            | ({"fusion": _loops(record.fused)} if record.fused else {}),
         )
+
+
+def _loops(fused: Mapping[str, str]) -> dict[str, Any]:
+    """Return which methods ran as compiled loops, and why NumPy ran the others."""
+    return {
+        "loops": [method for method, why in fused.items() if not why],
+        "numpy": {method: why for method, why in fused.items() if why},
+    }
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ class Recorder:
         Whether the last evaluation has the lowest validation loss so far.
     state : dict of str to int
         How many ``numbers`` rules keep for how many ``parameters``; empty if it is one for each slot.
+    fused : dict of str to str
+        By method, why NumPy has run it; "" if it ran as a compiled loop. Empty if none was tried.
     """
 
     def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
@@ -46,6 +48,7 @@ class Recorder:
         self.stopped: dict[str, Any] = {}
         self.unfit = ""
         self.state: dict[str, int] = {}
+        self.fused: dict[str, str] = {}
         self.steps = 0
         self.seconds = 0.0
         self._loss = np.empty(steps)

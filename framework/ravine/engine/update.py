@@ -40,6 +40,8 @@ class Update:
         What methods may ask for by name: each function returns what the word stands for now.
     groups : Groups, optional
         Arrays with another rate, or that are frozen.
+    fuses : bool
+        Whether rules run as compiled loops where these give the same bits.
 
     Attributes
     ----------
@@ -65,14 +67,16 @@ class Update:
         transforms: Mapping[str, Transform] | None = None,
         asked: Mapping[str, Callable[[], Any]] | None = None,
         groups: Groups | None = None,
+        *,
+        fuses: bool = False,
     ) -> None:
         self.made = 0
         self._theta, self._previous = parameters.theta, np.empty_like(parameters.theta)
         self._groups = groups or Groups((), parameters)
         transforms, asked = transforms or {}, asked or {}
         of_arrays = self._groups.places, self._groups.rates
-        rule = Bound(optimizer, parameters, asked, *of_arrays)
-        bound = {name: Bound(one, parameters, asked, *of_arrays) for name, one in transforms.items()}
+        rule = Bound(optimizer, parameters, asked, *of_arrays, fuses=fuses)
+        bound = {name: Bound(t, parameters, asked, *of_arrays, fuses=fuses) for name, t in transforms.items()}
         self._rules = [rule, *bound.values()]
         self.bound = {"optimizer": rule} | {f"transform.{name}": one for name, one in bound.items()}
         self.state = rule.state
@@ -95,6 +99,15 @@ class Update:
         rule = self._rules[0].rule
         assert isinstance(rule, Optimizer)
         return rule
+
+    @property
+    def fused(self) -> dict[str, str]:
+        """By method, ``optimizer.step``, why NumPy runs it; "" if it is fused. Empty without fusion."""
+        return {
+            f"{name}.{method}": fused.fault
+            for name, one in self.bound.items()
+            for method, fused in one.fused.items()
+        }
 
     def before(self, t: int, lr: float) -> bool:
         """Let the transforms change gradient number ``t``, from 1; return whether a step follows."""

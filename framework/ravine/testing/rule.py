@@ -60,6 +60,8 @@ class Trial:
         Shapes of the two arrays of a layer.
     dtype : dtype
         float32 or float64.
+    fuses : bool
+        Whether the rule runs as a compiled loop where this gives the same bits.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Trial:
         weight: tuple[int, ...] = (6, 8),
         bias: tuple[int, ...] = (8,),
         dtype: DTypeLike = np.float64,
+        fuses: bool = False,
     ) -> None:
         self._rule = rule or _Momentum()
         layer = {
@@ -89,7 +92,7 @@ class Trial:
         }
         optimizer = self._rule if isinstance(self._rule, Optimizer) else _Momentum()
         transforms = {"trial": rule} if isinstance(rule, Transform) else {}
-        self.update = Update(optimizer, self.parameters, transforms, asked)
+        self.update = Update(optimizer, self.parameters, transforms, asked, fuses=fuses)
         kept = {name.removeprefix("trial."): array for name, array in self.update.kept.items()}
         self.own = kept if isinstance(rule, Transform) else self.update.state
         self.first = {name: array.copy() for name, array in self.own.items()}

@@ -1,0 +1,192 @@
+"""Fused: a method of a rule as one compiled loop over each piece of its arrays.
+
+In every call the method runs with traced arrays, which says what it does this time, and with which numbers.
+What it does is compiled once. Before its first use the loop is tried beside the method itself, on the arrays as
+they are and on difficult numbers, and has to give the same bits: no result depends on whether a rule is fused.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.fusion.assembly import Loop
+from ravine.fusion.kernel import Kernel, compiled, is_there
+from ravine.fusion.tape import NotFusableError, Tape, Traced, origin
+
+__all__ = ["Fused", "Method", "Piece"]
+
+Method: TypeAlias = Callable[..., Any]
+"""Takes arrays, the state, ``t`` and ``lr`` by name, and more by name; it changes arrays in place."""
+
+
+@dataclass
+class Piece:
+    """What one call of a method gets.
+
+    Parameters
+    ----------
+    arrays : sequence of array
+        Parameters, gradient and the like, of one shape. One that must not be changed cannot be written to.
+    state : sequence of array
+        The state, in a type that is made of a list of arrays. Arrays of another shape are not fused: they are
+        few and small, and the method changes a copy of each.
+    factor : float
+        The factor of the learning rate.
+    more : mapping of str to Any
+        What it gets by name.
+    """
+
+    arrays: Sequence[Array]
+    state: Sequence[Array]
+    factor: float = 1.0
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shape = self.arrays[0].shape
+        # The arrays of one shape, where each begins in memory, its type, and whether it may be changed.
+        self.fused = [one for one in (*self.arrays, *self.state) if one.shape == self.shape]
+        self.places = [one.ctypes.data for one in self.fused]
+        self.kinds = tuple(sys.intern(str(one.dtype)) for one in self.fused)
+        self.forms = [(kind, one.flags.writeable) for kind, one in zip(self.kinds, self.fused, strict=True)]
+
+    def with_arrays(self, fused: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Return arrays and state with others for those of one shape, and copies of the small ones."""
+        n = len(self.arrays)
+        if len(fused) == n + len(self.state):
+            return [*fused[:n]], [*fused[n:]]
+        others = iter(fused[n:])
+        return [*fused[:n]], [next(others) if one.shape == self.shape else one.copy() for one in self.state]
+
+
+class _Planned(NamedTuple):
+    """A call that is ready to run."""
+
+    kernel: Kernel
+    piece: Piece
+    numbers: Sequence[float]
+    state: Sequence[Any]
+
+    def run(self) -> None:
+        self.kernel(self.piece.fused[0].size, self.piece.places, self.numbers)
+        for own, changed in zip(self.piece.state, self.state, strict=True):
+            if isinstance(changed, np.ndarray):
+                own[...] = changed
+
+
+class Fused:
+    """A method of a rule for pieces of arrays.
+
+    Parameters
+    ----------
+    pieces : sequence of Piece
+        What its calls get.
+    fault : str
+        Why it cannot be fused, if that is known.
+
+    Attributes
+    ----------
+    fault : str
+        Why NumPy runs the method: what it does, and in which line; empty as long as it is fused.
+    """
+
+    def __init__(self, pieces: Sequence[Piece], fault: str = "") -> None:
+        self.fault = fault
+        self._pieces = pieces
+
+    def __call__(self, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> bool:
+        """Run a method for all pieces, if it can be fused; return whether it can. If not, nothing has changed.
+
+        Parameters
+        ----------
+        method : callable
+            The method.
+        t, lr
+            The number of the update, and its learning rate.
+        more : mapping of str to Any
+            What all calls get by name, beside what each piece has.
+        """
+        if self.fault:
+            return False
+        try:
+            planned = [_planned(piece, method, t, lr, more) for piece in self._pieces]
+        except NotFusableError as error:
+            self.fault = ": ".join(filter(None, (str(error), origin(error))))
+            return False
+        # What is wrong with it NumPy will say.
+        except Exception as error:
+            self.fault = f"{type(error).__name__}: {error}"
+            return False
+        for one in planned:
+            one.run()
+        return True
+
+
+def _planned(piece: Piece, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> _Planned:
+    """Return a call that is ready to run.
+
+    Raises
+    ------
+    NotFusableError
+        If it cannot be fused, or its loop gives other bits.
+    """
+    tape = Tape(piece.shape, piece.kinds)
+    traced = [Traced(tape, i, kind, may) for i, (kind, may) in enumerate(piece.forms)]
+    arrays, state = piece.with_arrays(traced)
+    words = {"t": t, "lr": piece.factor * lr, **piece.more, **more}
+    if method(*arrays, type(piece.state)(state), **words) is not None:  # type: ignore[call-arg]
+        raise NotFusableError("it returns something")
+    outputs = tuple((i, one.at) for i, one in enumerate(traced) if one.at != i)
+    loop = Loop(piece.kinds, tuple(tape.number_dtypes), tuple(tape.operations), outputs)
+    if not is_there():
+        raise NotFusableError("the compiler is not installed: pip install 'ravine[fast]'")
+    if (known := _TRIED.get(loop)) is None:
+        fault = _fault(loop, piece, method, words, tape.numbers)
+        known = _TRIED[loop] = fault or compiled(loop)
+    if isinstance(known, str):
+        raise NotFusableError(known)
+    return _Planned(known, piece, tape.numbers, state)
+
+
+# Kernels of loops that give the same bits, and of others why not.
+_TRIED: dict[Loop, Kernel | str] = {}
+
+_DIFFICULT = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-40, 1.2e-38, 3.4e38, -3.4e38)
+
+
+def _fault(loop: Loop, piece: Piece, method: Method, words: Mapping[str, Any], numbers: Sequence[float]) -> str:
+    """Return where a loop gives other bits than the method; "" if it gives the same."""
+    for arrays in ([one.copy() for one in piece.fused], _difficult(piece)):
+        given = [one.copy() for one in arrays]
+        compiled(loop)(given[0].size, [one.ctypes.data for one in given], numbers)
+        due = [one.copy() for one in arrays]
+        before, state = piece.with_arrays(due)
+        with np.errstate(all="ignore"):
+            method(*before, type(piece.state)(state), **words)  # type: ignore[call-arg]
+        for i, (mine, theirs) in enumerate(zip(given, due, strict=True)):
+            if _differ(mine, theirs):
+                return f"the compiled loop gives other bits in array {i}"
+    return ""
+
+
+def _differ(a: Array, b: Array) -> bool:
+    """Whether arrays differ in a bit, but for the bits of a NaN."""
+    bits = np.uint32 if a.itemsize == 4 else np.uint64
+    return bool(((a.view(bits) != b.view(bits)) & ~(np.isnan(a) & np.isnan(b))).any())
+
+
+def _difficult(piece: Piece) -> list[Array]:
+    """Return numbers of all sizes and both signs, and those at which arithmetic is special."""
+    rng = np.random.default_rng(0)
+    arrays = []
+    for one in piece.fused:
+        sizes = 10.0 ** rng.uniform(-12, 12, one.shape)
+        numbers = rng.normal(size=one.shape) * np.where(rng.random(one.shape) < 0.5, 1, sizes)
+        special = rng.choice(_DIFFICULT, one.shape)
+        arrays.append(np.where(rng.random(one.shape) < 0.3, special, numbers).astype(one.dtype))
+    return arrays

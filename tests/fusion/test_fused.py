@@ -1,0 +1,295 @@
+"""Methods of rules as compiled loops: the same bits as NumPy's, or NumPy."""
+
+import functools
+import operator
+import re
+
+import numpy as np
+import pytest
+from ravine.engine.in_place import Slots
+from ravine.fusion import assembly, fused
+from ravine.fusion.fused import Fused, Piece
+
+SIZES = (1, 15, 16, 17, 100)
+
+
+def arrays(n, dtype, count, seed=0):
+    """Arrays of numbers of all sizes, zeros of both signs, numbers that are not finite, and denormal ones."""
+    rng = np.random.default_rng(seed)
+    special = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-39, 3e38, -3e38, 5e-324]
+    made = []
+    for _ in range(count):
+        numbers = rng.normal(size=n) * 10.0 ** rng.uniform(-20, 20, n)
+        made.append(np.where(rng.random(n) < 0.3, rng.choice(special, n), numbers).astype(dtype))
+    return made
+
+
+def same(one, other):
+    """Whether arrays have the same bits, but for those of a NaN."""
+    bits = np.uint32 if one.itemsize == 4 else np.uint64
+    return bool(((one.view(bits) == other.view(bits)) | (np.isnan(one) & np.isnan(other))).all())
+
+
+def both(step, given, *, t=1, lr=0.1, readonly=1):
+    """Arrays after a step by NumPy and after the same step fused, with what was said of it."""
+    results = []
+    for fuse in (False, True):
+        theta, g, *state = (array.copy() for array in given)
+        g.flags.writeable = not readonly
+        if fuse:
+            one = Fused([Piece([theta, g], Slots(state))])
+            ran = one(step, t, lr, {})
+            results.append(([theta, g, *state], one.fault))
+            assert ran is not bool(one.fault)
+        else:
+            with np.errstate(all="ignore"):
+                step(theta, g, Slots(state), t=t, lr=lr)
+            results.append([theta, g, *state])
+    return results
+
+
+def step_of(function):
+    """A step that writes what a function of two arrays returns."""
+
+    def step(theta, g, state, *, t, lr):
+        theta[...] = function(theta, g)
+
+    return step
+
+
+FUNCTIONS = {
+    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
+    "number first": lambda x, y: 0.1 - x / y, "whole number": lambda x, y: 2 * x + 3 - y,
+    "negative": lambda x, y: -x, "absolute": lambda x, y: abs(x), "sqrt": lambda x, y: np.sqrt(x),
+    "square": lambda x, y: np.square(x), "sign": lambda x, y: np.sign(x), "copysign": np.copysign,
+    "reciprocal": lambda x, y: np.reciprocal(x), "power 2": lambda x, y: x**2, "power 0.5": lambda x, y: y**0.5,
+    "power -1": lambda x, y: x**-1, "power 1": lambda x, y: x**1.0,
+    "clip": lambda x, y: np.clip(x, -1.5, 1.5), "clip at 0": lambda x, y: np.clip(x, 0.0, 1),
+    "where": lambda x, y: np.where(x > y, x, y), "where of numbers": lambda x, y: np.where(x > 0, 1.5, 0.1) * y,
+    "comparisons": lambda x, y: np.where((x < y) & (x != 0) | (y >= 1), x, -y),
+    "not": lambda x, y: np.where(~(x <= y), x, y), "nan": lambda x, y: np.where(np.isnan(x), y, x),
+    "finite": lambda x, y: np.where(np.isfinite(x), x, y), "mask": lambda x, y: (x > 0) * y,
+    "double": lambda x, y: x * np.float64(0.1) + y, "single": lambda x, y: np.float32(0.1) * x + y,
+    "array of one number": lambda x, y: np.array(0.3) * x - y, "like": lambda x, y: np.ones_like(x) * 0.3 + x,
+    "cast": lambda x, y: (x.astype(np.float64) * 0.1 + y).astype(x.dtype),
+    "equal": lambda x, y: np.where(x == y, 1.0, x), "logical": lambda x, y: np.where(np.logical_not(x > y), x, y),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_gives_numpys_bits(name, dtype):
+    for n in SIZES:
+        (by_numpy, (by_loop, fault)) = both(step_of(FUNCTIONS[name]), arrays(n, dtype, 2, n))
+        assert not fault
+        assert all(map(same, by_numpy, by_loop))
+
+
+def test_maximum_and_minimum_give_numpys_bits_where_no_zeros_of_both_signs_meet():
+    x, y = arrays(1000, np.float32, 2)
+    # Which of 0 and -0 is larger is nowhere said.
+    y[y == 0] = 1
+    for function in (np.maximum, np.minimum):
+        theta, loop = x.copy(), x.copy()
+        step_of(function)(theta, y, (), t=1, lr=1)
+        one = Fused([Piece([loop, y], Slots())])
+        if one(step_of(function), 1, 1, {}):
+            assert same(theta, loop)
+
+
+# ---- what cannot be fused ------------------------------------------------------------------------------------
+
+
+def branches(theta, g, state, *, t, lr):
+    if (g > 0).any():
+        theta -= lr * g
+
+
+def decides(theta, g, state, *, t, lr):
+    if g > 0:
+        theta -= lr * g
+
+
+def sums(theta, g, state, *, t, lr):
+    theta -= lr * g / np.linalg.norm(g)
+
+
+def catches(theta, g, state, *, t, lr):
+    try:
+        size = float(g[0])
+    except Exception:
+        size = 3.0
+    theta -= lr * size * g
+
+
+def raises_to(theta, g, state, *, t, lr):
+    theta -= lr * abs(g) ** 1.5
+
+
+def cuts(theta, g, state, *, t, lr):
+    theta[:3] -= lr * g[:3]
+
+
+def writes_to_the_gradient(theta, g, state, *, t, lr):
+    g *= 2
+    theta -= lr * g
+
+
+def takes_its_own(theta, g, state, *, t, lr):
+    theta -= lr * np.arange(len(g)) * g
+
+
+def counts(theta, g, state, *, t, lr):
+    theta -= lr * (g > 0).astype(int)
+
+
+@pytest.mark.parametrize(
+    ("step", "why", "line"),
+    [
+        (branches, "an array's .any", "if (g > 0).any():"),
+        (decides, "what follows depends on numbers in an array", "if g > 0:"),
+        (sums, "np.linalg.norm", "theta -= lr * g / np.linalg.norm(g)"),
+        (catches, "a part of an array", "size = float(g[0])"),
+        (raises_to, "a power other than 2, 1, 0.5 and -1", "theta -= lr * abs(g) ** 1.5"),
+        (cuts, "a part of an array", "theta[:3] -= lr * g[:3]"),
+        (writes_to_the_gradient, "an array that must not be changed is written to", "g *= 2"),
+        (takes_its_own, "what follows depends on numbers in an array", "theta -= lr * np.arange(len(g)) * g"),
+        (counts, "an array of int64", "theta -= lr * (g > 0).astype(int)"),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_what_is_not_for_each_element_is_numpys_with_its_line(step, why, line):
+    theta, g = arrays(20, np.float32, 2)
+    before = theta.copy()
+    one = Fused([Piece([theta, _read_only(g)], Slots())])
+    assert one(step, 1, 0.1, {}) is False
+    assert same(theta, before)
+    assert re.fullmatch(rf"{re.escape(f'{why}: {line}')}  \(test_fused\.py:\d+\)", one.fault)
+
+
+def _read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+def test_what_is_wrong_with_a_method_is_left_to_numpy_to_say():
+    theta, g = arrays(20, np.float32, 2)
+
+    def step(theta, g, state, *, t, lr):
+        theta -= lr * gradient  # noqa: F821
+
+    one = Fused([Piece([theta, g], Slots())])
+    assert one(step, 1, 0.1, {}) is False
+    assert one.fault == "NameError: name 'gradient' is not defined"
+
+
+def test_nothing_has_changed_if_a_later_piece_cannot_be_fused():
+    pieces = [Piece([*arrays(n, np.float32, 2, n)], Slots([np.zeros(n, np.float32), np.zeros((), np.float32)]))
+              for n in (20, 30)]  # fmt: skip
+    before = [[array.copy() for array in (*piece.arrays, *piece.state)] for piece in pieces]
+
+    def step(theta, g, state, *, t, lr):
+        m, total = state
+        total += 1
+        m += g
+        theta -= lr * m
+        if theta.shape == (30,):
+            theta /= g.sum()
+
+    assert Fused(pieces)(step, 1, 0.1, {}) is False
+    for piece, arrays_before in zip(pieces, before, strict=True):
+        assert all(map(same, (*piece.arrays, *piece.state), arrays_before))
+
+
+# ---- what a loop must not be trusted with --------------------------------------------------------------------
+
+
+def adds(theta, g, state, *, t, lr):
+    theta += g * 3.25
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [{"add": "fsub"}, {"multiply": "fmul fast"}, {"add": "frem"}, {"multiply": "fadd"}],
+    ids=lambda planted: " ".join(planted.values()),
+)
+def test_a_loop_that_gives_other_bits_is_never_used(monkeypatch, planted):
+    theta, g = arrays(1000, np.float32, 2)
+    monkeypatch.setattr(fused, "_TRIED", {})
+    monkeypatch.setattr(fused, "compiled", functools.cache(fused.compiled.__wrapped__))
+    monkeypatch.setattr(assembly, "_BINARY", assembly._BINARY | planted)
+    if planted == {"multiply": "fmul fast"}:
+        # Alone it is the same; products that are fused with sums are not.
+        monkeypatch.setattr(assembly, "_BINARY", assembly._BINARY | {"add": "fadd fast"})
+    before, one = theta.copy(), Fused([Piece([theta, g], Slots())])
+    ran = one(adds, 1, 0.1, {})
+    if planted == {"multiply": "fmul fast"} and ran:
+        pytest.skip("this processor has no instruction that fuses a product with a sum")
+    assert ran is False
+    assert one.fault == "the compiled loop gives other bits in array 0"
+    assert same(theta, before)
+
+
+# ---- any program ---------------------------------------------------------------------------------------------
+
+
+def program(rng):
+    """A step of random operations on its arrays, some in place, and its text."""
+    operations = ("+", "-", "*", "/")
+    lines = []
+    names = ["theta", "g", "m", "v"]
+    for i in range(rng.integers(2, 9)):
+        a, b = rng.choice(names, 2)
+        number = round(float(rng.normal()), 3)
+        kind = rng.integers(6)
+        if kind == 0:
+            lines.append(f"{rng.choice(['theta', 'm', 'v'])} {rng.choice(operations)}= {a} * {number}")
+        elif kind == 1:
+            lines.append(f"{rng.choice(['theta', 'm', 'v'])}[...] = {a} {rng.choice(operations)} {b}")
+        elif kind == 2:
+            lines.append(f"x{i} = np.where({a} > {b}, {a}, {number})")
+        elif kind == 3:
+            lines.append(f"x{i} = np.sqrt(abs({a})) {rng.choice(operations)} ({number} + {b})")
+        elif kind == 4:
+            lines.append(f"x{i} = lr * np.sign({a}) + t * {b}")
+        else:
+            lines.append(f"x{i} = {a}.copy(); x{i} {rng.choice(operations)}= {b} ** 2")
+        if kind > 1:
+            names.append(f"x{i}")
+    lines.append(f"theta -= {names[-1]}")
+    text = "def step(theta, g, state, *, t, lr):\n    m, v = state\n    " + "\n    ".join(lines)
+    made = {"np": np}
+    exec(text, made)
+    return made["step"], text
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_any_program_of_operations_for_each_element_gives_numpys_bits(dtype):
+    rng = np.random.default_rng(7)
+    for i in range(60):
+        step, text = program(rng)
+        by_numpy, (by_loop, fault) = both(step, arrays(37, dtype, 4, i), t=int(rng.integers(1, 9)))
+        assert not fault, text
+        assert all(map(same, by_numpy, by_loop)), text
+
+
+def test_numbers_change_from_step_to_step_and_the_loop_does_not(monkeypatch):
+    compiled = []
+    monkeypatch.setattr(fused, "_TRIED", {})
+    monkeypatch.setattr(fused, "_fault", lambda loop, *_: compiled.append(loop) or "")
+    theta, g, m = arrays(50, np.float64, 3)
+    theirs = [one.copy() for one in (theta, m)]
+
+    def step(theta, g, state, *, t, lr):
+        (m,) = state
+        m *= 0.9**t
+        m += g
+        theta -= lr / t * m
+
+    one = Fused([Piece([theta, g], Slots([m]))])
+    for t in range(1, 6):
+        assert one(step, t, 0.1, {})
+        step(theirs[0], g, [theirs[1]], t=t, lr=0.1)
+    assert same(theta, theirs[0])
+    assert same(m, theirs[1])
+    assert len(compiled) == 1
