@@ -29,12 +29,14 @@ LENET = ("network=lenet",)
 """The networks, in the command's words."""
 
 
-def problem(optimizer: str, network: Sequence[str] = MLP) -> tuple[SupervisedProblem, Callable[[], None]]:
-    """Return the network on MNIST, and its update."""
+def problem(
+    optimizer: str, network: Sequence[str] = MLP, *, fuses: bool = False
+) -> tuple[SupervisedProblem, Callable[[], None]]:
+    """Return the network on MNIST, and its update, by NumPy or as compiled loops."""
     overrides = [*OVERRIDES, *network, f"optimizer={optimizer}", f"optimizer.lr={LR}"]
     experiment = ravine.build(ravine.compose(overrides))
     made = experiment.problem()
-    update, t = Update(experiment.optimizer, made.parameters), itertools.count(1)
+    update, t = Update(experiment.optimizer, made.parameters, fuses=fuses), itertools.count(1)
     return made, lambda: update(next(t), experiment.optimizer.lr)
 
 

@@ -23,18 +23,20 @@ ROUNDS, CALLS = 60, 20
 FLOOR = "matrix products alone"
 GRADIENT = "forward, loss, backward"
 RULES = {"SGD": "sgd", "Adam": "adam"}
+HOW = {"": True, " by NumPy alone": False}
 
 
 def run(options: argparse.Namespace) -> None:
     """Time the steps and print them."""
     cases: dict[str, Callable[[], object]] = {FLOOR: floor.products()}
     for title, name in RULES.items():
-        problem, update = ours.problem(name)
-        x, target = ours.batch(problem)
-        gradient = ours.gradient(problem, x, target)
-        cases[f"{title} ravine, batch given"] = _both(gradient, update)
-        cases[f"{title} ravine, batch from bytes"] = _both(problem.loss_and_gradient, update)
-        cases[f"update, {title}"] = update
+        for how, fuses in HOW.items():
+            problem, update = ours.problem(name, fuses=fuses)
+            x, target = ours.batch(problem)
+            gradient = ours.gradient(problem, x, target)
+            cases[f"{title} ravine{how}, batch given"] = _both(gradient, update)
+            cases[f"{title} ravine{how}, batch from bytes"] = _both(problem.loss_and_gradient, update)
+            cases[f"update{how}, {title}"] = update
     cases |= {GRADIENT: gradient, "batch as well": problem.loss_and_gradient}
     absent = _add_peers(cases, x, target, options)
     with threadpool_limits(1), np.errstate(all="ignore"):
@@ -82,7 +84,8 @@ def _show(times: timing.Times, absent: list[str]) -> None:
         rows += [[title], *(row(f"  {name.removeprefix(title).strip()}", name) for name in steps)]
     rows += [[line] for line in absent]
     rows += [["parts of ravine's step"], row("  batch, as a difference", "batch as well", GRADIENT)]
-    rows += [row(f"  {name}", name) for name in (GRADIENT, *(f"update, {title}" for title in RULES))]
+    updates = [f"update{how}, {title}" for title in RULES for how in HOW]
+    rows += [row(f"  {name}", name) for name in (GRADIENT, *updates)]
     speed = floor.flop() / timing.Spread.of(times.wall[FLOOR]).median / 1e9
     size = f"{floor.PRODUCTS} matrix products, {floor.flop() / 1e6:.0f} MFLOP"
     print(f"step: over {size} at {speed:.0f} GFLOP/s")
