@@ -85,7 +85,7 @@ def test_the_record_says_what_numpy_has_run(tmp_path, monkeypatch):
     words = [*ON_DATA, "optimizer=lamb", "transform=[clip_value]"]
     place = made(words, tmp_path / "s", monkeypatch, fuses=True)
     found = json.loads((place / "run.json").read_text())["provenance"]["fusion"]
-    assert found["loops"] == ["transform.clip_value.before"]
+    assert found["loops"] == ["transform.clip_value.before", "layer 2.relu"]
     assert found["numpy"]["optimizer.step"].startswith("np.linalg.norm: size, length = ")
 
 

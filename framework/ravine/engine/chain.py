@@ -13,6 +13,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.contracts.layer import Backward, Layer
 from ravine.engine.promises import refuse_writing, to_read
+from ravine.fusion.pointwise import Pointwise
 
 __all__ = [
     "Chain",
@@ -39,12 +40,15 @@ class Pass:
         Sees the output of every layer.
     penalties : list of float
         Gets what layers add to the loss.
+    fuses : bool
+        Whether layers run as compiled loops where these give the same bits.
     """
 
     training: bool
     rng: np.random.Generator
     trace: Trace | None
     penalties: list[float]
+    fuses: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,12 +65,15 @@ class Link:
         Whether there are parameters, in the layer or in its parts.
     parts : dict of str to Chain
         By name, the chains of a composite.
+    pointwise : Pointwise or None
+        How the layer is fused, if it has no arrays.
     """
 
     where: str
     p: SimpleNamespace
     trains: bool
     parts: Mapping[str, Chain]
+    pointwise: Pointwise | None = None
 
     def arrays(self, of: Pass) -> SimpleNamespace:
         """Return what the layer finds as ``p`` in a pass."""
@@ -106,7 +113,10 @@ class Chain:
         def forward(x: Array) -> tuple[Array, Backward]:
             way_back = []
             for link in self._links:
-                x, backward = _forward(self._layers[link.where], link, x, of)
+                layer = self._layers[link.where]
+                if not (of.fuses and link.pointwise and (fused := _fused(layer, link, x, of))):
+                    fused = _forward(layer, link, x, of)
+                x, backward = fused
                 way_back.append(backward)
                 if of.trace:
                     of.trace(link.where, x)
@@ -127,6 +137,17 @@ class Chain:
 
 
 # The first argument of these is the component that causes the error, so that ``registry.guard`` finds it.
+
+
+def _fused(layer: Layer, link: Link, x: Array, of: Pass) -> tuple[Array, Backward] | None:
+    """Return a layer's output and the way back as compiled loops; None if NumPy runs it."""
+    assert link.pointwise
+
+    def forward(x: Any, rng: Any) -> Any:
+        return layer.forward(x, link.p, training=of.training, rng=rng)
+
+    found: tuple[Array, Backward] | None = link.pointwise(layer, forward, x, training=of.training)
+    return found
 
 
 def _forward(layer: Layer, link: Link, x: Array, of: Pass) -> tuple[Array, Backward]:

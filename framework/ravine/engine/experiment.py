@@ -228,7 +228,7 @@ class Experiment:
                 if record.seen:
                     self.listener.goes_on(self, record.seen)
                 loop.run(_Watch(self, streams, on_step, keeper, ends, earlier))
-                record.fused = loop.update.fused
+                record.fused = loop.fused
                 self._remark(record)
                 return replace(self._run(record, earlier), kept=_kept(loop))
         # This is not the run's fault: it can continue later.

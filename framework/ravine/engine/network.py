@@ -21,6 +21,7 @@ from ravine.contracts.rule import Place
 from ravine.engine.chain import Chain, Link, Pass, Trace
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import refuse_returned, to_read, words_of
+from ravine.fusion.pointwise import Pointwise
 
 __all__ = [
     "Network",
@@ -83,6 +84,8 @@ class Network:
         Shape of one output example.
     vocabulary : int or None
         How many whole numbers there are for an input; None if inputs are any numbers.
+    fuses : bool
+        Whether layers run as compiled loops where these give the same bits.
 
     Raises
     ------
@@ -115,6 +118,8 @@ class Network:
         self.out_shape = self._lay_out(nodes, in_shape, "")
         self.parameters = Parameters(self._trained, dtype)
         self.buffers = Parameters(self._kept, dtype)
+        self.fuses = False
+        self._pointwise: dict[str, Pointwise] = {}
         self._chain = self._bind(nodes, "")
         outside = [where for where, _ in _placed(nodes, "")]
         stretches = self.parameters.stretches(lambda place: place.name.rpartition(".")[0] in outside)
@@ -168,7 +173,10 @@ class Network:
             p = SimpleNamespace(**{name: to_read(view) for name, view in trained.items()}, **kept, grad=grad)
             parts = {name: self._bind(part, f"{where}.{name}.") for name, part in node.parts.items()}
             own = any(owner == where for owner, _ in self._trained)
-            links.append(Link(where, p, own or any(part.trains for part in parts.values()), parts))
+            if not (trained or kept or parts):
+                self._pointwise[where] = Pointwise()
+            trains = own or any(part.trains for part in parts.values())
+            links.append(Link(where, p, trains, parts, self._pointwise.get(where)))
         return Chain(links, self.layers)
 
     def _drawn(self, name: str, rng: np.random.Generator, spec: ParameterSpec) -> Array:
@@ -240,7 +248,7 @@ class Network:
             If a layer does not return its output and a function, or that function does not return a gradient;
             the message has the layer's place and name.
         """
-        one = Pass(training, rng, trace, [] if penalties is None else penalties)
+        one = Pass(training, rng, trace, [] if penalties is None else penalties, self.fuses)
         y, backward = self._chain.through(one)(x)
 
         def back(dy: Array) -> None:
@@ -248,6 +256,11 @@ class Network:
             backward(dy, need_dx=False)
 
         return y, back
+
+    @property
+    def fused(self) -> dict[str, str]:
+        """By place and name of a layer without arrays, why NumPy runs it; "" if it is fused."""
+        return {where: one.fault for where, one in self._pointwise.items()} if self.fuses else {}
 
     def forget(self) -> None:
         """Set the gradients in parts to 0: a part that a batch does not go through learns nothing from it."""

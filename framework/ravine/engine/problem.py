@@ -91,6 +91,14 @@ class Problem(ABC):
         """The layers by place and name; only a network has any."""
         return {}
 
+    def fuse(self) -> None:  # noqa: B027 - most problems have no layers
+        """Run as compiled loops what gives the same bits so; by default nothing."""
+
+    @property
+    def fused(self) -> dict[str, str]:
+        """By place and name of a layer, why NumPy runs it; "" if it runs as compiled loops."""
+        return {}
+
     @property
     def augmentations(self) -> dict[str, Augmentation]:
         """What changes a batch before training, by name; there are none in a descent on a surface."""
@@ -386,6 +394,15 @@ class SupervisedProblem(Problem):
         self._noise.bit_generator.state = noise
         self.network.buffers.theta[:] = buffers
         return mean
+
+    def fuse(self) -> None:
+        """Run layers without arrays as compiled loops, where these give the same bits."""
+        self.network.fuses = True
+
+    @property
+    def fused(self) -> dict[str, str]:
+        """By place and name of a layer, why NumPy runs it; "" if it runs as compiled loops."""
+        return self.network.fused
 
     def _learn(self) -> float:
         """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""

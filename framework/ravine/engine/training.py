@@ -109,6 +109,8 @@ class Loop:
         self._groups = Groups(training.made_groups(), problem.parameters)
         fuses = pays(len(problem.parameters), self.steps)
         self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups, fuses=fuses)
+        if fuses:
+            problem.fuse()
         self._decay = self._groups.decay(regularizer, problem.parameters, self.update.knows_decay)
         self._scheduled = Scheduled(schedules or {}, self._held())
         self._looks = looks or {}
@@ -145,6 +147,12 @@ class Loop:
             if (there := self.update.evaluated()) is not None:
                 self._evaluated = watched["evaluated"] = there
         return watched | ({"gradients": self._gradients} if self.update.asks_again else {})
+
+    @property
+    def fused(self) -> dict[str, str]:
+        """By method of a rule and by layer, why NumPy runs it; "" if it is fused. Empty without fusion."""
+        layers = {f"layer {where}": why for where, why in self.problem.fused.items()}
+        return self.update.fused | layers
 
     @property
     def made(self) -> int:

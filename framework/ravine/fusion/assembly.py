@@ -115,9 +115,12 @@ class _Lanes(NamedTuple):
 def _body(loop: Loop, lanes: _Lanes) -> Iterator[str]:
     """Yield the lines for one round: read, compute, write."""
     dtypes = [*loop.inputs, *(dtype for *_, dtype in loop.operations)]
+    read = {at for _, of, _ in loop.operations for at in of} | {value for _, value in loop.outputs}
     for i, dtype in enumerate(loop.inputs):
-        yield f"  %{lanes.prefix}a{i} = getelementptr {_TYPES[dtype]}, ptr %a{i}, i64 {lanes.at}"
-        yield (f"  {lanes.name(i)} = load {lanes.type(dtype)}, ptr %{lanes.prefix}a{i}, align {_SIZES[dtype]}")
+        place = f"%{lanes.prefix}a{i}"
+        yield f"  {place} = getelementptr {_TYPES[dtype]}, ptr %a{i}, i64 {lanes.at}"
+        if i in read:
+            yield f"  {lanes.name(i)} = load {lanes.type(dtype)}, ptr {place}, align {_SIZES[dtype]}"
     for k, operation in enumerate(loop.operations, len(loop.inputs)):
         of = [dtypes[at] if at >= 0 else loop.numbers[-1 - at] for at in operation[1]]
         yield from _lines(operation, lanes.name(k), of, lanes)
@@ -172,7 +175,8 @@ def _lines(operation: Operation, to: str, dtypes: Sequence[str], lanes: _Lanes) 
         yield from _choice(f"{to}l", f"fcmp olt {type_} {x[0]}, {x[1]}", x[1], x[0], type_, bits)
         yield from _choice(to, f"fcmp ogt {type_} {to}l, {x[2]}", x[2], f"{to}l", type_, bits)
     elif name in ("maximum", "minimum"):
-        better = "oge" if name == "maximum" else "ole"
+        # Of 0 and -0 it is the second, as with the processors' own instruction.
+        better = "ogt" if name == "maximum" else "olt"
         yield from _choice(f"{to}m", f"fcmp {better} {type_} {x[0]}, {x[1]}", x[0], x[1], type_, bits)
         # The first NaN is the result.
         yield from _choice(to, f"fcmp uno {type_} {x[0]}, {zero}", x[0], f"{to}m", type_, bits)

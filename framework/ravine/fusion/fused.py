@@ -8,6 +8,7 @@ they are and on difficult numbers, and has to give the same bits: no result depe
 from __future__ import annotations
 
 import sys
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
@@ -16,8 +17,9 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.fusion.assembly import Loop
-from ravine.fusion.kernel import Kernel, compiled, is_there
+from ravine.fusion.kernel import Kernel, compiled, refuse_absence
 from ravine.fusion.tape import NotFusableError, Tape, Traced, origin
+from ravine.fusion.trial import differ, difficult
 
 __all__ = ["Fused", "Method", "Piece"]
 
@@ -73,7 +75,7 @@ class _Planned(NamedTuple):
     state: Sequence[Any]
 
     def run(self) -> None:
-        self.kernel(self.piece.fused[0].size, self.piece.places, self.numbers)
+        self.kernel(self.piece.fused[0].size, self.piece.places, array("d", self.numbers))
         for own, changed in zip(self.piece.state, self.state, strict=True):
             if isinstance(changed, np.ndarray):
                 own[...] = changed
@@ -143,8 +145,7 @@ def _planned(piece: Piece, method: Method, t: int, lr: float, more: Mapping[str,
         raise NotFusableError("it returns something")
     outputs = tuple((i, one.at) for i, one in enumerate(traced) if one.at != i)
     loop = Loop(piece.kinds, tuple(tape.number_dtypes), tuple(tape.operations), outputs)
-    if not is_there():
-        raise NotFusableError("the compiler is not installed: pip install 'ravine[fast]'")
+    refuse_absence()
     if (known := _TRIED.get(loop)) is None:
         fault = _fault(loop, piece, method, words, tape.numbers)
         known = _TRIED[loop] = fault or compiled(loop)
@@ -156,37 +157,18 @@ def _planned(piece: Piece, method: Method, t: int, lr: float, more: Mapping[str,
 # Kernels of loops that give the same bits, and of others why not.
 _TRIED: dict[Loop, Kernel | str] = {}
 
-_DIFFICULT = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-40, 1.2e-38, 3.4e38, -3.4e38)
-
 
 def _fault(loop: Loop, piece: Piece, method: Method, words: Mapping[str, Any], numbers: Sequence[float]) -> str:
     """Return where a loop gives other bits than the method; "" if it gives the same."""
-    for arrays in ([one.copy() for one in piece.fused], _difficult(piece)):
+    hard = [difficult(one, seed) for seed, one in enumerate(piece.fused)]
+    for arrays in (piece.fused, hard):
         given = [one.copy() for one in arrays]
-        compiled(loop)(given[0].size, [one.ctypes.data for one in given], numbers)
+        compiled(loop)(given[0].size, [one.ctypes.data for one in given], array("d", numbers))
         due = [one.copy() for one in arrays]
         before, state = piece.with_arrays(due)
         with np.errstate(all="ignore"):
             method(*before, type(piece.state)(state), **words)  # type: ignore[call-arg]
         for i, (mine, theirs) in enumerate(zip(given, due, strict=True)):
-            if _differ(mine, theirs):
+            if differ(mine, theirs):
                 return f"the compiled loop gives other bits in array {i}"
     return ""
-
-
-def _differ(a: Array, b: Array) -> bool:
-    """Whether arrays differ in a bit, but for the bits of a NaN."""
-    bits = np.uint32 if a.itemsize == 4 else np.uint64
-    return bool(((a.view(bits) != b.view(bits)) & ~(np.isnan(a) & np.isnan(b))).any())
-
-
-def _difficult(piece: Piece) -> list[Array]:
-    """Return numbers of all sizes and both signs, and those at which arithmetic is special."""
-    rng = np.random.default_rng(0)
-    arrays = []
-    for one in piece.fused:
-        sizes = 10.0 ** rng.uniform(-12, 12, one.shape)
-        numbers = rng.normal(size=one.shape) * np.where(rng.random(one.shape) < 0.5, 1, sizes)
-        special = rng.choice(_DIFFICULT, one.shape)
-        arrays.append(np.where(rng.random(one.shape) < 0.3, special, numbers).astype(one.dtype))
-    return arrays

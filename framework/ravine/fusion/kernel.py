@@ -10,17 +10,30 @@ from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 from ravine.fusion.assembly import Loop, assembly
+from ravine.fusion.tape import NotFusableError
 
-__all__ = ["Kernel", "compiled", "is_there", "pays"]
+__all__ = ["Kernel", "compiled", "is_there", "pays", "refuse_absence"]
 
-Kernel: TypeAlias = Callable[[int, Sequence[int], Sequence[float]], None]
-"""Takes the number of elements, where each array begins, and the numbers."""
+Kernel: TypeAlias = "Callable[[int, Sequence[int], array[float]], None]"
+"""Takes the number of elements, where each array begins, and the numbers; arrays that are not used are at 0."""
 
 
 @functools.cache
 def is_there() -> bool:
     """Whether the compiler is installed: ``pip install 'ravine[fast]'``."""
     return find_spec("llvmlite") is not None
+
+
+def refuse_absence() -> None:
+    """Refuse to go on without the compiler.
+
+    Raises
+    ------
+    NotFusableError
+        With the command that installs it.
+    """
+    if not is_there():
+        raise NotFusableError("the compiler is not installed: pip install 'ravine[fast]'")
 
 
 def pays(parameters: int, updates: int) -> bool:
@@ -53,9 +66,8 @@ def compiled(loop: Loop) -> Kernel:
         engine.get_function_address(name)
     )
 
-    def kernel(n: int, arrays: Sequence[int], numbers: Sequence[float]) -> None:
-        given = array("d", numbers)
-        function(n, *arrays, given.buffer_info()[0])
+    def kernel(n: int, arrays: Sequence[int], numbers: array[float]) -> None:
+        function(n, *arrays, numbers.buffer_info()[0])
 
     return kernel
 
