@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ravine import Array, Figure, Study, Surface, hookimpl, surface_of
+from ravine import Array, Figure, Run, Study, Surface, hookimpl, surface_of
 
 from ravine_plugins._aims import cells, misses
-from ravine_plugins.figures._landscape import draw_descent_directions
-from ravine_plugins.figures._style import TEXT, renamed, tidy, wrapped
+from ravine_plugins.figures._landscape import draw_descent_directions, draw_path
+from ravine_plugins.figures._style import TEXT, legend, looks, renamed, tidy, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -25,7 +25,7 @@ _DASHES = ("-", "--", ":", "-.")
 class Aims(Figure):
     """Aims: by how many degrees the direction of descent misses the nearest minimum, all over each surface.
 
-    The last panel has, by angle, the share of each surface where it misses by more.
+    Descents go over these maps. The last panel has, by angle, the share of each surface that misses by more.
 
     Parameters
     ----------
@@ -41,21 +41,27 @@ class Aims(Figure):
     def draw(self, study: Study) -> "Picture":
         from matplotlib.figure import Figure as Picture
 
-        surfaces = {renamed(label, self.names): surface for label, surface in _different(study).items()}
+        groups, surfaces = study.groups(), _different(study)
         for label, surface in surfaces.items():
             if not surface.minima:
                 raise ValueError(f"aims needs surfaces with a minimum; {label} has none")
-        picture = Picture(figsize=(2.9 * len(surfaces) + 3.4, 3.4), layout="constrained")
+        styles, called = looks(groups), [renamed(label, self.names) for label in surfaces]
+        picture = Picture(figsize=(2.9 * len(surfaces) + 3.4, 3.6), layout="constrained")
         *maps, shares = picture.subplots(1, len(surfaces) + 1).flat
-        for panel, (label, surface) in zip(maps, surfaces.items(), strict=True):
+        for panel, surface, name in zip(maps, surfaces.values(), called, strict=True):
             shown = _draw_map(panel, surface)
-            panel.set_title(wrapped(label, _TITLE), size=TEXT, loc="left", parse_math=False)
+            for label, runs in groups.items():
+                if _anywhere(runs[0]) == surface:
+                    draw_path(panel, runs[0], styles[label], renamed(label, self.names))
+            panel.set_title(wrapped(name, _TITLE), size=TEXT, loc="left", parse_math=False)
             panel.set_xlabel("x", size=TEXT)
         maps[0].set_ylabel("y", size=TEXT)
         bar = picture.colorbar(shown, ax=maps, location="bottom", aspect=40, ticks=_BANDS)
-        bar.set_label("degrees between the direction of descent and the nearest minimum", size=TEXT)
+        says = "degrees between the direction of descent and the nearest minimum"
+        bar.set_label(wrapped(says, _TITLE * len(surfaces)), size=TEXT)
         bar.ax.tick_params(labelsize=TEXT)
-        _draw_shares(shares, surfaces)
+        _draw_shares(shares, dict(zip(called, surfaces.values(), strict=True)))
+        legend(picture, [handle for panel in maps for handle in panel.get_legend_handles_labels()[0]], above=3)
         return picture
 
 
@@ -63,11 +69,15 @@ def _different(study: Study) -> dict[str, Surface]:
     """Return each surface once, wherever descents begin, by its name or, if that is taken, a group's label."""
     found: dict[str, Surface] = {}
     for label, runs in study.groups().items():
-        surface = replace(surface_of(runs[0]), start=(0.0, 0.0))
-        name = str(runs[0].config["problem"]["name"])
+        surface, name = _anywhere(runs[0]), str(runs[0].config["problem"]["name"])
         if surface not in found.values():
             found[label if name in found else name] = surface
     return found
+
+
+def _anywhere(run: Run) -> Surface:
+    """Return the surface of a run without the start of its descent."""
+    return replace(surface_of(run), start=(0.0, 0.0))
 
 
 def _draw_map(panel: Any, surface: Surface) -> Any:
