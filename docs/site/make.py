@@ -1,7 +1,7 @@
 """Gather README, pages, and a card for every experiment and component, and build the site of them.
 
 ``python docs/site/make.py SITE`` writes it into the folder SITE. It needs what
-``pip install -e '.[docs]'`` installs, and no network.
+``pip install -e '.[docs]'`` installs, and no network. Then it follows every link that stays inside the site.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cards import component_pages
 from gallery import gallery_pages
+from links import broken
 from sphinx.cmd.build import build_main
 
 HERE = Path(__file__).parent
@@ -21,7 +22,7 @@ ROOT = HERE.parents[1]
 
 # Pages in the order in which a reader needs them.
 CONTENTS = {
-    "Begin": ["tour", "first_hour", "compose", "play", "python", "tutorial"],
+    "Begin": ["tour", "first_hour", "compose", "play", "python", "tutorial", "ko"],
     "The chapter": [
         "chapter",
         "updates",
@@ -57,6 +58,8 @@ def main(site: Path) -> None:
         options = ["-W", "--keep-going", "-q", "-b", "html", "-c", str(HERE)]
         if status := build_main([*options, str(source), str(site)]):
             sys.exit(status)
+    if dead := broken(site):
+        sys.exit("\n".join([f"{len(dead)} links of the site lead nowhere:", *dead]))
     print(f"{site / 'index.html'}")
 
 

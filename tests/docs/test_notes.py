@@ -1,5 +1,6 @@
 """The table of the notes: what it names exists, and its rows have every line that a claim of the chapter quotes."""
 
+import json
 import re
 from collections import Counter
 
@@ -11,6 +12,7 @@ from ravine.reports.chapter import chapter
 OWN = {
     "nesterov_on_ravine": 1,
     "optimizer_paths": 2,
+    "batch_sizes": 1,
     "weight_decay_sweep": 4,
     "dropout_sweep": 1,
     "random_search": 1,
@@ -57,6 +59,25 @@ def test_a_claim_stands_alone():
     for name, claims in of_the_notes():
         for claim in claims:
             assert not re.match(r"(So|It|They|Nor|There)\b", claim["says"]), (name, claim["says"])
+
+
+def test_the_korean_page_has_sentences_of_claims_and_what_came_of_them():
+    published = json.loads((ROOT / "framework/ravine/reports/report/published.json").read_text())
+    words = {"supported": "지지", "not supported": "반대", "inconclusive": "보류"}
+    claims = dict(of_the_notes())
+    page = (ROOT / "docs" / "ko.md").read_text()
+    rows = re.findall(r"^\| (\d+) \| (.+) \| `(\w+)` \| (.+) \|$", page, re.MULTILINE)
+    assert len(rows) > 25
+    for line, says, name, outcome in rows:
+        quoting = [
+            claim["says"]
+            for claim in claims[name]
+            if claim.get("from") == {"where": f"line {line}", "says": says}
+        ]
+        counted = Counter(published[name][sentence] for sentence in quoting)
+        assert outcome == ", ".join(f"{word} {counted[each]}" for each, word in words.items() if counted[each])
+    for part in ("updates", "initial_weights", "batch_normalisation", "overfitting", "search"):
+        assert f"({part}.md)" in page
 
 
 def _range(text):

@@ -14,7 +14,7 @@ from ravine import Interval, Metric, Space, importances, registry
 from ravine.base.intervals import bootstrap_interval
 from ravine.evidence.claim import Claim
 from ravine.evidence.judge import judge
-from ravine.evidence.statistics import Gain, ImportanceOf, Shortfall
+from ravine.evidence.statistics import Gain, ImportanceOf, Placed, Shortfall
 from ravine.evidence.verdicts import judge_study
 from ravine.execution import finish
 from ravine.records.axes import flat
@@ -781,6 +781,36 @@ def test_the_shortfall_of_a_search_that_learns_is_refused():
         of_searches(study, Shortfall(trials=2))
     judged = of_searches(study, Shortfall(trials=2), where={"sampler": "random"}, than=0.0)
     assert (judged.outcome, judged.of) == ("supported", "searches")
+
+
+# ---- placed --------------------------------------------------------------------------------------------------
+
+
+def test_the_trial_in_a_place_has_the_places_around_it_for_an_interval():
+    """The median of 19: from the 5th to the 15th, as in tables of the sign test, whose coverage is 0.981."""
+    search = searches(rises, seeds=[3]).ledger.search
+    values = np.random.default_rng(0).permutation(np.arange(1.0, 20.0))
+    found = Placed(place=10).measure(tried(values), search)
+    assert (found.value, found.n, found.interval) == (10.0, 19, (5.0, 15.0))
+    least = replace(search, maximize=False)
+    assert Placed(place=2).measure(tried([3.0, 1.0, 2.0]), least).value == 2.0
+    lost = Placed(place=3).measure(tried([0.3, None, 0.9]), search)
+    assert (lost.value, lost.interval) == (0.3, None)
+    assert Placed(place=1).measure(tried(values), search).interval is None
+    with pytest.raises(ValueError, match="placed takes 4 trials or more, and one that is judged; there are 3"):
+        Placed(place=4).measure(tried([1.0] * 3), search)
+
+
+@pytest.mark.parametrize(("place", "n"), [(5, 100), (5, 40), (20, 40), (8, 30)])
+def test_the_interval_of_a_place_holds_the_quantile_as_often_as_it_says(place, n):
+    search = searches(rises, seeds=[3]).ledger.search
+    rng = np.random.default_rng(place)
+    quantile = 1 - place / (n + 1)  # of numbers drawn evenly from 0 to 1
+    held = []
+    for values in rng.random((1000, n)):
+        low, high = Placed(place=place).measure(tried(values), search).interval
+        held.append(low <= quantile <= high)
+    assert 0.94 <= np.mean(held) < 1
 
 
 # ---- the best of several runs --------------------------------------------------------------------------------

@@ -452,6 +452,7 @@ def before_training(name, *chosen, **fields):
 def test_a_figure_says_before_training_of_which_runs_it_can_be_drawn(name):
     surface, data = before_training(name, ON_SURFACE), before_training(name, ON_DATA)
     descents = {
+        "aims",
         "descent",
         "path_overlay",
         "path_zoom",

@@ -277,6 +277,25 @@ def test_step_sizes_shows_steps_and_rates_and_those_uphill_hollow():
     assert "a step uphill" not in texts(draw("step_sizes", descends([[-8, 2], [-6, 1]])))
 
 
+def test_aims_has_a_map_a_surface_and_by_angle_the_share_that_misses_by_more():
+    pictures = descends(PATH), descends(PATH, "adam"), descends(PATH, problem="sphere")
+    ravine, sphere, shares, bar = draw("aims", *pictures, names={"ravine": "valley"}).axes
+    assert [axes.get_title(loc="left") for axes in (ravine, sphere)] == ["valley", "sphere"]
+    assert "minimum" in bar.get_xlabel()
+    for axes, widest in ((ravine, 64.8), (sphere, 0.0)):
+        (drawn,) = axes.images
+        assert np.nanmax(drawn.get_array()) == pytest.approx(widest, abs=0.1)
+    by, more = shares.lines[0].get_data()
+    assert more[by == 45] == pytest.approx(0.664, abs=0.003)
+    assert (np.diff(more) <= 0).all()
+    assert set(shares.lines[1].get_ydata()) == {0.0}
+
+
+def test_aims_needs_a_minimum_to_miss():
+    with pytest.raises(ValueError, match=r"^aims needs surfaces with a minimum; saddle has none$"):
+        draw("aims", descends(PATH, problem="saddle"))
+
+
 def test_path_zoom_numbers_steps_and_the_end():
     path = np.column_stack([np.linspace(-7, -1, 8), np.linspace(2, 1, 8)])
     (panel,) = draw("path_zoom", descends(path), every=3).axes

@@ -72,6 +72,29 @@ def test_metrics_of_descents_and_evaluations_by_hand():
     assert measure("diverged", Run(config, "diverged", 3, 0.0)) == 1
 
 
+def test_the_share_of_a_surface_that_points_past_the_minimum_is_an_area():
+    """At (x, y) of the ravine the angle is atan 20t - atan t, with t = y / x: above 45 degrees for t in (a, b)."""
+    ravine, sphere = (descends([[-7.0, 2.0]], problem=name) for name in ("ravine", "sphere"))
+    a, b = np.sort(np.roots([20, -19, 1]))
+    assert measure("missed", ravine, angle=45.0) == pytest.approx(1 - a - 0.25 / b, abs=2e-3)
+    square = {"x": (-10.0, 10.0), "y": (-10.0, 10.0)}
+    assert measure("missed", ravine, angle=45.0, **square) == pytest.approx((b - a) / 2, abs=2e-3)
+    # The largest angle is that of sin = 19/21, at t = 1/√20.
+    widest = np.degrees(np.arcsin(19 / 21))
+    assert measure("missed", ravine, angle=float(widest)) == 0
+    assert 0 < measure("missed", ravine, angle=float(widest) - 0.1) < 0.05
+    assert measure("missed", ravine, angle=0.0) == 1
+    assert measure("missed", sphere, angle=1e-9) == 0
+    # Of two minima the nearer one counts: on a line between them nothing points anywhere else.
+    wells = descends([[0.5, 0.0]], problem="twin_wells")
+    near = {"x": (-1e-9, 1e-9), "y": (0.5, 2.0)}
+    assert measure("missed", wells, angle=1.0, **near) == 0
+    with pytest.raises(ValueError, match="saddle has no minimum to miss"):
+        measure("missed", descends([[1.0, 1.0]], problem="saddle"))
+    with pytest.raises(ValueError, match=r"Missed: x = \[1, 1\]: write \[low, high\]"):
+        registry.load().get("metric", "missed")(x=(1, 1))
+
+
 def test_a_run_that_diverged_has_no_end():
     path = np.array([[0.0, 0.0], [1.0, 2.0], [3.0, -1.0]])
     arrays = {"path": path, "probe.spread.weights": np.array([[1.0]]), "loss": np.array([3.0, 9.0])}

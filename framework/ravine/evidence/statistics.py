@@ -289,10 +289,61 @@ class Shortfall(Statistic):
         return Estimate(float(values[-1] - chances @ values), n)
 
 
+@dataclass(frozen=True)
+class Placed(Statistic):
+    """The objective of the trial that is in a place when the best is first.
+
+    A lost trial counts like the worst trial that has a value. It estimates a quantile of what trials come to,
+    and the interval is that of this quantile whatever the distribution is: its ends are trials in other places.
+    A place so near an end that no trial lies beyond it has none.
+
+    Parameters
+    ----------
+    place : int
+        The place, from 1.
+
+    References
+    ----------
+    Thompson 1936, On Confidence Ranges for the Median and Other Expectation Distributions for Populations of
+    Unknown Distribution Form; David and Nagaraja 2003, Order Statistics, section 7.1.
+    """
+
+    of_learning: ClassVar[bool] = False
+
+    place: int
+
+    def __post_init__(self) -> None:
+        self.require(place="[1, inf)")
+
+    def measure(self, tried: Tried, search: SearchRecord) -> Estimate:
+        sign = 1 if search.maximize else -1
+        values = np.sort(worth([trial for trial, _ in tried], maximize=search.maximize))[::-1]
+        n, k = len(values), self.place
+        if n < k or not np.isfinite(values).any():
+            raise ValueError(f"placed takes {k} trials or more, and one that is judged; there are {n} trials")
+        values = sign * np.maximum(values, values[np.isfinite(values)].min())
+        best, worst = _places(k, n)
+        if best < 1 or worst > n:
+            return Estimate(float(values[k - 1]), n)
+        ends = float(values[worst - 1]), float(values[best - 1])
+        return Estimate(float(values[k - 1]), n, (min(ends), max(ends)))
+
+
+def _places(k: int, n: int) -> tuple[int, int]:
+    """Return the places of n around the k-th that hold its quantile in 95 of 100 cases; 0 or n + 1 for none."""
+    # So many of the trials are better than the quantile.
+    share = k / (n + 1)
+    chances = np.array([math.comb(n, i) * share**i * (1 - share) ** (n - i) for i in range(n + 1)])
+    best = int(np.searchsorted(np.cumsum(chances), 0.025, side="right"))
+    worst = n + 1 - int(np.searchsorted(np.cumsum(chances[::-1]), 0.025, side="right"))
+    return best, worst
+
+
 STATISTICS: dict[str, type[Statistic]] = {
     "gain": Gain,
     "importance": ImportanceOf,
     "optimism": Optimism,
+    "placed": Placed,
     "rank_correlation": RankCorrelation,
     "shortfall": Shortfall,
 }
