@@ -161,6 +161,7 @@ def _figures(arguments: Sequence[str]) -> None:
         help="runs/NAME; a figure, perhaps with fields, '{name: accuracy_curves, test: true}'; runs to show",
     )
     parser.add_argument("--format", metavar="A,B", help=f"of {', '.join(FORMATS)}; png,svg by default")
+    parser.add_argument("--dpi", type=int, metavar="N", help="dots in an inch of png, 150 by default")
     parser.add_argument("--style", help=f"{', '.join(STYLES)}, or a style file of matplotlib's")
     parser.add_argument("--size", type=size, metavar="WxH", help="in inches, 3.3x2.4 for example")
     parser.add_argument("--font", type=float, metavar="POINTS", help="the size of most letters")
