@@ -235,15 +235,25 @@ def _play(arguments: Sequence[str]) -> None:
 
 
 def _report(arguments: Sequence[str]) -> None:
-    """Write a page about a study, or about every study of a folder: question, answer, figures, verdicts.
+    """Write a page about a study, about several, or about every study of a folder: question, answer, verdicts.
 
     It opens from the disk and loads nothing but its pictures; descents can be played on it.
     """
     from ravine.cli.report import report
 
     parser = argparse.ArgumentParser("ravine report", description=_report.__doc__)
-    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
-    print(shown(report(parser.parse_args(arguments).folder).as_posix()))
+    parser.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="runs/NAME, or several, or a folder of studies"
+    )
+    parser.add_argument(
+        "--into",
+        type=Path,
+        metavar="FILE",
+        help="report.html by default, in the study, or here for several; index.html in a folder of studies",
+    )
+    parser.add_argument("--title", help="what stands above")
+    args = parser.parse_intermixed_args(arguments)
+    print(shown(report(args.folders, args.into, args.title).as_posix()))
 
 
 def _folders(words: Sequence[str]) -> tuple[list[Path], list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from os.path import relpath
 from pathlib import Path
@@ -52,8 +52,9 @@ def report_page(
         Returns the file in which a study's runs are played; None if there is none.
     """
     verdicts = [verdict for group in sections.values() for found in group for verdict in found.verdicts]
+    names = _names([found.study.folder for group in sections.values() for found in group])
     shown = {
-        section: [_study(found, place, player_of(found.study)) for found in group]
+        section: [_study(found, next(names), place, player_of(found.study)) for found in group]
         for section, group in sections.items()
     }
     number = sum(map(len, sections.values()))
@@ -76,10 +77,16 @@ def report_page(
     )
 
 
-def _study(found: Findings, place: Path, player: Path | None) -> dict[str, Any]:
+def _names(folders: Sequence[Path]) -> Iterator[str]:
+    """Yield what studies are called: of several in folders of one name, by their places."""
+    there = [folder.resolve().name for folder in folders]
+    for folder, name in zip(folders, there, strict=True):
+        yield name if there.count(name) == 1 else folder.as_posix()
+
+
+def _study(found: Findings, name: str, place: Path, player: Path | None) -> dict[str, Any]:
     study, ledger = found.study, found.study.ledger
-    name = study.folder.resolve().name
-    compared = published().get(name, {})
+    compared = published().get(study.folder.resolve().name, {})
 
     def link(path: Path) -> str:
         return quote(relpath(path, place).replace("\\", "/"))
