@@ -342,6 +342,10 @@ def _by_run(study: Study, look: Look, form: Form) -> str:
     if form == "text":
         return as_text(lines) + "\n"
     head, *body = lines
+    # A metric with fields is a column of its own, and for a page it is called in words.
+    asked = [item for item in look.metrics or () if not isinstance(item, str)]
+    words = {one.name: one.title for one in measures(asked, study, look.better)}
+    head = [words.get(key, key) for key in head]
     return (as_latex if form == "latex" else as_markdown)(head, [[*line] for line in body], "")
 
 
