@@ -286,10 +286,11 @@ def _status(arguments: Sequence[str]) -> None:
     studies = _stages(args.folder)
     for study in studies:
         warn_of_changes(study)
+    follows = studies[-1].folder != args.folder
     if args.json:
-        _print_json([as_dict(study) for study in studies])
+        _print_json([as_dict(study, follows=follows) for study in studies])
     else:
-        show("\n\n".join(map(status, studies)))
+        show("\n\n".join(status(study, follows=follows) for study in studies))
 
 
 def _watch(arguments: Sequence[str]) -> None:
@@ -308,7 +309,8 @@ def _watch(arguments: Sequence[str]) -> None:
     # Between two runs none goes on for a moment.
     while idle < _IDLE:
         studies = _stages(args.folder)
-        text = "\n\n".join(map(status, studies))
+        follows = studies[-1].folder != args.folder
+        text = "\n\n".join(status(study, follows=follows) for study in studies)
         goes_on = any(study.status(run) == "running" for study in studies for run in study.missing)
         idle = 0 if goes_on else idle + 1
         if text != before:
