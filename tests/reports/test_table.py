@@ -91,7 +91,7 @@ def test_signs_of_the_language_are_text():
 
 def test_json_has_every_statistic_by_metric_and_group(three):
     content = json.loads(shown(three, metrics=["test_accuracy"], form="json"))
-    assert set(content) == {"study", "studies", "tuned", "metrics"}
+    assert set(content) == {"study", "studies", "tuned", "lost_arms", "metrics"}
     first = content["metrics"]["test_accuracy"][0]
     assert (first["group"], first["n"], first["min"], first["max"]) == ("adam", 6, 0.9, 0.93)
     assert first["median"] == pytest.approx(0.915)

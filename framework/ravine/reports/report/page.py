@@ -13,6 +13,7 @@ from urllib.parse import quote
 from ravine.evidence.claim import Verdict
 from ravine.evidence.verdicts import Findings
 from ravine.records.study import Study
+from ravine.records.tuned import lost_arms, searches_below, tuned_text
 from ravine.reports.outcomes import OUTCOMES, outcome_of
 from ravine.reports.pages import lost
 from ravine.reports.report.answer import answer
@@ -108,15 +109,18 @@ def _study(found: Findings, name: str, place: Path, player: Path | None) -> dict
             for verdict, claim in zip(found.verdicts, ledger.claims, strict=True)
         ],
         "chance": found.chance,
-        "table": study.summary(),
-        "links": [
-            {"text": text, "href": link(study.folder / name)}
-            for name, text in _FILES.items()
-            if (study.folder / name).exists()
-        ],
+        "lost_arms": [str(arm) for arm in lost_arms(study)],
+        "table": "\n\n".join(filter(None, (study.summary(), tuned_text(study)))),
+        "links": [{"text": text, "href": link(path)} for path, text in _files(study).items() if path.exists()],
         "runs": lost(study),
         "made": _made(study),
     }
+
+
+def _files(study: Study) -> dict[Path, str]:
+    """Return files of a study, and the tables of the searches that tune its arms, with what they are."""
+    own = {study.folder / name: text for name, text in _FILES.items()}
+    return own | {place / "table.txt": f"search of {place.name}" for place in searches_below(study.folder)}
 
 
 _FILES = {
