@@ -481,6 +481,7 @@ def _drop(arguments: Sequence[str]) -> None:
     """Take runs out of a study: table, figures and verdicts are without them. Their folders stay."""
     from ravine.records.files import instead, remove
     from ravine.records.ledger import Ledger
+    from ravine.records.locks import making_none
     from ravine.records.study import load_study
     from ravine.reports.filters import only
 
@@ -490,25 +491,28 @@ def _drop(arguments: Sequence[str]) -> None:
         "words", nargs="+", metavar="COLUMN=VALUE", help="the runs, as ravine table chooses them"
     )
     args = parser.parse_args(arguments)
-    study = load_study(args.folder)
-    if study.ledger.search:
-        raise ValueError(f"{args.folder}: it is a search, whose trials belong together")
-    dropped = only(study, args.words).ledger.runs
-    if len(dropped) == len(study.ledger.runs):
-        raise ValueError(f"{args.folder}: these are all of its runs")
-    # The command writes into the ledger what it asks for.
-    if going := sum(each.status(run) == "running" for each in _stages(args.folder) for run in each.ledger.runs):
-        making = f"a command is making {going} of its runs, and would ask for dropped ones again"
-        raise ValueError(f"{args.folder}: {making}; drop them when it has ended")
-    fewer = f"ravine table {args.folder} COLUMN=VALUE shows fewer runs"
-    with instead(args.folder, f"a copy of the folder can be changed, and {fewer}"):
-        Ledger.drop(args.folder, dropped)
-        load_study(args.folder).write_table()
-        remove(args.folder / "claims.json")
+    Ledger.read(args.folder)
+    with making_none(args.folder) as nobody:
+        study = load_study(args.folder)
+        if study.ledger.search:
+            raise ValueError(f"{args.folder}: it is a search, whose trials belong together")
+        dropped = only(study, args.words).ledger.runs
+        if len(dropped) == len(study.ledger.runs):
+            raise ValueError(f"{args.folder}: these are all of its runs")
+        # The command writes into the ledger what it asks for. Not every system says that it is there.
+        runs = ((each, run) for each in _stages(args.folder) for run in each.ledger.runs)
+        if not nobody or any(each.status(run) == "running" for each, run in runs):
+            makes = "a command is making runs of it, and may ask for dropped ones again"
+            raise ValueError(f"{args.folder}: {makes}; drop them when it has ended")
+        fewer = f"ravine table {args.folder} COLUMN=VALUE shows fewer runs"
+        with instead(args.folder, f"a copy of the folder can be changed, and {fewer}"):
+            Ledger.drop(args.folder, dropped)
+            load_study(args.folder).write_table()
+            remove(args.folder / "claims.json")
     left = len(study.ledger.runs) - len(dropped)
     then = f"ravine figures {args.folder} draws and judges them"
-    runs = "1 run" if len(dropped) == 1 else f"{len(dropped)} runs"
-    print(f"{args.folder}: {runs} taken out, {left} left; {then}")
+    runs_out = "1 run" if len(dropped) == 1 else f"{len(dropped)} runs"
+    print(f"{args.folder}: {runs_out} taken out, {left} left; {then}")
 
 
 def _export(arguments: Sequence[str]) -> None:

@@ -22,6 +22,7 @@ from ravine.execution.rounds import run_rounds
 from ravine.plans.plan import Plan
 from ravine.records.files import instead
 from ravine.records.ledger import RUNS, refuse_mixture
+from ravine.records.locks import making
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.reports.weights import notes
@@ -51,7 +52,7 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
         check(stage)
     here = launcher is None or is_basic(launcher)
     elsewhere = "root=FOLDER makes the study elsewhere, and a copy of the folder can be added to"
-    with instead(root / plan.study, elsewhere):
+    with instead(root / plan.study, elsewhere), making(root / plan.study):
         for place, stage in plan.stages(root / plan.study):
             if len(known) > 1:
                 say(f"ravine: {place.as_posix()}")
