@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import ravine
-from ravine.execution import launch
+from ravine.execution import launch, rounds
 from ravine.records.ledger import Ledger
 from ravine.records.locks import MAKING, making, making_none
 
@@ -183,20 +183,29 @@ def is_open(process, path):
     return False
 
 
-def test_a_command_that_makes_runs_is_seen_from_its_first_moment_to_its_last(ravine_here, monkeypatch):
+def test_a_command_that_makes_runs_is_seen_from_before_it_asks_for_them_to_its_end(ravine_here, monkeypatch):
     seen = []
 
-    def looking(*arguments, **fields):
-        with making_none(Path("runs/s")) as nobody:
-            seen.append(nobody)
-        return run_rounds(*arguments, **fields)
+    def looking(module, name):
+        act = getattr(module, name)
 
-    run_rounds = launch.run_rounds
-    monkeypatch.setattr(launch, "run_rounds", looking)
+        def looks(*arguments, **fields):
+            with making_none(Path("runs/s")) as nobody:
+                seen.append((name, nobody))
+            return act(*arguments, **fields)
+
+        monkeypatch.setattr(module, name, looks)
+
+    looking(rounds, "begin")
+    looking(rounds, "finish")
     assert ravine_here(*WORDS, "study=s").returncode == 0
-    assert seen == [False]
+    assert seen == [("begin", False), ("finish", False)]
     with making_none(Path("runs/s")) as nobody:
         assert nobody
+    # Of a study that is there, before any search of it is made.
+    looking(launch, "run_rounds")
+    assert ravine_here(*WORDS, "study=s").returncode == 0
+    assert seen[2] == ("run_rounds", False)
 
 
 def test_studies_lie_where_root_says(ravine_here):

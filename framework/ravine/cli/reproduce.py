@@ -16,7 +16,6 @@ from ravine.execution.preflight import check
 from ravine.execution.rounds import run_rounds
 from ravine.execution.run_once import done
 from ravine.plans.plan import Plan
-from ravine.records.locks import making
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.chapter import Item, by_section, chapter, findings_in
 from ravine.reports.outcomes import tally
@@ -68,10 +67,9 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         say(f"\n[{number}/{len(plans)}] {item.command(profile)}")
         if not _is_whole(found.get(item.name), plan):
             try:
-                with making(folder / item.name):
-                    for place, stage in plan.stages(folder / item.name):
-                        findings = run_rounds(place, stage, alone=True)
-                        found[item.name] = replace(findings, lost=[*findings.lost, *plan.lost])
+                for place, stage in plan.stages(folder / item.name):
+                    findings = run_rounds(place, stage, alone=True)
+                    found[item.name] = replace(findings, lost=[*findings.lost, *plan.lost])
             except IncompleteError as error:
                 say(f"not made: {error}")
                 unmade.append(f"{item.name}: {error}")
