@@ -22,7 +22,7 @@ ROOT = HERE.parents[1]
 
 # Pages in the order in which a reader needs them.
 CONTENTS = {
-    "Begin": ["tour", "first_hour", "compose", "play", "python", "tutorial", "ko"],
+    "Begin": ["tour", "first_hour", "how_to", "compose", "play", "python", "tutorial", "ko"],
     "The chapter": [
         "chapter",
         "updates",

@@ -1,10 +1,17 @@
 """A study's command once more, with more values; runs out of a study; studies in another folder."""
 
+import contextlib
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 import ravine
+from ravine.execution import launch, rounds
+from ravine.records.ledger import Ledger
+from ravine.records.locks import MAKING, making, making_none
 
 WORDS = [
     "-m",
@@ -128,6 +135,77 @@ def test_runs_are_taken_out_and_their_folders_stay(study, ravine_here):
     # The command makes them part of the study again.
     assert ravine_here(*WORDS, "study=s").returncode == 0
     assert len(names(ravine_here)) == 4
+
+
+def test_between_two_runs_of_a_command_nothing_is_dropped(study, ravine_here):
+    before = (study / "study.json").read_bytes()
+    with making(study), making(study):
+        done = ravine_here("drop", "runs/s", "optimizer=sgd", "seed=0")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "ravine: runs/s: a command is making runs of it, and may ask for dropped ones again; drop them when it has "
+        "ended\n",
+    )
+    assert (study / "study.json").read_bytes() == before
+    assert ravine_here("drop", "runs/s", "optimizer=sgd", "seed=0").returncode == 0
+
+
+def test_a_command_that_comes_between_the_steps_of_a_drop_waits_and_adds_its_runs(
+    study, ravine_here, monkeypatch
+):
+    begun = []
+    drop = Ledger.drop
+
+    def slow(folder, runs):
+        before = (folder / "study.json").read_bytes()
+        command = [Path(sys.executable).parent / "ravine", "again", folder, "seed=2"]
+        begun.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        until = time.monotonic() + 20
+        # It is there when the file that it waits for is open.
+        while not is_open(begun[0].pid, (folder / MAKING).resolve()) and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.2)
+        assert begun[0].poll() is None
+        assert (folder / "study.json").read_bytes() == before
+        drop(folder, runs)
+
+    monkeypatch.setattr(Ledger, "drop", slow)
+    assert ravine_here("drop", "runs/s", "optimizer=sgd", "seed=0").returncode == 0
+    said, _ = begun[0].communicate(timeout=60)
+    assert begun[0].returncode == 0, said
+    # It asks for the dropped run too, whose folder was there.
+    assert set(names(ravine_here)) == {(name, seed) for name in ("sgd", "adam") for seed in (0, 1, 2)}
+
+
+def is_open(process, path):
+    with contextlib.suppress(OSError):
+        return any(Path(link).resolve() == path for link in Path(f"/proc/{process}/fd").iterdir())
+    return False
+
+
+def test_a_command_that_makes_runs_is_seen_from_before_it_asks_for_them_to_its_end(ravine_here, monkeypatch):
+    seen = []
+
+    def looking(module, name):
+        act = getattr(module, name)
+
+        def looks(*arguments, **fields):
+            with making_none(Path("runs/s")) as nobody:
+                seen.append((name, nobody))
+            return act(*arguments, **fields)
+
+        monkeypatch.setattr(module, name, looks)
+
+    looking(rounds, "begin")
+    looking(rounds, "finish")
+    assert ravine_here(*WORDS, "study=s").returncode == 0
+    assert seen == [("begin", False), ("finish", False)]
+    with making_none(Path("runs/s")) as nobody:
+        assert nobody
+    # Of a study that is there, before any search of it is made.
+    looking(launch, "run_rounds")
+    assert ravine_here(*WORDS, "study=s").returncode == 0
+    assert seen[2] == ("run_rounds", False)
 
 
 def test_studies_lie_where_root_says(ravine_here):

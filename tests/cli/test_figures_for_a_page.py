@@ -130,27 +130,37 @@ def test_a_search_is_shown_alone(there, ravine_here):
     assert ravine_here(*words, "training.steps=5", "study=s").returncode == 0
     assert "runs/s: it is a search, which is shown alone" in ravine_here("table", "runs/a", "runs/s").stderr
     done = there("runs/s", "search_best", "--order", "optimizer.lr")
-    assert "--order: runs/s is a search, whose figures have an order of their own" in done.stderr
+    assert "order: runs/s is a search, whose figures have an order of their own" in done.stderr
 
 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (["pathss"], "figures: no figure is named 'pathss'; did you mean paths"),
-        (["paths", "--format", "bmp"], "--format bmp: there is no such format"),
-        (["paths", "--style", "papr"], "--style papr: neither paper nor slides, and no such file"),
-        (["paths", "--size", "99x1"], "--size 99x1: inches above 0, and 40 at most"),
+        (["paths", "--format", "bmp"], "format bmp: there is no such format"),
+        (["paths", "--style", "papr"], "style papr: neither paper nor slides, and no such file"),
+        (["paths", "--size", "99x1"], "size 99x1: inches above 0, and 40 at most"),
         (["paths", "--size", "3"], "--size: it is WIDTHxHEIGHT in inches, 3.3x2.4"),
         (["paths", "--xlim", "3"], "--xlim: it is LOW..HIGH, of which either may be left out: 0..100, ..5"),
         (["paths", "loss_curves", "--as", "x"], "--as x: it names one figure, and 2 are drawn"),
         (["paths", "optimizer=adm"], "there is no value of optimizer 'adm'; did you mean adam?"),
         (["accuracy_curves"], "accuracy_curves needs a run with an accuracy; there is none"),
         (["optimizer=adam"], "runs/a: the study has no figures; which one?"),
-        (["paths", "--format", ""], "--format : there is no such format"),
+        (["paths", "--dpi", "0"], "dpi 0: dots in an inch, from 1 to 1200"),
+        (
+            ["paths", "--dpi", "300", "--format", "pdf,svg"],
+            "dpi 300: dots are of png, and not of pdf and svg",
+        ),
+        (["paths", "--dpi", "1200", "--size", "40x2"], "would have 48000 by 2400 dots, and 20000 is the most"),
+        (
+            ["rolling", "--dpi", "99"],
+            "it is an animation, a GIF, which takes no format, style, size, dots, title",
+        ),
+        (["paths", "--format", ""], "format : there is no such format"),
         (["paths", "--as", "../x"], "--as ../x: a name of letters, digits and _"),
         (
             ["rolling", "--title", "x"],
-            "it is an animation, a GIF, which takes no format, style, size, title or limits",
+            "it is an animation, a GIF, which takes no format, style, size, dots, title or limits",
         ),
     ],
 )
@@ -176,6 +186,20 @@ def test_any_option_makes_it_a_picture_for_a_page(there, ravine_here):
         "figures/paths.png",
         "figures/paths.svg",
     ]
+
+
+def test_a_png_has_the_dots_that_were_asked_for_and_other_formats_are_as_they_were(there):
+    for words in ([], ["--dpi", "300"], ["--size", "3x2"], ["--size", "3x2", "--dpi", "600"]):
+        assert (
+            there(
+                "runs/a", "loss_curves", *words, "--style", "paper", "--into", "_".join(["at", *words])
+            ).returncode
+            == 0
+        )
+    plain, fine = (size_of(Path(f"{name}/loss_curves.png")) for name in ("at", "at_--dpi_300"))
+    assert fine == pytest.approx([2 * dots for dots in plain], abs=2)
+    assert Path("at/loss_curves.svg").read_bytes() == Path("at_--dpi_300/loss_curves.svg").read_bytes()
+    assert size_of(Path("at_--size_3x2_--dpi_600/loss_curves.png")) == (1800, 1200)
 
 
 def legend_of(path):
@@ -217,14 +241,43 @@ def test_a_legend_beside_panels_can_stand_above_them():
     assert legend.get_window_extent().y0 > axes.get_window_extent().y1
 
 
+def heights_of(path):
+    """How far from the top of an SVG each text stands, the last line of several."""
+    found = re.findall(
+        r"<!-- (.*?) -->\s*<g[^>]*? transform=\"translate\([-\d.]+ ([-\d.]+)\)", path.read_text()
+    )
+    return {text: float(y) for text, y in found}
+
+
+@pytest.mark.parametrize("size", [[], ["--size", "5x3.5"]])
+@pytest.mark.parametrize(
+    ("figure", "words"),
+    [
+        ("loss_curves", ["--legend-columns", "3"]),
+        ("loss_curves", ["--legend-columns", "1"]),
+        # Its legend stands above its panels without an option.
+        ("path_overlay", []),
+    ],
+)
+def test_a_title_stands_above_the_legend(there, figure, words, size):
+    words = [*words, *size, "--title", "Three come down", "--style", "paper", "--format", "svg"]
+    assert there("runs/a", figure, *words).returncode == 0
+    at = heights_of(Path(f"figures/{figure}.svg"))
+    # The baseline of a line of 8 points is 9 points above the next one.
+    legend = [y for text, y in at.items() if text.partition(",")[0] in ("sgd", "momentum", "adam")]
+    assert len(legend) == 3
+    assert 0 < at["Three come down"] < min(legend) - 7
+    assert max(legend) < min(y for text, y in at.items() if text.startswith(("one seed; ", "momentum ends")))
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["paths", "--legend-columns", "2"], "--legend-columns 2: it has no legend"),
-        (["loss_curves", "--legend-columns", "0"], "--legend-columns 0: 1 or more"),
+        (["paths", "--legend-columns", "2"], "legend columns 2: it has no legend"),
+        (["loss_curves", "--legend-columns", "0"], "legend columns 0: 1 or more"),
         (
             ["loss_curves", "--order", "optimizr"],
-            "--order: there is no column 'optimizr'; did you mean optimizer?",
+            "order: there is no column 'optimizr'; did you mean optimizer?",
         ),
         (
             ["loss_curves", "--order", "optimizer=adm"],

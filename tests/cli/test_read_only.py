@@ -72,7 +72,7 @@ def test_runs_that_are_being_made_are_not_dropped_from_under_a_command(ravine_he
         done = ravine_here("drop", "runs/s", "optimizer=sgd")
     assert done.returncode == 2
     assert done.stderr == (
-        "ravine: runs/s: a command is making 1 of its runs, and would ask for dropped ones again; "
+        "ravine: runs/s: a command is making runs of it, and may ask for dropped ones again; "
         "drop them when it has ended\n"
     )
     assert Path("runs/s/study.json").read_bytes() == before

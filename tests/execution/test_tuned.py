@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -291,6 +292,61 @@ def test_an_arm_that_diverges_everywhere_is_told_and_the_others_are_compared(rav
     study = ravine.load_study("runs/tuned")
     assert sorted({run.config["optimizer"]["name"] for run in study.runs.values()}) == ["adam", "momentum"]
     assert len(study.runs) == 4
+
+
+def test_table_and_report_say_which_arm_is_not_compared_and_where_its_search_is(ravine_here):
+    assert ravine_here("-m", *ONE_LOST).returncode == 1
+    says = (
+        "sgd is not compared: none of its 3 trials came to an end; ravine status runs/tuned/tuning/sgd says how "
+        "they ended"
+    )
+    assert ravine_here("table", "runs/tuned").stdout.splitlines()[-1] == says
+    found = json.loads(ravine_here("table", "runs/tuned", "--json").stdout)
+    assert found["lost_arms"] == [{"arm": "sgd", "search": "runs/tuned/tuning/sgd", "trials": 3}]
+    assert ravine_here("report", "runs/tuned").returncode == 0
+    page = (Path("runs") / "tuned" / "report.html").read_text()
+    assert f'<p class="note">{says}.</p>' in page
+    assert "each chosen by validation accuracy among 3 trials of 2 runs" in page
+    for arm in ("sgd", "adam", "momentum"):
+        assert f'<a href="tuning/{arm}/table.txt">search of {arm}</a>' in page
+        assert (Path("runs/tuned/tuning") / arm / "table.txt").is_file()
+
+
+def test_a_comparison_all_of_whose_arms_are_lost_says_where_its_searches_are(ravine_here):
+    words = [word for word in ONE_LOST if not word.startswith("tuning.spaces")]
+    both = "tuning.spaces={sgd:{optimizer.lr:'tag(log,interval(1e30,1e38))'},momentum:{optimizer.lr:'tag(log,interval(1e30,1e38))'}}"
+    assert ravine_here("-m", *words, "optimizer=sgd,momentum", both).returncode == 1
+    for word in ("table", "report", "figures"):
+        done = ravine_here(word, "runs/tuned")
+        assert done.stderr == (
+            "ravine: runs/tuned: a tuned comparison that has no runs yet; ravine status runs/tuned says how far its "
+            "searches are, which are in runs/tuned/tuning\n"
+        ), word
+
+
+def test_a_dry_run_of_a_complete_comparison_has_nothing_to_make(made, ravine_here):
+    root = f"root={made.folder.parent}"
+    said = ravine_here("-m", *COMMAND, root, "--dry-run").stdout
+    assert said.count("; 0 to make") == 3
+    assert said.splitlines()[-1] == f"{made.folder.as_posix()}: 4 runs: 4 completed; 0 to make"
+    assert "then" not in said
+    # What is asked for in addition is known too.
+    more = [word.replace("seed=0,1", "seed=0,1,2") for word in COMMAND]
+    said = ravine_here("-m", *more, root, "--dry-run").stdout
+    assert "6 runs: 4 completed, 2 missing; 2 to make, about 0:0" in said.splitlines()[-1]
+    made_then = ravine.sweep(more, root=made.folder.parent)
+    assert {line.split()[0] for line in said.splitlines() if "  missing  " in line} <= set(made_then.runs)
+    # More trials may choose something else.
+    longer = [word.replace("search.trials=3", "search.trials=4") for word in COMMAND]
+    said = ravine_here("-m", *longer, root, "--dry-run").stdout
+    assert re.search(r": then 4 runs of what these choose, about \d:\d\d$", said.splitlines()[-1])
+
+
+def test_a_dry_run_of_again_is_that_of_the_command(ravine_here):
+    ravine.sweep(COMMAND)
+    said = ravine_here("again", "runs/tuned", "--dry-run").stdout
+    # A study that a script has made has the command that does the same.
+    assert said.splitlines()[-1] == "runs/tuned: 4 runs: 4 completed; 0 to make"
 
 
 def test_a_script_gets_the_arms_that_are_compared_and_is_told_of_the_other(tmp_path, capsys):

@@ -1,10 +1,16 @@
 """What a study, its figures and its verdicts show of themselves in a notebook."""
 
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
 import pytest
 import ravine
 from factories import run, study
 from matplotlib.animation import Animation
 from matplotlib.figure import Figure
+from PIL import Image
 from ravine.base.errors import ConfigError
 
 PAIR = ["problem=ravine", "training.steps=9", "study=pair", "figures=[]"]
@@ -69,6 +75,118 @@ def test_a_figure_has_fields_and_nothing_is_written():
     places = [pair.figure("paths", columns=n).matplotlib.axes[1].get_position().x0 for n in (1, 2)]
     assert places[0] < 0.3 < places[1]
     assert not list(pair.folder.glob("figures/*"))
+
+
+@pytest.fixture
+def pair():
+    return ravine.sweep([*PAIR, "optimizer.lr=0.1,0.5"])
+
+
+STYLED = {"size": (3.3, 2.4), "style": "paper", "title": "Two rates", "ylim": (0.1, None), "legend_columns": 2}
+OPTIONS = [
+    "--size",
+    "3.3x2.4",
+    "--style",
+    "paper",
+    "--title",
+    "Two rates",
+    "--ylim",
+    "0.1..",
+    "--legend-columns",
+    "2",
+]
+
+
+def test_a_drawing_is_saved_as_the_command_draws_it(pair, ravine_here):
+    words = ["optimizer.lr=0.1,0.5", "--order", "optimizer.lr=0.5", *OPTIONS]
+    done = ravine_here(
+        "figures",
+        "runs/pair",
+        "{name: loss_curves, window: 1}",
+        *words,
+        "--format",
+        "png,svg,pdf",
+        "--dpi",
+        "200",
+    )
+    assert done.returncode == 0, done.stderr
+    plain = pair.figure("loss_curves", window=1)
+    for suffix, dots in (("svg", {}), ("pdf", {}), ("png", {"dpi": 200})):
+        drawing = plain.styled("optimizer.lr=0.1,0.5", order="optimizer.lr=0.5", **STYLED)
+        path = drawing.save(f"mine/curves.{suffix}", **dots)
+        assert path == Path(f"mine/curves.{suffix}")
+        assert path.read_bytes() == Path(f"figures/loss_curves.{suffix}").read_bytes(), suffix
+
+
+def test_a_drawing_is_shown_as_it_is_saved(pair):
+    drawing = pair.figure("loss_curves")
+    small = drawing.styled(size=(3, 2))
+    assert struct.unpack(">II", small._repr_png_()[16:24]) == (270, 180)
+    assert small.matplotlib is not drawing.matplotlib
+    before = drawing.save("before.svg").read_text()
+    drawing.matplotlib.axes[0].set_title("what I saw")
+    assert "<!-- what I saw -->" in drawing.save("after.svg").read_text()
+    assert "what I saw" not in before
+
+
+def test_a_drawing_that_was_saved_can_be_saved_again(pair):
+    drawing = pair.figure("loss_curves").styled(
+        size=(3, 2), title="A title that needs two lines of such a picture"
+    )
+    drawing.save("first.png")
+    drawing.save("between.pdf")
+    first, again = (np.asarray(Image.open(path)) for path in (Path("first.png"), drawing.save("again.png")))
+    assert first.shape == again.shape == (300, 450, 4)
+    # The layout goes on from the one before, which moves edges by a fraction of a dot.
+    assert (abs(first.astype(int) - again) > 40).mean() < 0.01
+    assert drawing.matplotlib.get_size_inches().tolist() == [3, 2]
+
+
+def test_runs_are_chosen_for_a_drawing(pair):
+    one, two = (
+        len(each.matplotlib.axes)
+        for each in (pair.figure("paths").styled("optimizer.lr=0.5"), pair.figure("paths"))
+    )
+    assert two == one + 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"size": 3}, "size 3: the width and the height, in inches"),
+        ({"size": "3x2"}, "size '3x2': the width and the height, in inches"),
+        ({"size": (3, 99)}, "size 3x99: inches above 0, and 40 at most"),
+        ({"xlim": 3}, "xlim 3: the low end and the high one, of which either may be None"),
+        ({"yscale": "lgo"}, "yscale 'lgo': linear or log"),
+        ({"font": "9"}, "font 9: points above 0, and 100 at most"),
+        ({"style": "papr"}, "style papr: neither paper nor slides, and no such file"),
+        ({"legend_columns": 1.5}, "legend columns 1.5: 1 or more"),
+        ({"order": "optimizr"}, "order: there is no column 'optimizr'"),
+    ],
+)
+def test_a_drawing_that_cannot_be_styled_so_says_why(pair, options, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        pair.figure("loss_curves").styled(**options)
+
+
+def test_what_cannot_be_saved_says_what_can(pair, monkeypatch):
+    from ravine_plugins.figures import _moving
+
+    monkeypatch.setattr(_moving, "_MOST", 3)
+    still, moving = pair.figure("loss_curves"), pair.figure("race")
+    for drawing, name, dots, said in (
+        (still, "x.bmp", {}, "x.bmp: a picture ends with .png, .svg, .pdf"),
+        (still, "x", {}, "x: a picture ends with .png, .svg, .pdf"),
+        (moving, "x.png", {}, "x.png: a picture ends with .gif"),
+        (still, "x.pdf", {"dpi": 300}, "dpi 300: dots are of png, and not of pdf"),
+        (moving, "x.gif", {"dpi": 300}, "dpi 300: dots are of png, and not of gif"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(said)):
+            drawing.save(name, **dots)
+    assert not list(Path().glob("x*"))
+    assert moving.save("x.gif").read_bytes().startswith(b"GIF89a")
+    with pytest.raises(ValueError, match="it is an animation, a GIF, which takes no format"):
+        moving.styled(title="x")
 
 
 def test_a_moving_figure_shows_itself(monkeypatch):

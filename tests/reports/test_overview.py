@@ -101,7 +101,8 @@ def test_status_tells_what_became_of_every_run(ravine_here, study):
         said = ravine_here("status", "runs/s").stdout
     lines = said.splitlines()
     assert lines[0] == "runs/s: 7 runs: 3 completed, 1 damaged, 1 running, 1 stopped, 1 missing"
-    told = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[3:7]}
+    assert re.fullmatch(r"about 0:\d\d left: 1 run goes on, 2 to come", lines[1])
+    told = {line.split()[0]: line.split(maxsplit=2)[1:] for line in lines[4:8]}
     assert told[first][0] == "damaged"
     assert "metrics.npz: changed since it was written" in told[first][1]
     assert told[second] == ["missing", "sgd seed=1"]

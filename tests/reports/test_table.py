@@ -91,7 +91,7 @@ def test_signs_of_the_language_are_text():
 
 def test_json_has_every_statistic_by_metric_and_group(three):
     content = json.loads(shown(three, metrics=["test_accuracy"], form="json"))
-    assert set(content) == {"study", "studies", "tuned", "metrics"}
+    assert set(content) == {"study", "studies", "tuned", "lost_arms", "metrics"}
     first = content["metrics"]["test_accuracy"][0]
     assert (first["group"], first["n"], first["min"], first["max"]) == ("adam", 6, 0.9, 0.93)
     assert first["median"] == pytest.approx(0.915)
@@ -118,8 +118,45 @@ def test_a_metric_of_a_claim_can_be_shown_and_who_lacks_it_is_counted():
     )
     item = {"name": "learned_at", "of": "train_accuracy", "level": 0.5}
     head, row = shown(study(reached, never), metrics=[item], statistics=["mean"]).splitlines()
-    assert head.startswith("learned at of=train accuracy level=0.5")
+    assert head.startswith("learned at (train accuracy, level 0.5)")
     assert row.split() == ["sgd", "1", "1", "without", "10"]
+
+
+@pytest.mark.parametrize(
+    ("item", "title"),
+    [
+        (
+            {"name": "learned_at", "of": "train_accuracy", "level": 0.5},
+            "learned at (train accuracy, level 0.5)",
+        ),
+        ({"name": "final", "of": "test_accuracy"}, "final (test accuracy)"),
+        ({"name": "loss_at", "step": 100, "window": 20}, "loss at (step 100, window 20)"),
+        ("test_accuracy", "test accuracy"),
+    ],
+)
+def test_a_metric_has_a_heading_in_words(three, item, title):
+    there = {
+        "loss": np.ones(200),
+        "evaluation.step": np.array([0, 9]),
+        "evaluation.train_accuracy": np.array([0.1, 0.9]),
+    }
+    of = study(
+        *(run(name, seed=seed, final={"test_accuracy": 0.5}, arrays=there, step=200) for name in ("sgd", "adam") for seed in (0, 1))
+    )  # fmt: skip
+    for form, rule in (("latex", f"  & {title} \\\\"), ("markdown", f"|  | {title} |"), ("text", title)):
+        head = shown(of, metrics=[item], form=form).splitlines()
+        assert any(line.startswith(rule) for line in head), head
+    # A program finds it by what was asked for.
+    name = item if isinstance(item, str) else " ".join([item["name"], *(f"{k}={v}" for k, v in item.items() if k != "name")])  # fmt: skip
+    assert list(json.loads(shown(of, metrics=[item], form="json"))["metrics"]) == [name]
+
+
+def test_a_table_by_run_for_a_page_has_the_heading_in_words_too(three):
+    item = {"name": "loss_at", "step": 3, "window": 2}
+    text = shown(
+        study(run("sgd", arrays={"loss": np.ones(9)}, step=9)), metrics=[item], runs=True, form="markdown"
+    )
+    assert text.splitlines()[0].endswith("| loss at (step 3, window 2) |")
 
 
 def test_the_best_of_each_value_of_a_setting_is_by_the_first_metric():

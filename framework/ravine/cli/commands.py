@@ -161,6 +161,7 @@ def _figures(arguments: Sequence[str]) -> None:
         help="runs/NAME; a figure, perhaps with fields, '{name: accuracy_curves, test: true}'; runs to show",
     )
     parser.add_argument("--format", metavar="A,B", help=f"of {', '.join(FORMATS)}; png,svg by default")
+    parser.add_argument("--dpi", type=int, metavar="N", help="dots in an inch of png, 150 by default")
     parser.add_argument("--style", help=f"{', '.join(STYLES)}, or a style file of matplotlib's")
     parser.add_argument("--size", type=size, metavar="WxH", help="in inches, 3.3x2.4 for example")
     parser.add_argument("--font", type=float, metavar="POINTS", help="the size of most letters")
@@ -234,15 +235,25 @@ def _play(arguments: Sequence[str]) -> None:
 
 
 def _report(arguments: Sequence[str]) -> None:
-    """Write a page about a study, or about every study of a folder: question, answer, figures, verdicts.
+    """Write a page about a study, about several, or about every study of a folder: question, answer, verdicts.
 
     It opens from the disk and loads nothing but its pictures; descents can be played on it.
     """
     from ravine.cli.report import report
 
     parser = argparse.ArgumentParser("ravine report", description=_report.__doc__)
-    parser.add_argument("folder", type=Path, help="runs/NAME, or a folder of studies")
-    print(shown(report(parser.parse_args(arguments).folder).as_posix()))
+    parser.add_argument(
+        "folders", nargs="+", type=Path, metavar="FOLDER", help="runs/NAME, or several, or a folder of studies"
+    )
+    parser.add_argument(
+        "--into",
+        type=Path,
+        metavar="FILE",
+        help="report.html by default, in the study, or here for several; index.html in a folder of studies",
+    )
+    parser.add_argument("--title", help="what stands above")
+    args = parser.parse_intermixed_args(arguments)
+    print(shown(report(args.folders, args.into, args.title).as_posix()))
 
 
 def _folders(words: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -275,10 +286,11 @@ def _status(arguments: Sequence[str]) -> None:
     studies = _stages(args.folder)
     for study in studies:
         warn_of_changes(study)
+    follows = studies[-1].folder != args.folder
     if args.json:
-        _print_json([as_dict(study) for study in studies])
+        _print_json([as_dict(study, follows=follows) for study in studies])
     else:
-        show("\n\n".join(map(status, studies)))
+        show("\n\n".join(status(study, follows=follows) for study in studies))
 
 
 def _watch(arguments: Sequence[str]) -> None:
@@ -297,7 +309,8 @@ def _watch(arguments: Sequence[str]) -> None:
     # Between two runs none goes on for a moment.
     while idle < _IDLE:
         studies = _stages(args.folder)
-        text = "\n\n".join(map(status, studies))
+        follows = studies[-1].folder != args.folder
+        text = "\n\n".join(status(study, follows=follows) for study in studies)
         goes_on = any(study.status(run) == "running" for study in studies for run in study.missing)
         idle = 0 if goes_on else idle + 1
         if text != before:
@@ -468,6 +481,7 @@ def _drop(arguments: Sequence[str]) -> None:
     """Take runs out of a study: table, figures and verdicts are without them. Their folders stay."""
     from ravine.records.files import instead, remove
     from ravine.records.ledger import Ledger
+    from ravine.records.locks import making_none
     from ravine.records.study import load_study
     from ravine.reports.filters import only
 
@@ -477,25 +491,28 @@ def _drop(arguments: Sequence[str]) -> None:
         "words", nargs="+", metavar="COLUMN=VALUE", help="the runs, as ravine table chooses them"
     )
     args = parser.parse_args(arguments)
-    study = load_study(args.folder)
-    if study.ledger.search:
-        raise ValueError(f"{args.folder}: it is a search, whose trials belong together")
-    dropped = only(study, args.words).ledger.runs
-    if len(dropped) == len(study.ledger.runs):
-        raise ValueError(f"{args.folder}: these are all of its runs")
-    # The command writes into the ledger what it asks for.
-    if going := sum(each.status(run) == "running" for each in _stages(args.folder) for run in each.ledger.runs):
-        making = f"a command is making {going} of its runs, and would ask for dropped ones again"
-        raise ValueError(f"{args.folder}: {making}; drop them when it has ended")
-    fewer = f"ravine table {args.folder} COLUMN=VALUE shows fewer runs"
-    with instead(args.folder, f"a copy of the folder can be changed, and {fewer}"):
-        Ledger.drop(args.folder, dropped)
-        load_study(args.folder).write_table()
-        remove(args.folder / "claims.json")
+    Ledger.read(args.folder)
+    with making_none(args.folder) as nobody:
+        study = load_study(args.folder)
+        if study.ledger.search:
+            raise ValueError(f"{args.folder}: it is a search, whose trials belong together")
+        dropped = only(study, args.words).ledger.runs
+        if len(dropped) == len(study.ledger.runs):
+            raise ValueError(f"{args.folder}: these are all of its runs")
+        # The command writes into the ledger what it asks for. Not every system says that it is there.
+        runs = ((each, run) for each in _stages(args.folder) for run in each.ledger.runs)
+        if not nobody or any(each.status(run) == "running" for each, run in runs):
+            makes = "a command is making runs of it, and may ask for dropped ones again"
+            raise ValueError(f"{args.folder}: {makes}; drop them when it has ended")
+        fewer = f"ravine table {args.folder} COLUMN=VALUE shows fewer runs"
+        with instead(args.folder, f"a copy of the folder can be changed, and {fewer}"):
+            Ledger.drop(args.folder, dropped)
+            load_study(args.folder).write_table()
+            remove(args.folder / "claims.json")
     left = len(study.ledger.runs) - len(dropped)
     then = f"ravine figures {args.folder} draws and judges them"
-    runs = "1 run" if len(dropped) == 1 else f"{len(dropped)} runs"
-    print(f"{args.folder}: {runs} taken out, {left} left; {then}")
+    runs_out = "1 run" if len(dropped) == 1 else f"{len(dropped)} runs"
+    print(f"{args.folder}: {runs_out} taken out, {left} left; {then}")
 
 
 def _export(arguments: Sequence[str]) -> None:

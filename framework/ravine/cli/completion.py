@@ -86,7 +86,7 @@ def answers(line: str) -> list[str]:
 
 # Commands about a study, and those that take several.
 _OF_STUDIES = ("again", "claims", "drop", "export", "figures", "play", "report", "status", "table", "watch")
-_OF_SEVERAL = ("claims", "export", "figures", "play", "table")
+_OF_SEVERAL = ("claims", "export", "figures", "play", "report", "table")
 
 
 def _of_word(word: str, words: Sequence[str], last: str) -> Iterator[str]:

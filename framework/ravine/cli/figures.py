@@ -14,11 +14,11 @@ from ravine.base.standard_error import following, say
 from ravine.base.types import Named, name_of
 from ravine.records.study import load_study
 from ravine.records.together import apart, together
-from ravine.records.unfinished import unfinished, with_unfinished
+from ravine.records.unfinished import unfinished
 from ravine.registry.make import make_component
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.drawing import draw_into
-from ravine.reports.filters import only, ordered
+from ravine.reports.filters import selected
 from ravine.reports.styling import Limits, Styling
 
 __all__ = ["Page", "draw_for_a_page", "limits", "size"]
@@ -68,12 +68,9 @@ def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str])
         warn_of_changes(study)
     for sentence in apart(studies) if len(studies) > 1 else []:
         say(f"ravine: {sentence}")
-    study = together(studies)
+    study = selected(together(studies), page.only, page.order, unfinished=page.unfinished)
     if page.unfinished:
-        study = with_unfinished(study)
         say(f"ravine: {unfinished(study) or 'every run that was begun has ended'}")
-    study = only(study, page.only)
-    study = ordered(study, page.order) if page.order else study
     asked = page.figures or study.ledger.figures
     if not asked:
         raise ValueError(f"{folders[0]}: the study has no figures; which one? ravine list figure names all")

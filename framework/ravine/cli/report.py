@@ -1,4 +1,4 @@
-"""Report: a page about a study, or about every study of a folder, with pages on which runs are played."""
+"""Report: a page about one study or several, or every study of a folder, with pages that play their runs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ravine.evidence.verdicts import Findings, judge_study
 from ravine.records.files import write_atomically
 from ravine.records.ledger import LEDGER
 from ravine.records.study import Study, load_study
+from ravine.records.tuned import searches_below
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.chapter import by_section, findings_in
 from ravine.reports.player.page import play_page
@@ -22,8 +23,18 @@ __all__ = ["PLAYER", "report", "write_report"]
 PLAYER = "play.html"
 
 
-def report(folder: Path) -> Path:
-    """Write the page of a study, or of all studies of a folder, and return its place.
+def report(folders: Sequence[Path], into: Path | None = None, title: str | None = None) -> Path:
+    """Write the page of a study, or of several, and return its place.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Studies, or folders of studies.
+    into : Path, optional
+        The page: by default ``report.html`` in the study, ``index.html`` in the folder of studies, and for
+        several ``report.html`` here.
+    title : str, optional
+        What stands above: by default the question of the study, or the names of the folders.
 
     Raises
     ------
@@ -32,23 +43,38 @@ def report(folder: Path) -> Path:
     IncompleteError
         If a claim could not be judged; the page is written.
     """
-    if (folder / LEDGER).exists():
-        found = [judge_study(load_study(folder))]
-        title = found[0].study.ledger.question or folder.resolve().name
-        sections, path = {"Study": found}, folder / "report.html"
-    else:
-        found = findings_in(folder)
-        if not found:
-            raise ValueError(f"{folder}: neither a study nor a folder of studies")
-        title, sections, path = folder.resolve().name, by_section(found), folder / "index.html"
+    once = {folder.resolve(): folder for folder in folders}
+    found = [findings for folder in once.values() for findings in _findings(folder)]
+    # A study may be named, and lie in a folder that is named too.
+    found = [*{each.study.folder.resolve(): each for each in found}.values()]
+    first, *others = once.values()
+    is_study = (first / LEDGER).exists()
+    page = Path("report.html") if others else first / ("report.html" if is_study else "index.html")
+    single = is_study and not others
+    question = found[0].study.ledger.question if single else None
+    names = ", ".join(folder.name for folder in once)
+    sections = {"Study": found} if single else by_section(found)
     for findings in found:
         warn_of_changes(findings.study)
         for text in findings.study.unreadable.values():
             say(f"ravine: warning: {text}")
-    write_report(title, sections, path)
+    path = into or page
+    write_report(title or question or names, sections, path)
     if lost := [sentence for findings in found for sentence in findings.lost]:
         raise IncompleteError("\nravine: ".join([*lost, f"{path.as_posix()} is written without them"]))
     return path
+
+
+def _findings(folder: Path) -> list[Findings]:
+    """Return the study of a folder, or those in it, with their verdicts."""
+    if (folder / LEDGER).exists():
+        return [judge_study(load_study(folder))]
+    if found := findings_in(folder):
+        return found
+    if searches_below(folder):
+        # It says where they are, and that there is nothing else yet.
+        load_study(folder)
+    raise ValueError(f"{folder}: neither a study nor a folder of studies")
 
 
 def write_report(title: str, sections: Mapping[str, Sequence[Findings]], path: Path) -> None:

@@ -26,6 +26,7 @@ from ravine.execution.rounds import again, begin
 from ravine.execution.run_once import done
 from ravine.execution.tracking import untold
 from ravine.plans.plan import Round, Stage
+from ravine.records.locks import making
 from ravine.records.run import Run
 from ravine.records.study import load_study
 
@@ -64,19 +65,22 @@ def send(plan: Stage, launcher: Any, folder: Path) -> Findings:
         raise ConfigError("on_error=stop needs runs on this machine: a launcher gets several runs at once")
     asked: list[Experiment] = []
     progress = Progress(plan.total)
-    try:
-        for runs in plan.rounds(folder):
-            asked += runs.experiments
-            begin(folder, plan, asked, search=runs.search)
-            if not _send(runs, launcher, folder, progress, plan.subject.track):
-                break
-    except KeyboardInterrupt:
-        # ValueError: nothing is written yet.
-        with contextlib.suppress(ValueError):
-            load_study(folder).write_table()
-        say(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it")
-        raise
-    return finish(folder)
+    with contextlib.ExitStack() as held:
+        try:
+            for runs in plan.rounds(folder):
+                if not asked:
+                    held.enter_context(making(folder))
+                asked += runs.experiments
+                begin(folder, plan, asked, search=runs.search)
+                if not _send(runs, launcher, folder, progress, plan.subject.track):
+                    break
+        except KeyboardInterrupt:
+            # ValueError: nothing is written yet.
+            with contextlib.suppress(ValueError):
+                load_study(folder).write_table()
+            say(f"\nravine: jobs that are queued may go on; ravine status {folder} shows it")
+            raise
+        return finish(folder)
 
 
 def _send(runs: Round, launcher: Any, folder: Path, progress: Progress, track: Sequence[Named]) -> bool:

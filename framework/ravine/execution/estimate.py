@@ -86,8 +86,8 @@ def forecast(folder: Path, plan: Plan) -> str:
     """
     *before, (place, last) = plan.known(folder)
     texts = [_forecast(*each) for each in before]
-    if not before:
-        return _forecast(place, last)
+    if plan.is_settled(folder):
+        return "\n\n".join([*texts, _forecast(place, last)])
     runs = last.first.experiments
     seconds = sum(known or 0 for known in _seconds(runs).values()) / workers_for(runs, plan.subject)
     texts.append(f"{place.as_posix()}: then {len(runs)} runs of what these choose, about {duration(seconds)}")

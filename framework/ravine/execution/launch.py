@@ -6,6 +6,7 @@ used: it would compose every job again, and it instantiates callbacks from any c
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +22,8 @@ from ravine.execution.preflight import check
 from ravine.execution.rounds import run_rounds
 from ravine.plans.plan import Plan
 from ravine.records.files import instead
-from ravine.records.ledger import RUNS, refuse_mixture
+from ravine.records.ledger import LEDGER, RUNS, refuse_mixture
+from ravine.records.locks import making
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.reports.weights import notes
@@ -51,7 +53,11 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
         check(stage)
     here = launcher is None or is_basic(launcher)
     elsewhere = "root=FOLDER makes the study elsewhere, and a copy of the folder can be added to"
-    with instead(root / plan.study, elsewhere):
+    with contextlib.ExitStack() as held:
+        held.enter_context(instead(root / plan.study, elsewhere))
+        if (root / plan.study / LEDGER).exists():
+            # A tuned comparison is asked for when its searches have ended: until then nothing shall be dropped.
+            held.enter_context(making(root / plan.study))
         for place, stage in plan.stages(root / plan.study):
             if len(known) > 1:
                 say(f"ravine: {place.as_posix()}")

@@ -19,6 +19,7 @@ from ravine.execution.tracking import untold
 from ravine.plans.plan import Round, Stage
 from ravine.records.axes import flat
 from ravine.records.ledger import Ledger
+from ravine.records.locks import making
 from ravine.records.run import Run, question
 from ravine.records.searches import SearchRecord
 from ravine.records.study import load_study
@@ -49,9 +50,12 @@ def run_rounds(folder: Path, plan: Stage, *, alone: bool = False) -> Findings:
     """
     asked: list[Experiment] = []
     progress = Progress(plan.total)
-    with contextlib.closing(Makers(folder, plan.subject)) as makers:
+    with contextlib.ExitStack() as held, contextlib.closing(Makers(folder, plan.subject)) as makers:
         try:
             for runs in plan.rounds(folder):
+                if not asked:
+                    # Not before: a plan that cannot be made leaves no folder.
+                    held.enter_context(making(folder))
                 asked += runs.experiments
                 begin(folder, plan, asked, search=runs.search, alone=alone)
                 if not _make(runs, makers, progress):

@@ -76,8 +76,12 @@ class Plan(ABC):
     def known(self, folder: Path) -> list[tuple[Path, Stage]]:
         """Return its stages, each with its folder, before any run is made; the last is that of the study.
 
-        A stage that follows from the runs of others has runs like those that it will have.
+        A stage that follows from runs that are not made has runs like those that it will have.
         """
+
+    @abstractmethod
+    def is_settled(self, folder: Path) -> bool:
+        """Whether the runs of its last stage are known: they follow from no run that is not made."""
 
     @abstractmethod
     def stages(self, folder: Path) -> Iterator[tuple[Path, Stage]]:
@@ -150,6 +154,10 @@ class Stage(Plan):
     def known(self, folder: Path) -> list[tuple[Path, Stage]]:
         """Return itself."""
         return [(folder, self)]
+
+    def is_settled(self, folder: Path) -> bool:
+        """Return True: it is a stage of its own."""
+        return True
 
     def stages(self, folder: Path) -> Iterator[tuple[Path, Stage]]:
         """Yield itself."""

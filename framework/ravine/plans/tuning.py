@@ -48,7 +48,9 @@ class TuningPlan(Plan):
         return sum(search.total for search in self.searches.values()) + self.middle.total
 
     def known(self, folder: Path) -> list[tuple[Path, Stage]]:
-        """Return the searches, and the comparison as it would be in the middle of their spaces.
+        """Return the searches, and the comparison of what they have chosen.
+
+        As long as they are not made, it is as it would be in the middle of their spaces.
 
         Raises
         ------
@@ -57,7 +59,22 @@ class TuningPlan(Plan):
         """
         self._refuse_others(folder)
         searches = [(place_of(folder, arm), search) for arm, search in self.searches.items()]
-        return [*searches, (folder, self.middle)]
+        points = self._settled(folder)
+        return [*searches, (folder, self.compare(points) if points else self.middle)]
+
+    def is_settled(self, folder: Path) -> bool:
+        """Whether all searches are made, and one has chosen something."""
+        return bool(self._settled(folder))
+
+    def _settled(self, folder: Path) -> dict[str, Point]:
+        """Return what is chosen for each arm, if all searches are made; else nothing."""
+        try:
+            made = all(
+                search.is_made(load_study(place_of(folder, arm))) for arm, search in self.searches.items()
+            )
+            return self._chosen(folder)[0] if made else {}
+        except (IncompleteError, OSError, ValueError):
+            return {}
 
     def stages(self, folder: Path) -> Iterator[tuple[Path, Stage]]:
         """Yield the searches, and then the comparison of what they have chosen."""
@@ -94,13 +111,8 @@ class TuningPlan(Plan):
 
     def is_made(self, study: Study) -> bool:
         """Whether the searches are made, and a study has the runs that follow from them."""
-        try:
-            searches = {arm: load_study(place_of(study.folder, arm)) for arm in self.searches}
-            chosen, lost = self._chosen(study.folder)
-        except (IncompleteError, OSError, ValueError):
-            return False
-        made = all(search.is_made(searches[arm]) for arm, search in self.searches.items())
-        return made and not lost and self.compare(chosen).is_made(study)
+        chosen = self._settled(study.folder)
+        return len(chosen) == len(self.searches) and self.compare(chosen).is_made(study)
 
     def _refuse_others(self, folder: Path) -> None:
         """Refuse a folder that is not that of this comparison."""

@@ -156,6 +156,11 @@ class Ledger:
         except OtherVersionError:
             raise
         except (FileNotFoundError, NotADirectoryError):
+            if any((folder / "tuning").glob(f"*/{LEDGER}")):
+                tells = (
+                    f"ravine status {folder} says how far its searches are, which are in {folder / 'tuning'}"
+                )
+                raise ValueError(f"{folder}: a tuned comparison that has no runs yet; {tells}") from None
             raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
         except KeyError as error:
             raise DamagedLedgerError(f"{path}: it has no {error.args[0]}; {_CURE}") from None

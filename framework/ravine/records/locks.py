@@ -10,7 +10,7 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ravine.base.warn import warn
@@ -19,7 +19,12 @@ from ravine.records.files import make_folder, writing
 __all__ = [
     "is_locked",
     "locked",
+    "making",
+    "making_none",
 ]
+
+MAKING = "making"
+"""The file that commands hold together while they make runs of a study."""
 
 
 @contextlib.contextmanager
@@ -43,14 +48,74 @@ def locked(folder: Path) -> Iterator[None]:
         # A link could make a file anywhere.
         handle = _opened(folder / "lock", os.O_CREAT | getattr(os, "O_NOFOLLOW", 0))
     _open.add(handle)
+    # The first lock pays for the import, and not every command.
+    from filelock import lock_descriptor
+
     try:
-        _hold(handle, folder)
+        _hold(handle, folder, lambda: lock_descriptor(handle, blocking=False))
         yield
     finally:
-        # A process that was forked meanwhile has closed its own.
-        if handle in _open:
-            _open.discard(handle)
-            os.close(handle)
+        _close(handle)
+
+
+@contextlib.contextmanager
+def making(folder: Path) -> Iterator[None]:
+    """Hold a study while its runs are made; several commands may do so, and ``making_none`` finds one.
+
+    Where a file cannot be shared, or none can be made because the study can only be read, nothing is held.
+    """
+    handle = _study(folder)
+    try:
+        if handle is not None:
+            _hold(handle, folder, lambda: _taken(handle, shared=True))
+        yield
+    finally:
+        _close(handle)
+
+
+@contextlib.contextmanager
+def making_none(folder: Path) -> Iterator[bool]:
+    """Provide whether no command makes runs of a study; one that comes in the block waits for its end."""
+    handle = _study(folder)
+    try:
+        yield handle is None or _taken(handle, shared=False)
+    finally:
+        _close(handle)
+
+
+def _study(folder: Path) -> int | None:
+    """Return the open file of a study that commands share, or None if there can be none."""
+    try:
+        make_folder(folder)
+        handle = _opened(folder / MAKING, os.O_CREAT | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        # Whoever has a run to write there says why it cannot be.
+        return None
+    _open.add(handle)
+    return handle
+
+
+def _taken(handle: int, *, shared: bool) -> bool:
+    """Whether an open file could be held at once, with others or alone, or nothing can be shared here."""
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in _WITHOUT:
+            raise
+    return True
+
+
+def _close(handle: int | None) -> None:
+    # A process that was forked meanwhile has closed its own.
+    if handle in _open:
+        _open.discard(handle)
+        os.close(handle)
 
 
 # Seconds to wait for another holder without a word.
@@ -60,14 +125,11 @@ _PATIENCE = 3.0
 _WITHOUT = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}
 
 
-def _hold(handle: int, folder: Path) -> None:
-    """Hold an open lock, as soon as nobody else does."""
-    # The first lock pays for the import, and not every command.
-    from filelock import lock_descriptor
-
+def _hold(handle: int, folder: Path, take: Callable[[], bool]) -> None:
+    """Hold an open lock, as soon as it can be taken."""
     begin, told = time.monotonic(), False
     try:
-        while not lock_descriptor(handle, blocking=False):
+        while not take():
             if not told and time.monotonic() - begin > _PATIENCE:
                 told = True
                 warn(f"{folder} is held by {_holder(handle)}; it is waited for")
@@ -128,16 +190,9 @@ def _opened(lock: Path, flags: int = 0) -> int:
 def _can_be_held(handle: int) -> bool:
     """Hold a lock if nobody does, shared with others who only look; on Windows alone, for a moment."""
     try:
-        import fcntl
+        import fcntl  # noqa: F401
     except ImportError:
         from filelock import lock_descriptor
 
         return lock_descriptor(handle, blocking=False)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        if error.errno not in _WITHOUT:
-            raise
-    return True
+    return _taken(handle, shared=True)

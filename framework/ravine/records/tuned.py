@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,17 @@ from ravine.records.study import Study, load_study
 from ravine.records.summary import came_to, ranked_trials
 from ravine.records.trial import Trial
 
-__all__ = ["NothingChosenError", "Tuned", "best_of", "place_of", "searches_below", "tuned", "tuned_text"]
+__all__ = [
+    "LostArm",
+    "NothingChosenError",
+    "Tuned",
+    "best_of",
+    "lost_arms",
+    "place_of",
+    "searches_below",
+    "tuned",
+    "tuned_text",
+]
 
 EDGE = 0.05
 """The share of an interval, on its own scale, that counts as its edge."""
@@ -84,6 +94,34 @@ class Tuned:
         return found
 
 
+@dataclass(frozen=True)
+class LostArm:
+    """An arm that is not compared, because no trial of its search came to its end.
+
+    Parameters
+    ----------
+    arm : str
+        What was tuned.
+    search : Path
+        The folder of its search, whose runs say why.
+    trials : int
+        How many trials it had.
+    """
+
+    arm: str
+    search: Path
+    trials: int
+
+    def __str__(self) -> str:
+        none = "its trial did not come" if self.trials == 1 else f"none of its {self.trials} trials came"
+        place = self.search.as_posix()
+        return f"{self.arm} is not compared: {none} to an end; ravine status {place} says how they ended"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for a program."""
+        return {"arm": self.arm, "search": self.search.as_posix(), "trials": self.trials}
+
+
 def place_of(folder: Path, arm: str) -> Path:
     """Return the folder of the search that tunes an arm of a study."""
     # A name of dots alone is a folder that is there already.
@@ -146,9 +184,35 @@ def tuned(study: Study) -> list[Tuned]:
     return [each for _, each in sorted(found, key=lambda item: item[0])]
 
 
+def lost_arms(study: Study) -> list[LostArm]:
+    """Return the arms of a tuned comparison that it does not have; none if it is not tuned.
+
+    Raises
+    ------
+    ValueError, OSError
+        If the folder of a search is damaged.
+    """
+    lost = []
+    for place in searches_below(study.folder):
+        search = load_study(place)
+        try:
+            best_of(search)
+        except NothingChosenError:
+            lost.append(LostArm(place.name, place, len(search.tried)))
+        except IncompleteError:
+            continue
+    return lost
+
+
 def tuned_text(study: Study) -> str:
-    """Return a table of what searches have chosen for a study's runs, and of its values then and again."""
-    arms = tuned(study)
+    """Return a table of what searches have chosen for a study's runs, and of its values then and again.
+
+    Arms of which nothing came have a line each.
+    """
+    return "\n".join(filter(None, (_chosen_text(tuned(study)), *map(str, lost_arms(study)))))
+
+
+def _chosen_text(arms: Sequence[Tuned]) -> str:
     if not arms:
         return ""
     record = arms[0].record

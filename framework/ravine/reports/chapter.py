@@ -74,9 +74,12 @@ def findings_in(folder: Path) -> list[Findings]:
 
 def by_section(found: Iterable[Findings]) -> dict[str, list[Findings]]:
     """Return studies by section, in the chapter's order; others come last."""
-    by_name = {findings.study.folder.name: findings for findings in found}
+    by_name: dict[str, list[Findings]] = {}
+    for findings in found:
+        # Studies in two folders may have one name.
+        by_name.setdefault(findings.study.folder.resolve().name, []).append(findings)
     home = {item.name: item.section for item in chapter()}
     sections: dict[str, list[Findings]] = {}
     for name in [*(name for name in home if name in by_name), *(name for name in by_name if name not in home)]:
-        sections.setdefault(home.get(name, "Other studies"), []).append(by_name[name])
+        sections.setdefault(home.get(name, "Other studies"), []).extend(by_name[name])
     return sections

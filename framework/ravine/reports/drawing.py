@@ -12,7 +12,7 @@ import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,7 +24,8 @@ from ravine.records.study import Study
 from ravine.records.unfinished import unfinished
 from ravine.registry.guard import guarded
 from ravine.registry.make import evaluated_by, make_component
-from ravine.reports.styling import Styling
+from ravine.reports.filters import selected
+from ravine.reports.styling import DPI, FORMATS, Limits, Scale, Styling
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -101,39 +102,138 @@ class Drawing:
     Parameters
     ----------
     matplotlib : matplotlib.figure.Figure, or Animation
-        What the figure has drawn. It is yours to change, and is shown as it is then.
+        What the figure has drawn. It is yours to change, and is shown and saved as it is then.
+    study : Study
+        What is drawn.
+    figure : Figure
+        What draws it.
+    styling : Styling
+        How it is drawn.
 
     Examples
     --------
     >>> import ravine
-    >>> drawing = ravine.load_study("runs/pair").figure("path_zoom")
+    >>> drawing = ravine.load_study("runs/pair").figure("path_zoom").styled(size=(3.3, 2.4), style="paper")
     >>> _ = drawing.matplotlib.axes[0].set_title("two rates")
-    >>> drawing.matplotlib.savefig("two_rates.pdf")
+    >>> print(drawing.save("two_rates.pdf"))
+    two_rates.pdf
     """
 
     matplotlib: Drawn
+    study: Study = field(repr=False)
+    figure: Figure = field(repr=False)
+    styling: Styling = field(default_factory=Styling, repr=False)
 
     def __repr__(self) -> str:
         return f"Drawing({type(self.matplotlib).__name__})"
+
+    def styled(
+        self,
+        *only: str,
+        order: str | None = None,
+        unfinished: bool = False,
+        style: str | None = None,
+        size: tuple[float, float] | None = None,
+        font: float | None = None,
+        title: str | None = None,
+        xlim: Limits | None = None,
+        ylim: Limits | None = None,
+        xscale: Scale | None = None,
+        yscale: Scale | None = None,
+        legend_columns: int | None = None,
+    ) -> Drawing:
+        """Draw the figure anew, with what ``ravine figures`` has words and options for.
+
+        Parameters
+        ----------
+        *only : str
+            ``COLUMN=VALUE``: runs with these settings, as ``ravine table`` chooses them.
+        order : str or None
+            ``COLUMN``, or ``COLUMN=A,B``: which groups come first.
+        unfinished : bool
+            Whether runs that go on or were stopped are drawn as far as they have got.
+        style : str or None
+            ``paper``, ``slides``, or the path of a style file of matplotlib's.
+        size : (width, height) or None
+            In inches.
+        font : float or None
+            The size of most letters, in points.
+        title : str or None
+            What stands above.
+        xlim, ylim : (low, high)
+            Ends of all axes; None where matplotlib chooses.
+        xscale, yscale : "linear", "log" or None
+            Scales of all axes.
+        legend_columns : int or None
+            Columns of the legend, which stands above all panels then.
+
+        Raises
+        ------
+        ValueError
+            If there is no such run, or the picture cannot be styled so.
+        """
+        styling = Styling(
+            style=style,
+            size=size,
+            font=font,
+            title=title,
+            xlim=xlim,
+            ylim=ylim,
+            xscale=xscale,
+            yscale=yscale,
+            legend_columns=legend_columns,
+        )
+        shown = selected(self.study, only, order, unfinished=unfinished)
+        return _drawing(shown, self.figure, styling)
+
+    def save(self, path: str | Path, *, dpi: int | None = None) -> Path:
+        """Write the picture to a file, as ``ravine figures`` does, and return its path.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its end is the format: ``.png``, ``.svg`` or ``.pdf``; of an animation ``.gif``. Folders are made.
+        dpi : int or None
+            Dots in an inch of PNG, 150 by default.
+
+        Raises
+        ------
+        WriteError
+            If it cannot be written.
+        ValueError
+            If there is no such format, or it has no dots.
+        """
+        path = Path(path)
+        formats = FORMATS if hasattr(self.matplotlib, "savefig") else ("gif",)
+        suffix = path.suffix.removeprefix(".").lower()
+        if suffix not in formats:
+            raise ValueError(f"{path}: a picture ends with .{', .'.join(formats)}")
+        if suffix == "gif" and dpi is not None:
+            raise ValueError(f"dpi {dpi}: dots are of png, and not of gif")
+        styling = self.styling if suffix == "gif" else replace(self.styling, formats=(suffix,), dpi=dpi)
+        with _letters_told_once(path.stem):
+            content = _written(self.matplotlib, styling)[suffix]
+        with writing(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
+        return path
 
     def _repr_png_(self) -> bytes | None:
         """Return the picture, for a notebook."""
         if not hasattr(self.matplotlib, "savefig"):
             return None
-        content = io.BytesIO()
-        with matplotlib_as_it_comes():
-            self.matplotlib.savefig(
-                content, format="png", dpi=90, metadata=_undated("png"), bbox_inches="tight"
-            )
-        return content.getvalue()
+        return _written(self.matplotlib, replace(self.styling, formats=("png",), dpi=_DPI_SHOWN))["png"]
 
     def _repr_html_(self) -> str | None:
         """Return the animation, for a notebook."""
         if hasattr(self.matplotlib, "savefig"):
             return None
-        with matplotlib_as_it_comes():
-            content = base64.b64encode(_moving(self.matplotlib)).decode()
+        content = base64.b64encode(_written(self.matplotlib, self.styling)["gif"]).decode()
         return f'<img src="data:image/gif;base64,{content}">'
+
+
+# Dots in an inch of a picture in a notebook, and of an animation.
+_DPI_SHOWN = 90
 
 
 def drawing_of(study: Study, item: Named) -> Drawing:
@@ -154,11 +254,12 @@ def drawing_of(study: Study, item: Named) -> Drawing:
         If the figure raises an error, or the study has nothing that it shows.
     """
     _, figure = make_component("figure", item, "figure")
-    with guarded(figure), matplotlib_as_it_comes():
-        drawn = _drawn(study, figure)
-        _refuse_unreadable(drawn, study)
-        _sign(drawn, study, "")
-    return Drawing(drawn)
+    return _drawing(study, figure, Styling())
+
+
+def _drawing(study: Study, figure: Figure, styling: Styling) -> Drawing:
+    with guarded(figure), _settings(styling):
+        return Drawing(_styled(study, figure, styling, ""), study, figure, styling)
 
 
 def _drawn(study: Study, figure: Figure) -> Drawn:
@@ -177,37 +278,82 @@ def _drawn(study: Study, figure: Figure) -> Drawn:
 def _moving(drawn: Animation) -> bytes:
     """Return an animation as a GIF."""
     with tempfile.TemporaryDirectory() as folder:
-        drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=90)
+        drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=_DPI_SHOWN)
         return (Path(folder) / "moving.gif").read_bytes()
 
 
 def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> dict[str, bytes]:
     """Return by suffix the contents of a figure's files."""
+    with _settings(styling):
+        drawn = _styled(study, figure, styling, command)
+    return _written(drawn, styling)
+
+
+@contextlib.contextmanager
+def _settings(styling: Styling) -> Iterator[None]:
+    """Set matplotlib in the block to what a picture is drawn and written with."""
     with matplotlib_as_it_comes(), styling.settings():
+        import matplotlib as mpl
+
+        mpl.rcParams.update({"svg.hashsalt": "ravine", "svg.fonttype": "path"})
+        yield
+
+
+def _styled(study: Study, figure: Figure, styling: Styling, command: str) -> Drawn:
+    """Return what a figure draws, styled, with the command that draws it below."""
+    from matplotlib.animation import Animation
+
+    drawn = _drawn(study, figure)
+    if isinstance(drawn, Animation):
+        styling.refuse_moving()
+    else:
+        styling.apply(drawn)
+    _refuse_unreadable(drawn, study)
+    if styling.style is None:
+        _sign(drawn, study, command)
+    return drawn
+
+
+def _written(drawn: Drawn, styling: Styling) -> dict[str, bytes]:
+    """Return by suffix the contents of the files of what is drawn."""
+    with _settings(styling):
         import matplotlib as mpl
         from matplotlib.animation import Animation
 
-        mpl.rcParams.update({"svg.hashsalt": "ravine", "svg.fonttype": "path"})
-        drawn = _drawn(study, figure)
         if isinstance(drawn, Animation):
-            styling.refuse_moving()
-            _sign(drawn, study, command)
             return {"gif": _moving(drawn)}
-        styling.apply(drawn)
-        _refuse_unreadable(drawn, study)
-        if styling.style is None:
-            _sign(drawn, study, command)
-        # The layout is computed once for both files. It is tight: the line below makes the picture longer.
-        drawn.set_dpi(150)
-        tight = _fitted(drawn, styling.size) if styling.size else _tight(drawn)
-        with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
-            drawn.set_layout_engine(None)
         contents = {}
-        for suffix in styling.formats:
-            content = io.BytesIO()
-            drawn.savefig(content, format=suffix, dpi=150, metadata=_undated(suffix), bbox_inches=tight)
-            contents[suffix] = content.getvalue()
+        with _as_it_was(drawn):
+            # The layout is computed once for all files. It is tight: the line below makes the picture longer.
+            drawn.set_dpi(DPI)
+            tight = _fitted(drawn, styling.size) if styling.size else _tight(drawn)
+            with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
+                drawn.set_layout_engine(None)
+            for suffix in styling.formats:
+                content = io.BytesIO()
+                dpi = (styling.dpi or DPI) if suffix == "png" else DPI
+                _refuse_dots(tight, dpi)
+                drawn.savefig(content, format=suffix, dpi=dpi, metadata=_undated(suffix), bbox_inches=tight)
+                contents[suffix] = content.getvalue()
         return contents
+
+
+@contextlib.contextmanager
+def _as_it_was(picture: Picture) -> Iterator[None]:
+    """Give a picture its size, layout and lines of text again after the block: somebody may change it."""
+    from matplotlib.text import Text
+
+    (width, height), dpi, engine = picture.get_size_inches(), picture.dpi, picture.get_layout_engine()
+    said = [(text, text.get_text()) for text in picture.findobj(Text) if isinstance(text, Text)]
+    try:
+        yield
+    finally:
+        picture.set_size_inches(width, height)
+        picture.set_dpi(dpi)
+        if engine is not None:
+            picture.set_layout_engine(engine)
+        for text, before in said:
+            text.set_text(before)
 
 
 def _tight(picture: Picture) -> Bbox:
@@ -250,6 +396,18 @@ def _fitted(picture: Picture, size: tuple[float, float]) -> Bbox:
 _TRIES = 6
 # Inches that stay free at the right.
 _EDGE = 0.08
+
+
+# Dots of a picture's longer side: more would need gigabytes of memory.
+_MOST_DOTS = 20_000
+
+
+def _refuse_dots(box: Bbox, dpi: int) -> None:
+    if max(box.width, box.height) * dpi > _MOST_DOTS:
+        raise ValueError(
+            f"dpi {dpi}: a picture of {box.width:.1f} by {box.height:.1f} inches would have "
+            f"{box.width * dpi:.0f} by {box.height * dpi:.0f} dots, and {_MOST_DOTS} is the most"
+        )
 
 
 def _undated(suffix: str) -> dict[str, None]:

@@ -13,8 +13,9 @@ from ravine.base.tables import columns
 from ravine.records.axes import value_text
 from ravine.records.labels import short
 from ravine.records.study import Study
+from ravine.records.unfinished import with_unfinished
 
-__all__ = ["as_shown", "kept", "known", "only", "order_of", "ordered", "setting_digits"]
+__all__ = ["as_shown", "kept", "known", "only", "order_of", "selected", "setting_digits"]
 
 
 def only(study: Study, words: Sequence[str]) -> Study:
@@ -34,31 +35,43 @@ def only(study: Study, words: Sequence[str]) -> Study:
     return replace(study, ledger=replace(study.ledger, runs=names), runs=runs)
 
 
-def ordered(study: Study, word: str) -> Study:
-    """Return a study with its groups in another order.
+def selected(
+    study: Study, words: Sequence[str], order: str | None = None, *, unfinished: bool = False
+) -> Study:
+    """Return a study with the runs that a picture shows.
 
     Parameters
     ----------
     study : Study
         The study.
-    word : str
+    words : sequence of str
+        ``COLUMN=VALUE``: runs with these settings.
+    order : str or None
         ``COLUMN`` for the order of its values, lowest first; ``COLUMN=A,B`` for groups with A, then those with
-        B, then the others.
+        B, then the others. None for the order of the study.
+    unfinished : bool
+        Whether runs that go on or were stopped are there as far as they have got.
 
     Raises
     ------
     ValueError
         If there is no such column or value: those that there are.
     """
+    study = only(with_unfinished(study) if unfinished else study, words)
+    return _ordered(study, order) if order else study
+
+
+def _ordered(study: Study, word: str) -> Study:
+    """Return a study with its groups in another order."""
     if study.ledger.search:
-        raise ValueError(f"--order: {study.folder} is a search, whose figures have an order of their own")
+        raise ValueError(f"order: {study.folder} is a search, whose figures have an order of their own")
     key, given, values = word.partition("=")
     try:
         rows = _with_settings(study, [key])
         known("column", [key], columns(rows))
         wanted = [_having(rows, key, [value], all_of_them=True) for value in _parts(values)] if given else []
     except ValueError as error:
-        raise ValueError(f"--order: {error}") from None
+        raise ValueError(f"order: {error}") from None
     if given:
         named = [{row["run"] for row in of} for of in wanted]
         places = {run: next((i for i, of in enumerate(named) if run in of), len(named)) for run in study.runs}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -38,16 +38,20 @@ class Measure:
         Returns it, or None if a run does not have it.
     better : "higher", "lower" or None
         Which of two is better; None if that is not known.
+    fields : mapping
+        Those that were given to it.
     """
 
     name: str
     of: Callable[[Run], float | None]
     better: Better | None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
-        """Its name in words."""
-        return self.name.replace("_", " ")
+        """Its name in words, with its fields: ``learned at (train accuracy, level 0.5)``."""
+        name = self.name.partition(" ")[0] if self.fields else self.name
+        return _in_words({"name": name, **self.fields})
 
 
 def measures(items: Sequence[Named], study: Study, better: Better | None = None) -> list[Measure]:
@@ -84,7 +88,25 @@ def _measure(item: Named, study: Study, better: Better | None) -> Measure:
         raise ValueError(f"there is no metric {item!r}{nearest(item, study.metrics)}") from None
     fields = {"name": item} if isinstance(item, str) else dict(item)
     name = " ".join([str(fields.pop("name")), *(f"{key}={value}" for key, value in fields.items())])
-    return Measure(name, lambda run: measured(metric, run), better or _better(name))
+    return Measure(name, lambda run: measured(metric, run), better or _better(name), fields)
+
+
+def _in_words(value: Any, key: str = "") -> str:
+    """Return a value in words, after what it is of: ``of`` what a metric is needs no word of its own."""
+    if isinstance(value, Mapping):
+        name, fields = value.get("name", ""), {each: of for each, of in value.items() if each != "name"}
+        inner = ", ".join(_in_words(of, each) for each, of in fields.items())
+        name = str(name).replace("_", " ")
+        text = f"{name} ({inner})" if name and inner else name or inner
+    elif isinstance(value, list | tuple):
+        text = " and ".join(map(_in_words, value))
+    elif isinstance(value, bool):
+        return f"{'' if value else 'not '}{key.replace('_', ' ')}"
+    elif value is None:
+        text = "none"
+    else:
+        text = f"{value:.6g}" if isinstance(value, float) else str(value).replace("_", " ")
+    return text if key in ("", "of") else f"{key.replace('_', ' ')} {text}"
 
 
 def _better(name: str) -> Better | None:

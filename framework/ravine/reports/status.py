@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ravine.base.durations import duration
@@ -14,22 +15,33 @@ from ravine.records.ledger import LEDGER
 from ravine.records.run import is_done
 from ravine.records.study import STATUSES, Study
 from ravine.registry.blame import failure
+from ravine.reports.left import left
 from ravine.reports.weights import kept
 
 __all__ = ["as_dict", "counted", "status"]
 
 
-def status(study: Study) -> str:
-    """Return how many runs have which status, and a line for each run that has not completed."""
+def status(study: Study, *, follows: bool = False) -> str:
+    """Return how many runs have which status, what is left, and a line for each run that has not completed.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    follows : bool
+        Whether it tunes an arm of a comparison that has not begun.
+    """
     statuses = {run: study.status(run) for run in study.ledger.runs}
     lines = [f"{shown(study.folder.as_posix())}: {counted(list(statuses.values()))}"]
+    if going := left(study, follows=follows):
+        lines.append(str(going))
     if study.ledger.question:
         lines.insert(0, shown(study.ledger.question))
     several, searches = len(study.searches) > 1, study.searches
-    for (sampler, seed), left in study.to_come.items():
+    for (sampler, seed), later in study.to_come.items():
         proposed = len(searches.get((sampler, seed), []))
         name = f"{shown(sampler)} search.seed={seed}: " if several else ""
-        lines.append(f"{name}{proposed} of {proposed + left} trials proposed, {left} to come")
+        lines.append(f"{name}{proposed} of {proposed + later} trials proposed, {later} to come")
     for (sampler, seed), numbers in study.elsewhere.items():
         name = f"{shown(sampler)} search.seed={seed}: " if several else ""
         lines.append(f"{name}of trials made elsewhere nothing is known yet: {', '.join(map(str, numbers))}")
@@ -47,20 +59,21 @@ def status(study: Study) -> str:
     ended = all(is_done(status, pruned=True) for status in statuses.values())
     if study.to_come or study.elsewhere or not ended:
         lines += ["", f"the last command: {shown(study.ledger.command)}"]
-    if left := len(study.left_behind):
-        which = "run is of an earlier command, which makes it" if left == 1 else ""
+    if behind := len(study.left_behind):
+        which = "run is of an earlier command, which makes it" if behind == 1 else ""
         which = which or "runs are of earlier commands, which make them"
         ledger = shown((study.folder / LEDGER).as_posix())
         way_out = (
-            f"to take {'it' if left == 1 else 'them'} out, remove {ledger} and give the last command again"
+            f"to take {'it' if behind == 1 else 'them'} out, remove {ledger} and give the last command again"
         )
-        lines.append(f"{left} missing {which}; {way_out}")
+        lines.append(f"{behind} missing {which}; {way_out}")
     return "\n".join(lines)
 
 
-def as_dict(study: Study) -> dict[str, Any]:
-    """Return how far a study has got as plain values, for a program."""
+def as_dict(study: Study, *, follows: bool = False) -> dict[str, Any]:
+    """Return how far a study has got as plain values, for a program; see ``status``."""
     labels, settings = study.labels({"seed"}), study.settings
+    going = left(study, follows=follows)
     runs = [
         {
             "run": run,
@@ -77,6 +90,7 @@ def as_dict(study: Study) -> dict[str, Any]:
         "command": study.ledger.command,
         "counts": dict(Counter(run["status"] for run in runs)),
         "trials_to_come": sum(study.to_come.values()),
+        "left": asdict(going) if going else None,
         "runs": runs,
     }
 

@@ -16,7 +16,7 @@ from ravine.records.axes import value_of
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.records.summary import LOST, interval_text, lost_text
-from ravine.records.tuned import tuned
+from ravine.records.tuned import lost_arms, tuned
 from ravine.reports.filters import as_shown, digits, kept, known, only, order_of, setting_digits
 from ravine.reports.measures import STATISTICS, Better, Measure, measures, parting, row_of
 from ravine.reports.typeset import Cell, as_latex, as_markdown
@@ -142,8 +142,9 @@ def _none(run: Run) -> None:
 def _of(study: Study) -> dict[str, Any]:
     """Return the folder of a study, for a program, those of several together, and what searches have chosen."""
     folders = [folder.as_posix() for folder in study.folders]
-    chosen = [] if study.places else tuned(study)
-    return {"study": folders[0], "studies": folders, "tuned": [arm.as_dict() for arm in chosen]}
+    chosen, lost = ([], []) if study.places else (tuned(study), lost_arms(study))
+    arms = {"tuned": [arm.as_dict() for arm in chosen], "lost_arms": [arm.as_dict() for arm in lost]}
+    return {"study": folders[0], "studies": folders, **arms}
 
 
 def _placed(
@@ -342,6 +343,10 @@ def _by_run(study: Study, look: Look, form: Form) -> str:
     if form == "text":
         return as_text(lines) + "\n"
     head, *body = lines
+    # A metric with fields is a column of its own, and for a page it is called in words.
+    asked = [item for item in look.metrics or () if not isinstance(item, str)]
+    words = {one.name: one.title for one in measures(asked, study, look.better)}
+    head = [words.get(key, key) for key in head]
     return (as_latex if form == "latex" else as_markdown)(head, [[*line] for line in body], "")
 
 

@@ -341,7 +341,7 @@ def test_descents_on_a_surface_that_is_gone_are_left_out_of_page_and_report(ravi
         html = play_page(ravine.load_study("runs/two"), "two")
     assert [surface["label"] for surface in parts(html)[0]["descents"]["surfaces"]] == ["sphere"]
     with pytest.warns(PluginWarning) as said:
-        report(Path("runs"))
+        report([Path("runs")])
     assert "runs/one: its descents cannot be played here" in str([str(one.message) for one in said])
     page = Path("runs/index.html").read_text()
     assert 'data-src="two/play.html"' in page

@@ -131,6 +131,51 @@ def test_the_command_writes_one_page_for_a_study_and_one_for_a_folder(ravine_her
     assert (empty.returncode, empty.stderr) == (2, "ravine: nowhere: neither a study nor a folder of studies\n")
 
 
+@pytest.fixture
+def three(study):
+    """Studies in two folders, two of which have one name."""
+    for root, name, rate in (("runs", "other", 0.2), ("elsewhere", "pair", 0.3)):
+        words = ["problem=ravine", f"optimizer.lr={rate},0.4", "training.steps=5", "figures=[paths]"]
+        ravine.sweep([*words, f"study={name}"], root=root)
+    return ["runs/pair", "runs/other", "elsewhere/pair"]
+
+
+def test_several_studies_are_on_one_page_and_every_link_leads_to_a_file(ravine_here, three):
+    done = ravine_here("report", *three, "runs/pair")
+    assert (done.returncode, done.stdout) == (0, "report.html\n"), done.stderr
+    page = Path("report.html").read_text()
+    assert "<h1>pair, other, pair</h1>" in page
+    assert "3 studies, 2 claims" in page
+    assert re.findall(r'<article id="(.*?)">', page) == ["runs/pair", "elsewhere/pair", "other"]
+    assert set(re.findall(r'<a href="#(.*?)">', page)) == {"runs/pair", "elsewhere/pair", "other"}
+    links = {unescape(link) for link in re.findall(r'(?:href|src|data-src)="([^"#][^"]*)"', page)}
+    assert {"runs/pair/figures/paths.svg", "elsewhere/pair/play.html", "runs/other/table.csv"} <= links
+    for link in links:
+        assert Path(link).is_file(), link
+
+
+def test_the_page_of_several_goes_where_it_shall_and_has_its_title(ravine_here, three):
+    done = ravine_here("report", *three[:2], "--into", "deep/er/page.html", "--title", "Two & more")
+    assert (done.returncode, done.stdout) == (0, "deep/er/page.html\n"), done.stderr
+    page = Path("deep/er/page.html").read_text()
+    assert "<h1>Two &amp; more</h1>" in page
+    assert 'src="../../runs/pair/figures/paths.svg"' in page
+
+
+def test_a_study_that_lies_in_a_folder_that_is_named_too_is_there_once(ravine_here, three):
+    assert ravine_here("report", "runs", "runs/pair", "elsewhere").returncode == 0
+    assert Path("report.html").read_text().count("<article") == 3
+
+
+def test_one_of_several_that_is_none_is_named_and_nothing_is_written(ravine_here, study):
+    done = ravine_here("report", "runs/pair", "runs/pari")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "ravine: runs/pari: neither a study nor a folder of studies\n",
+    )
+    assert not Path("report.html").exists()
+
+
 def test_an_answer_counts_the_runs_that_its_mean_is_of(tmp_path):
     def group(lr, accuracies):
         for seed, value in enumerate(accuracies):

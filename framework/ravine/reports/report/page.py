@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from os.path import relpath
 from pathlib import Path
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from ravine.evidence.claim import Verdict
 from ravine.evidence.verdicts import Findings
 from ravine.records.study import Study
+from ravine.records.tuned import lost_arms, searches_below, tuned_text
 from ravine.reports.outcomes import OUTCOMES, outcome_of
 from ravine.reports.pages import lost
 from ravine.reports.report.answer import answer
@@ -52,8 +53,9 @@ def report_page(
         Returns the file in which a study's runs are played; None if there is none.
     """
     verdicts = [verdict for group in sections.values() for found in group for verdict in found.verdicts]
+    names = _names([found.study.folder for group in sections.values() for found in group])
     shown = {
-        section: [_study(found, place, player_of(found.study)) for found in group]
+        section: [_study(found, next(names), place, player_of(found.study)) for found in group]
         for section, group in sections.items()
     }
     number = sum(map(len, sections.values()))
@@ -76,10 +78,16 @@ def report_page(
     )
 
 
-def _study(found: Findings, place: Path, player: Path | None) -> dict[str, Any]:
+def _names(folders: Sequence[Path]) -> Iterator[str]:
+    """Yield what studies are called: of several in folders of one name, by their places."""
+    there = [folder.resolve().name for folder in folders]
+    for folder, name in zip(folders, there, strict=True):
+        yield name if there.count(name) == 1 else folder.as_posix()
+
+
+def _study(found: Findings, name: str, place: Path, player: Path | None) -> dict[str, Any]:
     study, ledger = found.study, found.study.ledger
-    name = study.folder.resolve().name
-    compared = published().get(name, {})
+    compared = published().get(study.folder.resolve().name, {})
 
     def link(path: Path) -> str:
         return quote(relpath(path, place).replace("\\", "/"))
@@ -101,15 +109,18 @@ def _study(found: Findings, place: Path, player: Path | None) -> dict[str, Any]:
             for verdict, claim in zip(found.verdicts, ledger.claims, strict=True)
         ],
         "chance": found.chance,
-        "table": study.summary(),
-        "links": [
-            {"text": text, "href": link(study.folder / name)}
-            for name, text in _FILES.items()
-            if (study.folder / name).exists()
-        ],
+        "lost_arms": [str(arm) for arm in lost_arms(study)],
+        "table": "\n\n".join(filter(None, (study.summary(), tuned_text(study)))),
+        "links": [{"text": text, "href": link(path)} for path, text in _files(study).items() if path.exists()],
         "runs": lost(study),
         "made": _made(study),
     }
+
+
+def _files(study: Study) -> dict[Path, str]:
+    """Return files of a study, and the tables of the searches that tune its arms, with what they are."""
+    own = {study.folder / name: text for name, text in _FILES.items()}
+    return own | {place / "table.txt": f"search of {place.name}" for place in searches_below(study.folder)}
 
 
 _FILES = {
