@@ -93,10 +93,7 @@ def test_another_variant_in_the_same_study_leaves_the_claims_to_its_own_runs(rav
     command = ["-m", "experiment=escape", "figures=[]"]
     first = ravine_here(*command)
     other = ravine_here(*command, "optimizer.lr=0.01,0.02")
-    said = (
-        "escape: claim 1 (SGD stays in the local minimum, near x = 0.96.) is not judged: 2 runs of seed 0 have "
-    )
-    assert said in other.stderr
+    assert "escape: claim 1 is not judged: 2 runs of seed 0 have " in other.stderr
     assert (
         "inconclusive: Momentum, which leaves the local minimum, ends lower than SGD, which stays in it."
         in other.stdout
@@ -312,7 +309,7 @@ def test_figures_of_an_old_folder(ravine_here, tmp_path):
             2,
             "no experiment is named 'optimizer_pths'; did you mean optimizer_paths",
         ),
-        (["list", "experiment", "adam"], 2, "no experiment is named 'adam'; ravine list has all names"),
+        (["list", "experiment", "zzz"], 2, "no experiment is named 'zzz'; ravine list has all names"),
         (["check", "experiment"], 2, "no kind or component is named 'experiment'"),
         (["check", "adma"], 2, "no kind or component is named 'adma'; did you mean adam"),
         (["check", "optimizer"], 2, "ravine check optimizer NAME; there are: adabelief, adadelta"),
@@ -637,10 +634,11 @@ def test_doctor_has_nothing_to_say_where_all_is_well(ravine):
     assert re.search(
         r"^ravine 0\S+ +\(\d+ built-in\) +loaded +\d+ components of 19 kinds$", done.stdout, re.MULTILINE
     )
-    *_, said, empty, loops = done.stdout.splitlines()
-    assert (said, empty) == ("nothing is left out", "")
-    assert re.match(
-        r"\d+ of \d+ rules run as compiled loops in long runs \(llvmlite \S+\); NumPy runs .*lamb, ", loops
+    assert done.stdout.endswith("\nnothing is left out\n")
+    assert re.search(
+        r"^\d+ of \d+ rules run as compiled loops in long runs \(llvmlite \S+\); NumPy runs adafactor, ",
+        done.stdout,
+        re.MULTILINE,
     )
     for name in ("hydra-core", "omegaconf"):
         assert f", {name} {metadata.version(name)}, " in done.stdout.splitlines()[0]

@@ -607,7 +607,7 @@ def test_a_filter_of_the_list_that_nothing_fits_says_what_there_is(site, run):
         "--from nobody": "--from nobody: no plugin is from that distribution; there are: ravine, stranger-broken, stranger-stranger",
         "layer --from stranger-stranger": "--from stranger-stranger: it provides nothing of what was asked for",
         "--from stranger_broken": "nothing of what was asked for: plugin broken of stranger-broken 1.0 is left out: Mod",
-        "optimizer --search zzz": "--search zzz: none of 32 has that text in its name or description",
+        "optimizer --search zzz": "--search zzz: none of 34 has that text in its name or description",
     }.items():
         done = run("list", *typed.split())
         assert (done.returncode, done.stdout) == (2, "")

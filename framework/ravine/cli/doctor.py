@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import platform
 import re
+import textwrap
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +34,8 @@ __all__ = ["Report", "report"]
 
 # What a plugin offers is counted if it is more than so many; of more kinds than that, all together.
 _NAMED = 8
+# Letters in a line of a sentence.
+_WIDTH = 110
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,9 @@ class Report:
         *packages, hooks = self.versions.items()
         versions = ", ".join(f"{name} {version}" for name, version in packages)
         table = tabular([("distribution", "plugin", "status", "offers"), *self.rows])
-        lines = [f"{versions}, hooks of version {hooks[1]}", "", table, ""]
-        return "\n".join([*lines, *(self.problems or ["nothing is left out"]), "", self._loops()])
+        loops = textwrap.fill(self._loops(), _WIDTH)
+        lines = [f"{versions}, hooks of version {hooks[1]}", "", table, "", loops, ""]
+        return "\n".join([*lines, *(self.problems or ["nothing is left out"])])
 
     def _loops(self) -> str:
         """Return which rules run as compiled loops."""
