@@ -99,6 +99,7 @@ def test_what_cannot_be_added_is_one_line(study, ravine_here, words, says):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_a_tuned_comparison_gets_one_more_arm(ravine_here):
     words = [
         "hydra/sweeper=tune",

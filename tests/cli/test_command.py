@@ -155,6 +155,7 @@ def test_a_run_can_be_run_again_from_its_config(ravine_here, tmp_path):
     assert second.arrays["path"].tobytes() == first.arrays["path"].tobytes()
 
 
+@pytest.mark.long
 def test_figures_of_an_old_folder(ravine_here, tmp_path):
     two = ["optimizer=sgd,momentum", "claims=[]", "study=optimizer_paths"]
     assert ravine_here("-m", "experiment=optimizer_paths", *two).returncode == 0
@@ -459,6 +460,7 @@ def test_failed_runs_are_status_1_and_the_others_are_made(ravine, tmp_path):
     ]
 
 
+@pytest.mark.long
 def test_runs_of_a_launcher_for_many_are_the_same(ravine, tmp_path, monkeypatch, capsys):
     from ravine.cli.main import main
     from ravine.execution import launch

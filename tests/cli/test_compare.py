@@ -25,6 +25,7 @@ def test_a_rule_is_compared_with_each_source_and_those_that_differ_say_from_wher
     assert ": the threshold is 4\n" in done.stdout
 
 
+@pytest.mark.long
 def test_all_of_a_kind_are_a_table_that_ends_with_how_many_agree(ravine_here):
     done = ravine_here("compare", "optimizer")
     assert done.returncode == 0, done.stderr
@@ -33,6 +34,7 @@ def test_all_of_a_kind_are_a_table_that_ends_with_how_many_agree(ravine_here):
     assert done.stdout.split()[0:3] == ["name", "agrees", "with"]
 
 
+@pytest.mark.long
 def test_what_has_no_numbers_of_others_is_said_with_the_kinds_that_have(ravine_here):
     done = ravine_here("compare", "figure")
     assert done.returncode == 2

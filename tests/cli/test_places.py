@@ -58,6 +58,7 @@ def test_what_needs_no_folder_works_without_one(ravine_here, tmp_path):
     assert [command.returncode for command in done] == [0, 0, 0], done
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="nothing is full here")
 @pytest.mark.parametrize(
     ("words", "makes_runs"),

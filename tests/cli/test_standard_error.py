@@ -19,6 +19,7 @@ def shell(line):
     return done.returncode, done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-", "2>/dev/full"])
 def test_a_command_without_standard_error_makes_all(closed):
     status, printed = shell(f"{RAVINE} {SMALL} {closed}")
@@ -29,6 +30,7 @@ def test_a_command_without_standard_error_makes_all(closed):
     assert "[1/2]" not in printed
 
 
+@pytest.mark.long
 def test_what_is_for_standard_error_is_not_in_a_table_that_a_program_reads():
     shell(f"{RAVINE} {SMALL}")
     whole = shell(f"{RAVINE} table runs/s --csv --runs")[1]

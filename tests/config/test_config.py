@@ -159,6 +159,7 @@ def test_a_file_is_not_blamed_for_what_is_typed(ravine_here, tmp_path):
         assert "wide.yaml" not in done.stderr
 
 
+@pytest.mark.long
 def test_every_option_of_every_group_composes_and_builds():
     components = ravine.registry.load()
     for group, kind in (

@@ -29,15 +29,25 @@ FOR_AUTHORS = (
     "what_a_plugin_can_do.md",
     "reference.md",
 )  # test_plugin_pages runs them
-# Each makes several experiments of the chapter, or many pictures.
-OF_EXPERIMENTS = (
+# Each makes several experiments of the chapter, or many pictures, or gives many commands.
+LONG = (
     "batch_normalisation.md",
+    "chapter.md",
+    "compose.md",
     "data.md",
+    "first_hour.md",
+    "how_to.md",
     "initial_weights.md",
+    "ko.md",
+    "layers.md",
     "overfitting.md",
     "papers.md",
+    "play.md",
     "search.md",
+    "settings.md",
+    "studies.md",
     "surfaces.md",
+    "tour.md",
     "updates.md",
 )
 
@@ -102,7 +112,7 @@ def in_brief(monkeypatch):
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(page, id=page.name, marks=[pytest.mark.long] if page.name in OF_EXPERIMENTS else [])
+        pytest.param(page, id=page.name, marks=[pytest.mark.long] if page.name in LONG else [])
         for page in PAGES
         if page.name not in FOR_AUTHORS
     ],

@@ -160,6 +160,7 @@ def test_the_best_trials_come_first_in_the_summary():
 # ---- going on ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sampler", ["random", "halton", "tpe"])
 def test_more_trials_go_on_with_the_same_search(sampler, capsys):
     if sampler == "tpe":
@@ -291,6 +292,7 @@ def test_a_space_may_turn_out_to_be_used_up_after_a_round(monkeypatch):
     assert (len(study.tried), study.to_come) == (4, {})
 
 
+@pytest.mark.long
 def test_a_search_stops_at_a_run_that_was_not_made_and_goes_on_from_there(monkeypatch, capsys):
     """To take it for lost would change what is proposed, for good."""
     pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
@@ -359,6 +361,7 @@ sys.exit(main())
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("folders", ["aa", "ab"], ids=["in one folder", "in two folders"])
 def test_two_machines_at_one_search_share_it(tmp_path, monkeypatch, folders):
     pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
@@ -480,6 +483,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.long
 def test_another_search_is_refused_in_one_line_before_anything_is_written(ravine_here):
     words = [*(word for word in HUNT if word != RATE), "search.trials=4", "sampler=narrowing"]
     package.sweep([*words, RATE])

@@ -332,6 +332,7 @@ def test_layers_by_step_has_no_panel_where_there_is_nothing_but_0_or_no_number()
     assert says[-2:] == ["x: 0 throughout with zero", "x: not defined with none"]
 
 
+@pytest.mark.long
 def test_layers_by_step_of_many_groups_and_values_can_be_read():
     values = {"evaluation.step": np.arange(2), **{f"probe.p.{name}": np.ones((2, 3)) for name in "xyz"}}
     runs = [run(activation=f"kind_{i}", arrays=values) for i in range(30)]

@@ -536,6 +536,7 @@ def test_two_commands_at_once_lose_nothing_from_the_ledger(tmp_path):
 # ---- figures -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_every_figure_is_drawn_twice_to_the_same_bytes(tmp_path):
     descents = [f"problem=ravine optimizer={name} figures=[paths,path_overlay]" for name in ("sgd", "adam")]
     study_of(

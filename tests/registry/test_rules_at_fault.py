@@ -116,6 +116,7 @@ def module_of(wrong):
     return textwrap.dedent(HEAD) + "".join(classes) + TAIL
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", PLACES)
 @pytest.mark.usefixtures("registered_here")
 def test_what_is_certain_at_the_start_is_refused_before_the_first_run(

@@ -129,6 +129,7 @@ def test_ten_broken_packages_are_ten_warnings_and_the_eleventh_works(site, run, 
     assert "mine" in calm.stdout
 
 
+@pytest.mark.long
 def test_what_a_stranger_brings_is_typed_listed_completed_and_swept(site, run):
     site("stranger", OPTIMIZER.replace("NAME", "family/mine"))
     assert "optimizer: " in run("--help").stdout
@@ -178,6 +179,7 @@ def ravine_config_dirs():
 """
 
 
+@pytest.mark.long
 def test_a_stranger_brings_presets_and_experiments(site, run):
     site(
         "stranger",
@@ -291,6 +293,7 @@ def test_a_folder_of_configurations_that_is_not_there_is_a_warning(site, run):
     assert "plugin stranger of stranger-stranger 1.0: ravine_config_dirs: there is no folder" in line
 
 
+@pytest.mark.long
 def test_a_study_says_which_of_its_plugins_are_missing_or_changed(site, run):
     site("stranger", OPTIMIZER.replace("NAME", "mine"))
     typed = ["-m", "problem=ravine", "optimizer=mine,sgd", "seed=0,1", "study=s"]
