@@ -13,6 +13,9 @@ from ravine.execution import launch, rounds
 from ravine.records.ledger import Ledger
 from ravine.records.locks import MAKING, making, making_none
 
+# They give many commands.
+pytestmark = pytest.mark.long
+
 WORDS = [
     "-m",
     "problem=ravine",
@@ -99,7 +102,6 @@ def test_what_cannot_be_added_is_one_line(study, ravine_here, words, says):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.long
 def test_a_tuned_comparison_gets_one_more_arm(ravine_here):
     words = [
         "hydra/sweeper=tune",

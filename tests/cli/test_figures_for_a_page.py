@@ -9,6 +9,9 @@ from ravine.base import standard_error
 from ravine.cli.figures import limits
 from ravine.reports.styling import Styling
 
+# They give many commands.
+pytestmark = pytest.mark.long
+
 WORDS = ["-m", "problem=ravine", "training.steps=20", "workers=1"]
 
 
@@ -188,7 +191,6 @@ def test_any_option_makes_it_a_picture_for_a_page(there, ravine_here):
     ]
 
 
-@pytest.mark.long
 def test_a_png_has_the_dots_that_were_asked_for_and_other_formats_are_as_they_were(there):
     for words in ([], ["--dpi", "300"], ["--size", "3x2"], ["--size", "3x2", "--dpi", "600"]):
         assert (
@@ -314,7 +316,6 @@ def test_what_was_drawn_is_told_if_the_next_cannot_be(there):
     assert (done.returncode, done.stdout) == (2, "figures/paths.svg\n")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("figure", ["value_curves", "paths"])
 @pytest.mark.parametrize("size", [(3.3, 2.4), (6.0, 4.0)])
 def test_a_picture_has_exactly_the_size_that_was_asked_for(there, figure, size):

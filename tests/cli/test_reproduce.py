@@ -31,7 +31,7 @@ from ravine.reports import chapter
 from ravine.reports.chapter import Item
 
 # The experiments here are cut down to less than their claims are about.
-pytestmark = pytest.mark.filterwarnings("ignore:.* is not judged")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore:.* is not judged")]
 
 FOLDER = Path("runs") / "reproduce-quick"
 LESS = ("dataset.train=100", "dataset.test=100", "network.hidden=[10,10]")
@@ -102,7 +102,6 @@ def test_the_chapter_has_every_experiment_once():
     assert sorted(names) == sorted(path.stem for path in (conf_folder() / "experiment").glob("*.yaml"))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "item",
     [item for item in chapter.chapter() if item.quick and "search." not in " ".join(item.quick)],  # see there
@@ -125,7 +124,6 @@ def test_quick_asks_for_fewer_runs_or_fewer_steps_and_leaves_an_axis_to_draw(ite
     assert quick == whole
 
 
-@pytest.mark.long
 def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
     plan, _, rest = made.partition("[1/3]")
     assert re.search(
@@ -162,7 +160,6 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
         assert f"#{name}" in page.links
 
 
-@pytest.mark.long
 def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
     run_rounds = reproduce.run_rounds
 
@@ -187,7 +184,6 @@ def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
     assert {path: path.stat().st_mtime_ns for path in everything} == everything
 
 
-@pytest.mark.long
 def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_runs(monkeypatch):
     def make(words):
         item = Item("Networks", "zero_weights", ("training.steps=2", *LESS, words))
@@ -217,7 +213,6 @@ def test_figures_and_verdicts_that_are_gone_or_stale_are_made_again_from_the_run
     assert len(package.load_study(FOLDER / "zero_weights").runs) == 3
 
 
-@pytest.mark.long
 @pytest.mark.filterwarnings("default:left out")
 @pytest.mark.usefixtures("made")
 def test_a_damaged_study_beside_the_others_is_left_out(capsys):
@@ -230,7 +225,6 @@ def test_a_damaged_study_beside_the_others_is_left_out(capsys):
     assert "supported: Momentum zigzags less than SGD." in said.out
 
 
-@pytest.mark.long
 def test_failed_and_diverged_runs_are_told_and_the_rest_is_made(small, capsys, monkeypatch):
     run = Loop.run
 
@@ -304,7 +298,6 @@ sys.exit(main.main(["reproduce", "--profile", "quick"]))
 """
 
 
-@pytest.mark.long
 def test_ctrl_c_leaves_whole_files():
     command = [sys.executable, "-c", LONG]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -17,6 +17,9 @@ from distributions import describe
 from ravine import registry
 from ravine.cli.new_plugin import create, next_steps
 
+# They give many commands.
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 KINDS = list(registry.KINDS)
 
@@ -92,7 +95,6 @@ def test_its_own_test_passes(tested, kind):
     assert cases == [[]] * len(cases)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_readme_runs(packages, used, kind):
     assert commands(packages[kind])[:2] == ['pip install -e ".[test]"', "pytest"]

@@ -25,6 +25,9 @@ from ravine.plans.search import SearchPlan
 from ravine.plans.settings import Subject
 from ravine.records.run import Run
 
+# They give many commands.
+pytestmark = pytest.mark.long
+
 LEARNS = ["hydra/sweeper=search", "dataset.train=200", "dataset.validation=0.2", "dataset.test=20",
           "network.hidden=[10]", "training.epochs=2", "figures=[]", "study=s"]  # fmt: skip
 RATE = "optimizer.lr=tag(log,interval(1e-6,1))"
@@ -160,7 +163,6 @@ def test_the_best_trials_come_first_in_the_summary():
 # ---- going on ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("sampler", ["random", "halton", "tpe"])
 def test_more_trials_go_on_with_the_same_search(sampler, capsys):
     if sampler == "tpe":
@@ -292,7 +294,6 @@ def test_a_space_may_turn_out_to_be_used_up_after_a_round(monkeypatch):
     assert (len(study.tried), study.to_come) == (4, {})
 
 
-@pytest.mark.long
 def test_a_search_stops_at_a_run_that_was_not_made_and_goes_on_from_there(monkeypatch, capsys):
     """To take it for lost would change what is proposed, for good."""
     pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
@@ -361,7 +362,6 @@ sys.exit(main())
 """
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("folders", ["aa", "ab"], ids=["in one folder", "in two folders"])
 def test_two_machines_at_one_search_share_it(tmp_path, monkeypatch, folders):
     pytest.importorskip("ravine_optuna", reason="needs ravine-optuna")
@@ -483,7 +483,6 @@ OTHERS = {
 }
 
 
-@pytest.mark.long
 def test_another_search_is_refused_in_one_line_before_anything_is_written(ravine_here):
     words = [*(word for word in HUNT if word != RATE), "search.trials=4", "sampler=narrowing"]
     package.sweep([*words, RATE])

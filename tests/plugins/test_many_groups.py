@@ -14,6 +14,9 @@ from ravine import Figure
 from ravine.reports.drawing import draw as draw_files
 from ravine_plugins.figures._style import looks
 
+# They draw many pictures.
+pytestmark = pytest.mark.long
+
 RATES = (0.1, 0.2)
 
 
@@ -72,7 +75,6 @@ def picture_of(name, *runs):
     return picture
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("n", [6, 22])
 @pytest.mark.parametrize("name", MANY)
 def test_of_many_groups_there_is_a_picture_that_can_be_read(name, n):
@@ -181,7 +183,6 @@ def color_of(label, picture):
     raise AssertionError(f"{label} is not in the picture")
 
 
-@pytest.mark.long
 def test_a_group_has_one_colour_in_all_figures_of_its_study():
     learned = []
     for name in ("sgd", "adam", "rule"):
@@ -247,7 +248,6 @@ def test_two_figures_of_one_study_agree_where_numbers_are_swept():
         assert color_of(label, grid) == color_of(label, against)
 
 
-@pytest.mark.long
 def test_every_figure_of_many_groups_can_be_saved():
     rendered(
         "against_value", *[ends(0.5, f"rule_{i}", initializer__std=v) for i in range(22) for v in (1.0, 2.0)]

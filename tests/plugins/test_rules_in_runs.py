@@ -10,6 +10,9 @@ from ravine.execution import run_once
 from ravine.plans.settings import Execution, Subject
 from ravine.records.checkpoint import Checkpoint
 
+# They draw many pictures.
+pytestmark = pytest.mark.long
+
 ADAM = "optimizer=adam"
 SETTINGS = {
     "schedule_free_adamw": ["optimizer.weight_decay=0.01"],
@@ -164,7 +167,6 @@ def test_a_surface_is_descended(rule):
     assert values[-1] < values[0]
 
 
-@pytest.mark.long
 def test_a_network_learns_with_every_rule():
     words = ["dataset.train=300", "dataset.test=50", "network.hidden=[12,12]", "training.batch_size=30"]
     for name, rule in RULES.items():
@@ -183,7 +185,6 @@ def test_gradients_that_are_asked_for_are_counted():
     assert gradients([ADAM, "transform=[sam]"]).tolist() == [*range(0, 2 * STEPS + 1, 2)]
 
 
-@pytest.mark.long
 def test_every_rule_is_swept_and_drawn(ravine_here):
     offered = [name for name in RULES if not name.startswith("sam")]
     done = ravine_here("-m", f"optimizer={','.join(offered)}", *SURFACE, "study=s", "figures=[paths]")

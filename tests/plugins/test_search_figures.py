@@ -29,6 +29,9 @@ from ravine.records.study import Study
 from ravine_plugins.figures._search import best_so_far, chances, expected_best, expected_of_best
 from ravine_plugins.samplers.narrowing import Narrowing
 
+# They draw many pictures.
+pytestmark = pytest.mark.long
+
 SPACE = Space(
     (Interval("optimizer.lr", 1e-6, 1e-2, log=True), Interval("regularizer.strength", 1e-8, 1e-4, log=True))
 )

@@ -25,7 +25,7 @@ class NotFusableError(BaseException):
 
 
 def origin(error: BaseException) -> str:
-    """Return the line of the code that has raised an error: ``theta -= …  (adam.py:52)``; or nothing."""
+    """Return the line of the code that has raised an error: ``theta -= …  (mine.py:52)``; or nothing."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
