@@ -267,12 +267,36 @@ def test_runs_that_are_left_out_are_counted(made, capsys):
         (["tuning.seeds=[7,7]"], "tuning.seeds = [7, 7]: a seed is there twice"),
         (["optimizer=sgd,sgd"], "optimizer=sgd: a comparison has two arms or more"),
         (["tuning.over=seed"], "tuning.over = seed: it is one for all arms"),
+        (["tuning.over=optimizer", "tuning.each=[optimizer]"], "tuning.each = ['optimizer']: optimizer is what is compared, or the same for all"),
+        (["tuning.each=[seed]"], "tuning.each = ['seed']: seed is what is compared, or the same for all"),
+        (["tuning.each=[initializer]"], "tuning.each = ['initializer']: initializer needs several values, initializer=A,B"),
         (["tuning.over=optimizer.lr", "optimizer.lr=0.1,0.2", "optimizer=sgd", "tuning.spaces={0.1:{training.steps:3}}"], "0.1: there is nothing to search"),
     ],
 )  # fmt: skip
 def test_arms_are_tuned_alike(words, says):
     with pytest.raises(ValueError, match=re.escape(says)):
         planned([*COMMAND, *words])
+
+
+def test_all_is_tuned_anew_for_each_value_of_another_setting(tmp_path):
+    words = [
+        "initializer=he,xavier",
+        "tuning.each=[initializer]",
+        "tuning.spaces={adam:{optimizer.beta1:'0.8,0.9'}}",
+    ]
+    study = ravine.sweep([*COMMAND, *words], root=tmp_path)
+    names = {"sgd_he", "sgd_xavier", "adam_he", "adam_xavier"}
+    assert {path.name for path in (study.folder / "tuning").iterdir()} == names
+    assert len(study.runs) == 8
+    for each in tuned(study):
+        optimizer, initializer = each.arm.split("_")
+        assert each.record.settings["initializer.name"] == initializer
+        assert {run.config["optimizer"]["name"] for run in each.again} == {optimizer}
+        assert {run.config["initializer"]["name"] for run in each.again} == {initializer}
+        assert {run.config["optimizer"]["lr"] for run in each.again} == {each.trial.point["optimizer.lr"]}
+        assert ("optimizer.beta1" in each.trial.point) == (optimizer == "adam")
+    assert {each.arm for each in tuned(study)} == names
+    assert list(study.groups()) == ["he sgd", "xavier sgd", "he adam", "xavier adam"]
 
 
 # The rates of one arm are so high that all of its runs diverge.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -64,11 +65,14 @@ def plan(
     chosen = composer.compose([_word(last[key]) for key in last if key not in swept], claims=False)
     tuning = _settings(chosen, [key for key in last if key.startswith("tuning.")])
     over = _over(tuning, last, swept)
-    arms = {word.partition("=")[2]: word for word in words_of(last.pop(over))}
-    if unknown := {str(name) for name in tuning.spaces} - arms.keys():
-        raise ConfigError(f"tuning.spaces: {over} has no value {min(unknown)!r}{nearest(min(unknown), arms)}")
-    if len(arms) < 2:
-        raise ConfigError(f"{over}={','.join(arms)}: a comparison has two arms or more")
+    _check_each(tuning.each, over, swept)
+    values = {key: words_of(last.pop(key)) for key in (over, *tuning.each)}
+    names = list(dict.fromkeys(map(_value, values[over])))
+    if unknown := {str(name) for name in tuning.spaces} - {*names}:
+        raise ConfigError(f"tuning.spaces: {over} has no value {min(unknown)!r}{nearest(min(unknown), names)}")
+    if len(names) < 2:
+        raise ConfigError(f"{over}={','.join(names)}: a comparison has two arms or more")
+    arms = {" ".join(map(_value, words)): words for words in itertools.product(*values.values())}
     places = [place_of(Path(), arm) for arm in arms]
     if alike := [arm for arm, place in zip(arms, places, strict=True) if places.count(place) > 1]:
         where = place_of(Path(), alike[0])
@@ -76,7 +80,10 @@ def plan(
     seed = last.pop("seed", None)
     seeds = [""] if seed is None else words_of(seed) if "seed" in swept else [_word(seed)]
     common = {key: _word(last[key]) for key in last if key.partition(".")[0] != "tuning"}
-    own = {arm: {**common, over: arms[arm], **_own(tuning, arm, over)} for arm in arms}
+    own = {
+        arm: {**common, **dict(zip(values, words, strict=True)), **_own(tuning, _value(words[0]), [*values])}
+        for arm, words in arms.items()
+    }
     # Who wants no figures of the comparison wants none of the searches.
     figures = "search_progress,search_scatter" if chosen.figures else ""
     searches = {
@@ -130,14 +137,27 @@ def _over(tuning: Tuning, last: Mapping[str, Override], swept: set[str]) -> str:
         if tuning.over not in swept:
             raise ConfigError(f"tuning.over = {tuning.over}: it needs values to compare, {tuning.over}=A,B")
         return tuning.over
-    groups = [key for key in last if key in swept and key in GROUPS]
+    groups = [key for key in last if key in swept and key in GROUPS and key not in tuning.each]
     if len(groups) != 1:
         found = f"{', '.join(groups)} have several values" if groups else "no component has several names"
         raise ConfigError(f"{found}: tuning.over=SETTING says what is tuned and compared")
     return groups[0]
 
 
-def _own(tuning: Tuning, arm: str, over: str) -> dict[str, str]:
+def _check_each(each: Sequence[str], over: str, swept: set[str]) -> None:
+    """Refuse settings for whose values nothing can be tuned anew."""
+    for key in each:
+        if key in (over, "seed") or key.partition(".")[0] in NOT_SCIENCE or list(each).count(key) > 1:
+            raise ConfigError(f"tuning.each = {list(each)}: {key} is what is compared, or the same for all")
+        if key not in swept:
+            raise ConfigError(f"tuning.each = {list(each)}: {key} needs several values, {key}=A,B")
+
+
+def _value(word: str) -> str:
+    return word.partition("=")[2]
+
+
+def _own(tuning: Tuning, arm: str, taken: Sequence[str]) -> dict[str, str]:
     """Return the words that only one arm has, by key."""
     try:
         words = words_in(tuning.spaces.get(arm))
@@ -145,7 +165,7 @@ def _own(tuning: Tuning, arm: str, over: str) -> dict[str, str]:
         raise ConfigError(str(error).replace("hydra.sweeper.params", f"tuning.spaces.{arm}")) from None
     own = {word.partition("=")[0]: word for word in words}
     for key in own:
-        if key in (over, "seed") or key.partition(".")[0] in NOT_SCIENCE:
+        if key in (*taken, "seed") or key.partition(".")[0] in NOT_SCIENCE:
             raise ConfigError(f"tuning.spaces.{arm}.{key}: it is one for all arms, so that all are tuned alike")
     return own
 

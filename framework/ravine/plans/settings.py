@@ -122,6 +122,8 @@ class Tuning(Component):
     over : str or None
         The setting whose values are compared, each tuned by a search of its own: ``optimizer``. None for the
         one component that has several names.
+    each : tuple of str
+        Other settings with several values, ``dataset``: for each of these values everything is tuned anew.
     seeds : tuple of int
         Seeds of the runs of the searches. The runs that are compared have others.
     spaces : dict
@@ -129,5 +131,6 @@ class Tuning(Component):
     """
 
     over: str | None = None
+    each: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (1000, 1001, 1002)
     spaces: Any = field(default_factory=dict)
