@@ -20,7 +20,7 @@ from omegaconf import OmegaConf
 from ravine.config.build import build_both
 from ravine.engine import data
 from ravine.execution import finish, pool, rounds
-from ravine.execution.pool import WorkerError, Workers, cores
+from ravine.execution.pool import Makers, WorkerError, Workers, cores
 from ravine.plans.settings import Execution, Subject
 from ravine.records.locks import is_locked
 from ravine.records.run import EXECUTION
@@ -422,3 +422,23 @@ def test_execution_is_no_part_of_what_a_run_keeps():
     experiment, subject = build_both(package.compose(["workers=2", "on_error=stop", "checkpoint_seconds=5"]))
     assert subject.execution == Execution(2, "stop", 5.0)
     assert experiment.config.keys().isdisjoint(EXECUTION)
+
+
+def test_what_a_killed_worker_was_writing_is_removed_and_what_another_command_writes_is_not(tmp_path):
+    halves = [tmp_path / run / f".config.yaml.{run}.half" for run in ("mine", "theirs")]
+    for half in halves:
+        half.parent.mkdir()
+        half.write_text("seed: ")
+    code = (
+        "from pathlib import Path; from ravine.records.locks import locked\n"
+        f"with locked(Path({str(halves[1].parent)!r})): print('held', flush=True); input()"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "held\n"
+        makers = Makers(tmp_path, Subject())
+        makers._workers = Workers(2)
+        makers._workers._start()
+        makers.close()
+        assert [half.exists() for half in halves] == [False, True]
+        other.communicate("\n")

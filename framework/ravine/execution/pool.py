@@ -31,6 +31,8 @@ from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Stepped
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
+from ravine.records.files import clear, half_written
+from ravine.records.locks import is_locked, locked
 from ravine.registry.make import used_entries
 
 __all__ = [
@@ -281,6 +283,16 @@ class Makers:
         """Stop what still goes on."""
         if self._workers:
             self._workers.dismiss()
+            _clear_after(self.folder)
+
+
+def _clear_after(folder: Path) -> None:
+    """Remove what killed workers were writing; a run that another command makes is left alone."""
+    for place in half_written(folder):
+        with contextlib.suppress(OSError):
+            if not is_locked(place):
+                with locked(place):
+                    clear(place)
 
 
 def workers_for(left: Sequence[Experiment], subject: Subject) -> int:

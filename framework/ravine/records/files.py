@@ -19,6 +19,7 @@ from ravine.base.errors import WriteError
 __all__ = [
     "cache_folder",
     "clear",
+    "half_written",
     "instead",
     "make_folder",
     "memory",
@@ -219,6 +220,11 @@ def clear(*folders: Path) -> None:
     for folder in folders:
         for path in folder.glob(f".*{_HALF}"):
             remove(path)
+
+
+def half_written(folder: Path) -> set[Path]:
+    """Return the folders in a folder in which a killed process has left temporary files."""
+    return {path.parent for path in folder.glob(f"*/.*{_HALF}")}
 
 
 def _umask() -> int:
