@@ -181,7 +181,7 @@ def _lines(operation: Operation, to: str, dtypes: Sequence[str], lanes: _Lanes) 
         # The first NaN is the result.
         yield from _choice(to, f"fcmp uno {type_} {x[0]}, {zero}", x[0], f"{to}m", type_, bits)
     else:
-        raise NotImplementedError(name)
+        raise AssertionError(f"{name}: a tape has no such operation")
 
 
 def _choice(to: str, condition: str, yes: str, no: str, type_: str, bits: str) -> Iterator[str]:

@@ -18,7 +18,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.fusion.assembly import Loop
 from ravine.fusion.kernel import Kernel, compiled, refuse_absence
-from ravine.fusion.tape import NotFusableError, Tape, Traced, origin
+from ravine.fusion.tape import NotFusableError, Tape, Traced, fault
 from ravine.fusion.trial import differ, difficult
 
 __all__ = ["Fused", "Method", "Piece"]
@@ -117,12 +117,8 @@ class Fused:
             return False
         try:
             planned = [_planned(piece, method, t, lr, more) for piece in self._pieces]
-        except NotFusableError as error:
-            self.fault = ": ".join(filter(None, (str(error), origin(error))))
-            return False
-        # What is wrong with it NumPy will say.
-        except Exception as error:
-            self.fault = f"{type(error).__name__}: {error}"
+        except (NotFusableError, Exception) as error:
+            self.fault = fault(error)
             return False
         for one in planned:
             one.run()

@@ -15,7 +15,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.fusion.assembly import Loop
 from ravine.fusion.kernel import Kernel, compiled, refuse_absence
-from ravine.fusion.tape import NotFusableError, Tape, Traced, origin
+from ravine.fusion.tape import NotFusableError, Tape, Traced, fault
 from ravine.fusion.trial import differ, difficult
 
 __all__ = ["Forward", "Pointwise"]
@@ -68,12 +68,8 @@ class Pointwise:
         if (passes := self._passes.get(key)) is None:
             try:
                 passes = self._passes[key] = _passes(forward, x)
-            except NotFusableError as error:
-                self.fault = ": ".join(filter(None, (str(error), origin(error))))
-                return None
-            # What is wrong with it NumPy will say.
-            except Exception as error:
-                self.fault = f"{type(error).__name__}: {error}"
+            except (NotFusableError, Exception) as error:
+                self.fault = fault(error)
                 return None
         return _through(passes, forward, x)
 

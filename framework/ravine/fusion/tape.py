@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-__all__ = ["NotFusableError", "Operation", "Tape", "Traced", "origin"]
+__all__ = ["NotFusableError", "Operation", "Tape", "Traced", "fault"]
 
 
 class NotFusableError(BaseException):
@@ -24,7 +24,14 @@ class NotFusableError(BaseException):
     """
 
 
-def origin(error: BaseException) -> str:
+def fault(error: BaseException) -> str:
+    """Return why code cannot be fused, with its line; what is wrong with the code itself NumPy will say."""
+    if not isinstance(error, NotFusableError):
+        return f"{type(error).__name__}: {error}"
+    return ": ".join(filter(None, (str(error), _origin(error))))
+
+
+def _origin(error: BaseException) -> str:
     """Return the line of the code that has raised an error: ``theta -= …  (mine.py:52)``; or nothing."""
     frames = [
         frame
