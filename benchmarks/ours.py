@@ -32,10 +32,12 @@ LENET = ("network=lenet",)
 def problem(
     optimizer: str, network: Sequence[str] = MLP, *, fuses: bool = False
 ) -> tuple[SupervisedProblem, Callable[[], None]]:
-    """Return the network on MNIST, and its update, by NumPy or as compiled loops."""
+    """Return the network on MNIST, and its update, by NumPy or fused."""
     overrides = [*OVERRIDES, *network, f"optimizer={optimizer}", f"optimizer.lr={LR}"]
     experiment = ravine.build(ravine.compose(overrides))
     made = experiment.problem()
+    if fuses:
+        made.fuse()
     update, t = Update(experiment.optimizer, made.parameters, fuses=fuses), itertools.count(1)
     return made, lambda: update(next(t), experiment.optimizer.lr)
 
@@ -46,12 +48,14 @@ def batch(made: SupervisedProblem) -> tuple[np.ndarray, np.ndarray]:
     return made.inputs(examples).reshape(BATCH, -1), examples.target
 
 
-def gradient(made: SupervisedProblem, x: np.ndarray, target: np.ndarray) -> Callable[[], float]:
+def gradient(
+    made: SupervisedProblem, x: np.ndarray, target: np.ndarray, *, fuses: bool = False
+) -> Callable[[], float]:
     """Return a step's part between batch and update: forward, loss, backward."""
     rng = np.random.default_rng(0)
 
     def one() -> float:
-        y, backward = made.network.forward(x, training=True, rng=rng)
+        y, backward = made.network.forward(x, training=True, rng=rng, fuses=fuses)
         value, dy = made.loss(y, target)
         backward(dy)
         return value

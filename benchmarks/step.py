@@ -33,11 +33,11 @@ def run(options: argparse.Namespace) -> None:
         for how, fuses in HOW.items():
             problem, update = ours.problem(name, fuses=fuses)
             x, target = ours.batch(problem)
-            gradient = ours.gradient(problem, x, target)
+            gradient = ours.gradient(problem, x, target, fuses=fuses)
             cases[f"{title} ravine{how}, batch given"] = _both(gradient, update)
             cases[f"{title} ravine{how}, batch from bytes"] = _both(problem.loss_and_gradient, update)
             cases[f"update{how}, {title}"] = update
-    cases |= {GRADIENT: gradient, "batch as well": problem.loss_and_gradient}
+            cases[f"{GRADIENT}{how}"], cases[f"batch as well{how}"] = gradient, problem.loss_and_gradient
     absent = _add_peers(cases, x, target, options)
     with threadpool_limits(1), np.errstate(all="ignore"):
         times = timing.interleaved(cases, options.repeats or ROUNDS, CALLS)
@@ -83,9 +83,10 @@ def _show(times: timing.Times, absent: list[str]) -> None:
         steps = [name for name in times.wall if name.startswith(f"{title} ")]
         rows += [[title], *(row(f"  {name.removeprefix(title).strip()}", name) for name in steps)]
     rows += [[line] for line in absent]
-    rows += [["parts of ravine's step"], row("  batch, as a difference", "batch as well", GRADIENT)]
+    rows += [["parts of ravine's step"]]
+    rows += [row(f"  batch{how}, as a difference", f"batch as well{how}", f"{GRADIENT}{how}") for how in HOW]
     updates = [f"update{how}, {title}" for title in RULES for how in HOW]
-    rows += [row(f"  {name}", name) for name in (GRADIENT, *updates)]
+    rows += [row(f"  {name}", name) for name in (*(f"{GRADIENT}{how}" for how in HOW), *updates)]
     speed = floor.flop() / timing.Spread.of(times.wall[FLOOR]).median / 1e9
     size = f"{floor.PRODUCTS} matrix products, {floor.flop() / 1e6:.0f} MFLOP"
     print(f"step: over {size} at {speed:.0f} GFLOP/s")

@@ -586,7 +586,7 @@ def test_check_tells_which_promises_are_kept(ravine):
     assert ravine("check", "affine", "units=3", "--in-shape", "7").returncode == 0
     exempt = ravine("check", "relu", "--exempt", "is_frozen", "--exempt", "spares_its_input")
     assert re.search(r"^exempt +is_frozen$", exempt.stdout, re.MULTILINE)
-    assert exempt.stdout.endswith("none broken, 2 exempt\n")
+    assert "none broken, 2 exempt\n" in exempt.stdout
 
 
 def test_check_of_a_preset_is_of_its_component_with_the_fields_that_it_sets(ravine_here):
@@ -638,7 +638,7 @@ def test_doctor_has_nothing_to_say_where_all_is_well(ravine):
     )
     assert done.stdout.endswith("\nnothing is left out\n")
     assert re.search(
-        r"^\d+ of \d+ rules run as compiled loops in long runs \(llvmlite \S+\); NumPy runs adafactor, ",
+        r"^\d+ of \d+ rules and layers are fused in long runs \(llvmlite \S+\); NumPy runs adafactor, ",
         done.stdout,
         re.MULTILINE,
     )
@@ -678,7 +678,8 @@ def test_ctrl_c_stops_at_once_and_leaves_whole_files(ravine_here, tmp_path, sent
              "training.evaluation_samples=100", "figures=[]"]  # fmt: skip
     command = [Path(sys.executable).parent / "ravine", *words]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        line = process.stderr.readline()
+        # Where runs are slow, lines before it say how far the first one is.
+        line = next(line for line in process.stderr if not line.startswith("[0/3] seed="))
         assert line.startswith("[1/3] seed="), line
         time.sleep(0.2)
         begin = time.monotonic()

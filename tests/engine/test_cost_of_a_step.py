@@ -48,8 +48,8 @@ def calls(loop):
     [
         (("sgd", False), 170, 215),
         (("adam", False), 170, 215),
-        (("sgd", True), 255, 220),
-        (("adam", True), 310, 265),
+        (("sgd", True), 130, 100),
+        (("adam", True), 185, 145),
     ],
     indirect=["loop"],
     ids=["sgd", "adam", "sgd fused", "adam fused"],

@@ -13,6 +13,7 @@ from ravine.base.tables import tabular
 from ravine.cli.catalogue import find
 from ravine.config.presets import Preset, presets
 from ravine.config.values import preset_values, typed_values
+from ravine.contracts.layer import Layer
 from ravine.contracts.rule import Rule
 from ravine.registry.entry import Entry
 from ravine.registry.kinds import KINDS
@@ -39,7 +40,7 @@ class Checkup:
     exempt : sequence of str
         Names of promises that it cannot keep.
     fusion : dict of str to str
-        By method of a rule, why NumPy runs it; "" if it runs as a compiled loop.
+        By method of a rule or layer, why NumPy runs it; "" if it is fused.
     """
 
     entry: Entry
@@ -68,7 +69,7 @@ class Checkup:
         told = f"{len(self.results)} promises, {broken or 'none'} broken"
         told += f", {len(self.exempt)} exempt" if self.exempt else ""
         loops = [
-            f"NumPy runs {method}: {why}" if why else f"{method} runs as one compiled loop, to the same bits"
+            f"NumPy runs {method}: {why}" if why else f"{_FUSED[method]}, to the same bits"
             for method, why in self.fusion.items()
         ]
         return "\n".join([head, tabular(rows), told, *loops])
@@ -134,8 +135,17 @@ def checkup(words: Sequence[str], in_shape: str | None = None, exempt: Sequence[
             raise ValueError(f"--exempt {name}: {entry.name} makes no such promise{nearest(name, names)}")
     results = {promise: text for promise, text in results.items() if promise.name not in exempt}
     # What breaks a promise may raise anything.
-    sound = isinstance(component, Rule) and all(text is None for text in results.values())
-    return Checkup(entry, component, preset, results, exempt, fusion_of(component) if sound else {})
+    sound = isinstance(component, Rule | Layer) and all(text is None for text in results.values())
+    fusion = fusion_of(component, _shape(in_shape)) if sound else {}
+    return Checkup(entry, component, preset, results, exempt, fusion)
+
+
+_FUSED = {
+    "step": "step runs as one compiled loop",
+    "before": "before runs as one compiled loop",
+    "after": "after runs as one compiled loop",
+    "forward": "forward and backward run as a program",
+}
 
 
 def _reason(text: str, names: Sequence[str]) -> str:

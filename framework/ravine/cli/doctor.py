@@ -53,7 +53,7 @@ class Report:
     problems : list of str
         Sentences on what is left out, or cannot be used.
     fusion : dict of str to str
-        By kind and name of a rule, why NumPy runs a method of it; "" if they run as compiled loops.
+        By kind and name of a rule or layer, why NumPy runs a method of it; "" if they are fused.
     """
 
     versions: dict[str, str]
@@ -71,12 +71,14 @@ class Report:
         return "\n".join([*lines, *(self.problems or ["nothing is left out"])])
 
     def _loops(self) -> str:
-        """Return which rules run as compiled loops."""
+        """Return which rules and layers are fused."""
         if not kernel.is_there():
-            return "NumPy runs all rules; with pip install 'ravine[fast]' long runs have compiled loops"
+            return (
+                "NumPy runs all rules and layers; with pip install 'ravine[fast]' long runs have compiled loops"
+            )
         by_numpy = [name.partition(" ")[2] for name, why in self.fusion.items() if why]
         told = (
-            f"{len(self.fusion) - len(by_numpy)} of {len(self.fusion)} rules run as compiled loops in long runs"
+            f"{len(self.fusion) - len(by_numpy)} of {len(self.fusion)} rules and layers are fused in long runs"
         )
         others = f"; NumPy runs {', '.join(by_numpy)}: ravine check KIND NAME says why" if by_numpy else ""
         return f"{told} (llvmlite {version_of('llvmlite')}){others}"
@@ -121,15 +123,16 @@ def report(registry: Registry) -> Report:
 
 
 def _fusion(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield rules by kind and name, each with why NumPy runs a method of it, or nothing."""
+    """Yield rules and layers by kind and name, each with why NumPy runs a method of it, or nothing."""
     for entry in registry:
-        if entry.kind not in ("optimizer", "transform"):
+        if entry.kind not in ("optimizer", "transform", "layer"):
             continue
         # What is wrong with it the kit says.
         with contextlib.suppress(Exception), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             reasons = fusion_of(entry.make({}))
-            yield f"{entry.kind} {entry.name}", next(filter(None, reasons.values()), "")
+            if reasons:
+                yield f"{entry.kind} {entry.name}", next(filter(None, reasons.values()), "")
 
 
 def _versions() -> dict[str, str]:

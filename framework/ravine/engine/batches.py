@@ -1,12 +1,12 @@
-"""Batches: the examples of each update, in order."""
+"""Batches: which examples each update has, in order."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 
-from ravine.contracts.dataset import Examples
+from ravine.base.types import Array
 
 __all__ = [
     "USUAL",
@@ -29,8 +29,8 @@ class Batches:
 
     Parameters
     ----------
-    examples : Examples
-        The examples to draw from.
+    examples : int
+        How many there are to draw from.
     batch_size : int
         Examples in a batch.
     sampling : "shuffled" or "replacement"
@@ -47,24 +47,22 @@ class Batches:
         all further batches.
     """
 
-    def __init__(
-        self, examples: Examples, batch_size: int, sampling: Sampling, rng: np.random.Generator
-    ) -> None:
+    def __init__(self, examples: int, batch_size: int, sampling: Sampling, rng: np.random.Generator) -> None:
         self._examples, self.size, self._sampling, self._rng = examples, batch_size, sampling, rng
         self.rest = np.arange(0)
 
-    def __next__(self) -> Examples:
-        n = len(self._examples)
+    def __next__(self) -> Annotated[Array, "batch"]:
+        """Return the numbers of the next examples."""
         if self._sampling == "replacement":
-            return self._examples[self._rng.integers(n, size=self.size)]
+            return self._rng.integers(self._examples, size=self.size)
         if not len(self.rest):
-            self.rest = self._rng.permutation(n)
+            self.rest = self._rng.permutation(self._examples)
         now, self.rest = self.rest[: self.size], self.rest[self.size :]
-        return self._examples[now]
+        return now
 
     def remarks(self) -> list[str]:
         """Return a sentence if batches cannot have the size that was asked for; the usual size is the most."""
-        n = len(self._examples)
+        n = self._examples
         if self._sampling == "replacement" or self.size == USUAL or self.size <= n:
             return []
         return [

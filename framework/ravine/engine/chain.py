@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from numbers import Real
 from types import SimpleNamespace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.layer import Backward, Layer
 from ravine.engine.promises import refuse_writing, to_read
-from ravine.fusion.pointwise import Pointwise
+from ravine.fusion.stretch import Stretch
 
 __all__ = [
     "Chain",
@@ -41,7 +42,9 @@ class Pass:
     penalties : list of float
         Gets what layers add to the loss.
     fuses : bool
-        Whether layers run as compiled loops where these give the same bits.
+        Whether layers run as programs where these give the same bits.
+    taken : list of Stretch
+        Those that have run as a program: their results have to last as long as the pass.
     """
 
     training: bool
@@ -49,6 +52,7 @@ class Pass:
     trace: Trace | None
     penalties: list[float]
     fuses: bool = False
+    taken: list[Stretch] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -65,21 +69,35 @@ class Link:
         Whether there are parameters, in the layer or in its parts.
     parts : dict of str to Chain
         By name, the chains of a composite.
-    pointwise : Pointwise or None
-        How the layer is fused, if it has no arrays.
     """
 
     where: str
     p: SimpleNamespace
     trains: bool
     parts: Mapping[str, Chain]
-    pointwise: Pointwise | None = None
 
     def arrays(self, of: Pass) -> SimpleNamespace:
         """Return what the layer finds as ``p`` in a pass."""
         if not self.parts:
             return self.p
         return SimpleNamespace(**vars(self.p), **{name: part.through(of) for name, part in self.parts.items()})
+
+
+class _WayBack(NamedTuple):
+    """The way back of a layer, or of those of a stretch."""
+
+    begin: int
+    end: int
+    backward: Callable[..., Any]
+    fused: bool
+
+
+class _Section(NamedTuple):
+    """Layers of a chain that run as a stretch, from one place to before another."""
+
+    begin: int
+    end: int
+    stretch: Stretch
 
 
 class Chain:
@@ -91,14 +109,37 @@ class Chain:
         In order.
     layers : dict of str to Layer
         The layers by place and name; another one can be put in the place of one.
+    inner : bool
+        Whether it is a part of a composite, which needs the gradient of its inputs.
+
+    Attributes
+    ----------
+    trains : bool
+        Whether there are parameters.
+    fused : dict of str to str
+        By place and name of a layer without parts, why NumPy runs it always; "" if it may be fused.
     """
 
-    def __init__(self, links: Sequence[Link], layers: Mapping[str, Layer]) -> None:
+    def __init__(self, links: Sequence[Link], layers: Mapping[str, Layer], *, inner: bool) -> None:
         self._links, self._layers = links, layers
         trained = [place for place, link in enumerate(links) if link.trains]
         self.trains = bool(trained)
         # Without the gradient of the input, the way back ends at the first layer with parameters.
         self._first = trained[0] if trained else 0
+        self._inner = inner
+        self.fused = {link.where: "" for link in links if not link.parts}
+        self._sections = {section.begin: section for section in self._cut(0, len(links))}
+
+    def _cut(self, begin: int, end: int) -> Iterator[_Section]:
+        """Yield the longest stretches of layers that may be fused."""
+        may = [self.fused.get(link.where) == "" for link in self._links[begin:end]]
+        for can, places in itertools.groupby(range(begin, end), lambda place: may[place - begin]):
+            if can:
+                at, *rest = places
+                last = at + 1 + len(rest)
+                ends = not self._inner and at <= self._first
+                arrays = [link.p for link in self._links[at:last]]
+                yield _Section(at, last, Stretch(arrays, self._first - at if ends else None))
 
     def through(self, of: Pass) -> Callable[[Array], tuple[Array, Backward]]:
         """Return the function that goes forward in a pass, and returns output and way back.
@@ -111,43 +152,79 @@ class Chain:
         """
 
         def forward(x: Array) -> tuple[Array, Backward]:
-            way_back = []
-            for link in self._links:
-                layer = self._layers[link.where]
-                if not (of.fuses and link.pointwise and (fused := _fused(layer, link, x, of))):
-                    fused = _forward(layer, link, x, of)
-                x, backward = fused
-                way_back.append(backward)
+            ways_back: list[_WayBack] = []
+            # By the last of its layers, a stretch that NumPy runs this time, with its inputs.
+            unknown: dict[int, tuple[Stretch, Array]] = {}
+            at = 0
+            while at < len(self._links):
+                fuses = of.fuses and not of.trace
+                section = self._sections.get(at) if fuses else None
+                if section and (found := self._run(section, x, of)):
+                    x, backward = found
+                    ways_back.append(_WayBack(*section[:2], backward, fused=True))
+                    at = section.end
+                    continue
+                # It may have been cut just now.
+                if fuses and (section := self._sections.get(at)):
+                    unknown[section.end - 1] = section.stretch, x
+                link = self._links[at]
+                x, backward = _forward(self._layers[link.where], link, x, of)
                 if of.trace:
                     of.trace(link.where, x)
+                if at in unknown:
+                    backward = _noting(*unknown[at], backward)
+                at += 1
+                ways_back.append(_WayBack(at - 1, at, backward, fused=False))
 
             def backward_all(dy: Any, need_dx: bool = True) -> Any:
                 first = 0 if need_dx else self._first
-                for place in range(len(way_back) - 1, first - 1, -1):
-                    where = self._links[place].where
+                for begin, end, backward, fused in reversed(ways_back):
+                    if end <= first:
+                        break
+                    where = self._links[begin].where
                     if of.trace:
                         of.trace(where, dy)
-                    needed = need_dx or place > first
-                    dy = _backward(self._layers[where], where, way_back[place], dy, need_dx=needed)
+                    if fused:
+                        dy = backward(dy)
+                    else:
+                        needed = need_dx or begin > first
+                        dy = _backward(self._layers[where], where, backward, dy, need_dx=needed)
                 return dy
 
             return x, backward_all
 
         return forward
 
+    def _run(
+        self, section: _Section, x: Array, of: Pass
+    ) -> tuple[Array, Callable[[Array], Array | None]] | None:
+        """Run a stretch; None if NumPy has to, this time or always: then the stretch is cut there."""
+        begin, end, stretch = section
+        if stretch in of.taken:
+            return None
+        forwards = [self._layers[link.where].forward for link in self._links[begin:end]]
+        found = stretch(forwards, x, training=of.training, rng=of.rng)
+        if found:
+            of.taken.append(stretch)
+        elif stretch.fault:
+            at, why = stretch.fault
+            self.fused[self._links[begin + at].where] = why
+            del self._sections[begin]
+            self._sections |= {one.begin: one for one in self._cut(begin, end)}
+        return found
+
+
+def _noting(stretch: Stretch, x: Array, backward: Backward) -> Backward:
+    """Return a way back that lets a stretch know the gradient of its outputs."""
+
+    def noting(dy: Array, need_dx: bool = True) -> Array | None:
+        stretch.note(x, dy)
+        return backward(dy) if need_dx else backward(dy, need_dx=False)
+
+    return noting
+
 
 # The first argument of these is the component that causes the error, so that ``registry.guard`` finds it.
-
-
-def _fused(layer: Layer, link: Link, x: Array, of: Pass) -> tuple[Array, Backward] | None:
-    """Return a layer's output and the way back as compiled loops; None if NumPy runs it."""
-    assert link.pointwise
-
-    def forward(x: Any, rng: Any) -> Any:
-        return layer.forward(x, link.p, training=of.training, rng=rng)
-
-    found: tuple[Array, Backward] | None = link.pointwise(layer, forward, x, training=of.training)
-    return found
 
 
 def _forward(layer: Layer, link: Link, x: Array, of: Pass) -> tuple[Array, Backward]:

@@ -332,14 +332,14 @@ class Experiment:
             | ({"stopped": record.stopped} if record.stopped else {})
             | ({"unfit": record.unfit} if record.status == "diverged" and record.unfit else {})
             | ({"state": record.state} if record.state else {})
-            | ({"fusion": _loops(record.fused)} if record.fused else {}),
+            | ({"fusion": _fusion(record.fused)} if record.fused else {}),
         )
 
 
-def _loops(fused: Mapping[str, str]) -> dict[str, Any]:
-    """Return which methods ran as compiled loops, and why NumPy ran the others."""
+def _fusion(fused: Mapping[str, str]) -> dict[str, Any]:
+    """Return which methods and layers were fused, and why NumPy ran the others."""
     return {
-        "loops": [method for method, why in fused.items() if not why],
+        "fused": [method for method, why in fused.items() if not why],
         "numpy": {method: why for method, why in fused.items() if why},
     }
 

@@ -21,7 +21,6 @@ from ravine.contracts.rule import Place
 from ravine.engine.chain import Chain, Link, Pass, Trace
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import refuse_returned, to_read, words_of
-from ravine.fusion.pointwise import Pointwise
 
 __all__ = [
     "Network",
@@ -84,8 +83,6 @@ class Network:
         Shape of one output example.
     vocabulary : int or None
         How many whole numbers there are for an input; None if inputs are any numbers.
-    fuses : bool
-        Whether layers run as compiled loops where these give the same bits.
 
     Raises
     ------
@@ -118,8 +115,7 @@ class Network:
         self.out_shape = self._lay_out(nodes, in_shape, "")
         self.parameters = Parameters(self._trained, dtype)
         self.buffers = Parameters(self._kept, dtype)
-        self.fuses = False
-        self._pointwise: dict[str, Pointwise] = {}
+        self._chains: list[Chain] = []
         self._chain = self._bind(nodes, "")
         outside = [where for where, _ in _placed(nodes, "")]
         stretches = self.parameters.stretches(lambda place: place.name.rpartition(".")[0] in outside)
@@ -173,11 +169,10 @@ class Network:
             p = SimpleNamespace(**{name: to_read(view) for name, view in trained.items()}, **kept, grad=grad)
             parts = {name: self._bind(part, f"{where}.{name}.") for name, part in node.parts.items()}
             own = any(owner == where for owner, _ in self._trained)
-            if not (trained or kept or parts):
-                self._pointwise[where] = Pointwise()
             trains = own or any(part.trains for part in parts.values())
-            links.append(Link(where, p, trains, parts, self._pointwise.get(where)))
-        return Chain(links, self.layers)
+            links.append(Link(where, p, trains, parts))
+        self._chains.append(Chain(links, self.layers, inner=bool(before)))
+        return self._chains[-1]
 
     def _drawn(self, name: str, rng: np.random.Generator, spec: ParameterSpec) -> Array:
         """Return a weight as its initializer draws it."""
@@ -218,6 +213,7 @@ class Network:
         rng: np.random.Generator,
         trace: Trace | None = None,
         penalties: list[float] | None = None,
+        fuses: bool = False,
     ) -> tuple[Annotated[Array, "batch *out_shape"], Callable[[Annotated[Array, "batch *out_shape"]], None]]:
         """Compute the output for a batch, and the function that fills ``parameters.grad``.
 
@@ -234,6 +230,9 @@ class Network:
             that output. Layers in parts come before the layer that has them, and on the way back after it.
         penalties : list of float, optional
             Gets what layers add to the loss; the way back has their derivatives already.
+        fuses : bool
+            Whether layers run as programs where these give the same bits. Outputs are then overwritten by the
+            next pass that fuses, the way back is gone once, before that, and an evaluation has none.
 
         Returns
         -------
@@ -248,7 +247,7 @@ class Network:
             If a layer does not return its output and a function, or that function does not return a gradient;
             the message has the layer's place and name.
         """
-        one = Pass(training, rng, trace, [] if penalties is None else penalties, self.fuses)
+        one = Pass(training, rng, trace, [] if penalties is None else penalties, fuses)
         y, backward = self._chain.through(one)(x)
 
         def back(dy: Array) -> None:
@@ -259,8 +258,9 @@ class Network:
 
     @property
     def fused(self) -> dict[str, str]:
-        """By place and name of a layer without arrays, why NumPy runs it; "" if it is fused."""
-        return {where: one.fault for where, one in self._pointwise.items()} if self.fuses else {}
+        """By place and name of a layer without parts, why NumPy runs it always; "" if it may be fused."""
+        found = {where: why for chain in self._chains for where, why in chain.fused.items()}
+        return {where: found[where] for where in self.layers if where in found}
 
     def forget(self) -> None:
         """Set the gradients in parts to 0: a part that a batch does not go through learns nothing from it."""

@@ -47,6 +47,7 @@ from ravine.engine.promises import (
     value,
 )
 from ravine.engine.randomness import Streams
+from ravine.engine.reader import Reader
 
 __all__ = [
     "Descent",
@@ -337,6 +338,7 @@ class SupervisedProblem(Problem):
         initializers: Mapping[str, Initializer] | None = None,
         augmentations: Mapping[str, Augmentation] | None = None,
     ) -> None:
+        self._fuses = False
         self._scores = scores or {}
         self._data = data = examples_of(dataset)
         refuse_numbers(dataset, data, dtype)
@@ -371,7 +373,8 @@ class SupervisedProblem(Problem):
             rows = streams.weights.permutation(len(self.split.train))[:batch_size]
             self.network.settle(self.inputs(self.split.train[rows]))
         self._noise = streams.noise
-        self._batches = Batches(self.split.train, batch_size, sampling, streams.batches)
+        self._batches = Batches(len(self.split.train), batch_size, sampling, streams.batches)
+        self._reader = Reader(self.split.train.x, self._scale, self._dtype)
         self._chance = streams.batches, streams.noise, streams.augmentation
         self._augmenter = Augmenter(
             augmentations or {}, data.n_out, streams.augmentation, self.network.vocabulary
@@ -379,8 +382,12 @@ class SupervisedProblem(Problem):
 
     def loss_and_gradient(self) -> float:
         """Return the loss of the next batch, and overwrite ``parameters.grad`` with its gradient."""
-        batch, self._noise_before = next(self._batches), self._noise.bit_generator.state
-        self._x, self._target = self._augmenter(self.inputs(batch), batch.target)
+        numbers, self._noise_before = next(self._batches), self._noise.bit_generator.state
+        if self.augmentations or self.network.vocabulary is not None:
+            batch = self.split.train[numbers]
+            self._x, self._target = self._augmenter(self.inputs(batch), batch.target)
+        else:
+            self._x, self._target = self._reader(numbers), self.split.train.target.take(numbers, axis=0)
         mean = self._learn()
         # They are few.
         flush(self.network.buffers.theta)
@@ -396,18 +403,21 @@ class SupervisedProblem(Problem):
         return mean
 
     def fuse(self) -> None:
-        """Run layers without arrays as compiled loops, where these give the same bits."""
-        self.network.fuses = True
+        """Run layers as programs, where these give the same bits, and read batches by a loop."""
+        self._fuses = True
+        self._reader.fuse()
 
     @property
     def fused(self) -> dict[str, str]:
-        """By place and name of a layer, why NumPy runs it; "" if it runs as compiled loops."""
-        return self.network.fused
+        """By place and name of a layer, why NumPy runs it; "" if it is fused."""
+        return self.network.fused if self._fuses else {}
 
     def _learn(self) -> float:
         """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""
         penalties: list[float] = []
-        y, backward = self.network.forward(self._x, training=True, rng=self._noise, penalties=penalties)
+        y, backward = self.network.forward(
+            self._x, training=True, rng=self._noise, penalties=penalties, fuses=self._fuses
+        )
         mean, dy = loss_and_gradient(self.loss, y, self._target)
         backward(dy)
         return mean + sum(penalties)
@@ -419,13 +429,14 @@ class SupervisedProblem(Problem):
         }
         outputs: dict[str, list[Array]] = {name: [] for name in sums}
         for x, parts in self._passes:
-            rows, _ = self.network.forward(self._scaled(x), training=False, rng=self._noise)
+            inputs = x if self.network.vocabulary is not None else self._reader.scaled(x)
+            rows, _ = self.network.forward(inputs, training=False, rng=self._noise, fuses=self._fuses)
             for name, part in parts.items():
                 y, rows = rows[: len(part)], rows[len(part) :]
                 for metric, total in self._metric_sums(y, part.target).items():
                     sums[name][metric] = sums[name].get(metric, 0.0) + total
                 if self._scores:
-                    outputs[name].append(y)
+                    outputs[name].append(y.copy())
         means = {
             f"{name}_{metric}": total / len(self._evaluated[name])
             for name, totals in sums.items()

@@ -1,21 +1,25 @@
 """Assembly: a tape as one loop over the elements, in LLVM's language.
 
 Each operation is IEEE 754's, rounded as NumPy rounds it: no products are fused with sums, and nothing is put in
-another order. The loop takes 16 elements at a time, and the last ones alone.
+another order. In each row the loop takes 16 elements at a time, and the last ones alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import Enum
 from typing import NamedTuple
 
 from ravine.fusion.tape import Operation
 
-__all__ = ["Loop", "assembly"]
+__all__ = ["Form", "Loop", "assembly"]
 
 _LANES = 16
 _TYPES = {"float32": "float", "float64": "double", "bool": "i1"}
 _SIZES = {"float32": 4, "float64": 8}
+# An array of bool has bytes.
+_MEMORY = {**_TYPES, "bool": "i8"}
+_BYTES = {**_SIZES, "bool": 1}
 _BINARY = {"add": "fadd", "subtract": "fsub", "multiply": "fmul", "divide": "fdiv"}
 _INTRINSICS = {"sqrt": "sqrt", "absolute": "fabs", "copysign": "copysign"}
 # Comparisons with a NaN are false, but for this one.
@@ -26,6 +30,15 @@ _COMPARISONS = {
 _LOGIC = {"logical_and": "and", "logical_or": "or"}
 
 
+class Form(Enum):
+    """What an array has a number for: each element, each column, each row, or all of them one."""
+
+    ALL = "all"
+    COLUMNS = "columns"
+    ROWS = "rows"
+    ONE = "one"
+
+
 class Loop(NamedTuple):
     """What a loop does to each element.
 
@@ -33,44 +46,61 @@ class Loop(NamedTuple):
     ----------
     inputs : tuple of str
         The types of the arrays.
+    forms : tuple of Form
+        What each array has a number for.
     numbers : tuple of str
         The types in which numbers are used, which are given in float64.
     operations : tuple of Operation
         What is done.
     outputs : tuple of (int, int)
         Which array is written to at the end, and the value.
+    sums : tuple of (int, int)
+        Which array gets the sums of a value over the rows, and the value. It has one number for each column.
     """
 
     inputs: tuple[str, ...]
+    forms: tuple[Form, ...]
     numbers: tuple[str, ...]
     operations: tuple[Operation, ...]
     outputs: tuple[tuple[int, int], ...]
+    sums: tuple[tuple[int, int], ...] = ()
 
 
 def assembly(loop: Loop, name: str) -> str:
-    """Return a function ``NAME(n, array, …, numbers)`` of a loop; arrays have n elements each."""
+    """Return a function ``NAME(rows, columns, array, …, numbers)`` of a loop."""
     arrays = "".join(f", ptr noalias %a{i}" for i, _ in enumerate(loop.inputs))
-    lines = [f"define void @{name}(i64 %n{arrays}, ptr noalias %numbers) {{", "entry:"]
+    lines = [f"define void @{name}(i64 %rows, i64 %n{arrays}, ptr noalias %numbers) {{", "entry:"]
     lines += _numbers(loop.numbers)
     lines += [
         f"  %whole = and i64 %n, {-_LANES}",
         "  %any = icmp ne i64 %whole, 0",
+        "  %left = icmp ult i64 %whole, %n",
+        "  %some = icmp ne i64 %rows, 0",
+        "  br i1 %some, label %row, label %end",
+        "row:",
+        "  %r = phi i64 [0, %entry], [%below, %done]",
+        "  %start = mul i64 %r, %n",
+        "  %first = icmp eq i64 %r, 0",
+        *_of_row(loop),
         "  br i1 %any, label %many, label %rest",
         "many:",
-        "  %i = phi i64 [0, %entry], [%next, %many]",
+        "  %i = phi i64 [0, %row], [%next, %many]",
         *_body(loop, _Lanes(_LANES, "%i", "w")),
         f"  %next = add i64 %i, {_LANES}",
         "  %more = icmp ult i64 %next, %whole",
         "  br i1 %more, label %many, label %rest",
         "rest:",
-        "  %left = icmp ult i64 %whole, %n",
-        "  br i1 %left, label %one, label %end",
+        "  br i1 %left, label %one, label %done",
         "one:",
         "  %j = phi i64 [%whole, %rest], [%after, %one]",
         *_body(loop, _Lanes(1, "%j", "s")),
         "  %after = add i64 %j, 1",
         "  %again = icmp ult i64 %after, %n",
-        "  br i1 %again, label %one, label %end",
+        "  br i1 %again, label %one, label %done",
+        "done:",
+        "  %below = add i64 %r, 1",
+        "  %rows_left = icmp ult i64 %below, %rows",
+        "  br i1 %rows_left, label %row, label %end",
         "end:",
         "  ret void",
         "}",
@@ -78,16 +108,32 @@ def assembly(loop: Loop, name: str) -> str:
     return "\n".join([*lines, *_declarations()]) + "\n"
 
 
+def _of_row(loop: Loop) -> Iterator[str]:
+    """Yield the lines that find where a row begins, and read what is the same in all of it."""
+    begins = {Form.ALL: "%start", Form.ROWS: "%r", Form.COLUMNS: "0", Form.ONE: "0"}
+    for i, (dtype, form) in enumerate(zip(loop.inputs, loop.forms, strict=True)):
+        of = _MEMORY[dtype]
+        yield f"  %b{i} = getelementptr {of}, ptr %a{i}, i64 {begins[form]}"
+        if form in (Form.ROWS, Form.ONE):
+            yield from _read(_Lanes(1, "0", "s"), i, dtype, f"%b{i}")
+            yield from _repeated(_Lanes(_LANES, "0", "w").name(i), f"%sv{i}", _TYPES[dtype], f"%o{i}")
+
+
+def _repeated(to: str, one: str, of: str, between: str) -> Iterator[str]:
+    """Yield the lines that make many of one number."""
+    many = f"<{_LANES} x {of}>"
+    yield f"  {between} = insertelement {many} poison, {of} {one}, i32 0"
+    yield f"  {to} = shufflevector {many} {between}, {many} poison, <{_LANES} x i32> zeroinitializer"
+
+
 def _numbers(dtypes: Sequence[str]) -> Iterator[str]:
     """Yield the lines that read the numbers, as ``%s0`` for one element and ``%w0`` for many."""
     for i, dtype in enumerate(dtypes):
-        of, many = _TYPES[dtype], f"<{_LANES} x {_TYPES[dtype]}>"
         yield f"  %at{i} = getelementptr double, ptr %numbers, i64 {i}"
         yield f"  %{'s' if dtype == 'float64' else 'd'}{i} = load double, ptr %at{i}"
         if dtype == "float32":
             yield f"  %s{i} = fptrunc double %d{i} to float"
-        yield f"  %p{i} = insertelement {many} poison, {of} %s{i}, i32 0"
-        yield f"  %w{i} = shufflevector {many} %p{i}, {many} poison, <{_LANES} x i32> zeroinitializer"
+        yield from _repeated(f"%w{i}", f"%s{i}", _TYPES[dtype], f"%p{i}")
 
 
 class _Lanes(NamedTuple):
@@ -99,6 +145,9 @@ class _Lanes(NamedTuple):
 
     def type(self, dtype: str) -> str:
         return f"<{self.n} x {_TYPES[dtype]}>" if self.n > 1 else _TYPES[dtype]
+
+    def memory(self, dtype: str) -> str:
+        return f"<{self.n} x {_MEMORY[dtype]}>" if self.n > 1 else _MEMORY[dtype]
 
     def name(self, value: int) -> str:
         return f"%{self.prefix}v{value}" if value >= 0 else f"%{self.prefix}{-1 - value}"
@@ -115,21 +164,40 @@ class _Lanes(NamedTuple):
 def _body(loop: Loop, lanes: _Lanes) -> Iterator[str]:
     """Yield the lines for one round: read, compute, write."""
     dtypes = [*loop.inputs, *(dtype for *_, dtype in loop.operations)]
-    read = {at for _, of, _ in loop.operations for at in of} | {value for _, value in loop.outputs}
-    for i, dtype in enumerate(loop.inputs):
-        place = f"%{lanes.prefix}a{i}"
-        yield f"  {place} = getelementptr {_TYPES[dtype]}, ptr %a{i}, i64 {lanes.at}"
-        if i in read:
-            yield f"  {lanes.name(i)} = load {lanes.type(dtype)}, ptr {place}, align {_SIZES[dtype]}"
+    read = {at for _, of, _ in loop.operations for at in of}
+    read |= {value for _, value in (*loop.outputs, *loop.sums)} | {array for array, _ in loop.sums}
+    for i, (dtype, form) in enumerate(zip(loop.inputs, loop.forms, strict=True)):
+        if form in (Form.ALL, Form.COLUMNS):
+            place = f"%{lanes.prefix}a{i}"
+            yield f"  {place} = getelementptr {_MEMORY[dtype]}, ptr %b{i}, i64 {lanes.at}"
+            if i in read:
+                yield from _read(lanes, i, dtype, place)
     for k, operation in enumerate(loop.operations, len(loop.inputs)):
         of = [dtypes[at] if at >= 0 else loop.numbers[-1 - at] for at in operation[1]]
         yield from _lines(operation, lanes.name(k), of, lanes)
+    for array, value in loop.sums:
+        # As NumPy adds them: one row after the other, from the first one on.
+        type_, name, total = lanes.type(loop.inputs[array]), lanes.name(value), f"{lanes.name(array)}t"
+        yield f"  {total}n = fadd {type_} {lanes.name(array)}, {name}"
+        yield f"  {total} = select i1 %first, {type_} {name}, {type_} {total}n"
+        yield f"  store {type_} {total}, ptr %{lanes.prefix}a{array}, align {_BYTES[loop.inputs[array]]}"
     for array, value in loop.outputs:
-        dtype = loop.inputs[array]
-        yield (
-            f"  store {lanes.type(dtype)} {lanes.name(value)}, ptr %{lanes.prefix}a{array}, "
-            f"align {_SIZES[dtype]}"
-        )
+        dtype, name = loop.inputs[array], lanes.name(value)
+        if dtype == "bool":
+            yield f"  {name}b{array} = zext {lanes.type(dtype)} {name} to {lanes.memory(dtype)}"
+            name = f"{name}b{array}"
+        yield f"  store {lanes.memory(dtype)} {name}, ptr %{lanes.prefix}a{array}, align {_BYTES[dtype]}"
+
+
+def _read(lanes: _Lanes, i: int, dtype: str, place: str) -> Iterator[str]:
+    """Yield the lines that read from an array."""
+    name = lanes.name(i)
+    if dtype == "bool":
+        of = lanes.memory(dtype)
+        yield f"  {name}b = load {of}, ptr {place}, align 1"
+        yield f"  {name} = icmp ne {of} {name}b, {'zeroinitializer' if lanes.n > 1 else 0}"
+    else:
+        yield f"  {name} = load {lanes.type(dtype)}, ptr {place}, align {_BYTES[dtype]}"
 
 
 def _lines(operation: Operation, to: str, dtypes: Sequence[str], lanes: _Lanes) -> Iterator[str]:

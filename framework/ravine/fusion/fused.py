@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.fusion.assembly import Loop
+from ravine.fusion.assembly import Form, Loop
 from ravine.fusion.kernel import Kernel, compiled, refuse_absence
 from ravine.fusion.tape import NotFusableError, Tape, Traced, fault
 from ravine.fusion.trial import differ, difficult
@@ -55,6 +55,7 @@ class Piece:
         self.fused = [one for one in (*self.arrays, *self.state) if one.shape == self.shape]
         self.places = [one.ctypes.data for one in self.fused]
         self.kinds = tuple(sys.intern(str(one.dtype)) for one in self.fused)
+        self.shapes = (Form.ALL,) * len(self.fused)
         self.forms = [(kind, one.flags.writeable) for kind, one in zip(self.kinds, self.fused, strict=True)]
 
     def with_arrays(self, fused: Sequence[Any]) -> tuple[list[Any], list[Any]]:
@@ -75,7 +76,8 @@ class _Planned(NamedTuple):
     state: Sequence[Any]
 
     def run(self) -> None:
-        self.kernel(self.piece.fused[0].size, self.piece.places, array("d", self.numbers))
+        numbers = array("d", self.numbers)
+        self.kernel(1, self.piece.fused[0].size, *self.piece.places, numbers.buffer_info()[0])
         for own, changed in zip(self.piece.state, self.state, strict=True):
             if isinstance(changed, np.ndarray):
                 own[...] = changed
@@ -140,7 +142,7 @@ def _planned(piece: Piece, method: Method, t: int, lr: float, more: Mapping[str,
     if method(*arrays, type(piece.state)(state), **words) is not None:  # type: ignore[call-arg]
         raise NotFusableError("it returns something")
     outputs = tuple((i, one.at) for i, one in enumerate(traced) if one.at != i)
-    loop = Loop(piece.kinds, tuple(tape.number_dtypes), tuple(tape.operations), outputs)
+    loop = Loop(piece.kinds, piece.shapes, tuple(tape.number_dtypes), tuple(tape.operations), outputs)
     refuse_absence()
     if (known := _TRIED.get(loop)) is None:
         fault = _fault(loop, piece, method, words, tape.numbers)
@@ -159,7 +161,8 @@ def _fault(loop: Loop, piece: Piece, method: Method, words: Mapping[str, Any], n
     hard = [difficult(one, seed) for seed, one in enumerate(piece.fused)]
     for arrays in (piece.fused, hard):
         given = [one.copy() for one in arrays]
-        compiled(loop)(given[0].size, [one.ctypes.data for one in given], array("d", numbers))
+        scalars = array("d", numbers)
+        compiled(loop)(1, given[0].size, *(one.ctypes.data for one in given), scalars.buffer_info()[0])
         due = [one.copy() for one in arrays]
         before, state = piece.with_arrays(due)
         with np.errstate(all="ignore"):

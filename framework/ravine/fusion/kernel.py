@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import functools
-from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 from ravine.fusion.assembly import Loop, assembly
 from ravine.fusion.tape import NotFusableError
 
-__all__ = ["Kernel", "compiled", "is_there", "pays", "refuse_absence"]
+__all__ = ["Kernel", "compiled", "is_there", "loaded", "pays", "refuse_absence"]
 
-Kernel: TypeAlias = "Callable[[int, Sequence[int], array[float]], None]"
-"""Takes the number of elements, where each array begins, and the numbers; arrays that are not used are at 0."""
+Kernel: TypeAlias = Callable[..., None]
+"""Takes how many rows and columns there are, where each array begins in memory, and where the numbers begin."""
 
 
 @functools.cache
@@ -53,23 +52,22 @@ _LEAST = 100_000_000
 @functools.cache
 def compiled(loop: Loop) -> Kernel:
     """Return the kernel of a loop."""
+    name = f"loop{len(_MODULES)}"
+    form = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 2, *[ctypes.c_void_p] * (len(loop.inputs) + 1))
+    return form(loaded(name, assembly(loop, name)))
+
+
+def loaded(name: str, text: str) -> int:
+    """Return where in memory a function of a text in LLVM's language begins, compiled for this processor."""
     engine = _engine()
     import llvmlite.binding as llvm
 
-    name = f"kernel{len(_MODULES)}"
-    module = llvm.parse_assembly(assembly(loop, name))
+    module = llvm.parse_assembly(text)
     engine.add_module(module)
     engine.finalize_object()
     # A module lives as long as its functions are called.
     _MODULES.append(module)
-    function = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * (len(loop.inputs) + 1))(
-        engine.get_function_address(name)
-    )
-
-    def kernel(n: int, arrays: Sequence[int], numbers: array[float]) -> None:
-        function(n, *arrays, numbers.buffer_info()[0])
-
-    return kernel
+    return int(engine.get_function_address(name))
 
 
 _MODULES: list[Any] = []

@@ -14,7 +14,9 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-__all__ = ["NotFusableError", "Operation", "Tape", "Traced", "fault"]
+from ravine.base.types import Array
+
+__all__ = ["NotFusableError", "Operation", "Tape", "Traced", "evaluate", "fault", "name_of"]
 
 
 class NotFusableError(BaseException):
@@ -45,7 +47,7 @@ def _origin(error: BaseException) -> str:
 
 Operation: TypeAlias = tuple[str, tuple[int, ...], str]
 """An operation for each element: its name, which is that of NumPy's function or ``cast``; its operands; and the
-type of its result, ``float32``, ``float64`` or ``bool``.
+type of its result, ``float32``, ``float64`` or ``bool``. In programs there is also ``sum``, over the rows.
 
 From 0 on an operand is a value in the order in which they were made, the inputs first; below 0 it is a number,
 the first of which is -1.
@@ -181,6 +183,20 @@ _POWERS: dict[float, Callable[[Traced], Traced]] = {
 }
 
 
+def name_of(ufunc: Any) -> str | None:
+    """Return the name of an operation for each element that a tape knows."""
+    return _FUNCTIONS.get(ufunc) or _BITS.get(ufunc)
+
+
+def evaluate(name: str, operands: Sequence[Any], dtype: str) -> Array:
+    """Return the result of an operation for each element, as NumPy computes it."""
+    if name == "cast":
+        return np.asarray(operands[0]).astype(dtype)
+    if name == "sum":
+        return np.asarray(np.add.reduce(operands[0], axis=0))
+    return np.asarray(getattr(np, name)(*operands))
+
+
 def _binary(name: str) -> Any:
     result = "bool" if name in _TO_BOOL else ""
 
@@ -305,7 +321,7 @@ class Traced:
             self.put(value)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, out: Any = None, **more: Any) -> Traced:
-        name = _FUNCTIONS.get(ufunc) or _BITS.get(ufunc)
+        name = name_of(ufunc)
         if method != "__call__" or more or name is None:
             what = ufunc.__name__ + (f".{method}" if method != "__call__" else "")
             raise NotFusableError(f"np.{what}" + (f" with {', '.join(more)}" if more else ""))
@@ -349,10 +365,11 @@ class Traced:
     def __getattr__(self, name: str) -> NoReturn:
         raise NotFusableError(f"an array's .{name}")
 
-    def _number(self, *_: Any) -> NoReturn:
+    def _number(self, *_: Any) -> Any:
         raise NotFusableError("what follows depends on numbers in an array")
 
-    __bool__ = __float__ = __int__ = __len__ = __iter__ = __array__ = __index__ = _number
+    __bool__ = _number
+    __float__ = __int__ = __len__ = __iter__ = __array__ = __index__ = _number
     __matmul__ = __rmatmul__ = __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _number
     __add__, __radd__, __iadd__ = _binary("add"), _reflected("add"), _in_place("add")
     __sub__, __rsub__, __isub__ = _binary("subtract"), _reflected("subtract"), _in_place("subtract")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Callable
+
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.fusion.assembly import Form, Loop
+from ravine.fusion.kernel import compiled
+from ravine.fusion.tape import evaluate
 
-__all__ = ["differ", "difficult"]
+__all__ = ["differ", "difficult", "tried"]
 
 _SPECIAL = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e-45, -1e-40, 1.2e-38, 3.4e38, -3.4e38)
 
@@ -15,6 +21,8 @@ def differ(a: Array, b: Array) -> bool:
     """Whether arrays differ in a bit, but for the bits of a NaN."""
     if a.shape != b.shape or a.dtype != b.dtype:
         return True
+    if a.dtype == bool:
+        return bool((a != b).any())
     bits = np.uint32 if a.itemsize == 4 else np.uint64
     a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
     return bool(((a.view(bits) != b.view(bits)) & ~(np.isnan(a) & np.isnan(b))).any())
@@ -27,3 +35,46 @@ def difficult(like: Array, seed: int) -> Array:
     numbers = rng.normal(size=like.shape) * sizes
     special = rng.choice(_SPECIAL, like.shape)
     return np.where(rng.random(like.shape) < 0.3, special, numbers).astype(like.dtype)
+
+
+def tried(loop: Loop, numbers: array[float]) -> str:
+    """Return where a loop gives other bits than its operations do one by one; "" if it gives the same.
+
+    It is tried once, in rows that are no multiple of what a processor takes at a time: on difficult numbers,
+    and on others, whose sums are finite.
+    """
+    if loop not in _TRIED:
+        _TRIED[loop] = _fault(loop, numbers, difficult) or _fault(loop, numbers, _usual)
+    return _TRIED[loop]
+
+
+_TRIED: dict[Loop, str] = {}
+
+_ROWS, _COLUMNS = 300, 39
+
+
+def _usual(like: Array, seed: int) -> Array:
+    return np.random.default_rng(seed).normal(size=like.shape).astype(like.dtype)
+
+
+def _fault(loop: Loop, numbers: array[float], drawn: Callable[[Array, int], Array]) -> str:
+    shapes = {
+        Form.ALL: (_ROWS, _COLUMNS), Form.COLUMNS: (_COLUMNS,), Form.ROWS: (_ROWS, 1), Form.ONE: (1,),
+    }  # fmt: skip
+    given = [
+        drawn(np.empty(shapes[form], np.float32 if of == "bool" else of), seed).astype(of)
+        for seed, (of, form) in enumerate(zip(loop.inputs, loop.forms, strict=True))
+    ]
+    values = [one.copy() for one in given]
+    with np.errstate(all="ignore"):
+        for name, of, dtype in loop.operations:
+            operands = [
+                values[at] if at >= 0 else np.dtype(loop.numbers[-1 - at]).type(numbers[-1 - at]) for at in of
+            ]
+            values.append(evaluate(name, operands, dtype))
+        due = [(there, np.broadcast_to(values[at], (_ROWS, _COLUMNS))) for there, at in loop.outputs]
+        due += [(there, evaluate("sum", [values[at]], loop.inputs[there])) for there, at in loop.sums]
+    compiled(loop)(_ROWS, _COLUMNS, *(one.ctypes.data for one in given), numbers.buffer_info()[0])
+    if any(differ(given[there], value) for there, value in due):
+        return f"the compiled loop gives other bits: {', '.join(name for name, *_ in loop.operations)}"
+    return ""

@@ -1,24 +1,52 @@
-"""Fusion: which methods of a rule run as compiled loops, and what prevents it."""
+"""Fusion: what of a rule or a layer runs as compiled loops, and what prevents it."""
 
 from __future__ import annotations
 
+import numpy as np
+
+from ravine.contracts.composite import Composite
+from ravine.contracts.layer import Layer
 from ravine.contracts.rule import Rule
-from ravine.testing.rule import Trial
+from ravine.testing.layer import fitting_shape
+from ravine.testing.numerics import rng
+from ravine.testing.rule import Trial as RuleTrial
+from ravine.testing.trial import Trial as LayerTrial
 
 __all__ = ["fusion_of"]
 
 
-def fusion_of(rule: Rule) -> dict[str, str]:
-    """Return by method, ``step``, why NumPy runs it, with the line that prevents a loop; "" if it is fused.
+def fusion_of(component: Rule | Layer, in_shape: tuple[int, ...] | None = None) -> dict[str, str]:
+    """Return by method, ``step`` or ``forward``, why NumPy runs it, with the line; "" if it is fused.
+
+    A composite has no method that is fused; the layers of its parts may be.
+
+    Parameters
+    ----------
+    component : Rule or Layer
+        The rule or layer.
+    in_shape : tuple of int, optional
+        Of a layer, the shape of one example; by default one that it accepts.
 
     Raises
     ------
     Exception
-        Whatever the rule raises.
+        Whatever the component raises.
     """
-    trial = Trial(rule, fuses=True).run(last=2)
+    if isinstance(component, Layer):
+        return {} if isinstance(component, Composite) else _of_layer(component, in_shape)
+    trial = RuleTrial(component, fuses=True).run(last=2)
     return {
         method.rpartition(".")[2]: why
         for method, why in trial.update.fused.items()
-        if method.rpartition(".")[2] != "step" or rule.kind == "optimizer"
+        if method.rpartition(".")[2] != "step" or component.kind == "optimizer"
     }
+
+
+def _of_layer(layer: Layer, in_shape: tuple[int, ...] | None) -> dict[str, str]:
+    trial = LayerTrial(layer, in_shape or fitting_shape(layer))
+    with np.errstate(all="ignore"):
+        # In the first pass the form of the gradient is seen, in the second the program is made.
+        for _ in range(2):
+            y, backward = trial.network.forward(trial.x, training=True, rng=rng(4), fuses=True)
+            backward(np.ones_like(y))
+    return {"forward": next(iter(trial.network.fused.values()))}

@@ -1,0 +1,58 @@
+"""Reader: the inputs of a batch as a network takes them, in the same memory for each batch."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.fusion.rows import Rows, read, rows_of
+
+__all__ = ["Reader"]
+
+
+class Reader:
+    """Reads inputs, scaled and in a network's type.
+
+    What it returns is overwritten when as many inputs are read again.
+
+    Parameters
+    ----------
+    x : (n, *in_shape) array
+        All inputs, in the type in which they are stored.
+    scale : float
+        What they are multiplied by.
+    dtype : dtype
+        float32 or float64.
+    """
+
+    def __init__(self, x: Annotated[Array, "n *in_shape"], scale: float, dtype: np.dtype[Any]) -> None:
+        self._x, self._scale, self._dtype = x, scale, dtype
+        self._memory: dict[int, Array] = {}
+        self._rows: Rows | None = None
+
+    def fuse(self) -> None:
+        """Read by a compiled loop, if it gives the same bits."""
+        self._rows = rows_of(self._x, self._dtype, self._scale)
+
+    def __call__(self, numbers: Annotated[Array, "batch"]) -> Annotated[Array, "batch *in_shape"]:
+        """Return the inputs with these numbers."""
+        out = self._room(len(numbers))
+        if self._rows:
+            self._rows(numbers, out)
+        else:
+            read(self._x, numbers, out, self._scale)
+        return out
+
+    def scaled(self, x: Annotated[Array, "batch *in_shape"]) -> Annotated[Array, "batch *in_shape"]:
+        """Return other inputs of the same kind."""
+        out = self._room(len(x))
+        np.copyto(out, x, casting="unsafe")
+        out *= self._scale
+        return out
+
+    def _room(self, n: int) -> Array:
+        if n not in self._memory:
+            self._memory[n] = np.empty((n, *self._x.shape[1:]), self._dtype)
+        return self._memory[n]
