@@ -252,8 +252,13 @@ _FUNCTIONS = {
     np.lib.stride_tricks.sliding_window_view,
 }
 _METHODS = {
-    *("var", "std", "prod", "max", "min", "argmax", "argmin", "cumsum", "dot", "any", "all"),
-    *("reshape", "ravel", "transpose", "swapaxes", "squeeze", "repeat", "take", "clip", "round"),
+    method.__name__: method
+    for method in (
+        *(np.ndarray.var, np.ndarray.std, np.ndarray.prod, np.ndarray.max, np.ndarray.min, np.ndarray.cumsum),
+        *(np.ndarray.argmax, np.ndarray.argmin, np.ndarray.dot, np.ndarray.any, np.ndarray.all),
+        *(np.ndarray.reshape, np.ndarray.ravel, np.ndarray.transpose, np.ndarray.swapaxes, np.ndarray.squeeze),
+        *(np.ndarray.repeat, np.ndarray.take, np.ndarray.clip, np.ndarray.round),
+    )
 }
 
 
@@ -383,7 +388,7 @@ class Symbol(Traced):
             raise NotFusableError(f"an array's .{name}")
 
         def method(*operands: Any, out: Any = None, **words: Any) -> Symbol:
-            result = self.tape.call(getattr(np.ndarray, name), (self, *operands), words)
+            result = self.tape.call(_METHODS[name], (self, *operands), words)
             return result if out is None else _into(out, result)
 
         return method
