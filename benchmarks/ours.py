@@ -9,6 +9,7 @@ import numpy as np
 import ravine
 from ravine.engine.problem import SupervisedProblem
 from ravine.engine.update import Update
+from ravine.fusion.kernel import Fusion
 
 from benchmarks.task import BATCH, LR, UNITS
 
@@ -30,15 +31,14 @@ LENET = ("network=lenet",)
 
 
 def problem(
-    optimizer: str, network: Sequence[str] = MLP, *, fuses: bool = False
+    optimizer: str, network: Sequence[str] = MLP, *, fusion: Fusion
 ) -> tuple[SupervisedProblem, Callable[[], None]]:
     """Return the network on MNIST, and its update, by NumPy or fused."""
     overrides = [*OVERRIDES, *network, f"optimizer={optimizer}", f"optimizer.lr={LR}"]
     experiment = ravine.build(ravine.compose(overrides))
     made = experiment.problem()
-    if fuses:
-        made.fuse()
-    update, t = Update(experiment.optimizer, made.parameters, fuses=fuses), itertools.count(1)
+    made.fuse(fusion)
+    update, t = Update(experiment.optimizer, made.parameters, fuses=fusion is Fusion.LOOPS), itertools.count(1)
     return made, lambda: update(next(t), experiment.optimizer.lr)
 
 
@@ -49,13 +49,13 @@ def batch(made: SupervisedProblem) -> tuple[np.ndarray, np.ndarray]:
 
 
 def gradient(
-    made: SupervisedProblem, x: np.ndarray, target: np.ndarray, *, fuses: bool = False
+    made: SupervisedProblem, x: np.ndarray, target: np.ndarray, *, fusion: Fusion
 ) -> Callable[[], float]:
     """Return a step's part between batch and update: forward, loss, backward."""
     rng = np.random.default_rng(0)
 
     def one() -> float:
-        y, backward = made.network.forward(x, training=True, rng=rng, fuses=fuses)
+        y, backward = made.network.forward(x, training=True, rng=rng, fusion=fusion)
         value, dy = made.loss(y, target)
         backward(dy)
         return value

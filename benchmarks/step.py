@@ -12,6 +12,7 @@ import argparse
 from collections.abc import Callable
 
 import numpy as np
+from ravine.fusion.kernel import Fusion
 from threadpoolctl import threadpool_limits
 
 from benchmarks import floor, ours, timing
@@ -23,17 +24,17 @@ ROUNDS, CALLS = 60, 20
 FLOOR = "matrix products alone"
 GRADIENT = "forward, loss, backward"
 RULES = {"SGD": "sgd", "Adam": "adam"}
-HOW = {"": True, " by NumPy alone": False}
+HOW = {"": Fusion.LOOPS, " by NumPy alone": Fusion.PROGRAMS}
 
 
 def run(options: argparse.Namespace) -> None:
     """Time the steps and print them."""
     cases: dict[str, Callable[[], object]] = {FLOOR: floor.products()}
     for title, name in RULES.items():
-        for how, fuses in HOW.items():
-            problem, update = ours.problem(name, fuses=fuses)
+        for how, fusion in HOW.items():
+            problem, update = ours.problem(name, fusion=fusion)
             x, target = ours.batch(problem)
-            gradient = ours.gradient(problem, x, target, fuses=fuses)
+            gradient = ours.gradient(problem, x, target, fusion=fusion)
             cases[f"{title} ravine{how}, batch given"] = _both(gradient, update)
             cases[f"{title} ravine{how}, batch from bytes"] = _both(problem.loss_and_gradient, update)
             cases[f"update{how}, {title}"] = update

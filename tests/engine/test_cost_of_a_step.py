@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import ravine
 from ravine.engine import training
+from ravine.fusion.kernel import Fusion
 
 HIDDEN, UNITS, BATCH, INPUTS = 4, 100, 128, 784
 WORDS = [
@@ -22,8 +23,8 @@ WORDS = [
 @pytest.fixture
 def loop(request, monkeypatch):
     """The loop of a network of five layers, after the steps in which things are made once."""
-    optimizer, fuses = request.param
-    monkeypatch.setattr(training, "pays", lambda parameters, updates: fuses)
+    optimizer, fusion = request.param
+    monkeypatch.setattr(training, "fusion_of", lambda parameters, updates: fusion)
     experiment = ravine.build(ravine.compose([*WORDS, f"optimizer={optimizer}"]))
     made = experiment.bind(experiment.problem())
     with np.errstate(all="ignore"):
@@ -46,10 +47,10 @@ def calls(loop):
 @pytest.mark.parametrize(
     ("loop", "python", "c"),
     [
-        (("sgd", False), 170, 215),
-        (("adam", False), 170, 215),
-        (("sgd", True), 130, 100),
-        (("adam", True), 185, 145),
+        (("sgd", Fusion.NOTHING), 170, 215),
+        (("adam", Fusion.NOTHING), 170, 215),
+        (("sgd", Fusion.LOOPS), 130, 100),
+        (("adam", Fusion.LOOPS), 185, 145),
     ],
     indirect=["loop"],
     ids=["sgd", "adam", "sgd fused", "adam fused"],
@@ -60,7 +61,9 @@ def test_a_step_calls_few_functions(loop, python, c):
     assert c / 1.3 < of_c <= c
 
 
-@pytest.mark.parametrize("loop", [("adam", False), ("adam", True)], indirect=True, ids=["numpy", "fused"])
+@pytest.mark.parametrize(
+    "loop", [("adam", Fusion.NOTHING), ("adam", Fusion.LOOPS)], indirect=True, ids=["numpy", "fused"]
+)
 def test_a_step_asks_for_little_more_memory_than_a_batch_and_what_layers_keep(loop):
     tracemalloc.start()
     try:

@@ -238,7 +238,7 @@ def test_a_network_is_judged_on_the_right_examples_and_without_noise():
     )
     problem, seen = experiment.problem(), []
 
-    def answer_three(x, *, training, rng, fuses):
+    def answer_three(x, *, training, rng, fusion):
         assert not training
         seen.extend(x)
         return np.eye(10, dtype=x.dtype)[np.full(len(x), 3)], None

@@ -8,6 +8,7 @@ import ravine
 from ravine import Composite, Layer, registry
 from ravine.engine.network import Network, Node
 from ravine.fusion import assembly, kernel, trial
+from ravine.fusion.kernel import Fusion
 from ravine.fusion.trial import differ
 from ravine.testing.layer import fitting_shape
 
@@ -44,7 +45,8 @@ def made(name, **fields):
 class Twins:
     """Two equal networks, of which one fuses; their passes are compared bit by bit."""
 
-    def __init__(self, nodes, shape, dtype="float32"):
+    def __init__(self, nodes, shape, dtype="float32", fusion=Fusion.LOOPS):
+        self.how = fusion, Fusion.NOTHING
         self.fused, self.plain = (network(nodes(), shape, dtype) for _ in range(2))
         self.rngs = [np.random.default_rng(1) for _ in range(2)]
         self.data, self.shape, self.dtype = np.random.default_rng(2), shape, dtype
@@ -52,9 +54,9 @@ class Twins:
     def step(self, rows=90, *, training=True, change=lambda x: x, dtype=None):
         x = change(self.data.normal(size=(rows, *self.shape)).astype(self.dtype))
         found = []
-        for net, rng, fuses in zip((self.fused, self.plain), self.rngs, (True, False), strict=True):
+        for net, rng, fusion in zip((self.fused, self.plain), self.rngs, self.how, strict=True):
             with np.errstate(all="ignore"):
-                y, backward = net.forward(x, training=training, rng=rng, fuses=fuses)
+                y, backward = net.forward(x, training=training, rng=rng, fusion=fusion)
                 y = y.copy()
                 if training:
                     dy = np.random.default_rng(rows).normal(size=y.shape).astype(dtype or y.dtype)
@@ -79,11 +81,12 @@ def test_all_layers_are_tried():
     assert names == {*BY_NUMPY, *PROGRAMS} | composite | of_words
 
 
+@pytest.mark.parametrize("fusion", [Fusion.LOOPS, Fusion.PROGRAMS])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", [*PROGRAMS, *BY_NUMPY])
-def test_a_layer_gives_the_same_bits_and_says_what_prevents_a_program(name, dtype):
+def test_a_layer_gives_the_same_bits_and_says_what_prevents_a_program(name, dtype, fusion):
     shape = fitting_shape(made(name).layer)
-    twins = Twins(lambda: [made(name)], shape, dtype)
+    twins = Twins(lambda: [made(name)], shape, dtype, fusion)
     # The last batch of an epoch is smaller, and an evaluation between steps changes nothing.
     for rows, training in ((90, True), (90, True), (33, True), (90, False), (90, True), (33, True), (90, True)):
         twins.step(rows, training=training)
@@ -263,13 +266,15 @@ def test_a_network_learns_the_same_bits(monkeypatch):
         "network.dropout=0.2", "network.normalization=batch_norm", "optimizer=adam",
     ]  # fmt: skip
     runs = []
-    for fuses in (True, False):
-        monkeypatch.setattr("ravine.engine.training.pays", lambda parameters, updates, fuses=fuses: fuses)
+    for fusion in (Fusion.LOOPS, Fusion.PROGRAMS, Fusion.NOTHING):
+        monkeypatch.setattr("ravine.engine.training.fusion_of", lambda *_, fusion=fusion: fusion)
         runs.append(ravine.build(ravine.compose(words)).run())
-    fused, plain = runs
+    fused, replayed, plain = runs
     layers = [name for name in fused.provenance["fusion"]["fused"] if name.startswith("layer")]
     assert len(layers) == 10
-    for name, array in plain.arrays.items():
-        assert fused.arrays[name].tobytes() == array.tobytes(), name
-    for name, array in plain.weights().items():
-        assert fused.weights()[name].tobytes() == array.tobytes(), name
+    assert replayed.provenance["fusion"] == {"fused": layers, "numpy": {}}
+    for one in (fused, replayed):
+        for name, array in plain.arrays.items():
+            assert one.arrays[name].tobytes() == array.tobytes(), name
+        for name, array in plain.weights().items():
+            assert one.weights()[name].tobytes() == array.tobytes(), name

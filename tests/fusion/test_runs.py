@@ -11,6 +11,7 @@ from ravine.engine import training
 from ravine.execution import run_once
 from ravine.execution.rounds import begin
 from ravine.fusion import kernel
+from ravine.fusion.kernel import Fusion
 from ravine.plans.plan import GridPlan, Round
 from ravine.plans.settings import Execution, Subject
 
@@ -23,7 +24,8 @@ class Interrupted(BaseException):
 
 def made(words, folder, monkeypatch, *, fuses, stop=None):
     """The folder of a run, made to its end or to a step."""
-    monkeypatch.setattr(training, "pays", lambda parameters, updates: fuses)
+    fusion = Fusion.LOOPS if fuses else Fusion.NOTHING
+    monkeypatch.setattr(training, "fusion_of", lambda parameters, updates: fusion)
     experiment = ravine.build(ravine.compose(words))
     subject = Subject(execution=Execution(checkpoint_seconds=0))
     begin(folder, GridPlan("s", "ravine …", subject, Round([experiment], [["x"]])), [experiment])
@@ -94,11 +96,12 @@ def test_the_record_says_what_numpy_has_run(tmp_path, monkeypatch):
 
 def test_a_long_run_of_many_parameters_is_fused_and_others_do_not_load_the_compiler(monkeypatch):
     monkeypatch.setattr(kernel, "is_there", lambda: True)
-    assert kernel.pays(100_000, 1000)
-    assert not kernel.pays(100_000, 999)
-    assert not kernel.pays(2, 10**9)
+    assert kernel.fusion_of(100_000, 1000) is Fusion.LOOPS
+    assert kernel.fusion_of(100_000, 999) is Fusion.PROGRAMS
+    assert kernel.fusion_of(2, 10**9) is Fusion.PROGRAMS
+    assert kernel.fusion_of(1000, 4999) is Fusion.NOTHING
     monkeypatch.setattr(kernel, "is_there", lambda: False)
-    assert not kernel.pays(100_000, 10**9)
+    assert kernel.fusion_of(100_000, 10**9) is Fusion.PROGRAMS
 
 
 def test_nothing_loads_the_compiler_before_a_run_that_is_fused(ravine_here):

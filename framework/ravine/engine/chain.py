@@ -14,6 +14,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.contracts.layer import Backward, Layer
 from ravine.engine.promises import refuse_writing, to_read
+from ravine.fusion.kernel import Fusion
 from ravine.fusion.stretch import Stretch
 
 __all__ = [
@@ -41,7 +42,7 @@ class Pass:
         Sees the output of every layer.
     penalties : list of float
         Gets what layers add to the loss.
-    fuses : bool
+    fusion : Fusion
         Whether layers run as programs where these give the same bits.
     taken : list of Stretch
         Those that have run as a program: their results have to last as long as the pass.
@@ -51,7 +52,7 @@ class Pass:
     rng: np.random.Generator
     trace: Trace | None
     penalties: list[float]
-    fuses: bool = False
+    fusion: Fusion = Fusion.NOTHING
     taken: list[Stretch] = field(default_factory=list)
 
 
@@ -157,7 +158,7 @@ class Chain:
             unknown: dict[int, tuple[Stretch, Array]] = {}
             at = 0
             while at < len(self._links):
-                fuses = of.fuses and not of.trace
+                fuses = of.fusion and not of.trace
                 section = self._sections.get(at) if fuses else None
                 if section and (found := self._run(section, x, of)):
                     x, backward = found
@@ -203,7 +204,7 @@ class Chain:
         if stretch in of.taken:
             return None
         forwards = [self._layers[link.where].forward for link in self._links[begin:end]]
-        found = stretch(forwards, x, training=of.training, rng=of.rng)
+        found = stretch(forwards, x, training=of.training, rng=of.rng, loops=of.fusion is Fusion.LOOPS)
         if found:
             of.taken.append(stretch)
         elif stretch.fault:

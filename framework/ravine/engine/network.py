@@ -21,6 +21,7 @@ from ravine.contracts.rule import Place
 from ravine.engine.chain import Chain, Link, Pass, Trace
 from ravine.engine.parameters import Parameters
 from ravine.engine.promises import refuse_returned, to_read, words_of
+from ravine.fusion.kernel import Fusion
 
 __all__ = [
     "Network",
@@ -213,7 +214,7 @@ class Network:
         rng: np.random.Generator,
         trace: Trace | None = None,
         penalties: list[float] | None = None,
-        fuses: bool = False,
+        fusion: Fusion = Fusion.NOTHING,
     ) -> tuple[Annotated[Array, "batch *out_shape"], Callable[[Annotated[Array, "batch *out_shape"]], None]]:
         """Compute the output for a batch, and the function that fills ``parameters.grad``.
 
@@ -230,8 +231,8 @@ class Network:
             that output. Layers in parts come before the layer that has them, and on the way back after it.
         penalties : list of float, optional
             Gets what layers add to the loss; the way back has their derivatives already.
-        fuses : bool
-            Whether layers run as programs where these give the same bits. Outputs are then overwritten by the
+        fusion : Fusion
+            Whether layers run as programs where these give the same bits. If so, outputs are overwritten by the
             next pass that fuses, the way back is gone once, before that, and an evaluation has none.
 
         Returns
@@ -247,7 +248,7 @@ class Network:
             If a layer does not return its output and a function, or that function does not return a gradient;
             the message has the layer's place and name.
         """
-        one = Pass(training, rng, trace, [] if penalties is None else penalties, fuses)
+        one = Pass(training, rng, trace, [] if penalties is None else penalties, fusion)
         y, backward = self._chain.through(one)(x)
 
         def back(dy: Array) -> None:

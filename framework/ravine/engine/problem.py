@@ -48,6 +48,7 @@ from ravine.engine.promises import (
 )
 from ravine.engine.randomness import Streams
 from ravine.engine.reader import Reader
+from ravine.fusion.kernel import Fusion
 
 __all__ = [
     "Descent",
@@ -92,12 +93,12 @@ class Problem(ABC):
         """The layers by place and name; only a network has any."""
         return {}
 
-    def fuse(self) -> None:  # noqa: B027 - most problems have no layers
-        """Run as compiled loops what gives the same bits so; by default nothing."""
+    def fuse(self, fusion: Fusion) -> None:  # noqa: B027 - most problems have no layers
+        """Fuse what gives the same bits so; by default nothing."""
 
     @property
     def fused(self) -> dict[str, str]:
-        """By place and name of a layer, why NumPy runs it; "" if it runs as compiled loops."""
+        """By place and name of a layer, why NumPy runs it; "" if it is fused."""
         return {}
 
     @property
@@ -338,7 +339,7 @@ class SupervisedProblem(Problem):
         initializers: Mapping[str, Initializer] | None = None,
         augmentations: Mapping[str, Augmentation] | None = None,
     ) -> None:
-        self._fuses = False
+        self._fusion = Fusion.NOTHING
         self._scores = scores or {}
         self._data = data = examples_of(dataset)
         refuse_numbers(dataset, data, dtype)
@@ -402,21 +403,22 @@ class SupervisedProblem(Problem):
         self.network.buffers.theta[:] = buffers
         return mean
 
-    def fuse(self) -> None:
+    def fuse(self, fusion: Fusion) -> None:
         """Run layers as programs, where these give the same bits, and read batches by a loop."""
-        self._fuses = True
-        self._reader.fuse()
+        self._fusion = fusion
+        if fusion is Fusion.LOOPS:
+            self._reader.fuse()
 
     @property
     def fused(self) -> dict[str, str]:
         """By place and name of a layer, why NumPy runs it; "" if it is fused."""
-        return self.network.fused if self._fuses else {}
+        return self.network.fused if self._fusion else {}
 
     def _learn(self) -> float:
         """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""
         penalties: list[float] = []
         y, backward = self.network.forward(
-            self._x, training=True, rng=self._noise, penalties=penalties, fuses=self._fuses
+            self._x, training=True, rng=self._noise, penalties=penalties, fusion=self._fusion
         )
         mean, dy = loss_and_gradient(self.loss, y, self._target)
         backward(dy)
@@ -430,7 +432,7 @@ class SupervisedProblem(Problem):
         outputs: dict[str, list[Array]] = {name: [] for name in sums}
         for x, parts in self._passes:
             inputs = x if self.network.vocabulary is not None else self._reader.scaled(x)
-            rows, _ = self.network.forward(inputs, training=False, rng=self._noise, fuses=self._fuses)
+            rows, _ = self.network.forward(inputs, training=False, rng=self._noise, fusion=self._fusion)
             for name, part in parts.items():
                 y, rows = rows[: len(part)], rows[len(part) :]
                 for metric, total in self._metric_sums(y, part.target).items():

@@ -34,7 +34,7 @@ from ravine.engine.scheduled import Held, Scheduled, held_layers, steps_to_try
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
 from ravine.engine.update import Update
-from ravine.fusion.kernel import pays
+from ravine.fusion.kernel import Fusion, fusion_of
 
 __all__ = ["Loop", "Observer"]
 
@@ -107,10 +107,11 @@ class Loop:
         self._evaluated: Array | None = None
         asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
         self._groups = Groups(training.made_groups(), problem.parameters)
-        fuses = pays(len(problem.parameters), self.steps)
+        fusion = fusion_of(len(problem.parameters), self.steps)
+        fuses = fusion is Fusion.LOOPS
         self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups, fuses=fuses)
-        if fuses:
-            problem.fuse()
+        if fusion:
+            problem.fuse(fusion)
         self._decay = self._groups.decay(regularizer, problem.parameters, self.update.knows_decay)
         self._scheduled = Scheduled(schedules or {}, self._held())
         self._looks = looks or {}

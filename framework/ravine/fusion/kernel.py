@@ -5,13 +5,14 @@ from __future__ import annotations
 import ctypes
 import functools
 from collections.abc import Callable
+from enum import IntEnum
 from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 from ravine.fusion.assembly import Loop, assembly
 from ravine.fusion.tape import NotFusableError
 
-__all__ = ["Kernel", "compiled", "is_there", "loaded", "pays", "refuse_absence"]
+__all__ = ["Fusion", "Kernel", "compiled", "fusion_of", "is_there", "loaded", "refuse_absence"]
 
 Kernel: TypeAlias = Callable[..., None]
 """Takes how many rows and columns there are, where each array begins in memory, and where the numbers begin."""
@@ -35,18 +36,33 @@ def refuse_absence() -> None:
         raise NotFusableError("the compiler is not installed: pip install 'ravine[fast]'")
 
 
-def pays(parameters: int, updates: int) -> bool:
-    """Whether loops are worth the time in which the compiler is loaded and the loops are made.
+class Fusion(IntEnum):
+    """What of a run is fused."""
 
-    It does not depend on anything but these numbers, so that the same run is always made in the same way.
+    NOTHING = 0
+    """Rules and layers are called."""
+    PROGRAMS = 1
+    """Layers are programs, which NumPy runs."""
+    LOOPS = 2
+    """Rules are loops, and layers are programs with loops."""
+
+
+def fusion_of(parameters: int, updates: int) -> Fusion:
+    """Return what is worth the time in which programs and loops are made.
+
+    It depends on these numbers and the compiler alone, so that the same run is always made in the same way.
     """
-    return parameters >= _FEWEST and parameters * updates >= _LEAST and is_there()
+    if parameters >= _FEWEST and parameters * updates >= _OF_LOOPS and is_there():
+        return Fusion.LOOPS
+    return Fusion.PROGRAMS if parameters * updates >= _OF_PROGRAMS else Fusion.NOTHING
 
 
 # Below, finding out what a rule does takes as long as NumPy takes to do it.
 _FEWEST = 10_000
 # Below, the compiler is not loaded: about 0.1 s, and a nanosecond for each parameter in each update.
-_LEAST = 100_000_000
+_OF_LOOPS = 100_000_000
+# Below, no notes are taken: some hundredths of a second, and a tenth or more of what forward and back take.
+_OF_PROGRAMS = 5_000_000
 
 
 @functools.cache

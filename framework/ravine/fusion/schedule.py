@@ -18,7 +18,7 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.fusion.assembly import Form, Loop
-from ravine.fusion.kernel import compiled, is_there
+from ravine.fusion.kernel import compiled
 from ravine.fusion.program import Call, Decision, Leaf, Program, Value, at_values, values_of
 from ravine.fusion.tape import NotFusableError, Operation
 from ravine.fusion.trial import tried
@@ -118,6 +118,8 @@ class Schedule:
         Its parts, which are run one after the other.
     kept : sequence of int
         The values that whoever runs it takes.
+    loops : bool
+        Whether operations for each element become loops; else NumPy runs them one by one.
 
     Raises
     ------
@@ -125,7 +127,8 @@ class Schedule:
         If it needs what a leaf was before, after that was written to, or a loop gives other bits than NumPy.
     """
 
-    def __init__(self, program: Program, parts: Sequence[Part], kept: Sequence[int]) -> None:
+    def __init__(self, program: Program, parts: Sequence[Part], kept: Sequence[int], *, loops: bool) -> None:
+        self._has_loops = loops
         self._nodes, self._values = program.nodes, program.values
         self._numbers, self._number_dtypes = program.numbers, program.number_dtypes
         self._root = self._roots()
@@ -254,7 +257,7 @@ class Schedule:
     def _loops(self, at: int) -> bool:
         """Whether an operation becomes a part of a loop."""
         node, value = self._nodes[at], self._values[at]
-        if isinstance(node, Leaf | Call | Decision) or not is_there():
+        if isinstance(node, Leaf | Call | Decision) or not self._has_loops:
             return False
         shape = self._shape(at)
         if math.prod(shape) < _FEWEST or not value.flags.c_contiguous:

@@ -75,7 +75,7 @@ class Stretch:
         self._gradients: dict[tuple[object, ...], Array] = {}
 
     def __call__(
-        self, forwards: list[Way], x: Array, *, training: bool, rng: np.random.Generator
+        self, forwards: list[Way], x: Array, *, training: bool, rng: np.random.Generator, loops: bool
     ) -> tuple[Array, Callable[[Array], Array | None]] | None:
         """Run the layers; None if NumPy has to run them this time, or one of them always: see ``fault``.
 
@@ -91,6 +91,8 @@ class Stretch:
             What layers are told.
         rng : numpy.random.Generator
             What they draw from.
+        loops : bool
+            Whether operations for each element are loops.
         """
         if not x.flags.c_contiguous:
             return None
@@ -105,7 +107,7 @@ class Stretch:
             if (training and key not in self._gradients) or len(self._ready) >= _MOST:
                 return None
             try:
-                ready = self._ready[key] = self._made(x, training, rng, self._gradients.get(key))
+                ready = self._ready[key] = self._made(x, training, rng, self._gradients.get(key), loops)
             except _NoProgramError as error:
                 self.fault = error.at, error.why
                 return None
@@ -115,7 +117,14 @@ class Stretch:
         """Note the form of a gradient that has come back in training."""
         self._gradients[True, x.shape, x.dtype.num] = np.zeros_like(dy, order="C")
 
-    def _made(self, x: Array, training: bool, rng: np.random.Generator, dy: Array | None) -> _Ready:
+    def _made(
+        self,
+        x: Array,
+        training: bool,
+        rng: np.random.Generator,
+        dy: Array | None,
+        loops: bool,
+    ) -> _Ready:
         """Return the program for inputs of a form.
 
         Raises
@@ -125,7 +134,7 @@ class Stretch:
         """
         places = [*map(_Place, self._arrays, self._forwards)]
         notes = _Notes(Program(rng))
-        ready = notes.ready(places, x, training, dy, self._first)
+        ready = notes.ready(places, x, training, dy, self._first, loops)
         saved = rng.bit_generator.state
         try:
             if why := _fault(ready, places, x, training, rng, dy, self._first):
@@ -193,7 +202,13 @@ class _Notes:
         self._leaves: list[tuple[int, Symbol]] = []
 
     def ready(
-        self, places: Sequence[_Place], x: Array, training: bool, dy: Array | None, first: int | None
+        self,
+        places: Sequence[_Place],
+        x: Array,
+        training: bool,
+        dy: Array | None,
+        first: int | None,
+        loops: bool,
     ) -> _Ready:
         """Return the program, with its memory.
 
@@ -227,7 +242,7 @@ class _Notes:
             parts.append(Part(len(program.nodes), self._written()))
         end = there.at if dy is not None and first is None else None
         with _blamed(0):
-            schedule = Schedule(program, parts, [outputs] if end is None else [outputs, end])
+            schedule = Schedule(program, parts, [outputs] if end is None else [outputs, end], loops=loops)
         decides = any(isinstance(node, Decision) for node in program.nodes)
         return _Ready(program, schedule, inputs.at, outputs, begin, end, decides, buffers)
 

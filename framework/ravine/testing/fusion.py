@@ -7,6 +7,7 @@ import numpy as np
 from ravine.contracts.composite import Composite
 from ravine.contracts.layer import Layer
 from ravine.contracts.rule import Rule
+from ravine.fusion.kernel import Fusion
 from ravine.testing.layer import fitting_shape
 from ravine.testing.numerics import rng
 from ravine.testing.rule import Trial as RuleTrial
@@ -47,6 +48,6 @@ def _of_layer(layer: Layer, in_shape: tuple[int, ...] | None) -> dict[str, str]:
     with np.errstate(all="ignore"):
         # In the first pass the form of the gradient is seen, in the second the program is made.
         for _ in range(2):
-            y, backward = trial.network.forward(trial.x, training=True, rng=rng(4), fuses=True)
+            y, backward = trial.network.forward(trial.x, training=True, rng=rng(4), fusion=Fusion.PROGRAMS)
             backward(np.ones_like(y))
     return {"forward": next(iter(trial.network.fused.values()))}
