@@ -10,7 +10,7 @@ from ravine.records.checkpoint import Checkpoint, read_seconds
 from ravine.records.run import NOT_ENDED, Run
 from ravine.records.study import Study
 
-__all__ = ["unfinished", "with_unfinished"]
+__all__ = ["not_there", "unfinished", "with_unfinished"]
 
 _RECORD = "record."
 
@@ -18,8 +18,8 @@ _RECORD = "record."
 def with_unfinished(study: Study) -> Study:
     """Return a study whose unfinished runs are there too, as if they had ended at their newest checkpoints.
 
-    They are for figures: nobody judges by them, and nothing of them is written. A run without a checkpoint is
-    as missing as before.
+    They are for figures: nobody judges by them, they give no trial of a search a value, and nothing of them is
+    written. A run without a checkpoint is as missing as before.
     """
     begun = {name: run for name in study.missing if (run := _so_far(study, name))}
     runs = {**study.runs, **begun}
@@ -28,12 +28,26 @@ def with_unfinished(study: Study) -> Study:
 
 def unfinished(study: Study) -> str:
     """Return how many of a study's runs have not ended, and how far they are; "" if all have."""
-    runs = [run for run in study.runs.values() if run.provenance.get("stopped", {}).get("by") == NOT_ENDED]
+    runs = [run for run in study.runs.values() if not run.has_ended]
     if not runs:
         return ""
     at, of = _range(run.step for run in runs), _range(run.budget for run in runs)
     have = "run has" if len(runs) == 1 else "runs have"
     return f"{len(runs)} {have} not ended: step {at} of {of}; a median ends with the shortest of its runs"
+
+
+def not_there(study: Study) -> str:
+    """Return how many runs of a study with its unfinished ones nothing is there of; "" if there is none."""
+    missing = [run for run in study.missing if study.status(run) != "damaged"]
+    if not missing:
+        return ""
+    n = len(missing)
+    have = (
+        "has no checkpoint that can be read, and is"
+        if n == 1
+        else "have no checkpoint that can be read, and are"
+    )
+    return f"of {len(study.ledger.runs)} runs {n} {have} not drawn"
 
 
 def _range(numbers: Iterable[int]) -> str:
