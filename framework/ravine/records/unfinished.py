@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ravine.records.checkpoint import Checkpoint, read_seconds
 from ravine.records.run import NOT_ENDED, Run
 from ravine.records.study import Study
 
-__all__ = ["not_there", "unfinished", "with_unfinished"]
+__all__ = ["none_has_ended", "not_there", "unfinished", "with_unfinished"]
 
 _RECORD = "record."
 
@@ -34,6 +35,14 @@ def unfinished(study: Study) -> str:
     at, of = _range(run.step for run in runs), _range(run.budget for run in runs)
     have = "run has" if len(runs) == 1 else "runs have"
     return f"{len(runs)} {have} not ended: step {at} of {of}; a median ends with the shortest of its runs"
+
+
+def none_has_ended(folder: Path) -> str:
+    """Return what is said of a study whose figures are drawn as if runs had ended."""
+    return (
+        f"{folder}: no run has ended; ravine status {folder} says more, and ravine figures {folder} "
+        "--unfinished draws those that go on or were stopped"
+    )
 
 
 def not_there(study: Study) -> str:

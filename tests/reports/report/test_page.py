@@ -214,6 +214,13 @@ def of_datasets(folder, names):
     return Study(folder, Ledger("ravine", [], [], [run.id for run in runs]), {run.id: run for run in runs})
 
 
+@pytest.mark.parametrize(("into", "file"), [("page", "page.html"), ("x.pdf", "x.html"), (".", "report.html")])
+def test_a_page_that_no_browser_would_open_is_refused(into, file, study, ravine_here):
+    done = ravine_here("report", study.folder.as_posix(), "--into", into)
+    assert done.returncode == 2
+    assert done.stderr == f"ravine: --into {into}: the page is a file of HTML, {file}\n"
+
+
 def test_an_answer_has_the_best_of_each_dataset(tmp_path):
     assert answer(Findings(of_datasets(tmp_path, ["digits", "spirals"]), [])) == (
         "digits adam ends with the highest test accuracy of its dataset, 0.7005, the mean of 2 runs. "
