@@ -293,6 +293,8 @@ def test_the_best_of_each_value_is_chosen_within_a_dataset():
         ([{"problem__start": [0, 1]}, {"problem__start": [1, 0]}], 1),
         ([{"problem__condition": 10}, {"problem__condition": 100}], 2),
         ([{"network__name": "deep"}, {"network__name": "wide"}], 1),
+        # Of a field that stands elsewhere in the file of an earlier run nothing depends.
+        ([{"dataset__a": 1, "dataset__b": 2}, {"dataset__b": 2, "dataset__a": 1}], 1),
         # Accuracies of two losses are of one kind.
         ([{"loss__name": "squares"}, {"loss__name": "entropy"}], 1),
     ],

@@ -148,6 +148,6 @@ def _refusal(folder: Path, word: str, swept: dict[str, str], given: Sequence[str
     several = [name for name, setting in swept.items() if _has_several(setting)]
     whole = shlex.join(["ravine", *(old for old in given if _key(old) not in ("study", "root"))])
     return (
-        f"{key}: the command of {folder} does not sweep it, {has}, and so have all its runs"
-        f"{nearest(key, several)}; a study of its own: {whole} {word} study=OTHER"
+        f"{key}: the command of {folder} does not sweep it, {has}, and so have all its runs; a study of its "
+        f"own is {whole} {word} study=OTHER{nearest(key, several)}"
     )

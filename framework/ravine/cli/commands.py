@@ -192,7 +192,7 @@ def _figures(arguments: Sequence[str]) -> None:
         figures = [_named(word) for word in rest if not _is_filter(word)]
         only, styling = list(filter(_is_filter, rest)), Styling(formats, **given)
         page = Page(figures, only, styling, into, name, order, unfinished)
-        draw_for_a_page(folders, page, ["ravine", "figures", *arguments])
+        draw_for_a_page(_together(folders), page, ["ravine", "figures", *arguments])
         return
     (folder,) = folders
     if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):

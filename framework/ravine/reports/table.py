@@ -49,7 +49,8 @@ class Look:
     better : "higher", "lower" or None
         Which value is the better one, of metrics of which that is not known.
     best_per : str or None
-        An axis: of the groups that have the same value of it only the best is shown, by the first metric.
+        An axis: of the groups that have the same value of it, and the same to learn, only the best is shown, by
+        the first metric.
     """
 
     only: Sequence[str] = ()
@@ -232,7 +233,7 @@ def _best(groups: list[_Group], measure: Measure, look: Look, study: Study) -> l
 
 def _chosen(groups: Sequence[_Group], measure: Measure, best_per: str) -> str:
     """Return a sentence that says of what each group that is shown is the best."""
-    tasks = of_each([group.runs for group in groups if group.runs], [measure])
+    tasks = of_each([group.runs for group in groups], [measure])
     of = " and ".join(filter(None, dict.fromkeys((best_per, tasks))))
     return f"the best of each {of} by {measure.title}"
 
@@ -307,7 +308,7 @@ def _typeset(
 
 
 def _bold(groups: Sequence[_Group], found: Sequence[Measure]) -> str:
-    each = of_each([group.runs for group in groups if group.runs], found)
+    each = of_each([group.runs for group in groups], found)
     of = f" of each {each}" if each else ""
     return f"bold: the best{of}, and what the runs, paired by seed, do not tell apart from it"
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from ravine.contracts.dataset import Dataset
 from ravine.contracts.surface import Surface
+from ravine.records.axes import flat
 from ravine.records.run import Run
 from ravine.reports.measures import Measure
 
@@ -29,8 +30,8 @@ def by_task(groups: Mapping[str, Sequence[Run]], measure: Measure) -> list[dict[
 
 def of_each(groups: Iterable[Sequence[Run]], measures: Iterable[Measure]) -> str:
     """Return of what there are several, "dataset", so that each has its own best; "" if there is one task."""
-    groups = [*groups]
-    differ = [_differ([_task(runs, measure) for runs in groups]) for measure in measures]
+    there = [runs for runs in groups if runs]
+    differ = [_differ([_task(runs, measure) for runs in there]) for measure in measures]
     return " and ".join(dict.fromkeys(section for of in differ for section in of))
 
 
@@ -43,13 +44,19 @@ def _task(runs: Sequence[Run], measure: Measure) -> dict[str, Any]:
     """Return the settings that say what the runs of a group have to learn, by section."""
     if not runs:
         return {}
-    config, task = runs[0].config, dict[str, Any]()
-    for section, contract in _CONTRACTS.items():
-        every = {field.name for field in fields(contract)}
-        task[section] = {key: value for key, value in config.get(section, {}).items() if key not in every}
+    config = runs[0].config
+    task = {
+        section: _without(config.get(section, {}), {field.name for field in fields(contract)})
+        for section, contract in _CONTRACTS.items()
+    }
     if "loss" in re.split("[ _(,)]", measure.title):
-        task["loss"] = config.get("loss", {})
+        task["loss"] = _without(config.get("loss", {}), set())
     return task
+
+
+def _without(section: Mapping[str, Any], names: Collection[str]) -> list[tuple[str, Any]]:
+    """Return the fields of a section but some, in an order that does not depend on the run."""
+    return sorted((key, value) for key, value in flat(section).items() if key not in names)
 
 
 # The fields of a contract are those that all of its components have: they choose where and from how much.
