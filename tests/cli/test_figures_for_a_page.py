@@ -161,6 +161,7 @@ def test_a_search_is_shown_alone(there, ravine_here):
         ),
         (["paths", "--format", ""], "format : there is no such format"),
         (["paths", "--as", "../x"], "--as ../x: a name of letters, digits and _"),
+        (["paths", "--as", "a/x"], "--as a/x: a name of letters, digits and _, without a folder"),
         (
             ["rolling", "--title", "x"],
             "it is an animation, a GIF, which takes no format, style, size, dots, title or limits",

@@ -208,7 +208,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_it_taken(damage):
         }[damage]
     )
     steps = []
-    with pytest.warns(UserWarning, match=r"checkpoint: not what was written .*; going on from step 18"):
+    with pytest.warns(UserWarning, match=r"checkpoint: not what was written .*; the run goes on from step 18"):
         run_once.make(Path("s", "whole"), experiment, OFTEN, lambda step, *_: steps.append(step))
     assert steps[0] == 19
     assert contents(Path("s", "whole") / experiment.id) == contents(Path("whole") / experiment.id)
@@ -223,7 +223,9 @@ def test_where_both_checkpoints_are_damaged_the_run_begins_anew():
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         run_once.make(Path("s"), experiment, OFTEN, lambda step, *_: steps.append(step))
-    assert [str(one.message).rpartition("; ")[2] for one in told] == ["starting again from the beginning"] * 2
+    assert [str(one.message).rpartition("; ")[2] for one in told] == [
+        "the run starts again from the beginning"
+    ] * 2
     assert steps[0] == 1
 
 
@@ -321,7 +323,8 @@ def test_a_checkpoint_of_another_run_is_not_gone_on_from():
     place.mkdir(parents=True)
     (place / NEWEST).write_bytes((Path("s") / other.id / NEWEST).read_bytes())
     with pytest.warns(
-        UserWarning, match=rf"checkpoint: of a different run, {other.id}; starting again from the beginning"
+        UserWarning,
+        match=rf"checkpoint: of a different run, {other.id}; the run starts again from the beginning",
     ):
         run_once.make(Path("s", "whole"), first, OFTEN)
     assert contents(place) == contents(Path("whole") / first.id)
@@ -376,7 +379,7 @@ def test_a_checkpoint_that_does_not_fit_its_run_is_not_gone_on_from(what):
     change(arrays, about)
     (place / NEWEST).write_bytes(Checkpoint(arrays, about).as_bytes())
     (place / PREVIOUS).unlink()
-    with pytest.warns(UserWarning, match=rf"checkpoint: {says}.*; starting again from the beginning$"):
+    with pytest.warns(UserWarning, match=rf"checkpoint: {says}.* again from the beginning$"):
         run_once.make(Path("s", "whole"), experiment, OFTEN)
     assert contents(place) == contents(Path("whole") / experiment.id)
 

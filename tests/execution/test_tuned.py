@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import ravine
 from ravine.config.command import planned
-from ravine.execution import launch
-from ravine.records.tuned import tuned, tuned_text
+from ravine.execution import launch, pool
+from ravine.records.tuned import last_command, tuned, tuned_text
 
 SPACE = "optimizer.lr=tag(log,interval(1e-3,1))"
 SMALL = [
@@ -96,25 +96,55 @@ def test_another_choice_leaves_no_run_of_the_earlier_one(made):
     assert len(study.groups()) == 2
 
 
-def test_a_comparison_that_was_stopped_in_a_search_goes_on_to_the_same_bytes(
-    once, tmp_path, monkeypatch, capsys
-):
-    places = []
-
-    def stopping(folder, plan, **rest):
-        places.append(folder)
-        if len(places) == 2:
-            raise KeyboardInterrupt
-        return run_rounds(folder, plan, **rest)
-
-    run_rounds = launch.run_rounds
-    with monkeypatch.context() as patch:
-        patch.setattr(launch, "run_rounds", stopping)
-        with pytest.raises(KeyboardInterrupt):
-            ravine.sweep(COMMAND, root=tmp_path)
+def test_a_comparison_that_was_stopped_in_a_search_goes_on_to_the_same_bytes(once, tmp_path, monkeypatch):
+    stopped_in_search(2, COMMAND, tmp_path, monkeypatch)
     assert not (tmp_path / "tuned" / "study.json").exists()
     ravine.sweep(COMMAND, root=tmp_path)
     assert bytes_of(tmp_path / "tuned") == bytes_of(once[1])
+
+
+def stopped_in_search(n, words, root, monkeypatch):
+    """Give a command that is stopped before its search of that number."""
+    run_rounds, places = launch.run_rounds, []
+
+    def stopping(folder, plan, **rest):
+        places.append(folder)
+        if len(places) == n:
+            raise KeyboardInterrupt
+        return run_rounds(folder, plan, **rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(launch, "run_rounds", stopping)
+        with pytest.raises(KeyboardInterrupt):
+            ravine.sweep(words, root=root)
+
+
+def test_again_goes_on_with_a_comparison_that_was_stopped_in_a_search(once, tmp_path, monkeypatch, ravine_here):
+    monkeypatch.chdir(tmp_path)
+    stopped_in_search(2, COMMAND, Path("runs"), monkeypatch)
+    assert ravine_here("again", "runs/tuned", "--dry-run").returncode == 0
+    assert ravine_here("again", "runs/tuned").returncode == 0
+    made, whole = (
+        {path: of for path, of in bytes_of(at).items() if path.name != "study.json"}
+        for at in (Path("runs/tuned"), once[1])
+    )
+    assert made == whole
+
+
+def test_again_gives_the_command_that_was_stopped_and_not_the_one_before(made, monkeypatch):
+    words = ["optimizer=sgd,adam,momentum", SPACE, "seed=0,1", *TUNE]
+    with monkeypatch.context() as patch:
+        # It is killed in the search of the new arm.
+        patch.setattr(pool, "make", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            ravine.sweep(words, root=made.folder.parent)
+    assert "optimizer=sgd,adam,momentum" in last_command(made.folder)
+    ravine.sweep(words, root=made.folder.parent)
+    assert last_command(made.folder) == ravine.load_study(made.folder).ledger.command
+
+
+def _killed(*_args, **_rest):
+    raise KeyboardInterrupt
 
 
 def test_before_the_searches_have_ended_status_shows_them(made, ravine_here):
@@ -270,6 +300,9 @@ def test_runs_that_are_left_out_are_counted(made, capsys):
         (["tuning.over=optimizer", "tuning.each=[optimizer]"], "tuning.each = ['optimizer']: optimizer is what is compared, or the same for all"),
         (["tuning.each=[seed]"], "tuning.each = ['seed']: seed is what is compared, or the same for all"),
         (["tuning.each=[initializer]"], "tuning.each = ['initializer']: initializer needs several values, initializer=A,B"),
+        (["tuning.each=[initialiser]", "initializer=he,xavier"], "tuning.each = ['initialiser']: initialiser needs several values, initialiser=A,B; did you mean initializer"),
+        (["tuning.over=optimzer"], "tuning.over = optimzer: it needs values to compare, optimzer=A,B; did you mean optimizer"),
+        (["tuning.each=[optimizer]"], "no component outside of tuning.each has several names: tuning.over=SETTING says what is tuned and compared"),
         (["tuning.over=optimizer.lr", "optimizer.lr=0.1,0.2", "optimizer=sgd", "tuning.spaces={0.1:{training.steps:3}}"], "0.1: there is nothing to search"),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Runs that go on or were stopped, drawn as far as they have got."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,9 @@ from ravine.plans.plan import GridPlan, Round
 from ravine.plans.settings import Execution, Subject
 from ravine.records.checkpoint import Checkpoint
 from ravine.records.locks import locked
+from ravine.records.run import NOT_ENDED
 from ravine.records.study import load_study
-from ravine.records.unfinished import unfinished, with_unfinished
+from ravine.records.unfinished import not_there, unfinished, with_unfinished
 
 WORDS = [
     "dataset.train=300",
@@ -96,7 +98,8 @@ def test_the_command_draws_them_and_says_so(stopped, ravine_here):
     folder, _ = stopped
     said = "1 run has not ended: step 40 of 100; a median ends with the shortest of its runs"
     done = ravine_here("figures", folder.as_posix(), "loss_curves", "--unfinished", "--format", "svg")
-    assert (done.returncode, done.stderr) == (0, f"ravine: {said}\n")
+    not_begun = "of 3 runs 1 has no checkpoint that can be read, and is not drawn"
+    assert (done.returncode, done.stderr) == (0, f"ravine: {said}\nravine: {not_begun}\n")
     picture = Path("figures/loss_curves.svg").read_text()
     assert f"<!-- {said} -->" in picture
     assert "<!-- median of 2 seeds, band from lowest to highest" in picture
@@ -109,4 +112,24 @@ def test_the_command_draws_them_and_says_so(stopped, ravine_here):
 def test_the_command_says_if_there_are_none(ravine_here):
     ravine_here("-m", *ON_A_SURFACE, "study=s", "figures=[]", "workers=1")
     done = ravine_here("figures", "runs/s", "paths", "--unfinished", "--format", "svg")
-    assert (done.returncode, done.stderr) == (0, "ravine: every run that was begun has ended\n")
+    assert (done.returncode, done.stderr) == (0, "ravine: every run has ended\n")
+
+
+def test_a_run_whose_checkpoints_are_damaged_is_not_said_to_have_ended(stopped):
+    folder, (_, half, _) = stopped
+    for path in (folder / half.id).glob("checkpoint*"):
+        path.write_bytes(b"")
+    # Nothing is made by a command that draws.
+    with pytest.warns(UserWarning, match="; the run starts again from the beginning$"):
+        study = with_unfinished(load_study(folder))
+    assert not_there(study) == "of 3 runs 2 have no checkpoint that can be read, and are not drawn"
+
+
+def test_a_trial_has_no_value_before_its_runs_have_ended(tmp_path):
+    words = ["hydra/sweeper=search", *WORDS, "dataset.validation=0.2", "optimizer.lr=interval(0.01,0.1)"]
+    study = ravine.sweep([*words, "search.trials=3", "study=searched", "figures=[]"])
+    first, *_ = study.runs
+    half = replace(study.runs[first], provenance={"stopped": {"by": NOT_ENDED, "of": 500}})
+    both = replace(study, runs={**study.runs, first: half})
+    assert [trial.state for trial, _ in both.tried] == ["running", "judged", "judged"]
+    assert not both.searched.has_ended(both.searched.record.searches[0].key)

@@ -12,6 +12,7 @@ from matplotlib.animation import Animation
 from matplotlib.figure import Figure
 from PIL import Image
 from ravine.base.errors import ConfigError
+from ravine.records.study import Study
 
 PAIR = ["problem=ravine", "training.steps=9", "study=pair", "figures=[]"]
 # Two rows, one of which has lost runs: means by hand.
@@ -158,7 +159,7 @@ def test_runs_are_chosen_for_a_drawing(pair):
         ({"size": (3, 99)}, "size 3x99: inches above 0, and 40 at most"),
         ({"xlim": 3}, "xlim 3: the low end and the high one, of which either may be None"),
         ({"yscale": "lgo"}, "yscale 'lgo': linear or log"),
-        ({"font": "9"}, "font 9: points above 0, and 100 at most"),
+        ({"font": "9"}, "font '9': points above 0, and 100 at most"),
         ({"style": "papr"}, "style papr: neither paper nor slides, and no such file"),
         ({"legend_columns": 1.5}, "legend columns 1.5: 1 or more"),
         ({"order": "optimizr"}, "order: there is no column 'optimizr'"),
@@ -167,6 +168,27 @@ def test_runs_are_chosen_for_a_drawing(pair):
 def test_a_drawing_that_cannot_be_styled_so_says_why(pair, options, said):
     with pytest.raises(ValueError, match=re.escape(said)):
         pair.figure("loss_curves").styled(**options)
+
+
+def test_words_that_are_no_text_are_refused(pair):
+    said = re.escape("['optimizer.lr=0.5'] is not COLUMN=VALUE")
+    with pytest.raises(ValueError, match=said):
+        pair.figure("loss_curves").styled(["optimizer.lr=0.5"])
+
+
+def test_what_a_drawing_is_styled_with_is_beside_what_it_has(pair):
+    one = pair.figure("paths").styled("optimizer.lr=0.5", title="One rate", style="paper")
+    both = one.styled(size=(3, 2))
+    assert len(both.matplotlib.axes) == len(one.matplotlib.axes)
+    assert both.matplotlib.get_suptitle() == "One rate"
+    assert tuple(both.matplotlib.get_size_inches()) == (3, 2)
+    assert both.styled(title="Another").matplotlib.get_suptitle() == "Another"
+
+
+def test_a_study_none_of_whose_runs_has_ended_says_what_draws_it(pair):
+    begun = Study(pair.folder, pair.ledger, {})
+    with pytest.raises(ValueError, match=r"no run has ended; .* ravine figures .* --unfinished draws those"):
+        begun.figure("paths")
 
 
 def test_what_cannot_be_saved_says_what_can(pair, monkeypatch):

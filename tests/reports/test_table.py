@@ -240,6 +240,99 @@ def test_who_has_lost_runs_is_not_the_best_by_those_that_are_left():
     assert "| adam | **0.5133** |" in text
 
 
+def marked(text):
+    """The first words of the rows that are bold in Markdown."""
+    return {line.split("|")[1].strip() for line in text.splitlines() if "**" in line}
+
+
+def of_two_datasets():
+    runs = []
+    for name, easy, hard in (("sgd", 0.90, 0.40), ("adam", 0.95, 0.30), ("rmsprop", 0.85, 0.2)):
+        for dataset, mean in (("digits", easy), ("spirals", hard)):
+            runs += accuracy([mean + seed / 1000 for seed in range(3)], name, dataset__name=dataset)
+    return study(*runs)
+
+
+def test_rows_of_different_datasets_are_not_compared():
+    text = shown(of_two_datasets(), metrics=["test_accuracy"], form="markdown")
+    assert marked(text) == {"adam digits", "sgd spirals"}
+    assert "bold: the best of each dataset, and what" in text
+    bold = table(of_two_datasets(), Look(metrics=["test_accuracy"]), runs=False, form="text", bold=True)
+    rows = [line.split()[:2] for line in bold.splitlines() if line.startswith("\x1b[1m")]
+    assert rows == [["\x1b[1msgd", "spirals"], ["\x1b[1madam", "digits"]]
+    # With the rows of one dataset there is no more to say.
+    one = shown(of_two_datasets(), metrics=["test_accuracy"], only=["dataset=digits"], form="markdown")
+    assert "bold: the best, and what" in one
+
+
+def test_the_best_of_each_value_is_chosen_within_a_dataset():
+    made = study(
+        *(
+            run("sgd", seed=seed, dataset__name=dataset, optimizer__lr=lr, final={"validation_accuracy": value})
+            for dataset, of in (("digits", {0.1: 0.9, 1.0: 0.8}), ("spirals", {0.1: 0.3, 1.0: 0.4}))
+            for lr, value in of.items()
+            for seed in (0, 1)
+        )
+    )
+    says, _, _, *rows = shown(made, metrics=["validation_accuracy"], best_per="optimizer").splitlines()[:5]
+    assert says == "the best of each optimizer and dataset by validation accuracy"
+    assert [row.split()[:2] for row in rows] == [["lr=0.1", "digits"], ["lr=1", "spirals"]]
+    # It chooses the best of each already.
+    says = shown(made, metrics=["validation_accuracy"], best_per="dataset").splitlines()[0]
+    assert says == "the best of each dataset by validation accuracy"
+
+
+@pytest.mark.parametrize(
+    ("settings", "best"),
+    [
+        # As many examples as are taken of a dataset do not make it another one.
+        ([{"dataset__train": 100}, {"dataset__train": 900}], 1),
+        ([{"dataset__noise": 0.1}, {"dataset__noise": 0.9}], 2),
+        ([{"dataset__file": "a.npz"}, {"dataset__file": "b.npz"}], 2),
+        ([{"problem": "bowl"}, {"problem": "valley"}], 2),
+        ([{"problem__start": [0, 1]}, {"problem__start": [1, 0]}], 1),
+        ([{"problem__condition": 10}, {"problem__condition": 100}], 2),
+        ([{"network__name": "deep"}, {"network__name": "wide"}], 1),
+        # Of a field that stands elsewhere in the file of an earlier run nothing depends.
+        ([{"dataset__a": 1, "dataset__b": 2}, {"dataset__b": 2, "dataset__a": 1}], 1),
+        # Accuracies of two losses are of one kind.
+        ([{"loss__name": "squares"}, {"loss__name": "entropy"}], 1),
+    ],
+)
+def test_what_can_be_compared_has_the_same_to_learn(settings, best):
+    runs = [
+        one
+        for i, given in enumerate(settings)
+        for name, value in (("sgd", 0.5), ("adam", 0.7))
+        for one in accuracy([value + i / 10 + seed / 1000 for seed in range(3)], name, **given)
+    ]
+    assert len(marked(shown(study(*runs), metrics=["test_accuracy"], form="markdown"))) == best
+
+
+@pytest.mark.parametrize(
+    ("item", "best"),
+    [("test_loss", 2), ("test_accuracy", 1), ({"name": "final", "of": "test_loss"}, 2)],
+)
+def test_values_of_two_losses_are_not_compared(item, best):
+    made = study(
+        *(
+            run(
+                name,
+                seed=seed,
+                loss__name=loss,
+                final={"test_loss": value + seed / 1000, "test_accuracy": value + seed / 1000},
+                arrays={"evaluation.step": np.array([10]), "evaluation.test_loss": np.array([value])},
+            )
+            for loss, of in (("squares", 0.1), ("entropy", 1.0))
+            for name, value in (("sgd", of), ("adam", 2 * of))
+            for seed in range(3)
+        )
+    )
+    text = shown(made, metrics=[item], better="lower", form="markdown")
+    assert len(marked(text)) == best
+    assert ("the best of each loss" in text) == (best == 2)
+
+
 def test_what_shares_no_seeds_is_no_tie():
     others = [run("sgd", seed=seed + 10, final={"test_accuracy": 0.5}) for seed in range(6)]
     text = shown(study(*accuracy(BEST, "adam"), *others), metrics=["test_accuracy"], form="markdown")

@@ -16,6 +16,7 @@ from ravine.config.values import values_of_word
 from ravine.config.zipped import Zip, as_zip
 from ravine.records.ledger import RUNS, Ledger
 from ravine.records.run import EXECUTION
+from ravine.records.tuned import last_command
 
 __all__ = ["again", "given_in"]
 
@@ -35,7 +36,7 @@ def given_in(folder: Path) -> Iterator[Path]:
     ValueError
         If the folder is not a study.
     """
-    _, *given = shlex.split(Ledger.read(folder).command)
+    _, *given = shlex.split(last_command(folder))
     root = next((word.partition("=")[2] for word in reversed(given) if _key(word) == "root"), str(RUNS))
     there = folder.resolve().parent
     for _ in Path(root).parts:
@@ -75,7 +76,7 @@ def again(folder: Path, words: Sequence[str]) -> list[str]:
     if folder.parent.name == "tuning":
         whole = folder.parents[1]
         raise ValueError(f"{folder}: it tunes an arm of {whole}, and goes on with it: ravine again {whole}")
-    program, *given = shlex.split(Ledger.read(folder).command)
+    program, *given = shlex.split(last_command(folder))
     options = [word for word in given if not _is_setting(word)]
     if program != "ravine" or not {"-m", "--multirun"} & {*options}:
         raise ValueError(
@@ -147,6 +148,6 @@ def _refusal(folder: Path, word: str, swept: dict[str, str], given: Sequence[str
     several = [name for name, setting in swept.items() if _has_several(setting)]
     whole = shlex.join(["ravine", *(old for old in given if _key(old) not in ("study", "root"))])
     return (
-        f"{key}: the command of {folder} does not sweep it, {has}, and so have all its runs"
-        f"{nearest(key, several)}; a study of its own: {whole} {word} study=OTHER"
+        f"{key}: the command of {folder} does not sweep it, {has}, and so have all its runs; a study of its "
+        f"own is {whole} {word} study=OTHER{nearest(key, several)}"
     )

@@ -150,6 +150,7 @@ def _figures(arguments: Sequence[str]) -> None:
     from ravine.execution.finish import finish
     from ravine.records.files import instead
     from ravine.records.ledger import Ledger
+    from ravine.records.unfinished import none_has_ended
     from ravine.reports.styling import FORMATS, STYLES, Styling
 
     usage = "ravine figures FOLDER [FOLDER ...] [FIGURE ...] [COLUMN=VALUE ...] [options]"
@@ -191,14 +192,11 @@ def _figures(arguments: Sequence[str]) -> None:
         figures = [_named(word) for word in rest if not _is_filter(word)]
         only, styling = list(filter(_is_filter, rest)), Styling(formats, **given)
         page = Page(figures, only, styling, into, name, order, unfinished)
-        draw_for_a_page(folders, page, ["ravine", "figures", *arguments])
+        draw_for_a_page(_together(folders), page, ["ravine", "figures", *arguments])
         return
     (folder,) = folders
     if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
-        raise ValueError(
-            f"{folder}: no run has ended; ravine status {folder} says more, and ravine figures {folder} "
-            "--unfinished draws those that go on or were stopped"
-        )
+        raise ValueError(none_has_ended(folder))
     elsewhere = (
         f"ravine figures {folder} --into FOLDER draws elsewhere, and ravine table {folder} prints the table"
     )

@@ -12,11 +12,9 @@ from pathlib import Path
 from ravine.base.names import is_name, shown
 from ravine.base.standard_error import following, say
 from ravine.base.types import Named, name_of
-from ravine.records.study import load_study
-from ravine.records.together import apart, together
-from ravine.records.unfinished import unfinished
+from ravine.records.study import Study
+from ravine.records.unfinished import not_there, unfinished
 from ravine.registry.make import make_component
-from ravine.registry.provenance import warn_of_changes
 from ravine.reports.drawing import draw_into
 from ravine.reports.filters import selected
 from ravine.reports.styling import Limits, Styling
@@ -55,28 +53,24 @@ class Page:
     unfinished: bool = False
 
 
-def draw_for_a_page(folders: Sequence[Path], page: Page, command: Sequence[str]) -> None:
-    """Draw figures, and print their files.
+def draw_for_a_page(study: Study, page: Page, command: Sequence[str]) -> None:
+    """Draw figures of a study, or of several together, and print their files.
 
     Raises
     ------
     ValueError
-        If there is no such study, figure or run, or nothing to draw.
+        If there is no such figure or run, or nothing to draw.
     """
-    studies = list(map(load_study, folders))
-    for study in studies:
-        warn_of_changes(study)
-    for sentence in apart(studies) if len(studies) > 1 else []:
-        say(f"ravine: {sentence}")
-    study = selected(together(studies), page.only, page.order, unfinished=page.unfinished)
+    study = selected(study, page.only, page.order, unfinished=page.unfinished)
     if page.unfinished:
-        say(f"ravine: {unfinished(study) or 'every run that was begun has ended'}")
+        for sentence in [*filter(None, (unfinished(study), not_there(study)))] or ["every run has ended"]:
+            say(f"ravine: {sentence}")
     asked = page.figures or study.ledger.figures
     if not asked:
-        raise ValueError(f"{folders[0]}: the study has no figures; which one? ravine list figure names all")
+        raise ValueError(f"{study.folder}: the study has no figures; which one? ravine list figure names all")
     if page.name is not None and len(asked) > 1:
         raise ValueError(f"--as {page.name}: it names one figure, and {len(asked)} are drawn")
-    if page.name is not None and not is_name(page.name):
+    if page.name is not None and (not is_name(page.name) or "/" in page.name):
         raise ValueError(f"--as {page.name}: a name of letters, digits and _, without a folder or a format")
     # All of them, before the first is drawn.
     made = [make_component("figure", item, "figures")[1] for item in asked]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ravine.base.names import shown
-from ravine.cli.report import PLAYER
+from ravine.cli.report import PLAYER, refuse_other_files
 from ravine.records.files import write_atomically
 from ravine.records.study import Study
 from ravine.reports.filters import only as chosen
@@ -39,8 +39,7 @@ def play(
     ValueError
         If there is no such run, nothing to play, or the file is not one of HTML.
     """
-    if into is not None and into.suffix.lower() not in (".html", ".htm"):
-        raise ValueError(f"--into {into}: the page is a file of HTML, {into.with_suffix('.html')}")
+    refuse_other_files(into, PLAYER)
     names = ", ".join(folder.resolve().name for folder in folders)
     content = play_page(chosen(study, only), title or names).encode()
     whole = len(folders) == 1 and not only and title is None

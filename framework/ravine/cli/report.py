@@ -18,7 +18,7 @@ from ravine.reports.chapter import by_section, findings_in
 from ravine.reports.player.page import play_page
 from ravine.reports.report.page import report_page
 
-__all__ = ["PLAYER", "report", "write_report"]
+__all__ = ["PLAYER", "refuse_other_files", "report", "write_report"]
 
 PLAYER = "play.html"
 
@@ -39,10 +39,11 @@ def report(folders: Sequence[Path], into: Path | None = None, title: str | None 
     Raises
     ------
     ValueError
-        If there is no study.
+        If there is no study, or the page is not a file of HTML.
     IncompleteError
         If a claim could not be judged; the page is written.
     """
+    refuse_other_files(into, "report.html")
     once = {folder.resolve(): folder for folder in folders}
     found = [findings for folder in once.values() for findings in _findings(folder)]
     # A study may be named, and lie in a folder that is named too.
@@ -63,6 +64,19 @@ def report(folders: Sequence[Path], into: Path | None = None, title: str | None 
     if lost := [sentence for findings in found for sentence in findings.lost]:
         raise IncompleteError("\nravine: ".join([*lost, f"{path.as_posix()} is written without them"]))
     return path
+
+
+def refuse_other_files(into: Path | None, name: str) -> None:
+    """Refuse a place for a page that no browser would open; ``name`` is what it is called in a folder.
+
+    Raises
+    ------
+    ValueError
+        If it is a folder, or its name does not end as that of a file of HTML does.
+    """
+    if into is not None and (into.is_dir() or into.suffix.lower() not in (".html", ".htm")):
+        file = into / name if into.is_dir() else into.with_suffix(".html")
+        raise ValueError(f"--into {into}: the page is a file of HTML, {file.as_posix()}")
 
 
 def _findings(folder: Path) -> list[Findings]:

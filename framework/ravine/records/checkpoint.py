@@ -112,8 +112,9 @@ class Checkpoint:
             except (OSError, ValueError) as error:
                 damaged.append(f"{path}: {error}")
         for text in damaged:
-            back = f"going on from step {found.step}" if found else "starting again from the beginning"
-            warn(f"{text}; {back}")
+            # Who only looks at a run makes nothing.
+            back = f"goes on from step {found.step}" if found else "starts again from the beginning"
+            warn(f"{text}; the run {back}")
         return found
 
 

@@ -138,6 +138,11 @@ class Run:
         return int(stopped["of"]) if stopped else self.step
 
     @property
+    def has_ended(self) -> bool:
+        """Whether this is a run that has ended, and not what is there of one that goes on or was stopped."""
+        return bool(self.provenance.get("stopped", {}).get("by") != NOT_ENDED)
+
+    @property
     def gradients(self) -> Array:
         """How many gradients were taken until after each update, (updates + 1,) array of whole numbers from 0.
 

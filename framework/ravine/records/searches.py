@@ -272,7 +272,7 @@ class Searched:
         tried: dict[SearchKey, list[tuple[Trial, list[Run]]]] = {}
         for proposed in record.trials:
             trial = Trial(proposed.number, proposed.point)
-            ended = [runs[run] for run in proposed.runs if run in runs]
+            ended = [runs[run] for run in proposed.runs if run in runs and runs[run].has_ended]
             if len(ended) == len(proposed.runs):
                 trial = trial.judged(came_to(ended, record.objective, proposed.pruned))
             elif proposed.elsewhere:

@@ -11,7 +11,7 @@ from typing import Any
 from ravine.base.errors import IncompleteError
 from ravine.base.tables import as_text
 from ravine.records.axes import flat, value_text
-from ravine.records.ledger import LEDGER
+from ravine.records.ledger import LEDGER, Ledger
 from ravine.records.run import Run
 from ravine.records.searches import SearchRecord
 from ravine.records.space import Choice, Dimension
@@ -24,6 +24,7 @@ __all__ = [
     "NothingChosenError",
     "Tuned",
     "best_of",
+    "last_command",
     "lost_arms",
     "place_of",
     "searches_below",
@@ -131,6 +132,31 @@ def place_of(folder: Path, arm: str) -> Path:
 def searches_below(folder: Path) -> list[Path]:
     """Return the folders of the searches that tune the arms of a study; none if it is not tuned."""
     return [ledger.parent for ledger in sorted((folder / "tuning").glob(f"*/{LEDGER}"))]
+
+
+def last_command(folder: Path) -> str:
+    """Return the command that a study was given last.
+
+    A command that was stopped while it tuned an arm stands in the search of that arm, and not yet in the study.
+
+    Raises
+    ------
+    ValueError
+        If the folder is not a study, and no arm of one is tuned below it.
+    """
+    begun = [study for place in searches_below(folder) if not _is_made(study := load_study(place))]
+    if begun or not (folder / LEDGER).exists():
+        # Where all searches have ended, that of the last arm was made last.
+        begun = begun or [load_study(place) for place in searches_below(folder)]
+        newest = max(begun, key=lambda study: (study.folder / LEDGER).stat().st_mtime_ns, default=None)
+        if newest:
+            return newest.ledger.command
+    return Ledger.read(folder).command
+
+
+def _is_made(study: Study) -> bool:
+    searched = study.searched
+    return searched is None or all(searched.has_ended(entry.key) for entry in searched.record.searches)
 
 
 def best_of(study: Study) -> Trial:

@@ -21,7 +21,7 @@ from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
 from ravine.records.files import write_atomically, writing
 from ravine.records.study import Study
-from ravine.records.unfinished import unfinished
+from ravine.records.unfinished import none_has_ended, unfinished
 from ravine.registry.guard import guarded
 from ravine.registry.make import evaluated_by, make_component
 from ravine.reports.filters import selected
@@ -142,7 +142,7 @@ class Drawing:
         yscale: Scale | None = None,
         legend_columns: int | None = None,
     ) -> Drawing:
-        """Draw the figure anew, with what ``ravine figures`` has words and options for.
+        """Draw the figure anew, with what ``ravine figures`` has words and options for, beside those it has.
 
         Parameters
         ----------
@@ -172,19 +172,20 @@ class Drawing:
         ValueError
             If there is no such run, or the picture cannot be styled so.
         """
-        styling = Styling(
-            style=style,
-            size=size,
-            font=font,
-            title=title,
-            xlim=xlim,
-            ylim=ylim,
-            xscale=xscale,
-            yscale=yscale,
-            legend_columns=legend_columns,
-        )
+        options = {
+            "style": style,
+            "size": size,
+            "font": font,
+            "title": title,
+            "xlim": xlim,
+            "ylim": ylim,
+            "xscale": xscale,
+            "yscale": yscale,
+            "legend_columns": legend_columns,
+        }
+        given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
         shown = selected(self.study, only, order, unfinished=unfinished)
-        return _drawing(shown, self.figure, styling)
+        return _drawing(shown, self.figure, replace(self.styling, **given))
 
     def save(self, path: str | Path, *, dpi: int | None = None) -> Path:
         """Write the picture to a file, as ``ravine figures`` does, and return its path.
@@ -254,6 +255,8 @@ def drawing_of(study: Study, item: Named) -> Drawing:
         If the figure raises an error, or the study has nothing that it shows.
     """
     _, figure = make_component("figure", item, "figure")
+    if not study.runs:
+        raise ValueError(none_has_ended(study.folder))
     return _drawing(study, figure, Styling())
 
 

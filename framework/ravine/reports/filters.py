@@ -123,7 +123,7 @@ def kept(rows: list[dict[str, Any]], words: Sequence[str]) -> list[dict[str, Any
 
 def _asked(word: str) -> tuple[str, str, bool]:
     """Return the column and the values of a word, and whether those that have them are left out."""
-    key, found, wanted = word.partition("=")
+    key, found, wanted = word.partition("=") if isinstance(word, str) else ("", "", "")
     if not found:
         raise ValueError(f"{word!r} is not COLUMN=VALUE")
     return key.removesuffix("!"), wanted, key.endswith("!")

@@ -94,13 +94,13 @@ class Styling:
         if self.size is not None and not 0 < min(self.size) <= max(self.size) <= 40:
             raise ValueError(f"size {self.size[0]:g}x{self.size[1]:g}: inches above 0, and 40 at most")
         if self.font is not None and not (_is_number(self.font) and 0 < self.font <= 100):
-            raise ValueError(f"font {self.font}: points above 0, and 100 at most")
+            raise ValueError(f"font {self.font!r}: points above 0, and 100 at most")
         if self.legend_columns is not None and not (
             type(self.legend_columns) is int and self.legend_columns > 0
         ):
-            raise ValueError(f"legend columns {self.legend_columns}: 1 or more")
+            raise ValueError(f"legend columns {self.legend_columns!r}: 1 or more")
         if self.dpi is not None and not (type(self.dpi) is int and 1 <= self.dpi <= MOST_DPI):
-            raise ValueError(f"dpi {self.dpi}: dots in an inch, from 1 to {MOST_DPI}")
+            raise ValueError(f"dpi {self.dpi!r}: dots in an inch, from 1 to {MOST_DPI}")
 
     @contextlib.contextmanager
     def settings(self) -> Iterator[None]:

@@ -19,6 +19,7 @@ from ravine.records.summary import LOST, interval_text, lost_text
 from ravine.records.tuned import lost_arms, tuned
 from ravine.reports.filters import as_shown, digits, kept, known, only, order_of, setting_digits
 from ravine.reports.measures import STATISTICS, Better, Measure, measures, parting, row_of
+from ravine.reports.tasks import by_task, of_each
 from ravine.reports.typeset import Cell, as_latex, as_markdown
 
 __all__ = ["FORMS", "Form", "Look", "table"]
@@ -48,7 +49,8 @@ class Look:
     better : "higher", "lower" or None
         Which value is the better one, of metrics of which that is not known.
     best_per : str or None
-        An axis: of the groups that have the same value of it only the best is shown, by the first metric.
+        An axis: of the groups that have the same value of it, and the same to learn, only the best is shown, by
+        the first metric.
     """
 
     only: Sequence[str] = ()
@@ -115,7 +117,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form, bold: bool = Fals
         raise ValueError(f"{study.folder}: no run has ended yet; ravine status {study.folder} says more")
     # Who has nothing but lost runs is told how many.
     found = measures(look.metrics or _shown(study), study, look.better) or [Measure("no_metric", _none, None)]
-    groups = _best(_groups(study, look), found[0], look, study)
+    all_groups = _groups(study, look)
+    groups = _best(all_groups, found[0], look, study)
     rows = {one.name: [{**group.head, **row_of(group.runs, one)} for group in groups] for one in found}
     order = {repr(group.head.get("group")): group.order for group in groups}
     rows = {name: _sorted(of, look, order) for name, of in rows.items()}
@@ -130,8 +133,8 @@ def table(study: Study, look: Look, *, runs: bool, form: Form, bold: bool = Fals
     repeated = "" if study.ledger.search else only(study, look.only).repeated
     leading = {one.name: _leading(groups, one) if bold else set() for one in found}
     blocks = [_block(one.title, rows[one.name], look.statistics, leading[one.name]) for one in found]
-    note = _BOLD if any(leading.values()) else ""
-    chosen = f"the best of each {look.best_per} by {found[0].title}" if look.best_per else ""
+    note = _bold(groups, found) if any(leading.values()) else ""
+    chosen = _chosen(all_groups, found[0], look.best_per) if look.best_per else ""
     return "\n\n".join(filter(None, (chosen, *blocks, repeated, note))) + "\n"
 
 
@@ -204,25 +207,35 @@ def _gradients(runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def _best(groups: list[_Group], measure: Measure, look: Look, study: Study) -> list[_Group]:
-    """Return, of the groups that share a value of an axis, the one with the best mean."""
+    """Return, of the groups that share a value of an axis and a task, the one with the best mean."""
     if look.best_per is None:
         return groups
     if measure.better is None:
         raise ValueError(f"{measure.name}: is more of it better? --better higher or --better lower")
     settings = {row["run"]: {**study.settings.get(row["run"], {}), **row} for row in study.rows()}
     measured = {"run", "seed", "status", "step", "seconds", "gradients", "stopped"}
-    there = list(dict.fromkeys(key for of in settings.values() for key in of))
+    there = list(dict.fromkeys(key.removesuffix(".name") for of in settings.values() for key in of))
     there = [key for key in there if key not in measured and not key.startswith(("final_", "best_"))]
     (axis,) = known("column", [look.best_per], there)
-    arms: dict[str, list[tuple[tuple[int, float], _Group]]] = {}
+    arms: dict[tuple[int, str], list[tuple[tuple[int, float], _Group]]] = {}
     sign = -1 if measure.better == "higher" else 1
+    tasks = by_task({_key(group.head): group.runs for group in groups}, measure)
+    task = {key: i for i, of in enumerate(tasks) for key in of}
     for group in groups:
         row = row_of(group.runs, measure)
         if "mean" in row:
-            value = settings[group.runs[0].id].get(axis)
+            value = value_of(settings[group.runs[0].id], axis)
             # One that has lost runs would be chosen by those that are left.
-            arms.setdefault(repr(value), []).append(((_gone(row), sign * row["mean"]), group))
+            of = arms.setdefault((task[_key(group.head)], repr(value)), [])
+            of.append(((_gone(row), sign * row["mean"]), group))
     return [min(found, key=lambda each: each[0])[1] for found in arms.values()]
+
+
+def _chosen(groups: Sequence[_Group], measure: Measure, best_per: str) -> str:
+    """Return a sentence that says of what each group that is shown is the best."""
+    tasks = of_each([group.runs for group in groups], [measure])
+    of = " and ".join(filter(None, dict.fromkeys((best_per, tasks))))
+    return f"the best of each {of} by {measure.title}"
 
 
 def _key(row: Mapping[str, Any]) -> str:
@@ -289,24 +302,31 @@ def _typeset(
     n = sorted({row["n"] for of in rows.values() for row in of})
     note = f"{_words(shown)}; {_runs(n)} a row"
     if any(marked.values()):
-        note += f"; {_BOLD}"
+        note += f"; {_bold(groups, found)}"
     head = ["", *(one.title for one in found)]
     return (as_latex if form == "latex" else as_markdown)(head, lines, note)
 
 
-_BOLD = "bold: the best, and what the runs, paired by seed, do not tell apart from it"
+def _bold(groups: Sequence[_Group], found: Sequence[Measure]) -> str:
+    each = of_each([group.runs for group in groups], found)
+    of = f" of each {each}" if each else ""
+    return f"bold: the best{of}, and what the runs, paired by seed, do not tell apart from it"
 
 
 def _leading(groups: Sequence[_Group], measure: Measure) -> set[str]:
-    """Return the keys of the best group, and of those that runs paired by seed do not tell apart from it."""
-    rows = {_key(group.head): row_of(group.runs, measure) for group in groups}
+    """Return the keys of the best group of each task, and of those not told apart from it."""
+    tasks = by_task({_key(group.head): group.runs for group in groups}, measure)
+    return set[str]().union(*(_leading_of_one(runs, measure) for runs in tasks))
+
+
+def _leading_of_one(runs: Mapping[str, Sequence[Run]], measure: Measure) -> set[str]:
+    rows = {key: row_of(of, measure) for key, of in runs.items()}
     # Who has lost runs would be judged by those that are left.
     there = {key: row["mean"] for key, row in rows.items() if "mean" in row and not _gone(row)}
     if measure.better is None or len(there) < 2:
         return set()
     pick = max if measure.better == "higher" else min
     best = pick(there, key=lambda key: there[key])
-    runs = {_key(group.head): group.runs for group in groups}
     # One run each tells nothing apart.
     if len(runs[best]) < 2:
         return set()

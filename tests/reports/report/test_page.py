@@ -193,6 +193,44 @@ def test_an_answer_counts_the_runs_that_its_mean_is_of(tmp_path):
     )
 
 
+def of_datasets(folder, names):
+    runs = [
+        Run(
+            {
+                "problem": {"name": "supervised"},
+                "dataset": {"name": dataset},
+                "optimizer": {"name": name, "lr": 0.1},
+                "seed": seed,
+            },
+            "completed",
+            9,
+            1.0,
+            {"test_accuracy": value - i / 100 + seed / 1000},
+        )
+        for i, dataset in enumerate(names)
+        for name, value in (("sgd", 0.5), ("adam", 0.7))
+        for seed in range(2)
+    ]
+    return Study(folder, Ledger("ravine", [], [], [run.id for run in runs]), {run.id: run for run in runs})
+
+
+@pytest.mark.parametrize(("into", "file"), [("page", "page.html"), ("x.pdf", "x.html"), (".", "report.html")])
+def test_a_page_that_no_browser_would_open_is_refused(into, file, study, ravine_here):
+    done = ravine_here("report", study.folder.as_posix(), "--into", into)
+    assert done.returncode == 2
+    assert done.stderr == f"ravine: --into {into}: the page is a file of HTML, {file}\n"
+
+
+def test_an_answer_has_the_best_of_each_dataset(tmp_path):
+    assert answer(Findings(of_datasets(tmp_path, ["digits", "spirals"]), [])) == (
+        "digits adam ends with the highest test accuracy of its dataset, 0.7005, the mean of 2 runs. "
+        "spirals adam ends with the highest test accuracy of its dataset, 0.6905, the mean of 2 runs."
+    )
+    assert answer(Findings(of_datasets(tmp_path, "abcd"), [])) == (
+        "Numbers of 4 datasets are not compared; ravine table --markdown marks the best of each."
+    )
+
+
 def test_seeds_that_diverged_are_not_seeds_that_were_not_asked_for(tmp_path):
     one = Study(tmp_path / "mine", Ledger("ravine", [], [CLAIM], []), {})
     lost = Verdict("Adam ends lower.", "inconclusive", 5, missing=1, needed=6, why="5 of 6 pairs")

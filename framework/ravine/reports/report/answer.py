@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from ravine.evidence.verdicts import Findings
+from ravine.records.run import Run
 from ravine.records.study import Study
-from ravine.reports.measures import measures, parting, row_of
+from ravine.reports.measures import Measure, measures, parting, row_of
 from ravine.reports.outcomes import tally
+from ravine.reports.tasks import by_task, of_each
 
 __all__ = ["answer"]
 
-# The most groups that a sentence names.
+# The most groups that a sentence names, and the most tasks that have a sentence.
 _NAMED = 3
 
 
@@ -21,11 +25,21 @@ def answer(found: Findings) -> str:
 
 
 def _best(study: Study) -> str:
-    """Return a sentence on the best group by the last metric that tables show; nothing if that is not known."""
+    """Return the best group of each task by the last metric that tables show; nothing if that is not known."""
     groups = {} if study.ledger.search else study.groups(failed=True)
     if len(groups) < 2 or not study.shown:
         return ""
     (measure,) = measures(study.shown[-1:], study)
+    each, tasks = of_each(groups.values(), [measure]), by_task(groups, measure)
+    if measure.better and len(tasks) > _NAMED:
+        return (
+            f"Numbers of {len(tasks)} {each}s are not compared; ravine table --markdown marks the best of each."
+        )
+    return " ".join(filter(None, (_best_of_one(task, measure, each) for task in tasks)))
+
+
+def _best_of_one(groups: Mapping[str, Sequence[Run]], measure: Measure, each: str) -> str:
+    """Return a sentence on the best of groups that can be compared; nothing if that is not known."""
     rows = {label: row_of(runs, measure) for label, runs in groups.items()}
     there = {label: row["mean"] for label, row in rows.items() if row["n"]}
     if measure.better is None or len(there) < 2:
@@ -33,9 +47,10 @@ def _best(study: Study) -> str:
     best = (max if measure.better == "higher" else min)(there, key=lambda label: there[label])
     word = "highest" if measure.better == "higher" else "lowest"
     n, all_of_it = rows[best]["n"], len(groups[best])
+    of_its = f" of its {each}" if each else ""
     of = f", the mean of {n} runs" if n > 1 else ""
     lost = f"; {all_of_it - n} of {all_of_it} have none" if n < all_of_it else ""
-    sentence = f"{best} ends with the {word} {measure.title}, {there[best]:.4g}{of}{lost}."
+    sentence = f"{best} ends with the {word} {measure.title}{of_its}, {there[best]:.4g}{of}{lost}."
     near = [label for label in there if label != best and not parting(groups[best], groups[label], measure)]
     if n < 2 or not near:
         return sentence
