@@ -157,7 +157,9 @@ def _as_long_as_it_says(file: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
         raise ValueError(f"{path}: expected at most {MOST} bytes, got a header with shape {shape}: {DAMAGED}")
     length = _length(head, sizes)
     try:
-        return b"".join((head, sizes, file.read((length if length <= MOST else most) + 1)))
+        # In one piece: a file may be as large as everything else that a run needs.
+        file.seek(0)
+        return file.read(len(head) + len(sizes) + (length if length <= MOST else most) + 1)
     except MemoryError:
         raise ValueError(f"{path}: there is not enough memory for its {length} bytes") from None
 

@@ -113,7 +113,9 @@ def _as_long_as_it_says(file: IO[bytes] | gzip.GzipFile, path: Path) -> bytes:
     if math.prod(shape) > MOST:
         raise ValueError(f"{path}: expected at most {MOST} bytes, got a header with shape {shape}")
     try:
-        return b"".join((head, sizes, file.read(math.prod(shape) + 1)))
+        # In one piece: a file is as large as everything else that a run needs.
+        file.seek(0)
+        return file.read(len(head) + len(sizes) + math.prod(shape) + 1)
     except MemoryError:
         raise ValueError(f"{path}: there is not enough memory for its {math.prod(shape)} bytes") from None
 
