@@ -1,6 +1,7 @@
 """The chapter in one command: what it says first, what it makes, and how it goes on after a stop."""
 
 import contextlib
+import gc
 import io
 import json
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -286,6 +288,23 @@ def test_an_estimate_is_steps_and_judgements_at_what_they_took(monkeypatch):
     )
     assert stopwatch.seconds(twice) == pytest.approx(140 * 0.5 + 15 * 3.0)
     assert len(seen) == 1
+
+
+def test_an_estimate_keeps_no_problem_and_no_data(monkeypatch):
+    made, problem = [], package.Experiment.problem
+
+    def remembered(self):
+        here = problem(self)
+        made.append(weakref.ref(here))
+        return here
+
+    monkeypatch.setattr(package.Experiment, "problem", remembered)
+    stopwatch = Stopwatch()
+    for width in (3, 4):
+        words = ["dataset.train=100", "dataset.test=10", "training.steps=2", f"network.hidden=[{width}]"]
+        stopwatch.seconds(package.build(package.compose(words)))
+    gc.collect()
+    assert [one() for one in made] == [None, None]
 
 
 LONG = """
