@@ -290,6 +290,35 @@ def test_an_estimate_is_steps_and_judgements_at_what_they_took(monkeypatch):
     assert len(seen) == 1
 
 
+def test_the_runs_of_one_experiment_are_forgotten_before_the_next_begins(small, monkeypatch):
+    there, run_rounds = [], reproduce.run_rounds
+
+    def remembered(*args, **fields):
+        gc.collect()
+        assert [study() for study in there] == [None] * len(there)
+        findings = run_rounds(*args, **fields)
+        there.append(weakref.ref(findings.study))
+        return findings
+
+    monkeypatch.setattr(reproduce, "run_rounds", remembered)
+    assert main(QUICK) == 0
+    assert len(there) == len(SMALL)
+    load = chapter.load_study
+
+    def loaded(folder):
+        gc.collect()
+        # The one before is read until the next is there.
+        assert sum(study() is not None for study in there) <= 1
+        study = load(folder)
+        there.append(weakref.ref(study))
+        return study
+
+    monkeypatch.setattr(chapter, "load_study", loaded)
+    assert main(QUICK) == 0
+    assert main(["report", str(FOLDER)]) == 0
+    assert len(there) == 3 * len(SMALL)
+
+
 def test_an_estimate_keeps_no_problem_and_no_data(monkeypatch):
     made, problem = [], package.Experiment.problem
 
