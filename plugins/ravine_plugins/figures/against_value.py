@@ -15,13 +15,16 @@ from ravine_plugins.figures._style import (
     Look,
     band,
     by_value,
+    in_words,
     legend,
+    log_ticks,
     looks,
     mark_exits,
     renamed,
     spread,
     swept,
     tidy,
+    value_ticks,
 )
 
 if TYPE_CHECKING:
@@ -94,14 +97,18 @@ class AgainstValue(Figure):
             panel.set_ylim(self.limits.get(metric))
             panel.set_ylabel(f"final {metric.replace('_', ' ')}")
             tidy(panel)
+            if self.y_scale == "log":
+                log_ticks(panel.yaxis, *panel.get_ylim())
         if places.get(0.0):
             _name_zero(panels.flat[0], places)
+        else:
+            value_ticks(panels.flat[0].xaxis, known, 2.0 if several else 5.0)
         cut = False
         for panel, metric in zip(panels.flat, self.metrics, strict=True):
             if metric in self.limits:
                 drawn = [line for line in panel.lines if line.get_transform() == panel.transData]
                 cut |= mark_exits(panel, drawn)
-        picture.supxlabel(axis, size=9)
+        picture.supxlabel(in_words(axis, study), size=9, parse_math=False)
 
         groups = [runs for values in lines.values() for runs in values.values()]
         handles = [Line2D([], [], label=renamed(label, self.names), **marks[label]) for label in lines]
