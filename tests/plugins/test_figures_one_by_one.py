@@ -93,6 +93,26 @@ def test_against_value_has_ticks_at_the_values_of_a_sweep_if_there_is_room():
     assert "17" not in ticks((16, 17, 18, 4096))
 
 
+def test_of_two_lines_in_one_place_both_are_seen():
+    both = [
+        ends(y, name, optimizer__lr=lr)
+        for name, ys in (("sgd", (0.3, 0.5)), ("adam", (0.3, 0.5)), ("momentum", (0.3, 0.9)))
+        for lr, y in zip((0.1, 1.0), ys, strict=True)
+    ]
+    first, second, third = draw("against_value", *both, metrics=("train_accuracy",)).axes[0].lines
+    assert second.get_markerfacecolor() == "none"
+    assert second.get_markersize() > first.get_markersize()
+    assert third.get_markerfacecolor() == third.get_color()
+    # What is one in 1e30 of the greatest is another place on a logarithmic axis.
+    apart = [
+        ends(y, name, optimizer__lr=lr)
+        for name, ys in (("sgd", (0.3, 1e-20)), ("adam", (0.3, 1e-30)))
+        for lr, y in zip((0.1, 1.0), ys, strict=True)
+    ]
+    lines = draw("against_value", *apart, metrics=("train_accuracy",), y_scale="log").axes[0].lines
+    assert all(line.get_markerfacecolor() == line.get_color() for line in lines)
+
+
 def test_an_axis_is_named_in_words_and_a_list_of_one_is_a_number():
     runs = [
         ends(y, network__hidden=[width], seed=seed) for width, y in ((30, 0.3), (100, 0.5)) for seed in (0, 1)
