@@ -237,7 +237,8 @@ def log_ticks(axis: Any, low: float, high: float) -> None:
     """Give a logarithmic axis from low to high few ticks, written as plain numbers."""
     from matplotlib.ticker import LogLocator, NullLocator
 
-    axis.set_major_locator(LogLocator(subs=(1.0,) if high > 100 * low else (1.0, 3.0), numticks=5))
+    subs = (1.0,) if high > 100 * low else (1.0, 3.0) if high > 20 * low else (1.0, 2.0, 5.0)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=5))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_locator(NullLocator())
 
