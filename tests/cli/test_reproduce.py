@@ -1,6 +1,7 @@
 """The chapter in one command: what it says first, what it makes, and how it goes on after a stop."""
 
 import contextlib
+import gc
 import io
 import json
 import re
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -286,6 +288,52 @@ def test_an_estimate_is_steps_and_judgements_at_what_they_took(monkeypatch):
     )
     assert stopwatch.seconds(twice) == pytest.approx(140 * 0.5 + 15 * 3.0)
     assert len(seen) == 1
+
+
+def test_the_runs_of_one_experiment_are_forgotten_before_the_next_begins(small, monkeypatch):
+    there, run_rounds = [], reproduce.run_rounds
+
+    def remembered(*args, **fields):
+        gc.collect()
+        assert [study() for study in there] == [None] * len(there)
+        findings = run_rounds(*args, **fields)
+        there.append(weakref.ref(findings.study))
+        return findings
+
+    monkeypatch.setattr(reproduce, "run_rounds", remembered)
+    assert main(QUICK) == 0
+    assert len(there) == len(SMALL)
+    load = chapter.load_study
+
+    def loaded(folder):
+        gc.collect()
+        # The one before is read until the next is there.
+        assert sum(study() is not None for study in there) <= 1
+        study = load(folder)
+        there.append(weakref.ref(study))
+        return study
+
+    monkeypatch.setattr(chapter, "load_study", loaded)
+    assert main(QUICK) == 0
+    assert main(["report", str(FOLDER)]) == 0
+    assert len(there) == 3 * len(SMALL)
+
+
+def test_an_estimate_keeps_no_problem_and_no_data(monkeypatch):
+    made, problem = [], package.Experiment.problem
+
+    def remembered(self):
+        here = problem(self)
+        made.append(weakref.ref(here))
+        return here
+
+    monkeypatch.setattr(package.Experiment, "problem", remembered)
+    stopwatch = Stopwatch()
+    for width in (3, 4):
+        words = ["dataset.train=100", "dataset.test=10", "training.steps=2", f"network.hidden=[{width}]"]
+        stopwatch.seconds(package.build(package.compose(words)))
+    gc.collect()
+    assert [one() for one in made] == [None, None]
 
 
 LONG = """

@@ -7,7 +7,7 @@ from ravine.evidence.verdicts import judge_study
 from ravine.records.ledger import Ledger
 from ravine.records.study import Study
 from ravine.reports.pages import claims_page
-from ravine.reports.report.page import report_page
+from ravine.reports.report.page import entry_of, report_page
 
 QUOTE = {"says": "학습진도는 He 초기값이 더 빠릅니다.", "where": "line 783"}
 CLAIM = {"says": "He is fast.", "metric": "diverged", "is": "lower", "than": 1, "from": QUOTE}
@@ -18,7 +18,7 @@ def test_a_quote_is_on_the_page_in_the_report_and_in_the_json(tmp_path):
     assert found.as_dict()["verdicts"][0]["from"] == QUOTE
     page = claims_page({"All": [found]})
     assert "| He is fast.<br>*line 783: 학습진도는 He 초기값이 더 빠릅니다.* | " in page
-    report = report_page("One", {"A": [found]}, tmp_path)
+    report = report_page("One", {"A": [entry_of(found, tmp_path)]})
     assert "<q>line 783: 학습진도는 He 초기값이 더 빠릅니다.</q>" in report
 
 

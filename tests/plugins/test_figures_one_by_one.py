@@ -83,6 +83,65 @@ def test_against_value_has_a_place_for_zero_on_a_logarithmic_axis():
     assert labels == pytest.approx({"0": point.get_xdata()[0], "0.1": 0.1, "1": 1})
 
 
+def test_against_value_has_ticks_at_the_values_of_a_sweep_if_there_is_room():
+    def ticks(values):
+        runs = [ends(0.5, training__batch_size=size) for size in values]
+        (panel,) = draw("against_value", *runs, metrics=("train_accuracy",)).axes
+        return [text.get_text() for text in panel.get_xticklabels()]
+
+    assert ticks((4, 16, 128)) == ["4", "16", "128"]
+    assert "17" not in ticks((16, 17, 18, 4096))
+
+
+def test_of_two_lines_in_one_place_both_are_seen():
+    both = [
+        ends(y, name, optimizer__lr=lr)
+        for name, ys in (("sgd", (0.3, 0.5)), ("adam", (0.3, 0.5)), ("momentum", (0.3, 0.9)))
+        for lr, y in zip((0.1, 1.0), ys, strict=True)
+    ]
+    first, second, third = draw("against_value", *both, metrics=("train_accuracy",)).axes[0].lines
+    assert second.get_markerfacecolor() == "none"
+    assert second.get_markersize() > first.get_markersize()
+    assert third.get_markerfacecolor() == third.get_color()
+    # What is one in 1e30 of the greatest is another place on a logarithmic axis.
+    apart = [
+        ends(y, name, optimizer__lr=lr)
+        for name, ys in (("sgd", (0.3, 1e-20)), ("adam", (0.3, 1e-30)))
+        for lr, y in zip((0.1, 1.0), ys, strict=True)
+    ]
+    lines = draw("against_value", *apart, metrics=("train_accuracy",), y_scale="log").axes[0].lines
+    assert all(line.get_markerfacecolor() == line.get_color() for line in lines)
+
+
+def test_an_axis_is_named_in_words_and_a_list_of_one_is_a_number():
+    runs = [
+        ends(y, network__hidden=[width], seed=seed) for width, y in ((30, 0.3), (100, 0.5)) for seed in (0, 1)
+    ]
+    picture = draw("against_value", *runs, axis="network.hidden", metrics=("train_accuracy",))
+    assert picture.axes[0].lines[0].get_xdata() == pytest.approx([30, 100])
+    assert picture.get_supxlabel() == "hidden units"
+    smoothed = [ends(0.5, optimizer__lr=lr) for lr in (0.05, 0.1, 0.2)]
+    for one, size in zip(smoothed, (0.05, 0.1, 0.2), strict=True):
+        one.config["augment"] = [{"name": "label_smoothing", "epsilon": size}]
+    picture = draw("against_value", *smoothed, axis="augment.0.epsilon", metrics=("train_accuracy",))
+    assert picture.get_supxlabel() == "epsilon of label smoothing"
+    with pytest.raises(ValueError, match=r"^network\.hidden is not a number in every run"):
+        draw(
+            "against_value",
+            ends(0.5, network__hidden=[3, 3]),
+            axis="network.hidden",
+            metrics=("train_accuracy",),
+        )
+
+
+def test_a_wide_value_map_has_fewer_panels_in_a_row():
+    values = {(lr, ratio): [0.5] for lr in (0.01, 0.02, 0.03, 0.1, 0.2, 0.3, 1.0) for ratio in (0.0, 0.5)}
+    runs = [one for name in ("sgd", "adam", "momentum") for one in mapped(name, values=values)]
+    picture = draw("value_map", *runs, metric="train_accuracy", rows="network.dropout", columns="optimizer.lr")
+    assert picture.get_figwidth() <= 8
+    assert len({round(axes.get_subplotspec().rowspan.start) for axes in picture.axes[:3]}) == 2
+
+
 def test_against_value_keeps_to_its_limits():
     axes = draw("against_value", *sweep(), metrics=("gap", "train_accuracy"), limits={"gap": [-1, 2]}).axes
     assert axes[0].get_ylim() == (-1, 2)
@@ -148,7 +207,7 @@ def test_the_best_of_a_value_map_is_the_lowest_loss_and_light():
     for scale in ("linear", "log"):
         picture = draw("value_map", *runs, metric="train_loss", scale=scale)
         panel = picture.axes[0]
-        assert (picture.get_supylabel(), picture.get_supxlabel()) == ("optimizer.lr", "network.dropout")
+        assert (picture.get_supylabel(), picture.get_supxlabel()) == ("learning rate", "dropout")
         filled = {
             tuple(np.round(patch.get_center()).astype(int)): sum(patch.get_facecolor()[:3])
             for patch in panel.patches

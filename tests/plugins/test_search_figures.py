@@ -469,7 +469,7 @@ def test_the_scatter_has_a_point_a_trial_and_a_cross_where_one_is_lost():
     (crosses,) = axes.lines
     assert crosses.get_xydata().tolist() == [list(point) for point in lost]
     assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("optimizer.lr", "regularizer.strength")
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("learning rate", "strength of the regularizer")
     with pytest.raises(
         ValueError, match=r"^'lr' is not searched; there are optimizer\.lr, regularizer\.strength$"
     ):
@@ -537,8 +537,8 @@ def test_importance_says_which_setting_is_not_told_from_chance():
     assert {"60 trials", "share, 95 % interval"} <= set(texts(picture))
     (note,) = [text for text in picture.axes[0].texts if text.get_text()]
     rows = [label.get_text() for label in picture.axes[0].get_yticklabels()]
-    assert rows[round(note.xy[1])] == "regularizer.strength"
-    assert rows[-1] == "optimizer.lr"
+    assert rows[round(note.xy[1])] == "strength of the regularizer"
+    assert rows[-1] == "learning rate"
     assert "share" in texts(drawn("search_importance", searched(samplers=("halton",))))  # has no interval
 
 

@@ -10,7 +10,7 @@ from factories import signed
 from ravine.evidence.verdicts import judge_study
 from ravine.records.ledger import Ledger
 from ravine.records.study import load_study
-from ravine.reports.report.page import report_page
+from ravine.reports.report.page import entry_of, report_page
 
 SEARCH = ["hydra/sweeper=search", "sampler=random", "search.trials=2", "optimizer.lr=interval(0.1,1)"]
 SHORT = ["problem=sphere", "training.steps=2", "figures=[]"]
@@ -139,7 +139,9 @@ def test_a_source_is_kept_where_there_is_one_and_changes_no_run():
     assert load_study(given.folder).ledger.source == "Polyak 1964, section 2"
     assert load_study(without.folder).ledger.source is None
     assert given.runs.keys() == without.runs.keys()
-    page = report_page("Studies", {"A section": [judge_study(load_study(given.folder))]}, given.folder)
+    page = report_page(
+        "Studies", {"A section": [entry_of(judge_study(load_study(given.folder)), given.folder)]}
+    )
     assert '<p class="source">Polyak 1964, section 2</p>' in page
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import ravine
-from ravine.cli.report import write_report
+from ravine.cli.report import entry, write_report
 from ravine.evidence.verdicts import judge_study
 from ravine.records.together import together
 from ravine.reports.player.page import play_page
@@ -64,9 +64,8 @@ def pages(tmp_path_factory):
         (here / f"{name}.html").write_text(play_page(study, name))
     both = together([ravine.load_study(here / name) for name in ("descents", "networks")])
     (here / "both.html").write_text(play_page(both, "both"))
-    write_report(
-        "Studies", {"All": [judge_study(ravine.load_study(here / "descents"))] * 2}, here / "report.html"
-    )
+    descents = entry(judge_study(ravine.load_study(here / "descents")), here / "report.html")
+    write_report("Studies", {"All": [descents] * 2}, here / "report.html")
     return here
 
 

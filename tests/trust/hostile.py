@@ -27,7 +27,7 @@ from ravine.records.run import Run
 from ravine.records.study import Study, load_study
 from ravine.reports import player, report
 from ravine.reports.player.page import SCRIPTS, play_page
-from ravine.reports.report.page import report_page
+from ravine.reports.report.page import entry_of, report_page
 from ravine.reports.templates import joined
 
 from trust.battery import Result, Told, TooLongError, command, fault, limited, line, little_memory, watched
@@ -431,7 +431,10 @@ def page(folder: Path) -> Told:
     try:
         study = load_study(folder)
         findings = judge_study(study)
-        parts = [_foreign(report_page("Received", {"All": [findings]}, folder.parent)), study._repr_html_()]
+        parts = [
+            _foreign(report_page("Received", {"All": [entry_of(findings, folder.parent)]})),
+            study._repr_html_(),
+        ]
         if any("path" in run.arrays for run in study.runs.values()):
             parts.append(_foreign(play_page(study, folder.name)))
         parts += [run._repr_html_() for run in study.runs.values()] + [

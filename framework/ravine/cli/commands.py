@@ -444,7 +444,7 @@ def _claims(arguments: Sequence[str]) -> None:
     if others:
         found = [judge_together(studies)]
     else:
-        found = [judge_study(studies[0])] if single else findings_in(folder)
+        found = [judge_study(studies[0])] if single else [*findings_in(folder)]
     if not found:
         raise ValueError(f"{folder}: neither a study nor a folder of studies")
     for study in studies or [findings.study for findings in found]:
@@ -452,7 +452,7 @@ def _claims(arguments: Sequence[str]) -> None:
     for findings in found:
         for text in findings.study.unreadable.values():
             say(f"ravine: warning: {text}")
-    sections = {"Study": found} if single else by_section(found)
+    sections = {"Study": found} if single else by_section(found, lambda findings: findings.study.folder)
     if args.markdown:
         print(claims_page(sections), end="")
         return

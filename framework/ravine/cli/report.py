@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ravine.base.errors import ConfigError, IncompleteError, PluginError, PluginWarning
@@ -16,7 +16,7 @@ from ravine.records.tuned import searches_below
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.chapter import by_section, findings_in
 from ravine.reports.player.page import play_page
-from ravine.reports.report.page import report_page
+from ravine.reports.report.page import Entry, entry_of, report_page
 
 __all__ = ["PLAYER", "refuse_other_files", "report", "write_report"]
 
@@ -45,23 +45,30 @@ def report(folders: Sequence[Path], into: Path | None = None, title: str | None 
     """
     refuse_other_files(into, "report.html")
     once = {folder.resolve(): folder for folder in folders}
-    found = [findings for folder in once.values() for findings in _findings(folder)]
-    # A study may be named, and lie in a folder that is named too.
-    found = [*{each.study.folder.resolve(): each for each in found}.values()]
     first, *others = once.values()
     is_study = (first / LEDGER).exists()
     page = Path("report.html") if others else first / ("report.html" if is_study else "index.html")
     single = is_study and not others
-    question = found[0].study.ledger.question if single else None
-    names = ", ".join(folder.name for folder in once)
-    sections = {"Study": found} if single else by_section(found)
-    for findings in found:
-        warn_of_changes(findings.study)
-        for text in findings.study.unreadable.values():
-            say(f"ravine: warning: {text}")
     path = into or page
-    write_report(title or question or names, sections, path)
-    if lost := [sentence for findings in found for sentence in findings.lost]:
+    entries: dict[Path, Entry] = {}
+    question, lost = None, list[str]()
+    for folder in once.values():
+        for found in _findings(folder):
+            # A study may be named, and lie in a folder that is named too.
+            if found.study.folder.resolve() in entries:
+                continue
+            warn_of_changes(found.study)
+            for text in found.study.unreadable.values():
+                say(f"ravine: warning: {text}")
+            entries[found.study.folder.resolve()] = entry(found, path)
+            question = found.study.ledger.question
+            lost += found.lost
+    names = ", ".join(folder.name for folder in once)
+    sections = (
+        {"Study": [*entries.values()]} if single else by_section(entries.values(), lambda one: one.folder)
+    )
+    write_report(title or (question if single else None) or names, sections, path)
+    if lost:
         raise IncompleteError("\nravine: ".join([*lost, f"{path.as_posix()} is written without them"]))
     return path
 
@@ -79,22 +86,31 @@ def refuse_other_files(into: Path | None, name: str) -> None:
         raise ValueError(f"--into {into}: the page is a file of HTML, {file.as_posix()}")
 
 
-def _findings(folder: Path) -> list[Findings]:
-    """Return the study of a folder, or those in it, with their verdicts."""
+def _findings(folder: Path) -> Iterator[Findings]:
+    """Yield the study of a folder, or those in it, with their verdicts."""
     if (folder / LEDGER).exists():
-        return [judge_study(load_study(folder))]
-    if found := findings_in(folder):
-        return found
+        yield judge_study(load_study(folder))
+        return
+    there = False
+    for found in findings_in(folder):
+        there = True
+        yield found
+    if there:
+        return
     if searches_below(folder):
         # It says where they are, and that there is nothing else yet.
         load_study(folder)
     raise ValueError(f"{folder}: neither a study nor a folder of studies")
 
 
-def write_report(title: str, sections: Mapping[str, Sequence[Findings]], path: Path) -> None:
-    """Write a page about studies, and a page for each whose runs can be watched step by step."""
-    page = report_page(title, sections, path.parent, _player)
-    write_atomically(path, page.encode())
+def entry(found: Findings, path: Path) -> Entry:
+    """Return what a page shows of a study, and write the page in which its runs are played, if they can be."""
+    return entry_of(found, path.parent, _player(found.study))
+
+
+def write_report(title: str, sections: Mapping[str, Sequence[Entry]], path: Path) -> None:
+    """Write a page about studies."""
+    write_atomically(path, report_page(title, sections).encode())
 
 
 def _player(study: Study) -> Path | None:

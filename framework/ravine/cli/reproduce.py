@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ravine.base.durations import duration
 from ravine.base.errors import IncompleteError, MissingPackageError
-from ravine.cli.report import write_report
+from ravine.cli.report import entry, write_report
 from ravine.config.command import planned
 from ravine.evidence.verdicts import Findings
 from ravine.execution.estimate import Stopwatch, share_left
@@ -16,11 +16,14 @@ from ravine.execution.preflight import check
 from ravine.execution.rounds import run_rounds
 from ravine.execution.run_once import done
 from ravine.plans.plan import Plan
+from ravine.records.study import Study
+from ravine.records.weights import Stored
 from ravine.registry.provenance import warn_of_changes
 from ravine.reports.chapter import Item, by_section, chapter, findings_in
 from ravine.reports.outcomes import tally
+from ravine.reports.report.page import Entry
 from ravine.reports.report.pictures import drawn
-from ravine.reports.weights import kept
+from ravine.reports.weights import kept, stored
 
 __all__ = [
     "reproduce",
@@ -58,44 +61,82 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
         else:
             plans[item] = plan
     folder.mkdir(parents=True, exist_ok=True)
-    found = {findings.study.folder.name: findings for findings in findings_in(folder)}
-    for findings in found.values():
-        warn_of_changes(findings.study)
+    page = folder / "index.html"
+    found = _made_before(folder, page, {item.name: plan for item, plan in plans.items()})
     _announce(plans, found, folder, say)
     unmade: list[str] = []
     for number, (item, plan) in enumerate(plans.items(), start=1):
         say(f"\n[{number}/{len(plans)}] {item.command(profile)}")
-        if not _is_whole(found.get(item.name), plan):
+        if item.name not in found or not found[item.name].is_whole:
             try:
                 for place, stage in plan.stages(folder / item.name):
                     findings = run_rounds(place, stage, alone=True)
-                    found[item.name] = replace(findings, lost=[*findings.lost, *plan.lost])
+                findings = replace(findings, lost=[*findings.lost, *plan.lost])
+                found[item.name] = _made(findings, page, plan)
+                del findings
             except IncompleteError as error:
                 say(f"not made: {error}")
                 unmade.append(f"{item.name}: {error}")
                 found.pop(item.name, None)
                 continue
-            _write_index(profile, found.values(), folder)
-        for verdict in found[item.name].verdicts:
+            _write_index(profile, found.values(), page)
+        for verdict in found[item.name].entry.verdicts:
             say(str(verdict))
         if chance := found[item.name].chance:
             say(chance)
-    _write_index(profile, found.values(), folder)
-    verdicts = [verdict for findings in found.values() for verdict in findings.verdicts]
+    _write_index(profile, found.values(), page)
+    verdicts = [verdict for one in found.values() for verdict in one.entry.verdicts]
     made = {item.name: found[item.name] for item in plans if item.name in found}
-    if weights := kept(*(findings.study for findings in made.values())):
+    if weights := kept(file for one in made.values() for file in one.weights):
         say(f"\n{weights}; no figure or claim needs them, and they can be removed")
-    say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{(folder / 'index.html').as_posix()}")
-    runs = [run for findings in made.values() for run in findings.study.runs.values()]
-    lost = [*unmade, *(f"{name}: {sentence}" for name, findings in made.items() for sentence in findings.lost)]
-    if failed := sum(run.status == "failed" for run in runs):
+    say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{page.as_posix()}")
+    lost = [*unmade, *(f"{name}: {sentence}" for name, one in made.items() for sentence in one.lost)]
+    if failed := sum(one.failed for one in made.values()):
         lost.append(f"failed runs: {failed}; the same command makes them again")
     if lost:
         raise IncompleteError("\nravine: ".join(lost))
 
 
+@dataclass(frozen=True)
+class _Made:
+    """What is kept of a study of the folder: not its runs, so that memory does not grow with the chapter."""
+
+    entry: Entry
+    chance: str
+    lost: Sequence[str]
+    weights: Sequence[Stored]
+    failed: int
+    is_made: bool
+    is_whole: bool
+
+
+def _made_before(folder: Path, page: Path, plans: Mapping[str, Plan]) -> dict[str, _Made]:
+    """Return what is known of the folder's studies by their names."""
+    made = {}
+    for found in findings_in(folder):
+        warn_of_changes(found.study)
+        name = found.study.folder.name
+        made[name] = _made(found, page, plans.get(name))
+    return made
+
+
+def _made(found: Findings, page: Path, plan: Plan | None) -> _Made:
+    """Return what is kept of a study; without a plan it is not of the chapter."""
+    study = found.study
+    is_made = plan is not None and _is_made(study, plan)
+    return _Made(
+        entry=entry(found, page),
+        chance=found.chance,
+        lost=found.lost,
+        weights=stored(study),
+        failed=sum(run.status == "failed" for run in study.runs.values()),
+        is_made=is_made,
+        is_whole=is_made and plan is not None and _is_whole(study, plan),
+    )
+
+
 def _announce(
-    plans: Mapping[Item, Plan], found: Mapping[str, Findings], folder: Path, say: Callable[[str], None]
+    plans: Mapping[Item, Plan], found: Mapping[str, _Made], folder: Path, say: Callable[[str], None]
 ) -> None:
     """Say what will be made, and about how long it will take."""
     stopwatch, total = Stopwatch(), 0.0
@@ -105,7 +146,7 @@ def _announce(
         if item.section != section:
             say(f"\n{item.section}")
             section = item.section
-        is_made, seconds = _is_made(found.get(item.name), plan), 0.0
+        is_made, seconds = item.name in found and found[item.name].is_made, 0.0
         for place, stage in plan.known(folder / item.name):
             first = stage.first.experiments
             left = [experiment for experiment in first if not done(place, experiment)]
@@ -120,26 +161,21 @@ def _announce(
     say(f"\nabout {duration(total)} of training in all, and some time for figures; into {folder.as_posix()}")
 
 
-def _is_whole(found: Findings | None, plan: Plan) -> bool:
-    """Whether a study has exactly these runs, figures and claims, and its figures are newer than its runs."""
-    if not found or not _is_made(found, plan):
-        return False
-    study, about = found.study, plan.subject
+def _is_whole(study: Study, plan: Plan) -> bool:
+    """Whether a study that is made has these figures and claims, and its figures are newer than its runs."""
+    about = plan.subject
     asks = (study.ledger.figures, study.ledger.claims) == (list(about.figures), list(about.claims))
     return asks and drawn(study)
 
 
-def _is_made(found: Findings | None, plan: Plan) -> bool:
+def _is_made(study: Study, plan: Plan) -> bool:
     """Whether a study has exactly the runs of a plan; for a search, as many trials."""
-    if not found:
-        return False
-    study = found.study
     ended = all(run in study.runs and study.runs[run].status != "failed" for run in study.ledger.runs)
     return ended and plan.is_made(study)
 
 
-def _write_index(profile: str, found: Collection[Findings], folder: Path) -> None:
+def _write_index(profile: str, found: Collection[_Made], page: Path) -> None:
     whole = len(chapter())
     unfinished = f", {len(found)} of {whole} experiments so far" if len(found) < whole else ""
     title = f"The chapter, {profile} profile{unfinished}"
-    write_report(title, by_section(found), folder / "index.html")
+    write_report(title, by_section([one.entry for one in found], lambda entry: entry.folder), page)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal, Protocol, Self
 
 from ravine.base.errors import FieldError
 from ravine.contracts.component import Component
 from ravine.contracts.fields import construct
 from ravine.engine.batches import USUAL, Sampling
 from ravine.engine.groups import Group
-from ravine.engine.problem import Problem
 
 __all__ = ["TRAINING", "BatchTraining", "DescentTraining", "FunctionTraining", "Training"]
+
+
+class _HasEpochs(Protocol):
+    """What a budget follows from: a problem, or what is known of one."""
+
+    @property
+    def steps_per_epoch(self) -> int | None:
+        """Updates that see the training data once; None if there are no data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +70,10 @@ class Training(Component, ABC):
         return made
 
     @abstractmethod
-    def budget(self, problem: Problem) -> int:
+    def budget(self, problem: _HasEpochs) -> int:
         """Return the number of updates of a run."""
 
-    def interval(self, problem: Problem) -> int:
+    def interval(self, problem: _HasEpochs) -> int:
         """Return the number of updates between two evaluations, at least 1."""
         return self.evaluate_every or problem.steps_per_epoch or max(self.budget(problem), 1)
 
@@ -94,7 +101,7 @@ class DescentTraining(Training):
         super().__post_init__()
         self.require(steps="[0, inf)")
 
-    def budget(self, problem: Problem) -> int:
+    def budget(self, problem: _HasEpochs) -> int:
         """Return the number of updates of a run."""
         return self.steps
 
@@ -153,7 +160,7 @@ class BatchTraining(Training):
         if self.steps is not None and self.epochs is not None:
             raise ValueError("steps and epochs are both given: give one of them")
 
-    def budget(self, problem: Problem) -> int:
+    def budget(self, problem: _HasEpochs) -> int:
         """Return the number of updates of a run; an epoch is a whole number of them."""
         if self.steps is not None:
             return self.steps

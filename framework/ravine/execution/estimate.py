@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ravine.base.durations import duration
 from ravine.base.tables import as_text
 from ravine.engine.experiment import Experiment
-from ravine.engine.problem import Problem
 from ravine.execution.pool import workers_for
 from ravine.plans.plan import Plan, Stage
 from ravine.records.checkpoint import Checkpoint
@@ -31,11 +31,23 @@ __all__ = [
 _STEPS = 8
 
 
+@dataclass(frozen=True)
+class _Timed:
+    """What a kind of run takes: seconds of a step and of an evaluation, and how many steps an epoch has.
+
+    It does not hold the problem, which has a copy of the data: a search has as many kinds as trials.
+    """
+
+    step: float
+    evaluation: float
+    steps_per_epoch: int | None
+
+
 class Stopwatch:
     """Estimates how long runs take, from a few steps of one run of each kind."""
 
     def __init__(self) -> None:
-        self._timed: dict[str, tuple[float, float, Problem]] = {}
+        self._timed: dict[str, _Timed] = {}
 
     def seconds(self, experiment: Experiment) -> float:
         """Return about how long a run will take, in seconds.
@@ -54,11 +66,11 @@ class Stopwatch:
             run = experiment.rehearse(_STEPS)
             # A rehearsal evaluates twice, at its start and at its end.
             evaluation = (time.perf_counter() - begin - run.seconds) / 2
-            self._timed[kind] = run.seconds / max(run.step, 1), evaluation, experiment.problem()
-        step, evaluation, problem = self._timed[kind]
-        training = experiment.training
-        steps = training.budget(problem)
-        return steps * step + (2 + (steps - 1) // training.interval(problem)) * evaluation
+            epoch = experiment.problem().steps_per_epoch
+            self._timed[kind] = _Timed(run.seconds / max(run.step, 1), evaluation, epoch)
+        timed, training = self._timed[kind], experiment.training
+        steps = training.budget(timed)
+        return steps * timed.step + (2 + (steps - 1) // training.interval(timed)) * timed.evaluation
 
 
 def share_left(folder: Path, experiment: Experiment) -> float:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from ravine.base.errors import ConfigError
 from ravine.base.warn import warn
@@ -16,6 +17,7 @@ from ravine.records.study import load_study
 __all__ = ["PROFILES", "Item", "by_section", "chapter", "findings_in"]
 
 
+T = TypeVar("T")
 PROFILES = ("quick", "full")
 _CHAPTER = Path(__file__).with_name("chapter.toml")
 
@@ -57,29 +59,30 @@ def chapter() -> list[Item]:
     ]
 
 
-def findings_in(folder: Path) -> list[Findings]:
-    """Return the studies in a folder, with their verdicts; a damaged study is left out with a warning."""
-    found = []
+def findings_in(folder: Path) -> Iterator[Findings]:
+    """Yield the studies in a folder, with their verdicts; a damaged study is left out with a warning.
+
+    It holds one at a time: all runs of a folder may be more than memory has room for.
+    """
     for path in sorted(folder.glob("*/study.json")):
         try:
-            found.append(judge_study(load_study(path.parent)))
+            yield judge_study(load_study(path.parent))
         except ConfigError as error:
             warn(f"left out: {path.parent}: {error}")
         except OSError as error:
             warn(f"left out: {error.filename}: {error.strerror}")
         except ValueError as error:
             warn(f"left out: {error}")
-    return found
 
 
-def by_section(found: Iterable[Findings]) -> dict[str, list[Findings]]:
-    """Return studies by section, in the chapter's order; others come last."""
-    by_name: dict[str, list[Findings]] = {}
-    for findings in found:
+def by_section(studies: Iterable[T], folder: Callable[[T], Path]) -> dict[str, list[T]]:
+    """Return what is known of studies by section, in the chapter's order; others come last."""
+    by_name: dict[str, list[T]] = {}
+    for one in studies:
         # Studies in two folders may have one name.
-        by_name.setdefault(findings.study.folder.resolve().name, []).append(findings)
+        by_name.setdefault(folder(one).resolve().name, []).append(one)
     home = {item.name: item.section for item in chapter()}
-    sections: dict[str, list[Findings]] = {}
+    sections: dict[str, list[T]] = {}
     for name in [*(name for name in home if name in by_name), *(name for name in by_name if name not in home)]:
         sections.setdefault(home.get(name, "Other studies"), []).extend(by_name[name])
     return sections

@@ -16,7 +16,7 @@ from ravine.records.run import is_done
 from ravine.records.study import STATUSES, Study
 from ravine.registry.blame import failure
 from ravine.reports.left import left
-from ravine.reports.weights import kept
+from ravine.reports.weights import kept, stored
 
 __all__ = ["as_dict", "counted", "status"]
 
@@ -45,7 +45,7 @@ def status(study: Study, *, follows: bool = False) -> str:
     for (sampler, seed), numbers in study.elsewhere.items():
         name = f"{shown(sampler)} search.seed={seed}: " if several else ""
         lines.append(f"{name}of trials made elsewhere nothing is known yet: {', '.join(map(str, numbers))}")
-    if weights := kept(study):
+    if weights := kept(stored(study)):
         lines.append(f"{weights}; weights=none keeps none")
     labels, seeds = study.labels({"seed"}), {run: of.get("seed") for run, of in study.settings.items()}
     several = len({*seeds.values()}) > 1

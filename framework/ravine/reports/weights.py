@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ravine.base.names import shown
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.records.weights import Keep, Stored, Which, wanted
 
-__all__ = ["kept", "notes"]
+__all__ = ["kept", "notes", "stored"]
 
 
 # From this size on a command tells it, in bytes.
@@ -19,9 +19,9 @@ _LARGE = 100_000_000
 _NAMED = 3
 
 
-def kept(*studies: Study) -> str:
-    """Return how many files of weights studies have, and how large they are; "" if there are none."""
-    sizes = [size for stored in _stored(*studies) if (size := stored.size)]
+def kept(files: Iterable[Stored]) -> str:
+    """Return how many files of weights are there, and how large they are; "" if there are none."""
+    sizes = [size for one in files if (size := one.size)]
     return f"weights: {len(sizes)} file{'s' if len(sizes) > 1 else ''}, {_size(sum(sizes))}" if sizes else ""
 
 
@@ -47,23 +47,23 @@ def notes(study: Study, asked: Sequence[str], keep: Keep) -> list[str]:
             f"{len(lacking)} of {len(runs)} runs {has} not kept the weights of weights={keep}; "
             f"to train {it} again, remove first {shown(' '.join(places))}{more}"
         )
-    if sum(stored.size for stored in _stored(study)) >= _LARGE:
+    if sum(one.size for one in stored(study)) >= _LARGE:
         files = shown(f"{study.folder.as_posix()}/*/weights.*.npz")
-        sentences.append(f"{kept(study)}; weights=none keeps none, and {files} can be removed")
+        sentences.append(f"{kept(stored(study))}; weights=none keeps none, and {files} can be removed")
     return sentences
+
+
+def stored(study: Study) -> list[Stored]:
+    """Return the files of weights that a study's runs have written, whether they are still there or not."""
+    return [one for run in study.runs.values() for one in run.kept.values() if isinstance(one, Stored)]
 
 
 def _lacks(run: Run, which: Which) -> bool:
     """Whether a run has not kept weights that it could have."""
-    stored = run.kept.get(which)
-    if stored is not None:
-        return isinstance(stored, Stored) and not stored.size
+    one = run.kept.get(which)
+    if one is not None:
+        return isinstance(one, Stored) and not one.size
     return run.status == "completed" and "path" not in run.arrays
-
-
-def _stored(*studies: Study) -> list[Stored]:
-    kept = [one for study in studies for run in study.runs.values() for one in run.kept.values()]
-    return [one for one in kept if isinstance(one, Stored)]
 
 
 def _size(n: int) -> str:

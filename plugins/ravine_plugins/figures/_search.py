@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ravine import Array, SearchRecord, Space, Trial, worth
 
-from ravine_plugins.figures._style import Look
+from ravine_plugins.figures._style import Look, in_words
 
 if TYPE_CHECKING:
     from ravine import Study
@@ -132,10 +132,10 @@ def expected_of_best(values: Array, others: Array) -> Array:
     return expected
 
 
-def log_axes(axes: Any, space: Space, x: str | None = None, y: str | None = None) -> None:
+def log_axes(axes: Any, study: Study, space: Space, x: str | None = None, y: str | None = None) -> None:
     """Name axes by settings, and make those of logarithmic intervals logarithmic."""
     dimensions = {dimension.key: dimension for dimension in space.dimensions}
     for key, scale, name in ((x, axes.set_xscale, axes.set_xlabel), (y, axes.set_yscale, axes.set_ylabel)):
         if key is not None:
             scale("log" if getattr(dimensions[key], "log", False) else "linear")
-            name(key, parse_math=False)
+            name(in_words(key, study), parse_math=False)

@@ -237,9 +237,26 @@ def log_ticks(axis: Any, low: float, high: float) -> None:
     """Give a logarithmic axis from low to high few ticks, written as plain numbers."""
     from matplotlib.ticker import LogLocator, NullLocator
 
-    axis.set_major_locator(LogLocator(subs=(1.0,) if high > 100 * low else (1.0, 3.0), numticks=5))
+    subs = (1.0,) if high > 100 * low else (1.0, 3.0) if high > 20 * low else (1.0, 2.0, 5.0)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=5))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_locator(NullLocator())
+
+
+def value_ticks(axis: Any, values: Sequence[float], inches: float) -> None:
+    """Give an axis a tick at each value that was swept; as it was, if they are too many or too close."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    # Where the values lie on a line of that length.
+    places = sorted(axis.get_transform().transform(np.array(values, dtype=float)) if len(values) > 1 else [])
+    if len(places) > 1 and np.diff(places).min() / (places[-1] - places[0]) * inches >= _TICK:
+        axis.set_major_locator(FixedLocator(list(values)))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter("{x:g}")
+
+
+# The inches that the number at a tick takes at most.
+_TICK = 0.42
 
 
 def tidy(axes: Any) -> None:
@@ -367,7 +384,43 @@ def setting(run: Run, key: str) -> Any:
             value = value[int(part)]
         else:
             value = value.get(part) if isinstance(value, Mapping) else None
-    return value["name"] if isinstance(value, Mapping) else value
+    return value.get("name") if isinstance(value, Mapping) else value
+
+
+def number(run: Run, key: str) -> float | None:
+    """Return a run's setting as a number; a list of one is its number: ``[100]``, a single hidden layer."""
+    value = setting(run, key)
+    if isinstance(value, Sequence) and not isinstance(value, str) and len(value) == 1:
+        (value,) = value
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+# Settings whose keys are abbreviations, or say less than their words.
+_WORDS = {
+    "optimizer.lr": "learning rate",
+    "training.batch_size": "batch size",
+    "training.steps": "steps",
+    "training.epochs": "epochs",
+    "dataset.train": "training examples",
+    "network.hidden": "hidden units",
+    "network.dropout": "dropout",
+}
+
+
+def in_words(key: str, study: "Study") -> str:
+    """Return what an axis of a setting is called: ``learning rate``, ``epsilon of label smoothing``.
+
+    A field of a component has its component's name, if all runs have the same one there.
+    """
+    if key in _WORDS or "." not in key:
+        return _WORDS.get(key, key)
+    owner, _, field = key.rpartition(".")
+    if field.isdecimal():
+        return f"{owner.replace('_', ' ').replace('.', ' ')} {field}"
+    names = {setting(run, owner) for run in study.runs.values()}
+    name = names.pop() if len(names) == 1 else None
+    of = name if isinstance(name, str) and name != "none" else f"the {owner.replace('.', ' ')}"
+    return f"{field} of {of}".replace("_", " ")
 
 
 def swept(study: "Study", axis: str | None) -> str:
@@ -381,8 +434,7 @@ def swept(study: "Study", axis: str | None) -> str:
     runs = [run for run in study.runs.values() if run.status != "failed"]
 
     def numeric(key: str) -> bool:
-        values = [setting(run, key) for run in runs]
-        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        return all(number(run, key) is not None for run in runs)
 
     known = [key for key in study.axes if key != "seed" and numeric(key)]
     if axis is None and len(known) == 1:
@@ -399,7 +451,9 @@ def by_value(study: "Study", axis: str) -> dict[str, dict[float, list[Run]]]:
     for label, runs in study.groups(but={axis}).items():
         values = lines.setdefault(label, {})
         for run in runs:
-            values.setdefault(float(setting(run, axis)), []).append(run)
+            value = number(run, axis)
+            assert value is not None
+            values.setdefault(float(value), []).append(run)
     return {label: dict(sorted(values.items())) for label, values in lines.items()}
 
 

@@ -15,13 +15,16 @@ from ravine_plugins.figures._style import (
     Look,
     band,
     by_value,
+    in_words,
     legend,
+    log_ticks,
     looks,
     mark_exits,
     renamed,
     spread,
     swept,
     tidy,
+    value_ticks,
 )
 
 if TYPE_CHECKING:
@@ -73,9 +76,9 @@ class AgainstValue(Figure):
         lines = by_value(study, axis)
         refuse_unknown(self.metrics, study)
         styles = looks({label: next(iter(values.values())) for label, values in lines.items()})
-        colors = [look.color for look in styles.values()]
+        colors, below = [look.color for look in styles.values()], self._covered(lines)
         marks = {
-            label: _marks(look, ring=colors[:i].count(look.color))
+            label: _marks(look, ring=max(colors[:i].count(look.color), below[label]))
             for i, (label, look) in enumerate(styles.items())
         }
         known = sorted({value for values in lines.values() for value in values})
@@ -94,14 +97,19 @@ class AgainstValue(Figure):
             panel.set_ylim(self.limits.get(metric))
             panel.set_ylabel(f"final {metric.replace('_', ' ')}")
             tidy(panel)
+            low, high = panel.get_ylim()
+            if self.y_scale == "log" and high < _DECADES * low:
+                log_ticks(panel.yaxis, low, high)
         if places.get(0.0):
             _name_zero(panels.flat[0], places)
+        else:
+            value_ticks(panels.flat[0].xaxis, known, 2.0 if several else 5.0)
         cut = False
         for panel, metric in zip(panels.flat, self.metrics, strict=True):
             if metric in self.limits:
                 drawn = [line for line in panel.lines if line.get_transform() == panel.transData]
                 cut |= mark_exits(panel, drawn)
-        picture.supxlabel(axis, size=9)
+        picture.supxlabel(in_words(axis, study), size=9, parse_math=False)
 
         groups = [runs for values in lines.values() for runs in values.values()]
         handles = [Line2D([], [], label=renamed(label, self.names), **marks[label]) for label in lines]
@@ -113,6 +121,28 @@ class AgainstValue(Figure):
         note = spread(groups)
         legend(picture, handles, above=4 * several, title=note if several else note.replace(", ", ",\n"))
         return picture
+
+    def _covered(self, lines: Mapping[str, Mapping[float, Sequence[Run]]]) -> dict[str, int]:
+        """Return by label how many lines before it lie where it does in every panel, so that it covers them."""
+        drawn: dict[str, Any] = {}
+        for label, values in lines.items():
+            rows = [[finals(runs, metric) for runs in values.values()] for metric in self.metrics]
+            middles = np.array([[np.median(ys) if ys else np.nan for ys in row] for row in rows])
+            with np.errstate(all="ignore"):
+                drawn[label] = np.log10(middles) if self.y_scale == "log" else middles
+        found = [np.concatenate([each[i] for each in drawn.values()]) for i in range(len(self.metrics))]
+        found = [row[np.isfinite(row)] for row in found]
+        near = _NEAR * np.array([[np.ptp(row) if len(row) else 0.0] for row in found])
+
+        def same(one: str, other: str) -> bool:
+            if drawn[one].shape != drawn[other].shape:
+                return False
+            there = np.isfinite(drawn[one])
+            alike = np.abs(drawn[one] - drawn[other]) <= near
+            return bool(there.any() and (there == np.isfinite(drawn[other])).all() and alike[there].all())
+
+        labels = list(drawn)
+        return {label: sum(same(label, other) for other in labels[:i]) for i, label in enumerate(labels)}
 
 
 _SOME_DIVERGED = DIVERGED | {"markersize": 5, "mew": 1}
@@ -137,8 +167,14 @@ def _name_zero(panel: Any, places: Mapping[float, float]) -> None:
     panel.xaxis.set_major_formatter(lambda x, _: "0" if x == places[0.0] else f"{x:g}")
 
 
+# Lines that are as close, as a share of all that a panel shows, lie on each other.
+_NEAR = 0.01
+# A logarithmic axis with a wider range has the ticks that matplotlib chooses.
+_DECADES = 1e6
+
+
 def _marks(look: Look, *, ring: int) -> dict[str, Any]:
-    """Return how a line looks; if its colour was used before, its markers are rings, to see both lines."""
+    """Return how a line looks; if its colour or its place was used before, its markers are rings."""
     marks = {"color": look.color, "linestyle": look.dashes, "marker": look.marker, "linewidth": 1.3}
     return marks | ({"markersize": 5 + 3 * ring, "mfc": "none"} if ring else {"markersize": 4.5})
 

@@ -9,7 +9,7 @@ import numpy as np
 from ravine import Figure, Importance, SearchRecord, Space, Study, Trial, hookimpl, importances, registry
 
 from ravine_plugins.figures._search import described, learners, sampler_looks, trials_of
-from ravine_plugins.figures._style import Look, explain, legend, tidy
+from ravine_plugins.figures._style import Look, explain, in_words, legend, tidy
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -54,7 +54,9 @@ class SearchImportance(Figure):
             for j, (name, look) in enumerate(looks.items()):
                 place = row + height * ((len(looks) - 1) / 2 - j)
                 _draw(axes, found[name][i], place, height * 0.8, look)
-        axes.set_yticks(range(len(space)), [space.dimensions[i].key for i in order], parse_math=False)
+        axes.set_yticks(
+            range(len(space)), [in_words(space.dimensions[i].key, study) for i in order], parse_math=False
+        )
         axes.set_ylim(-0.6, len(space) - 0.4)
         lowest = min(share for each in found.values() for one in each for share in one.shares)
         axes.set_xlim(min(0.0, lowest) - 0.03, 1)

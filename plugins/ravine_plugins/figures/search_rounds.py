@@ -9,7 +9,7 @@ import numpy as np
 from ravine import Choice, Dimension, Figure, Study, Trial, hookimpl, ranked
 
 from ravine_plugins.figures._search import described
-from ravine_plugins.figures._style import explain, legend, tidy
+from ravine_plugins.figures._style import explain, in_words, legend, tidy
 from ravine_plugins.samplers.narrowing import Narrowing
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class SearchRounds(Figure):
                     [t.number + 1 for t in among], [_height(one, t) for t in among], linestyle="", marker="o",
                     markersize=4.5, mfc=fill, mec="#000000", mew=0.8,
                 )  # fmt: skip
-            panel.set_ylabel(one.key, parse_math=False)
+            panel.set_ylabel(in_words(one.key, study), parse_math=False)
             tidy(panel)
         if len(searches) > 1:
             explain(panels.flat[0], f"the search with seed {self.seed}, one of {len(searches)}")

@@ -53,7 +53,7 @@ class SearchScatter(Figure):
 
         picture = Picture(figsize=(6.2, 4.2), layout="constrained")
         axes = picture.add_subplot()
-        log_axes(axes, space, x, y)
+        log_axes(axes, study, space, x, y)
         values: Any = [trial.value for trial in scored]
         xs: Any = [trial.point[x] for trial in scored]
         ys: Any = values if y is None else [trial.point[y] for trial in scored]

@@ -9,7 +9,7 @@ from ravine import Figure, Run, Study, hookimpl
 
 from ravine_plugins._evaluations import Direction, sign_of
 from ravine_plugins.figures._final import arrays_of, finals, refuse_unknown
-from ravine_plugins.figures._style import DIVERGED, legend, renamed, setting, text_of, wrapped
+from ravine_plugins.figures._style import DIVERGED, in_words, legend, renamed, setting, text_of, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _CELLS = 100
 _SIDE = 0.42
 _LETTERS = 13
-# Panels in a row.
-_ROW = 3
+# Panels in a row, and the inches of a page's width, so that its text can be read there.
+_ROW, _PAGE = 3, 8.0
 _SOME_DIVERGED = DIVERGED | {"markersize": 3.5, "mew": 1}
 _ALL_DIVERGED = DIVERGED | {"markersize": 7, "mew": 1.5}
 
@@ -89,9 +89,9 @@ class ValueMap(Figure):
         up, right = _values(every, rows), _values(every, columns)
         panels = {label: self._cells(runs, rows, columns) for label, runs in groups.items()}
 
-        wide = min(len(panels), _ROW)
-        high = -(-len(panels) // wide)
         width, height = max(_SIDE * len(right), 1.8), max(_SIDE * len(up), 1.2)
+        wide = min(len(panels), _ROW, max(1, int((_PAGE - 2) / width)))
+        high = -(-len(panels) // wide)
         picture = Picture(figsize=(wide * width + 2, high * (height + 0.5) + 1.1), layout="constrained")
         drawn = picture.subplots(high, wide, squeeze=False, sharex=True, sharey=True)
         # A gap is not an evaluation, but a difference of two.
@@ -108,10 +108,10 @@ class ValueMap(Figure):
             panel.tick_params(labelbottom=True)
         for panel in drawn.flat[len(panels) :]:
             panel.remove()
-        picture.supxlabel(columns, size=9, parse_math=False)
-        picture.supylabel(rows, size=9, parse_math=False)
+        picture.supxlabel(in_words(columns, study), size=9, parse_math=False)
+        picture.supylabel(in_words(rows, study), size=9, parse_math=False)
         if any(cell.values for cells in panels.values() for cell in cells.values()):
-            bar = picture.colorbar(colours, ax=drawn, aspect=30, fraction=0.04)
+            bar = picture.colorbar(colours, ax=[*drawn.flat[: len(panels)]], aspect=30, fraction=0.04)
             bar.set_label(f"final {self.metric.replace('_', ' ')}", size=9, parse_math=False)
             bar.ax.tick_params(labelsize=8)
             bar.outline.set_visible(False)

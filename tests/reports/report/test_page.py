@@ -14,7 +14,7 @@ from ravine.records.ledger import Ledger, _digest
 from ravine.records.run import Run
 from ravine.records.study import Study
 from ravine.reports.report.answer import answer
-from ravine.reports.report.page import report_page
+from ravine.reports.report.page import entry_of, report_page
 from ravine.reports.report.pictures import pictures
 from ravine.reports.report.published import published
 
@@ -36,7 +36,8 @@ def text(html):
 
 
 def test_a_report_has_question_answer_evidence_files_and_versions(study):
-    page = report_page("Studies", {"A": [judge_study(study)], "B": [judge_study(study)]}, study.folder.parent)
+    one = entry_of(judge_study(study), study.folder.parent)
+    page = report_page("Studies", {"A": [one], "B": [one]})
     said = text(page)
     assert "Which is <b>lower</b>?" in said
     assert "<b>lower" not in page
@@ -55,7 +56,7 @@ def test_a_report_has_question_answer_evidence_files_and_versions(study):
 
 
 def test_the_legend_counts_what_there_is_and_nothing_else(study):
-    page = text(report_page("One", {"Study": [judge_study(study)]}, study.folder))
+    page = text(report_page("One", {"Study": [entry_of(judge_study(study), study.folder)]}))
     assert "✗ 1 not supported" in page
     assert "○ 1 too few seeds" in page
     assert "supported the 95 %" not in page
@@ -68,7 +69,7 @@ def test_a_verdict_of_the_whole_profile_stands_beside_one_with_too_few_seeds(tmp
     claim = {"says": says, "metric": "diverged", "is": "lower", "than": 1}
     one = Study(tmp_path / name, Ledger("ravine", [], [claim], []), {})
     found = Findings(one, [Verdict(says, "inconclusive", 3, needed=6, why="3 of 6 runs")])
-    page = text(report_page("Quick", {"A": [found]}, tmp_path))
+    page = text(report_page("Quick", {"A": [entry_of(found, tmp_path)]}))
     assert f"○ too few seeds published: {outcome} {says} 3 runs 3 of 6 runs" in page
 
 
@@ -234,7 +235,7 @@ def test_an_answer_has_the_best_of_each_dataset(tmp_path):
 def test_seeds_that_diverged_are_not_seeds_that_were_not_asked_for(tmp_path):
     one = Study(tmp_path / "mine", Ledger("ravine", [], [CLAIM], []), {})
     lost = Verdict("Adam ends lower.", "inconclusive", 5, missing=1, needed=6, why="5 of 6 pairs")
-    page = text(report_page("Mine", {"A": [Findings(one, [lost])]}, tmp_path))
+    page = text(report_page("Mine", {"A": [entry_of(Findings(one, [lost]), tmp_path)]}))
     assert "? 1 inconclusive" in page
     assert "too few seeds" not in page
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from os.path import relpath
 from pathlib import Path
@@ -21,7 +22,7 @@ from ravine.reports.report.pictures import pictures
 from ravine.reports.report.published import published
 from ravine.reports.templates import filled, joined
 
-__all__ = ["report_page"]
+__all__ = ["Entry", "entry_of", "report_page"]
 
 _HERE = Path(__file__).parent
 
@@ -33,29 +34,40 @@ _LEGEND = {
 }
 
 
-def report_page(
-    title: str,
-    sections: Mapping[str, Sequence[Findings]],
-    place: Path,
-    player_of: Callable[[Study], Path | None] = lambda study: None,
-) -> str:
+@dataclass(frozen=True)
+class Entry:
+    """What a page shows of a study. It holds no run, so that a page can have more than memory has room for.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    verdicts : sequence of Verdict
+        Those on its claims.
+    shown : mapping
+        What the template shows, but for the name, which depends on the other studies.
+    """
+
+    folder: Path
+    verdicts: Sequence[Verdict]
+    shown: Mapping[str, Any]
+
+
+def report_page(title: str, sections: Mapping[str, Sequence[Entry]]) -> str:
     """Return the HTML of a page about studies.
 
     Parameters
     ----------
     title : str
         The page's title.
-    sections : mapping of str to findings
-        Studies and their verdicts, in order.
-    place : Path
-        The folder of the page, to which links are relative.
-    player_of : callable
-        Returns the file in which a study's runs are played; None if there is none.
+    sections : mapping of str to entries
+        What it shows, in order.
     """
-    verdicts = [verdict for group in sections.values() for found in group for verdict in found.verdicts]
-    names = _names([found.study.folder for group in sections.values() for found in group])
+    entries = [entry for group in sections.values() for entry in group]
+    verdicts = [verdict for entry in entries for verdict in entry.verdicts]
+    names = _names([entry.folder for entry in entries])
     shown = {
-        section: [_study(found, next(names), place, player_of(found.study)) for found in group]
+        section: [{"name": (name := next(names)), "anchor": quote(name), **entry.shown} for entry in group]
         for section, group in sections.items()
     }
     number = sum(map(len, sections.values()))
@@ -85,16 +97,25 @@ def _names(folders: Sequence[Path]) -> Iterator[str]:
         yield name if there.count(name) == 1 else folder.as_posix()
 
 
-def _study(found: Findings, name: str, place: Path, player: Path | None) -> dict[str, Any]:
+def entry_of(found: Findings, place: Path, player: Path | None = None) -> Entry:
+    """Return what a page shows of a study.
+
+    Parameters
+    ----------
+    found : Findings
+        The study, and its verdicts.
+    place : Path
+        The folder of the page, to which links are relative.
+    player : Path, optional
+        The file in which its runs are played.
+    """
     study, ledger = found.study, found.study.ledger
     compared = published().get(study.folder.resolve().name, {})
 
     def link(path: Path) -> str:
         return quote(relpath(path, place).replace("\\", "/"))
 
-    return {
-        "name": name,
-        "anchor": quote(name),
+    shown = {
         "question": ledger.question or "",
         "answer": answer(found),
         "source": ledger.source or "",
@@ -115,6 +136,7 @@ def _study(found: Findings, name: str, place: Path, player: Path | None) -> dict
         "runs": lost(study),
         "made": _made(study),
     }
+    return Entry(study.folder, found.verdicts, shown)
 
 
 def _files(study: Study) -> dict[Path, str]:
