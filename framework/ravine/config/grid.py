@@ -71,10 +71,19 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     """
     _refuse_keys_of_the_study(jobs)
     built: dict[str, tuple[Experiment, list[str]]] = {}
+    of_other_seeds: dict[tuple[str, ...], tuple[Experiment, Subject]] = {}
     names = set()
     for number, job in enumerate(jobs, 1):
-        # What a study is about is one for all runs, and composing claims costs time.
-        experiment, subject = _build(composer, job, claims=number == len(jobs))
+        rest, seed = _without_seed(job)
+        last = number == len(jobs)
+        if seed is not None and not last and rest in of_other_seeds:
+            first, subject = of_other_seeds[rest]
+            experiment = first.with_seed(seed)
+        else:
+            # What a study is about is one for all runs, and composing claims costs time.
+            experiment, subject = _build(composer, job, claims=last)
+            if not composer.has_references(job):
+                of_other_seeds[rest] = experiment, subject
         # Of two presets that are one run the first names it.
         built.setdefault(experiment.id, (experiment, list(job)))
         names.add(subject.name)
@@ -83,6 +92,12 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
     experiments = [experiment for experiment, _ in built.values()]
     name = study_name(subject.name, typed)
     return GridPlan(name, masked(command), subject, Round(experiments, [job for _, job in built.values()]))
+
+
+def _without_seed(job: Sequence[str]) -> tuple[tuple[str, ...], int | None]:
+    """Return a job's other words, and its seed if it is a plain number."""
+    seeds = {word: int(word.partition("=")[2]) for word in job if re.fullmatch(r"seed=(0|[1-9][0-9]*)", word)}
+    return tuple(word for word in job if word not in seeds), next(iter(seeds.values()), None)
 
 
 def _refuse_keys_of_the_study(jobs: Sequence[Sequence[str]]) -> None:
@@ -250,6 +265,7 @@ class Composer:
         self._parsed: dict[str, tuple[Override, bool]] = {}
         # By choices; without claims, and with claims.
         self._chosen: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}
+        self._refer: dict[tuple[str, ...], bool] = {}
 
     @limited()
     def compose(self, job: Sequence[str], *, claims: bool) -> DictConfig:
@@ -272,6 +288,15 @@ class Composer:
         made = copy.deepcopy(self._chosen[choices][whole])
         change(made, values, self._loader)
         return made
+
+    def has_references(self, job: Sequence[str]) -> bool:
+        """Whether some setting of a job that was composed may be made of others: ``${seed}``."""
+        choices = tuple(word for word in job if self._parsed[word][1])
+        if choices not in self._refer:
+            bare, _ = self._chosen[choices]
+            self._refer[choices] = "$" in OmegaConf.to_yaml(bare)
+        # Hydra writes it with backslashes.
+        return self._refer[choices] or any("$" in word for word in job)
 
     @limited()
     def whole(self, job: Sequence[str]) -> DictConfig:

@@ -143,6 +143,16 @@ class Experiment:
             all_of_them = self.components_for_data() if self.components_for_data else self.components
             return {"components": dict(all_of_them), "data": data}
 
+    def with_seed(self, seed: int) -> Experiment:
+        """Return the same experiment with another seed of all random streams.
+
+        It is that of a configuration in which no other setting is made of the seed.
+        """
+        other = replace(self, seed=seed, config={**self.config, "seed": seed})
+        # What a run is made of does not depend on chance, and it takes longer to find out than all the rest.
+        vars(other)["made_of"] = self.made_of
+        return other
+
     def problem(self) -> Problem:
         """Return the problem at its start, to look at it before training.
 
