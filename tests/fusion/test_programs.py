@@ -107,6 +107,13 @@ def test_layers_that_follow_each_other_are_one_program():
     assert not any(twins.fused.fused.values())
 
 
+def test_sums_of_one_column():
+    twins = Twins(lambda: [made("affine", units=1), made("batch_norm"), made("relu")], (4,))
+    for _ in range(3):
+        twins.step(600)
+    assert len(twins.programs) == 1
+
+
 def test_a_layer_that_numpy_runs_stands_between_two_programs():
     twins = Twins(
         lambda: [*perceptron(), made("activity_penalty"), *perceptron(), made("dropout", ratio=0.5)], (3, 5)

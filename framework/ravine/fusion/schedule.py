@@ -366,7 +366,9 @@ class Schedule:
         for at in made:
             name, of, dtype = self._operation(at)
             operations.append((name, tuple(names[one] for one in of), dtype))
-        forms = tuple(_form(self._values[at], shape) or Form.ALL for at in arrays)
+        forms = tuple(
+            Form.COLUMNS if at in sums else _form(self._values[at], shape) or Form.ALL for at in arrays
+        )
         places = {at: len(inputs) + i for i, at in enumerate(outputs)}
         loop = Loop(
             tuple(str(self._values[at].dtype) for at in arrays),

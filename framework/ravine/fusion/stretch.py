@@ -141,6 +141,8 @@ class Stretch:
                 raise _NoProgramError(0, why)
         finally:
             rng.bit_generator.state = saved
+            # They have told shapes and types, and are as large as the memory of the schedule.
+            ready.program.values.clear()
         return ready
 
 
