@@ -404,10 +404,8 @@ class SupervisedProblem(Problem):
         return mean
 
     def fuse(self, fusion: Fusion) -> None:
-        """Run layers as programs, where these give the same bits, and read batches by a loop."""
+        """Run layers as programs, where these give the same bits."""
         self._fusion = fusion
-        if fusion is Fusion.LOOPS:
-            self._reader.fuse()
 
     @property
     def fused(self) -> dict[str, str]:

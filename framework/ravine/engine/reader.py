@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.fusion.rows import Rows, read, rows_of
 
 __all__ = ["Reader"]
 
@@ -30,23 +29,13 @@ class Reader:
     def __init__(self, x: Annotated[Array, "n *in_shape"], scale: float, dtype: np.dtype[Any]) -> None:
         self._x, self._scale, self._dtype = x, scale, dtype
         self._memory: dict[int, Array] = {}
-        self._rows: Rows | None = None
-
-    def fuse(self) -> None:
-        """Read by a compiled loop, if it gives the same bits."""
-        self._rows = rows_of(self._x, self._dtype, self._scale)
 
     def __call__(self, numbers: Annotated[Array, "batch"]) -> Annotated[Array, "batch *in_shape"]:
         """Return the inputs with these numbers."""
-        out = self._room(len(numbers))
-        if self._rows:
-            self._rows(numbers, out)
-        else:
-            read(self._x, numbers, out, self._scale)
-        return out
+        return self.scaled(self._x.take(numbers, axis=0))
 
     def scaled(self, x: Annotated[Array, "batch *in_shape"]) -> Annotated[Array, "batch *in_shape"]:
-        """Return other inputs of the same kind."""
+        """Return inputs of the same kind."""
         out = self._room(len(x))
         np.copyto(out, x, casting="unsafe")
         out *= self._scale

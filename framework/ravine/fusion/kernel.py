@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from ravine.fusion.assembly import Loop, assembly
 from ravine.fusion.tape import NotFusableError
 
-__all__ = ["Fusion", "Kernel", "compiled", "fusion_of", "is_there", "loaded", "refuse_absence"]
+__all__ = ["Fusion", "Kernel", "compiled", "fusion_of", "is_there", "refuse_absence"]
 
 Kernel: TypeAlias = Callable[..., None]
 """Takes how many rows and columns there are, where each array begins in memory, and where the numbers begin."""
@@ -68,22 +68,17 @@ _OF_PROGRAMS = 5_000_000
 @functools.cache
 def compiled(loop: Loop) -> Kernel:
     """Return the kernel of a loop."""
-    name = f"loop{len(_MODULES)}"
-    form = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 2, *[ctypes.c_void_p] * (len(loop.inputs) + 1))
-    return form(loaded(name, assembly(loop, name)))
-
-
-def loaded(name: str, text: str) -> int:
-    """Return where in memory a function of a text in LLVM's language begins, compiled for this processor."""
     engine = _engine()
     import llvmlite.binding as llvm
 
-    module = llvm.parse_assembly(text)
+    name = f"loop{len(_MODULES)}"
+    module = llvm.parse_assembly(assembly(loop, name))
     engine.add_module(module)
     engine.finalize_object()
     # A module lives as long as its functions are called.
     _MODULES.append(module)
-    return int(engine.get_function_address(name))
+    form = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 2, *[ctypes.c_void_p] * (len(loop.inputs) + 1))
+    return form(engine.get_function_address(name))
 
 
 _MODULES: list[Any] = []

@@ -1,0 +1,24 @@
+"""Inputs that are read for a batch, into the same memory."""
+
+import numpy as np
+import pytest
+from ravine.engine.reader import Reader
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("of", [np.uint8, np.int16, np.float32, np.float64])
+def test_inputs_are_converted_and_then_scaled(of, dtype):
+    x = np.random.default_rng(0).integers(256, size=(50, 3, 5)).astype(of)
+    numbers = np.array([4, 0, 49, 4])
+    expected = x[numbers].astype(dtype) * dtype(1 / 255)
+    read = Reader(x, 1 / 255, np.dtype(dtype))(numbers)
+    assert read.dtype == dtype
+    assert read.tobytes() == expected.tobytes()
+
+
+def test_as_many_inputs_lie_in_the_same_memory():
+    reader = Reader(np.arange(12, dtype=np.uint8).reshape(4, 3), 0.5, np.dtype(np.float32))
+    first = reader(np.array([0, 1]))
+    assert reader(np.array([2, 3])) is first
+    assert first.tolist() == [[3, 3.5, 4], [4.5, 5, 5.5]]
+    assert reader(np.array([2, 3, 0])) is not first
