@@ -44,6 +44,12 @@ def parser() -> argparse.ArgumentParser:
         help="a copy of the book's repository, deep-learning-from-scratch: 'step' times its code too",
     )
     made.add_argument(
+        "--dtype",
+        choices=("float32", "float64"),
+        default="float32",
+        help="the type in which 'step' computes, float32 by default",
+    )
+    made.add_argument(
         "--repeats",
         metavar="N",
         type=_positive,

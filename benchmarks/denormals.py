@@ -16,6 +16,7 @@ import ravine
 from ravine.engine import update as engine
 from ravine.engine.denormals import EVERY
 from ravine.engine.update import Update
+from ravine.fusion.kernel import Fusion
 from threadpoolctl import threadpool_limits
 
 from benchmarks import ours, timing
@@ -53,7 +54,7 @@ def _step(name: str, *, faded: bool, every: int) -> Callable[[], None]:
     experiment = ravine.build(ravine.compose([*ours.OVERRIDES, f"optimizer={name}", f"optimizer.lr={LR}"]))
     problem = experiment.problem()
     x, target = ours.batch(problem)
-    gradient = ours.gradient(problem, x, target)
+    gradient = ours.gradient(problem, x, target, fusion=Fusion.NOTHING)
     update = Update(experiment.optimizer, problem.parameters)
     gradient()
     if faded:

@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from benchmarks.task import BATCH, LAYERS, UNITS
 
 PRODUCTS = 3 * len(LAYERS) - 1
 
 
-def products() -> Callable[[], None]:
+def products(dtype: DTypeLike = np.float32) -> Callable[[], None]:
     """Return a function that multiplies all the matrices once."""
     rng = np.random.default_rng(0)
-    w = [rng.standard_normal(shape, dtype=np.float32) for shape in LAYERS]
-    x, dy = ([rng.standard_normal((BATCH, n), dtype=np.float32) for n in UNITS] for _ in range(2))
+    w = [rng.standard_normal(shape).astype(dtype) for shape in LAYERS]
+    x, dy = ([rng.standard_normal((BATCH, n)).astype(dtype) for n in UNITS] for _ in range(2))
     y, dx, dw = ([np.empty_like(array) for array in arrays] for arrays in (x, x, w))
 
     def multiply() -> None:

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Callable
 
 import numpy as np
+from ravine.fusion.kernel import Fusion
 from threadpoolctl import threadpool_limits
 
 from benchmarks import ours, timing
@@ -21,10 +22,10 @@ OURS = "ravine, batch given"
 
 def run(options: argparse.Namespace) -> None:
     """Time the steps and print them."""
-    problem, update = ours.problem("sgd", ours.LENET)
+    problem, update = ours.problem("sgd", ours.LENET, fusion=Fusion.LOOPS)
     x, target = ours.batch(problem)
     images = x.reshape(-1, 28, 28)
-    gradient = ours.gradient(problem, images, target)
+    gradient = ours.gradient(problem, images, target, fusion=Fusion.LOOPS)
 
     def step() -> None:
         gradient()

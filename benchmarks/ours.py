@@ -19,7 +19,6 @@ OVERRIDES = (
     "initializer=he",
     "loss=softmax_cross_entropy",
     f"training.batch_size={BATCH}",
-    "training.dtype=float32",
 )
 MLP = (
     "network=mlp",
@@ -31,10 +30,16 @@ LENET = ("network=lenet",)
 
 
 def problem(
-    optimizer: str, network: Sequence[str] = MLP, *, fusion: Fusion
+    optimizer: str, network: Sequence[str] = MLP, *, fusion: Fusion, dtype: str = "float32"
 ) -> tuple[SupervisedProblem, Callable[[], None]]:
     """Return the network on MNIST, and its update, by NumPy or fused."""
-    overrides = [*OVERRIDES, *network, f"optimizer={optimizer}", f"optimizer.lr={LR}"]
+    overrides = [
+        *OVERRIDES,
+        *network,
+        f"training.dtype={dtype}",
+        f"optimizer={optimizer}",
+        f"optimizer.lr={LR}",
+    ]
     experiment = ravine.build(ravine.compose(overrides))
     made = experiment.problem()
     made.fuse(fusion)
@@ -43,7 +48,7 @@ def problem(
 
 
 def batch(made: SupervisedProblem) -> tuple[np.ndarray, np.ndarray]:
-    """Return the batch that everybody gets: float32 rows of 784 from 0 to 1, and classes."""
+    """Return the batch that everybody gets: rows of 784 numbers from 0 to 1, and classes."""
     examples = made.split.train[:BATCH]
     return made.inputs(examples).reshape(BATCH, -1), examples.target
 

@@ -1,7 +1,7 @@
 """A training step of SGD and of Adam, over the matrix products alone.
 
 The network is 784-100-100-100-100-10 with ReLU, He's weights and softmax and cross-entropy, on a batch of
-128 digits in float32. Everybody gets the same batch, as floats that lie in memory; ravine is also timed with
+128 digits, in float32 unless --dtype says otherwise. Everybody gets the same batch, as floats that lie in memory; ravine is also timed with
 the batch drawn from MNIST's bytes, as it trains. All in one process, each on one thread: the columns 'CPU'
 are of the processor's time, which tells more than the clock's where the machine is busy with other things.
 """
@@ -29,10 +29,10 @@ HOW = {"": Fusion.LOOPS, " by NumPy alone": Fusion.PROGRAMS}
 
 def run(options: argparse.Namespace) -> None:
     """Time the steps and print them."""
-    cases: dict[str, Callable[[], object]] = {FLOOR: floor.products()}
+    cases: dict[str, Callable[[], object]] = {FLOOR: floor.products(options.dtype)}
     for title, name in RULES.items():
         for how, fusion in HOW.items():
-            problem, update = ours.problem(name, fusion=fusion)
+            problem, update = ours.problem(name, fusion=fusion, dtype=options.dtype)
             x, target = ours.batch(problem)
             gradient = ours.gradient(problem, x, target, fusion=fusion)
             cases[f"{title} ravine{how}, batch given"] = _both(gradient, update)

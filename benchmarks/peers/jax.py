@@ -20,12 +20,13 @@ def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
     import jax
     import jax.numpy as jnp
 
+    jax.config.update("jax_enable_x64", x.dtype == np.float64)
     rng = np.random.default_rng(0)
     inputs, classes = jnp.asarray(x), jnp.asarray(target.astype(np.int32))
 
     def start():
         he = [rng.standard_normal(shape) * np.sqrt(2 / shape[0]) for shape in LAYERS]
-        return [(jnp.asarray(w, jnp.float32), jnp.zeros(w.shape[1])) for w in he]
+        return [(jnp.asarray(w, x.dtype), jnp.zeros(w.shape[1], x.dtype)) for w in he]
 
     def zeros():
         return jax.tree.map(jnp.zeros_like, start())
@@ -63,5 +64,5 @@ def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
 
     return {
         f"SGD JAX {jax.__version__}, jit": step(sgd, start()),
-        f"Adam JAX {jax.__version__}, jit": step(adam, (start(), zeros(), zeros(), jnp.float32(0))),
+        f"Adam JAX {jax.__version__}, jit": step(adam, (start(), zeros(), zeros(), jnp.zeros((), x.dtype))),
     }

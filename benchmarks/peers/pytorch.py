@@ -24,7 +24,7 @@ def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
             torch.nn.init.kaiming_normal_(affine.weight, nonlinearity="relu")
             torch.nn.init.zeros_(affine.bias)
             layers += [affine, torch.nn.ReLU()]
-        return torch.nn.Sequential(*layers[:-1])
+        return torch.nn.Sequential(*layers[:-1]).to(inputs.dtype)
 
     def step(rule: type[torch.optim.Optimizer], **how: bool) -> Callable[[], float]:
         model = network()
