@@ -1,9 +1,10 @@
 """A training step of SGD and of Adam, over the matrix products alone.
 
 The network is 784-100-100-100-100-10 with ReLU, He's weights and softmax and cross-entropy, on a batch of
-128 digits, in float32 unless --dtype says otherwise. Everybody gets the same batch, as floats that lie in memory; ravine is also timed with
-the batch drawn from MNIST's bytes, as it trains. All in one process, each on one thread: the columns 'CPU'
-are of the processor's time, which tells more than the clock's where the machine is busy with other things.
+128 digits, in float32 unless --dtype says otherwise. Everybody gets the same batch, as floats that lie in
+memory; ravine is also timed with the batch drawn from MNIST's bytes, as it trains. All in one process, each on
+one thread: the columns 'CPU' are of the processor's time, which tells more than the clock's where the machine
+is busy with other things.
 """
 
 from __future__ import annotations
