@@ -120,7 +120,7 @@ def seen(*words, steps=3):
     batches = []
     for _ in range(steps):
         problem.loss_and_gradient()
-        batches.append((problem._x, problem._target))
+        batches.append((problem._x.copy(), problem._target))
     return weights, batches
 
 
