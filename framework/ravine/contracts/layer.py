@@ -202,7 +202,8 @@ class Layer(Component, ABC):
         Parameters
         ----------
         x : (batch, *in_shape) array
-            Input; it must not be changed.
+            Input; it must not be changed. The next batch may lie in the same memory: what a layer needs of this
+            one after the way back it copies into a buffer.
         p : namespace
             Views of the declared arrays by name, ``p.W``, and of their gradients, ``p.grad.W``. Parameters are
             only read. Buffers are written in place, in training only. Do not rebind a name: write

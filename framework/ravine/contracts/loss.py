@@ -49,7 +49,8 @@ class Loss(Component, ABC):
         Parameters
         ----------
         y : (batch, n_out) array
-            Outputs of the network; they must not be changed. They may be large, 1e4 in float32, and a batch may
+            Outputs of the network; they must not be changed, and those of the next batch may lie in the same
+            memory. They may be large, 1e4 in float32, and a batch may
             have one example.
         target : (batch,) array of int, or (batch, n_out) array
             Class numbers, or a row of targets for each example; they must not be changed. A class number means
