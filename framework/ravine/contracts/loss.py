@@ -50,8 +50,7 @@ class Loss(Component, ABC):
         ----------
         y : (batch, n_out) array
             Outputs of the network; they must not be changed, and those of the next batch may lie in the same
-            memory. They may be large, 1e4 in float32, and a batch may
-            have one example.
+            memory. They may be large, 1e4 in float32, and a batch may have one example.
         target : (batch,) array of int, or (batch, n_out) array
             Class numbers, or a row of targets for each example; they must not be changed. A class number means
             the same as a row with a 1 at that place (``one_hot``).
