@@ -91,7 +91,7 @@ def ravine_here(capsys, monkeypatch):
 
 
 def pytest_collection_modifyitems(config, items):
-    """With ``RAVINE_EVERY=3`` run about every third test, always the same ones."""
+    """With ``RAVINE_EVERY=4`` run about every fourth test, always the same ones."""
     every = int(os.environ.get("RAVINE_EVERY", "1"))
     kept: dict[bool, list[pytest.Item]] = {True: [], False: []}
     for item in items:
