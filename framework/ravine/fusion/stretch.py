@@ -26,6 +26,22 @@ Way: TypeAlias = Callable[..., Any]
 """A layer's way forward: it takes inputs, arrays, whether it is training, and a random stream."""
 
 
+class _Task(NamedTuple):
+    """What a program is made for: layers, inputs, and in training a gradient in the form that comes back."""
+
+    places: Sequence[_Place]
+    x: Array
+    training: bool
+    dy: Array | None
+    first: int | None
+    loops: bool
+
+    @property
+    def back(self) -> Sequence[int]:
+        """The layers through which the way back goes, in its order."""
+        return [*reversed(range(self.first or 0, len(self.places)))]
+
+
 @dataclass
 class _Ready:
     """A program for inputs of one form."""
@@ -107,7 +123,9 @@ class Stretch:
             if (training and key not in self._gradients) or len(self._ready) >= _MOST:
                 return None
             try:
-                ready = self._ready[key] = self._made(x, training, rng, self._gradients.get(key), loops)
+                places = [*map(_Place, self._arrays, forwards)]
+                task = _Task(places, x, training, self._gradients.get(key), self._first, loops)
+                ready = self._ready[key] = self._made(task, rng)
             except _NoProgramError as error:
                 self.fault = error.at, error.why
                 return None
@@ -117,14 +135,7 @@ class Stretch:
         """Note the form of a gradient that has come back in training."""
         self._gradients[True, x.shape, x.dtype.num] = np.zeros_like(dy, order="C")
 
-    def _made(
-        self,
-        x: Array,
-        training: bool,
-        rng: np.random.Generator,
-        dy: Array | None,
-        loops: bool,
-    ) -> _Ready:
+    def _made(self, task: _Task, rng: np.random.Generator) -> _Ready:
         """Return the program for inputs of a form.
 
         Raises
@@ -132,12 +143,10 @@ class Stretch:
         _NoProgramError
             If there is none: with the layer, and why.
         """
-        places = [*map(_Place, self._arrays, self._forwards)]
-        notes = _Notes(Program(rng))
-        ready = notes.ready(places, x, training, dy, self._first, loops)
+        ready = _Notes(Program(rng)).ready(task)
         saved = rng.bit_generator.state
         try:
-            if why := _fault(ready, places, x, training, rng, dy, self._first):
+            if why := _fault(ready, task, rng):
                 raise _NoProgramError(0, why)
         finally:
             rng.bit_generator.state = saved
@@ -203,15 +212,7 @@ class _Notes:
         self._program = program
         self._leaves: list[tuple[int, Symbol]] = []
 
-    def ready(
-        self,
-        places: Sequence[_Place],
-        x: Array,
-        training: bool,
-        dy: Array | None,
-        first: int | None,
-        loops: bool,
-    ) -> _Ready:
+    def ready(self, task: _Task) -> _Ready:
         """Return the program, with its memory.
 
         Raises
@@ -220,11 +221,11 @@ class _Notes:
             If there is none: with the layer, and why.
         """
         program, backs = self._program, []
-        inputs = there = program.leaf(x, may_change=False)
-        for at, place in enumerate(places):
+        inputs = there = program.leaf(task.x, may_change=False)
+        for at, place in enumerate(task.places):
             with _blamed(at):
                 there, back = _two(
-                    place.forward(there, self._symbols(place.p), training=training, rng=Chance(program))
+                    place.forward(there, self._symbols(place.p), training=task.training, rng=Chance(program))
                 )
             backs.append(back)
         outputs = there.at
@@ -232,19 +233,19 @@ class _Notes:
         begin = None
         buffers = [program.values[leaf] for leaf in parts[0].written]
         program.may_decide = False
-        if dy is not None:
-            gradient = program.leaf(dy, may_change=False)
+        if task.dy is not None:
+            gradient = program.leaf(task.dy, may_change=False)
             begin, there = gradient.at, gradient
-            for at in reversed(range(first or 0, len(places))):
+            for at in task.back:
                 with _blamed(at):
-                    if at == first:
+                    if at == task.first:
                         backs[at](there, need_dx=False)
                     else:
                         there = _symbol(backs[at](there))
             parts.append(Part(len(program.nodes), self._written()))
-        end = there.at if dy is not None and first is None else None
+        end = there.at if task.dy is not None and task.first is None else None
         with _blamed(0):
-            schedule = Schedule(program, parts, [outputs] if end is None else [outputs, end], loops=loops)
+            schedule = Schedule(program, parts, [outputs] if end is None else [outputs, end], loops=task.loops)
         decides = any(isinstance(node, Decision) for node in program.nodes)
         return _Ready(program, schedule, inputs.at, outputs, begin, end, decides, buffers)
 
@@ -293,38 +294,30 @@ def _symbol(given: Any) -> Symbol:
     return given
 
 
-def _fault(
-    ready: _Ready,
-    places: Sequence[_Place],
-    x: Array,
-    training: bool,
-    rng: np.random.Generator,
-    dy: Array | None,
-    first: int | None,
-) -> str:
+def _fault(ready: _Ready, task: _Task, rng: np.random.Generator) -> str:
     """Return what a program does in another way than the layers; "" if all bits are the same."""
     saved = rng.bit_generator.state
-    arrays = [one for place in places for one in _arrays(place.p) if one.flags.writeable]
+    arrays = [one for place in task.places for one in _arrays(place.p) if one.flags.writeable]
     before = [one.copy() for one in arrays]
-    if dy is not None:
+    if (dy := task.dy) is not None:
         dy = np.random.default_rng(0).normal(size=dy.shape).astype(dy.dtype)
 
     def by_program() -> list[Array | None]:
-        _forward(ready, x, rng)
+        _forward(ready, task.x, rng)
         y = ready.schedule[ready.y].copy()
         return [y, None if dy is None else _back(ready, dy)]
 
     def by_layers() -> list[Array | None]:
-        there, backs = x, []
-        for place in places:
-            there, back = place.forward(_read_only(there), place.p, training=training, rng=rng)
+        there, backs = task.x, []
+        for place in task.places:
+            there, back = place.forward(_read_only(there), place.p, training=task.training, rng=rng)
             backs.append(back)
         y, back_to = there, dy
         if dy is not None:
-            for at in reversed(range(first or 0, len(places))):
-                last = at == first
+            for at in task.back:
+                last = at == task.first
                 back_to = backs[at](back_to, need_dx=False) if last else backs[at](_read_only(back_to))
-        return [y, None if dy is None or first is not None else back_to]
+        return [y, None if dy is None or task.first is not None else back_to]
 
     found = []
     for run in (by_program, by_layers):
