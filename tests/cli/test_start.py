@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hydra._internal.config_repository import CachingConfigRepository
+from hydra._internal.config_repository import CachingConfigRepository, ConfigRepository
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,18 @@ def test_help_copies_the_sources_to_compose_and_not_for_every_group(ravine_here,
     done = ravine_here("--help")
     assert "optimizer: " in done.stdout
     assert len(made) == 1
+
+
+def test_a_sweep_reads_every_file_once(ravine_here, monkeypatch):
+    """Each job's optimizer is another, so each is composed; the files are those of all."""
+    read = []
+    before = ConfigRepository.load_config
+    monkeypatch.setattr(
+        ConfigRepository,
+        "load_config",
+        lambda self, config_path: read.append(config_path) or before(self, config_path),
+    )
+    done = ravine_here("-m", "optimizer=sgd,momentum,adam", "problem=ravine", "training.steps=2", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert "config" in read
+    assert len(read) == len(set(read))

@@ -4,7 +4,11 @@ What is used of them: the app's main class, its config loader, the search path, 
 command line, as Hydra's own ``main`` uses them; and the name of the launcher that Hydra chooses by itself.
 """
 
+from __future__ import annotations
+
 import codecs
+import copy
+import dataclasses
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -76,13 +80,32 @@ class _Repository(ConfigRepository):
 
     To Hydra ``optimizer/family`` is a group, with a section of its own. To ravine it is part of a name: what a
     preset's defaults name is of its group, and belongs where the preset is.
+
+    A command composes many times, and Hydra takes a copy of its repository each time. A file is read once: what
+    is read is kept, and a composition, which changes it, gets a copy.
     """
 
     def __init__(self, path: _SearchPath, groups: Collection[str]) -> None:
         super().__init__(path)
         self._groups = groups
 
+    def initialize_sources(self, config_search_path: Any) -> None:
+        """Look into these folders from now on."""
+        super().initialize_sources(config_search_path)
+        self._read: dict[str, Any] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Repository:
+        # Its sources are replaced and never changed.
+        return copy.copy(self)
+
     def load_config(self, config_path: str) -> Any:
+        """Return what is read of a path, for one composition; None if there is nothing."""
+        if config_path not in self._read:
+            self._read[config_path] = self._load(config_path)
+        loaded = self._read[config_path]
+        return loaded and dataclasses.replace(loaded, config=copy.deepcopy(loaded.config))
+
+    def _load(self, config_path: str) -> Any:
         loaded = super().load_config(config_path)
         _read_header(loaded, config_path)
         for default in (loaded and loaded.defaults_list) or ():
