@@ -1,5 +1,7 @@
 """Intervals of a mean: how often they cover it, and Student's for few observations."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from ravine.base.intervals import _student, bootstrap_interval, mean_interval, mean_p
@@ -34,6 +36,21 @@ def test_of_skewed_observations_errors_lie_on_one_side_and_of_differences_of_two
     assert 0.07 < below < 0.13
     for error in errors(lambda: rng.exponential(size=6) - rng.exponential(size=6)):
         assert error < 0.06
+
+
+def test_the_interval_of_many_observations_takes_little_memory():
+    values = np.random.default_rng(0).normal(size=3000)
+    tracemalloc.start()
+    try:
+        low, high = bootstrap_interval(values)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # All resamples at once are 240 MB, and their places as much.
+    assert most < 50e6
+    assert [low, high] == pytest.approx(
+        values.mean() + np.array([-1.96, 1.96]) * values.std() / np.sqrt(3000), abs=2e-3
+    )
 
 
 def test_quantiles_of_student_are_those_of_the_tables():

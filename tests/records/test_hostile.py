@@ -1,5 +1,6 @@
 """Files that no command of ravine wrote: none is waited for, and none takes more than it may."""
 
+import copy
 import io
 import json
 import os
@@ -90,6 +91,17 @@ def archive(name, content, compression=zipfile.ZIP_STORED):
     return packed.getvalue()
 
 
+def twice(content):
+    """An archive of two files that are one."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as written:
+        written.writestr("loss.npy", content)
+        other = copy.copy(written.filelist[0])
+        other.filename = other.orig_filename = "more.npy"
+        written.filelist.append(other)
+    return packed.getvalue()
+
+
 def header(shape, dtype="<f8"):
     about = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
     return b"\x93NUMPY\1\0" + struct.pack("<H", len(about)) + about
@@ -106,6 +118,11 @@ ARCHIVES = {
     "words": (archive("loss.npy", header("(1,)", "<U2") + bytes(8)), "loss is not an array of numbers"),
     "no header": (archive("loss.npy", b"nothing"), "loss is not an array"),
     "a damaged header": (archive("loss.npy", header("(1,")), "loss is not an array"),
+    "files that lie on each other": (twice(header("(100,)") + bytes(800)), "not an archive of arrays"),
+    "a damaged file": (
+        archive("loss.npy", header("(1,)") + bytes(8)).replace(bytes(8), bytes(7) + b"1"),
+        "not an archive of arrays",
+    ),
     "no archive": (b"nothing", "not an archive of arrays"),
 }
 

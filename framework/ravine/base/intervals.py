@@ -19,6 +19,8 @@ __all__ = [
 
 
 _RESAMPLES = 10_000
+# Numbers at a time.
+_DRAWN = 1_000_000
 
 
 LEAST = 6
@@ -67,12 +69,19 @@ def bootstrap_interval(values: Array, level: float = 0.95, seed: int = 0) -> tup
     small, exponent = _checked(values)
     rng = np.random.default_rng(seed)
     n = len(small)
-    means = rng.choice(small, size=(_RESAMPLES, n)).mean(axis=1)
+    means = np.concatenate([rng.choice(small, size=(some, n)).mean(axis=1) for some in _blocks(n)])
     tail = (1 - level) / 2
     if n > 1:
         tail = NormalDist().cdf(-math.sqrt(n / (n - 1)) * _student(1 - tail, n - 1))
     low, high = restored(np.quantile(means, [tail, 1 - tail]), exponent)
     return float(low), float(high)
+
+
+def _blocks(n: int) -> list[int]:
+    """Return how many resamples of n observations are drawn at a time: all at once may take gigabytes."""
+    most = max(1, _DRAWN // n)
+    whole, rest = divmod(_RESAMPLES, most)
+    return [most] * whole + [rest] * bool(rest)
 
 
 def mean_interval(values: Array) -> tuple[float, float]:

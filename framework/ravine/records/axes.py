@@ -60,6 +60,8 @@ def axes_of(settings: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the keys whose values differ between some settings: see ``Study.axes``."""
     context, axes = contexts(settings), list[str]()
     for key in dict.fromkeys(key for values in settings for key in values):
+        if len({repr(values.get(key, MISSING)) for values in settings}) == 1:
+            continue
         among: dict[Hashable, dict[str, Any]] = defaultdict(dict)
         for of, values in zip(context, settings, strict=True):
             value = values.get(key, MISSING)

@@ -7,6 +7,7 @@ time.
 
 from __future__ import annotations
 
+import functools
 import html
 import math
 from collections import Counter
@@ -116,7 +117,7 @@ class Study:
         others = [run for run in self.missing if run not in self.ledger.asked]
         return [run for run in others if self.status(run) == "missing"]
 
-    @property
+    @functools.cached_property
     def settings(self) -> dict[str, dict[str, Any]]:
         """By id, the settings of all runs whose settings are known, by their full keys.
 
@@ -127,7 +128,7 @@ class Study:
         known |= {name: values for name, values in self.ledger.asked.items() if name not in known}
         return {name: named(values, self.ledger.chosen.get(name, {})) for name, values in known.items()}
 
-    @property
+    @functools.cached_property
     def axes(self) -> list[str]:
         """The settings that differ between the runs: ``["optimizer", "seed"]``.
 
@@ -324,7 +325,7 @@ class Study:
         """Names of the metrics that tables show by default."""
         return [name for name in self.metrics if name in SHOWN] or self.metrics
 
-    @property
+    @functools.cached_property
     def asks_again(self) -> bool:
         """Whether some run has taken more gradients than steps."""
         return any(

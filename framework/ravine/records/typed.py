@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 __all__ = [
     "checked",
@@ -24,9 +24,8 @@ def checked(record: T) -> T:
     ValueError
         If one has not; the message says which, and what it must be.
     """
-    for name, kind in _hints(type(record)).items():
-        value = getattr(record, name)
-        if not _fits(value, kind):
+    for name, kind, fits in _fields(type(record)):
+        if not fits(value := getattr(record, name)):
             raise ValueError(f"{name} is {value!r:.60}, not {_words(kind)}")
     return record
 
@@ -49,28 +48,40 @@ def each(read: Callable[[Any], T], items: Iterable[Any], place: str) -> tuple[T,
         raise ValueError(f"{place}: {error}") from None
 
 
-_hints: Callable[[type], dict[str, Any]] = functools.cache(get_type_hints)
+Fits: TypeAlias = Callable[[Any], bool]
+"""Whether a value has a type."""
 
 
-def _fits(value: Any, kind: Any) -> bool:
-    """Whether a value has a type: a class, a union, a literal, or a list, tuple or mapping of such."""
+def _described(record: type) -> list[tuple[str, Any, Fits]]:
+    """Return of each field its name, its type, and whether a value has that."""
+    return [(name, kind, _fits(kind)) for name, kind in get_type_hints(record).items()]
+
+
+# Types are looked at once, and values of thousands of runs are.
+_fields: Callable[[type], list[tuple[str, Any, Fits]]] = functools.cache(_described)
+
+
+def _fits(kind: Any) -> Fits:
+    """Return whether a value has a type: a class, a union, a literal, or a list, tuple or mapping of such."""
     origin, inner = get_origin(kind), get_args(kind)
     if kind is Any:
-        return True
+        return lambda value: True
     if origin in (Union, UnionType):
-        return any(_fits(value, one) for one in inner)
+        several = [*map(_fits, inner)]
+        return lambda value: any(fits(value) for fits in several)
     if origin is Literal:
-        return value in inner
+        return lambda value: value in inner
     if origin in (list, tuple):
-        return isinstance(value, origin) and all(_fits(item, inner[0]) for item in value)
+        fits = _fits(inner[0])
+        return lambda value: isinstance(value, origin) and all(map(fits, value))
     if origin is not None and issubclass(origin, Mapping):
-        return isinstance(value, Mapping) and all(_fits(item, inner[1]) for item in value.values())
+        fits = _fits(inner[1])
+        return lambda value: isinstance(value, Mapping) and all(map(fits, value.values()))
     if origin is not None:
-        return isinstance(value, origin)
+        return lambda value: isinstance(value, origin)
     # Of Python's types, true and false are whole numbers, and a whole number is not a float.
-    if isinstance(value, bool):
-        return kind is bool
-    return isinstance(value, int | float if kind is float else kind)
+    wanted = int | float if kind is float else kind
+    return lambda value: isinstance(value, wanted) and (kind is bool or not isinstance(value, bool))
 
 
 def _words(kind: Any) -> str:

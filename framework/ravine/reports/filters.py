@@ -28,6 +28,8 @@ def only(study: Study, words: Sequence[str]) -> Study:
     ValueError
         If there is no such column or value: those that there are.
     """
+    if not words:
+        return study
     rows = _with_settings(study, [_asked(word)[0] for word in words])
     found = {row["run"] for row in kept(rows, words)}
     runs = {name: run for name, run in study.runs.items() if name in found}
