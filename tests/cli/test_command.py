@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import ravine as package
 from distributions import describe
+from ravine import registry
+from ravine.cli import doctor
 from ravine.config.presets import conf_folder, presets
 from ravine.records.ledger import Ledger
 
@@ -644,6 +646,25 @@ def test_doctor_has_nothing_to_say_where_all_is_well(ravine):
     )
     for name in ("hydra-core", "omegaconf"):
         assert f", {name} {metadata.version(name)}, " in done.stdout.splitlines()[0]
+
+
+def test_doctor_says_of_a_compiler_that_cannot_be_used_what_is_wrong(ravine, tmp_path):
+    (tmp_path / "llvmlite").mkdir()
+    (tmp_path / "llvmlite" / "__init__.py").write_text("raise OSError('libLLVM.so: no such file')\n")
+    done = ravine("doctor", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "")
+    *_, loops, empty, problem = done.stdout.splitlines()
+    assert loops.startswith("NumPy runs all rules and layers; with ")
+    assert empty == ""
+    assert problem == (
+        f"llvmlite {metadata.version('llvmlite')} cannot be used, and long runs are slower: OSError: libLLVM.so: "
+        "no such file; pip install --force-reinstall 'ravine[fast]', or pip uninstall llvmlite"
+    )
+
+
+def test_doctor_takes_a_compiler_that_is_no_installed_package(monkeypatch):
+    monkeypatch.setattr(doctor, "version", lambda name: None)
+    assert " in long runs (llvmlite); NumPy runs " in " ".join(str(doctor.report(registry.load())).split())
 
 
 def test_another_antlr_than_hydras_is_one_line(ravine, tmp_path):

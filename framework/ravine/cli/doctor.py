@@ -21,7 +21,9 @@ from ravine.config.build import build
 from ravine.config.compose import compose
 from ravine.config.presets import conf_folder, presets
 from ravine.fusion import kernel
+from ravine.fusion.assembly import Form, Loop
 from ravine.registry import hookspecs
+from ravine.registry.blame import reason
 from ravine.registry.entry import Entry, Plugin
 from ravine.registry.installed import version_of
 from ravine.registry.kinds import GROUPS, KINDS
@@ -54,6 +56,8 @@ class Report:
         Sentences on what is left out, or cannot be used.
     fusion : dict of str to str
         By kind and name of a rule or layer, why NumPy runs a method of it; "" if they are fused.
+    compiles : bool
+        Whether there is a compiler that can be used.
     """
 
     versions: dict[str, str]
@@ -61,6 +65,7 @@ class Report:
     rows: list[tuple[str, str, str, str]]
     problems: list[str]
     fusion: dict[str, str]
+    compiles: bool
 
     def __str__(self) -> str:
         *packages, hooks = self.versions.items()
@@ -72,7 +77,7 @@ class Report:
 
     def _loops(self) -> str:
         """Return which rules and layers are fused."""
-        if not kernel.is_there():
+        if not self.compiles:
             return (
                 "NumPy runs all rules and layers; with pip install 'ravine[fast]' long runs have compiled loops"
             )
@@ -81,7 +86,7 @@ class Report:
             f"{len(self.fusion) - len(by_numpy)} of {len(self.fusion)} rules and layers are fused in long runs"
         )
         others = f"; NumPy runs {', '.join(by_numpy)}: ravine check KIND NAME says why" if by_numpy else ""
-        return f"{told} (llvmlite {version_of('llvmlite')}){others}"
+        return f"{told} ({_compiler()}){others}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain values, for a program."""
@@ -118,8 +123,32 @@ def report(registry: Registry) -> Report:
         warnings.simplefilter("ignore", PluginWarning)
         problems += [*_broken_presets(registry), *_broken_experiments(folders)]
     problems += [*_unread(folders), *_misnamed_groups(), *(str(warning.message) for warning in warned)]
+    unusable = [*_unusable_compiler()]
+    compiles = kernel.is_there() and not unusable
     rows = [*_plugins(registry, folders)]
-    return Report(_versions(), registry.plugins, rows, problems, dict(_fusion(registry)))
+    problems += unusable
+    return Report(_versions(), registry.plugins, rows, problems, dict(_fusion(registry)), compiles)
+
+
+def _compiler() -> str:
+    """Return the compiler's name, with its version if it is a package that is installed."""
+    return f"llvmlite {version('llvmlite') or ''}".rstrip()
+
+
+def _unusable_compiler() -> Iterator[str]:
+    """Say why the compiler cannot be used, if it is installed."""
+    if not kernel.is_there():
+        return
+    kind = "float64"
+    negative = Loop((kind,), (Form.ALL,), (), (("negative", (0,), kind),), ((0, 1),))
+    try:
+        kernel.compiled(negative)
+    # Its package may be of any version, and damaged.
+    except Exception as error:
+        yield (
+            f"{_compiler()} cannot be used, and long runs are slower: {reason(error)}; "
+            "pip install --force-reinstall 'ravine[fast]', or pip uninstall llvmlite"
+        )
 
 
 def _fusion(registry: Registry) -> Iterator[tuple[str, str]]:

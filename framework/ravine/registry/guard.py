@@ -12,14 +12,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ravine.base.errors import MissingPackageError, PluginError
 from ravine.contracts.component import Component
+from ravine.fusion.tape import NotFusableError
 from ravine.registry.elsewhere import is_an_extra
 from ravine.registry.entry import Entry
 from ravine.registry.registry import load
 
 __all__ = [
+    "OF_EARLIER",
     "blaming",
     "guarded",
 ]
+
+OF_EARLIER = "an array of an earlier call is used, and arrays are for one call; slots and buffers last"
+"""What is said of a component that keeps an array: one of a call that was written down has no numbers."""
 
 
 @contextlib.contextmanager
@@ -44,9 +49,9 @@ def blaming(entries: Iterable[Entry]) -> Iterator[None]:
         yield
     except PluginError:
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, NotFusableError) as error:
         if entry := _culprit(error, entries):
-            raise PluginError(entry.blame(error)) from error
+            raise PluginError(entry.blame(_told(error))) from error
         raise
 
 
@@ -73,6 +78,13 @@ def guarded(component: Component) -> Iterator[None]:
         if ours and isinstance(error, ValueError):
             raise
         raise PluginError(entry.blame(error)) from error
+
+
+def _told(error: BaseException) -> BaseException:
+    """Return an error in words for the user: fusion's own, outside of it, has one cause."""
+    if isinstance(error, NotFusableError):
+        return ValueError(OF_EARLIER).with_traceback(error.__traceback__)
+    return error
 
 
 def _culprit(error: BaseException, entries: Iterable[Entry]) -> Entry | None:

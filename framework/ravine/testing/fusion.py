@@ -8,6 +8,8 @@ from ravine.contracts.composite import Composite
 from ravine.contracts.layer import Layer
 from ravine.contracts.rule import Rule
 from ravine.fusion.kernel import Fusion
+from ravine.fusion.tape import NotFusableError
+from ravine.registry.guard import OF_EARLIER
 from ravine.testing.layer import fitting_shape
 from ravine.testing.numerics import rng
 from ravine.testing.rule import Trial as RuleTrial
@@ -33,13 +35,20 @@ def fusion_of(component: Rule | Layer, in_shape: tuple[int, ...] | None = None) 
     Exception
         Whatever the component raises.
     """
-    if isinstance(component, Layer):
-        return {} if isinstance(component, Composite) else _of_layer(component, in_shape)
-    trial = RuleTrial(component, fuses=True).run(last=2)
+    if isinstance(component, Composite):
+        return {}
+    try:
+        return _of_layer(component, in_shape) if isinstance(component, Layer) else _of_rule(component)
+    except NotFusableError:
+        return {"forward" if isinstance(component, Layer) else "step": OF_EARLIER}
+
+
+def _of_rule(rule: Rule) -> dict[str, str]:
+    trial = RuleTrial(rule, fuses=True).run(last=2)
     return {
         method.rpartition(".")[2]: why
         for method, why in trial.update.fused.items()
-        if method.rpartition(".")[2] != "step" or component.kind == "optimizer"
+        if method.rpartition(".")[2] != "step" or rule.kind == "optimizer"
     }
 
 
