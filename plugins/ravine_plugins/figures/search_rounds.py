@@ -38,6 +38,7 @@ class SearchRounds(Figure):
         from matplotlib.figure import Figure as Picture
         from matplotlib.lines import Line2D
         from matplotlib.patches import Patch
+        from matplotlib.ticker import MaxNLocator
 
         search = described(study, "search_rounds")
         searches = {seed: tried for (sampler, seed), tried in study.searches.items() if sampler == "narrowing"}
@@ -51,7 +52,9 @@ class SearchRounds(Figure):
         rounds = sampler.rounds(space, trials, maximize=search.maximize)
         reasons = [why for _, why in rounds if why]
         lines = [
-            f"after round {i}, {key}: {text}" for i, why in enumerate(reasons, 1) for key, text in why.items()
+            f"after round {i}, {in_words(key, study)}: {text}"
+            for i, why in enumerate(reasons, 1)
+            for key, text in why.items()
         ]
         picture = Picture(figsize=(8, 2.3 * len(space) + 0.2 * len(lines) + 0.6), layout="constrained")
         panels = picture.subplots(len(space), 1, squeeze=False, sharex=True)
@@ -74,6 +77,7 @@ class SearchRounds(Figure):
             tidy(panel)
         if len(searches) > 1:
             explain(panels.flat[0], f"the search with seed {self.seed}, one of {len(searches)}")
+        panels.flat[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
         panels.flat[-1].set_xlim(0.5, len(trials) + 0.5)
         panels.flat[-1].set_xlabel("trial\n\n" + "\n".join(lines), loc="left", size=8.5, parse_math=False)
         dot: dict[str, Any] = {"mec": "#000000", "marker": "o", "markersize": 4.5, "linestyle": ""}
