@@ -11,7 +11,7 @@ from ravine.engine.problem import SupervisedProblem
 from ravine.engine.update import Update
 from ravine.fusion.kernel import Fusion
 
-from benchmarks.task import BATCH, LR, UNITS
+from benchmarks.task import BATCH, LR, UNITS, Digits
 
 OVERRIDES = (
     "problem=supervised",
@@ -51,6 +51,12 @@ def batch(made: SupervisedProblem) -> tuple[np.ndarray, np.ndarray]:
     """Return the batch that everybody gets: rows of 784 numbers from 0 to 1, and classes."""
     examples = made.split.train[:BATCH]
     return made.inputs(examples).reshape(BATCH, -1), examples.target
+
+
+def digits(made: SupervisedProblem) -> Digits:
+    """Return the digits of which it draws its batches."""
+    train = made.split.train
+    return Digits(train.x.reshape(len(train), -1), train.target)
 
 
 def gradient(

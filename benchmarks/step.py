@@ -2,9 +2,9 @@
 
 The network is 784-100-100-100-100-10 with ReLU, He's weights and softmax and cross-entropy, on a batch of
 128 digits, in float32 unless --dtype says otherwise. Everybody gets the same batch, as floats that lie in
-memory; ravine is also timed with the batch drawn from MNIST's bytes, as it trains. All in one process, each on
-one thread: the columns 'CPU' are of the processor's time, which tells more than the clock's where the machine
-is busy with other things.
+memory; ravine and JAX are also timed with the batch drawn from MNIST's bytes, as ravine trains. All in one
+process, each on one thread: the columns 'CPU' are of the processor's time, which tells more than the clock's
+where the machine is busy with other things.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from benchmarks import floor, ours, timing
 from benchmarks.peers import book, jax, pytorch
 from benchmarks.table import show
+from benchmarks.task import Digits
 
 ROUNDS, CALLS = 60, 20
 
@@ -40,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
             cases[f"{title} ravine{how}, batch from bytes"] = _both(problem.loss_and_gradient, update)
             cases[f"update{how}, {title}"] = update
             cases[f"{GRADIENT}{how}"], cases[f"batch as well{how}"] = gradient, problem.loss_and_gradient
-    absent = _add_peers(cases, x, target, options)
+    absent = _add_peers(cases, x, target, ours.digits(problem), options)
     with threadpool_limits(1), np.errstate(all="ignore"):
         times = timing.interleaved(cases, options.repeats or ROUNDS, CALLS)
     _show(times, absent)
@@ -55,13 +56,18 @@ def _both(first: Callable[[], object], then: Callable[[], object]) -> Callable[[
 
 
 def _add_peers(
-    cases: dict[str, Callable[[], object]], x: np.ndarray, target: np.ndarray, options: argparse.Namespace
+    cases: dict[str, Callable[[], object]],
+    x: np.ndarray,
+    target: np.ndarray,
+    digits: Digits,
+    options: argparse.Namespace,
 ) -> list[str]:
     """Add the peers' steps; return a line for each peer that is not there."""
     absent = []
-    for name, steps in (("PyTorch", pytorch.steps), ("JAX", jax.steps)):
+    peers = {"PyTorch": lambda: pytorch.steps(x, target), "JAX": lambda: jax.steps(x, target, digits)}
+    for name, steps in peers.items():
         try:
-            cases |= steps(x, target)
+            cases |= steps()
         except ImportError:
             absent.append(f"{name}: not installed")
     if options.book is None:

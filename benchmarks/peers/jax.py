@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.task import LAYERS, LR
+from benchmarks.task import LAYERS, LR, SCALE, Digits
 
 
-def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
-    """Return JAX's steps."""
+def steps(x: np.ndarray, target: np.ndarray, digits: Digits) -> dict[str, Callable[[], object]]:
+    """Return JAX's steps: with the batch given, and with one of the digits, which is drawn and scaled."""
     os.environ |= {"JAX_PLATFORMS": "cpu", "NPROC": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
     import jax
     import jax.numpy as jnp
@@ -52,17 +52,31 @@ def steps(x: np.ndarray, target: np.ndarray) -> dict[str, Callable[[], object]]:
         moved = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) * root + 1e-8), parameters, m, v)
         return (moved, m, v, t), value
 
-    def step(rule, state) -> Callable[[], float]:
+    def step(rule, state, arguments: Callable[[], tuple]) -> Callable[[], float]:
         compiled = jax.jit(rule, donate_argnums=0)
 
         def one() -> float:
             nonlocal state
-            state, value = jax.block_until_ready(compiled(state, inputs, classes))
+            state, value = jax.block_until_ready(compiled(state, *arguments()))
             return float(value)
 
         return one
 
-    return {
-        f"SGD JAX {jax.__version__}, jit": step(sgd, start()),
-        f"Adam JAX {jax.__version__}, jit": step(adam, (start(), zeros(), zeros(), jnp.zeros((), x.dtype))),
-    }
+    def drawing(rule):
+        def of_digits(state, images, labels, numbers):
+            return rule(state, images[numbers].astype(x.dtype) * SCALE, labels[numbers])
+
+        return of_digits
+
+    images, labels = jnp.asarray(digits.images), jnp.asarray(digits.labels.astype(np.int32))
+    numbers = digits.batches(len(x))
+    made = {}
+    for name, rule, state in (
+        ("SGD", sgd, start),
+        ("Adam", adam, lambda: (start(), zeros(), zeros(), jnp.zeros((), x.dtype))),
+    ):
+        made[f"{name} JAX {jax.__version__}, jit, batch given"] = step(rule, state(), lambda: (inputs, classes))
+        made[f"{name} JAX {jax.__version__}, jit, batch from bytes"] = step(
+            drawing(rule), state(), lambda: (images, labels, next(numbers))
+        )
+    return made
