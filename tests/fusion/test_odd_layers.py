@@ -97,6 +97,16 @@ def means_of_halves(x, rng):
     return x - x.astype(np.float16).mean(axis=0).astype(x.dtype)
 
 
+def scales_into_halves(x, rng):
+    y = x.astype(np.float16)
+    np.multiply(x.astype(np.float64), 1.58, out=y)
+    return y.astype(x.dtype)
+
+
+def means_of_halves_that_are_the_same(x, rng):
+    return x - np.broadcast_to(x[:1], x.shape).astype(np.float16).mean(axis=0)
+
+
 def is_whole(x, rng):
     return (x * 10).astype(np.int8)
 
@@ -165,16 +175,8 @@ REFUSED = {
     catches_everything: "its program gives other bits",
 }
 FUSED = (
-    *(
-        takes_a_part_that_numbers_say,
-        rolls_by_numbers,
-        is_half,
-        means_of_halves,
-        is_whole,
-        casts_to_bool,
-        has_bits,
-    ),
-    *(narrows_a_mask, lies_otherwise, decides),
+    *(takes_a_part_that_numbers_say, rolls_by_numbers, is_half, means_of_halves, scales_into_halves, is_whole),
+    *(means_of_halves_that_are_the_same, casts_to_bool, has_bits, narrows_a_mask, lies_otherwise, decides),
 )
 
 

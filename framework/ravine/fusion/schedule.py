@@ -260,7 +260,7 @@ class Schedule:
         if isinstance(node, Leaf | Call | Decision) or not self._has_loops:
             return False
         shape = self._shape(at)
-        if math.prod(shape) < _FEWEST or not value.flags.c_contiguous:
+        if math.prod(shape) < _FEWEST or not value.flags.c_contiguous or str(value.dtype) not in _TYPES:
             return False
         return all(_form(self._values[one], shape) is not None for one in node[1] if one >= 0)
 
@@ -345,6 +345,9 @@ class Schedule:
         """Whether a function takes the array in which its result goes, and computes the same then."""
         operands, words = at_values(call.operands, self._values), at_values(dict(call.words), self._values)
         out = np.empty_like(self._values[at])
+        if out.dtype == np.float16:
+            # NumPy computes means of such numbers in a wider type, if it is not given an array for them.
+            return False
         try:
             fills = call.function(*operands, out=out, **words) is out
         except (TypeError, ValueError):
@@ -393,6 +396,8 @@ class Schedule:
 
 # Below, a call of NumPy's function takes as long as a loop, and costs nothing to make.
 _FEWEST = 512
+# Of other types loops know nothing.
+_TYPES = ("float32", "float64", "bool")
 
 
 def _kind(value: Array) -> tuple[object, ...]:
@@ -401,7 +406,7 @@ def _kind(value: Array) -> tuple[object, ...]:
 
 def _form(operand: Array, shape: tuple[int, ...]) -> Form | None:
     """Return what an operand has a number for in a result of a shape; None if a loop does not know it."""
-    if str(operand.dtype) not in ("float32", "float64", "bool") or not operand.flags.c_contiguous:
+    if str(operand.dtype) not in _TYPES or not operand.flags.c_contiguous:
         return None
     if operand.shape == shape:
         return Form.ALL
