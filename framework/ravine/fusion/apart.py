@@ -33,7 +33,7 @@ class Apart:
     """
 
     def __init__(self, method: Callable[..., Any]) -> None:
-        self.method = _copy(method)
+        self.method: Callable[..., Any] = _copy(method)
         self._before = self._fields()
 
     def has_changed(self) -> bool:
