@@ -3,6 +3,7 @@
 import functools
 import operator
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -203,6 +204,82 @@ def test_nothing_has_changed_if_a_later_piece_cannot_be_fused():
         assert all(map(same, (*piece.arrays, *piece.state), arrays_before))
 
 
+def test_a_limit_that_is_not_a_number_is_numpys():
+    theta, g = arrays(20, np.float32, 2)
+    one = Fused([Piece([theta, g], Slots())])
+
+    def step(theta, g, state, *, t, lr):
+        np.clip(theta, -1.0, np.nan if t == 3 else 1.0, out=theta)
+
+    assert [one(step, t, 0.1, {}) for t in (1, 2, 3)] == [True, True, False]
+    assert one.fault.startswith("np.clip with a limit that is not a number: ")
+
+
+@pytest.mark.parametrize("power", [2, 0.5, -1])
+def test_an_array_without_axes_is_numpys(power):
+    def step(theta, g, state, *, t, lr):
+        theta -= lr * (g * 1) ** power
+
+    _, (_, fault) = both(step, [np.array(1.0), np.array(0.7182818)])
+    assert fault.startswith("an array without axes")
+
+
+def test_an_operator_in_place_changes_the_array_itself():
+    def step(theta, g, state, *, t, lr):
+        mask = theta > 0
+        same = mask
+        mask &= g > 0
+        other = same
+        other |= theta < -1
+        theta[same] = 0.0
+
+    by_numpy, (by_loop, fault) = both(step, arrays(100, np.float32, 2))
+    assert not fault
+    assert all(map(same, by_numpy, by_loop))
+
+
+class Counting:
+    """Counts its calls in itself, which no rule may."""
+
+    def __init__(self):
+        self.kept = []
+
+    def step(self, theta, g, state, *, t, lr):
+        self.kept.append(t)
+        theta -= lr * len(self.kept) * g
+
+
+class Remembering(Counting):
+    """Keeps the last gradient in itself, which no rule may."""
+
+    def step(self, theta, g, state, *, t, lr):
+        theta -= lr * (g - self.kept[-1] if self.kept else g)
+        self.kept.append(g * 1)
+
+
+class Summing(Counting):
+    """Counts its calls, and computes a sum."""
+
+    def step(self, theta, g, state, *, t, lr):
+        self.kept.append(t)
+        theta -= lr * len(self.kept) * g / g.sum()
+
+
+@pytest.mark.parametrize("rule", [Counting, Remembering, Summing])
+def test_a_rule_that_keeps_something_in_itself_is_numpys_and_no_call_is_lost(rule):
+    found = []
+    for fuses in (True, False):
+        theta, g = (np.linspace(-1, 1, 50) + n for n in range(2))
+        one, own = Fused([Piece([theta, g], Slots())]), rule()
+        for t in range(1, 5):
+            if not (fuses and one(own.step, t, 0.1, {})):
+                own.step(theta, g, Slots(), t=t, lr=0.1)
+        assert len(own.kept) == 4
+        found.append(theta)
+        assert bool(one.fault) == fuses
+    assert same(*found)
+
+
 # ---- what a loop must not be trusted with --------------------------------------------------------------------
 
 
@@ -295,3 +372,16 @@ def test_numbers_change_from_step_to_step_and_the_loop_does_not(monkeypatch):
     assert same(theta, theirs[0])
     assert same(m, theirs[1])
     assert len(compiled) == 1
+
+
+def test_threads_that_compile_at_the_same_time_get_their_own_loops(monkeypatch):
+    monkeypatch.setattr(fused, "_TRIED", {})
+    given = arrays(1000, np.float32, 2)
+    steps = [step_of(lambda x, y, n=n: functools.reduce(operator.add, [x, *[y] * n])) for n in range(1, 9)]
+
+    def run(step):
+        by_numpy, (by_loop, fault) = both(step, given)
+        return not fault and all(map(same, by_numpy, by_loop))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(run, steps * 2))

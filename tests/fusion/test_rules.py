@@ -19,7 +19,7 @@ BY_NUMPY = {
     "max_norm": "an array's .sum: norm = np.sqrt((theta * theta).sum(axis=tuple(range(theta.ndim - 1)), keepdims=True))",
     "muon": "an array's .reshape: ahead = (g + self.momentum * (b - g)).reshape(-1, g.shape[-1])",
     "novograd": "an array's .sum: square = float((g * g).sum())",
-    "prodigy": "what follows depends on numbers in an array: r[...] = fades * float(r) + weight * float(g @ (first - theta))",
+    "prodigy": "an array's @: r[...] = fades * float(r) + weight * float(g @ (first - theta))",
     "sam": "it asks for gradient_at",
     "shampoo": "an array's .reshape: G = g.reshape(-1, g.shape[-1])",
     "soap": "an array's .reshape: W, G, M, V = (array.reshape(-1, array.shape[-1]) for array in (theta, g, *state[:2]))",

@@ -15,6 +15,7 @@ from ravine.base.types import Array
 from ravine.contracts.layer import Backward, Layer
 from ravine.engine.promises import refuse_writing, to_read
 from ravine.fusion.kernel import Fusion
+from ravine.fusion.schedule import OtherwiseError
 from ravine.fusion.stretch import Stretch
 
 __all__ = [
@@ -85,12 +86,12 @@ class Link:
 
 
 class _WayBack(NamedTuple):
-    """The way back of a layer, or of those of a stretch."""
+    """The way back of a layer, or of those of a stretch that runs as a program, which has its inputs."""
 
     begin: int
     end: int
     backward: Callable[..., Any]
-    fused: bool
+    x: Array | None = None
 
 
 class _Section(NamedTuple):
@@ -161,9 +162,9 @@ class Chain:
                 fuses = of.fusion and not of.trace
                 section = self._sections.get(at) if fuses else None
                 if section and (found := self._run(section, x, of)):
-                    x, backward = found
-                    ways_back.append(_WayBack(*section[:2], backward, fused=True))
-                    at = section.end
+                    y, backward = found
+                    ways_back.append(_WayBack(*section[:2], backward, x))
+                    x, at = y, section.end
                     continue
                 # It may have been cut just now.
                 if fuses and (section := self._sections.get(at)):
@@ -175,26 +176,40 @@ class Chain:
                 if at in unknown:
                     backward = _noting(*unknown[at], backward)
                 at += 1
-                ways_back.append(_WayBack(at - 1, at, backward, fused=False))
+                ways_back.append(_WayBack(at - 1, at, backward))
 
             def backward_all(dy: Any, need_dx: bool = True) -> Any:
-                first = 0 if need_dx else self._first
-                for begin, end, backward, fused in reversed(ways_back):
-                    if end <= first:
-                        break
-                    where = self._links[begin].where
-                    if of.trace:
-                        of.trace(where, dy)
-                    if fused:
-                        dy = backward(dy)
-                    else:
-                        needed = need_dx or begin > first
-                        dy = _backward(self._layers[where], where, backward, dy, need_dx=needed)
-                return dy
+                return self._back(ways_back, dy, of, need_dx=need_dx)
 
             return x, backward_all
 
         return forward
+
+    def _back(self, ways_back: Sequence[_WayBack], dy: Any, of: Pass, *, need_dx: bool) -> Any:
+        """Go back, from the last way to the first; return the gradient of the inputs, if it is needed."""
+        first = 0 if need_dx else self._first
+        for begin, end, backward, x in reversed(ways_back):
+            if end <= first:
+                break
+            where = self._links[begin].where
+            if of.trace:
+                of.trace(where, dy)
+            if x is None:
+                dy = _backward(self._layers[where], where, backward, dy, need_dx=need_dx or begin > first)
+                continue
+            try:
+                dy = backward(dy)
+            except OtherwiseError:
+                dy = self._back(self._by_layers(begin, end, x, of), dy, of, need_dx=need_dx)
+        return dy
+
+    def _by_layers(self, begin: int, end: int, x: Array, of: Pass) -> list[_WayBack]:
+        """Return the ways back of layers that have run as a program, which has none this time."""
+        ways_back = []
+        for place, link in enumerate(self._links[begin:end], begin):
+            x, backward = _forward(self._layers[link.where], link, x, of)
+            ways_back.append(_WayBack(place, place + 1, backward))
+        return ways_back
 
     def _run(
         self, section: _Section, x: Array, of: Pass
@@ -217,9 +232,12 @@ class Chain:
 
 def _noting(stretch: Stretch, x: Array, backward: Backward) -> Backward:
     """Return a way back that lets a stretch know the gradient of its outputs."""
+    gone = False
 
     def noting(dy: Array, need_dx: bool = True) -> Array | None:
-        stretch.note(x, dy)
+        nonlocal gone
+        stretch.note(x, dy, again=gone)
+        gone = True
         return backward(dy) if need_dx else backward(dy, need_dx=False)
 
     return noting

@@ -233,7 +233,7 @@ class Network:
             Gets what layers add to the loss; the way back has their derivatives already.
         fusion : Fusion
             Whether layers run as programs where these give the same bits. If so, outputs are overwritten by the
-            next pass that fuses, the way back is gone once, before that, and an evaluation has none.
+            next pass that fuses, and the way back is gone before that.
 
         Returns
         -------

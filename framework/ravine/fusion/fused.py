@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.fusion.apart import Apart
 from ravine.fusion.assembly import Form, Loop
 from ravine.fusion.kernel import Kernel, compiled, refuse_absence
 from ravine.fusion.tape import NotFusableError, Tape, Traced, fault
@@ -101,7 +102,10 @@ class Fused:
 
     def __init__(self, pieces: Sequence[Piece], fault: str = "") -> None:
         self.fault = fault
+        if any(not piece.shape for piece in pieces):
+            self.fault = "an array without axes, whose powers are not computed as those of others"
         self._pieces = pieces
+        self._is_tried = False
 
     def __call__(self, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> bool:
         """Run a method for all pieces, if it can be fused; return whether it can. If not, nothing has changed.
@@ -118,6 +122,8 @@ class Fused:
         if self.fault:
             return False
         try:
+            if not self._is_tried:
+                self._try(method, t, lr, more)
             planned = [_planned(piece, method, t, lr, more) for piece in self._pieces]
         except (NotFusableError, Exception) as error:
             self.fault = fault(error)
@@ -125,6 +131,21 @@ class Fused:
         for one in planned:
             one.run()
         return True
+
+    def _try(self, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> None:
+        """Run the method with traced arrays apart, where it leaves nothing if it cannot be fused.
+
+        Raises
+        ------
+        NotFusableError
+            If it cannot be fused, or its component keeps something in itself.
+        """
+        apart = Apart(method)
+        for piece in self._pieces:
+            _planned(piece, apart.method, t, lr, more)
+        if apart.has_changed():
+            raise NotFusableError("it keeps something in itself")
+        self._is_tried = True
 
 
 def _planned(piece: Piece, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> _Planned:
@@ -145,7 +166,7 @@ def _planned(piece: Piece, method: Method, t: int, lr: float, more: Mapping[str,
     loop = Loop(piece.kinds, piece.shapes, tuple(tape.number_dtypes), tuple(tape.operations), outputs)
     refuse_absence()
     if (known := _TRIED.get(loop)) is None:
-        fault = _fault(loop, piece, method, words, tape.numbers)
+        fault = _fault(loop, piece, Apart(method).method, words, tape.numbers)
         known = _TRIED[loop] = fault or compiled(loop)
     if isinstance(known, str):
         raise NotFusableError(known)

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable
 from enum import IntEnum
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any, TypeAlias
 
 from ravine.fusion.assembly import Loop, assembly
@@ -68,19 +69,22 @@ _OF_PROGRAMS = 5_000_000
 @functools.cache
 def compiled(loop: Loop) -> Kernel:
     """Return the kernel of a loop."""
-    engine = _engine()
-    import llvmlite.binding as llvm
+    with _COMPILING:
+        engine = _engine()
+        import llvmlite.binding as llvm
 
-    name = f"loop{len(_MODULES)}"
-    module = llvm.parse_assembly(assembly(loop, name))
-    engine.add_module(module)
-    engine.finalize_object()
-    # A module lives as long as its functions are called.
-    _MODULES.append(module)
+        name = f"loop{len(_MODULES)}"
+        module = llvm.parse_assembly(assembly(loop, name))
+        engine.add_module(module)
+        engine.finalize_object()
+        # A module lives as long as its functions are called.
+        _MODULES.append(module)
     form = ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * 2, *[ctypes.c_void_p] * (len(loop.inputs) + 1))
     return form(engine.get_function_address(name))
 
 
+# There is one engine, and each function has a name of its own: threads take turns.
+_COMPILING = Lock()
 _MODULES: list[Any] = []
 
 

@@ -117,7 +117,7 @@ class Program(Tape):
 
     def leaf(self, array: Array, *, may_change: bool) -> Symbol:
         """Return an array that the program is given."""
-        return self._made(Leaf(array), array, may_change)
+        return self._made(Leaf(array), array.view(), may_change)
 
     def write(self, name: str, of: tuple[int, ...], dtype: str) -> Symbol:
         """Write down an operation for each element; return its result."""
@@ -162,6 +162,8 @@ class Program(Tape):
             If it gets an array from elsewhere, or does not return one.
         """
         call = Call(function, _noted(tuple(operands), self), _noted(dict(words or {}), self), draws=draws)
+        if self._shapes(call):
+            raise NotFusableError(f"{_named(function)} whose shape depends on numbers in an array")
         given = at_values(call.operands, self.values), at_values(call.words, self.values)
         value = function(*given[0], **given[1])
         if isinstance(value, np.generic):
@@ -173,6 +175,16 @@ class Program(Tape):
                 call = call._replace(of=one)
                 self._seen |= {one, len(self.nodes)}
         return self._made(call, value)
+
+    def _shapes(self, call: Call) -> bool:
+        """Whether numbers in arrays may decide on the shape of what a call returns, or on what a view sees."""
+        if isinstance(call.function, np.ufunc) or call.function in _OF_ARRAYS:
+            return False
+        kinds = "b" if call.function is _part else "biu"
+        # The first operand of a function is the array itself; a random stream has none.
+        others = call.operands if call.draws else call.operands[1:]
+        words = {word: given for word, given in call.words.items() if word != "where"}
+        return any(self.values[at].dtype.kind in kinds for at in values_of([*others, words]))
 
     def total(self, x: Symbol, dtype: Any) -> Symbol:
         """Write down the sums of columns."""
@@ -192,14 +204,25 @@ class Program(Tape):
         if at in self._seen:
             raise NotFusableError("an array is changed of which another one is a view")
 
+    def is_given(self, at: int) -> bool:
+        """Whether a value is an array that the program is given, or a view of one."""
+        node = self.nodes[at]
+        while isinstance(node, Call) and node.of is not None:
+            node = self.nodes[node.of]
+        return isinstance(node, Leaf)
+
     def _made(self, node: Node, value: Array, may_change: bool = True) -> Symbol:
+        # A function that changes what it gets is found so, and has changed nothing.
+        value.flags.writeable = False
         self.nodes.append(node)
         self.values.append(value)
         return Symbol(self, len(self.nodes) - 1, str(value.dtype), may_change)
 
 
 def _named(function: Callable[..., Any]) -> str:
-    return f"np.{function.__name__}"
+    if function is _part:
+        return "a part of an array"
+    return f"{'rng' if isinstance(function, _Draw) else 'np'}.{function.__name__}"
 
 
 def at_values(given: Any, values: Sequence[Any]) -> Any:
@@ -241,6 +264,11 @@ def _noted(given: Any, program: Program) -> Any:
 
 
 _OF_COLUMNS = (np.sum, np.mean)
+# Functions that take several arrays, and none of these for a shape, an axis, or a number of repetitions.
+_OF_ARRAYS = {
+    *(np.where, np.clip, np.take, np.take_along_axis, np.einsum, np.tensordot, np.dot, np.outer, np.vdot),
+    *(np.inner, np.roll, np.ndarray.take, np.ndarray.clip, np.ndarray.dot),
+}
 # Functions and methods that return something new or a view, and change nothing.
 _FUNCTIONS = {
     *(np.sum, np.mean, np.var, np.std, np.prod, np.max, np.min, np.argmax, np.argmin, np.any, np.all),
@@ -299,7 +327,8 @@ class Symbol(Traced):
         if not self.may_change:
             raise NotFusableError("an array that must not be changed is written to")
         self.tape.refuse_change(self.at)
-        if not (isinstance(value, Symbol) and value.shape == self.shape):
+        # What is given may be changed later, and this has the numbers of now.
+        if not (isinstance(value, Symbol) and value.shape == self.shape) or self.tape.is_given(value.at):
             value = self.tape.call(_spread, (value, self.shape, self.dtype))
         self.at = self.tape.operand(value, self.kind)
 
@@ -309,11 +338,12 @@ class Symbol(Traced):
 
     def astype(self, dtype: Any, copy: bool = True) -> Symbol:
         """Return an array of another type."""
-        if np.dtype(dtype) == self.dtype:
+        dtype = np.dtype(dtype)
+        if dtype == self.dtype:
             return self.copy() if copy else self
-        if {self.kind, str(np.dtype(dtype))} <= {"float32", "float64", "bool"} and str(dtype) != "bool":
-            return self.tape.write("cast", (self.at,), str(np.dtype(dtype)))
-        return self.tape.call(np.ndarray.astype, (self, np.dtype(dtype)))
+        if self.kind in ("float32", "float64", "bool") and str(dtype) in ("float32", "float64"):
+            return self.tape.write("cast", (self.at,), str(dtype))
+        return self.tape.call(np.ndarray.astype, (self, dtype))
 
     def __getitem__(self, key: Any) -> Symbol:
         return self.tape.call(_part, (self, key))
@@ -321,13 +351,16 @@ class Symbol(Traced):
     def __setitem__(self, key: Any, value: Any) -> None:
         if isinstance(key, Symbol) and key.shape == self.shape and not isinstance(value, Symbol):
             value = self.tape.apply("where", key, value, self)
-        elif key is not Ellipsis and key != slice(None):
+        elif isinstance(key, Symbol) or (key is not Ellipsis and key != slice(None)):
             raise NotFusableError("a part of an array is changed")
         if value is not self:
             self.put(value)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *operands: Any, out: Any = None, **more: Any) -> Symbol:
         name = name_of(ufunc)
+        if method == "__call__" and "where" in more:
+            # What it leaves as it was is not known here.
+            raise NotFusableError(f"np.{ufunc.__name__} with where")
         if method == "__call__" and name and not more:
             result = self.tape.apply(name, *operands)
         elif method in ("__call__", "reduce", "accumulate", "outer"):
@@ -335,7 +368,7 @@ class Symbol(Traced):
             result = self.tape.call(function, operands, more)
         else:
             raise NotFusableError(f"np.{ufunc.__name__}.{method}")
-        return result if out is None else _into(out[0], result)
+        return result if out is None else _into(out[0], result, casts=method == "__call__")
 
     def __array_function__(self, function: Any, types: Any, operands: Any, more: Any) -> Any:
         if function is np.where and len(operands) == 3 and not more:
@@ -367,7 +400,7 @@ class Symbol(Traced):
     @property
     def _has_columns(self) -> bool:
         value = self.tape.values[self.at]
-        return value.ndim == 2 and value.dtype.kind == "f" and value.flags.c_contiguous
+        return value.ndim == 2 and self.kind in ("float32", "float64") and value.flags.c_contiguous
 
     def _reduced(self, name: str, axis: Any, dtype: Any, out: Any, more: Mapping[str, Any]) -> Symbol:
         words = {"axis": axis} | ({} if dtype is None else {"dtype": np.dtype(dtype)}) | dict(more)
@@ -375,6 +408,8 @@ class Symbol(Traced):
         return result if out is None else _into(out, result)
 
     def __pow__(self, exponent: Any) -> Any:
+        if not self.ndim and not self.tape.is_given(self.at):
+            raise NotFusableError("a power of one number, which is not computed as one of an array")
         try:
             return super().__pow__(exponent)
         except NotFusableError:
@@ -394,16 +429,21 @@ class Symbol(Traced):
         return method
 
 
-def _into(out: Any, result: Symbol) -> Symbol:
+def _into(out: Any, result: Symbol, *, casts: bool = False) -> Symbol:
     if not isinstance(out, Symbol) or out.shape != result.shape:
         raise NotFusableError("a result that is written into another array")
+    # A sum into an array of a wider type is computed in that type.
+    if not (casts or np.promote_types(out.dtype, result.dtype) == result.dtype):
+        raise NotFusableError("a result that is written into an array of a wider type")
     out.put(result)
     return out
 
 
-def _spread(value: Any, shape: tuple[int, ...], dtype: Any) -> Array:
-    """Return a new array, filled with a value."""
-    return np.array(np.broadcast_to(np.asarray(value, dtype), shape))
+def _spread(value: Any, shape: tuple[int, ...], dtype: Any, out: Array | None = None) -> Array:
+    """Return an array that is filled with a value, by default a new one."""
+    out = np.empty(shape, dtype) if out is None else out
+    np.copyto(out, value, casting="unsafe")
+    return out
 
 
 def _part(x: Array, key: Any) -> Any:
@@ -428,6 +468,8 @@ class Chance:
             raise NotFusableError(f"a random stream's .{name}")
 
         def drawn(*operands: Any, **words: Any) -> Symbol:
+            if "out" in words:
+                raise NotFusableError(f"rng.{name} with out")
             return program.call(_Draw(program, name), operands, words, draws=True)
 
         return drawn

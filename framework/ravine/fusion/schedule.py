@@ -10,7 +10,7 @@ import functools
 import itertools
 import math
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -21,7 +21,7 @@ from ravine.fusion.assembly import Form, Loop
 from ravine.fusion.kernel import compiled
 from ravine.fusion.program import Call, Decision, Leaf, Program, Value, at_values, values_of
 from ravine.fusion.tape import NotFusableError, Operation
-from ravine.fusion.trial import tried
+from ravine.fusion.trial import differ, tried
 
 __all__ = ["OtherwiseError", "Part", "Schedule"]
 
@@ -260,7 +260,7 @@ class Schedule:
         if isinstance(node, Leaf | Call | Decision) or not self._has_loops:
             return False
         shape = self._shape(at)
-        if math.prod(shape) < _FEWEST or not value.flags.c_contiguous:
+        if math.prod(shape) < _FEWEST or not value.flags.c_contiguous or str(value.dtype) not in _TYPES:
             return False
         return all(_form(self._values[one], shape) is not None for one in node[1] if one >= 0)
 
@@ -287,14 +287,18 @@ class Schedule:
         into: dict[int, int] = {}
         copies: list[list[_Call]] = []
         end = 0
+        times = Counter(self._root[at] for part in parts for at in part.written.values())
         for part, of_part in zip(parts, groups, strict=True):
             end += len(of_part)
             copies.append([])
             for leaf, at in part.written.items():
-                if last.get(leaf, -1) >= end:
+                # It has what it was given, and what an earlier part has written.
+                lying = [leaf, *(one for one in into if into[one] == leaf)]
+                read_last = max(last.get(one, -1) for one in lying)
+                if read_last >= end:
                     raise NotFusableError("what an array was is needed after it was written to")
-                taken = at in into or self._root[at] in kept or at not in made
-                if not taken and last.get(leaf, -1) < made[at]:
+                alone = at in made and times[at] == 1 and at not in kept
+                if alone and read_last < made[at]:
                     into[at] = leaf
                 else:
                     copies[-1].append(_Call(leaf, _copied, (Value(at),), {}))
@@ -338,13 +342,17 @@ class Schedule:
         return np.dtype(self._number_dtypes[-1 - at]).type(self._numbers[-1 - at])
 
     def _fills(self, at: int, call: Call) -> bool:
-        """Whether a function takes the array in which its result goes."""
+        """Whether a function takes the array in which its result goes, and computes the same then."""
         operands, words = at_values(call.operands, self._values), at_values(dict(call.words), self._values)
         out = np.empty_like(self._values[at])
+        if out.dtype == np.float16:
+            # NumPy computes means of such numbers in a wider type, if it is not given an array for them.
+            return False
         try:
-            return call.function(*operands, out=out, **words) is out
+            fills = call.function(*operands, out=out, **words) is out
         except (TypeError, ValueError):
             return False
+        return fills and (call.draws or not differ(out, self._values[at]))
 
     def _looped(self, group: Sequence[int], read: set[int]) -> _Loop:
         """Return the loop that makes a group of values.
@@ -388,6 +396,8 @@ class Schedule:
 
 # Below, a call of NumPy's function takes as long as a loop, and costs nothing to make.
 _FEWEST = 512
+# Of other types loops know nothing.
+_TYPES = ("float32", "float64", "bool")
 
 
 def _kind(value: Array) -> tuple[object, ...]:
@@ -396,7 +406,7 @@ def _kind(value: Array) -> tuple[object, ...]:
 
 def _form(operand: Array, shape: tuple[int, ...]) -> Form | None:
     """Return what an operand has a number for in a result of a shape; None if a loop does not know it."""
-    if str(operand.dtype) not in ("float32", "float64", "bool") or not operand.flags.c_contiguous:
+    if str(operand.dtype) not in _TYPES or not operand.flags.c_contiguous:
         return None
     if operand.shape == shape:
         return Form.ALL

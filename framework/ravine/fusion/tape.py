@@ -112,7 +112,7 @@ class Tape:
         if name not in _OF_BOOL and name != "where" and kind == "bool":
             raise NotFusableError(f"np.{name} of an array of bool")
         of = tuple(self.operand(one, kind) for one in operands)
-        return self.write(name, condition + of, "bool" if name in _TO_BOOL else kind)
+        return self.write(_OF_BITS.get(name, name), condition + of, "bool" if name in _TO_BOOL else kind)
 
     def operand(self, one: Any, kind: str) -> int:
         """Return how operations name an array or a number that is used in a type.
@@ -160,7 +160,9 @@ def _common(operands: Sequence[Any]) -> str:
 # Whole numbers up to here are the same as floating-point numbers.
 _EXACT = 2**53
 
-_OF_BOOL = {"logical_and", "logical_or", "logical_not"}
+# Of arrays of bool these are the same; of whole numbers they are not.
+_OF_BITS = {"bitwise_and": "logical_and", "bitwise_or": "logical_or", "invert": "logical_not"}
+_OF_BOOL = {*_OF_BITS, *_OF_BITS.values()}
 _COMPARISONS = ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")
 _TO_BOOL = {*_COMPARISONS, *_OF_BOOL, "isnan", "isfinite"}
 _FUNCTIONS = {
@@ -169,11 +171,9 @@ _FUNCTIONS = {
         *(np.add, np.subtract, np.multiply, np.divide, np.negative, np.absolute, np.sqrt, np.square, np.sign),
         *(np.reciprocal, np.maximum, np.minimum, np.copysign, np.isnan, np.isfinite),
         *(np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal),
-        *(np.logical_and, np.logical_or, np.logical_not),
+        *(np.logical_and, np.logical_or, np.logical_not, np.bitwise_and, np.bitwise_or, np.invert),
     )
 }
-# Of arrays of bool these are the same.
-_BITS = {np.bitwise_and: "logical_and", np.bitwise_or: "logical_or", np.invert: "logical_not"}
 # NumPy computes these powers without its function of powers.
 _POWERS: dict[float, Callable[[Traced], Traced]] = {
     2: lambda x: x.tape.apply("square", x),
@@ -185,7 +185,7 @@ _POWERS: dict[float, Callable[[Traced], Traced]] = {
 
 def name_of(ufunc: Any) -> str | None:
     """Return the name of an operation for each element that a tape knows."""
-    return _FUNCTIONS.get(ufunc) or _BITS.get(ufunc)
+    return _FUNCTIONS.get(ufunc)
 
 
 def evaluate(name: str, operands: Sequence[Any], dtype: str) -> Array:
@@ -223,9 +223,11 @@ def _reflected(name: str) -> Any:
     return backward
 
 
-def _in_place(name: str) -> Any:
-    forward = _binary(name)
+def _of_bits(name: str) -> Any:
+    return lambda self, other: self.tape.apply(name, self, other)
 
+
+def _in_place(forward: Callable[[Traced, Any], Traced]) -> Any:
     def change(self: Traced, other: Any) -> Traced:
         self.put(forward(self, other))
         return self
@@ -233,8 +235,20 @@ def _in_place(name: str) -> Any:
     return change
 
 
+def _operators(name: str) -> tuple[Any, Any, Any]:
+    forward = _binary(name)
+    return forward, _reflected(name), _in_place(forward)
+
+
 def _unary(name: str) -> Any:
     return lambda self: self.tape.apply(name, self)
+
+
+def _unknown(operator: str) -> Any:
+    def refuse(self: Traced, *_: Any) -> NoReturn:
+        raise NotFusableError(f"an array's {operator}")
+
+    return refuse
 
 
 _BOOL = "bool"
@@ -347,6 +361,8 @@ class Traced:
     def _clipped(self, x: Any, low: Any, high: Any, out: Any = None) -> Traced:
         if isinstance(low, Traced) or isinstance(high, Traced) or low is None or high is None:
             raise NotFusableError("np.clip without two numbers")
+        if low != low or high != high:
+            raise NotFusableError("np.clip with a limit that is not a number")
         result = self.tape.apply("clip", x, low, high)
         if out is None:
             return result
@@ -370,13 +386,19 @@ class Traced:
 
     __bool__ = _number
     __float__ = __int__ = __len__ = __iter__ = __array__ = __index__ = _number
-    __matmul__ = __rmatmul__ = __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _number
-    __add__, __radd__, __iadd__ = _binary("add"), _reflected("add"), _in_place("add")
-    __sub__, __rsub__, __isub__ = _binary("subtract"), _reflected("subtract"), _in_place("subtract")
-    __mul__, __rmul__, __imul__ = _binary("multiply"), _reflected("multiply"), _in_place("multiply")
-    __truediv__, __rtruediv__, __itruediv__ = _binary("divide"), _reflected("divide"), _in_place("divide")
-    __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("logical_not")
-    __and__, __rand__ = _binary("logical_and"), _reflected("logical_and")
-    __or__, __ror__ = _binary("logical_or"), _reflected("logical_or")
+    # Without these Python would put another array in the place of one that is changed in place.
+    __matmul__ = __rmatmul__ = __imatmul__ = _unknown("@")
+    __mod__ = __rmod__ = __imod__ = _unknown("%")
+    __floordiv__ = __rfloordiv__ = __ifloordiv__ = _unknown("//")
+    __xor__ = __rxor__ = __ixor__ = _unknown("^")
+    __rpow__ = _unknown("**")
+    __add__, __radd__, __iadd__ = _operators("add")
+    __sub__, __rsub__, __isub__ = _operators("subtract")
+    __mul__, __rmul__, __imul__ = _operators("multiply")
+    __truediv__, __rtruediv__, __itruediv__ = _operators("divide")
+    __neg__, __abs__, __invert__ = _unary("negative"), _unary("absolute"), _unary("invert")
+    __and__ = __rand__ = _of_bits("bitwise_and")
+    __or__ = __ror__ = _of_bits("bitwise_or")
+    __iand__, __ior__ = _in_place(_of_bits("bitwise_and")), _in_place(_of_bits("bitwise_or"))
     __lt__, __le__, __gt__, __ge__ = map(_binary, ("less", "less_equal", "greater", "greater_equal"))
     __eq__, __ne__ = _binary("equal"), _binary("not_equal")

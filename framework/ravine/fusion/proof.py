@@ -1,0 +1,188 @@
+"""Proof: a program is used if it gives the bits of the layers, on their inputs and on others of that form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ravine.base.types import Array
+from ravine.fusion.notes import NoProgramError, Notes, Task, blamed
+from ravine.fusion.program import Program
+from ravine.fusion.ready import Ready, alike
+from ravine.fusion.trial import differ
+
+__all__ = ["proven"]
+
+
+def proven(task: Task, rng: np.random.Generator) -> Ready:
+    """Return the program for inputs of a form.
+
+    Raises
+    ------
+    NoProgramError
+        If there is none: with the layer, and why.
+    """
+    # What a layer computes once and keeps is there the second time.
+    for _ in range(2):
+        ready = _tried(task, rng)
+        changed = []
+        for at, place in enumerate(task.places):
+            with blamed(at):
+                changed += [at] if place.apart.has_changed() else []
+        if not changed:
+            return ready
+    raise NoProgramError(changed[0], "it keeps something in itself")
+
+
+def _tried(task: Task, rng: np.random.Generator) -> Ready:
+    """Return a program that gives the bits of the layers.
+
+    Raises
+    ------
+    NoProgramError
+        If there is none: with the layer, and why.
+    """
+    try:
+        ready = Notes(Program(rng)).ready(task)
+        if _differs(ready, task, rng):
+            raise NoProgramError(None, "its program gives other bits")
+    except NoProgramError as error:
+        if error.at is not None or len(task.places) == 1:
+            raise
+        _try_alone(task, rng)
+        raise
+    # They have told shapes and types, and are as large as the memory of the schedule.
+    ready.program.values.clear()
+    return ready
+
+
+def _try_alone(task: Task, rng: np.random.Generator) -> None:
+    """Try each layer without the others.
+
+    Raises
+    ------
+    NoProgramError
+        If one has no program: with the layer, and why.
+    """
+    with _undone(task, rng):
+        passed = _passed(task, task.x, task.dy, rng)
+    for at, place in enumerate(task.places):
+        dy = passed.gradients.get(at)
+        first = 0 if at == task.first else None
+        x = np.ascontiguousarray(passed.inputs[at])
+        alone = Task([place], x, task.training, dy, first, task.loops)
+        try:
+            _tried(alone, rng)
+        except NoProgramError as error:
+            raise NoProgramError(at, error.why) from None
+
+
+class _Passed(NamedTuple):
+    """What layers have computed: all inputs and gradients of outputs, by layer, and what is at the ends."""
+
+    inputs: Mapping[int, Array]
+    gradients: Mapping[int, Array]
+    y: Array
+    dx: Array | None
+
+
+def _passed(task: Task, x: Array, dy: Array | None, rng: np.random.Generator) -> _Passed:
+    """Go through the layers, forward and back.
+
+    Raises
+    ------
+    NoProgramError
+        If one raises an error.
+    """
+    there, backs = x, []
+    inputs: dict[int, Array] = {}
+    gradients: dict[int, Array] = {}
+    for at, place in enumerate(task.places):
+        inputs[at] = there
+        with blamed(at):
+            there, back = place.forward(_read_only(there), place.p, training=task.training, rng=rng)
+        backs.append(back)
+    y = there
+    if dy is None:
+        return _Passed(inputs, gradients, y, None)
+    gradient: Any = dy
+    for at in task.back:
+        gradients[at] = gradient
+        with blamed(at):
+            if at == task.first:
+                backs[at](_read_only(gradient), need_dx=False)
+            else:
+                gradient = backs[at](_read_only(gradient))
+    return _Passed(inputs, gradients, y, None if task.first is not None else gradient)
+
+
+@contextmanager
+def _undone(task: Task, rng: np.random.Generator) -> Iterator[list[Array]]:
+    """Let arrays be changed and random numbers be drawn, and put back what was; it gives the arrays."""
+    state = rng.bit_generator.state
+    arrays = [one for place in task.places for one in _arrays(place.p) if one.flags.writeable]
+    before = [one.copy() for one in arrays]
+    try:
+        yield arrays
+    finally:
+        rng.bit_generator.state = state
+        for one, was in zip(arrays, before, strict=True):
+            one[...] = was
+
+
+def _differs(ready: Ready, task: Task, rng: np.random.Generator) -> bool:
+    """Whether a program gives other bits than the layers, on its inputs and on others of the same form.
+
+    Raises
+    ------
+    NoProgramError
+        If a layer raises an error on its inputs.
+    """
+    dy = None if task.dy is None else alike(task.dy)
+    if dy is not None:
+        dy[...] = np.random.default_rng(0).normal(size=dy.shape)
+    for x in (task.x, _others(task.x)):
+        try:
+            with np.errstate(all="ignore"), _undone(task, rng) as arrays:
+                by_layers = _passed(task, x, dy, rng)
+                due = [by_layers.y, by_layers.dx, *(one.copy() for one in arrays)]
+        except NoProgramError:
+            if x is task.x:
+                raise
+            continue
+        with _undone(task, rng) as arrays:
+            # On other inputs layers may go on in another way.
+            if not ready.forward(x, rng):
+                continue
+            y = ready.schedule[ready.y].copy()
+            found = [y, None if dy is None else ready.back(dy), *(one.copy() for one in arrays)]
+        for one, other in zip(found, due, strict=True):
+            if one is not None and other is not None and differ(one, other):
+                return True
+    return False
+
+
+def _others(x: Array) -> Array:
+    """Return other inputs of the same form: whole numbers are those that there are, in another order."""
+    rng = np.random.default_rng(1)
+    if x.dtype.kind == "f":
+        return rng.normal(size=x.shape).astype(x.dtype)
+    return rng.permutation(x.ravel()).reshape(x.shape)
+
+
+def _arrays(p: SimpleNamespace) -> Iterator[Array]:
+    for one in vars(p).values():
+        if isinstance(one, SimpleNamespace):
+            yield from _arrays(one)
+        else:
+            yield one
+
+
+def _read_only(array: Any) -> Any:
+    view = array.view()
+    view.setflags(write=False)
+    return view
