@@ -10,6 +10,7 @@ import pytest
 from ravine.engine.in_place import Slots
 from ravine.fusion import assembly, fused
 from ravine.fusion.fused import Fused, Piece
+from ravine.fusion.tape import Traced
 
 SIZES = (1, 15, 16, 17, 100)
 
@@ -149,14 +150,14 @@ def counts(theta, g, state, *, t, lr):
 @pytest.mark.parametrize(
     ("step", "why", "line"),
     [
-        (branches, "an array's .any", "if (g > 0).any():"),
+        (branches, "what follows depends on numbers in an array: its .any", "if (g > 0).any():"),
         (decides, "what follows depends on numbers in an array", "if g > 0:"),
         (sums, "np.linalg.norm", "theta -= lr * g / np.linalg.norm(g)"),
         (catches, "a part of an array", "size = float(g[0])"),
         (raises_to, "a power other than 2, 1, 0.5 and -1", "theta -= lr * abs(g) ** 1.5"),
         (cuts, "a part of an array", "theta[:3] -= lr * g[:3]"),
         (writes_to_the_gradient, "an array that must not be changed is written to", "g *= 2"),
-        (takes_its_own, "what follows depends on numbers in an array", "theta -= lr * np.arange(len(g)) * g"),
+        (takes_its_own, "an array that is not one of the arguments", "theta -= lr * np.arange(len(g)) * g"),
         (counts, "an array of int64", "theta -= lr * (g > 0).astype(int)"),
     ],
     ids=lambda one: getattr(one, "__name__", ""),
@@ -294,7 +295,6 @@ def adds(theta, g, state, *, t, lr):
 )
 def test_a_loop_that_gives_other_bits_is_never_used(monkeypatch, planted):
     theta, g = arrays(1000, np.float32, 2)
-    monkeypatch.setattr(fused, "_TRIED", {})
     monkeypatch.setattr(fused, "compiled", functools.cache(fused.compiled.__wrapped__))
     monkeypatch.setattr(assembly, "_BINARY", assembly._BINARY | planted)
     if planted == {"multiply": "fmul fast"}:
@@ -307,6 +307,45 @@ def test_a_loop_that_gives_other_bits_is_never_used(monkeypatch, planted):
     assert ran is False
     assert one.fault == "the compiled loop gives other bits in array 0"
     assert same(theta, before)
+
+
+@pytest.mark.parametrize("first", ["impure", "pure"])
+def test_a_rule_is_tried_itself_though_another_one_has_the_same_loop(first):
+    calls = []
+
+    def impure(theta, g, state, *, t, lr):
+        calls.append(t)
+        theta += g * 3.25 if isinstance(theta, Traced) else g * 3.0
+
+    order = [impure, adds] if first == "impure" else [adds, impure]
+    faults = {}
+    for method in order:
+        one = Fused([Piece(arrays(1000, np.float32, 2), Slots())])
+        one(method, 1, 0.1, {})
+        faults[method] = one.fault
+    assert faults == {impure: "the compiled loop gives other bits in array 0", adds: ""}
+
+
+@pytest.mark.parametrize(
+    ("does", "says"),
+    [
+        (lambda x: print(x), "numbers of an array are shown"),
+        (lambda x: f"{x:.3f}", "numbers of an array are shown"),
+        (lambda x: x.any(), "what follows depends on numbers in an array: its .any"),
+        (lambda x: x.item(), "what follows depends on numbers in an array: its .item"),
+        (lambda x: np.ascontiguousarray(x), "an array is copied by NumPy"),
+        (lambda x: [x[i] for i in range(len(x))], "a part of an array"),
+    ],
+)
+def test_what_is_asked_of_an_array_is_said_in_words(does, says):
+    def step(theta, g, state, *, t, lr):
+        theta -= lr * g
+        does(g)
+
+    one = Fused([Piece(arrays(50, np.float64, 2), Slots())])
+    assert not one(step, 1, 0.1, {})
+    assert says in one.fault
+    assert "test_fused.py" in one.fault
 
 
 # ---- any program ---------------------------------------------------------------------------------------------
@@ -354,7 +393,6 @@ def test_any_program_of_operations_for_each_element_gives_numpys_bits(dtype):
 
 def test_numbers_change_from_step_to_step_and_the_loop_does_not(monkeypatch):
     compiled = []
-    monkeypatch.setattr(fused, "_TRIED", {})
     monkeypatch.setattr(fused, "_fault", lambda loop, *_: compiled.append(loop) or "")
     theta, g, m = arrays(50, np.float64, 3)
     theirs = [one.copy() for one in (theta, m)]
@@ -374,8 +412,7 @@ def test_numbers_change_from_step_to_step_and_the_loop_does_not(monkeypatch):
     assert len(compiled) == 1
 
 
-def test_threads_that_compile_at_the_same_time_get_their_own_loops(monkeypatch):
-    monkeypatch.setattr(fused, "_TRIED", {})
+def test_threads_that_compile_at_the_same_time_get_their_own_loops():
     given = arrays(1000, np.float32, 2)
     steps = [step_of(lambda x, y, n=n: functools.reduce(operator.add, [x, *[y] * n])) for n in range(1, 9)]
 

@@ -508,3 +508,29 @@ def test_a_gradient_that_lies_in_memory_in_another_way_gives_the_same_bits(layou
     pass_through(twins, rows=(120, 120, 120, 1, 1, 1, 120))
     # A sum of such numbers into others is NumPy's.
     assert twins.programs or layout == "half"
+
+
+# ---- what the record says -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turned(Layer):
+    """Returns what lies in another order in memory, as convolutions do."""
+
+    def forward(self, x, p, *, training, rng):
+        return np.asfortranarray(x * 2), lambda dy, need_dx=True: dy * 2
+
+
+def test_layers_behind_one_whose_output_lies_in_another_order_are_programs_too():
+    nodes = [made("affine", units=12), Node("turned", Turned()), made("tanh"), made("affine", units=5)]
+    twins = Twins(lambda: nodes, (7,))
+    pass_through(twins)
+    found = twins.fused.fused
+    assert found.pop("1.turned").startswith("an array is copied by NumPy")
+    assert found == {"0.affine": "", "2.tanh": "", "3.affine": ""}
+
+
+def test_layers_of_which_no_program_has_run_are_not_called_fused():
+    twins = Twins(between(lambda: made("relu").layer), (7,))
+    twins.step()
+    assert {*twins.fused.fused.values()} == {"no program of it has run"}

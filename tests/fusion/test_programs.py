@@ -16,13 +16,13 @@ from twins import LAYERS, Twins, made
 BY_NUMPY = {
     "activity_penalty": "what follows depends on numbers in an array: penalty = (self.l1 * ",
     "average_pool": "an array is changed of which another one is a view: into += share",
-    "conv1d": "an array's .__array_struct__: padded[at] = ",
-    "conv2d": "an array's .__array_struct__: padded[at] = ",
-    "group_norm": "an array's .__array_struct__: rows = np.ascontiguousarray(",
+    "conv1d": "an array is copied by NumPy: padded[at] = ",
+    "conv2d": "an array is copied by NumPy: padded[at] = ",
+    "group_norm": "an array is copied by NumPy: rows = np.ascontiguousarray(",
     "max_pool": "an array is changed of which another one is a view: into += given",
     "maxout": "np.put_along_axis: np.put_along_axis(dx, largest, ",
-    "prelu": "an array's .__array_struct__: rows = np.ascontiguousarray(",
-    "standardized_conv2d": "an array's .__array_struct__: padded[at] = ",
+    "prelu": "an array is copied by NumPy: rows = np.ascontiguousarray(",
+    "standardized_conv2d": "an array is copied by NumPy: padded[at] = ",
 }
 PROGRAMS = (
     *("affine", "batch_norm", "drop_connect", "dropout", "elu", "flatten", "gelu", "gelu_tanh"),

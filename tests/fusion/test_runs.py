@@ -95,12 +95,12 @@ def test_the_record_says_what_numpy_has_run(tmp_path, monkeypatch):
 
 
 def test_a_long_run_of_many_parameters_is_fused_and_others_do_not_load_the_compiler(monkeypatch):
-    monkeypatch.setattr(kernel, "is_there", lambda: True)
+    monkeypatch.setattr(kernel, "unusable", lambda: "")
     assert kernel.fusion_of(100_000, 1000) is Fusion.LOOPS
     assert kernel.fusion_of(100_000, 999) is Fusion.PROGRAMS
     assert kernel.fusion_of(2, 10**9) is Fusion.PROGRAMS
     assert kernel.fusion_of(1000, 4999) is Fusion.NOTHING
-    monkeypatch.setattr(kernel, "is_there", lambda: False)
+    monkeypatch.setattr(kernel, "unusable", lambda: "it is not installed")
     assert kernel.fusion_of(100_000, 10**9) is Fusion.PROGRAMS
 
 

@@ -21,9 +21,7 @@ from ravine.config.build import build
 from ravine.config.compose import compose
 from ravine.config.presets import conf_folder, presets
 from ravine.fusion import kernel
-from ravine.fusion.assembly import Form, Loop
 from ravine.registry import hookspecs
-from ravine.registry.blame import reason
 from ravine.registry.entry import Entry, Plugin
 from ravine.registry.installed import version_of
 from ravine.registry.kinds import GROUPS, KINDS
@@ -123,11 +121,10 @@ def report(registry: Registry) -> Report:
         warnings.simplefilter("ignore", PluginWarning)
         problems += [*_broken_presets(registry), *_broken_experiments(folders)]
     problems += [*_unread(folders), *_misnamed_groups(), *(str(warning.message) for warning in warned)]
-    unusable = [*_unusable_compiler()]
-    compiles = kernel.is_there() and not unusable
+    problems += _unusable_compiler()
     rows = [*_plugins(registry, folders)]
-    problems += unusable
-    return Report(_versions(), registry.plugins, rows, problems, dict(_fusion(registry)), compiles)
+    fusion = dict(_fusion(registry))
+    return Report(_versions(), registry.plugins, rows, problems, fusion, not kernel.unusable())
 
 
 def _compiler() -> str:
@@ -137,18 +134,9 @@ def _compiler() -> str:
 
 def _unusable_compiler() -> Iterator[str]:
     """Say why the compiler cannot be used, if it is installed."""
-    if not kernel.is_there():
-        return
-    kind = "float64"
-    negative = Loop((kind,), (Form.ALL,), (), (("negative", (0,), kind),), ((0, 1),))
-    try:
-        kernel.compiled(negative)
-    # Its package may be of any version, and damaged.
-    except Exception as error:
-        yield (
-            f"{_compiler()} cannot be used, and long runs are slower: {reason(error)}; "
-            "pip install --force-reinstall 'ravine[fast]', or pip uninstall llvmlite"
-        )
+    if kernel.is_there() and (why := kernel.unusable()):
+        cure = "pip install --force-reinstall 'ravine[fast]', or pip uninstall llvmlite"
+        yield f"{why}; long runs are slower; {cure}"
 
 
 def _fusion(registry: Registry) -> Iterator[tuple[str, str]]:

@@ -118,8 +118,6 @@ class Chain:
     ----------
     trains : bool
         Whether there are parameters.
-    fused : dict of str to str
-        By place and name of a layer without parts, why NumPy runs it always; "" if it may be fused.
     """
 
     def __init__(self, links: Sequence[Link], layers: Mapping[str, Layer], *, inner: bool) -> None:
@@ -129,12 +127,27 @@ class Chain:
         # Without the gradient of the input, the way back ends at the first layer with parameters.
         self._first = trained[0] if trained else 0
         self._inner = inner
-        self.fused = {link.where: "" for link in links if not link.parts}
+        self._by_numpy: dict[str, str] = {}
         self._sections = {section.begin: section for section in self._cut(0, len(links))}
+
+    @property
+    def fused(self) -> dict[str, str]:
+        """By place and name of a layer without parts, why NumPy has run it; "" if a program of it has run."""
+        ran = {
+            link.where
+            for begin, end, stretch in self._sections.values()
+            if stretch.has_run
+            for link in self._links[begin:end]
+        }
+        return {
+            link.where: self._by_numpy.get(link.where, "" if link.where in ran else "no program of it has run")
+            for link in self._links
+            if not link.parts
+        }
 
     def _cut(self, begin: int, end: int) -> Iterator[_Section]:
         """Yield the longest stretches of layers that may be fused."""
-        may = [self.fused.get(link.where) == "" for link in self._links[begin:end]]
+        may = [not link.parts and link.where not in self._by_numpy for link in self._links[begin:end]]
         for can, places in itertools.groupby(range(begin, end), lambda place: may[place - begin]):
             if can:
                 at, *rest = places
@@ -224,7 +237,7 @@ class Chain:
             of.taken.append(stretch)
         elif stretch.fault:
             at, why = stretch.fault
-            self.fused[self._links[begin + at].where] = why
+            self._by_numpy[self._links[begin + at].where] = why
             del self._sections[begin]
             self._sections |= {one.begin: one for one in self._cut(begin, end)}
         return found

@@ -259,7 +259,7 @@ class Network:
 
     @property
     def fused(self) -> dict[str, str]:
-        """By place and name of a layer without parts, why NumPy runs it always; "" if it may be fused."""
+        """By place and name of a layer without parts, why NumPy has run it; "" if a program of it has run."""
         found = {where: why for chain in self._chains for where, why in chain.fused.items()}
         return {where: found[where] for where in self.layers if where in found}
 

@@ -106,6 +106,8 @@ class Fused:
             self.fault = "an array without axes, whose powers are not computed as those of others"
         self._pieces = pieces
         self._is_tried = False
+        # Of another method the same loop may be wrong.
+        self._kernels: dict[Loop, Kernel] = {}
 
     def __call__(self, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> bool:
         """Run a method for all pieces, if it can be fused; return whether it can. If not, nothing has changed.
@@ -124,7 +126,7 @@ class Fused:
         try:
             if not self._is_tried:
                 self._try(method, t, lr, more)
-            planned = [_planned(piece, method, t, lr, more) for piece in self._pieces]
+            planned = [self._planned(piece, method, t, lr, more) for piece in self._pieces]
         except (NotFusableError, Exception) as error:
             self.fault = fault(error)
             return False
@@ -142,39 +144,33 @@ class Fused:
         """
         apart = Apart(method)
         for piece in self._pieces:
-            _planned(piece, apart.method, t, lr, more)
+            self._planned(piece, apart.method, t, lr, more)
         if apart.has_changed():
             raise NotFusableError("it keeps something in itself")
         self._is_tried = True
 
+    def _planned(self, piece: Piece, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> _Planned:
+        """Return a call that is ready to run.
 
-def _planned(piece: Piece, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> _Planned:
-    """Return a call that is ready to run.
-
-    Raises
-    ------
-    NotFusableError
-        If it cannot be fused, or its loop gives other bits.
-    """
-    tape = Tape(piece.shape, piece.kinds)
-    traced = [Traced(tape, i, kind, may) for i, (kind, may) in enumerate(piece.forms)]
-    arrays, state = piece.with_arrays(traced)
-    words = {"t": t, "lr": piece.factor * lr, **piece.more, **more}
-    if method(*arrays, type(piece.state)(state), **words) is not None:  # type: ignore[call-arg]
-        raise NotFusableError("it returns something")
-    outputs = tuple((i, one.at) for i, one in enumerate(traced) if one.at != i)
-    loop = Loop(piece.kinds, piece.shapes, tuple(tape.number_dtypes), tuple(tape.operations), outputs)
-    refuse_absence()
-    if (known := _TRIED.get(loop)) is None:
-        fault = _fault(loop, piece, Apart(method).method, words, tape.numbers)
-        known = _TRIED[loop] = fault or compiled(loop)
-    if isinstance(known, str):
-        raise NotFusableError(known)
-    return _Planned(known, piece, tape.numbers, state)
-
-
-# Kernels of loops that give the same bits, and of others why not.
-_TRIED: dict[Loop, Kernel | str] = {}
+        Raises
+        ------
+        NotFusableError
+            If it cannot be fused, or its loop gives other bits.
+        """
+        tape = Tape(piece.shape, piece.kinds)
+        traced = [Traced(tape, i, kind, may) for i, (kind, may) in enumerate(piece.forms)]
+        arrays, state = piece.with_arrays(traced)
+        words = {"t": t, "lr": piece.factor * lr, **piece.more, **more}
+        if method(*arrays, type(piece.state)(state), **words) is not None:  # type: ignore[call-arg]
+            raise NotFusableError("it returns something")
+        outputs = tuple((i, one.at) for i, one in enumerate(traced) if one.at != i)
+        loop = Loop(piece.kinds, piece.shapes, tuple(tape.number_dtypes), tuple(tape.operations), outputs)
+        if (kernel := self._kernels.get(loop)) is None:
+            refuse_absence()
+            if why := _fault(loop, piece, Apart(method).method, words, tape.numbers):
+                raise NotFusableError(why)
+            kernel = self._kernels[loop] = compiled(loop)
+        return _Planned(kernel, piece, tape.numbers, state)
 
 
 def _fault(loop: Loop, piece: Piece, method: Method, words: Mapping[str, Any], numbers: Sequence[float]) -> str:

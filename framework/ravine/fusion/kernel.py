@@ -4,37 +4,63 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import re
 from collections.abc import Callable
 from enum import IntEnum
 from importlib.util import find_spec
 from threading import Lock
 from typing import Any, TypeAlias
 
-from ravine.fusion.assembly import Loop, assembly
+from ravine.fusion.assembly import Form, Loop, assembly
 from ravine.fusion.tape import NotFusableError
 
-__all__ = ["Fusion", "Kernel", "compiled", "fusion_of", "is_there", "refuse_absence"]
+__all__ = ["Fusion", "Kernel", "compiled", "fusion_of", "is_there", "refuse_absence", "unusable"]
 
 Kernel: TypeAlias = Callable[..., None]
 """Takes how many rows and columns there are, where each array begins in memory, and where the numbers begin."""
 
 
-@functools.cache
+_OLDEST = (0, 45)
+
+
 def is_there() -> bool:
     """Whether the compiler is installed: ``pip install 'ravine[fast]'``."""
     return find_spec("llvmlite") is not None
 
 
+@functools.cache
+def unusable() -> str:
+    """Return why no loop can be compiled here; "" if loops can be."""
+    if not is_there():
+        return "the compiler is not installed: pip install 'ravine[fast]'"
+    # Its package may be of any version, and damaged.
+    try:
+        import llvmlite
+
+        version = tuple(map(int, re.findall(r"[0-9]+", llvmlite.__version__)[:2]))
+        if version < _OLDEST:
+            return f"llvmlite {llvmlite.__version__} is older than {'.'.join(map(str, _OLDEST))}"
+        compiled(_LEAST)
+    except Exception as error:
+        first = str(error).partition("\n")[0]
+        return f"llvmlite cannot be used: {type(error).__name__}: {first}"
+    return ""
+
+
+# A loop with one operation: what is compiled to see whether anything can be.
+_LEAST = Loop(("float64",), (Form.ALL,), (), (("negative", (0,), "float64"),), ((0, 1),))
+
+
 def refuse_absence() -> None:
-    """Refuse to go on without the compiler.
+    """Refuse to go on without a compiler.
 
     Raises
     ------
     NotFusableError
-        With the command that installs it.
+        With what is wrong.
     """
-    if not is_there():
-        raise NotFusableError("the compiler is not installed: pip install 'ravine[fast]'")
+    if why := unusable():
+        raise NotFusableError(why)
 
 
 class Fusion(IntEnum):
@@ -53,7 +79,7 @@ def fusion_of(parameters: int, updates: int) -> Fusion:
 
     It depends on these numbers and the compiler alone, so that the same run is always made in the same way.
     """
-    if parameters >= _FEWEST and parameters * updates >= _OF_LOOPS and is_there():
+    if parameters >= _FEWEST and parameters * updates >= _OF_LOOPS and not unusable():
         return Fusion.LOOPS
     return Fusion.PROGRAMS if parameters * updates >= _OF_PROGRAMS else Fusion.NOTHING
 

@@ -154,15 +154,24 @@ class Notes:
 
 
 class blamed:
-    """Gives a layer as the cause why there is no program."""
+    """Gives a layer as the cause why there is no program.
 
-    def __init__(self, at: int | None) -> None:
+    Parameters
+    ----------
+    at : int or None
+        The layer, if it is known.
+    with_numbers : bool
+        Whether it computes with numbers, where no array takes notes, unless it has kept one of an earlier call.
+    """
+
+    def __init__(self, at: int | None, *, with_numbers: bool = False) -> None:
         self._at = at
+        self._errors = (Exception,) if with_numbers else (NotFusableError, Exception)
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, NotFusableError | Exception):
+        if isinstance(error, self._errors):
             raise NoProgramError(self._at, fault(error)) from None
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.fusion.tape import NotFusableError, Operation, Tape, Traced, evaluate, name_of
+from ravine.fusion.tape import NotFusableError, Operation, Tape, Traced, evaluate, name_of, unknown
 
 __all__ = ["Call", "Chance", "Decision", "Leaf", "Node", "Program", "Symbol", "Value", "at_values", "values_of"]
 
@@ -169,7 +169,8 @@ class Program(Tape):
         if isinstance(value, np.generic):
             value = np.asarray(value)
         if not isinstance(value, np.ndarray):
-            raise NotFusableError(f"{_named(function)} that returns a {type(value).__name__}")
+            what = "one random number" if draws else f"a {type(value).__name__}"
+            raise NotFusableError(f"{_named(function)} that returns {what}")
         for one in values_of(call.operands):
             if np.may_share_memory(value, self.values[one]):
                 call = call._replace(of=one)
@@ -420,7 +421,7 @@ class Symbol(Traced):
 
     def __getattr__(self, name: str) -> Any:
         if name not in _METHODS:
-            raise NotFusableError(f"an array's .{name}")
+            raise NotFusableError(unknown(name))
 
         def method(*operands: Any, out: Any = None, **words: Any) -> Symbol:
             result = self.tape.call(_METHODS[name], (self, *operands), words)

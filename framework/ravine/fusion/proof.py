@@ -73,8 +73,7 @@ def _try_alone(task: Task, rng: np.random.Generator) -> None:
     for at, place in enumerate(task.places):
         dy = passed.gradients.get(at)
         first = 0 if at == task.first else None
-        x = np.ascontiguousarray(passed.inputs[at])
-        alone = Task([place], x, task.training, dy, first, task.loops)
+        alone = Task([place], passed.inputs[at], task.training, dy, first, task.loops)
         try:
             _tried(alone, rng)
         except NoProgramError as error:
@@ -103,7 +102,7 @@ def _passed(task: Task, x: Array, dy: Array | None, rng: np.random.Generator) ->
     gradients: dict[int, Array] = {}
     for at, place in enumerate(task.places):
         inputs[at] = there
-        with blamed(at):
+        with blamed(at, with_numbers=True):
             there, back = place.forward(_read_only(there), place.p, training=task.training, rng=rng)
         backs.append(back)
     y = there
@@ -112,7 +111,7 @@ def _passed(task: Task, x: Array, dy: Array | None, rng: np.random.Generator) ->
     gradient: Any = dy
     for at in task.back:
         gradients[at] = gradient
-        with blamed(at):
+        with blamed(at, with_numbers=True):
             if at == task.first:
                 backs[at](_read_only(gradient), need_dx=False)
             else:
@@ -168,10 +167,10 @@ def _differs(ready: Ready, task: Task, rng: np.random.Generator) -> bool:
 
 def _others(x: Array) -> Array:
     """Return other inputs of the same form: whole numbers are those that there are, in another order."""
-    rng = np.random.default_rng(1)
-    if x.dtype.kind == "f":
-        return rng.normal(size=x.shape).astype(x.dtype)
-    return rng.permutation(x.ravel()).reshape(x.shape)
+    rng, others = np.random.default_rng(1), alike(x)
+    floats = x.dtype.kind == "f"
+    others[...] = rng.normal(size=x.shape) if floats else rng.permutation(x.ravel()).reshape(x.shape)
+    return others
 
 
 def _arrays(p: SimpleNamespace) -> Iterator[Array]:

@@ -35,10 +35,13 @@ class Stretch:
     ----------
     fault : (int, str) or None
         Of the layer that NumPy has to run, its number, and why.
+    has_run : bool
+        Whether a program has run instead of the layers.
     """
 
     def __init__(self, arrays: Sequence[SimpleNamespace], first: int | None) -> None:
         self.fault: tuple[int, str] | None = None
+        self.has_run = False
         self._arrays, self._first = arrays, first
         self._forwards: list[Way] = []
         self._changes = 0
@@ -66,7 +69,7 @@ class Stretch:
         loops : bool
             Whether operations for each element are loops.
         """
-        if self.fault or not (x.flags.c_contiguous and type(x) is np.ndarray):
+        if self.fault or type(x) is not np.ndarray:
             return None
         if forwards != self._forwards:
             changed = [at for at, pair in enumerate(zip(forwards, self._forwards, strict=False)) if ne(*pair)]
@@ -74,7 +77,7 @@ class Stretch:
             if self._changes > _FEW:
                 self.fault = changed[0], "its fields change while it trains"
                 return None
-        key = training, x.shape, x.dtype.str
+        key = training, *_form(x)
         if (ready := self._ready.get(key)) is None:
             if (training and key not in self._gradients) or len(self._ready) >= _MOST:
                 return None
@@ -85,13 +88,21 @@ class Stretch:
             except NoProgramError as error:
                 self.fault = error.at or 0, error.why
                 return None
-        return (ready.schedule[ready.y], ready.back) if ready.forward(x, rng) else None
+        if not ready.forward(x, rng):
+            return None
+        self.has_run = True
+        return ready.schedule[ready.y], ready.back
 
     def note(self, x: Array, dy: Array, *, again: bool) -> None:
         """Note the form of a gradient that has come back in training, in a pass for the first time or again."""
-        self._gradients[True, x.shape, x.dtype.str] = alike(dy)
+        self._gradients[True, *_form(x)] = alike(dy)
         if again:
             self.fault = 0, "its way back is gone more than once"
+
+
+def _form(array: Array) -> tuple[object, ...]:
+    """Return what has to be the same for a program: also where elements lie, which orders sums."""
+    return array.shape, array.strides, array.dtype.str
 
 
 # If a layer's fields change more often than this, as with a schedule, notes are not worth taking.

@@ -16,7 +16,7 @@ import numpy as np
 
 from ravine.base.types import Array
 
-__all__ = ["NotFusableError", "Operation", "Tape", "Traced", "evaluate", "fault", "name_of"]
+__all__ = ["NotFusableError", "Operation", "Tape", "Traced", "evaluate", "fault", "name_of", "unknown"]
 
 
 class NotFusableError(BaseException):
@@ -251,6 +251,15 @@ def _unknown(operator: str) -> Any:
     return refuse
 
 
+def unknown(attribute: str) -> str:
+    """Return what code does that asks an array for an attribute that none of these has."""
+    if attribute.startswith("__array"):
+        return "an array is copied by NumPy"
+    if attribute in ("any", "all", "item", "tolist"):
+        return f"what follows depends on numbers in an array: its .{attribute}"
+    return f"an array's .{attribute}"
+
+
 _BOOL = "bool"
 
 
@@ -379,13 +388,20 @@ class Traced:
         return self
 
     def __getattr__(self, name: str) -> NoReturn:
-        raise NotFusableError(f"an array's .{name}")
+        raise NotFusableError(unknown(name))
+
+    def __len__(self) -> int:
+        return self.shape[0]
 
     def _number(self, *_: Any) -> Any:
         raise NotFusableError("what follows depends on numbers in an array")
 
+    def _text(self, *_: Any) -> Any:
+        raise NotFusableError("numbers of an array are shown")
+
     __bool__ = _number
-    __float__ = __int__ = __len__ = __iter__ = __array__ = __index__ = _number
+    __float__ = __int__ = __iter__ = __array__ = __index__ = _number
+    __repr__ = __str__ = __format__ = _text
     # Without these Python would put another array in the place of one that is changed in place.
     __matmul__ = __rmatmul__ = __imatmul__ = _unknown("@")
     __mod__ = __rmod__ = __imod__ = _unknown("%")
