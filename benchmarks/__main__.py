@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import denormals, lenet, machine, memory, overhead, parallel, resume, startup, step
+from benchmarks import denormals, lenet, machine, memory, overhead, parallel, resume, scale, startup, step
 
 BENCHMARKS: dict[str, ModuleType] = {
     "step": step,
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "memory": memory,
     "parallel": parallel,
     "resume": resume,
+    "scale": scale,
     "denormals": denormals,
 }
 

@@ -24,7 +24,7 @@ COMMANDS = {
 }
 
 # A process begins as a copy of its parent, and its peak remembers that: so a small one starts it.
-_PROBE = """
+PROBE = """
 import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> None:
     with processes.folders() as new:
         for _ in range(options.repeats or ROUNDS):
             for name, command in COMMANDS.items():
-                printed = processes.start([sys.executable, "-c", _PROBE, *command], new())
+                printed = processes.start([sys.executable, "-c", PROBE, *command], new())
                 peaks[name].append(int(printed) / unit)
     rows = []
     for name, values in peaks.items():

@@ -1,11 +1,12 @@
 """Stretch: layers that follow each other, as a program that is run instead of them.
 
-A program is made when inputs of a form are seen for the second time, and it is tried beside the layers before
-it is used: outputs, gradients and buffers have to be the same, bit for bit.
+A program is made when inputs of a form are seen for the second time, in evaluations some times later, and it is
+tried beside the layers before it is used: outputs, gradients and buffers have to be the same, bit for bit.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from operator import ne
 from types import SimpleNamespace
@@ -46,6 +47,8 @@ class Stretch:
         self._forwards: list[Way] = []
         self._changes = 0
         self._ready: dict[tuple[object, ...], Ready] = {}
+        # How often inputs of a form came, without a program.
+        self._seen: Counter[tuple[object, ...]] = Counter()
         # Of training, by the form of inputs, that of the gradient.
         self._gradients: dict[tuple[object, ...], Array] = {}
 
@@ -79,7 +82,9 @@ class Stretch:
                 return None
         key = training, *_form(x)
         if (ready := self._ready.get(key)) is None:
-            if (training and key not in self._gradients) or len(self._ready) >= _MOST:
+            self._seen[key] += 1
+            is_early = key not in self._gradients if training else self._seen[key] <= _RARE
+            if is_early or len(self._ready) >= _MOST:
                 return None
             try:
                 places = placed(self._arrays, forwards)
@@ -107,5 +112,7 @@ def _form(array: Array) -> tuple[object, ...]:
 
 # If a layer's fields change more often than this, as with a schedule, notes are not worth taking.
 _FEW = 3
+# A program is made and tried in the time of some ten evaluations, and there may be no more than a few.
+_RARE = 10
 # With inputs of more forms NumPy runs the others.
 _MOST = 6
