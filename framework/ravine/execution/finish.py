@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, WriteError
@@ -18,6 +19,7 @@ from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
 from ravine.records.files import remove, renew
 from ravine.records.ledger import pictures_of
+from ravine.records.run import Run
 from ravine.records.study import Study, load_study
 from ravine.registry.blame import reason
 from ravine.registry.make import make_figures
@@ -29,7 +31,9 @@ __all__ = [
 ]
 
 
-def finish(folder: Path, makers: Makers | None = None) -> Findings:
+def finish(
+    folder: Path, makers: Makers | None = None, known: Mapping[str, Run] = MappingProxyType({})
+) -> Findings:
     """Write a study's table, judge its claims and draw its figures, from the runs that have ended.
 
     A figure or a claim whose plugin fails, or is not installed, costs no other: there is a warning.
@@ -40,13 +44,15 @@ def finish(folder: Path, makers: Makers | None = None) -> Findings:
         The study's.
     makers : Makers, optional
         What has made its runs; its processes draw figures side by side.
+    known : dict of str to Run, optional
+        By id, runs of it that have been read just now.
 
     Raises
     ------
     ValueError
         If the folder is not a study's.
     """
-    study = load_study(folder)
+    study = load_study(folder, known)
     warn_of_changes(study)
     study.write_table()
     findings = judge_study(study)

@@ -49,6 +49,8 @@ def run_rounds(folder: Path, plan: Stage, *, alone: bool = False) -> Findings:
         On Ctrl-C, after the table of what has ended is written.
     """
     asked: list[Experiment] = []
+    # Runs that had been made before, as they were read to see that they are.
+    before: dict[str, Run] = {}
     progress = Progress(plan.total)
     with contextlib.ExitStack() as held, contextlib.closing(Makers(folder, plan.subject)) as makers:
         try:
@@ -58,7 +60,7 @@ def run_rounds(folder: Path, plan: Stage, *, alone: bool = False) -> Findings:
                     held.enter_context(making(folder))
                 asked += runs.experiments
                 begin(folder, plan, asked, search=runs.search, alone=alone)
-                if not _make(runs, makers, progress):
+                if not _make(runs, makers, progress, before):
                     break
         except KeyboardInterrupt:
             makers.close()
@@ -68,15 +70,17 @@ def run_rounds(folder: Path, plan: Stage, *, alone: bool = False) -> Findings:
                 load_study(folder).write_table()
             raise
         progress.close()
-        return finish(folder, makers)
+        return finish(folder, makers, before)
 
 
-def _make(runs: Round, makers: Makers, progress: Progress) -> bool:
-    """Make the runs of a round that are not made yet; return whether the study goes on."""
+def _make(runs: Round, makers: Makers, progress: Progress, before: dict[str, Run]) -> bool:
+    """Make the runs of a round that are not made yet, and note those that are; return whether it goes on."""
     folder = makers.folder
     labels = dict(zip((experiment.id for experiment in runs.experiments), runs.labels, strict=True))
     pruned = runs.rule is not None
-    left = [experiment for experiment in runs.experiments if not done(folder, experiment, pruned=pruned)]
+    made = {one.id: run for one in runs.experiments if (run := done(folder, one, pruned=pruned))}
+    left = [one for one in runs.experiments if one.id not in made]
+    before |= made
     for sentence in again(folder, left):
         say(f"ravine: {sentence}")
     progress.skip(len(runs.experiments) - len(left))

@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -168,8 +169,14 @@ class Study:
 
     def labels(self, but: Collection[str] = ()) -> dict[str, str]:
         """Return by id what all runs are called whose settings are known, without some axes."""
-        settings = self.settings
-        return dict(zip(settings, labels([*settings.values()], but), strict=True))
+        if (without := frozenset(but)) not in self._labels:
+            self._labels[without] = labels([*self.settings.values()], without)
+        return dict(zip(self.settings, self._labels[without], strict=True))
+
+    @functools.cached_property
+    def _labels(self) -> dict[frozenset[str], list[str]]:
+        """The labels that were asked for, by the axes that they are without."""
+        return {}
 
     @property
     def searched(self) -> Searched | None:
@@ -310,7 +317,7 @@ class Study:
         groups = self.groups(failed=True)
         return [{"group": group, **summarized(runs, metric)} for group, runs in groups.items()]
 
-    @property
+    @functools.cached_property
     def metrics(self) -> list[str]:
         """Names of the metrics that runs have at the end, or would have if any had come to it."""
         final = dict.fromkeys(name for run in self.runs.values() for name in run.final)
@@ -446,13 +453,15 @@ class Study:
         self.write("table.txt", self.summary().encode() + b"\n")
 
 
-def load_study(folder: str | Path) -> Study:
+def load_study(folder: str | Path, known: Mapping[str, Run] = MappingProxyType({})) -> Study:
     """Read a study's runs, each checked against its recorded hashes.
 
     Parameters
     ----------
     folder : path
         ``runs/NAME``.
+    known : dict of str to Run, optional
+        By id, runs of it that have been read just now, and are not read again.
 
     Raises
     ------
@@ -477,7 +486,7 @@ def load_study(folder: str | Path) -> Study:
         if name in ("", "..") or "\0" in name or Path(name).name != name:
             raise ValueError(f"{folder / LEDGER}: a run is a folder beside it, and {name!r} is not one")
         try:
-            runs[name] = Run.load(folder / name)
+            runs[name] = known.get(name) or Run.load(folder / name)
         except FileNotFoundError:
             continue
         except ValueError as error:
