@@ -64,3 +64,17 @@ def test_a_script_without_standard_error_makes_all(monkeypatch, capsys, stands):
     record.write_text("{}")
     assert len(package.sweep(["problem=sphere", "seed=0,1", "figures=[]", "study=s"]).runs) == 2
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+@pytest.mark.parametrize(("redirection", "status"), [(">/dev/full", 1), ("2>/dev/full", 0)])
+def test_a_stream_that_is_full_is_said_once_though_python_keeps_what_it_could_not_write(
+    tmp_path, redirection, status
+):
+    words = ["-m", "problem=sphere", "training.steps=2", "figures=[]", "study=s"]
+    # Python writes at once if it is told to, and has nothing to keep then.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    command = ["bash", "-c", f'exec "$@" {redirection}', "bash", sys.executable, "-m", "ravine", *words]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stderr
+    assert "Exception" not in done.stderr

@@ -46,8 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         130 after Ctrl-C; after another signal that asks for the end, 128 and its number.
     """
     _open_streams()
-    # A process that ends would look for garbage in all that it has, which takes a third of a second.
-    atexit.register(gc.freeze)
+    atexit.register(_end)
     arguments = [_in_utf_8(word) for word in (sys.argv[1:] if argv is None else argv)]
     full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     # With it Hydra raises its errors instead of printing them.
@@ -116,6 +115,20 @@ def _without_collection(wanted: bool) -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def _end() -> None:
+    """Spare a process what Python does at its end: look for garbage, and write again what cannot be written.
+
+    The first takes a third of a second, and with the second it would end with status 120.
+    """
+    gc.freeze()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _open_streams() -> None:
