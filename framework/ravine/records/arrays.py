@@ -32,8 +32,8 @@ def read_arrays(content: bytes) -> dict[str, Array]:
             if sum(member.compress_size for member in members) > len(content):
                 raise zipfile.BadZipFile("its files are longer than it is")
             return dict(_array(content, member) for member in members)
-    # zipfile's NotImplementedError is about a packing, and its RuntimeError about a password.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    # zipfile's NotImplementedError is about the version of its format.
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
         raise ValueError(f"not an archive of arrays ({error})") from None
 
 
