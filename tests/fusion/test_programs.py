@@ -7,7 +7,7 @@ import pytest
 import ravine
 from ravine import Composite, Layer, registry
 from ravine.engine.network import Node
-from ravine.fusion import assembly, kernel, trial
+from ravine.fusion import assembly, kernel, stretch, trial
 from ravine.fusion.kernel import Fusion
 from ravine.testing.layer import fitting_shape
 from twins import LAYERS, Twins, made
@@ -48,9 +48,21 @@ def test_a_layer_gives_the_same_bits_and_says_what_prevents_a_program(name, dtyp
     # The last batch of an epoch is smaller, and an evaluation between steps changes nothing.
     for rows, training in ((90, True), (90, True), (33, True), (90, False), (90, True), (33, True), (90, True)):
         twins.step(rows, training=training)
+    for _ in range(2):
+        twins.step(training=False)
     why = twins.fused.fused[f"0.{name}"]
     assert why.startswith(BY_NUMPY[name]) if name in BY_NUMPY else not why
-    assert bool(twins.programs) == (name in PROGRAMS)
+    evaluates = {ready.dy is None for ready in twins.programs}
+    assert evaluates == ({True, False} if name in PROGRAMS else set())
+
+
+def test_an_evaluation_becomes_a_program_when_it_has_come_often(monkeypatch):
+    monkeypatch.setattr(stretch, "_RARE", 3)
+    twins, found = Twins(perceptron, (3, 5)), []
+    for _ in range(5):
+        twins.step(training=False)
+        found.append(len(twins.programs))
+    assert found == [0, 0, 0, 1, 1]
 
 
 def perceptron():

@@ -112,7 +112,7 @@ def _form(array: Array) -> tuple[object, ...]:
 
 # If a layer's fields change more often than this, as with a schedule, notes are not worth taking.
 _FEW = 3
-# A program is made and tried in the time of some ten evaluations, and there may be no more than a few.
-_RARE = 10
+# A program is made and tried in the time of some ten evaluations, and saves a fifth of one or less.
+_RARE = 50
 # With inputs of more forms NumPy runs the others.
 _MOST = 6
