@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import re
+from collections.abc import Iterator
 
 __all__ = [
     "ConfigError",
@@ -16,6 +18,7 @@ __all__ = [
     "WriteError",
     "is_full",
     "masked",
+    "of",
 ]
 
 
@@ -46,6 +49,15 @@ def masked(text: str) -> str:
 def is_full(error: BaseException) -> bool:
     """Whether a file could not be written because there is no room, which is not a mistake of the user's."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None))
+
+
+@contextlib.contextmanager
+def of(what: str) -> Iterator[None]:
+    """Let a ``ValueError`` say of what it is: a setting, or a component by its name."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{what}: {error}") from error
 
 
 class MissingPackageError(ValueError):

@@ -13,7 +13,7 @@ from typing import Any
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
-from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError
+from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError, of
 from ravine.base.names import nearest
 from ravine.base.types import Named
 from ravine.config.compose import form_of, plain, refuse_others_training, refuse_renamed, what_is_given
@@ -27,7 +27,6 @@ from ravine.engine.data import fingerprint, n_out_of
 from ravine.engine.experiment import Experiment
 from ravine.engine.network import Node
 from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem, Unregularized
-from ravine.engine.promises import of
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import TRAINING, BatchTraining, Training
 from ravine.evidence.claim import make_claims

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import numpy as np
 
+from ravine.base.errors import of
 from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation, Targets
 from ravine.contracts.loss import Loss
-from ravine.engine.promises import augmented, of
+from ravine.engine.promises.augmentation import augmented
 
 __all__ = ["Augmenter"]
 

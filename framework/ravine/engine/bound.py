@@ -12,16 +12,8 @@ from ravine.base.types import Array
 from ravine.contracts.rule import METHODS, Place, Rule, asks
 from ravine.engine.in_place import Arrays, Slots
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import (
-    check_call,
-    check_current,
-    check_slots,
-    evaluated,
-    in_form,
-    refuse_returned,
-    refuse_writing,
-    started,
-)
+from ravine.engine.promises.rule import check_call, check_current, check_slots, evaluated, in_form, started
+from ravine.engine.promises.writing import refuse_returned, refuse_writing
 from ravine.fusion.fused import Fused, Piece
 
 __all__ = [

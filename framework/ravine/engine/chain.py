@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Real
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -13,7 +12,7 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.layer import Backward, Layer
-from ravine.engine.promises import refuse_writing, to_read
+from ravine.engine.promises.layer import backward_of, forward_of
 from ravine.fusion.kernel import Fusion
 from ravine.fusion.schedule import OtherwiseError
 from ravine.fusion.stretch import Stretch
@@ -183,7 +182,15 @@ class Chain:
                 if fuses and (section := self._sections.get(at)):
                     unknown[section.end - 1] = section.stretch, x
                 link = self._links[at]
-                x, backward = _forward(self._layers[link.where], link, x, of)
+                x, backward = forward_of(
+                    self._layers[link.where],
+                    link.where,
+                    x,
+                    link.arrays(of),
+                    training=of.training,
+                    rng=of.rng,
+                    penalties=of.penalties,
+                )
                 if of.trace:
                     of.trace(link.where, x)
                 if at in unknown:
@@ -208,7 +215,7 @@ class Chain:
             if of.trace:
                 of.trace(where, dy)
             if x is None:
-                dy = _backward(self._layers[where], where, backward, dy, need_dx=need_dx or begin > first)
+                dy = backward_of(self._layers[where], where, backward, dy, need_dx=need_dx or begin > first)
                 continue
             try:
                 dy = backward(dy)
@@ -220,7 +227,15 @@ class Chain:
         """Return the ways back of layers that have run as a program, which has none this time."""
         ways_back = []
         for place, link in enumerate(self._links[begin:end], begin):
-            x, backward = _forward(self._layers[link.where], link, x, of)
+            x, backward = forward_of(
+                self._layers[link.where],
+                link.where,
+                x,
+                link.arrays(of),
+                training=of.training,
+                rng=of.rng,
+                penalties=of.penalties,
+            )
             ways_back.append(_WayBack(place, place + 1, backward))
         return ways_back
 
@@ -254,56 +269,3 @@ def _noting(stretch: Stretch, x: Array, backward: Backward) -> Backward:
         return backward(dy) if need_dx else backward(dy, need_dx=False)
 
     return noting
-
-
-# The first argument of these is the component that causes the error, so that ``registry.guard`` finds it.
-
-
-def _forward(layer: Layer, link: Link, x: Array, of: Pass) -> tuple[Array, Backward]:
-    """Return a layer's output, and the function for the way back.
-
-    Raises
-    ------
-    TypeError
-        If its ``forward`` returns anything else.
-    """
-    # The layer before it may keep its output for the way back, and a second gradient needs the first input.
-    try:
-        returned: Any = layer.forward(to_read(x), link.arrays(of), training=of.training, rng=of.rng)
-    except ValueError as error:
-        refuse_writing(error, f"layer {link.where}: forward", "x or a parameter in p")
-        raise
-    if not (isinstance(returned, tuple) and len(returned) in (2, 3) and callable(returned[1])):
-        got = type(returned).__name__
-        raise TypeError(
-            f"layer {link.where}: forward returned {got}, not output and function: "
-            "end it with return y, backward"
-        )
-    y, backward, *penalty = returned
-    if not isinstance(y, np.ndarray):
-        raise TypeError(f"layer {link.where}: its output is a {type(y).__name__}, not an array")
-    if penalty and of.training:
-        if not isinstance(penalty[0], Real):
-            raise TypeError(f"layer {link.where}: its penalty is {penalty[0]!r}, not a number")
-        of.penalties.append(float(penalty[0]))
-    return y, backward
-
-
-def _backward(layer: Layer, where: str, backward: Backward, dy: Any, *, need_dx: bool) -> Any:
-    """Return the gradient of a layer's input, if it is needed.
-
-    Raises
-    ------
-    TypeError
-        If the function that ``forward`` returned does not return it.
-    """
-    try:
-        dx = backward(to_read(dy)) if need_dx else backward(to_read(dy), need_dx=False)
-    except ValueError as error:
-        refuse_writing(error, f"layer {where}: backward", "dy")
-        raise
-    if need_dx and not isinstance(dx, np.ndarray):
-        missing = ": is return missing?" if dx is None else ""
-        got = "None" if dx is None else f"a {type(dx).__name__}"
-        raise TypeError(f"layer {where}: backward returned {got}, not the gradient of x{missing}")
-    return dx

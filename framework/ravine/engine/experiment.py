@@ -26,7 +26,7 @@ from ravine.contracts.schedule import Schedule
 from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
 from ravine.engine.problem import Problem, SupervisedProblem
-from ravine.engine.promises import only_looking, watch
+from ravine.engine.promises.probe import only_looking, watch
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
 from ravine.engine.scheduled import Scheduled, held_layers

@@ -15,7 +15,8 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.regularizer import Regularizer, acts
 from ravine.contracts.rule import Place, asks, is_evaluated_elsewhere
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import penalty, refuse_returned, sparing, to_read
+from ravine.engine.promises.regularizer import penalty
+from ravine.engine.promises.writing import refuse_returned, sparing, to_read
 
 __all__ = ["Decay", "Group", "Groups"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -14,13 +13,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ravine.base.types import Array
-from ravine.contracts.composite import Composite
-from ravine.contracts.initializer import Initializer, draw
-from ravine.contracts.layer import Layer, ParameterSpec, is_shape
-from ravine.contracts.rule import Place
+from ravine.contracts.initializer import Initializer
+from ravine.contracts.layer import Layer, ParameterSpec
 from ravine.engine.chain import Chain, Link, Pass, Trace
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import refuse_returned, to_read, words_of
+from ravine.engine.promises.initializer import drawn, settle
+from ravine.engine.promises.layer import out_shape_of, specs_of, words_of
+from ravine.engine.promises.writing import to_read
 from ravine.fusion.kernel import Fusion
 
 __all__ = [
@@ -131,7 +130,10 @@ class Network:
             views = parameters.named(parameters.theta)
             for (where, name), spec in parameters.specs.items():
                 full = f"{where}.{name}"
-                views[full][...] = spec.fill if full not in self._draws else self._drawn(full, rng, spec)
+                if full in self._draws:
+                    views[full][...] = drawn(self._draws[full], rng, spec, parameters.places[full])
+                else:
+                    views[full][...] = spec.fill
 
     def _lay_out(self, nodes: Sequence[Node], shape: tuple[int, ...], before: str) -> tuple[int, ...]:
         """Note layers, shapes and arrays of a chain; return the shape of an output."""
@@ -149,9 +151,9 @@ class Network:
                 self.vocabulary = words
             self.layers[where] = layer
             outs = {name: self._lay_out(part, shape, f"{where}.{name}.") for name, part in node.parts.items()}
-            shape = _out_shape(layer, where, in_shape, outs)
+            shape = out_shape_of(layer, where, in_shape, outs)
             self.shapes[where] = in_shape, shape
-            declared = [_specs(layer, where, method, in_shape) for method in ("parameters", "buffers")]
+            declared = [specs_of(layer, where, method, in_shape) for method in ("parameters", "buffers")]
             names = [*node.parts, *(name for specs in declared for name in specs)]
             if len({*names, "grad"}) <= len(names):
                 raise ValueError(
@@ -174,10 +176,6 @@ class Network:
             links.append(Link(where, p, trains, parts))
         self._chains.append(Chain(links, self.layers, inner=bool(before)))
         return self._chains[-1]
-
-    def _drawn(self, name: str, rng: np.random.Generator, spec: ParameterSpec) -> Array:
-        """Return a weight as its initializer draws it."""
-        return _drawn(self._draws[name], rng, spec, self.parameters.places[name])
 
     @property
     def settles(self) -> bool:
@@ -204,7 +202,7 @@ class Network:
                     self.forward(x, training=False, rng=unused, trace=seen.__setitem__)
                     return seen[where]
 
-                _settle(self._draws[name], views[name], outputs, place)
+                settle(self._draws[name], views[name], outputs, place)
 
     def forward(
         self,
@@ -303,85 +301,3 @@ def _by_weight(
         if pattern not in of.values():
             raise ValueError(f"initializers.{pattern}: later ones take all weights named {pattern}")
     return {name: others[pattern] if pattern else initializer for name, pattern in of.items()}
-
-
-# The first argument of these is the component that causes the error, so that ``registry.guard`` finds it.
-
-
-def _out_shape(
-    layer: Layer, where: str, in_shape: tuple[int, ...], parts: Mapping[str, tuple[int, ...]]
-) -> tuple[int, ...]:
-    """Return the shape of a layer's outputs, given those of its parts.
-
-    Raises
-    ------
-    ValueError
-        If it does not accept such inputs.
-    TypeError
-        If it does not return a shape.
-    """
-    of_parts = isinstance(layer, Composite)
-    try:
-        shape = layer.joined(in_shape, parts) if isinstance(layer, Composite) else layer.out_shape(in_shape)
-    except ValueError as error:
-        raise ValueError(f"layer {where}: {error}") from None
-    if not is_shape(shape):
-        method = "joined" if of_parts else "out_shape"
-        raise TypeError(f"layer {where}: {method} returned {shape!r}, not a tuple like (50,) or (1, 28, 28)")
-    return shape
-
-
-def _specs(layer: Layer, where: str, method: str, in_shape: tuple[int, ...]) -> Mapping[str, ParameterSpec]:
-    """Return the arrays that a layer declares with ``parameters`` or ``buffers``.
-
-    Raises
-    ------
-    TypeError
-        If the method does not return ParameterSpecs by name.
-    """
-    specs = getattr(layer, method)(in_shape)
-    if not isinstance(specs, Mapping):
-        got = type(specs).__name__
-        raise TypeError(f"layer {where}: {method} returned a {got}, not a dict of names and ParameterSpecs")
-    for name, spec in specs.items():
-        if not (isinstance(name, str) and name.isidentifier() and not keyword.iskeyword(name)):
-            raise TypeError(
-                f"layer {where}: {method}: {name!r} is not a name like 'W', which forward finds as p.W"
-            )
-        if not isinstance(spec, ParameterSpec):
-            got = type(spec).__name__
-            raise TypeError(f"layer {where}: {method}: {name!r} is a {got}, not a ParameterSpec")
-    return specs
-
-
-def _drawn(initializer: Initializer, rng: np.random.Generator, spec: ParameterSpec, place: Place) -> Array:
-    """Return a weight as an initializer draws it.
-
-    Raises
-    ------
-    ValueError
-        If it does not draw finite numbers in the weight's shape.
-    """
-    weight = np.asarray(draw(initializer, rng, (spec.fan_in, spec.fan_out), place))
-    if weight.dtype.kind not in "fiu" or weight.shape != spec.shape:
-        got = f"{weight.dtype} of shape {weight.shape}"
-        raise ValueError(f"sample returned {got}, not an array of numbers of shape {spec.shape}")
-    if not np.isfinite(weight).all():
-        raise ValueError(f"sample returned numbers that are not finite, for a weight of shape {spec.shape}")
-    return weight
-
-
-def _settle(initializer: Initializer, weight: Array, outputs: Callable[[], Array], place: Place) -> None:
-    """Let an initializer change a weight by what its layer returns.
-
-    Raises
-    ------
-    ValueError
-        If it leaves numbers that are not finite.
-    """
-    with np.errstate(all="ignore"):
-        given: object = initializer.settle(weight, outputs)  # type: ignore[func-returns-value]
-    if given is not None:
-        refuse_returned(initializer, "settle", given, "weight")
-    if not np.isfinite(weight).all():
-        raise ValueError(f"settle left numbers that are not finite in {place.name}")

@@ -11,6 +11,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import DTypeLike
 
+from ravine.base.errors import of
 from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation
 from ravine.contracts.dataset import Data, Dataset, Examples
@@ -28,24 +29,13 @@ from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network, Node
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import (
-    batch_of,
-    begun,
-    check_finite,
-    exact,
-    fault_of_words,
-    fits,
-    gradient,
-    loss_and_gradient,
-    lowest,
-    made,
-    of,
-    sampled,
-    scored,
-    split,
-    to_read,
-    value,
-)
+from ravine.engine.promises.dataset import split
+from ravine.engine.promises.function import begun, check_finite, exact, fits, lowest, made, sampled
+from ravine.engine.promises.layer import batch_of, fault_of_words
+from ravine.engine.promises.loss import loss_and_gradient
+from ravine.engine.promises.score import scored
+from ravine.engine.promises.surface import gradient, value
+from ravine.engine.promises.writing import to_read
 from ravine.engine.randomness import Streams
 from ravine.engine.reader import Reader
 from ravine.fusion.kernel import Fusion

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from ravine.base.errors import of
 from ravine.base.names import nearest
 from ravine.contracts.component import Component
 from ravine.contracts.layer import Layer
 from ravine.contracts.rule import Rule
 from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.contracts.transform import has_waits
-from ravine.engine.promises import factor, of
+from ravine.engine.promises.schedule import factor
 
 __all__ = ["Held", "Scheduled", "held_layers", "steps_to_try"]
 

@@ -11,8 +11,9 @@ from ravine.base.types import Array
 from ravine.contracts.composite import Composite
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
-from ravine.engine import chain, promises
+from ravine.engine import promises
 from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem
+from ravine.engine.promises.loss import loss_and_gradient
 
 __all__ = [
     "check_shapes",
@@ -77,7 +78,7 @@ def _pass(problem: SupervisedProblem, *, training: bool) -> None:
     x, noise = problem.inputs(batch), np.random.default_rng(0)
     y, backward = problem.network.forward(x, training=training, rng=noise, trace=see)
     going_back = True
-    _, dy = promises.loss_and_gradient(problem.loss, y, batch.target)
+    _, dy = loss_and_gradient(problem.loss, y, batch.target)
     _check_shape(problem.loss, "loss: the gradient has", dy, y.shape, "outputs have")
     backward(dy)
 
@@ -85,7 +86,7 @@ def _pass(problem: SupervisedProblem, *, training: bool) -> None:
 def _is_refused(error: BaseException) -> bool:
     """Whether an error is the engine's, about what a component returned."""
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    return isinstance(error, TypeError) and frame.f_globals["__name__"] in (promises.__name__, chain.__name__)
+    return isinstance(error, TypeError) and frame.f_globals["__name__"].startswith(f"{promises.__name__}.")
 
 
 def _check_shape(

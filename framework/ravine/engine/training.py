@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from ravine.base.errors import of
 from ravine.base.types import Array
 from ravine.contracts.component import Component
 from ravine.contracts.optimizer import Optimizer
@@ -28,7 +29,9 @@ from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
 from ravine.engine.groups import Groups
 from ravine.engine.problem import Problem
-from ravine.engine.promises import ends, factor, looked, of, only_looking
+from ravine.engine.promises.probe import looked, only_looking
+from ravine.engine.promises.schedule import factor
+from ravine.engine.promises.stop import ends
 from ravine.engine.recorder import Recorder
 from ravine.engine.scheduled import Held, Scheduled, held_layers, steps_to_try
 from ravine.engine.settings import Training

@@ -15,7 +15,8 @@ from ravine.engine.bound import Bound
 from ravine.engine.denormals import EVERY, flush
 from ravine.engine.groups import Groups
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import to_read, waits
+from ravine.engine.promises.transform import waits
+from ravine.engine.promises.writing import to_read
 
 __all__ = [
     "Update",

@@ -16,7 +16,7 @@ from ravine.contracts.surface import Surface
 from ravine.contracts.tracker import Tracker
 from ravine.engine.experiment import Experiment
 from ravine.engine.network import Node
-from ravine.engine.promises import parts_of
+from ravine.engine.promises.composite import parts_of
 from ravine.records.axes import flat
 from ravine.records.run import Run
 from ravine.registry.entry import Entry

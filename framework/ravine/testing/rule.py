@@ -18,7 +18,7 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.rule import Place, Role, Rule, asks, is_evaluated_elsewhere
 from ravine.contracts.transform import Transform
 from ravine.engine.parameters import Parameters
-from ravine.engine.promises import started
+from ravine.engine.promises.rule import started
 from ravine.engine.update import Update
 from ravine.testing.numerics import assert_keeps_nothing, only, only_given_chance, rng, source, spied
 
