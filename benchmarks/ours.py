@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import ravine
-from ravine.engine.problem import SupervisedProblem
+from ravine.engine.supervised import SupervisedProblem
 from ravine.engine.update import Update
 from ravine.fusion.kernel import Fusion
 

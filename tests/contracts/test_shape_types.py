@@ -10,9 +10,9 @@ from ravine import Initializer, Layer, Loss, Optimizer, Regularizer, Surface
 from ravine.base.types import Array
 from ravine.contracts import loss
 from ravine.contracts.dataset import Examples
+from ravine.engine.descent import Descent
 from ravine.engine.network import Network, Node
 from ravine.engine.parameters import Parameters
-from ravine.engine.problem import Descent
 from ravine_plugins.surfaces.himmelblau import Himmelblau
 from shape_types import check_all, checked_attributes, fits
 

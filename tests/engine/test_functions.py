@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import ravine
 from ravine import Optimizer
-from ravine.engine.problem import FunctionProblem
+from ravine.engine.function import FunctionProblem
 from ravine.engine.randomness import Streams
 from ravine.engine.training import Loop
 

@@ -7,9 +7,9 @@ import pytest
 import ravine
 from ravine import Initializer, Layer, ParameterSpec
 from ravine.engine.batches import Batches
+from ravine.engine.descent import Descent
 from ravine.engine.network import Network, Node
 from ravine.engine.parameters import Parameters
-from ravine.engine.problem import Descent
 from ravine.engine.training import Loop
 from ravine.engine.update import Update
 from ravine_plugins.surfaces.himmelblau import Himmelblau
@@ -263,7 +263,7 @@ def test_without_test_examples_there_is_no_word_of_a_test():
 def test_losses_of_parts_are_weighted_by_their_length(monkeypatch):
     experiment = ravine.build(ravine.compose([*SMALL, "dataset.validation=0.1", "dataset.test=130"]))
     whole = experiment.problem().evaluate()
-    monkeypatch.setattr("ravine.engine.problem._EVALUATION_ROWS", 100)
+    monkeypatch.setattr("ravine.engine.supervised._EVALUATION_ROWS", 100)
     problem, rows = experiment.problem(), []
     forward = problem.network.forward
     problem.network.forward = lambda x, **how: (rows.append(len(x)), forward(x, **how))[1]

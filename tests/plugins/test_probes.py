@@ -11,8 +11,8 @@ from matplotlib.text import Text
 from ravine import registry
 from ravine.contracts.dataset import Data, Dataset, Examples
 from ravine.engine.network import Node
-from ravine.engine.problem import SupervisedProblem
 from ravine.engine.randomness import Streams
+from ravine.engine.supervised import SupervisedProblem
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study

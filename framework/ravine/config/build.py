@@ -24,11 +24,15 @@ from ravine.contracts.fields import check_numbers, construct, default, free_text
 from ravine.contracts.network import Architecture
 from ravine.contracts.surface import Surface
 from ravine.engine.data import fingerprint, n_out_of
+from ravine.engine.descent import Descent
 from ravine.engine.experiment import Experiment
+from ravine.engine.function import FunctionProblem
 from ravine.engine.network import Node
-from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem, Unregularized
+from ravine.engine.problem import Problem
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import TRAINING, BatchTraining, Training
+from ravine.engine.supervised import SupervisedProblem
+from ravine.engine.unregularized import Unregularized
 from ravine.evidence.claim import make_claims
 from ravine.plans.settings import Execution, Subject
 from ravine.records.run import EXECUTION, NOT_SCIENCE

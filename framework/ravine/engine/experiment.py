@@ -25,12 +25,13 @@ from ravine.contracts.regularizer import Regularizer
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.stop import Stop
 from ravine.contracts.transform import Transform
-from ravine.engine.problem import Problem, SupervisedProblem
+from ravine.engine.problem import Problem
 from ravine.engine.promises.probe import only_looking, watch
 from ravine.engine.randomness import Streams
 from ravine.engine.recorder import Recorder
 from ravine.engine.scheduled import Scheduled, held_layers
 from ravine.engine.settings import Training
+from ravine.engine.supervised import SupervisedProblem
 from ravine.engine.trained import TrainedNetwork
 from ravine.engine.training import Loop, Observer
 from ravine.engine.update import refuse_rivals

@@ -12,8 +12,11 @@ from ravine.contracts.composite import Composite
 from ravine.contracts.layer import Layer
 from ravine.contracts.loss import Loss
 from ravine.engine import promises
-from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem
+from ravine.engine.descent import Descent
+from ravine.engine.function import FunctionProblem
+from ravine.engine.problem import Problem
 from ravine.engine.promises.loss import loss_and_gradient
+from ravine.engine.supervised import SupervisedProblem
 
 __all__ = [
     "check_shapes",

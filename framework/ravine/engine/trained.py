@@ -11,7 +11,7 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.dataset import Examples
-from ravine.engine.problem import SupervisedProblem
+from ravine.engine.supervised import SupervisedProblem
 
 __all__ = ["Mistakes", "TrainedNetwork"]
 

@@ -20,8 +20,9 @@ from ravine.contracts.figure import Figure
 from ravine.contracts.metric import Metric
 from ravine.contracts.schedule import Schedule, sees_evaluations
 from ravine.engine.experiment import Experiment
-from ravine.engine.problem import Problem, SupervisedProblem
+from ravine.engine.problem import Problem
 from ravine.engine.shapes import check_shapes
+from ravine.engine.supervised import SupervisedProblem
 from ravine.evidence.claim import Claim, make_claims
 from ravine.evidence.judge import fitting, measured, of_searches
 from ravine.plans.plan import Stage

@@ -30,11 +30,15 @@ from ravine.contracts.optimizer import Optimizer
 from ravine.contracts.probe import Probe
 from ravine.contracts.schedule import Schedule
 from ravine.contracts.surface import Surface
+from ravine.engine.descent import Descent
+from ravine.engine.function import FunctionProblem
 from ravine.engine.network import Network, Node
-from ravine.engine.problem import Descent, FunctionProblem, Problem, SupervisedProblem, Unregularized
+from ravine.engine.problem import Problem
 from ravine.engine.randomness import Streams
 from ravine.engine.settings import BatchTraining, DescentTraining, FunctionTraining, Training
+from ravine.engine.supervised import SupervisedProblem
 from ravine.engine.training import Loop
+from ravine.engine.unregularized import Unregularized
 from ravine.records.ledger import Ledger
 from ravine.records.run import Run
 from ravine.records.study import Study
