@@ -277,7 +277,7 @@ def counts_in_p(x, p, rng):
         (clips_a_buffer, "ValueError: output array is read-only"),
         (adds_up_a_buffer, "ValueError: output array is read-only"),
         (binds_a_buffer, "p.one = …"),
-        (counts_in_p, "p.calls is no array"),
+        (counts_in_p, "p.calls is not an array"),
     ],
     ids=lambda one: getattr(one, "__name__", ""),
 )

@@ -166,7 +166,7 @@ MUTANTS = [
     (HoldsASet(), "is_configuration"),
     (Untyped(), "is_configuration"),
     (_local(), "is_found_where_it_says"),
-    (Greedy(), "refuses_what_is_no_number"),
-    (Anonymous(), "refuses_what_is_no_number"),
-    (PairOfAnything(), "refuses_what_is_no_number"),
+    (Greedy(), "refuses_what_is_not_a_number"),
+    (Anonymous(), "refuses_what_is_not_a_number"),
+    (PairOfAnything(), "refuses_what_is_not_a_number"),
 ]

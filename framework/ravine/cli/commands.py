@@ -1,23 +1,15 @@
-"""Commands: ``ravine list`` and the others that do not compose a run from settings."""
+"""Commands: the arguments of ``ravine list`` and others that make no run; files beside it have what they do."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ravine.base.colour import is_wanted
 from ravine.base.names import shown
-from ravine.base.standard_error import say
-from ravine.base.types import Named
 from ravine.cli.show import show
-
-if TYPE_CHECKING:
-    from ravine.evidence.verdicts import Findings
-    from ravine.records.study import Study
 
 __all__ = [
     "WORDS",
@@ -145,12 +137,9 @@ def _figures(arguments: Sequence[str]) -> None:
 
     With figures, runs or options of a picture it draws these alone, of one study or of several, for a page.
     """
-    from ravine.cli.figures import Page, draw_for_a_page, limits, size
-    from ravine.cli.launch import report
-    from ravine.execution.finish import finish
-    from ravine.records.files import instead
-    from ravine.records.ledger import Ledger
-    from ravine.records.unfinished import none_has_ended
+    from ravine.cli.figures import Page, draw_for_a_page, limits, make_again, size
+    from ravine.cli.studies import as_one
+    from ravine.cli.typed import folders_of, is_filter, named
     from ravine.reports.styling import FORMATS, STYLES, Styling
 
     usage = "ravine figures FOLDER [FOLDER ...] [FIGURE ...] [COLUMN=VALUE ...] [options]"
@@ -183,26 +172,18 @@ def _figures(arguments: Sequence[str]) -> None:
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="where pictures go, figures by default")
     parser.add_argument("--as", dest="name", metavar="NAME", help="the file's name, if one figure is drawn")
     args = parser.parse_intermixed_args(arguments)
-    folders, rest = _folders(args.words)
+    folders, rest = folders_of(args.words)
     given = {name: value for name, value in vars(args).items() if name != "words" and value is not None}
-    if given or rest or len(folders) > 1:
-        into, name = given.pop("into", Path("figures")), given.pop("name", None)
-        order, unfinished = given.pop("order", None), given.pop("unfinished", False)
-        formats = given.pop("format", "png,svg").split(",")
-        figures = [_named(word) for word in rest if not _is_filter(word)]
-        only, styling = list(filter(_is_filter, rest)), Styling(formats, **given)
-        page = Page(figures, only, styling, into, name, order, unfinished)
-        draw_for_a_page(_together(folders), page, ["ravine", "figures", *arguments])
+    if not (given or rest or len(folders) > 1):
+        make_again(*folders)
         return
-    (folder,) = folders
-    if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
-        raise ValueError(none_has_ended(folder))
-    elsewhere = (
-        f"ravine figures {folder} --into FOLDER draws elsewhere, and ravine table {folder} prints the table"
-    )
-    with instead(folder, elsewhere):
-        findings = finish(folder)
-    report(findings)
+    into, name = given.pop("into", Path("figures")), given.pop("name", None)
+    order, unfinished = given.pop("order", None), given.pop("unfinished", False)
+    formats = given.pop("format", "png,svg").split(",")
+    figures = [named(word) for word in rest if not is_filter(word)]
+    only, styling = list(filter(is_filter, rest)), Styling(formats, **given)
+    page = Page(figures, only, styling, into, name, order, unfinished)
+    draw_for_a_page(as_one(folders), page, ["ravine", "figures", *arguments])
 
 
 def _play(arguments: Sequence[str]) -> None:
@@ -211,6 +192,8 @@ def _play(arguments: Sequence[str]) -> None:
     ravine play runs/grid; ravine play runs/grid optimizer=mine,other --into mine.html
     """
     from ravine.cli.play import play
+    from ravine.cli.studies import as_one
+    from ravine.cli.typed import folders_of
 
     usage = "ravine play FOLDER [FOLDER ...] [COLUMN=VALUE ...] [options]"
     parser = argparse.ArgumentParser("ravine play", usage, description=_play.__doc__)
@@ -228,8 +211,8 @@ def _play(arguments: Sequence[str]) -> None:
     )
     parser.add_argument("--title", help="what stands above")
     args = parser.parse_intermixed_args(arguments)
-    folders, only = _folders(args.words)
-    print(play(_together(folders), only, folders, args.into, args.title))
+    folders, only = folders_of(args.words)
+    print(play(as_one(folders), only, folders, args.into, args.title))
 
 
 def _report(arguments: Sequence[str]) -> None:
@@ -254,48 +237,20 @@ def _report(arguments: Sequence[str]) -> None:
     print(shown(report(args.folders, args.into, args.title).as_posix()))
 
 
-def _folders(words: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """Return the folders of studies among some words, and the other words; the first word is a folder."""
-    first, *others = words
-    folders = [Path(first), *(Path(word) for word in others if _is_folder(word))]
-    return folders, [word for word in others if not _is_folder(word)]
-
-
-def _is_folder(word: str) -> bool:
-    # A word may be longer than a file's name can be.
-    with contextlib.suppress(OSError):
-        return Path(word).is_dir()
-    return False
-
-
-def _is_filter(word: str) -> bool:
-    return "=" in word and not word.startswith("{")
-
-
 def _status(arguments: Sequence[str]) -> None:
     """Say how far a study has got: how its runs ended, which go on, and which are missing."""
-    from ravine.registry.provenance import warn_of_changes
-    from ravine.reports.status import as_dict, status
+    from ravine.cli.status import print_status
 
     parser = argparse.ArgumentParser("ravine status", description=_status.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
     parser.add_argument("--json", action="store_true", help=_JSON)
     args = parser.parse_args(arguments)
-    studies = _stages(args.folder)
-    for study in studies:
-        warn_of_changes(study)
-    follows = studies[-1].folder != args.folder
-    if args.json:
-        _print_json([as_dict(study, follows=follows) for study in studies])
-    else:
-        show("\n\n".join(status(study, follows=follows) for study in studies))
+    print_status(args.folder, json=args.json)
 
 
 def _watch(arguments: Sequence[str]) -> None:
     """Show the status of a study again and again, until no run of it goes on."""
-    import time
-
-    from ravine.reports.status import status
+    from ravine.cli.status import watch
 
     parser = argparse.ArgumentParser("ravine watch", description=_watch.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
@@ -303,43 +258,14 @@ def _watch(arguments: Sequence[str]) -> None:
     args = parser.parse_args(arguments)
     if not args.every > 0:
         raise ValueError(f"--every {args.every:g}: seconds above 0")
-    before, idle = "", 0
-    # Between two runs none goes on for a moment.
-    while idle < _IDLE:
-        studies = _stages(args.folder)
-        follows = studies[-1].folder != args.folder
-        text = "\n\n".join(status(study, follows=follows) for study in studies)
-        goes_on = any(study.status(run) == "running" for study in studies for run in study.missing)
-        idle = 0 if goes_on else idle + 1
-        if text != before:
-            show(f"{_CLEAR}{text}" if sys.stdout.isatty() else text)
-        before = text
-        if idle < _IDLE:
-            time.sleep(args.every)
-
-
-def _stages(folder: Path) -> list[Study]:
-    """Return the study of a folder, after the searches that tune its arms; only these while they go on."""
-    from ravine.records.ledger import LEDGER
-    from ravine.records.study import load_study
-    from ravine.records.tuned import searches_below
-
-    folders = searches_below(folder)
-    # A comparison begins when its searches have ended.
-    folders += [folder] if (folder / LEDGER).exists() or not folders else []
-    return list(map(load_study, folders))
-
-
-# Moves to the corner of a terminal and clears it.
-_CLEAR = "\x1b[H\x1b[2J"
-
-_IDLE = 3
+    watch(args.folder, args.every)
 
 
 def _table(arguments: Sequence[str]) -> None:
     """Print the results of a study, or of several together: over seeds, or run by run."""
-    from ravine.records.tuned import tuned_text
-    from ravine.reports.table import FORMS, Look, table
+    from ravine.cli.table import print_table
+    from ravine.cli.typed import folders_of, named
+    from ravine.reports.table import FORMS, Look
 
     usage = "ravine table FOLDER [FOLDER ...] [COLUMN=VALUE ...] [options]"
     parser = argparse.ArgumentParser("ravine table", usage, description=_table.__doc__)
@@ -380,41 +306,10 @@ def _table(arguments: Sequence[str]) -> None:
     if args.descending and not args.sort:
         raise ValueError("--descending needs a column: --sort COLUMN --descending")
     statistics = [name for name in args.statistics.split(",") if name]
-    asked = [_named(word) for word in args.metric] if args.metric else None
-    folders, only = _folders(args.words)
+    asked = [named(word) for word in args.metric] if args.metric else None
+    folders, only = folders_of(args.words)
     look = Look(only, asked, args.sort, args.descending, statistics, args.better, args.best_per)
-    study = _together(folders)
-    form = args.form or "text"
-    print(table(study, look, runs=args.runs, form=form, bold=is_wanted(sys.stdout)), end="")
-    if form == "text" and not args.runs and len(folders) == 1 and (chosen := tuned_text(study)):
-        print(f"\n{chosen}")
-    if study.missing:
-        lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
-        say(f"ravine: {lacks}: ravine status {folders[0]} says which")
-
-
-def _together(folders: Sequence[Path]) -> Study:
-    """Return the study of a folder, or those of several as one; say in what these differ."""
-    from ravine.records.study import load_study
-    from ravine.records.together import apart, together
-    from ravine.registry.provenance import warn_of_changes
-
-    studies = list(map(load_study, folders))
-    for study in studies:
-        warn_of_changes(study)
-    if len(studies) > 1:
-        for sentence in apart(studies):
-            say(f"ravine: {sentence}")
-    return together(studies)
-
-
-def _named(word: str) -> Named:
-    """Return a component as it is typed; Hydra is imported only for one with fields."""
-    if "{" not in word:
-        return word
-    from ravine.config.values import named
-
-    return named(word)
+    print_table(folders, look, runs=args.runs, form=args.form or "text")
 
 
 def _claims(arguments: Sequence[str]) -> None:
@@ -422,13 +317,7 @@ def _claims(arguments: Sequence[str]) -> None:
 
     Of several studies the claims are judged by the runs of all.
     """
-    from ravine.base.errors import IncompleteError
-    from ravine.evidence.verdicts import judge_study, judge_together
-    from ravine.records.ledger import LEDGER
-    from ravine.records.study import load_study
-    from ravine.registry.provenance import warn_of_changes
-    from ravine.reports.chapter import by_section, findings_in
-    from ravine.reports.pages import claims_page
+    from ravine.cli.claims import print_claims
 
     parser = argparse.ArgumentParser("ravine claims", description=_claims.__doc__)
     parser.add_argument(
@@ -438,50 +327,12 @@ def _claims(arguments: Sequence[str]) -> None:
     forms.add_argument("--markdown", action="store_true", help="print a Markdown page of tables")
     forms.add_argument("--json", action="store_true", help=_JSON)
     args = parser.parse_args(arguments)
-    folder, *others = args.folders
-    single = bool(others) or (folder / LEDGER).exists()
-    studies = [load_study(each) for each in args.folders] if single else []
-    if others:
-        found = [judge_together(studies)]
-    else:
-        found = [judge_study(studies[0])] if single else [*findings_in(folder)]
-    if not found:
-        raise ValueError(f"{folder}: neither a study nor a folder of studies")
-    for study in studies or [findings.study for findings in found]:
-        warn_of_changes(study)
-    for findings in found:
-        for text in findings.study.unreadable.values():
-            say(f"ravine: warning: {text}")
-    sections = {"Study": found} if single else by_section(found, lambda findings: findings.study.folder)
-    if args.markdown:
-        print(claims_page(sections), end="")
-        return
-    if args.json:
-        _print_json([findings.as_dict() for findings in found])
-    else:
-        _print_verdicts([findings for section in sections.values() for findings in section], single=single)
-    if lost := [sentence for findings in found for sentence in findings.lost]:
-        raise IncompleteError("\nravine: ".join(lost))
-
-
-def _print_verdicts(found: Sequence[Findings], *, single: bool) -> None:
-    empty = [findings.study.folder.as_posix() for findings in found if not findings.verdicts]
-    for findings in found:
-        if findings.verdicts:
-            if not single:
-                print(f"\n{shown(findings.study.folder.as_posix())}")
-            show(str(findings))
-    if empty:
-        print("no claims" if single else f"\nno claims: {shown(', '.join(empty))}")
+    print_claims(args.folders, markdown=args.markdown, json=args.json)
 
 
 def _drop(arguments: Sequence[str]) -> None:
     """Take runs out of a study: table, figures and verdicts are without them. Their folders stay."""
-    from ravine.records.files import instead, remove
-    from ravine.records.ledger import Ledger
-    from ravine.records.locks import making_none
-    from ravine.records.study import load_study
-    from ravine.reports.filters import only
+    from ravine.cli.drop import drop
 
     parser = argparse.ArgumentParser("ravine drop", description=_drop.__doc__)
     parser.add_argument("folder", type=Path, help="runs/NAME")
@@ -489,28 +340,7 @@ def _drop(arguments: Sequence[str]) -> None:
         "words", nargs="+", metavar="COLUMN=VALUE", help="the runs, as ravine table chooses them"
     )
     args = parser.parse_args(arguments)
-    Ledger.read(args.folder)
-    with making_none(args.folder) as nobody:
-        study = load_study(args.folder)
-        if study.ledger.search:
-            raise ValueError(f"{args.folder}: it is a search, whose trials belong together")
-        dropped = only(study, args.words).ledger.runs
-        if len(dropped) == len(study.ledger.runs):
-            raise ValueError(f"{args.folder}: these are all of its runs")
-        # The command writes into the ledger what it asks for. Not every system says that it is there.
-        runs = ((each, run) for each in _stages(args.folder) for run in each.ledger.runs)
-        if not nobody or any(each.status(run) == "running" for each, run in runs):
-            makes = "a command is making runs of it, and may ask for dropped ones again"
-            raise ValueError(f"{args.folder}: {makes}; drop them when it has ended")
-        fewer = f"ravine table {args.folder} COLUMN=VALUE shows fewer runs"
-        with instead(args.folder, f"a copy of the folder can be changed, and {fewer}"):
-            Ledger.drop(args.folder, dropped)
-            load_study(args.folder).write_table()
-            remove(args.folder / "claims.json")
-    left = len(study.ledger.runs) - len(dropped)
-    then = f"ravine figures {args.folder} draws and judges them"
-    runs_out = "1 run" if len(dropped) == 1 else f"{len(dropped)} runs"
-    print(f"{args.folder}: {runs_out} taken out, {left} left; {then}")
+    print(drop(args.folder, args.words))
 
 
 def _export(arguments: Sequence[str]) -> None:
@@ -518,11 +348,8 @@ def _export(arguments: Sequence[str]) -> None:
 
     It can be repeated: every run and every step is there once.
     """
-    from ravine.base.errors import IncompleteError
-    from ravine.base.types import name_of
-    from ravine.execution.tracking import export
-    from ravine.records.study import load_study
-    from ravine.registry.make import make_trackers
+    from ravine.cli.export import export_all
+    from ravine.cli.typed import named
 
     parser = argparse.ArgumentParser("ravine export", description=_export.__doc__)
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="runs/NAME, or several")
@@ -534,22 +361,7 @@ def _export(arguments: Sequence[str]) -> None:
         help="a tracker, perhaps with fields, '{name: mlflow, uri: sqlite:///mlflow.db}'; may be repeated",
     )
     args = parser.parse_intermixed_args(arguments)
-    trackers = [_named(word) for word in args.to]
-    make_trackers(trackers, "--to")
-    studies = list(map(load_study, args.folders))
-    failed = []
-    for study in studies:
-        for tracker in trackers:
-            lost, runs = export(study, tracker), len(study.runs)
-            name, told = name_of(tracker), runs - len(lost)
-            print(f"{study.folder.as_posix()}: {told} run{'s' * (told != 1)} to {name}", flush=True)
-            if lost:
-                failed.append(f"{name} did not take {len(lost)} of {runs} runs of {study.folder.as_posix()}")
-        if study.missing:
-            lacks = f"{len(study.missing)} of {len(study.ledger.runs)} runs have not ended, or are damaged"
-            say(f"ravine: {lacks}: ravine status {study.folder.as_posix()} says which")
-    if failed:
-        raise IncompleteError("\nravine: ".join(failed))
+    export_all(args.folders, [named(word) for word in args.to])
 
 
 def _reproduce(arguments: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Figures: pictures of chosen runs of one study or several, for a page."""
+"""Figures: those of a study again, or pictures of chosen runs of one study or several, for a page."""
 
 from __future__ import annotations
 
@@ -12,14 +12,36 @@ from pathlib import Path
 from ravine.base.names import is_name, shown
 from ravine.base.standard_error import following, say
 from ravine.base.types import Named, name_of
+from ravine.cli.launch import report
+from ravine.execution.finish import finish
+from ravine.records.files import instead
+from ravine.records.ledger import Ledger
 from ravine.records.study import Study
-from ravine.records.unfinished import not_there, unfinished
+from ravine.records.unfinished import none_has_ended, not_there, unfinished
 from ravine.registry.make import make_component
 from ravine.reports.drawing import draw_into
 from ravine.reports.filters import selected
 from ravine.reports.styling import Limits, Styling
 
-__all__ = ["Page", "draw_for_a_page", "limits", "size"]
+__all__ = ["Page", "draw_for_a_page", "limits", "make_again", "size"]
+
+
+def make_again(folder: Path) -> None:
+    """Make a study's table and figures again from its runs, and print what it is.
+
+    Raises
+    ------
+    ValueError
+        If there is no such study, or no run of it has ended.
+    """
+    if not any((folder / run / "run.json").exists() for run in Ledger.read(folder).runs):
+        raise ValueError(none_has_ended(folder))
+    elsewhere = (
+        f"ravine figures {folder} --into FOLDER draws elsewhere, and ravine table {folder} prints the table"
+    )
+    with instead(folder, elsewhere):
+        findings = finish(folder)
+    report(findings)
 
 
 @dataclass(frozen=True)

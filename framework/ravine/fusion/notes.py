@@ -134,7 +134,7 @@ class Notes:
 
     def _leaf(self, name: str, array: Any) -> Symbol:
         if not isinstance(array, np.ndarray):
-            raise NotFusableError(f"p.{name} is no array")
+            raise NotFusableError(f"p.{name} is not an array")
         symbol = self._program.leaf(array, may_change=array.flags.writeable)
         self._leaves.append((symbol.at, symbol))
         return symbol

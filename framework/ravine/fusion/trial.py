@@ -39,7 +39,7 @@ def difficult(like: Array, seed: int) -> Array:
 def tried(loop: Loop, numbers: array[float]) -> str:
     """Return where a loop gives other bits than its operations do one by one; "" if it gives the same.
 
-    It is tried once, in rows that are no multiple of what a processor takes at a time: on difficult numbers,
+    It is tried once, in rows that are not a multiple of what a processor takes at a time: on difficult numbers,
     and on others, whose sums are finite.
     """
     if loop not in _TRIED:

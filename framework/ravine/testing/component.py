@@ -132,7 +132,7 @@ def check_is_found_where_it_says(component: Component) -> None:
 
 
 @only(lambda component: bool(_spoilt(component)))
-def check_refuses_what_is_no_number(component: Component) -> None:
+def check_refuses_what_is_not_a_number(component: Component) -> None:
     """A field that is NaN, or a tuple with NaN, is refused with a ValueError that names the field."""
     for field, value in _spoilt(component).items():
         text = refusal(partial(replace, component, **{field: value}))
@@ -172,5 +172,5 @@ CHECKS = [
     check_stores_what_it_is_given,
     check_is_configuration,
     check_is_found_where_it_says,
-    check_refuses_what_is_no_number,
+    check_refuses_what_is_not_a_number,
 ]
