@@ -10,7 +10,8 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.fusion.apart import Apart
-from ravine.fusion.program import Call, Chance, Decision, Leaf, Program, Symbol
+from ravine.fusion.chance import Chance
+from ravine.fusion.program import Call, Decision, Leaf, Program, Symbol
 from ravine.fusion.ready import Ready
 from ravine.fusion.schedule import Part, Schedule
 from ravine.fusion.tape import NotFusableError, fault

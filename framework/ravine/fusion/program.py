@@ -16,7 +16,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.fusion.tape import NotFusableError, Operation, Tape, Traced, evaluate, name_of, unknown
 
-__all__ = ["Call", "Chance", "Decision", "Leaf", "Node", "Program", "Symbol", "Value", "at_values", "values_of"]
+__all__ = ["Call", "Decision", "Leaf", "Node", "Program", "Symbol", "Value", "at_values", "values_of"]
 
 
 class Value(NamedTuple):
@@ -163,14 +163,14 @@ class Program(Tape):
         """
         call = Call(function, _noted(tuple(operands), self), _noted(dict(words or {}), self), draws=draws)
         if self._shapes(call):
-            raise NotFusableError(f"{_named(function)} whose shape depends on numbers in an array")
+            raise NotFusableError(f"{_named(call)} whose shape depends on numbers in an array")
         given = at_values(call.operands, self.values), at_values(call.words, self.values)
         value = function(*given[0], **given[1])
         if isinstance(value, np.generic):
             value = np.asarray(value)
         if not isinstance(value, np.ndarray):
             what = "one random number" if draws else f"a {type(value).__name__}"
-            raise NotFusableError(f"{_named(function)} that returns {what}")
+            raise NotFusableError(f"{_named(call)} that returns {what}")
         for one in values_of(call.operands):
             if np.may_share_memory(value, self.values[one]):
                 call = call._replace(of=one)
@@ -220,10 +220,10 @@ class Program(Tape):
         return Symbol(self, len(self.nodes) - 1, str(value.dtype), may_change)
 
 
-def _named(function: Callable[..., Any]) -> str:
-    if function is _part:
+def _named(call: Call) -> str:
+    if call.function is _part:
         return "a part of an array"
-    return f"{'rng' if isinstance(function, _Draw) else 'np'}.{function.__name__}"
+    return f"{'rng' if call.draws else 'np'}.{call.function.__name__}"
 
 
 def at_values(given: Any, values: Sequence[Any]) -> Any:
@@ -449,38 +449,3 @@ def _spread(value: Any, shape: tuple[int, ...], dtype: Any, out: Array | None = 
 
 def _part(x: Array, key: Any) -> Any:
     return x[key]
-
-
-class Chance:
-    """Stands for the random stream of code of which notes are taken.
-
-    Parameters
-    ----------
-    program : Program
-        What takes the notes.
-    """
-
-    def __init__(self, program: Program) -> None:
-        self._program = program
-
-    def __getattr__(self, name: str) -> Callable[..., Symbol]:
-        program = self._program
-        if name.startswith("_") or not callable(getattr(program.rng, name, None)):
-            raise NotFusableError(f"a random stream's .{name}")
-
-        def drawn(*operands: Any, **words: Any) -> Symbol:
-            if "out" in words:
-                raise NotFusableError(f"rng.{name} with out")
-            return program.call(_Draw(program, name), operands, words, draws=True)
-
-        return drawn
-
-
-class _Draw:
-    """A method of the random stream that a program has when it is run."""
-
-    def __init__(self, program: Program, name: str) -> None:
-        self._program, self.__name__ = program, name
-
-    def __call__(self, *operands: Any, **words: Any) -> Any:
-        return getattr(self._program.rng, self.__name__)(*operands, **words)
