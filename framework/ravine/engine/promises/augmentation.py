@@ -8,7 +8,7 @@ import numpy as np
 
 from ravine.base.types import Array
 from ravine.contracts.augmentation import Augmentation
-from ravine.engine.data import fault_of_targets, not_finite
+from ravine.engine.promises.dataset import fault_of_targets, not_finite
 from ravine.engine.promises.layer import fault_of_words
 from ravine.engine.promises.writing import sparing, to_read
 
