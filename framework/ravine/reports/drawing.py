@@ -8,7 +8,6 @@ import io
 import os
 import re
 import sys
-import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterator
@@ -278,13 +277,6 @@ def _drawn(study: Study, figure: Figure) -> Drawn:
     return drawn
 
 
-def _moving(drawn: Animation) -> bytes:
-    """Return an animation as a GIF."""
-    with tempfile.TemporaryDirectory() as folder:
-        drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=_DPI_SHOWN)
-        return (Path(folder) / "moving.gif").read_bytes()
-
-
 def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> dict[str, bytes]:
     """Return by suffix the contents of a figure's files."""
     with _settings(styling):
@@ -324,7 +316,9 @@ def _written(drawn: Drawn, styling: Styling) -> dict[str, bytes]:
         from matplotlib.animation import Animation
 
         if isinstance(drawn, Animation):
-            return {"gif": _moving(drawn)}
+            from ravine.reports.frames import as_gif
+
+            return {"gif": as_gif(drawn, _DPI_SHOWN)}
         contents = {}
         with _as_it_was(drawn):
             # The layout is computed once for all files. It is tight: the line below makes the picture longer.
