@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from ravine import Array, Run
 
-from ravine_plugins.figures._style import TEXT, Look, legend, renamed
+from ravine_plugins.figures._style import TEXT, Look, lay_out, legend, renamed
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -146,7 +146,7 @@ def animate(
     show(0)
     strip = 0.12 / picture.get_figheight()  # for the command that is written below
     picture.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
-    picture.draw_without_rendering()
+    lay_out(picture)
     picture.set_layout_engine("none")
     frames = [*moments[:-1], *[moments[-1]] * _HELD]
     return FuncAnimation(picture, show, frames, interval=_PAUSE, cache_frame_data=False)
