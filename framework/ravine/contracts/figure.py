@@ -74,7 +74,8 @@ class Figure(Component, ABC):
         figure or animation
             The same for the same study, with a name for every axis and group. Names are drawn as plain text,
             not as mathematics (``parse_math=False``), and matplotlib's settings are not changed. A picture of
-            more than 40 inches is refused, so panels of many groups stand in several rows.
+            more than 40 inches is refused, so panels of many groups stand in several rows. Where artists that
+            move in an animation have ``animated=True``, the rest is drawn once for all frames.
 
         Raises
         ------

@@ -8,7 +8,6 @@ import io
 import os
 import re
 import sys
-import tempfile
 import textwrap
 import warnings
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from ravine.reports.styling import DPI, FORMATS, Limits, Scale, Styling
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
     from matplotlib.figure import Figure as Picture
+    from matplotlib.text import Text
     from matplotlib.transforms import Bbox
 
     Drawn: TypeAlias = Picture | Animation
@@ -278,13 +278,6 @@ def _drawn(study: Study, figure: Figure) -> Drawn:
     return drawn
 
 
-def _moving(drawn: Animation) -> bytes:
-    """Return an animation as a GIF."""
-    with tempfile.TemporaryDirectory() as folder:
-        drawn.save(Path(folder) / "moving.gif", writer="pillow", dpi=_DPI_SHOWN)
-        return (Path(folder) / "moving.gif").read_bytes()
-
-
 def _rendered(study: Study, figure: Figure, styling: Styling, command: str) -> dict[str, bytes]:
     """Return by suffix the contents of a figure's files."""
     with _settings(styling):
@@ -324,12 +317,14 @@ def _written(drawn: Drawn, styling: Styling) -> dict[str, bytes]:
         from matplotlib.animation import Animation
 
         if isinstance(drawn, Animation):
-            return {"gif": _moving(drawn)}
+            from ravine.reports.frames import as_gif
+
+            return {"gif": as_gif(drawn, _DPI_SHOWN)}
         contents = {}
-        with _as_it_was(drawn):
+        with _as_it_was(drawn) as said:
             # The layout is computed once for all files. It is tight: the line below makes the picture longer.
             drawn.set_dpi(DPI)
-            tight = _fitted(drawn, styling.size) if styling.size else _tight(drawn)
+            tight = _fitted(drawn, styling.size, said) if styling.size else _tight(drawn)
             with mpl.rc_context({"figure.autolayout": False, "figure.constrained_layout.use": False}):
                 drawn.set_layout_engine(None)
             for suffix in styling.formats:
@@ -342,20 +337,21 @@ def _written(drawn: Drawn, styling: Styling) -> dict[str, bytes]:
 
 
 @contextlib.contextmanager
-def _as_it_was(picture: Picture) -> Iterator[None]:
-    """Give a picture its size, layout and lines of text again after the block: somebody may change it."""
-    from matplotlib.text import Text
+def _as_it_was(picture: Picture) -> Iterator[dict[Text, str]]:
+    """Give a picture its size, layout and lines of text again after the block: somebody may change it.
 
+    Texts that the block changes are told to what it yields, with what they said before.
+    """
     (width, height), dpi, engine = picture.get_size_inches(), picture.dpi, picture.get_layout_engine()
-    said = [(text, text.get_text()) for text in picture.findobj(Text) if isinstance(text, Text)]
+    said: dict[Text, str] = {}
     try:
-        yield
+        yield said
     finally:
         picture.set_size_inches(width, height)
         picture.set_dpi(dpi)
         if engine is not None:
             picture.set_layout_engine(engine)
-        for text, before in said:
+        for text, before in said.items():
             text.set_text(before)
 
 
@@ -363,13 +359,19 @@ def _tight(picture: Picture) -> Bbox:
     """Return the box, in inches, of all that a picture has, once its layout is computed."""
     import matplotlib as mpl
 
-    picture.draw_without_rendering()
+    if picture.axes and (engine := picture.get_layout_engine()):
+        # As when it draws, matplotlib leaves a picture as it is if it has no layout.
+        with contextlib.suppress(ValueError):
+            engine.execute(picture)
     box: Bbox = picture.get_tightbbox().padded(mpl.rcParams["savefig.pad_inches"])
     return box
 
 
-def _fitted(picture: Picture, size: tuple[float, float]) -> Bbox:
-    """Make a picture smaller until all that it has fits into a size; return a box of exactly this size."""
+def _fitted(picture: Picture, size: tuple[float, float], said: dict[Text, str]) -> Bbox:
+    """Make a picture smaller until all that it has fits into a size; return a box of exactly this size.
+
+    What a text that gets more lines has said is written down in ``said``.
+    """
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
 
@@ -380,6 +382,7 @@ def _fitted(picture: Picture, size: tuple[float, float]) -> Bbox:
         # From where it begins to the picture's edge.
         room = width - max(box.x0 / picture.dpi, 0) - _EDGE
         if box.width / picture.dpi > room > 0 and " " in text.get_text():
+            said.setdefault(text, text.get_text())
             letters = int(len(text.get_text()) * room * picture.dpi / box.width * 0.95)
             text.set_text(textwrap.fill(text.get_text(), max(letters, 10)))
     box = _tight(picture)

@@ -32,10 +32,13 @@ def around(surface: Surface, runs: Iterable[Run]) -> Domain:
     return (x_min, x_max), (y_min, y_max)
 
 
-def draw_contours(axes: Any, surface: Surface, domain: Domain | None = None) -> None:
-    """Draw levels, denser and paler where the surface is low, and the minima; by default over the domain."""
+def draw_contours(axes: Any, surface: Surface, domain: Domain | None = None, points: int = 161) -> None:
+    """Draw levels, denser and paler where the surface is low, and the minima; by default over the domain.
+
+    Levels are lines between values at so many points along each axis; half as many do for a small panel.
+    """
     (x_min, x_max), (y_min, y_max) = domain = domain or surface.domain
-    x, y = grid(domain, 161, 161)
+    x, y = grid(domain, points, points)
     z = surface.value(x, y)
     low, high = float(z.min()), float(z.max())
     shares = np.linspace(0, 1, 16)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from ravine import Array, Run
 
-from ravine_plugins.figures._style import TEXT, Look, legend, renamed
+from ravine_plugins.figures._style import TEXT, Look, lay_out, legend, renamed
 
 if TYPE_CHECKING:
     from matplotlib.animation import Animation
@@ -23,7 +23,7 @@ _HELD = 10  # times that the last is shown
 
 
 class Shown(Protocol):
-    """What is shown by step."""
+    """What is shown by step: artists with ``animated=True``, so that the rest is drawn once for all steps."""
 
     def show(self, t: int) -> None:
         """Show how it is after ``t`` steps."""
@@ -55,16 +55,19 @@ class Scene:
         title: str = "",
     ) -> None:
         self.steps = max(len(track) for track in tracks.values()) - 1
-        self._axes, self._runs, self._title = axes, runs, title
+        self._axes, self._runs, self._before = axes, runs, title
         self._tracks = [*tracks.values()]
         self._balls = []
         for size, (label, track) in zip(sizes(len(tracks)), tracks.items(), strict=True):
             color, marker, dashes = styles[label]
             trail = {"linestyle": dashes, "linewidth": 1, "markersize": 2, "zorder": 3}
             ball = {"linestyle": "", "markersize": size, "mec": "black", "mew": 0.8, "zorder": 4}
-            made = (axes.plot([], [], color=color, marker=marker, **how)[0] for how in (trail, ball))
+            look = {"color": color, "marker": marker, "animated": True}
+            made = (axes.plot([], [], **look, **how)[0] for how in (trail, ball))
             self._balls.append((track, *made))
-        self._lost = axes.text(0.02, 0.03, "", transform=axes.transAxes, size=TEXT, parse_math=False)
+        words = {"size": TEXT, "parse_math": False, "animated": True}
+        self._lost = axes.text(0.02, 0.03, "", transform=axes.transAxes, **words)
+        self._step = axes.set_title("", loc="left", **words)
 
     def show(self, t: int) -> None:
         """Put the balls where they are after ``t`` steps; a descent with fewer steps stays at its end."""
@@ -73,7 +76,7 @@ class Scene:
             trail.set_data(*past.T)
             ball.set_data(*past[-1:].T)
         self._lost.set_text(lost(self._runs, t, self._axes))
-        self._axes.set_title(f"{self._title}step {t}", size=TEXT, loc="left", parse_math=False)
+        self._step.set_text(f"{self._before}step {t}")
 
     def moved(self) -> Array:
         """Return how far all balls together go in each step, as a share of the axes, (steps,)."""
@@ -143,7 +146,7 @@ def animate(
     show(0)
     strip = 0.12 / picture.get_figheight()  # for the command that is written below
     picture.get_layout_engine().set(rect=(0, strip, 1, 1 - strip))
-    picture.draw_without_rendering()
+    lay_out(picture)
     picture.set_layout_engine("none")
     frames = [*moments[:-1], *[moments[-1]] * _HELD]
     return FuncAnimation(picture, show, frames, interval=_PAUSE, cache_frame_data=False)

@@ -259,6 +259,11 @@ def value_ticks(axis: Any, values: Sequence[float], inches: float) -> None:
 _TICK = 0.42
 
 
+def lay_out(picture: Any) -> None:
+    """Compute the layout of a picture, without drawing it: its panels have their size then."""
+    picture.get_layout_engine().execute(picture)
+
+
 def tidy(axes: Any) -> None:
     """Remove the frame's upper and right lines, and draw a pale grid."""
     axes.spines[["top", "right"]].set_visible(False)

@@ -82,13 +82,14 @@ class ActivationsByStep(Figure):
             axes.spines[["top", "right", "left"]].set_visible(False)
             axes.tick_params(labelsize=7, length=2)
             axes.tick_params(axis="y", length=0)
+            axes.grid(axis="y", color="0.85", linewidth=0.6)
+            axes.set_axisbelow(True)
             if layer >= seen(run, "activation.counts").shape[1]:
                 axes.set_axis_off()  # a title over it stays
                 continue
             for at, evaluation in enumerate(chosen):
                 counts, edges = histogram(run, "activation", evaluation, layer)
                 tops = at + _HEIGHT * counts / max(counts.max(), 1)
-                axes.axhline(at, color="0.85", linewidth=0.6, zorder=0)
                 axes.stairs(tops, edges, baseline=at, fill=True, color=COLORS["activation"], snap=False)
         row[0].set_ylim(-0.05, len(chosen))
         row[0].set_yticks(np.arange(len(chosen)), run.arrays["evaluation.step"][chosen].astype(int))

@@ -13,6 +13,7 @@ from ravine_plugins.figures._style import (
     evenly,
     fitted,
     label_ends,
+    lay_out,
     renamed,
     spread,
     tidy,
@@ -117,7 +118,7 @@ class LayersByStep(Figure):
         panels[0, 0].set_xlim(low, last + 0.3 / wide * (last - low))
         caption = wrapped(self._caption(groups, shown, lost), fitted(picture))
         picture.supxlabel(caption, size=TEXT, color="0.3", parse_math=False)
-        picture.draw_without_rendering()
+        lay_out(picture)
         for axes, name, runs in drawn:
             _name_layers(axes, runs, f"probe.{name}")
         return picture

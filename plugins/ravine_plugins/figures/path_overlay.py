@@ -13,6 +13,7 @@ from ravine_plugins.figures._style import (
     DIVERGED,
     TEXT,
     Look,
+    lay_out,
     legend,
     log_ticks,
     looks,
@@ -85,7 +86,7 @@ class PathOverlay(Figure):
             panel.tick_params(labelsize=TEXT)
         legend(picture, axes.get_legend_handles_labels()[0], above=3)
         # Panels have their size now, and a text has to fit into one.
-        picture.draw_without_rendering()
+        lay_out(picture)
         called = {renamed(label, self.names): run for label, run in runs.items()}
         gone = lost(called, max(len(run.arrays["path"]) for run in runs.values()), axes)
         axes.text(0.02, 0.03, gone, transform=axes.transAxes, size=TEXT, parse_math=False)

@@ -57,7 +57,7 @@ class Paths(Figure):
             alike = [
                 other[0] for name, other in groups.items() if type(surfaces[name]) is type(surfaces[label])
             ]
-            draw_contours(panel, surfaces[label], around(surfaces[label], alike))
+            draw_contours(panel, surfaces[label], around(surfaces[label], alike), points=81)
             draw_path(panel, run, styles[label])
             rate = "" if "lr=" in label else f", rate {run.config['optimizer']['lr']:g}"
             end = f"f = {run.final['value']:.4g} after {run.step} steps" if run.final else "no end"

@@ -129,15 +129,15 @@ class _Walls:
         axes.set_xlim(0.9, max(1.1, *(1.1 * len(value) for value in values.values())))
         tidy(axes)
         axes.tick_params(labelsize=TEXT)
-        # Every frame draws them again.
         log_ticks(axes.xaxis, *axes.get_xlim())
         log_ticks(axes.yaxis, *axes.get_ylim())
         for label, value in values.items():
             look = styles[label]
-            (area,) = axes.fill([], [], color=look.color, alpha=min(0.18, 0.5 / len(values)), linewidth=0)
-            (line,) = axes.plot([], [], color=look.color, linestyle=look.dashes, linewidth=1.4)
-            (end,) = axes.plot([], [], color=look.color, marker=look.marker, mec="black", mew=0.6, markersize=7)
-            (out,) = axes.plot([], [], color=look.color, clip_on=False, **EXIT)
+            how = {"color": look.color, "animated": True}
+            (area,) = axes.fill([], [], alpha=min(0.18, 0.5 / len(values)), linewidth=0, **how)
+            (line,) = axes.plot([], [], linestyle=look.dashes, linewidth=1.4, **how)
+            (end,) = axes.plot([], [], marker=look.marker, mec="black", mew=0.6, markersize=7, **how)
+            (out,) = axes.plot([], [], clip_on=False, **how, **EXIT)
             # It is nowhere at the start, and the layout is made then.
             out.set_in_layout(False)
             # A power that overflows is drawn as what it is, beyond the picture.
@@ -173,15 +173,15 @@ class _Deaths:
         self._marks = []
         for label, when in dead.items():
             ring = {"marker": "o", "mfc": "none", "mec": styles[label].color, "markersize": 20, "mew": 1.5}
-            marks = place.plot(*paths[label][when : when + 1].T, linestyle="", zorder=5, **ring)
-            marks += [
-                axes.axvline(when, color=styles[label].color, linestyle=":", linewidth=1.4) for axes in beside
-            ]
+            line = {"color": styles[label].color, "linestyle": ":", "linewidth": 1.4}
+            marks = place.plot(*paths[label][when : when + 1].T, linestyle="", zorder=5, animated=True, **ring)
+            marks += [axes.axvline(when, animated=True, **line) for axes in beside]
             self._marks.append((when, marks))
         # It stands above the step, and the layout leaves room for two lines.
         self._says = place.annotate(
             " \n " if dead else "", (0, 1), xycoords="axes fraction", xytext=(0, 18),
             textcoords="offset points", va="bottom", size=TEXT, parse_math=False,
+            animated=True,
         )  # fmt: skip
 
     def show(self, t: int) -> None:

@@ -8,7 +8,7 @@ from ravine import Figure, Study, hookimpl
 
 from ravine_plugins.figures._moving import lost, sizes
 from ravine_plugins.figures._side import FromTheSide, sides
-from ravine_plugins.figures._style import TEXT, legend, looks, renamed, tidy, wrapped
+from ravine_plugins.figures._style import TEXT, lay_out, legend, looks, renamed, tidy, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
@@ -90,7 +90,7 @@ class SideView(FromTheSide):
         )
         legend(picture, handles, above=4)
         # Panels have their size now, and a text has to fit into one.
-        picture.draw_without_rendering()
+        lay_out(picture)
         for profile, side in zip(panels[0], views.values(), strict=True):
             called = {renamed(label, self.names): run for label, run in side.runs.items()}
             gone = lost(called, max(len(run.arrays["path"]) for run in side.runs.values()), profile)

@@ -123,13 +123,12 @@ class Signals(Figure):
         self, axes: Any, run: Run, layers: Sequence[int], ends: tuple[float, float], color: str
     ) -> None:
         axes.set_xlim(*ends)
-        for at, layer in enumerate(layers):
-            if layer >= _counts(run).shape[1]:
-                continue
+        there = [layer for layer in layers if layer < _counts(run).shape[1]]
+        bottoms = len(layers) - 1 - np.arange(len(there))
+        axes.hlines(bottoms, *ends, color="0.85", linewidth=0.6, zorder=0)
+        for bottom, layer in zip(bottoms, there, strict=True):
             counts, edges = histogram(run, "activation", self.evaluation, layer)
-            bottom = len(layers) - 1 - at
             tops = bottom + _HEIGHT * counts / max(counts.max(), 1)
-            axes.axhline(bottom, color="0.85", linewidth=0.6, zorder=0)
             axes.stairs(tops, edges, baseline=bottom, fill=True, fc=color, ec=color, linewidth=0.6, snap=False)
             outside = ("<", edges[1:] <= ends[0]), (">", edges[:-1] >= ends[1])
             for x, (marker, beyond) in enumerate(outside):
