@@ -4,7 +4,12 @@ import subprocess
 import sys
 
 import pytest
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.config_repository import CachingConfigRepository, ConfigRepository
+from hydra._internal.hydra import Hydra
+from hydra.types import RunMode
+from omegaconf import OmegaConf
+from ravine.config.compose import hydra_for
 
 
 @pytest.mark.parametrize(
@@ -51,3 +56,46 @@ def test_a_sweep_reads_every_file_once(ravine_here, monkeypatch):
     assert done.returncode == 0, done.stderr
     assert "config" in read
     assert len(read) == len(set(read))
+
+
+@pytest.mark.parametrize("word", ["experiment=sgd_on_sphere", "problem=ravine"])
+def test_a_sweep_composes_what_surrounds_it_once(ravine_here, monkeypatch, word):
+    made = []
+    before = Hydra.compose_config
+    monkeypatch.setattr(
+        Hydra,
+        "compose_config",
+        lambda self, *args, **fields: made.append(args) or before(self, *args, **fields),
+    )
+    done = ravine_here("-m", word, "seed=0,1", "training.steps=2", "claims=[]", "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert len(made) == 1
+
+
+def test_what_the_jobs_of_a_sweep_have_in_common_is_composed_once_for_all(ravine_here, monkeypatch):
+    composed = []
+    before = ConfigLoaderImpl._load_single_config
+    monkeypatch.setattr(
+        ConfigLoaderImpl,
+        "_load_single_config",
+        lambda self, default, repo: composed.append(default.config_path) or before(self, default, repo),
+    )
+    words = ["optimizer=sgd,momentum,adam", "problem=ravine", "training.steps=2"]
+    assert ravine_here("-m", *words, "--dry-run").returncode == 0
+    # Once for what surrounds the sweep.
+    assert composed.count("hydra/config") == composed.count("config") == 2
+    assert composed.count("optimizer/adam") == 1
+
+
+@pytest.mark.parametrize("experiment", ["optimizers_on_mnist", "dropout", "optimizer_paths"])
+@pytest.mark.parametrize("key", ["optimizer", "schedule"])
+def test_jobs_are_composed_as_hydra_composes_each_alone(experiment, key):
+    values = {"optimizer": ["sgd", "adam", "momentum", "adam"], "schedule": ["constant", "step", "cosine"]}
+    with hydra_for(None, None, "study") as hydra:
+        loader = hydra.config_loader
+        chosen = [f"experiment={experiment}"]
+        around = hydra.compose_config("config", chosen, RunMode.MULTIRUN)
+        for value in values[key]:
+            job = [*chosen, f"{key}={value}", "seed=3"]
+            alone = loader.load_configuration("config", job, RunMode.RUN)
+            assert OmegaConf.to_yaml(loader.load_sweep_config(around, job)) == OmegaConf.to_yaml(alone)

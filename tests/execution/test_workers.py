@@ -19,7 +19,7 @@ from distributions import describe
 from omegaconf import OmegaConf
 from ravine.config.build import build_both
 from ravine.engine import data
-from ravine.execution import finish, pool, rounds
+from ravine.execution import finish, launch, pool, rounds
 from ravine.execution.pool import Makers, WorkerError, Workers, cores
 from ravine.plans.settings import Execution, Subject
 from ravine.records.locks import is_locked
@@ -442,3 +442,57 @@ def test_what_a_killed_worker_was_writing_is_removed_and_what_another_command_wr
         makers.close()
         assert [half.exists() for half in halves] == [False, True]
         other.communicate("\n")
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """The processes that have been started."""
+    processes = []
+    start = Workers._start
+
+    def remembered(self):
+        processes.append(start(self))
+        return processes[-1]
+
+    monkeypatch.setattr(Workers, "_start", remembered)
+    return processes
+
+
+def test_processes_start_while_the_command_checks_and_only_if_several_runs_are_not_made(started, monkeypatch):
+    at_check = []
+    check = launch.check
+    monkeypatch.setattr(launch, "check", lambda stage: (at_check.append(len(started)), check(stage)))
+    words = ["optimizer=sgd,adam", "study=s", "workers=2", *SMALL]
+    package.sweep(words)
+    assert at_check == [2]
+    # They are those that have made the runs.
+    assert len(started) == 2
+    package.sweep(words)
+    package.sweep([*words, "seed=0,0"])
+    assert at_check == [2, 2, 2]
+    assert len(started) == 2
+
+
+def ends(error):
+    def check(stage):
+        raise error
+
+    return check
+
+
+@pytest.mark.parametrize("error", [ValueError("data are missing"), KeyboardInterrupt()])
+def test_processes_that_have_started_end_if_the_check_does(started, monkeypatch, error):
+    monkeypatch.setattr(launch, "check", ends(error))
+    with pytest.raises(type(error)):
+        package.sweep(["optimizer=sgd,adam", "workers=2", *SMALL])
+    assert len(started) == 2
+    assert all(process.returncode is not None for process in started)
+    assert not Path("runs").exists()
+
+
+def test_no_process_starts_for_runs_that_only_this_one_knows(started, monkeypatch):
+    monkeypatch.setattr(pool, "_only_here", lambda left, subject: ["optimizer mine_alone"])
+    with pytest.warns(UserWarning, match="workers = 2: only this process knows optimizer mine_alone") as warned:
+        package.sweep(["optimizer=sgd,adam", "workers=2", *SMALL])
+    assert len(warned) == 1
+    assert started == []

@@ -61,6 +61,8 @@ def _refuse_unknown(key: str, section: DictConfig) -> None:
                 raise ConfigError(f"hydra.{key} has no field {name!r}{nearest(name, taken)}")
 
 
+# What sweeps if neither a word nor a file chooses a sweeper.
+_USUAL = "study"
 _GRID = "hydra_plugins.ravine_study.StudySweeper"
 _SEARCHES = {
     "hydra_plugins.ravine_search.SearchSweeper": "a search",
@@ -83,7 +85,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
     # The data that an earlier command of this process has read.
     forget()
     args.overrides = [readable(word) for word in args.overrides]
-    with hydra_for(args.config_path, args.config_dir) as hydra:
+    with hydra_for(args.config_path, args.config_dir, _USUAL if args.multirun else None) as hydra:
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)
             return sweeper.plan(typed, command), launcher
@@ -115,12 +117,7 @@ def _sweeper(hydra: Hydra, args: argparse.Namespace, job: Job) -> tuple[Any, Lau
     overrides = parsed(args.overrides, loader)
     # What surrounds the sweep: its values are left to the runs, not all of which have every field.
     around = [str(o.input_line) for o in overrides if is_hydras(o) or _is_choice(o)] + ["hydra.mode=MULTIRUN"]
-    name, grid = args.config_name or "config", "hydra/sweeper=study"
-    keys = {override.key_or_group for override in overrides}
-    chosen = args.config_name or keys & {"experiment", "hydra/sweeper"}  # perhaps: a file may say so
-    cfg = hydra.compose_config(name, around if chosen else [*around, grid], RunMode.MULTIRUN)
-    if cfg.hydra.sweeper and cfg.hydra.sweeper._target_ not in (_GRID, *_SEARCHES):
-        cfg = hydra.compose_config(name, [*around, grid], RunMode.MULTIRUN)
+    cfg = hydra.compose_config(args.config_name or "config", around, RunMode.MULTIRUN)
     refuse_chosen(cfg, overrides)
     _refuse_of_a_search(cfg, "a grid")
     with sealed(cfg):
@@ -199,7 +196,7 @@ def swept_by(words: Sequence[str]) -> list[str]:
     """
     args = get_args_parser().parse_known_intermixed_args(list(words))[0]
     args.overrides = [readable(word) for word in args.overrides if not word.startswith("root=")]
-    with hydra_for(args.config_path, args.config_dir) as hydra:
+    with hydra_for(args.config_path, args.config_dir, _USUAL) as hydra:
         sweeper, *_ = _sweeper(hydra, args, lambda cfg: None)
     return list(sweeper.params)
 

@@ -52,7 +52,9 @@ __all__ = [
 
 
 @contextlib.contextmanager
-def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterator[Hydra]:
+def hydra_for(
+    config_path: str | None, config_dir: str | Path | None, sweeper: str | None = None
+) -> Iterator[Hydra]:
     """Provide a Hydra that searches the user's folders first, then ours and the registry.
 
     Hydra's globals are restored afterwards, because a notebook may use Hydra itself.
@@ -63,6 +65,8 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
         The folder with the main configuration; None is ours.
     config_dir : path or None
         A folder that is searched first.
+    sweeper : str, optional
+        What is used if nothing chooses a sweeper, instead of Hydra's own.
     """
     main = str(Path(os.path.expanduser(config_path)).resolve()) if config_path else str(conf_folder())
     first = str(Path(os.path.expanduser(config_dir)).resolve()) if config_dir else None
@@ -79,7 +83,7 @@ def hydra_for(config_path: str | None, config_dir: str | Path | None) -> Iterato
         others, cfg = GlobalHydra.instance().hydra, HydraConfig.instance().cfg
         GlobalHydra.instance().clear()
         try:
-            yield create_hydra(main, first, check_folder, check_file, GROUPS)
+            yield create_hydra(main, first, check_folder, check_file, GROUPS, sweeper)
         finally:
             GlobalHydra.instance().hydra, HydraConfig.instance().cfg = others, cfg
 

@@ -18,6 +18,7 @@ from ravine.config.compose import folder_of
 from ravine.config.hydra_internals import is_basic
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job, send
+from ravine.execution.pool import Makers
 from ravine.execution.preflight import check
 from ravine.execution.rounds import run_rounds
 from ravine.plans.plan import Plan
@@ -48,12 +49,16 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
         Where the study's folder lies.
     """
     known = plan.known(root / plan.study)
-    for place, stage in known:
-        refuse_mixture(place, stage.first.search)
-        check(stage)
     here = launcher is None or is_basic(launcher)
     elsewhere = "root=FOLDER makes the study elsewhere, and a copy of the folder can be added to"
     with contextlib.ExitStack() as held:
+        makers: dict[Path, Makers] = {}
+        for place, stage in known:
+            refuse_mixture(place, stage.first.search)
+            if here and not makers:
+                makers[place] = held.enter_context(contextlib.closing(Makers(place, stage.subject)))
+                makers[place].expect(stage.first.experiments)
+            check(stage)
         held.enter_context(instead(root / plan.study, elsewhere))
         if (root / plan.study / LEDGER).exists():
             # A tuned comparison is asked for when its searches have ended: until then nothing shall be dropped.
@@ -61,7 +66,10 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
         for place, stage in plan.stages(root / plan.study):
             if len(known) > 1:
                 say(f"ravine: {place.as_posix()}")
-            findings = run_rounds(place, stage) if here else send(stage, launcher, place)
+            if here:
+                findings = run_rounds(place, stage, makers=makers.pop(place, None))
+            else:
+                findings = send(stage, launcher, place)
     for sentence in notes(findings.study, plan.asked(), plan.subject.execution.weights):
         say(f"ravine: {sentence}")
     return replace(findings, lost=[*findings.lost, *plan.lost])

@@ -33,6 +33,7 @@ from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
 from ravine.records.files import clear, half_written
 from ravine.records.locks import is_locked, locked
+from ravine.records.run import has_ended
 from ravine.registry.make import used_entries
 
 __all__ = [
@@ -65,11 +66,11 @@ class Workers:
     Parameters
     ----------
     number : int
-        How many.
+        How many, an attribute too.
     """
 
     def __init__(self, number: int) -> None:
-        self._number = number
+        self.number = number
         self._idle: queue.SimpleQueue[subprocess.Popen[str]] = queue.SimpleQueue()
         self._all: list[subprocess.Popen[str]] = []
         self._dismissed = False
@@ -123,7 +124,7 @@ class Workers:
     def _side_by_side(
         self, items: Sequence[_T], act: Callable[[_T], WorkerError | None]
     ) -> Iterator[tuple[_T, WorkerError | None]]:
-        with ThreadPoolExecutor(self._number) as threads:
+        with ThreadPoolExecutor(self.number) as threads:
             try:
                 waiting = {threads.submit(act, item): item for item in items}
                 while waiting:
@@ -135,6 +136,13 @@ class Workers:
                 self.dismiss()
                 threads.shutdown(wait=False, cancel_futures=True)
                 raise
+
+    def start(self) -> None:
+        """Start them before there is work: they import what they need, which takes half a second."""
+        # If that fails, it fails again when there is work, and is told then.
+        with contextlib.suppress(OSError):
+            for _ in range(self.number):
+                self._idle.put(self._start())
 
     def dismiss(self) -> None:
         """Kill all processes."""
@@ -247,6 +255,14 @@ class Makers:
         self.folder, self.subject = folder, subject
         self._workers: Workers | None = None
 
+    def expect(self, experiments: Sequence[Experiment]) -> None:
+        """Start the processes that will make these runs, if several are not made yet; they import meanwhile."""
+        left = [experiment for experiment in experiments if not has_ended(self.folder / experiment.id)]
+        number = 1 if _only_here(left, self.subject) else _at_a_time(left, self.subject)
+        if number > 1:
+            self._workers = Workers(number)
+            self._workers.start()
+
     def make(
         self, left: Sequence[Experiment], follow: Follow, rule: MedianRule | None
     ) -> Generator[tuple[Experiment, Exception | None]]:
@@ -254,6 +270,8 @@ class Makers:
         number = workers_for(left, self.subject)
         if number > 1:
             self._workers = self._workers or Workers(number)
+            # More may be made than were expected: those that had failed.
+            self._workers.number = max(number, self._workers.number)
             yield from self._workers.make(self.folder, left, self.subject, follow, rule)
             return
         for experiment in left:
@@ -297,17 +315,26 @@ def _clear_after(folder: Path) -> None:
 
 def workers_for(left: Sequence[Experiment], subject: Subject) -> int:
     """Return how many processes are to make runs side by side."""
-    execution = subject.execution
-    wanted = execution.workers or min(map(_fitting, left), default=1)
-    # Another process knows installed plugins only, and not what a notebook has registered.
+    workers, here = subject.execution.workers, _only_here(left, subject)
+    if here and (workers or 1) > 1:
+        names = " and ".join(here)
+        warn(f"workers = {workers}: only this process knows {names}, and it makes the runs")
+    return 1 if here else _at_a_time(left, subject)
+
+
+def _only_here(left: Sequence[Experiment], subject: Subject) -> list[str]:
+    """Return the components of runs that other processes do not know: they know installed plugins only."""
     installed = {plugin.name for plugin in registry.load().plugins}
     entries = [entry for experiment in left for entry in used_entries(experiment)]
     entries += [registry.load().entry("tracker", name_of(item)) for item in subject.track]
-    here = dict.fromkeys(f"{entry.kind} {entry.name}" for entry in entries if entry.plugin not in installed)
-    if here and (execution.workers or 1) > 1:
-        names = " and ".join(here)
-        warn(f"workers = {execution.workers}: only this process knows {names}, and it makes the runs")
-    return 1 if here or not left else min(wanted, len(left))
+    names = (f"{entry.kind} {entry.name}" for entry in entries if entry.plugin not in installed)
+    return list(dict.fromkeys(names))
+
+
+def _at_a_time(left: Sequence[Experiment], subject: Subject) -> int:
+    """Return how many of these runs are to be made at a time, if other processes can make them."""
+    wanted = subject.execution.workers or min(map(_fitting, left), default=1)
+    return min(wanted, len(left)) if left else 1
 
 
 def _fitting(experiment: Experiment) -> int:

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 
-def run_rounds(folder: Path, plan: Stage, *, alone: bool = False) -> Findings:
+def run_rounds(folder: Path, plan: Stage, *, alone: bool = False, makers: Makers | None = None) -> Findings:
     """Make the runs that have not ended yet, several side by side, and finish the study.
 
     Parameters
@@ -42,6 +42,8 @@ def run_rounds(folder: Path, plan: Stage, *, alone: bool = False) -> Findings:
         What to run.
     alone : bool
         Whether these are all the runs of the study, whatever earlier commands asked for.
+    makers : Makers, optional
+        What makes the runs, if it has been told of them already. It is closed afterwards.
 
     Raises
     ------
@@ -52,7 +54,8 @@ def run_rounds(folder: Path, plan: Stage, *, alone: bool = False) -> Findings:
     # Runs that had been made before, as they were read to see that they are.
     before: dict[str, Run] = {}
     progress = Progress(plan.total)
-    with contextlib.ExitStack() as held, contextlib.closing(Makers(folder, plan.subject)) as makers:
+    makers = makers or Makers(folder, plan.subject)
+    with contextlib.ExitStack() as held, contextlib.closing(makers):
         try:
             for runs in plan.rounds(folder):
                 if not asked:

@@ -31,6 +31,7 @@ __all__ = [
     "NOT_ENDED",
     "Run",
     "Status",
+    "has_ended",
     "identify",
     "is_done",
     "question",
@@ -66,6 +67,11 @@ def identify(config: Mapping[str, Any], made_of: Mapping[str, Any]) -> str:
 def question(run: str) -> str:
     """Return the part of a run's id that depends on its configuration only, not on sources and data."""
     return run.partition("-")[0]
+
+
+def has_ended(folder: Path) -> bool:
+    """Whether a run has ended, in whatever way; its record is not read."""
+    return (folder / "run.json").exists()
 
 
 def is_done(status: str, *, pruned: bool) -> bool:
