@@ -50,7 +50,7 @@ class SearchFlattery(Figure):
         left, right = picture.subplots(1, 2)
         handles = []
         for axes, look, words, lines in (
-            (left, _CHOSEN_BY, "by validation examples, which it is chosen by", [by for by, _ in curves]),
+            (left, _CHOSEN_BY, "by validation examples, which chose it", [by for by, _ in curves]),
             (left, _NEW, "by test examples", [new for _, new in curves]),
             (right, _ADDED, "", [distance - distance[0] for distance in distances]),
         ):
