@@ -162,6 +162,16 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
         assert f"#{name}" in page.links
 
 
+def test_the_full_profile_says_how_much_is_as_published(monkeypatch, capsys):
+    for module in (chapter, reproduce):
+        monkeypatch.setattr(module, "chapter", lambda: SMALL[:1])
+    assert main(["reproduce"]) == 0
+    said = capsys.readouterr().out
+    assert said.endswith(
+        "\n3 claims: 3 supported\nas published: 3 of 3 verdicts, and the numbers of 3\nruns/reproduce-full/index.html\n"
+    )
+
+
 def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
     run_rounds = reproduce.run_rounds
 

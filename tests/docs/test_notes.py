@@ -74,7 +74,7 @@ def test_the_korean_page_has_sentences_of_claims_and_what_came_of_them():
             for claim in claims[name]
             if claim.get("from") == {"where": f"line {line}", "says": says}
         ]
-        counted = Counter(published[name][sentence] for sentence in quoting)
+        counted = Counter(published[name][sentence]["outcome"] for sentence in quoting)
         assert outcome == ", ".join(f"{word} {counted[each]}" for each, word in words.items() if counted[each])
     for part in ("updates", "initial_weights", "batch_normalisation", "overfitting", "search"):
         assert f"({part}.md)" in page

@@ -30,8 +30,8 @@ def test_a_change_of_settings_or_of_a_digit_is_noticed():
 def test_how_many_widths_batch_normalisation_is_ahead_at_is_what_its_claims_say():
     published = json.loads((ROOT / "framework/ravine/reports/report/published.json").read_text())
     outcomes = [
-        outcome
-        for says, outcome in published["batch_norm_scales"].items()
+        row["outcome"]
+        for says, row in published["batch_norm_scales"].items()
         if "batch normalisation learns faster; " in says
     ]
     ahead = re.search(

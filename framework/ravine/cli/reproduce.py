@@ -23,6 +23,7 @@ from ravine.reports.chapter import Item, by_section, chapter, findings_in
 from ravine.reports.outcomes import tally
 from ravine.reports.report.page import Entry
 from ravine.reports.report.pictures import drawn
+from ravine.reports.report.published import agreement
 from ravine.reports.weights import kept, stored
 
 __all__ = [
@@ -89,7 +90,10 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
     made = {item.name: found[item.name] for item in plans if item.name in found}
     if weights := kept(file for one in made.values() for file in one.weights):
         say(f"\n{weights}; no figure or claim needs them, and they can be removed")
-    say(f"\n{len(verdicts)} claims: {tally(verdicts)}\n{page.as_posix()}")
+    say(f"\n{len(verdicts)} claims: {tally(verdicts)}")
+    if profile == "full":
+        say(agreement({name: one.entry.verdicts for name, one in made.items()}))
+    say(page.as_posix())
     lost = [*unmade, *(f"{name}: {sentence}" for name, one in made.items() for sentence in one.lost)]
     if failed := sum(one.failed for one in made.values()):
         lost.append(f"failed runs: {failed}; the same command makes them again")

@@ -19,7 +19,7 @@ from ravine.reports.outcomes import OUTCOMES, outcome_of
 from ravine.reports.pages import lost
 from ravine.reports.report.answer import answer
 from ravine.reports.report.pictures import pictures
-from ravine.reports.report.published import published
+from ravine.reports.report.published import Published, published
 from ravine.reports.templates import filled, joined
 
 __all__ = ["Entry", "entry_of", "report_page"]
@@ -126,7 +126,7 @@ def entry_of(found: Findings, place: Path, player: Path | None = None) -> Entry:
             for one in pictures(study)
         ],
         "verdicts": [
-            _verdict(verdict, claim, compared.get(verdict.says, ""))
+            _verdict(verdict, claim, compared.get(verdict.says))
             for verdict, claim in zip(found.verdicts, ledger.claims, strict=True)
         ],
         "chance": found.chance,
@@ -153,19 +153,15 @@ _FILES = {
 }
 
 
-def _verdict(verdict: Verdict, claim: Any, before: str) -> dict[str, Any]:
+def _verdict(verdict: Verdict, claim: Any, before: Published | None) -> dict[str, Any]:
     name = outcome_of(verdict)
     unit = verdict.of or (
         "pairs" if isinstance(claim.get("than"), Mapping) or "than_metric" in claim else "runs"
     )
-    evidence = []
-    if verdict.difference is not None:
-        evidence.append(_number(verdict.difference))
-    if verdict.interval:
-        low, high = map(_number, verdict.interval)
-        evidence.append(f"95 % {low} to {high}")
+    evidence = _numbers(verdict.difference, verdict.interval)
     if verdict.n:
         evidence.append(f"{verdict.n} {_ONE[unit] if verdict.n == 1 else unit}")
+    other = before if before and not before.has_numbers_of(verdict) else None
     return {
         "outcome": name,
         "key": _key(name),
@@ -174,8 +170,15 @@ def _verdict(verdict: Verdict, claim: Any, before: str) -> dict[str, Any]:
         "quote": str(verdict.quote or ""),
         "evidence": ", ".join(evidence),
         "remarks": "; ".join(filter(None, (*verdict.remarks, verdict.correction))),
-        "published": before,
+        "published": before.outcome if before and before.outcome != name else "",
+        "published_evidence": ", ".join(_numbers(other.difference, other.interval)) if other else "",
     }
+
+
+def _numbers(difference: float | None, interval: tuple[float, float] | None) -> list[str]:
+    """Return a difference and its interval in words: ``−0.024``, ``95 % −0.027 to −0.02``."""
+    words = [] if difference is None else [_number(difference)]
+    return [*words, f"95 % {_number(interval[0])} to {_number(interval[1])}"] if interval else words
 
 
 _ONE = {"pairs": "pair", "runs": "run", "trials": "trial", "searches": "search"}
