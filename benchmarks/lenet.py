@@ -22,10 +22,10 @@ OURS = "ravine, batch given"
 
 def run(options: argparse.Namespace) -> None:
     """Time the steps and print them."""
-    problem, update = ours.problem("sgd", ours.LENET, fusion=Fusion.LOOPS)
+    problem, update = ours.problem("sgd", ours.LENET, fusion=Fusion.BOTH)
     x, target = ours.batch(problem)
     images = x.reshape(-1, 28, 28)
-    gradient = ours.gradient(problem, images, target, fusion=Fusion.LOOPS)
+    gradient = ours.gradient(problem, images, target, fusion=Fusion.BOTH)
 
     def step() -> None:
         gradient()

@@ -43,7 +43,7 @@ def problem(
     experiment = ravine.build(ravine.compose(overrides))
     made = experiment.problem()
     made.fuse(fusion)
-    update, t = Update(experiment.optimizer, made.parameters, fuses=fusion is Fusion.LOOPS), itertools.count(1)
+    update, t = Update(experiment.optimizer, made.parameters, fuses=Fusion.LOOPS in fusion), itertools.count(1)
     return made, lambda: update(next(t), experiment.optimizer.lr)
 
 

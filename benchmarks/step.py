@@ -26,7 +26,7 @@ ROUNDS, CALLS = 60, 20
 FLOOR = "matrix products alone"
 GRADIENT = "forward, loss, backward"
 RULES = {"SGD": "sgd", "Adam": "adam"}
-HOW = {"": Fusion.LOOPS, " by NumPy alone": Fusion.PROGRAMS}
+HOW = {"": Fusion.BOTH, " by NumPy alone": Fusion.PROGRAMS}
 
 
 def run(options: argparse.Namespace) -> None:

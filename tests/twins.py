@@ -21,7 +21,7 @@ def made(name, **fields):
 class Twins:
     """Two equal networks, of which one fuses; their passes are compared bit by bit."""
 
-    def __init__(self, nodes, shape, dtype="float32", fusion=Fusion.LOOPS):
+    def __init__(self, nodes, shape, dtype="float32", fusion=Fusion.BOTH):
         self.how = fusion, Fusion.NOTHING
         self.fused, self.plain = (network(nodes(), shape, dtype) for _ in range(2))
         self.rngs = [np.random.default_rng(1) for _ in range(2)]

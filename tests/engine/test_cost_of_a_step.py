@@ -49,8 +49,8 @@ def calls(loop):
     [
         (("sgd", Fusion.NOTHING), 170, 215),
         (("adam", Fusion.NOTHING), 170, 215),
-        (("sgd", Fusion.LOOPS), 130, 100),
-        (("adam", Fusion.LOOPS), 185, 145),
+        (("sgd", Fusion.BOTH), 130, 95),
+        (("adam", Fusion.BOTH), 185, 145),
     ],
     indirect=["loop"],
     ids=["sgd", "adam", "sgd fused", "adam fused"],
@@ -62,7 +62,7 @@ def test_a_step_calls_few_functions(loop, python, c):
 
 
 @pytest.mark.parametrize(
-    "loop", [("adam", Fusion.NOTHING), ("adam", Fusion.LOOPS)], indirect=True, ids=["numpy", "fused"]
+    "loop", [("adam", Fusion.NOTHING), ("adam", Fusion.BOTH)], indirect=True, ids=["numpy", "fused"]
 )
 def test_a_step_asks_for_little_more_memory_than_a_batch_and_what_layers_keep(loop):
     tracemalloc.start()

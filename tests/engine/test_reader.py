@@ -22,3 +22,14 @@ def test_as_many_inputs_lie_in_the_same_memory():
     assert reader(np.array([2, 3])) is first
     assert first.tolist() == [[3, 3.5, 4], [4.5, 5, 5.5]]
     assert reader(np.array([2, 3, 0])) is not first
+
+
+def test_inputs_that_come_again_are_right_also_when_a_batch_of_as_many_came_between():
+    x = np.arange(12, dtype=np.uint8).reshape(4, 3)
+    reader = Reader(x, 0.5, np.dtype(np.float32))
+    evaluated = x[:2]
+    for between in ([], [[2, 3]], [[0, 1, 2]], [[2, 3], [0, 1, 2]]):
+        for numbers in between:
+            reader(np.array(numbers))
+        np.testing.assert_array_equal(reader.scaled(evaluated), [[0, 0.5, 1], [1.5, 2, 2.5]])
+    np.testing.assert_array_equal(reader.scaled(x[2:]), [[3, 3.5, 4], [4.5, 5, 5.5]])

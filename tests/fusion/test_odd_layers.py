@@ -180,7 +180,7 @@ FUSED = (
 )
 
 
-@pytest.mark.parametrize("fusion", [Fusion.LOOPS, Fusion.PROGRAMS])
+@pytest.mark.parametrize("fusion", [Fusion.BOTH, Fusion.PROGRAMS])
 @pytest.mark.parametrize("function", [*FUSED, *REFUSED], ids=lambda one: one.__name__)
 def test_a_function_gives_the_same_bits_or_is_numpys_and_no_other_layer_is_blamed(function, fusion):
     twins = Twins(between(lambda: Odd(function)), (12,), fusion=fusion)

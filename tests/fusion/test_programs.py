@@ -39,7 +39,7 @@ def test_all_layers_are_tried():
     assert names == {*BY_NUMPY, *PROGRAMS} | composite | of_words
 
 
-@pytest.mark.parametrize("fusion", [Fusion.LOOPS, Fusion.PROGRAMS])
+@pytest.mark.parametrize("fusion", [Fusion.BOTH, Fusion.PROGRAMS])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("name", [*PROGRAMS, *BY_NUMPY])
 def test_a_layer_gives_the_same_bits_and_says_what_prevents_a_program(name, dtype, fusion):
@@ -244,7 +244,7 @@ def test_a_network_learns_the_same_bits(monkeypatch):
         "network.dropout=0.2", "network.normalization=batch_norm", "optimizer=adam",
     ]  # fmt: skip
     runs = []
-    for fusion in (Fusion.LOOPS, Fusion.PROGRAMS, Fusion.NOTHING):
+    for fusion in (Fusion.BOTH, Fusion.PROGRAMS, Fusion.NOTHING):
         monkeypatch.setattr("ravine.engine.training.fusion_of", lambda *_, fusion=fusion: fusion)
         runs.append(ravine.build(ravine.compose(words)).run())
     fused, replayed, plain = runs

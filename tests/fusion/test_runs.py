@@ -24,7 +24,7 @@ class Interrupted(BaseException):
 
 def made(words, folder, monkeypatch, *, fuses, stop=None):
     """The folder of a run, made to its end or to a step."""
-    fusion = Fusion.LOOPS if fuses else Fusion.NOTHING
+    fusion = Fusion.BOTH if fuses else Fusion.NOTHING
     monkeypatch.setattr(training, "fusion_of", lambda parameters, updates: fusion)
     experiment = ravine.build(ravine.compose(words))
     subject = Subject(execution=Execution(checkpoint_seconds=0))
@@ -96,10 +96,13 @@ def test_the_record_says_what_numpy_has_run(tmp_path, monkeypatch):
 
 def test_a_long_run_of_many_parameters_is_fused_and_others_do_not_load_the_compiler(monkeypatch):
     monkeypatch.setattr(kernel, "unusable", lambda: "")
-    assert kernel.fusion_of(100_000, 1000) is Fusion.LOOPS
+    assert kernel.fusion_of(100_000, 1000) is Fusion.BOTH
     assert kernel.fusion_of(100_000, 999) is Fusion.PROGRAMS
     assert kernel.fusion_of(2, 10**9) is Fusion.PROGRAMS
-    assert kernel.fusion_of(1000, 4999) is Fusion.NOTHING
+    assert kernel.fusion_of(1000, 400) is Fusion.PROGRAMS
+    assert kernel.fusion_of(1000, 399) is Fusion.NOTHING
+    # Few updates of many numbers each.
+    assert kernel.fusion_of(1_000_000, 100) is Fusion.LOOPS
     monkeypatch.setattr(kernel, "unusable", lambda: "it is not installed")
     assert kernel.fusion_of(100_000, 10**9) is Fusion.PROGRAMS
 

@@ -54,7 +54,7 @@ def nothing_kept():
 
 @pytest.mark.parametrize("words", [["network.activation=late_mask"], ["optimizer=late_gradient"]])
 def test_a_run_with_one_ends_in_a_line_that_names_it(words, monkeypatch):
-    monkeypatch.setattr(training, "fusion_of", lambda parameters, updates: Fusion.LOOPS)
+    monkeypatch.setattr(training, "fusion_of", lambda parameters, updates: Fusion.BOTH)
     ravine.register(LateMask)
     ravine.register(LateGradient)
     run = ravine.build(ravine.compose([*SMALL, *words])).run()

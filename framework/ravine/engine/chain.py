@@ -247,7 +247,7 @@ class Chain:
         if stretch in of.taken:
             return None
         forwards = [self._layers[link.where].forward for link in self._links[begin:end]]
-        found = stretch(forwards, x, training=of.training, rng=of.rng, loops=of.fusion is Fusion.LOOPS)
+        found = stretch(forwards, x, training=of.training, rng=of.rng, loops=of.fusion is Fusion.BOTH)
         if found:
             of.taken.append(stretch)
         elif stretch.fault:

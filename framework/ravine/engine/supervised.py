@@ -135,6 +135,7 @@ class SupervisedProblem(Problem):
         if self.network.settles:
             rows = streams.weights.permutation(len(self.split.train))[:batch_size]
             self.network.settle(self.inputs(self.split.train[rows]))
+        self._has_buffers = bool(len(self.network.buffers))
         self._noise = streams.noise
         self._batches = Batches(len(self.split.train), batch_size, sampling, streams.batches)
         self._reader = Reader(self.split.train.x, self._scale, self._dtype)
@@ -152,8 +153,9 @@ class SupervisedProblem(Problem):
         else:
             self._x, self._target = self._reader(numbers), self.split.train.target.take(numbers, axis=0)
         mean = self._learn()
-        # They are few.
-        flush(self.network.buffers.theta)
+        # They are few, if there are any.
+        if self._has_buffers:
+            flush(self.network.buffers.theta)
         return mean
 
     def again(self) -> float:

@@ -111,9 +111,9 @@ class Loop:
         asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
         self._groups = Groups(training.made_groups(), problem.parameters)
         fusion = fusion_of(len(problem.parameters), self.steps)
-        fuses = fusion is Fusion.LOOPS
+        fuses = Fusion.LOOPS in fusion
         self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups, fuses=fuses)
-        if fusion:
+        if Fusion.PROGRAMS in fusion:
             problem.fuse(fusion)
         self._decay = self._groups.decay(regularizer, problem.parameters, self.update.knows_decay)
         self._scheduled = Scheduled(schedules or {}, self._held())
