@@ -10,7 +10,7 @@ FILE = Path(__file__).parents[1] / "framework" / "ravine" / "reports" / "report"
 
 
 _ROW = re.compile(r"\| \*\*(.+?)\*\* \| (.+?)(?:<br>.*)? \| ([^|]*) \|$")
-_NUMBER = r"[+-](?:\d[\d.e+-]*|inf)"
+_NUMBER = r"[+-]\d[\d.e+-]*"
 _NUMBERS = re.compile(rf"({_NUMBER})(?: \(({_NUMBER}) to ({_NUMBER})\))?, n = ")
 
 
@@ -38,5 +38,6 @@ def _numbers(cell: str) -> dict[str, Any]:
 
 if __name__ == "__main__":
     FILE.write_text(
-        json.dumps(published(CLAIMS.read_text("utf-8")), indent=1, ensure_ascii=False) + "\n", "utf-8"
+        json.dumps(published(CLAIMS.read_text("utf-8")), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+        "utf-8",
     )

@@ -1,6 +1,6 @@
 """Write the table of claims whose number is ours into the page of the notes, from claims and verdicts.
 
-``python docs/make_thresholds.py`` takes the verdicts from the page of claims, so that page comes first.
+``python docs/make_thresholds.py`` takes the published verdicts: ``python docs/make_published.py`` comes first.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 from ravine.reports.chapter import chapter
+from ravine.reports.report.published import published
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "notes.md"
@@ -29,18 +30,16 @@ GIVEN = {
 }
 # Two numbers that are as close are the same but for rounding.
 _ROUNDING = 1e-5
-_ROW = re.compile(r"\| \*\*(.+?)\*\* \| (.+?)(?:<br>.*)? \| ([^|]*) \|$")
-_NUMBER = r"([+-][\d.e+-]+)"
 
 
-def table(claims: str) -> str:
-    """Return the table, from the text of the page of claims."""
+def table() -> str:
+    """Return the table."""
     lines = ["| experiment | claim | number | verdict | the same with |", "|---|---|---|---|---|"]
     for name, claim in _ours():
-        outcome, difference = _found(claims, name, claim["says"])
-        numbers = [float(number) for number in re.findall(_NUMBER, difference.partition(", n")[0])]
-        low, high = numbers[1:] if len(numbers) == 3 else (numbers[0], numbers[0])
-        cells = [f"`{name}`", claim["says"], f"{_number(claim):g}", outcome, _same(claim, outcome, low, high)]
+        found = published()[name][claim["says"]]
+        low, high = found.interval or (found.difference, found.difference)
+        same = _same(claim, found.outcome, low, high)
+        cells = [f"`{name}`", claim["says"], f"{_number(claim):g}", found.outcome, same]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -65,15 +64,6 @@ def _number(claim: Mapping[str, Any]) -> float | None:
     return float(than) if isinstance(than, int | float) else None
 
 
-def _found(claims: str, name: str, says: str) -> tuple[str, str]:
-    """Return the verdict on a claim, and its difference in words."""
-    part = claims.partition(f"### {name}\n")[2].partition("\n### ")[0]
-    for line in part.splitlines():
-        if (row := _ROW.match(line)) and row[2] == says:
-            return row[1], row[3]
-    raise ValueError(f"the page of claims has no verdict on {name}: {says}")
-
-
 def _same(claim: Mapping[str, Any], outcome: str, low: float, high: float) -> str:
     """Return the numbers with which the verdict would be the same; low and high are ends of the difference."""
     if claim["is"] == "equal" and claim.get("within", 0) > _ROUNDING:
@@ -92,6 +82,6 @@ def _same(claim: Mapping[str, Any], outcome: str, low: float, high: float) -> st
 
 
 if __name__ == "__main__":
-    made = table((DOCS / "claims.md").read_text("utf-8"))
+    made = table()
     text = TABLE.sub(lambda match: match[1] + made + match[3], PAGE.read_text("utf-8"))
     PAGE.write_text(text, "utf-8")

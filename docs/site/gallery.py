@@ -49,7 +49,9 @@ def _page(root: Path, file: ExperimentFile) -> str:
         lines += [f"![{file.name}, {what}](../figures/{figure.name})", ""]
     if verdicts := published().get(file.name):
         lines += ["## Verdicts", "", "| verdict | claim |", "|---|---|"]
-        lines += [f"| {OUTCOMES[outcome]} {outcome} | {_cell(says)} |" for says, outcome in verdicts.items()]
+        lines += [
+            f"| {OUTCOMES[row.outcome]} {row.outcome} | {_cell(says)} |" for says, row in verdicts.items()
+        ]
         lines += [""]
     text = file.file.read_text("utf-8").strip()
     return "\n".join([*lines, "## Its file", "", "```yaml", text, "```", ""])

@@ -145,6 +145,13 @@ def test_a_search_is_shown_alone(there, ravine_here):
         (["paths", "--size", "99x1"], "size 99x1: inches above 0, and 40 at most"),
         (["paths", "--size", "3"], "--size: it is WIDTHxHEIGHT in inches, 3.3x2.4"),
         (["paths", "--xlim", "3"], "--xlim: it is LOW..HIGH, of which either may be left out: 0..100, ..5"),
+        (["paths", "--xlim", "nan..1"], "xlim: an end of an axis is finite, and nan is not"),
+        (["paths", "--ylim", "1..1e400"], "ylim: an end of an axis is finite, and inf is not"),
+        (
+            ["paths", "--xscale", "log", "--xlim=-1..5"],
+            "xlim: an end of a logarithmic axis is above 0, and -1 is not",
+        ),
+        (["paths", "--xlim", "2..2"], "xlim: both ends of the axis are 2"),
         (["paths", "loss_curves", "--as", "x"], "--as x: it names one figure, and 2 are drawn"),
         (["paths", "optimizer=adm"], "there is no value of optimizer 'adm'; did you mean adam?"),
         (["accuracy_curves"], "accuracy_curves needs a run with an accuracy; there is none"),

@@ -159,7 +159,7 @@ def test_it_says_first_what_it_will_do_and_leaves_a_page(made):
     ):
         assert part in page.text
     for name in (item.name for item in SMALL):
-        assert f"#{name}" in page.links
+        assert f"#study-{name}" in page.links
 
 
 def test_the_full_profile_says_how_much_is_as_published(monkeypatch, capsys):

@@ -33,3 +33,29 @@ def test_inputs_that_come_again_are_right_also_when_a_batch_of_as_many_came_betw
             reader(np.array(numbers))
         np.testing.assert_array_equal(reader.scaled(evaluated), [[0, 0.5, 1], [1.5, 2, 2.5]])
     np.testing.assert_array_equal(reader.scaled(x[2:]), [[3, 3.5, 4], [4.5, 5, 5.5]])
+
+
+def test_inputs_that_are_still_there_are_not_scaled_again_and_others_are():
+    x = np.arange(12, dtype=np.uint8).reshape(4, 3)
+    reader = Reader(x, 0.5, np.dtype(np.float32))
+    evaluated, others = x[:2], x[2:]
+    reader.scaled(evaluated)[0, 0] = -1
+    assert reader.scaled(evaluated)[0, 0] == -1
+    reader.scaled(others)
+    assert reader.scaled(evaluated)[0, 0] == 0
+
+
+def test_an_interruption_leaves_nothing_that_is_taken_for_inputs(monkeypatch):
+    x = np.arange(12, dtype=np.uint8).reshape(4, 3)
+    reader = Reader(x, 0.5, np.dtype(np.float32))
+    evaluated, others = x[:2], x[2:]
+    reader.scaled(evaluated)
+
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(np, "copyto", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            reader.scaled(others)
+    np.testing.assert_array_equal(reader.scaled(others), [[3, 3.5, 4], [4.5, 5, 5.5]])

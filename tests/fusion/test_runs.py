@@ -99,8 +99,8 @@ def test_a_long_run_of_many_parameters_is_fused_and_others_do_not_load_the_compi
     assert kernel.fusion_of(100_000, 1000) is Fusion.BOTH
     assert kernel.fusion_of(100_000, 999) is Fusion.PROGRAMS
     assert kernel.fusion_of(2, 10**9) is Fusion.PROGRAMS
-    assert kernel.fusion_of(1000, 400) is Fusion.PROGRAMS
-    assert kernel.fusion_of(1000, 399) is Fusion.NOTHING
+    assert kernel.fusion_of(1000, 500) is Fusion.PROGRAMS
+    assert kernel.fusion_of(1000, 499) is Fusion.NOTHING
     # Few updates of many numbers each.
     assert kernel.fusion_of(1_000_000, 100) is Fusion.LOOPS
     monkeypatch.setattr(kernel, "unusable", lambda: "it is not installed")

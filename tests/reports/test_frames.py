@@ -287,3 +287,11 @@ def test_an_error_of_a_frame_is_what_is_raised():
 
     with pytest.raises(ZeroDivisionError, match=r"^of the frame$"):
         as_gif(play(picture(), show), 60)
+
+
+def test_a_picture_that_stays_longer_than_a_gif_can_say_is_refused():
+    says = "a picture of the animation stays 700000 ms, and in a GIF 655350 at most"
+    with pytest.raises(ValueError, match=says):
+        as_gif(play(picture(), lambda t: None, range(7), interval=100_000), 60)
+    (still,) = frames(as_gif(play(picture(), lambda t: None, range(6), interval=100_000), 60))
+    assert still[1] == 600_000

@@ -218,7 +218,8 @@ def test_networks_step_by_evaluation(browser, pages):
     captions = browser.execute_script(
         "return [...document.querySelectorAll('.curves figcaption')].map((c) => c.textContent)"
     )
-    assert captions == ["activations by layer", "gradients by layer", "weights by layer", "decision boundary"]
+    whats = ["activations by layer", "gradients by layer", "weights by layer", "decision boundary"]
+    assert captions == [f"{what}, step 5" for what in whats]
     study = ravine.load_study(pages / "networks")
     finals = [run.arrays["evaluation.test_loss"][1] for run in study.groups()["adam"]]
     rows = browser.execute_script(
@@ -226,6 +227,12 @@ def test_networks_step_by_evaluation(browser, pages):
     )
     (loss,) = [row for row in rows if row[0] == "test loss"]
     assert float(loss[2]) == pytest.approx(sum(finals) / 2, rel=1e-3)
+
+
+def test_what_is_inside_a_run_is_of_its_own_last_evaluation(browser, pages):
+    opened(browser, pages / "networks.html")
+    own = "return [0, 3, 4, 9, 99].map((step) => Networks.prototype.own({ steps: [0, 4, 8] }, step))"
+    assert browser.execute_script(own) == [0, 0, 1, 2, 2]
 
 
 def test_lines_with_other_steps_stand_at_their_own(browser, pages):

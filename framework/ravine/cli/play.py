@@ -30,19 +30,23 @@ def play(
         Those of the studies.
     into : Path or None
         The file. By default it lies in the folder of a study, where its report finds it, if the page has all
-        runs and no other title; else in the current one.
+        runs and no other title; else in the current one. No other page may have that place.
     title : str or None
         The page's title; by default the names of the studies.
 
     Raises
     ------
     ValueError
-        If there is no such run, nothing to play, or the file is not one of HTML.
+        If there is no such run or nothing to play; or if the file is not one of HTML, or that of another page.
     """
     refuse_other_files(into, PLAYER)
     names = ", ".join(folder.resolve().name for folder in folders)
     content = play_page(chosen(study, only), title or names).encode()
     whole = len(folders) == 1 and not only and title is None
+    if into is not None and not whole and into.resolve() in [folder.resolve() / PLAYER for folder in folders]:
+        raise ValueError(
+            f"--into {into}: the report of that study takes this file for the page of all its runs"
+        )
     path = into or (folders[0] / PLAYER if whole else Path(PLAYER))
     if into is None and whole:
         study.write(PLAYER, content)

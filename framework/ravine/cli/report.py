@@ -114,13 +114,17 @@ def write_report(title: str, sections: Mapping[str, Sequence[Entry]], path: Path
 
 
 def _player(study: Study) -> Path | None:
-    """Write the page of a study's descents, unless it is newer than they are; return its place."""
-    if not any("path" in run.arrays for run in study.runs.values()):
-        return None
+    """Write the page of a study's descents, unless it is newer than they are; return its place.
+
+    That of networks takes long: it is not written here, and found if ``ravine play`` has written it.
+    """
     path = study.folder / PLAYER
     # The ledger says which runs are there.
     newest = max(study.ended, (study.folder / LEDGER).stat().st_mtime_ns)
-    if not path.exists() or path.stat().st_mtime_ns < newest:
+    is_new = path.exists() and path.stat().st_mtime_ns >= newest
+    if not any("path" in run.arrays for run in study.runs.values()):
+        return path if is_new else None
+    if not is_new:
         try:
             content = play_page(study, study.folder.resolve().name)
         # The report is not lost for a component that is not here any more.

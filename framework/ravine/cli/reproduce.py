@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -80,14 +80,14 @@ def reproduce(profile: str, folder: Path, say: Callable[[str], None]) -> None:
                 unmade.append(f"{item.name}: {error}")
                 found.pop(item.name, None)
                 continue
-            _write_index(profile, found.values(), page)
+            _write_index(profile, found, page)
         for verdict in found[item.name].entry.verdicts:
             say(str(verdict))
         if chance := found[item.name].chance:
             say(chance)
-    _write_index(profile, found.values(), page)
-    verdicts = [verdict for one in found.values() for verdict in one.entry.verdicts]
+    _write_index(profile, found, page)
     made = {item.name: found[item.name] for item in plans if item.name in found}
+    verdicts = [verdict for one in made.values() for verdict in one.entry.verdicts]
     if weights := kept(file for one in made.values() for file in one.weights):
         say(f"\n{weights}; no figure or claim needs them, and they can be removed")
     say(f"\n{len(verdicts)} claims: {tally(verdicts)}")
@@ -178,8 +178,10 @@ def _is_made(study: Study, plan: Plan) -> bool:
     return ended and plan.is_made(study)
 
 
-def _write_index(profile: str, found: Collection[_Made], page: Path) -> None:
-    whole = len(chapter())
-    unfinished = f", {len(found)} of {whole} experiments so far" if len(found) < whole else ""
+def _write_index(profile: str, found: Mapping[str, _Made], page: Path) -> None:
+    names = {item.name for item in chapter()}
+    # The folder may have other studies.
+    n = len(names & found.keys())
+    unfinished = f", {n} of {len(names)} experiments so far" if n < len(names) else ""
     title = f"The chapter, {profile} profile{unfinished}"
-    write_report(title, by_section([one.entry for one in found], lambda entry: entry.folder), page)
+    write_report(title, by_section([one.entry for one in found.values()], lambda entry: entry.folder), page)

@@ -243,7 +243,8 @@ def asked(
     """
     settings = words_of(overrides)
     folder_of(config_dir, "config_dir")
-    words = ["ravine", *["-m"] * multirun, *settings]
+    folder = [] if config_dir is None else ["--config-dir", str(config_dir)]
+    words = ["ravine", *["-m"] * multirun, *folder, *settings]
     try:
         return plan_of(_arguments(settings, config_dir, multirun=multirun), shlex.join(words), job)
     except Exception as error:

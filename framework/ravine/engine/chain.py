@@ -169,9 +169,9 @@ class Chain:
             ways_back: list[_WayBack] = []
             # By the last of its layers, a stretch that NumPy runs this time, with its inputs.
             unknown: dict[int, tuple[Stretch, Array]] = {}
+            fuses = Fusion.PROGRAMS in of.fusion and not of.trace
             at = 0
             while at < len(self._links):
-                fuses = of.fusion and not of.trace
                 section = self._sections.get(at) if fuses else None
                 if section and (found := self._run(section, x, of)):
                     y, backward = found
@@ -247,7 +247,7 @@ class Chain:
         if stretch in of.taken:
             return None
         forwards = [self._layers[link.where].forward for link in self._links[begin:end]]
-        found = stretch(forwards, x, training=of.training, rng=of.rng, loops=of.fusion is Fusion.BOTH)
+        found = stretch(forwards, x, training=of.training, rng=of.rng, loops=Fusion.LOOPS in of.fusion)
         if found:
             of.taken.append(stretch)
         elif stretch.fault:

@@ -37,13 +37,18 @@ class Reader:
         return self._written(self._x.take(numbers, axis=0))
 
     def scaled(self, x: Annotated[Array, "batch *in_shape"]) -> Annotated[Array, "batch *in_shape"]:
-        """Return inputs of the same kind; those of an evaluation may still be there."""
+        """Return inputs of the same kind.
+
+        An array that has not been changed is not scaled again, if no other of its length came between.
+        """
         return self._memory[len(x)] if self._held.get(len(x)) is x else self._written(x)
 
     def _written(self, x: Array) -> Array:
-        out, self._held[len(x)] = self._room(len(x)), x
+        out = self._room(len(x))
         np.copyto(out, x, casting="unsafe")
         out *= self._scale
+        # Last: before, they would be taken for inputs that an interruption has left half written.
+        self._held[len(x)] = x
         return out
 
     def _room(self, n: int) -> Array:

@@ -174,7 +174,7 @@ class SupervisedProblem(Problem):
     @property
     def fused(self) -> dict[str, str]:
         """By place and name of a layer, why NumPy runs it; "" if it is fused."""
-        return self.network.fused if self._fusion else {}
+        return self.network.fused if Fusion.PROGRAMS in self._fusion else {}
 
     def _learn(self) -> float:
         """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""

@@ -113,8 +113,7 @@ class Loop:
         fusion = fusion_of(len(problem.parameters), self.steps)
         fuses = Fusion.LOOPS in fusion
         self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups, fuses=fuses)
-        if Fusion.PROGRAMS in fusion:
-            problem.fuse(fusion)
+        problem.fuse(fusion)
         self._decay = self._groups.decay(regularizer, problem.parameters, self.update.knows_decay)
         self._scheduled = Scheduled(schedules or {}, self._held())
         self._looks = looks or {}

@@ -89,9 +89,9 @@ def fusion_of(parameters: int, updates: int) -> Fusion:
 _FEWEST = 10_000
 # Below, the compiler is not loaded: about 0.1 s, and a nanosecond for each parameter in each update.
 _OF_LOOPS = 100_000_000
-# Below, no notes are taken: they and their proof take the time of some 50 updates, however large these are, and
-# save a tenth of one, or a third with batch normalisation.
-_OF_PROGRAMS = 400
+# Below, no notes are taken: they and their proof take the time of some 50 updates, whatever the size of these.
+# That is saved after 200 updates with batch normalisation, and after 400 to 1,000 without.
+_OF_PROGRAMS = 500
 
 
 @functools.cache

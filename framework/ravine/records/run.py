@@ -107,9 +107,9 @@ class Run:
         A single number of a probe is a metric with that name.
     provenance : dict
         Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, as
-        ``fusion`` which methods of rules and layers were ``fused`` and why ``numpy`` ran the others, as
-        ``unfit`` what a rule of a diverged run has made that was not finite, and as ``state`` how many numbers
-        its rules keep, if it is not one for each slot and parameter.
+        ``fusion`` which methods of rules and which layers were ``fused``, of those that were tried, and why
+        ``numpy`` ran the others, as ``unfit`` what a rule of a diverged run has made that was not finite, and
+        as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
     error : str
         Traceback of a failed run.
     kept : dict of str to dict or Stored

@@ -29,6 +29,10 @@ __all__ = [
 ]
 
 
+# In milliseconds; a GIF has two bytes for hundredths of a second.
+_LONGEST = 655_350
+
+
 def as_gif(animation: Animation, dpi: float) -> bytes:
     """Return an animation as a GIF.
 
@@ -42,7 +46,7 @@ def as_gif(animation: Animation, dpi: float) -> bytes:
     Raises
     ------
     ValueError
-        If it has no frame.
+        If it has no frame, or one picture stays longer than a GIF can say.
     """
     timer: Any = animation.event_source
     with tempfile.TemporaryDirectory() as folder:
@@ -110,6 +114,10 @@ class _Frames(PillowWriter):
         self._give_back()
         self.fig.set_dpi(self._dpi_before)
         if self._images:
+            if (longest := max(self._pauses)) > _LONGEST:
+                raise ValueError(
+                    f"a picture of the animation stays {longest} ms, and in a GIF {_LONGEST} at most"
+                )
             first, *others = self._images
             first.save(self.outfile, save_all=True, append_images=others, duration=self._pauses, loop=0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,6 +85,8 @@ class Styling:
         for name, scale in (("xscale", self.xscale), ("yscale", self.yscale)):
             if scale not in (None, "linear", "log"):
                 raise ValueError(f"{name} {scale!r}: linear or log")
+        for axis, ends, scale in (("x", self.xlim, self.xscale), ("y", self.ylim, self.yscale)):
+            _refuse_ends(axis, [end for end in ends or () if end is not None], scale)
         if self.dpi is not None and "png" not in self.formats:
             raise ValueError(f"dpi {self.dpi}: dots are of png, and not of {' and '.join(self.formats)}")
 
@@ -165,6 +168,16 @@ class Styling:
             axes.set_xlim(*self.xlim)
         if self.ylim is not None:
             axes.set_ylim(*self.ylim)
+
+
+def _refuse_ends(axis: str, ends: Sequence[float], scale: Scale | None) -> None:
+    for end in ends:
+        if not math.isfinite(end):
+            raise ValueError(f"{axis}lim: an end of an axis is finite, and {end} is not")
+        if scale == "log" and end <= 0:
+            raise ValueError(f"{axis}lim: an end of a logarithmic axis is above 0, and {end:g} is not")
+    if len(ends) == 2 and ends[0] == ends[1]:
+        raise ValueError(f"{axis}lim: both ends of the axis are {ends[0]:g}")
 
 
 def _is_number(value: object) -> bool:

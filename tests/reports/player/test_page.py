@@ -203,6 +203,31 @@ def test_networks_have_curves_with_bands_histograms_and_mistakes(ravine_here, tm
     assert all(true != predicted for true, predicted in zip(seen["true"], seen["predicted"], strict=True))
 
 
+def test_a_network_without_a_mistake_can_be_played_too(tmp_path):
+    x = np.zeros((40, 8, 8), np.uint8)
+    x[::2] = 255
+    np.savez(tmp_path / "easy.npz", x=x, y=np.arange(40) % 2)
+    words = ["dataset=npz", "dataset.file=easy.npz", "training.steps=30", "network.hidden=[4]", "weights=last"]
+    study = ravine.sweep([*words, "figures=[]", "study=easy"])
+    about, arrays = parts(play_page(study, "easy"))
+    (run,) = about["networks"]["runs"]
+    assert (run["mistakes"]["n"], run["mistakes"]["images"][1:]) == (0, [0, 0])
+    assert unpacked(arrays, run["curves"]["test_accuracy"]["median"])[-1, 0] == 1
+
+
+def test_a_page_of_a_part_does_not_take_the_place_of_the_whole_one(ravine_here, descents, tmp_path):
+    assert ravine_here("play", "runs/pair").returncode == 0
+    whole = (tmp_path / "runs" / "pair" / "play.html").read_bytes()
+    for words in (["optimizer=momentum"], ["--title", "Mine"]):
+        done = ravine_here("play", "runs/pair", *words, "--into", "runs/pair/play.html")
+        assert done.returncode == 2
+        assert (
+            "--into runs/pair/play.html: the report of that study takes this file for the page of all its runs"
+            in done.stderr
+        )
+    assert (tmp_path / "runs" / "pair" / "play.html").read_bytes() == whole
+
+
 def test_a_folder_in_the_plane_shows_what_is_predicted(ravine_here, tmp_path):
     words = (
         "dataset=two_moons",

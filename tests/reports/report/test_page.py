@@ -68,7 +68,7 @@ def test_what_is_published_stands_beside_what_differs_from_it(tmp_path):
     says, before = next(iter(rows.items()))
     low, high = before.interval
     claim = {"says": says, "metric": "diverged", "is": "lower", "than": 1}
-    one = Study(tmp_path / name, Ledger("ravine", [], [claim], []), {})
+    one = Study(tmp_path / name, Ledger(f"ravine -m experiment={name}", [], [claim], []), {})
 
     def page(verdict):
         return text(report_page("Quick", {"A": [entry_of(Findings(one, [verdict]), tmp_path)]}))
@@ -147,8 +147,10 @@ def test_several_studies_are_on_one_page_and_every_link_leads_to_a_file(ravine_h
     page = Path("report.html").read_text()
     assert "<h1>pair, other, pair</h1>" in page
     assert "3 studies, 2 claims" in page
-    assert re.findall(r'<article id="(.*?)">', page) == ["runs/pair", "elsewhere/pair", "other"]
-    assert set(re.findall(r'<a href="#(.*?)">', page)) == {"runs/pair", "elsewhere/pair", "other"}
+    assert re.findall(r'<article id="(.*?)">', page) == [
+        f"study-{name}" for name in ("runs/pair", "elsewhere/pair", "other")
+    ]
+    assert set(re.findall(r'<a href="#(.*?)">', page)) == set(re.findall(r'<article id="(.*?)">', page))
     links = {unescape(link) for link in re.findall(r'(?:href|src|data-src)="([^"#][^"]*)"', page)}
     assert {"runs/pair/figures/paths.svg", "elsewhere/pair/play.html", "runs/other/table.csv"} <= links
     for link in links:
@@ -255,4 +257,18 @@ def test_a_claim_that_cannot_be_judged_is_told_after_the_page_is_written(ravine_
 def test_a_report_of_the_current_folder_has_its_name(ravine_here, study, monkeypatch):
     monkeypatch.chdir(study.folder)
     assert ravine_here("report", ".").stdout == "report.html\n"
-    assert '<article id="pair">' in Path("report.html").read_text()
+    assert '<article id="study-pair">' in Path("report.html").read_text()
+
+
+def test_a_report_links_the_page_of_networks_that_has_been_written_and_is_not_older(ravine_here, tmp_path):
+    words = ("optimizer=sgd", "seed=0,1", "training.steps=4", "dataset.train=50", "study=net", "figures=[]")
+    assert ravine_here("-m", *words).returncode == 0
+    assert ravine_here("report", "runs/net").returncode == 0
+    page = tmp_path / "runs" / "net" / "report.html"
+    assert "play.html" not in page.read_text()
+    assert ravine_here("play", "runs/net").returncode == 0
+    assert ravine_here("report", "runs/net").returncode == 0
+    assert "play.html" in page.read_text()
+    assert ravine_here("again", "runs/net", "seed=2").returncode == 0
+    assert ravine_here("report", "runs/net").returncode == 0
+    assert "play.html" not in page.read_text()

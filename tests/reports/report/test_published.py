@@ -9,7 +9,9 @@ import pytest
 import ravine
 from documentation import ROOT
 from ravine.evidence.claim import Verdict
-from ravine.reports.report.published import agreement, published
+from ravine.records.ledger import Ledger
+from ravine.records.study import Study
+from ravine.reports.report.published import Published, agreement, published, published_of
 
 _SPEC = importlib.util.spec_from_file_location("make_published", ROOT / "docs" / "make_published.py")
 make = importlib.util.module_from_spec(_SPEC)
@@ -33,13 +35,13 @@ def test_they_are_those_of_the_page_of_claims():
 def test_a_row_is_read_with_its_marks_and_numbers():
     rows = [
         "### one",
-        r"| **supported** | a &lt; b \| c<br>*line 3: 가* | +1.2e-05 (-3 to +inf), n = 6, 1 left out |",
+        r"| **supported** | a &lt; b \| c<br>*line 3: 가* | +1.2e-05 (-3 to +4.5), n = 6, 1 left out |",
         "| **inconclusive** | d | -2, n = 1 |",
         "| **inconclusive** | e | n = 0, 2 of 6 pairs |",
     ]
     assert make.published("\n".join(rows)) == {
         "one": {
-            "a < b | c": {"outcome": "supported", "difference": 1.2e-5, "interval": [-3.0, float("inf")]},
+            "a < b | c": {"outcome": "supported", "difference": 1.2e-5, "interval": [-3.0, 4.5]},
             "d": {"outcome": "inconclusive", "difference": -2.0, "interval": None},
             "e": {"outcome": "inconclusive", "difference": None, "interval": None},
         }
@@ -69,8 +71,51 @@ def test_agreement_counts_and_names_what_differs(same):
         "as published: 4 of 4 verdicts, and the numbers of 3\n  other numbers: validation_against_test"
     )
     without = replace(flattered, outcome="inconclusive", difference=None, interval=None)
-    assert agreement({**same, "validation_against_test": [without], "a_stranger's": [flattered]}) == (
+    assert agreement(
+        {
+            **same,
+            "validation_against_test": [without],
+        }
+    ) == (
         f"as published: 3 of 4 verdicts, and the numbers of 3\n"
         f"  other verdict: validation_against_test: {flattered.says}\n"
         f"  other numbers: validation_against_test"
     )
+
+
+def test_numbers_that_are_only_rounding_are_alike():
+    zeros = [Published("supported", value, None) for value in (0.0, -0.0, 1.27e-17, -3e-13)]
+    ours = [Verdict("a", "supported", 1, difference=value) for value in (-1e-17, 0.0)]
+    assert all(one.has_numbers_of(verdict) for one in zeros for verdict in ours)
+    assert not zeros[0].has_numbers_of(Verdict("a", "supported", 1, difference=1e-9))
+
+
+def test_a_verdict_that_is_not_published_is_named(same):
+    (flattered,) = same["validation_against_test"]
+    other = {"validation_against_test": [flattered, replace(flattered, says="It is new.")]}
+    assert agreement(other).splitlines()[1:] == ["  not published: validation_against_test: It is new."]
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        ("ravine -m experiment=sgd_on_ravine", "sgd_on_ravine"),
+        ("ravine -m experiment=sgd_on_ravine optimizer.lr=0.05 study=mine", "sgd_on_ravine"),
+        ("ravine -m --config-dir conf experiment=sgd_on_ravine", None),
+        ("ravine -m -cd conf experiment=sgd_on_ravine", None),
+        ("ravine -m optimizer=sgd study=sgd_on_ravine", None),
+        ("ravine -m experiment=my_own", None),
+    ],
+)
+def test_a_study_is_compared_with_the_experiment_that_its_command_has_chosen(command, name, tmp_path):
+    study = Study(tmp_path / "sgd_on_ravine", Ledger(command, [], [], []), {})
+    assert published_of(study) == (published()[name] if name else {})
+
+
+def test_a_script_with_its_own_folder_of_configurations_is_not_taken_for_the_chapter(tmp_path):
+    (tmp_path / "conf" / "experiment").mkdir(parents=True)
+    own = (ROOT / "conf" / "experiment" / "sgd_on_ravine.yaml").read_text()
+    (tmp_path / "conf" / "experiment" / "sgd_on_ravine.yaml").write_text(own)
+    study = ravine.sweep(["experiment=sgd_on_ravine", "figures=[]"], config_dir=tmp_path / "conf")
+    assert study.ledger.command.startswith("ravine -m --config-dir ")
+    assert published_of(study) == {}

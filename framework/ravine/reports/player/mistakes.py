@@ -39,7 +39,7 @@ def mistakes(run: Run, packer: Packer) -> dict[str, Any] | None:
         "of": len(images),
         "n": len(wrong.where),
         "side": images.shape[1],
-        "images": packer.add(images[wrong.where[surest]].reshape(len(surest), -1)),
+        "images": packer.add(images[wrong.where[surest]].reshape(len(surest), images[0].size)),
         "true": wrong.true[surest].tolist(),
         "predicted": wrong.predicted[surest].tolist(),
     }

@@ -50,6 +50,11 @@ class Networks {
     return `step ${steps[Math.min(k, steps.length - 1)]} of ${steps[steps.length - 1]}`;
   }
 
+  // Of a run the number of its last evaluation up to a step: other runs may be evaluated at other steps.
+  own(run, step) {
+    return Math.max(0, run.steps.findLastIndex((value) => value <= step));
+  }
+
   build(main) {
     const { scene, state } = this;
     this.rows = scene.series.map((label, i) => seriesRow(state, label, i));
@@ -102,7 +107,8 @@ class Networks {
     const diverged = runs.filter((run) => run.diverged).map((run) => `${this.scene.series[run.series]}: ${run.diverged} of ${run.n} diverged`);
     this.step.replaceChildren(made("h2", {}, `After ${step} steps`), made("table", {}, made("thead", {}, wide ? columns : head), made("tbody", {}, ...rows)),
       made("p", { class: "hint" }, [counts.length === 1 && counts[0] > 1 ? `medians of ${counts[0]} seeds` : "", ...diverged].filter(Boolean).join("; ")));
-    for (const { act } of this.parts) act(k);
+    const run = this.focused();
+    for (const { act } of this.parts) act(this.own(run, step), run.steps[this.own(run, step)]);
   }
 
   // What is inside the chosen networks: histograms of layers, the plane, mistakes.
@@ -131,7 +137,7 @@ class Networks {
     canvas.style.width = "100%";
     const counts = this.arrays.columns(of.counts), low = this.arrays.columns(of.low), high = this.arrays.columns(of.high);
     const [from, to] = this.spread(of, counts, low, high), evaluations = low[0].length;
-    this.parts.push({ act: (k) => {
+    this.parts.push({ act: (k, step) => {
       const at = Math.min(k, evaluations - 1), row = 46, width = canvas.clientWidth || 300, height = row * of.layers + 24;
       const context = sized(canvas, width, height);
       context.font = "12px system-ui, sans-serif";
@@ -150,7 +156,8 @@ class Networks {
       }
       context.textAlign = "center";
       for (const value of ticks(from, to, 4)) context.fillText(words(value), 24 + ((value - from) / (to - from || 1)) * (width - 30), height - 8);
-      canvas.setAttribute("aria-label", `Histograms of ${of.name}s in ${of.layers} layers, ${this.counted(k)}`);
+      canvas.setAttribute("aria-label", `Histograms of ${of.name}s in ${of.layers} layers, step ${step}`);
+      figure.querySelector("figcaption").textContent = `${of.name}s by layer, step ${step}`;
     } });
     return figure;
   }
@@ -183,7 +190,7 @@ class Networks {
     const predicted = this.arrays.columns(of.predicted), lead = this.arrays.columns(of.lead);
     const [px, py] = this.arrays.columns(of.points), [classes] = this.arrays.columns(of.classes);
     const evaluations = predicted[0].length / of.rows, [x0, x1, y0, y1] = of.ends;
-    this.parts.push({ act: (k) => {
+    this.parts.push({ act: (k, step) => {
       const at = Math.min(k, evaluations - 1), width = Math.min(canvas.clientWidth || 300, 420), height = width;
       canvas.style.width = `${width}px`;
       const context = sized(canvas, width, height), ground = rgb(variable("--page"));
@@ -204,7 +211,8 @@ class Networks {
         context.lineWidth = 0.7;
         context.stroke();
       });
-      canvas.setAttribute("aria-label", `What the network predicts in the plane, with its examples, ${this.counted(k)}`);
+      canvas.setAttribute("aria-label", `What the network predicts in the plane, with its examples, step ${step}`);
+      figure.querySelector("figcaption").textContent = `decision boundary, step ${step}`;
     } });
     return figure;
   }

@@ -20,7 +20,9 @@ class Arrays {
 
   // Columns of an array that lies at a place: one Float32Array each.
   columns([at, rows, columns]) {
-    if (!this.known.has(at)) {
+    // An array without numbers begins where the next one does.
+    const key = `${at} ${rows} ${columns}`;
+    if (!this.known.has(key)) {
       const bits = new Uint32Array(1), number = new Float32Array(bits.buffer);
       const found = [];
       for (let k = 0; k < columns; k++) {
@@ -34,9 +36,9 @@ class Arrays {
         }
         found.push(column);
       }
-      this.known.set(at, found);
+      this.known.set(key, found);
     }
-    return this.known.get(at);
+    return this.known.get(key);
   }
 }
 

@@ -19,7 +19,7 @@ from ravine.reports.outcomes import OUTCOMES, outcome_of
 from ravine.reports.pages import lost
 from ravine.reports.report.answer import answer
 from ravine.reports.report.pictures import pictures
-from ravine.reports.report.published import Published, published
+from ravine.reports.report.published import Published, published_of
 from ravine.reports.templates import filled, joined
 
 __all__ = ["Entry", "entry_of", "report_page"]
@@ -67,7 +67,11 @@ def report_page(title: str, sections: Mapping[str, Sequence[Entry]]) -> str:
     verdicts = [verdict for entry in entries for verdict in entry.verdicts]
     names = _names([entry.folder for entry in entries])
     shown = {
-        section: [{"name": (name := next(names)), "anchor": quote(name), **entry.shown} for entry in group]
+        section: [
+            # The page has ids of its own.
+            {"name": (name := next(names)), "anchor": f"study-{quote(name)}", **entry.shown}
+            for entry in group
+        ]
         for section, group in sections.items()
     }
     number = sum(map(len, sections.values()))
@@ -110,7 +114,7 @@ def entry_of(found: Findings, place: Path, player: Path | None = None) -> Entry:
         The file in which its runs are played.
     """
     study, ledger = found.study, found.study.ledger
-    compared = published().get(study.folder.resolve().name, {})
+    compared = published_of(study)
 
     def link(path: Path) -> str:
         return quote(relpath(path, place).replace("\\", "/"))
