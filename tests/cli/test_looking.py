@@ -6,6 +6,7 @@ import sys
 from importlib import metadata
 
 import ravine as package
+from ravine.cli.commands import WORDS
 
 
 def test_looking_without_running(ravine_here, tmp_path):
@@ -13,6 +14,7 @@ def test_looking_without_running(ravine_here, tmp_path):
     assert re.search("^optimizer: .*adagrad, .*adam, .*sgd", help_text, re.MULTILINE)
     assert "optimizer_paths, optimizers_by_depth, optimizers_on_mnist" in help_text
     assert "lr: 0.01" in help_text
+    assert set(WORDS) | {"again"} <= set(re.findall(r"\bravine ([a-z-]+) ?", help_text))
     job = ravine_here("--cfg", "job", "optimizer=adam", "problem=beale").stdout
     assert "beta1: 0.9" in job
     assert "dataset" not in job

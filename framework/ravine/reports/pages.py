@@ -33,7 +33,7 @@ def lost(study: Study) -> str:
     parts = [f"{count} {status}" for status, count in counts.items() if count and status != "completed"]
     n = len(study.ledger.runs)
     proposed = [study.trials] if study.to_come else []
-    return ", ".join([f"{n} run{'s' * (n > 1)}", *proposed, *parts])
+    return ", ".join([f"{n} run{'s' * (n != 1)}", *proposed, *parts])
 
 
 def claims_page(sections: Mapping[str, Sequence[Findings]]) -> str:

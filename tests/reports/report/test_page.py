@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -74,7 +75,7 @@ def test_what_is_published_stands_beside_what_differs_from_it(tmp_path):
         return text(report_page("Quick", {"A": [entry_of(Findings(one, [verdict]), tmp_path)]}))
 
     few = page(Verdict(says, "inconclusive", 3, needed=6, why="3 of 6 runs"))
-    assert f"○ too few seeds published: {before.outcome} {says} 3 runs published: −" in few
+    assert f"○ too few seeds published: {before.outcome} {says} 3 runs 3 of 6 runs published: −" in few
     assert few.count("published: ") == 2
     same = Verdict(says, before.outcome, 6, difference=before.difference, interval=(low, high))
     assert "published: " not in page(same)
@@ -272,3 +273,38 @@ def test_a_report_links_the_page_of_networks_that_has_been_written_and_is_not_ol
     assert ravine_here("again", "runs/net", "seed=2").returncode == 0
     assert ravine_here("report", "runs/net").returncode == 0
     assert "play.html" not in page.read_text()
+
+
+SEARCH = [
+    "hydra/sweeper=search",
+    "search.trials=4",
+    "optimizer.lr=tag(log,interval(0.001,1))",
+    "training.steps=5",
+]
+
+
+def test_the_answer_of_a_search_is_its_best_trial():
+    one = ravine.sweep(["problem=ravine", *SEARCH, "figures=[]", "study=one"])
+    (trial, (run,)) = min(one.tried, key=lambda tried: tried[0].value)
+    assert answer(Findings(one, [])) == (
+        f"Of 4 trials the best has value {trial.value:.4g}, with optimizer.lr={run.config['optimizer']['lr']:.6g}."
+    )
+    two = ravine.sweep(["problem=ravine", *SEARCH, "search.seed=0,1", "figures=[]", "study=two"])
+    low, high = sorted(min(trial.value for trial, _ in tried) for tried in two.searches.values())
+    assert answer(Findings(two, [])) == f"The best trials of 2 searches have value {low:.4g} to {high:.4g}."
+
+
+def test_an_answer_compares_nothing_that_has_not_learned():
+    words = ["optimizer=sgd,adam", "training.steps=0", "dataset.train=50", "dataset.test=50", "figures=[]"]
+    assert answer(Findings(ravine.sweep(words), [])) == ""
+
+
+def test_a_study_that_has_not_ended_says_so_and_one_that_has_does_not(study):
+    def page():
+        return text(report_page("One", {"Study": [entry_of(judge_study(there), study.folder)]}))
+
+    there = ravine.load_study(study.folder)
+    assert "It has not ended" not in page()
+    shutil.rmtree(study.place(next(iter(study.runs))))
+    there = ravine.load_study(study.folder)
+    assert "It has not ended: 2 runs: 1 completed, 1 missing." in page()

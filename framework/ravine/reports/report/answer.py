@@ -18,16 +18,34 @@ _NAMED = 3
 
 
 def answer(found: Findings) -> str:
-    """Return which group is best, as far as the runs tell, and how many claims hold."""
-    n = len(found.verdicts)
+    """Return which group or trial is best, as far as the runs tell, and how many claims hold."""
+    study, n = found.study, len(found.verdicts)
+    best = _best_trials(study) if study.ledger.search else _best(study)
     of = f"Of {n} claims: {tally(found.verdicts)}." if n > 1 else f"Its claim: {tally(found.verdicts)}."
-    return " ".join(filter(None, (_best(found.study), of if n else "")))
+    return " ".join(filter(None, (best, of if n else "")))
+
+
+def _best_trials(study: Study) -> str:
+    """Return a sentence on the best trial, or on those of several searches; nothing if there is none."""
+    search, searched = study.ledger.search, study.searched
+    lines = searched.best()[1:] if searched else []
+    if not search or not lines:
+        return ""
+    objective = search.objective.replace("_", " ")
+    if len(study.searches) > 1:
+        values = sorted((line[-2] for line in lines), key=float)
+        return f"The best trials of {len(lines)} searches have {objective} {values[0]} to {values[-1]}."
+    *point, value, _ = lines[0][-len(search.keys) - 2 :]
+    settings = ", ".join(f"{key}={text}" for key, text in zip(search.keys, point, strict=True))
+    return f"Of {study.trials} the best has {objective} {value}, with {settings}."
 
 
 def _best(study: Study) -> str:
     """Return the best group of each task by the last metric that tables show; nothing if that is not known."""
-    groups = {} if study.ledger.search else study.groups(failed=True)
-    if len(groups) < 2 or not study.shown:
+    groups = study.groups(failed=True)
+    # What has not learned is not compared.
+    has_learned = any(run.step for runs in groups.values() for run in runs)
+    if len(groups) < 2 or not study.shown or not has_learned:
         return ""
     (measure,) = measures(study.shown[-1:], study)
     each, tasks = of_each(groups.values(), [measure]), by_task(groups, measure)

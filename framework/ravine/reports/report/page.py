@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from ravine.evidence.claim import Verdict
 from ravine.evidence.verdicts import Findings
+from ravine.records.run import is_done
 from ravine.records.study import Study
 from ravine.records.tuned import lost_arms, searches_below, tuned_text
 from ravine.reports.outcomes import OUTCOMES, outcome_of
@@ -20,6 +21,7 @@ from ravine.reports.pages import lost
 from ravine.reports.report.answer import answer
 from ravine.reports.report.pictures import pictures
 from ravine.reports.report.published import Published, published_of
+from ravine.reports.status import counted
 from ravine.reports.templates import filled, joined
 
 __all__ = ["Entry", "entry_of", "report_page"]
@@ -28,7 +30,7 @@ _HERE = Path(__file__).parent
 
 _LEGEND = {
     "supported": "the 95 % interval of the difference is on the claimed side, or the number of an exact claim",
-    "not supported": "the interval lies on the other side, or the number is",
+    "not supported": "the interval lies on the other side, or so does the number of an exact claim",
     "inconclusive": "the interval has both sides in it, or something is missing",
     "too few seeds": "fewer seeds were asked for than the claim needs, so it is not judged",
 }
@@ -122,6 +124,7 @@ def entry_of(found: Findings, place: Path, player: Path | None = None) -> Entry:
     shown = {
         "question": ledger.question or "",
         "answer": answer(found),
+        "left": _left(study),
         "source": ledger.source or "",
         "command": ledger.command,
         "player": link(player) if player else "",
@@ -141,6 +144,12 @@ def entry_of(found: Findings, place: Path, player: Path | None = None) -> Entry:
         "made": _made(study),
     }
     return Entry(study.folder, found.verdicts, shown)
+
+
+def _left(study: Study) -> str:
+    """Return how many runs have which status, if some have not ended: ``3 runs: 2 completed, 1 stopped``."""
+    statuses = [study.status(run) for run in study.ledger.runs]
+    return "" if all(is_done(status, pruned=True) for status in statuses) else counted(statuses)
 
 
 def _files(study: Study) -> dict[Path, str]:
