@@ -112,3 +112,29 @@ def test_an_error_of_a_components_own_is_not_the_users(ravine_here, monkeypatch)
     done = ravine_here("-m", "problem=sphere", "seed=0,1")
     assert done.returncode == 1
     assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "question: Momentum: does it help?",
+            "line 1: mapping values are not allowed here; a text with a colon and",
+        ),
+        (
+            "values:\n  a: [5],[50]",
+            "line 2: expected <block end>, but found ','; a text with commas or brackets may",
+        ),
+        (
+            "training:\n\tsteps: 4",
+            "line 2: found character '\\t' that cannot start any token; lines are indented by",
+        ),
+    ],
+    ids=["colon", "list", "tab"],
+)
+def test_an_error_of_yaml_says_what_is_possible(tmp_path, text, says):
+    (tmp_path / "experiment").mkdir()
+    (tmp_path / "experiment" / "mine.yaml").write_text(text)
+    with pytest.raises(ravine.ConfigError) as raised:
+        ravine.compose(["experiment=mine"], config_dir=tmp_path)
+    assert says in str(raised.value)

@@ -246,6 +246,19 @@ def test_lines_with_other_steps_stand_at_their_own(browser, pages):
     assert data == [[0, 2, 4, 32, 64], [1, 2, 3, "no step", "no step"], [9, "no step", "no step", 8, None]]
 
 
+def test_a_chart_says_where_a_line_leaves_it(browser, pages):
+    opened(browser, pages / "networks.html")
+    captions = browser.execute_script(
+        """const chart = new Chart("f"), captions = [];
+        for (const values of [[1, 2, 3], [1, 2, 1e9], [1, -1e9, 1e9], [3, 2, 1]]) {
+          chart.show([{ label: "a", look: 0, steps: [0, 1, 2], values }]);
+          captions.push(chart.caption.textContent);
+        }
+        return captions;"""
+    )
+    assert captions == ["f", "f; a line goes on above", "f; a line goes on above and below", "f"]
+
+
 def test_a_chart_may_have_more_numbers_than_a_call_has_arguments(browser, pages):
     opened(browser, pages / "networks.html")
     most = browser.execute_script(

@@ -39,6 +39,12 @@ WITHOUT_PACKAGE = "an experiment is settings, key: value, below the line # @pack
 
 GONE = "the current folder is no longer there"
 
+# What to do about an error of YAML, by how it begins.
+_MENDED = {
+    "mapping values are not allowed": "a text with a colon and a space in it needs quotes",
+    "expected <block end>": "a text with commas or brackets may need quotes: '[5],[50]'",
+    "found character '\\t'": "lines are indented by spaces, not by tabs",
+}
 _COMPOSERS = ("hydra", "omegaconf", "antlr4", "yaml")
 
 # What Hydra 1.3 and Hydra 1.4 say of it.
@@ -91,7 +97,8 @@ def explain(error: BaseException) -> str:
             return str(cause)
         if (mark := getattr(cause, "problem_mark", None)) is not None:
             problem = getattr(cause, "problem", "") or "not YAML"
-            return f"{mark.name}, line {mark.line + 1}: {problem}"
+            way_out = next((f"; {text}" for begin, text in _MENDED.items() if problem.startswith(begin)), "")
+            return f"{mark.name}, line {mark.line + 1}: {problem}{way_out}"
         if isinstance(typed := getattr(cause, "override", None), str):
             return _unreadable(typed, str(cause))
     text = "\n".join(str(cause) for cause in chain)

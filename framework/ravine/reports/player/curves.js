@@ -44,12 +44,15 @@ class Chart {
       this.plot = null;
       return;
     }
+    const [low, high] = this.ends(data), [least, most] = extremes(data.slice(1));
+    const beyond = [most > high ? "above" : "", least < low ? "below" : ""].filter(Boolean).join(" and ");
+    this.caption.textContent = this.title + (beyond && `; a line goes on ${beyond}`);
     const axis = { stroke: variable("--quiet"), grid: { stroke: variable("--line"), width: 0.6 }, ticks: { show: false },
       font: "12px system-ui, sans-serif" };
     const spare = (u, values) => values.map((value) => (value === null ? "" : words(value)));
     this.plot = new uPlot({
       width, height: this.height, series, bands,
-      scales: { x: { time: false }, y: { distr: this.log ? 3 : 1, range: this.ends(data) } },
+      scales: { x: { time: false }, y: { distr: this.log ? 3 : 1, range: [low, high] } },
       axes: [{ ...axis, size: 28 }, { ...axis, size: 56, ...(this.log ? { splits: (u, i, low, high) => powers([low, high]) } : {}), values: this.log ? (u, values) => decades(values) : spare }],
       legend: { show: false },
       cursor: { points: { show: false }, y: false, drag: { x: false, y: false } },
