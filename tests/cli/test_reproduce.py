@@ -181,9 +181,13 @@ def test_the_same_command_goes_on_where_it_stopped(small, capsys, monkeypatch):
         return run_rounds(folder, *args, **fields)
 
     monkeypatch.setattr(reproduce, "run_rounds", stop_at_second)
+    # A study of somebody's own is shown, and not counted.
+    words = ["problem=ravine", "training.steps=2", "figures=[]", "root=runs/reproduce-quick", "study=my_own"]
+    assert main(words) == 0
     assert main(QUICK) == 130
     first = {path: path.stat().st_mtime_ns for path in FOLDER.glob("*/**/*") if path.is_file()}
-    assert {path.parts[2] for path in first} == {"sgd_on_sphere"}
+    assert {path.parts[2] for path in first} == {"sgd_on_sphere", "my_own"}
+    assert "#study-my_own" in (FOLDER / "index.html").read_text()
     assert "1 of 3 experiments so far" in (FOLDER / "index.html").read_text()
     monkeypatch.setattr(reproduce, "run_rounds", run_rounds)
     capsys.readouterr()
