@@ -29,6 +29,8 @@ __all__ = [
 ]
 
 
+# Of a picture, at most.
+_COLOURS = 256
 # In milliseconds; a GIF has two bytes for hundredths of a second.
 _LONGEST = 655_350
 
@@ -119,6 +121,9 @@ class _Frames(PillowWriter):
                     f"a picture of the animation stays {longest} ms, and in a GIF {_LONGEST} at most"
                 )
             first, *others = self._images
+            if first.mode == "RGB" and first.getcolors(_COLOURS) is None:
+                # Pillow gives a whole picture the colours that are frequent, which those of thin lines are not.
+                first = first.quantize(method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
             first.save(self.outfile, save_all=True, append_images=others, duration=self._pauses, loop=0)
 
     def _draw_background(self) -> None:
