@@ -37,8 +37,8 @@ def _own_place(tmp_path, cache, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.fixture
-def registered_here(monkeypatch):
+@pytest.fixture(autouse=True)
+def _registrations_end_with_a_test(monkeypatch):
     """What a test registers is forgotten after it."""
     made = registry.load()
     monkeypatch.setattr(made, "entries", {kind: dict(found) for kind, found in made.entries.items()})

@@ -63,7 +63,6 @@ def test_without_a_word_it_asks_which(ravine_here):
     assert "which component? ravine compare NAME, or all of a kind: ravine compare optimizer" in done.stderr
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_a_rule_that_is_not_what_its_numbers_say_is_an_error(ravine_here, tmp_path, monkeypatch):
     package = tmp_path / "there" / "stranger_numbers"
     (package / "references" / "optimizer").mkdir(parents=True)

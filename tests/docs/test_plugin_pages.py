@@ -21,8 +21,6 @@ from documentation import PAGES, ROOT, blocks, named_file
 from ravine import registry, testing
 from ravine.registry import hookspecs
 
-pytestmark = pytest.mark.usefixtures("registered_here")
-
 LION = ROOT / "plugins" / "packages" / "ravine-lion"
 OFFLINE = ["--quiet", "--no-index", "--no-build-isolation"]
 SCRIPT = """\

@@ -4,11 +4,9 @@ import importlib
 import json
 import sys
 
-import pytest
 from documentation import ROOT
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_the_tutorial_shows_what_its_cells_do(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "docs")
     make_tutorial = importlib.import_module("make_tutorial")

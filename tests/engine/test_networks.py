@@ -29,9 +29,6 @@ def experiment(*words):
     return ravine.build(ravine.compose([*SMALL, *words]))
 
 
-pytestmark = pytest.mark.usefixtures("registered_here")
-
-
 def add(name, cls):
     """Add a class to the registry under a name, as a stranger's package has it."""
     ravine.register(dataclass(frozen=True)(cls), name=name)

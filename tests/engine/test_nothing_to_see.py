@@ -7,7 +7,6 @@ import pytest
 import ravine
 from ravine import Function, Metric, Probe
 
-pytestmark = pytest.mark.usefixtures("registered_here")
 SMALL = ["dataset=gaussian", "dataset.train=50", "dataset.test=10", "network.hidden=[]", "training.steps=4",
          "training.evaluate_every=1", "figures=[]", "study=s", "probes=[blind]"]  # fmt: skip
 

@@ -64,7 +64,6 @@ def test_a_claim_is_open_if_studies_differ_in_what_it_does_not_compare(both, rav
     assert third.startswith("supported: More steps come lower. (-")
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_runs_of_other_code_with_the_same_settings_are_not_judged_together():
     from dataclasses import dataclass
 

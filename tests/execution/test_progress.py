@@ -138,7 +138,7 @@ def test_a_notebook_is_told_how_its_one_run_ended(notebook):
     assert end == ""
 
 
-def test_a_notebook_is_told_of_what_failed_and_why(notebook, registered_here):
+def test_a_notebook_is_told_of_what_failed_and_why(notebook):
     cell = notebook()
 
     @ravine.register

@@ -53,7 +53,7 @@ class Diary(ravine.Tracker):
 
 
 @pytest.fixture(autouse=True)
-def _diary(registered_here):
+def _diary():
     TOLD.clear()
     ravine.register(Diary, name="diary")
 

@@ -62,7 +62,6 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.usefixtures("registered_here")
 @pytest.mark.parametrize("words", REFUSED)
 def test_what_is_not_in_the_plane_is_refused_in_one_line(words, ravine_here):
     x = np.arange(20).reshape(10, 2) % 3

@@ -8,7 +8,6 @@ import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 import ravine
 from distributions import describe
 from ravine import Augmentation
@@ -45,7 +44,6 @@ SMALL = ("dataset.train=120", "dataset.test=10", "training.batch_size=50", "netw
          "figures=[]", "study=s")  # fmt: skip
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_what_fails_at_once_is_refused_before_the_first_run(ravine_here):
     for name, (body, says) in REFUSED.items():
         made = {}

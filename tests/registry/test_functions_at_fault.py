@@ -9,8 +9,6 @@ from ravine import Function, Surface, hookimpl, registry
 from ravine.base.errors import PluginError
 from ravine.registry.registry import Registry
 
-pytestmark = pytest.mark.usefixtures("registered_here")
-
 
 @dataclass(frozen=True)
 class Bowl(Function):

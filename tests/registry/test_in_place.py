@@ -318,7 +318,6 @@ def failed(ravine_here, kind, classes):
     }
 
 
-@pytest.mark.usefixtures("registered_here")
 @pytest.mark.parametrize("kind", WRONG)
 def test_what_would_be_dropped_is_refused_by_name_and_place(kind, ravine_here):
     for cls, line in failed(ravine_here, kind, WRONG[kind]).items():
@@ -353,7 +352,6 @@ ONLY_READ = {
 }  # fmt: skip
 
 
-@pytest.mark.usefixtures("registered_here")
 @pytest.mark.parametrize("cls", ONLY_READ)
 def test_what_a_component_must_not_change_it_cannot_write_to(cls):
     """Found: a loss that subtracts in place had an accuracy of 0.01, and a surface moved the point itself."""
@@ -367,7 +365,6 @@ def test_what_a_component_must_not_change_it_cannot_write_to(cls):
     assert "test_in_place.py:" in str(refused.value)
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_a_weight_that_settle_returns_is_refused_before_the_run(ravine_here):
     ravine.register(ReturnsSettled, name="settled")
     done = ravine_here("initializer=settled", *SMALL, "figures=[]", "study=s")
@@ -376,7 +373,6 @@ def test_a_weight_that_settle_returns_is_refused_before_the_run(ravine_here):
     assert says in done.stderr
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_what_evaluated_sets_by_name_is_refused_before_the_run(ravine_here):
     ravine.register(SetsWhereItIsJudged, name="sets")
     done = ravine_here("optimizer=sets", *SMALL, "figures=[]", "study=s")
@@ -386,7 +382,6 @@ def test_what_evaluated_sets_by_name_is_refused_before_the_run(ravine_here):
     )
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_operators_that_work_in_place_are_what_they_look_like():
     ravine.register(Named, name="named")
     ours = ravine.run(["optimizer=named", *SMALL, "study=a"])

@@ -11,8 +11,6 @@ from ravine.cli.doctor import report
 from ravine.engine import training
 from ravine.fusion.kernel import Fusion
 
-pytestmark = pytest.mark.usefixtures("registered_here")
-
 KEPT = {}
 SMALL = [
     "dataset.train=50",

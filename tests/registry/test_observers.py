@@ -7,7 +7,6 @@ import pytest
 import ravine
 from ravine import Figure, Metric, Probe, registry
 
-pytestmark = pytest.mark.usefixtures("registered_here")
 SMALL = ("dataset=gaussian", "dataset.train=60", "dataset.test=20", "network.hidden=[5]", "training.steps=2",
          "network.normalization=batch_norm", "training.evaluate_every=1", "training.batch_size=20", "study=s")  # fmt: skip
 

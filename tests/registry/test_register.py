@@ -7,8 +7,6 @@ import pytest
 import ravine
 from ravine.base.errors import PluginError
 
-pytestmark = pytest.mark.usefixtures("registered_here")
-
 
 def steps(share):
     @dataclass(frozen=True)

@@ -150,7 +150,6 @@ def test_a_run_that_diverges_keeps_its_steps_and_its_status(ravine_here, tmp_pat
     assert 2 < run["path"][1] < 20
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_an_optimizer_unknown_to_the_core_is_there_with_its_own_slots(tmp_path):
     @dataclass(frozen=True)
     class Stranger(ravine.Optimizer, slots=("pull", "doubt")):
@@ -345,7 +344,6 @@ def test_the_command_of_a_run_of_a_zip_or_a_search_makes_that_run(ravine_here, t
     assert made == set(study.runs)
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_descents_on_a_surface_that_is_gone_are_left_out_of_page_and_report(ravine_here, monkeypatch):
     @dataclass(frozen=True)
     class Bowl(ravine.Surface):
