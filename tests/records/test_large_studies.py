@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 import ravine
-from ravine.records import axes, run, study
+from ravine.records import axes, run, searches, study
 from ravine.reports.status import status
 from ravine.reports.table import Look, table
 
@@ -36,3 +36,20 @@ def test_a_study_of_more_runs_asks_each_as_often(ravine_here, looks, show):
     fewer, more = per_run
     assert fewer["flat"] == 1
     assert [name for name, count in more.items() if count > fewer[name]] == []
+
+
+def test_what_is_shown_of_a_search_judges_each_trial_once(monkeypatch):
+    words = ["problem=noisy_quadratic", "hydra/sweeper=search", "search.trials=6", "training.steps=1"]
+    space = ["optimizer.lr=tag(log,interval(0.001,0.1))", "search.objective=value", "figures=[]"]
+    ravine.sweep([*words, *space, "study=s"])
+    judged = []
+    before = searches.came_to
+    monkeypatch.setattr(searches, "came_to", lambda runs, *how: judged.append(runs) or before(runs, *how))
+    made = ravine.load_study("runs/s")
+    for name in ("search_progress", "search_scatter"):
+        made.figure(name)
+    assert made.summary()
+    assert made.trials == "6 trials"
+    assert len(made.tried) == 6
+    # A figure gets a copy of the study, which it may change.
+    assert len(judged) == 3 * 6

@@ -178,7 +178,7 @@ class Study:
         """The labels that were asked for, by the axes that they are without."""
         return {}
 
-    @property
+    @functools.cached_property
     def searched(self) -> Searched | None:
         """How far its searches have got; None for a grid."""
         return Searched.of(self.ledger.search, self.runs) if self.ledger.search else None

@@ -41,7 +41,7 @@ def came_to(runs: Sequence[Run], objective: str, pruned: Collection[str] = ()) -
     pruned : collection of str
         Ids of runs that a search has pruned. They do not count even if they were completed later.
     """
-    ended = [run for run in runs if run.status == "completed" and run.id not in pruned]
+    ended = [run for run in runs if run.status == "completed" and not (pruned and run.id in pruned)]
     # What a probe has measured may not be a number at the end.
     values = [run.final[objective] for run in ended if objective in run.final]
     return mean(np.array(values)) if len(values) == len(runs) else None
