@@ -18,4 +18,4 @@ class SearchSweeper(PlanningSweeper):
         """Check the search that a command asks for, and return its plan."""
         from ravine.config.search import plan
 
-        return plan(arguments, self.params, command, self.loader, self.config)
+        return plan(arguments, self.params, command, self.loader, self.config, self.expect)

@@ -24,4 +24,5 @@ class StudySweeper(PlanningSweeper):
             command,
             jobs(whole(self.params, arguments), self.loader, self.config),
             Composer(self.loader, self.config),
+            self.expect,
         )

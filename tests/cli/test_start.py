@@ -31,6 +31,20 @@ def test_a_command_that_only_shows_imports_little(words, unused):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("words", "unused"),
+    [
+        # A worker is given what has been composed.
+        ("import ravine.execution.worker", ["hydra", "matplotlib", "llvmlite", "ravine.config.compose"]),
+        ("import ravine.cli.figures", ["hydra", "matplotlib", "llvmlite", "ravine.config.compose"]),
+    ],
+)
+def test_what_composes_nothing_imports_no_hydra(words, unused):
+    code = f"{words}; import sys; print(sorted({set(unused)} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_help_copies_the_sources_to_compose_and_not_for_every_group(ravine_here, monkeypatch):
     """Hydra copies them for each question about a group; there are thirty groups."""
     made = []

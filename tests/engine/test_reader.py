@@ -16,6 +16,28 @@ def test_inputs_are_converted_and_then_scaled(of, dtype):
     assert read.tobytes() == expected.tobytes()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("scale", [1 / 255, 1.0, 1e-45, 1e38, 0.1])
+def test_bytes_that_are_scaled_in_one_loop_have_the_same_bits(scale, dtype):
+    pytest.importorskip("llvmlite", reason="the compiler is not installed")
+    # Every byte, in rows that are no multiple of what a processor takes at a time.
+    x = np.arange(3 * 7 * 37).astype(np.uint8).reshape(7, 3, 37)
+    fused, plain = (Reader(x, scale, np.dtype(dtype)) for _ in range(2))
+    fused.fuse()
+    assert fused._scaling
+    numbers = np.array([6, 0, 3, 3, 1])
+    with np.errstate(over="ignore", under="ignore"):
+        assert fused(numbers).tobytes() == plain(numbers).tobytes()
+        for part in (x[:3], x[1:], x[:, :, ::-1], np.asfortranarray(x)):
+            assert fused.scaled(part).tobytes() == plain.scaled(part).tobytes()
+
+
+def test_other_inputs_than_bytes_are_scaled_by_numpy():
+    reader = Reader(np.arange(12, dtype=np.int16).reshape(4, 3), 0.5, np.dtype(np.float32))
+    reader.fuse()
+    assert reader._scaling is None
+
+
 def test_as_many_inputs_lie_in_the_same_memory():
     reader = Reader(np.arange(12, dtype=np.uint8).reshape(4, 3), 0.5, np.dtype(np.float32))
     first = reader(np.array([0, 1]))

@@ -286,7 +286,7 @@ def test_two_that_wait_are_refused():
     with pytest.raises(
         ValueError, match="third and half each let gradients pass without a step; it can be one"
     ):
-        two.rehearse()
+        two.at_start()
 
 
 def test_after_a_step_the_steps_are_counted_and_not_the_gradients():
@@ -508,8 +508,8 @@ def test_a_rule_that_asks_for_gradients_and_sees_all_has_one_rate():
             theta -= lr * gradient_at(theta - lr * g)[1]
 
     with pytest.raises(ValueError, match="Asks sees all arrays in one call and asks for other gradients"):
-        replace(experiment("training.groups=[{name:'1.*',lr:2}]"), optimizer=Asks()).rehearse()
-    replace(experiment("training.groups=[{name:'1.*',frozen:true}]"), optimizer=Asks()).rehearse()
+        replace(experiment("training.groups=[{name:'1.*',lr:2}]"), optimizer=Asks()).at_start()
+    replace(experiment("training.groups=[{name:'1.*',frozen:true}]"), optimizer=Asks()).at_start()
 
 
 @pytest.mark.parametrize("sees", ["array", "block"])
@@ -546,7 +546,7 @@ def test_a_rule_that_is_evaluated_elsewhere_has_one_rate():
             return theta * 1
 
     with pytest.raises(ValueError, match="Elsewhere sees all arrays in one call and is evaluated elsewhere"):
-        replace(experiment("training.groups=[{name:'*',lr:2}]"), optimizer=Elsewhere()).rehearse()
+        replace(experiment("training.groups=[{name:'*',lr:2}]"), optimizer=Elsewhere()).at_start()
 
 
 @pytest.mark.parametrize("regularizer", ["l2", "decoupled_l2"])
@@ -644,7 +644,6 @@ class NotNumbers(Plain, sees="all"):
         return theta * np.nan if self.where == "evaluated" and t == 2 else theta
 
 
-@pytest.mark.usefixtures("registered_here")
 @pytest.mark.parametrize("where", ["gradient_at", "evaluated"])
 def test_a_rule_that_makes_numbers_that_are_not_finite_is_told_in_place_of_its_rate(where, ravine_here):
     ravine.register(NotNumbers, name="not_numbers")

@@ -17,7 +17,10 @@ import pytest
 import ravine as package
 from distributions import describe
 from omegaconf import OmegaConf
+from ravine.base.errors import ConfigError
+from ravine.config import command
 from ravine.config.build import build_both
+from ravine.config.grid import Composer
 from ravine.engine import data
 from ravine.execution import finish, launch, pool, rounds
 from ravine.execution.pool import Makers, WorkerError, Workers, cores
@@ -474,6 +477,77 @@ def test_processes_start_while_the_command_checks_and_only_if_several_runs_are_n
     package.sweep([*words, "seed=0,0"])
     assert at_check == [2, 2, 2]
     assert len(started) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["optimizer=sgd,adam"],
+        [
+            "hydra/sweeper=search",
+            "search.trials=4",
+            "dataset.validation=0.2",
+            "optimizer.lr=tag(log,interval(0.001,0.1))",
+        ],
+    ],
+)
+def test_processes_of_a_new_study_start_while_its_other_runs_are_composed(started, monkeypatch, words):
+    composed = []
+    before = Composer.compose
+    monkeypatch.setattr(
+        Composer,
+        "compose",
+        lambda self, job, *, claims: composed.append(len(started)) or before(self, job, claims=claims),
+    )
+    package.sweep(["study=s", "workers=2", *words, *SMALL])
+    assert len(started) == 2
+    assert (composed[0], composed[-1]) == (0, 2)
+
+
+def test_processes_that_wait_end_if_the_plan_cannot_be_made(started):
+    with pytest.raises(ConfigError, match="optimizer has no field 'beta1'"):
+        package.sweep(["optimizer=adam,sgd", "optimizer.beta1=0.8", "workers=2", *SMALL])
+    assert len(started) == 2
+    assert all(process.returncode is not None for process in started)
+    assert not Path("runs").exists()
+
+
+def test_a_dry_run_starts_no_process(started, ravine_here):
+    assert ravine_here("-m", "optimizer=sgd,adam", "workers=2", *SMALL, "--dry-run").returncode == 0
+    assert started == []
+
+
+@pytest.mark.parametrize("basic", [True, False])
+def test_runs_that_are_made_elsewhere_are_not_expected_here(monkeypatch, basic):
+    expected = []
+    monkeypatch.setattr(command, "is_basic", lambda launcher: basic)
+    command.asked(
+        ["optimizer=sgd,adam", "study=s", *SMALL],
+        None,
+        lambda cfg: None,
+        lambda study, first, subject, runs: expected.append(
+            (study, str(first.config["optimizer"]["name"]), runs)
+        ),
+        multirun=True,
+    )
+    assert expected == ([("s", "sgd", 2)] if basic else [])
+
+
+def test_what_cannot_be_prepared_is_said_of_the_run(tmp_path, monkeypatch):
+    folder = tmp_path / "s"
+    words = ["dataset=npz", "dataset.file=d.npz", *SMALL[2:]]
+    examples = np.arange(40.0).reshape(20, 2), np.arange(20) % 2
+    np.savez("d.npz", x_train=examples[0], y_train=examples[1], x_test=examples[0], y_test=examples[1])
+    experiment, subject = build_both(package.compose(words))
+    assert experiment.id
+    Path("d.npz").unlink()
+    workers = Workers(1)
+    try:
+        workers.start(experiment)
+        ((_, error),) = workers.make(folder, [experiment], subject, lambda experiment: nullcontext())
+    finally:
+        workers.dismiss()
+    assert "d.npz" in str(error)
 
 
 def ends(error):

@@ -118,7 +118,6 @@ def module_of(wrong):
 
 @pytest.mark.long
 @pytest.mark.parametrize("where", PLACES)
-@pytest.mark.usefixtures("registered_here")
 def test_what_is_certain_at_the_start_is_refused_before_the_first_run(
     where, ravine_here, tmp_path, monkeypatch
 ):
@@ -166,11 +165,10 @@ def test_slots_that_are_not_names_are_refused_before_the_first_run(slots):
 
     experiment = ravine.build(ravine.compose(["problem=ravine"]))
     with pytest.raises(TypeError) as refused:
-        replace(experiment, optimizer=Kept()).rehearse()
+        replace(experiment, optimizer=Kept()).at_start()
     assert str(refused.value) == SLOTS[slots]
 
 
-@pytest.mark.usefixtures("registered_here")
 def test_an_optimizer_and_a_transform_of_one_name_cannot_both_say_where_a_run_is_evaluated():
     """Found: they were one entry of a dict, and the run was evaluated where the optimizer said."""
     ema = registry.load().get("transform", "ema")
@@ -186,7 +184,7 @@ def test_an_optimizer_and_a_transform_of_one_name_cannot_both_say_where_a_run_is
     ravine.register(Averaged, name="ema")
     experiment = ravine.build(ravine.compose(["problem=ravine", "optimizer=ema", "transform=[ema]"]))
     with pytest.raises(ValueError, match="ema and ema each say where a run is evaluated; it can be one place"):
-        experiment.rehearse()
+        experiment.at_start()
 
 
 @pytest.mark.parametrize("where", PLACES)

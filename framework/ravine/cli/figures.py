@@ -12,7 +12,7 @@ from pathlib import Path
 from ravine.base.names import is_name, shown
 from ravine.base.standard_error import following, say
 from ravine.base.types import Named, name_of
-from ravine.cli.launch import report
+from ravine.cli.outcome import tell
 from ravine.execution.finish import finish
 from ravine.records.files import instead
 from ravine.records.ledger import Ledger
@@ -41,7 +41,7 @@ def make_again(folder: Path) -> None:
     )
     with instead(folder, elsewhere):
         findings = finish(folder)
-    report(findings)
+    tell(findings)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from omegaconf.errors import OmegaConfBaseException
 from ravine.base.errors import ConfigError, FieldError, PluginError, UnknownNameError, of
 from ravine.base.names import nearest
 from ravine.base.types import Named
-from ravine.config.compose import form_of, plain, refuse_others_training, refuse_renamed, what_is_given
 from ravine.config.explain import WITHOUT_PACKAGE, explain
+from ravine.config.plain import form_of, plain, refuse_others_training, refuse_renamed, what_is_given
 from ravine.config.words import STUDY, STUDY_NAME
 from ravine.contracts.component import Component
 from ravine.contracts.fields import check_numbers, construct, default, free_texts

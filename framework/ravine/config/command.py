@@ -26,12 +26,12 @@ from ravine.config.build import build_both
 from ravine.config.compose import folder_of, hydra_for, refuse_choices, sealed, words_of
 from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
-from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser
-from ravine.config.sweeper import given
+from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser, is_basic
+from ravine.config.sweeper import given, nobody
 from ravine.config.words import readable
 from ravine.config.zipped import whole
 from ravine.engine.data import forget
-from ravine.plans.plan import GridPlan, Plan, Round
+from ravine.plans.plan import Expect, GridPlan, Plan, Round
 
 __all__ = [
     "asked",
@@ -70,7 +70,7 @@ _SEARCHES = {
 }
 
 
-def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any]:
+def plan_of(args: argparse.Namespace, command: str, job: Job, expect: Expect = nobody) -> tuple[Plan, Any]:
     """Return a command's plan, and the launcher that is chosen for it; None for a single run.
 
     Parameters
@@ -81,6 +81,8 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
         The whole command line.
     job : callable
         A launcher calls it on another machine for each run, with that run's configuration.
+    expect : Expect
+        Is told of a study of this machine as soon as one of its runs is known.
     """
     # The data that an earlier command of this process has read.
     forget()
@@ -88,6 +90,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job) -> tuple[Plan, Any
     with hydra_for(args.config_path, args.config_dir, _USUAL if args.multirun else None) as hydra:
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)
+            sweeper.expect = expect if is_basic(launcher) else nobody
             return sweeper.plan(typed, command), launcher
         parser = OverridesParser.create(config_loader=hydra.config_loader)
         words = parser.parse_overrides(args.overrides)
@@ -232,9 +235,14 @@ def _arguments(
 
 
 def asked(
-    overrides: Sequence[str], config_dir: str | Path | None, job: Job, *, multirun: bool
+    overrides: Sequence[str],
+    config_dir: str | Path | None,
+    job: Job,
+    expect: Expect = nobody,
+    *,
+    multirun: bool,
 ) -> tuple[Plan, Any]:
-    """Return the plan that a script asks for, and the launcher that is chosen for it.
+    """Return the plan that a script asks for, and the launcher that is chosen for it; see ``plan_of``.
 
     Raises
     ------
@@ -246,7 +254,7 @@ def asked(
     folder = [] if config_dir is None else ["--config-dir", str(config_dir)]
     words = ["ravine", *["-m"] * multirun, *folder, *settings]
     try:
-        return plan_of(_arguments(settings, config_dir, multirun=multirun), shlex.join(words), job)
+        return plan_of(_arguments(settings, config_dir, multirun=multirun), shlex.join(words), job, expect)
     except Exception as error:
         if not is_input(error):
             raise

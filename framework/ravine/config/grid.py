@@ -26,10 +26,11 @@ from ravine.config.presets import conf_folder
 from ravine.config.ranges import parser
 from ravine.config.resolvers import limited
 from ravine.config.schema import node
+from ravine.config.sweeper import nobody
 from ravine.config.text import as_text
 from ravine.config.zipped import Zip, as_zip, members
 from ravine.engine.experiment import Experiment
-from ravine.plans.plan import GridPlan, Round
+from ravine.plans.plan import Expect, GridPlan, Round
 from ravine.plans.settings import Subject
 from ravine.records.files import sha256
 from ravine.records.run import NOT_SCIENCE
@@ -50,7 +51,13 @@ __all__ = [
 _OF_THE_STUDY = {"experiment", *NOT_SCIENCE} - {"values"}
 
 
-def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], composer: Composer) -> GridPlan:
+def plan(
+    typed: Sequence[str],
+    command: str,
+    jobs: Sequence[Sequence[str]],
+    composer: Composer,
+    expect: Expect = nobody,
+) -> GridPlan:
     """Compose and build every job of a sweep.
 
     Parameters
@@ -63,6 +70,8 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
         Overrides of every job.
     composer : Composer
         Makes a job's configuration from its overrides.
+    expect : Expect
+        Is told of the study when its first run is known.
 
     Raises
     ------
@@ -84,6 +93,8 @@ def plan(typed: Sequence[str], command: str, jobs: Sequence[Sequence[str]], comp
             experiment, subject = _build(composer, job, claims=last)
             if not composer.has_references(job):
                 of_other_seeds[rest] = experiment, subject
+        if number == 1:
+            expect(study_name(subject.name, typed), experiment, subject, len(jobs))
         # Of two presets that are one run the first names it.
         built.setdefault(experiment.id, (experiment, list(job)))
         names.add(subject.name)

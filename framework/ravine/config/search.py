@@ -21,6 +21,7 @@ from ravine.config.build import build, build_both
 from ravine.config.explain import explain
 from ravine.config.grid import Composer, is_hydras, parsed, study_name
 from ravine.config.hydra_internals import ConfigLoaderImpl
+from ravine.config.sweeper import nobody
 from ravine.config.text import as_typed
 from ravine.config.values import plain_section
 from ravine.config.zipped import refuse_zips
@@ -29,6 +30,7 @@ from ravine.contracts.sampler import Goal
 from ravine.engine.experiment import Experiment
 from ravine.engine.settings import TRAINING
 from ravine.evidence.ranks import FEWEST
+from ravine.plans.plan import Expect
 from ravine.plans.search import OneSearch, Runs, SearchPlan, aim
 from ravine.plans.settings import Search
 from ravine.records.axes import flat
@@ -42,7 +44,12 @@ __all__ = ["plan", "values_of", "words_of"]
 
 
 def plan(
-    typed: Sequence[str], given: Sequence[str], command: str, loader: ConfigLoaderImpl, around: DictConfig
+    typed: Sequence[str],
+    given: Sequence[str],
+    command: str,
+    loader: ConfigLoaderImpl,
+    around: DictConfig,
+    expect: Expect = nobody,
 ) -> SearchPlan:
     """Read the space and the settings of a search, and try the point in the middle of the space.
 
@@ -56,6 +63,8 @@ def plan(
         Hydra's.
     around : DictConfig
         The configuration that surrounds the search.
+    expect : Expect
+        Is told of the study when it is known.
 
     Raises
     ------
@@ -117,7 +126,7 @@ def plan(
         except FieldError as error:
             raise ConfigError(f"search: {error}") from None
         middle = compose(which, space.at([0.5] * len(space)))
-        objective, maximize = aim(settings, middle[0][0].rehearse())
+        objective, maximize = aim(settings, middle[0][0].at_start())
         if settings.prune and not _is_evaluated_between(middle[0][0]):
             raise ConfigError(
                 "search.prune=true: runs are evaluated only at their end, and nothing is left to prune; "
@@ -131,6 +140,7 @@ def plan(
         middles.append(flat(middle[0][0].config))
     _, subject = build_both(composer.compose(middle[0][1], claims=True))
     study = study_name(subject.name, typed)
+    expect(study, middle[0][0], subject, settings.trials * len(seeds))
     common = {
         key: value
         for key, value in middles[0].items()

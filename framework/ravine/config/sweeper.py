@@ -17,9 +17,11 @@ from ravine.config.words import readable
 
 # Hydra imports this for any app that is installed beside ravine.
 if TYPE_CHECKING:
-    from ravine.plans.plan import Plan
+    from ravine.engine.experiment import Experiment
+    from ravine.plans.plan import Expect, Plan
+    from ravine.plans.settings import Subject
 
-__all__ = ["PlanningSweeper", "given"]
+__all__ = ["PlanningSweeper", "given", "nobody"]
 
 _PARAMS = "hydra.sweeper.params"
 
@@ -34,6 +36,11 @@ class PlanningSweeper(Sweeper):
     params : mapping, optional
         Overrides of an experiment; those of the command come after them and win.
 
+    Attributes
+    ----------
+    expect : Expect
+        Is told of the study as soon as one of its runs is known.
+
     Raises
     ------
     ConfigError
@@ -47,6 +54,7 @@ class PlanningSweeper(Sweeper):
                 "workers=N makes N runs at a time, search.batch=N proposes N trials at a time"
             )
         self.params = given(params)
+        self.expect: Expect = nobody
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Keep the configuration around the sweep."""
@@ -74,6 +82,10 @@ class PlanningSweeper(Sweeper):
     def sweep(self, arguments: list[str]) -> Any:
         """Refuse to be started by Hydra itself, for another app: its jobs would not be ravine's runs."""
         raise ConfigError("hydra/sweeper=study, search and tune are for ravine -m only")
+
+
+def nobody(study: str, first: Experiment, subject: Subject, runs: int) -> None:
+    """Hear of a study, and do nothing."""
 
 
 def given(params: Any) -> list[str]:

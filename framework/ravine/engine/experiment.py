@@ -175,8 +175,8 @@ class Experiment:
         """The schedules of the rate and of other numbers."""
         return [self.schedule, *self.schedules.values()]
 
-    def bind(self, problem: Problem, streams: Streams | None = None) -> Loop:
-        """Return the loop that minimises a problem, at its start.
+    def bind(self, problem: Problem, streams: Streams | None = None, *, fuses: bool = True) -> Loop:
+        """Return the loop that minimises a problem, at its start; see ``Loop`` for ``fuses``.
 
         Raises
         ------
@@ -188,13 +188,14 @@ class Experiment:
         streams = streams or Streams(self.seed)
         looks = {name: (probe, self._watching(probe, problem, streams)) for name, probe in self.probes.items()}
         rules = self.optimizer, self.schedule, self.regularizer, self.training
-        return Loop(problem, *rules, looks, self.transforms, self.stops, streams.updates, self.schedules)
+        others = self.transforms, self.stops, streams.updates, self.schedules
+        return Loop(problem, *rules, looks, *others, fuses=fuses)
 
     def _watching(self, probe: Probe, problem: Problem, streams: Streams) -> Callable[[], Mapping[str, Array]]:
         with only_looking(probe, "watch", problem.held):
             return watch(probe, problem, streams.probes)  # type: ignore[arg-type]
 
-    def rehearse(self, steps: int = 0) -> Run:
+    def rehearse(self, steps: int) -> Run:
         """Return a short run that is evaluated at its start and its end only; no listener hears of it.
 
         Raises
@@ -205,6 +206,24 @@ class Experiment:
         short = replace(self, training=self.training.lasting(steps), listener=Listener())
         with self._at_work():
             return short._run(short._loop(Streams(self.seed)).run())
+
+    def at_start(self) -> Run:
+        """Return the run before its first update, which has all metrics; no listener hears of it.
+
+        Their numbers are those of a few examples, unless there are scores, which may need more.
+
+        Raises
+        ------
+        OSError, ValueError
+            As for ``problem``.
+        """
+        start = replace(self, training=self.training.lasting(0), listener=Listener())
+        streams = Streams(self.seed)
+        with self._at_work():
+            problem = self.make_problem(streams)
+            if not self.config.get("scores"):
+                problem.evaluate_on(_FEW)
+            return start._run(start.bind(problem, streams).run())
 
     def run(self, on_step: OnStep | None = None, keeper: Keeper | None = None, ends: Ends | None = None) -> Run:
         """Train, and return the run; the same experiment gives the same numbers every time.
@@ -345,6 +364,10 @@ class Experiment:
             | ({"state": record.state} if record.state else {})
             | ({"fusion": _fusion(record.fused)} if record.fused else {}),
         )
+
+
+# Examples of each set that tell which metrics there are.
+_FEW = 100
 
 
 def _fusion(fused: Mapping[str, str]) -> dict[str, Any]:

@@ -69,6 +69,9 @@ class Problem(ABC):
     def evaluate(self) -> dict[str, float]:
         """Return metrics at ``parameters.theta``, by name; this does not change how training goes on."""
 
+    def evaluate_on(self, most: int) -> None:  # noqa: B027 - most problems have no examples
+        """Use at most so many examples of each set in evaluations, the first ones."""
+
     def remarks(self) -> list[str]:
         """Return sentences on what is unusual, for the user to see before training."""
         return []

@@ -168,8 +168,10 @@ class SupervisedProblem(Problem):
         return mean
 
     def fuse(self, fusion: Fusion) -> None:
-        """Run layers as programs, where these give the same bits."""
+        """Run layers as programs, and scale bytes in a loop, where these give the same bits."""
         self._fusion = fusion
+        if Fusion.LOOPS in fusion:
+            self._reader.fuse()
 
     @property
     def fused(self) -> dict[str, str]:
@@ -212,6 +214,11 @@ class SupervisedProblem(Problem):
                     of_set = scored(score, _joined(outputs[name]), self._evaluated[name].target)
                 means[f"{name}_{score_name}"] = of_set
         return means
+
+    def evaluate_on(self, most: int) -> None:
+        """Use at most so many examples of each set in evaluations, the first ones."""
+        self._evaluated = {name: examples[:most] for name, examples in self._evaluated.items()}
+        self._passes = _passes(self._evaluated)
 
     def _metric_sums(self, y: Array, target: Array) -> dict[str, float]:
         """Return loss and accuracy, summed over examples."""

@@ -79,6 +79,8 @@ class Loop:
         Random stream for optimizer and transforms.
     schedules : dict of str to Schedule, optional
         By the path of a field, schedules of other numbers than the rate.
+    fuses : bool
+        Whether what is worth it is fused; the compiler is loaded then, and nothing needs it that is only tried.
 
     Attributes
     ----------
@@ -102,6 +104,8 @@ class Loop:
         stops: Mapping[str, Stop] | None = None,
         rng: np.random.Generator | None = None,
         schedules: Mapping[str, Schedule] | None = None,
+        *,
+        fuses: bool = True,
     ) -> None:
         self.problem, self.schedule = problem, schedule
         self.steps = training.budget(problem)
@@ -110,9 +114,9 @@ class Loop:
         self._evaluated: Array | None = None
         asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
         self._groups = Groups(training.made_groups(), problem.parameters)
-        fusion = fusion_of(len(problem.parameters), self.steps)
-        fuses = Fusion.LOOPS in fusion
-        self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups, fuses=fuses)
+        fusion = fusion_of(len(problem.parameters), self.steps) if fuses else Fusion.NOTHING
+        loops = Fusion.LOOPS in fusion
+        self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups, fuses=loops)
         problem.fuse(fusion)
         self._decay = self._groups.decay(regularizer, problem.parameters, self.update.knows_decay)
         self._scheduled = Scheduled(schedules or {}, self._held())

@@ -18,7 +18,7 @@ from ravine.config.compose import folder_of
 from ravine.config.hydra_internals import is_basic
 from ravine.evidence.verdicts import Findings
 from ravine.execution.cluster import job, send
-from ravine.execution.pool import Makers
+from ravine.execution.pool import Makers, Standby
 from ravine.execution.preflight import check
 from ravine.execution.rounds import run_rounds
 from ravine.plans.plan import Plan
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
+def carry_out(plan: Plan, launcher: Any, root: Path, standby: Standby | None = None) -> Findings:
     """Make the runs of a plan that are not made yet.
 
     Parameters
@@ -47,6 +47,8 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
         Gets the runs as jobs. Hydra's own launcher for this process does not: it would compose them once more.
     root : Path
         Where the study's folder lies.
+    standby : Standby, optional
+        Has started processes for it.
     """
     known = plan.known(root / plan.study)
     here = launcher is None or is_basic(launcher)
@@ -56,7 +58,8 @@ def carry_out(plan: Plan, launcher: Any, root: Path) -> Findings:
         for place, stage in known:
             refuse_mixture(place, stage.first.search)
             if here and not makers:
-                makers[place] = held.enter_context(contextlib.closing(Makers(place, stage.subject)))
+                workers = standby.take() if standby else None
+                makers[place] = held.enter_context(contextlib.closing(Makers(place, stage.subject, workers)))
                 makers[place].expect(stage.first.experiments)
             check(stage)
         held.enter_context(instead(root / plan.study, elsewhere))
@@ -129,8 +132,9 @@ def sweep(
         If something cannot be run; nothing has run then.
     """
     folder_of(root, "root")
-    plan, launcher = asked(overrides, config_dir, job, multirun=True)
-    study = carry_out(plan, launcher, Path(root)).study
+    with contextlib.closing(Standby(Path(root))) as standby:
+        plan, launcher = asked(overrides, config_dir, job, standby.expect, multirun=True)
+        study = carry_out(plan, launcher, Path(root), standby).study
     for sentence in plan.lost:
         say(f"ravine: {sentence}")
     return study

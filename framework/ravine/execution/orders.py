@@ -18,6 +18,7 @@ __all__ = [
     "Ended",
     "MakeRun",
     "Message",
+    "Prepare",
     "Stepped",
     "Warned",
     "read",
@@ -37,6 +38,19 @@ class Message:
     def from_json(cls, content: Mapping[str, Any]) -> Self:
         """Read it back."""
         return cls(**content)
+
+
+@dataclass(frozen=True)
+class Prepare(Message):
+    """Import and read what a run like this will need, before there is one to make; there is no answer.
+
+    Parameters
+    ----------
+    config : dict
+        Its configuration.
+    """
+
+    config: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -162,7 +176,7 @@ class Ended(Message):
 
 
 _KINDS: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (MakeRun, DrawFigure, Stepped, Warned, Ended)
+    kind.__name__: kind for kind in (Prepare, MakeRun, DrawFigure, Stepped, Warned, Ended)
 }
 
 

@@ -27,7 +27,7 @@ from ravine.base.standard_error import Line
 from ravine.base.types import Named, name_of
 from ravine.base.warn import warn
 from ravine.engine.experiment import Experiment, OnStep
-from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Stepped, Warned, read, written
+from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Prepare, Stepped, Warned, read, written
 from ravine.execution.run_once import make
 from ravine.plans.pruning import MedianRule
 from ravine.plans.settings import Subject
@@ -137,12 +137,16 @@ class Workers:
                 threads.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def start(self) -> None:
-        """Start them before there is work: they import what they need, which takes half a second."""
+    def start(self, first: Experiment) -> None:
+        """Start them before there is work: they import and read what a run needs, which takes half a second."""
         # If that fails, it fails again when there is work, and is told then.
         with contextlib.suppress(OSError):
             for _ in range(self.number):
-                self._idle.put(self._start())
+                process = self._start()
+                assert process.stdin is not None
+                process.stdin.write(written(Prepare(dict(first.config))))
+                process.stdin.flush()
+                self._idle.put(process)
 
     def dismiss(self) -> None:
         """Kill all processes."""
@@ -248,20 +252,66 @@ def _answers(process: subprocess.Popen[str], order: Message) -> Iterator[Message
         return
 
 
-class Makers:
-    """What makes the runs of a study: this process, or as many others as there are cores."""
+class Standby:
+    """Processes that import and read what runs need while these are planned.
 
-    def __init__(self, folder: Path, subject: Subject) -> None:
-        self.folder, self.subject = folder, subject
+    Parameters
+    ----------
+    root : Path
+        Where studies lie.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
         self._workers: Workers | None = None
 
+    def expect(self, study: str, first: Experiment, subject: Subject, runs: int) -> None:
+        """Start the processes that will make runs like the first, if none of the study is made yet."""
+        if not (self._root / study).exists():
+            self._workers = _started([first] * min(runs, cores()), subject)
+
+    def take(self) -> Workers | None:
+        """Return them, if there are any; whoever takes them dismisses them."""
+        taken, self._workers = self._workers, None
+        return taken
+
+    def close(self) -> None:
+        """Dismiss them, if nobody has taken them."""
+        if workers := self.take():
+            workers.dismiss()
+
+
+def _started(left: Sequence[Experiment], subject: Subject) -> Workers | None:
+    """Start the processes that will make these runs; None if this process will make them."""
+    number = 1 if _only_here(left, subject) else _at_a_time(left, subject)
+    if number < 2:
+        return None
+    workers = Workers(number)
+    workers.start(left[0])
+    return workers
+
+
+class Makers:
+    """What makes the runs of a study: this process, or as many others as there are cores.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's.
+    subject : Subject
+        What the study is about.
+    workers : Workers, optional
+        Processes that have been started for it.
+    """
+
+    def __init__(self, folder: Path, subject: Subject, workers: Workers | None = None) -> None:
+        self.folder, self.subject = folder, subject
+        self._workers = workers
+
     def expect(self, experiments: Sequence[Experiment]) -> None:
-        """Start the processes that will make these runs, if several are not made yet; they import meanwhile."""
+        """Start the processes that will make these runs, if several are not made yet, and none are started."""
         left = [experiment for experiment in experiments if not has_ended(self.folder / experiment.id)]
-        number = 1 if _only_here(left, self.subject) else _at_a_time(left, self.subject)
-        if number > 1:
-            self._workers = Workers(number)
-            self._workers.start()
+        self._workers = self._workers or _started(left, self.subject)
 
     def make(
         self, left: Sequence[Experiment], follow: Follow, rule: MedianRule | None

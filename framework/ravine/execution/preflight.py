@@ -80,7 +80,7 @@ def check(plan: Stage) -> None:
 
 def _try_all(experiments: Sequence[Experiment], keep: Keep) -> list[str]:
     """Try each experiment once, whatever its seed; return remarks on data, each once."""
-    tried, fitted, remarks = set[str](), set[str](), dict[str, None]()
+    tried, fitted, looked, remarks = set[str](), set[str](), set[str](), dict[str, None]()
     problem: Problem | None = None
     before = ""
     for experiment in experiments:
@@ -88,30 +88,33 @@ def _try_all(experiments: Sequence[Experiment], keep: Keep) -> list[str]:
         if whole in tried:
             continue
         tried.add(whole)
-        of = _parts(experiment, *_OF_PROBLEM, "probes")
+        of = _parts(experiment, *_OF_PROBLEM)
         # It reads the data. The problem reads them again, and refuses data that have changed since.
         _ = experiment.made_of
         with experiment.guard():
             # Rules are tried on the problem of the experiment before, if it is the same.
             if problem is None or of != before:
                 problem, before = experiment.problem(), of
-            if first := of not in fitted:
+            if of not in fitted:
                 fitted.add(of)
                 _refuse_weights(keep, experiment, problem)
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
                 _try_augmentations(experiment, problem)
                 check_shapes(problem)
-            _try_rules(experiment, problem, looks=first)
+            # What a probe finds depends on the network, and on its weights the numbers only.
+            _try_rules(experiment, problem, looks=(seen := _parts(experiment, *_OF_NETWORK)) not in looked)
+            looked.add(seen)
         # They have put others in the place of its layers and augmentations.
         if experiment.schedules:
             problem = None
     return [*remarks]
 
 
-_OF_PROBLEM = (
-    "problem", "dataset", "network", "initializer", "initializers", "loss", "scores", "augment", "training",
-)  # fmt: skip
-"""What a problem is made of, beside the seed."""
+_OF_NETWORK = ("problem", "dataset", "network", "loss", "scores", "augment", "training", "probes")
+"""What a problem and its probes are made of, beside weights and seed."""
+
+_OF_PROBLEM = ("initializer", "initializers", *_OF_NETWORK)
+"""What they are made of, beside the seed."""
 
 
 def _try_augmentations(experiment: Experiment, problem: Problem) -> None:
@@ -151,7 +154,8 @@ def _try_rules(experiment: Experiment, problem: Problem, *, looks: bool) -> None
         )
     # An evaluation of examples takes its time, and so may probes.
     evaluates = bool(follow or experiment.config.get("scores")) or not isinstance(problem, SupervisedProblem)
-    loop = (experiment if evaluates or looks else replace(experiment, probes={})).bind(problem)
+    tried = experiment if evaluates or looks else replace(experiment, probes={})
+    loop = tried.bind(problem, fuses=False)
     if steps and not any(map(loop.update.steps_after, range(1, steps + 1))):
         raise ValueError(f"transform: none of {steps} gradients is followed by a step")
     loop.try_start(evaluates=evaluates)
@@ -189,7 +193,7 @@ def _check_claim(
         if these:
             parts = _parts(these[0], "problem", "dataset", "network", "loss", "scores", "probes", "optimizer")
             if parts not in starts:
-                starts[parts] = these[0].rehearse()
+                starts[parts] = these[0].at_start()
             if claim.best and claim.best not in starts[parts].final:
                 known = ", ".join(starts[parts].final)
                 raise ValueError(f"best = {claim.best}: no run has this metric; they have {known}")

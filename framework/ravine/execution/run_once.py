@@ -9,7 +9,7 @@ from typing import Any
 
 from ravine import registry
 from ravine.base.warn import warn
-from ravine.config.compose import as_yaml
+from ravine.config.plain import as_yaml
 from ravine.engine.experiment import Experiment, OnStep
 from ravine.execution.tracking import live
 from ravine.plans.pruning import MedianRule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
@@ -20,7 +21,7 @@ from ravine.base.errors import ConfigError, PluginError, PluginWarning
 from ravine.base.types import Named
 from ravine.config.build import build
 from ravine.engine.experiment import Experiment
-from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Stepped, Warned, read, written
+from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Prepare, Stepped, Warned, read, written
 from ravine.execution.run_once import make
 from ravine.records.study import load_study
 from ravine.registry.blame import reason
@@ -51,6 +52,8 @@ def main() -> None:
     threading.Thread(target=_listen, args=(orders,), daemon=True).start()
     while True:
         match orders.get():
+            case Prepare(config):
+                _prepare(config)
             case MakeRun() as order:
                 _say(answers, Ended(_make(order, answers)))
             case DrawFigure(folder, figure):
@@ -66,6 +69,14 @@ def _listen(orders: queue.SimpleQueue[Message]) -> None:
         orders.put(read(line))
     # This may be in the middle of a run, which goes on from its checkpoint another time.
     os._exit(0)
+
+
+def _prepare(config: Mapping[str, Any]) -> None:
+    """Import and read what a run needs; whoever makes it is told what is wrong with it."""
+    with warnings.catch_warnings(), contextlib.suppress(Exception, SystemExit):
+        warnings.simplefilter("ignore")
+        experiment = build(config)
+        experiment.bind(experiment.problem())
 
 
 def _make(order: MakeRun, answers: IO[str]) -> str:

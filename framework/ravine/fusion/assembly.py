@@ -15,11 +15,11 @@ from ravine.fusion.tape import Operation
 __all__ = ["Form", "Loop", "assembly"]
 
 _LANES = 16
-_TYPES = {"float32": "float", "float64": "double", "bool": "i1"}
+_TYPES = {"float32": "float", "float64": "double", "bool": "i1", "uint8": "i8"}
 _SIZES = {"float32": 4, "float64": 8}
 # An array of bool has bytes.
 _MEMORY = {**_TYPES, "bool": "i8"}
-_BYTES = {**_SIZES, "bool": 1}
+_BYTES = {**_SIZES, "bool": 1, "uint8": 1}
 _BINARY = {"add": "fadd", "subtract": "fsub", "multiply": "fmul", "divide": "fdiv"}
 _INTRINSICS = {"sqrt": "sqrt", "absolute": "fabs", "copysign": "copysign"}
 # Comparisons with a NaN are false, but for this one.
@@ -258,7 +258,7 @@ def _choice(to: str, condition: str, yes: str, no: str, type_: str, bits: str) -
 
 
 def _conversion(of: str, to: str) -> str:
-    if of == "bool":
+    if of in ("bool", "uint8"):
         return "uitofp"
     return "fpext" if to == "float64" else "fptrunc"
 

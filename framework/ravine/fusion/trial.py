@@ -56,12 +56,18 @@ def _usual(like: Array, seed: int) -> Array:
     return np.random.default_rng(seed).normal(size=like.shape).astype(like.dtype)
 
 
+def _bytes(shape: tuple[int, ...], seed: int) -> Array:
+    return np.random.default_rng(seed).integers(256, size=shape, dtype=np.uint8)
+
+
 def _fault(loop: Loop, numbers: array[float], drawn: Callable[[Array, int], Array]) -> str:
     shapes = {
         Form.ALL: (_ROWS, _COLUMNS), Form.COLUMNS: (_COLUMNS,), Form.ROWS: (_ROWS, 1), Form.ONE: (1,),
     }  # fmt: skip
     given = [
-        drawn(np.empty(shapes[form], np.float32 if of == "bool" else of), seed).astype(of)
+        _bytes(shapes[form], seed)
+        if of == "uint8"
+        else drawn(np.empty(shapes[form], np.float32 if of == "bool" else of), seed).astype(of)
         for seed, (of, form) in enumerate(zip(loop.inputs, loop.forms, strict=True))
     ]
     values = [one.copy() for one in given]

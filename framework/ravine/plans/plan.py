@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from ravine.base.errors import ConfigError
 from ravine.engine.experiment import Experiment
@@ -15,7 +16,10 @@ from ravine.records.labels import cut, told_apart
 from ravine.records.searches import SearchRecord
 from ravine.records.study import Study
 
-__all__ = ["GridPlan", "Plan", "Round", "Stage"]
+__all__ = ["Expect", "GridPlan", "Plan", "Round", "Stage"]
+
+Expect: TypeAlias = Callable[[str, Experiment, Subject, int], None]
+"""Hears of a study while it is planned: its name, one of its runs, what it is about, how many it may have."""
 
 
 @dataclass(frozen=True)
