@@ -6,11 +6,24 @@ import argparse
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import denormals, lenet, machine, memory, overhead, parallel, resume, scale, startup, step
+from benchmarks import (
+    denormals,
+    growth,
+    lenet,
+    machine,
+    memory,
+    overhead,
+    parallel,
+    resume,
+    scale,
+    startup,
+    step,
+)
 
 BENCHMARKS: dict[str, ModuleType] = {
     "step": step,
     "lenet": lenet,
+    "growth": growth,
     "overhead": overhead,
     "startup": startup,
     "memory": memory,

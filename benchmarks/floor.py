@@ -1,12 +1,14 @@
-"""The floor: the 14 matrix products of a training step, and nothing else.
+"""The floor: the matrix products of a training step, and nothing else.
 
-Five forward, five for the gradients of the weights, four for those of the hidden layers: the gradient of the
-data is nobody's. Shapes and BLAS are those of the step; outputs are there before the clock starts.
+One a layer forward, one for the gradient of its weights, and one for that of its inputs, but for the first
+layer: the gradient of the data is nobody's. Shapes and BLAS are those of the step; outputs are there before the
+clock starts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -16,11 +18,11 @@ from benchmarks.task import BATCH, LAYERS, UNITS
 PRODUCTS = 3 * len(LAYERS) - 1
 
 
-def products(dtype: DTypeLike = np.float32) -> Callable[[], None]:
+def products(dtype: DTypeLike = np.float32, units: Sequence[int] = UNITS) -> Callable[[], None]:
     """Return a function that multiplies all the matrices once."""
     rng = np.random.default_rng(0)
-    w = [rng.standard_normal(shape).astype(dtype) for shape in LAYERS]
-    x, dy = ([rng.standard_normal((BATCH, n)).astype(dtype) for n in UNITS] for _ in range(2))
+    w = [rng.standard_normal(shape).astype(dtype) for shape in itertools.pairwise(units)]
+    x, dy = ([rng.standard_normal((BATCH, n)).astype(dtype) for n in units] for _ in range(2))
     y, dx, dw = ([np.empty_like(array) for array in arrays] for arrays in (x, x, w))
 
     def multiply() -> None:

@@ -26,12 +26,7 @@ def run(options: argparse.Namespace) -> None:
     x, target = ours.batch(problem)
     images = x.reshape(-1, 28, 28)
     gradient = ours.gradient(problem, images, target, fusion=Fusion.BOTH)
-
-    def step() -> None:
-        gradient()
-        update()
-
-    cases: dict[str, Callable[[], object]] = {OURS: step}
+    cases: dict[str, Callable[[], object]] = {OURS: ours.both(gradient, update)}
     try:
         name, peer = pytorch.lenet(images, target)
         cases[name] = peer

@@ -59,6 +59,16 @@ def digits(made: SupervisedProblem) -> Digits:
     return Digits(train.x.reshape(len(train), -1), train.target)
 
 
+def both(first: Callable[[], object], then: Callable[[], object]) -> Callable[[], None]:
+    """Return a function that calls two, one after the other: gradient and update."""
+
+    def one() -> None:
+        first()
+        then()
+
+    return one
+
+
 def gradient(
     made: SupervisedProblem, x: np.ndarray, target: np.ndarray, *, fusion: Fusion
 ) -> Callable[[], float]:

@@ -37,22 +37,14 @@ def run(options: argparse.Namespace) -> None:
             problem, update = ours.problem(name, fusion=fusion, dtype=options.dtype)
             x, target = ours.batch(problem)
             gradient = ours.gradient(problem, x, target, fusion=fusion)
-            cases[f"{title} ravine{how}, batch given"] = _both(gradient, update)
-            cases[f"{title} ravine{how}, batch from bytes"] = _both(problem.loss_and_gradient, update)
+            cases[f"{title} ravine{how}, batch given"] = ours.both(gradient, update)
+            cases[f"{title} ravine{how}, batch from bytes"] = ours.both(problem.loss_and_gradient, update)
             cases[f"update{how}, {title}"] = update
             cases[f"{GRADIENT}{how}"], cases[f"batch as well{how}"] = gradient, problem.loss_and_gradient
     absent = _add_peers(cases, x, target, ours.digits(problem), options)
     with threadpool_limits(1), np.errstate(all="ignore"):
         times = timing.interleaved(cases, options.repeats or ROUNDS, CALLS)
     _show(times, absent)
-
-
-def _both(first: Callable[[], object], then: Callable[[], object]) -> Callable[[], None]:
-    def one() -> None:
-        first()
-        then()
-
-    return one
 
 
 def _add_peers(
