@@ -1,6 +1,6 @@
 """Batch normalisation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -84,13 +84,16 @@ class BatchNorm(Layer):
         inv_std = 1 / np.sqrt(var + self.eps)
         x_hat = (x - mean) * inv_std
 
-        # All places of a batch are too many for sums in float32.
-        over = average if len(shape) > 2 else partial(np.mean, axis=0)
+        over: Callable[..., Any] = partial(np.mean, axis=0)
+        total: Callable[..., Any] = over_batch
+        if len(shape) > 2:
+            # All places of a batch are too many for means in float32; what lies together NumPy adds pairwise.
+            over, total = average, partial(np.sum, axis=0)
 
         def backward(dy: Array, need_dx: bool = True) -> Array | None:
             dy = places_by_channel(dy)
-            over_batch(dy * x_hat, out=p.grad.gamma)
-            over_batch(dy, out=p.grad.beta)
+            total(dy * x_hat, out=p.grad.gamma)
+            total(dy, out=p.grad.beta)
             if not need_dx:
                 return None
             dx_hat = dy * p.gamma
