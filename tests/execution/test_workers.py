@@ -512,6 +512,16 @@ def test_processes_that_wait_end_if_the_plan_cannot_be_made(started):
     assert not Path("runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("figures", "prepared"), [(["loss_curves"], 1), (["loss_curves", "accuracy_curves"], 0), ([], 0)]
+)
+def test_what_draws_is_imported_while_the_last_run_is_made(monkeypatch, figures, prepared):
+    made = []
+    monkeypatch.setattr(pool, "prepare", lambda: made.append("matplotlib"))
+    package.sweep(["seed=range(3)", "study=s", "workers=2", *SMALL[:-1], f"figures=[{','.join(figures)}]"])
+    assert len(made) == prepared
+
+
 def test_a_dry_run_starts_no_process(started, ravine_here):
     assert ravine_here("-m", "optimizer=sgd,adam", "workers=2", *SMALL, "--dry-run").returncode == 0
     assert started == []

@@ -35,10 +35,12 @@ from ravine.records.files import clear, half_written
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import has_ended
 from ravine.registry.make import used_entries
+from ravine.reports.drawing import prepare
 
 __all__ = [
     "Follow",
     "Makers",
+    "Standby",
     "WorkerError",
     "Workers",
     "cores",
@@ -322,7 +324,12 @@ class Makers:
             self._workers = self._workers or Workers(number)
             # More may be made than were expected: those that had failed.
             self._workers.number = max(number, self._workers.number)
-            yield from self._workers.make(self.folder, left, self.subject, follow, rule)
+            made = self._workers.make(self.folder, left, self.subject, follow, rule)
+            for i, ended in enumerate(made, 1):
+                yield ended
+                # The last runs have cores to themselves, and this process draws a picture that is alone.
+                if 0 < len(left) - i < number and len(self.subject.figures) == 1:
+                    prepare()
             return
         for experiment in left:
             try:

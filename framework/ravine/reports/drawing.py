@@ -40,6 +40,7 @@ __all__ = [
     "draw_into",
     "drawing_of",
     "matplotlib_as_it_comes",
+    "prepare",
 ]
 
 
@@ -451,6 +452,16 @@ def _letters_told_once(name: str) -> Iterator[None]:
                 warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
         if lacking:
             warn(f"figure {name}: the font has none of {' '.join(lacking)}")
+
+
+def prepare() -> None:
+    """Import what draws pictures, which takes a third of a second, while there is nothing else to do.
+
+    What is wrong with it is said when a picture is drawn.
+    """
+    with contextlib.suppress(Exception), matplotlib_as_it_comes():
+        import matplotlib.backends.backend_agg
+        import matplotlib.backends.backend_svg  # noqa: F401
 
 
 def _import_matplotlib() -> None:
