@@ -7,14 +7,15 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import (
+    convolutions,
     denormals,
     growth,
-    lenet,
     machine,
     memory,
     overhead,
     parallel,
     resume,
+    rules,
     scale,
     startup,
     step,
@@ -22,7 +23,8 @@ from benchmarks import (
 
 BENCHMARKS: dict[str, ModuleType] = {
     "step": step,
-    "lenet": lenet,
+    "convolutions": convolutions,
+    "rules": rules,
     "growth": growth,
     "overhead": overhead,
     "startup": startup,
@@ -36,7 +38,7 @@ BENCHMARKS: dict[str, ModuleType] = {
 
 def parser() -> argparse.ArgumentParser:
     """Return the command's parser."""
-    lines = [f"  {name:10}{(module.__doc__ or '').splitlines()[0]}" for name, module in BENCHMARKS.items()]
+    lines = [f"  {name:14}{(module.__doc__ or '').splitlines()[0]}" for name, module in BENCHMARKS.items()]
     last = "Nothing is asserted: read the ratios, not the seconds."
     made = argparse.ArgumentParser(
         "python -m benchmarks",

@@ -1,6 +1,7 @@
-"""A training step of LeNet-5, SGD, beside PyTorch's.
+"""A training step of networks with convolutions, SGD, beside PyTorch's.
 
-Both get the same batch of 128 digits in float32, as floats that lie in memory, and have one thread each.
+LeNet-5; and two convolutions of 3 x 3 with batch normalisation. Both get the same batch of 128 digits in
+float32, as floats that lie in memory, and have one thread each.
 """
 
 from __future__ import annotations
@@ -17,27 +18,29 @@ from benchmarks.peers import pytorch
 from benchmarks.table import show
 
 ROUNDS, CALLS = 40, 10
-OURS = "ravine, batch given"
+OURS, THEIRS = "ravine, batch given", "PyTorch, eager"
 
 
 def run(options: argparse.Namespace) -> None:
     """Time the steps and print them."""
-    problem, update = ours.problem("sgd", ours.LENET, fusion=Fusion.BOTH)
-    x, target = ours.batch(problem)
-    images = x.reshape(-1, 28, 28)
-    gradient = ours.gradient(problem, images, target, fusion=Fusion.BOTH)
-    cases: dict[str, Callable[[], object]] = {OURS: ours.both(gradient, update)}
-    try:
-        name, peer = pytorch.lenet(images, target)
-        cases[name] = peer
-    except ImportError:
-        name = OURS
-    with threadpool_limits(1), np.errstate(all="ignore"):
-        times = timing.interleaved(cases, options.repeats or ROUNDS, CALLS)
-    _show(times, name)
+    for title, network in ours.CONVOLUTIONS.items():
+        cases: dict[str, Callable[[], object]] = {}
+        for how, fusion in {"": Fusion.BOTH, ", by NumPy alone": Fusion.PROGRAMS}.items():
+            problem, update = ours.problem("sgd", network, fusion=fusion)
+            x, target = ours.batch(problem)
+            images = x.reshape(-1, 28, 28)
+            cases[OURS + how] = ours.both(ours.gradient(problem, images, target, fusion=fusion), update)
+        try:
+            cases[THEIRS] = pytorch.convolutions(images, target)[title]
+        except ImportError:
+            print("PyTorch: not installed")
+        with threadpool_limits(1), np.errstate(all="ignore"):
+            times = timing.interleaved(cases, options.repeats or ROUNDS, CALLS)
+        _show(title, times)
 
 
-def _show(times: timing.Times, floor: str) -> None:
+def _show(title: str, times: timing.Times) -> None:
+    floor = THEIRS if THEIRS in times.wall else OURS
     rows = []
     for case in times.wall:
         cells = []
@@ -50,7 +53,5 @@ def _show(times: timing.Times, floor: str) -> None:
                 f"{ratio:.2f}",
             ]
         rows.append([case, *cells])
-    if floor == OURS:
-        rows.append(["PyTorch: not installed"])
-    print(f"lenet: over {floor}")
+    print(f"convolutions: {title}, over {floor}")
     show(["", "µs", "least", "ratio (quartiles)", "CPU µs", "least", "CPU ratio (quartiles)"], rows)

@@ -25,7 +25,14 @@ MLP = (
     f"network.hidden=[{','.join(map(str, UNITS[1:-1]))}]",
     "network.activation=relu",
 )
-LENET = ("network=lenet",)
+CONVOLUTION = "{name:conv2d,channels:%d,padding:[1,1]},batch_norm,relu,max_pool"
+CONVOLUTIONS = {
+    "LeNet-5": ("network=lenet",),
+    "two convolutions and batch normalisation": (
+        "network=layers",
+        f"network.layers=[{CONVOLUTION % 16},{CONVOLUTION % 32},flatten,{{name:affine,units:10}}]",
+    ),
+}
 """The networks, in the command's words."""
 
 
