@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
@@ -16,7 +17,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.contracts.rule import Place
 from ravine.fusion.apart import Apart
+from ravine.fusion.asked import AskedPlace
 from ravine.fusion.assembly import Form, Loop
 from ravine.fusion.kernel import Kernel, compiled, refuse_absence
 from ravine.fusion.tape import NotFusableError, Tape, Traced, fault
@@ -58,6 +61,12 @@ class Piece:
         self.kinds = tuple(sys.intern(str(one.dtype)) for one in self.fused)
         self.shapes = (Form.ALL,) * len(self.fused)
         self.forms = [(kind, one.flags.writeable) for kind, one in zip(self.kinds, self.fused, strict=True)]
+        self.size = self.fused[0].size
+        # Of small arrays the method may read the numbers, and what it does depends on them.
+        self.has_small = len(self.fused) < len(self.arrays) + len(self.state)
+        place = self.more.get("place")
+        self.place = AskedPlace(place) if isinstance(place, Place) else None
+        self.about: Mapping[str, Any] = vars(place) if isinstance(place, Place) else {}
 
     def with_arrays(self, fused: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         """Return arrays and state with others for those of one shape, and copies of the small ones."""
@@ -68,20 +77,34 @@ class Piece:
         return [*fused[:n]], [next(others) if one.shape == self.shape else one.copy() for one in self.state]
 
 
-class _Planned(NamedTuple):
-    """A call that is ready to run."""
+class _Plan(NamedTuple):
+    """What a method does for a piece, as a loop.
+
+    Parameters
+    ----------
+    kernel, numbers
+        The loop, and the numbers in it.
+    state : sequence
+        The state as the method has left it.
+    read : mapping of str to Any, or None
+        What the method has read of the piece's place; None if it has read what no other piece has.
+    """
 
     kernel: Kernel
-    piece: Piece
-    numbers: Sequence[float]
+    numbers: array[float]
     state: Sequence[Any]
+    read: Mapping[str, Any] | None
 
-    def run(self) -> None:
-        numbers = array("d", self.numbers)
-        self.kernel(1, self.piece.fused[0].size, *self.piece.places, numbers.buffer_info()[0])
-        for own, changed in zip(self.piece.state, self.state, strict=True):
-            if isinstance(changed, np.ndarray):
-                own[...] = changed
+    def serves(self, piece: Piece) -> bool:
+        """Whether the method does the same for another piece of the same sort."""
+        return self.read is not None and all(piece.about[name] == value for name, value in self.read.items())
+
+    def run(self, piece: Piece) -> None:
+        self.kernel(1, piece.size, *piece.places, self.numbers.buffer_info()[0])
+        if piece.has_small:
+            for own, changed in zip(piece.state, self.state, strict=True):
+                if isinstance(changed, np.ndarray):
+                    own[...] = changed
 
 
 class Fused:
@@ -104,7 +127,10 @@ class Fused:
         self.fault = fault
         if any(not piece.shape for piece in pieces):
             self.fault = "an array without axes, whose powers are not computed as those of others"
-        self._pieces = pieces
+        # By what a method sees of them, beside shape and place.
+        self._sorts: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
+        for piece in pieces:
+            self._sorts[*piece.forms, piece.factor, piece.place is None].append(piece)
         self._is_tried = False
         # Of another method the same loop may be wrong.
         self._kernels: dict[Loop, Kernel] = {}
@@ -126,12 +152,12 @@ class Fused:
         try:
             if not self._is_tried:
                 self._try(method, t, lr, more)
-            planned = [self._planned(piece, method, t, lr, more) for piece in self._pieces]
+            planned = [one for sort in self._sorts.values() for one in self._planned(sort, method, t, lr, more)]
         except (NotFusableError, Exception) as error:
             self.fault = fault(error)
             return False
-        for one in planned:
-            one.run()
+        for plan, piece in planned:
+            plan.run(piece)
         return True
 
     def _try(self, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> None:
@@ -143,14 +169,34 @@ class Fused:
             If it cannot be fused, or its component keeps something in itself.
         """
         apart = Apart(method)
-        for piece in self._pieces:
-            self._planned(piece, apart.method, t, lr, more)
+        for sort in self._sorts.values():
+            for piece in sort:
+                self._plan(piece, apart.method, t, lr, more)
         if apart.has_changed():
             raise NotFusableError("it keeps something in itself")
         self._is_tried = True
 
-    def _planned(self, piece: Piece, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> _Planned:
-        """Return a call that is ready to run.
+    def _planned(
+        self, sort: Sequence[Piece], method: Method, t: int, lr: float, more: Mapping[str, Any]
+    ) -> list[tuple[_Plan, Piece]]:
+        """Return the pieces of a sort with their plans: one plan for those for which the method does the same.
+
+        Raises
+        ------
+        NotFusableError
+            As ``_plan`` does.
+        """
+        plans: list[_Plan] = []
+        planned = []
+        for piece in sort:
+            if (plan := next((one for one in plans[:_MOST] if one.serves(piece)), None)) is None:
+                plan = self._plan(piece, method, t, lr, more)
+                plans.append(plan)
+            planned.append((plan, piece))
+        return planned
+
+    def _plan(self, piece: Piece, method: Method, t: int, lr: float, more: Mapping[str, Any]) -> _Plan:
+        """Return what a method does for a piece.
 
         Raises
         ------
@@ -161,25 +207,36 @@ class Fused:
         traced = [Traced(tape, i, kind, may) for i, (kind, may) in enumerate(piece.forms)]
         arrays, state = piece.with_arrays(traced)
         words = {"t": t, "lr": piece.factor * lr, **piece.more, **more}
-        if method(*arrays, type(piece.state)(state), **words) is not None:  # type: ignore[call-arg]
+        asked = words
+        if piece.place:
+            piece.place.read.clear()
+            asked = {**words, "place": piece.place}
+        if method(*arrays, type(piece.state)(state), **asked) is not None:  # type: ignore[call-arg]
             raise NotFusableError("it returns something")
         outputs = tuple((i, one.at) for i, one in enumerate(traced) if one.at != i)
         loop = Loop(piece.kinds, piece.shapes, tuple(tape.number_dtypes), tuple(tape.operations), outputs)
+        numbers = array("d", tape.numbers)
         if (kernel := self._kernels.get(loop)) is None:
             refuse_absence()
-            if why := _fault(loop, piece, Apart(method).method, words, tape.numbers):
+            if why := _fault(loop, piece, Apart(method).method, words, numbers):
                 raise NotFusableError(why)
             kernel = self._kernels[loop] = compiled(loop)
-        return _Planned(kernel, piece, tape.numbers, state)
+        read = None
+        if not (piece.has_small or tape.has_told_shape):
+            read = {name: piece.about[name] for name in piece.place.read} if piece.place else {}
+        return _Plan(kernel, numbers, state, read)
 
 
-def _fault(loop: Loop, piece: Piece, method: Method, words: Mapping[str, Any], numbers: Sequence[float]) -> str:
+# With so many plans a piece is compared before the method is asked what it does for it.
+_MOST = 4
+
+
+def _fault(loop: Loop, piece: Piece, method: Method, words: Mapping[str, Any], numbers: array[float]) -> str:
     """Return where a loop gives other bits than the method; "" if it gives the same."""
     hard = [difficult(one, seed) for seed, one in enumerate(piece.fused)]
     for arrays in (piece.fused, hard):
         given = [one.copy() for one in arrays]
-        scalars = array("d", numbers)
-        compiled(loop)(1, given[0].size, *(one.ctypes.data for one in given), scalars.buffer_info()[0])
+        compiled(loop)(1, given[0].size, *(one.ctypes.data for one in given), numbers.buffer_info()[0])
         due = [one.copy() for one in arrays]
         before, state = piece.with_arrays(due)
         with np.errstate(all="ignore"):

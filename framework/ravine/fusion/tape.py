@@ -72,14 +72,23 @@ class Tape:
         The numbers of the code: they change from step to step, and the operations do not.
     number_dtypes : list of str
         The type in which each is used.
+    has_told_shape : bool
+        Whether code has asked for the shape.
     """
 
     def __init__(self, shape: tuple[int, ...], dtypes: Sequence[str]) -> None:
-        self.shape = shape
+        self._shape = shape
+        self.has_told_shape = False
         self.inputs = len(dtypes)
         self.operations: list[Operation] = []
         self.numbers: list[float] = []
         self.number_dtypes: list[str] = []
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of all arrays."""
+        self.has_told_shape = True
+        return self._shape
 
     def write(self, name: str, of: tuple[int, ...], dtype: str) -> Traced:
         """Write an operation; return its result."""
