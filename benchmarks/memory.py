@@ -1,7 +1,7 @@
 """Peak memory of a run and of the help, over that of importing NumPy.
 
 The largest resident set of a process. MNIST's digits are 55 MB of it: a process keeps the bytes that it has
-checked, because a file could change meanwhile.
+checked as long as runs use them, because a file could change meanwhile.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
 """The digits, their cache, and IDX files of one's own."""
 
+import gc
 import gzip
 import hashlib
 import io
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 import ravine
 from ravine import Data, Dataset, Examples, hookimpl, registry
+from ravine.engine import data as data_of_runs
 from ravine.engine.data import examples_of, forget
 from ravine_plugins.datasets import mnist
 from ravine_plugins.datasets.idx import FILES
@@ -24,9 +26,9 @@ MNIST, IDX = (registry.load().get("dataset", name) for name in ("mnist", "idx"))
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("RAVINE_CACHE", str(tmp_path / "own cache"))
-    mnist._array.cache_clear()
+    mnist._IN_USE.clear()
     yield tmp_path / "own cache" / "mnist"
-    mnist._array.cache_clear()
+    mnist._IN_USE.clear()
 
 
 def idx_bytes(array):
@@ -76,7 +78,7 @@ def test_the_digits_are_unpacked_once(empty_cache):
     first = MNIST().load().train.x
     assert sorted(path.name for path in empty_cache.iterdir()) == sorted(FILES.values())
     stamps = {path.name: path.stat().st_mtime_ns for path in empty_cache.iterdir()}
-    mnist._array.cache_clear()
+    mnist._IN_USE.clear()
     again = MNIST().load().train.x
     assert {path.name: path.stat().st_mtime_ns for path in empty_cache.iterdir()} == stamps
     assert not again.flags.writeable
@@ -84,10 +86,25 @@ def test_the_digits_are_unpacked_once(empty_cache):
     assert (again[:100] == first[:100]).all()
 
 
+@pytest.mark.parametrize(("figures", "left"), [("loss_curves", 0), ("", 4)])
+def test_digits_are_read_once_for_all_runs_and_gone_before_figures_are_drawn(
+    empty_cache, monkeypatch, figures, left
+):
+    read = []
+    before = mnist._read
+    monkeypatch.setattr(mnist, "_read", lambda name, cache: read.append(name) or before(name, cache))
+    monkeypatch.setattr(data_of_runs, "_LAST", {})
+    small = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "training.steps=5"]
+    ravine.sweep(["seed=0,1", "optimizer=sgd,adam", "workers=1", *small, f"figures=[{figures}]"])
+    assert sorted(read) == sorted(FILES.values())
+    gc.collect()
+    assert len(mnist._IN_USE) == left
+
+
 @pytest.mark.parametrize("change", ["rewritten", "cut"])
 def test_what_becomes_of_the_cache_does_not_change_digits_that_were_checked(empty_cache, change):
     MNIST().load()
-    mnist._array.cache_clear()
+    mnist._IN_USE.clear()
     data = MNIST().load()
     expected = hashlib.sha256(data.test.x).hexdigest()
     for path in empty_cache.iterdir():
@@ -127,7 +144,7 @@ def test_a_damaged_cache_is_made_again(empty_cache, damage):
     content = damage if damage is not None else (empty_cache / name).read_bytes()[:-1] + b"\x07"
     (empty_cache / name).unlink()
     (empty_cache / name).write_bytes(content)
-    mnist._array.cache_clear()
+    mnist._IN_USE.clear()
     assert (MNIST().load().test.target == expected).all()
     assert hashlib.sha256((empty_cache / name).read_bytes()).hexdigest() == mnist.SHA256[name]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import weakref
 
 import numpy as np
@@ -19,6 +20,7 @@ __all__ = [
     "forget",
     "n_out_of",
     "refuse_numbers",
+    "release",
     "remarks",
 ]
 
@@ -34,6 +36,8 @@ def examples_of(dataset: Dataset) -> Data:
     """
     data = loaded(dataset)
     _refuse_different(dataset, data)
+    # The next run probably learns from it too.
+    _LAST[type(dataset)] = data
     return data
 
 
@@ -164,6 +168,14 @@ def _known(dataset: Dataset) -> tuple[str, int]:
     return _KNOWN[key]
 
 
+def release() -> None:
+    """Let go of the data of the last runs, which are as large as all else; runs that follow read them again."""
+    if _LAST:
+        _LAST.clear()
+        # Loop and problem of a run know each other.
+        gc.collect()
+
+
 def forget() -> None:
     """Forget the fingerprints of all datasets, because files may have changed since."""
     _KNOWN.clear()
@@ -172,6 +184,9 @@ def forget() -> None:
 
 # The fingerprints, and how many outputs the data need.
 _KNOWN: dict[tuple[type[Dataset], str], tuple[str, int]] = {}
+
+# By kind of dataset, the data that were loaded last.
+_LAST: dict[type[Dataset], Data] = {}
 
 # By the array's id.
 _DIGESTS: dict[int, tuple[weakref.ref[Array], str]] = {}

@@ -14,6 +14,7 @@ from ravine.base.standard_error import following
 from ravine.base.types import Named, name_of
 from ravine.base.warn import warn
 from ravine.contracts.figure import Figure
+from ravine.engine.data import release
 from ravine.evidence.verdicts import Findings, judge_study
 from ravine.execution.interrupt import stop_if_asked
 from ravine.execution.pool import Makers
@@ -99,7 +100,10 @@ def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:
     drawn = makers.draw([item for item, _ in made.values()]) if makers and groups else set()
     for name in () if groups else made:
         _erase(study, name)
-    for name in following([name for name in made if groups and name not in drawn], "drawing"):
+    left = [name for name in made if groups and name not in drawn]
+    if left:
+        release()
+    for name in following(left, "drawing"):
         try:
             draw(study, name, made[name][1])
         except Exception as error:

@@ -20,6 +20,7 @@ from ravine import registry
 from ravine.base.errors import ConfigError, PluginError, PluginWarning
 from ravine.base.types import Named
 from ravine.config.build import build
+from ravine.engine.data import release
 from ravine.engine.experiment import Experiment
 from ravine.execution.orders import DrawFigure, Ended, MakeRun, Message, Prepare, Stepped, Warned, read, written
 from ravine.execution.run_once import make
@@ -109,6 +110,7 @@ def _draw(folder: str, item: Named) -> str:
             # As above.
             warnings.simplefilter("ignore", PluginWarning)
             made = make_figures([item])
+        release()
         study = load_study(folder)
         for name, figure in made.items():
             draw(study, name, figure)

@@ -1,9 +1,9 @@
 """The handwritten digits of MNIST, which travel with the package."""
 
-import functools
 import gzip
 import math
 import warnings
+import weakref
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,15 +44,27 @@ class MNIST(Dataset):
     -----
     They are unpacked once a machine, into ``RAVINE_CACHE`` or the user's cache folder, and read from there.
     Where that folder cannot be written they are unpacked into memory. What is read is checked against the
-    digits' SHA-256, and what was checked stays in memory, 55 MB a process: a file could change meanwhile.
+    digits' SHA-256, and what was checked stays in memory as long as runs use it, 55 MB a process: a file could
+    change meanwhile.
     """
 
     def load(self) -> Data:
         return as_data({part: _array(name, cache_folder()) for part, name in FILES.items()}, "mnist")
 
 
-@functools.lru_cache(maxsize=8)
+# What is in use somewhere in this process, by file and cache.
+_IN_USE: weakref.WeakValueDictionary[tuple[str, Path], Array] = weakref.WeakValueDictionary()
+
+
 def _array(name: str, cache: Path) -> Array:
+    """Return one file as an array, which is read again when nobody uses it any more."""
+    array = _IN_USE.get((name, cache))
+    if array is None:
+        array = _IN_USE[name, cache] = _read(name, cache)
+    return array
+
+
+def _read(name: str, cache: Path) -> Array:
     """Return one file as an array, from the cache if it is there."""
     path = cache / "mnist" / name
     content = _cached(path)

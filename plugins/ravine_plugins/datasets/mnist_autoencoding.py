@@ -1,6 +1,6 @@
 """MNIST, whose images are also the targets."""
 
-import functools
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,18 +36,23 @@ class MNISTAutoencoding(MNIST):
 
     def load(self) -> Data:
         images = super().load()
-        train, test = (Examples(part.x, _targets(of, cache_folder())) for of, part in
+        train, test = (Examples(part.x, _targets(of, part.x)) for of, part in
                        (("train", images.train), ("test", images.test)))  # fmt: skip
         return Data(train, test, n_out=test.target.shape[1], scale=images.scale)
 
 
-@functools.lru_cache(maxsize=4)
-def _targets(part: str, cache: Path) -> Array:
+# What is in use somewhere in this process, by part and cache.
+_IN_USE: weakref.WeakValueDictionary[tuple[str, Path], Array] = weakref.WeakValueDictionary()
+
+
+def _targets(part: str, images: Array) -> Array:
     """Return the images of a part as rows of numbers from 0 to 1; they are made once."""
-    images = getattr(MNIST().load(), part).x
+    if (known := _IN_USE.get((part, cache_folder()))) is not None:
+        return known
     rows: Array = images.reshape(len(images), -1).astype(np.float32)
     rows /= 255
     rows.flags.writeable = False
+    _IN_USE[part, cache_folder()] = rows
     return rows
 
 
