@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import functools
 import importlib
 import inspect
 import re
@@ -176,11 +177,13 @@ def _class(cls: type) -> list[str]:
         listed = ", ".join(f"`{name} = {value!r}`" for name, value in named.items())
         texts.insert(1, f"Class attributes: {listed}.")
     for name, member in vars(cls).items():
-        method = getattr(member, "__func__", getattr(member, "fget", member))  # of class methods and properties
+        is_property = isinstance(member, property | functools.cached_property)
+        # Of class methods and properties.
+        method = getattr(member, "__func__", getattr(member, "fget", getattr(member, "func", member)))
         if not inspect.isfunction(method) or (name.startswith("_") and name != "__call__"):
             continue
-        how = "" if isinstance(member, property) else _signature(method)
-        notes = ["a property"] * isinstance(member, property)
+        how = "" if is_property else _signature(method)
+        notes = ["a property"] * is_property
         notes += ["has to be written"] * getattr(method, "__isabstractmethod__", False)
         shown = f"`{name}{how}`" + (f" ({', '.join(notes)})" if notes else "")
         texts += [f"#### `{cls.__name__}.{name}`", shown, *_document(method)]

@@ -45,6 +45,16 @@ def test_what_composes_nothing_imports_no_hydra(words, unused):
     assert done.stdout == "[]\n"
 
 
+def test_what_draws_is_imported_early_as_it_is_when_it_draws():
+    code = (
+        "import sys; from ravine.reports.drawing import import_early; import_early(); "
+        "print({'matplotlib.backends.backend_agg', 'matplotlib.backends.backend_svg'} <= {*sys.modules}, "
+        "'matplotlib.pyplot' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "True False\n"
+
+
 def test_help_copies_the_sources_to_compose_and_not_for_every_group(ravine_here, monkeypatch):
     """Hydra copies them for each question about a group; there are thirty groups."""
     made = []

@@ -1,8 +1,13 @@
 """Inputs that are read for a batch, into the same memory."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
+import ravine
+from ravine import Data, Dataset, Examples
 from ravine.engine.reader import Reader
+from ravine.fusion.kernel import Fusion
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -30,6 +35,30 @@ def test_bytes_that_are_scaled_in_one_loop_have_the_same_bits(scale, dtype):
         assert fused(numbers).tobytes() == plain(numbers).tobytes()
         for part in (x[:3], x[1:], x[:, :, ::-1], np.asfortranarray(x)):
             assert fused.scaled(part).tobytes() == plain.scaled(part).tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_scale_that_is_a_numpy_number_is_a_number(dtype):
+    """NumPy would compute in its type, and a loop in that of the network."""
+    pytest.importorskip("llvmlite", reason="the compiler is not installed")
+    x = np.random.default_rng(0).integers(256, size=(40, 6)).astype(np.uint8)
+    made = Data(Examples(x, np.arange(40) % 2), Examples(x, np.arange(40) % 2), 2, scale=1 / x.max())
+    assert isinstance(made.scale, np.float64)
+
+    @ravine.register
+    @dataclass(frozen=True, kw_only=True)
+    class Halves(Dataset):
+        def load(self):
+            return made
+
+    experiment = ravine.build(
+        ravine.compose(["dataset=halves", f"training.dtype={dtype}", "network.hidden=[4]"])
+    )
+    plain, fused = experiment.problem(), experiment.problem()
+    fused.fuse(Fusion.LOOPS)
+    for one in (plain, fused):
+        one.loss_and_gradient()
+    assert plain._x.tobytes() == fused._x.tobytes()
 
 
 def test_other_inputs_than_bytes_are_scaled_by_numpy():

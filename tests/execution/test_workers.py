@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -504,6 +504,93 @@ def test_processes_of_a_new_study_start_while_its_other_runs_are_composed(starte
     assert (composed[0], composed[-1]) == (0, 2)
 
 
+def test_a_search_that_makes_one_run_at_a_time_starts_no_process(started):
+    one_by_one = ["sampler=narrowing", "search.batch=1", "search.trials=3", "dataset.validation=0.2"]
+    space = ["optimizer.lr=tag(log,interval(0.001,0.1))"]
+    package.sweep(["hydra/sweeper=search", *one_by_one, *space, "workers=2", *SMALL])
+    assert started == []
+
+
+@pytest.fixture
+def at_check(started, monkeypatch):
+    """Of each check before the first run, which of the processes that have been started have ended."""
+    seen = []
+    check = launch.check
+
+    def looked(stage):
+        seen.append([process.returncode is not None for process in started])
+        check(stage)
+
+    monkeypatch.setattr(launch, "check", looked)
+    return seen
+
+
+def test_processes_that_are_not_needed_after_all_end_before_the_first_run(at_check):
+    @package.register
+    @dataclass(frozen=True)
+    class MineAlone(package.Optimizer):
+        lr: float = 0.1
+
+        def step(self, theta, g, state, *, t, lr):
+            theta -= lr * g
+
+    with pytest.warns(UserWarning, match="only this process knows optimizer mine_alone"):
+        package.sweep(["optimizer=sgd,mine_alone", "workers=2", *SMALL])
+    # Two words that are one run.
+    package.sweep(["optimizer.lr=0.1,0.1", "workers=2", *SMALL])
+    assert at_check == [[True] * 2, [True] * 4]
+
+
+def test_a_ctrl_c_while_processes_start_leaves_none(started, monkeypatch):
+    start = Workers._start
+
+    def interrupted(self):
+        if started:
+            raise KeyboardInterrupt
+        return start(self)
+
+    monkeypatch.setattr(Workers, "_start", interrupted)
+    # As a notebook does, this keeps the error, and with it all that it came through.
+    with pytest.raises(KeyboardInterrupt) as kept:
+        package.sweep(["optimizer=sgd,adam", "workers=2", *SMALL])
+    assert [process.returncode is not None for process in started] == [True]
+    assert kept.tb
+
+
+def test_as_many_processes_are_started_as_are_asked_for(started, at_check, monkeypatch):
+    monkeypatch.setattr(pool, "cores", lambda: 2)
+    package.sweep(["seed=range(4)", "study=s", "workers=3", *SMALL])
+    assert at_check == [[False] * 3]
+    assert len(started) == 3
+
+
+def test_more_are_started_if_runs_are_made_that_were_not_expected(started, tmp_path):
+    words = [*SMALL, "workers=3"]
+    built = [build_both(package.compose([*words, f"seed={seed}"])) for seed in range(3)]
+    experiments, subject = [one for one, _ in built], built[0][1]
+    with closing(Makers(tmp_path / "s", subject)) as makers:
+        makers.expect(experiments[:2])
+        assert len(started) == 2
+        made = list(makers.make(experiments, lambda experiment: nullcontext(lambda *told: None), None))
+        assert [error for _, error in made] == [None] * 3
+        assert len(started) == 3
+
+
+def test_a_process_that_waits_reads_the_data_of_a_run(tmp_path, monkeypatch):
+    experiment, _ = build_both(package.compose(SMALL))
+    monkeypatch.setenv("RAVINE_CACHE", str(tmp_path / "cache"))
+    unpacked = tmp_path / "cache" / "mnist"
+    workers = Workers(1)
+    try:
+        workers.start(experiment)
+        until = time.monotonic() + 60
+        while time.monotonic() < until and len(list(unpacked.glob("[!.]*"))) < 4:
+            time.sleep(0.05)
+        assert len(list(unpacked.glob("[!.]*"))) == 4
+    finally:
+        workers.dismiss()
+
+
 def test_processes_that_wait_end_if_the_plan_cannot_be_made(started):
     with pytest.raises(ConfigError, match="optimizer has no field 'beta1'"):
         package.sweep(["optimizer=adam,sgd", "optimizer.beta1=0.8", "workers=2", *SMALL])
@@ -517,7 +604,7 @@ def test_processes_that_wait_end_if_the_plan_cannot_be_made(started):
 )
 def test_what_draws_is_imported_while_the_last_run_is_made(monkeypatch, figures, prepared):
     made = []
-    monkeypatch.setattr(pool, "prepare", lambda: made.append("matplotlib"))
+    monkeypatch.setattr(pool, "import_early", lambda: made.append("matplotlib"))
     package.sweep(["seed=range(3)", "study=s", "workers=2", *SMALL[:-1], f"figures=[{','.join(figures)}]"])
     assert len(made) == prepared
 

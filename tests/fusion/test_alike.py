@@ -1,5 +1,7 @@
 """Arrays for which a rule does the same: it is asked what it does for one of them."""
 
+import copy
+import dataclasses
 import itertools
 
 import numpy as np
@@ -17,21 +19,21 @@ def place(i, decay):
     return Place(f"{i}.affine.W", (20 + i,), role, i, len(DECAYS), decay)
 
 
-def arrays():
+def arrays(decays=DECAYS):
     """Parameters and gradients, of another shape each."""
     rng = np.random.default_rng(0)
-    return [tuple(rng.normal(size=20 + i).astype(np.float32) for _ in range(2)) for i, _ in enumerate(DECAYS)]
+    return [tuple(rng.normal(size=20 + i).astype(np.float32) for _ in range(2)) for i, _ in enumerate(decays)]
 
 
-def steps(step, updates=3):
+def steps(step, updates=3, decays=DECAYS):
     """How often the step was asked in each fused update, after it has given the same bits as by NumPy."""
-    by_numpy, by_loops, asked = arrays(), arrays(), []
+    by_numpy, by_loops, asked = arrays(decays), arrays(decays), []
 
     def counted(*given, **words):
         asked[-1] += 1
         return step(*given, **words)
 
-    places = [place(i, decay) for i, decay in enumerate(DECAYS)]
+    places = [place(i, decay) for i, decay in enumerate(decays)]
     fused = Fused([Piece(pair, Slots(), 1.0, {"place": at}) for pair, at in zip(by_loops, places, strict=True)])
     for t in range(1, updates + 1):
         for (theta, g), at in zip(by_numpy, places, strict=True):
@@ -72,6 +74,34 @@ def by_comparison(theta, g, state, *, t, lr, place):
 PLACE = place(2, 1.0)
 
 
+def by_dict(theta, g, state, *, t, lr, place):
+    theta -= lr * vars(place)["decay"] * g
+
+
+def by_copy(theta, g, state, *, t, lr, place):
+    theta -= lr * copy.deepcopy(place).decay * g
+
+
+def by_fields(theta, g, state, *, t, lr, place):
+    theta -= lr * dataclasses.asdict(place)["decay"] * g
+
+
+def by_replacement(theta, g, state, *, t, lr, place):
+    theta -= lr * dataclasses.replace(place, name="x").decay * g
+
+
+def by_text(theta, g, state, *, t, lr, place):
+    theta -= (lr if "role='input'" in repr(place) else 2 * lr) * g
+
+
+def by_pattern(theta, g, state, *, t, lr, place):
+    match place:
+        case Place(decay=0.0):
+            theta -= 2 * lr * g
+        case _:
+            theta -= lr * g
+
+
 @pytest.mark.parametrize(
     ("step", "asked"),
     [
@@ -81,14 +111,29 @@ PLACE = place(2, 1.0)
         (by_size, 5),  # nor one size
         (by_axes, 5),  # nor one shape
         (by_comparison, 5),
+        (by_pattern, 3),
+        # Who reads in another way than field by field reads all.
+        *((step, 5) for step in (by_dict, by_copy, by_fields, by_replacement, by_text)),
     ],
 )
 def test_a_rule_is_asked_once_for_arrays_of_which_it_reads_the_same(step, asked):
     assert steps(step) == [asked] * 2
 
 
+def test_a_rule_is_asked_once_for_each_of_many_values():
+    assert steps(decaying, decays=[i / 8 for i in range(8)] * 3) == [8, 8]
+
+
+def test_zeros_of_both_signs_are_told_apart():
+    def step(theta, g, state, *, t, lr, place):
+        theta *= 0.0
+        theta *= place.decay
+        theta += place.decay
+
+    assert steps(step, decays=(0.0, -0.0, 0.0, -0.0)) == [2, 2]
+
+
 def test_a_rule_whose_numbers_come_from_elsewhere_is_not_fused():
-    """What it does for one array does not tell what it does for another, though it reads nothing of them."""
     numbers = itertools.count(1)
 
     def counting(theta, g, state, *, t, lr, place):
@@ -124,7 +169,7 @@ def test_a_rule_that_reads_numbers_of_small_arrays_is_asked_for_every_array():
 
 def test_a_place_that_notes_what_is_read_is_a_place():
     plain = place(1, 0.5)
-    noting = AskedPlace(plain)
+    noting = AskedPlace.of(plain)
     assert (noting.decay, noting.read) == (0.5, {"decay"})
     assert noting == plain
     assert plain == noting

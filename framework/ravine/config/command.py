@@ -27,7 +27,7 @@ from ravine.config.compose import folder_of, hydra_for, refuse_choices, sealed, 
 from ravine.config.explain import explain, is_input, making
 from ravine.config.grid import is_hydras, jobs, parsed, set_in, study_name
 from ravine.config.hydra_internals import Callbacks, Hydra, get_args_parser, is_basic
-from ravine.config.sweeper import given, nobody
+from ravine.config.sweeper import given, ignore
 from ravine.config.words import readable
 from ravine.config.zipped import whole
 from ravine.engine.data import forget
@@ -70,7 +70,7 @@ _SEARCHES = {
 }
 
 
-def plan_of(args: argparse.Namespace, command: str, job: Job, expect: Expect = nobody) -> tuple[Plan, Any]:
+def plan_of(args: argparse.Namespace, command: str, job: Job, expect: Expect = ignore) -> tuple[Plan, Any]:
     """Return a command's plan, and the launcher that is chosen for it; None for a single run.
 
     Parameters
@@ -90,7 +90,7 @@ def plan_of(args: argparse.Namespace, command: str, job: Job, expect: Expect = n
     with hydra_for(args.config_path, args.config_dir, _USUAL if args.multirun else None) as hydra:
         if args.multirun:
             sweeper, launcher, typed = _sweeper(hydra, args, job)
-            sweeper.expect = expect if is_basic(launcher) else nobody
+            sweeper.expect = expect if is_basic(launcher) else ignore
             return sweeper.plan(typed, command), launcher
         parser = OverridesParser.create(config_loader=hydra.config_loader)
         words = parser.parse_overrides(args.overrides)
@@ -238,7 +238,7 @@ def asked(
     overrides: Sequence[str],
     config_dir: str | Path | None,
     job: Job,
-    expect: Expect = nobody,
+    expect: Expect = ignore,
     *,
     multirun: bool,
 ) -> tuple[Plan, Any]:

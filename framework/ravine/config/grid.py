@@ -26,7 +26,7 @@ from ravine.config.presets import conf_folder
 from ravine.config.ranges import parser
 from ravine.config.resolvers import limited
 from ravine.config.schema import node
-from ravine.config.sweeper import nobody
+from ravine.config.sweeper import ignore
 from ravine.config.text import as_text
 from ravine.config.zipped import Zip, as_zip, members
 from ravine.engine.experiment import Experiment
@@ -56,7 +56,7 @@ def plan(
     command: str,
     jobs: Sequence[Sequence[str]],
     composer: Composer,
-    expect: Expect = nobody,
+    expect: Expect = ignore,
 ) -> GridPlan:
     """Compose and build every job of a sweep.
 

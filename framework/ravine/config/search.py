@@ -21,7 +21,7 @@ from ravine.config.build import build, build_both
 from ravine.config.explain import explain
 from ravine.config.grid import Composer, is_hydras, parsed, study_name
 from ravine.config.hydra_internals import ConfigLoaderImpl
-from ravine.config.sweeper import nobody
+from ravine.config.sweeper import ignore
 from ravine.config.text import as_typed
 from ravine.config.values import plain_section
 from ravine.config.zipped import refuse_zips
@@ -49,7 +49,7 @@ def plan(
     command: str,
     loader: ConfigLoaderImpl,
     around: DictConfig,
-    expect: Expect = nobody,
+    expect: Expect = ignore,
 ) -> SearchPlan:
     """Read the space and the settings of a search, and try the point in the middle of the space.
 
@@ -140,13 +140,15 @@ def plan(
         middles.append(flat(middle[0][0].config))
     _, subject = build_both(composer.compose(middle[0][1], claims=True))
     study = study_name(subject.name, typed)
-    expect(study, middle[0][0], subject, settings.trials * len(seeds))
     common = {
         key: value
         for key, value in middles[0].items()
         if key != "seed" and all(key in other and other[key] == value for other in middles)
     }
-    return SearchPlan(study, masked(command), subject, settings, space, objective, common, tuple(searches))
+    made_of = settings, space, objective, common, tuple(searches)
+    whole = SearchPlan(study, masked(command), subject, *made_of)
+    expect(study, middle[0][0], subject, whole.at_once)
+    return whole
 
 
 def _is_evaluated_between(experiment: Experiment) -> bool:

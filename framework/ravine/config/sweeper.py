@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ravine.plans.plan import Expect, Plan
     from ravine.plans.settings import Subject
 
-__all__ = ["PlanningSweeper", "given", "nobody"]
+__all__ = ["PlanningSweeper", "given", "ignore"]
 
 _PARAMS = "hydra.sweeper.params"
 
@@ -54,7 +54,7 @@ class PlanningSweeper(Sweeper):
                 "workers=N makes N runs at a time, search.batch=N proposes N trials at a time"
             )
         self.params = given(params)
-        self.expect: Expect = nobody
+        self.expect: Expect = ignore
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
         """Keep the configuration around the sweep."""
@@ -84,7 +84,7 @@ class PlanningSweeper(Sweeper):
         raise ConfigError("hydra/sweeper=study, search and tune are for ravine -m only")
 
 
-def nobody(study: str, first: Experiment, subject: Subject, runs: int) -> None:
+def ignore(study: str, first: Experiment, subject: Subject, runs: int) -> None:
     """Hear of a study, and do nothing."""
 
 

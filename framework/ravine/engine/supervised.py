@@ -130,7 +130,8 @@ class SupervisedProblem(Problem):
             "test": self.split.test,
         }
         self._passes = _passes(self._evaluated)
-        self._dtype, self._scale = np.dtype(dtype), data.scale
+        # As a NumPy number it would be used in its own type, and rounded once more in others.
+        self._dtype, self._scale = np.dtype(dtype), float(data.scale)
         _refuse_no_words(self.network, data)
         if self.network.settles:
             rows = streams.weights.permutation(len(self.split.train))[:batch_size]

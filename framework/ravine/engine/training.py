@@ -80,7 +80,8 @@ class Loop:
     schedules : dict of str to Schedule, optional
         By the path of a field, schedules of other numbers than the rate.
     fuses : bool
-        Whether what is worth it is fused; the compiler is loaded then, and nothing needs it that is only tried.
+        Whether what is worth it is fused. The compiler is loaded then, and a loop whose start is only tried
+        needs none.
 
     Attributes
     ----------

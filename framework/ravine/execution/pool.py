@@ -35,7 +35,7 @@ from ravine.records.files import clear, half_written
 from ravine.records.locks import is_locked, locked
 from ravine.records.run import has_ended
 from ravine.registry.make import used_entries
-from ravine.reports.drawing import prepare
+from ravine.reports.drawing import import_early
 
 __all__ = [
     "Follow",
@@ -269,8 +269,8 @@ class Standby:
 
     def expect(self, study: str, first: Experiment, subject: Subject, runs: int) -> None:
         """Start the processes that will make runs like the first, if none of the study is made yet."""
-        if not (self._root / study).exists():
-            self._workers = _started([first] * min(runs, cores()), subject)
+        if not (self._workers or (self._root / study).exists() or _only_here([first], subject)):
+            self._workers = _started(first, _at_a_time([first] * runs, subject))
 
     def take(self) -> Workers | None:
         """Return them, if there are any; whoever takes them dismisses them."""
@@ -283,13 +283,17 @@ class Standby:
             workers.dismiss()
 
 
-def _started(left: Sequence[Experiment], subject: Subject) -> Workers | None:
-    """Start the processes that will make these runs; None if this process will make them."""
-    number = 1 if _only_here(left, subject) else _at_a_time(left, subject)
+def _started(first: Experiment, number: int) -> Workers | None:
+    """Start the processes that will make runs like the first; none if one is enough, which is this one."""
     if number < 2:
         return None
     workers = Workers(number)
-    workers.start(left[0])
+    try:
+        workers.start(first)
+    # A notebook keeps the error, and what it came through.
+    except BaseException:
+        workers.dismiss()
+        raise
     return workers
 
 
@@ -311,9 +315,17 @@ class Makers:
         self._workers = workers
 
     def expect(self, experiments: Sequence[Experiment]) -> None:
-        """Start the processes that will make these runs, if several are not made yet, and none are started."""
+        """Start the processes that will make these runs, if several are not made yet, and none are started.
+
+        Those that have been started end if this process will make the runs.
+        """
         left = [experiment for experiment in experiments if not has_ended(self.folder / experiment.id)]
-        self._workers = self._workers or _started(left, self.subject)
+        number = 1 if _only_here(left, self.subject) else _at_a_time(left, self.subject)
+        if self._workers is None and left:
+            self._workers = _started(left[0], number)
+        elif self._workers and number < 2:
+            self._workers.dismiss()
+            self._workers = None
 
     def make(
         self, left: Sequence[Experiment], follow: Follow, rule: MedianRule | None
@@ -329,7 +341,7 @@ class Makers:
                 yield ended
                 # The last runs have cores to themselves, and this process draws a picture that is alone.
                 if 0 < len(left) - i < number and len(self.subject.figures) == 1:
-                    prepare()
+                    import_early()
             return
         for experiment in left:
             try:

@@ -101,7 +101,7 @@ def _try_all(experiments: Sequence[Experiment], keep: Keep) -> list[str]:
                 remarks |= {f"dataset {_dataset(experiment)}: {remark}": None for remark in problem.remarks()}
                 _try_augmentations(experiment, problem)
                 check_shapes(problem)
-            # What a probe finds depends on the network, and on its weights the numbers only.
+            # What fails with the weights of some initializer only is not found: a look takes its time.
             _try_rules(experiment, problem, looks=(seen := _parts(experiment, *_OF_NETWORK)) not in looked)
             looked.add(seen)
         # They have put others in the place of its layers and augmentations.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, Self
 
 from ravine.contracts.rule import Place
 
 __all__ = ["AskedPlace"]
 
-_FIELDS = frozenset(field.name for field in fields(Place))
+_FIELDS = tuple(field.name for field in fields(Place))
 
 
 class AskedPlace(Place):
-    """A place that notes which of its fields are read; to compare it reads all.
+    """A place that notes which of its fields are read: all, if it is asked for anything else, such as a copy.
 
     Attributes
     ----------
@@ -21,19 +21,26 @@ class AskedPlace(Place):
         The fields.
     """
 
+    __slots__ = ("read",)
     read: set[str]
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(**vars(place))
-        object.__setattr__(self, "read", set())
+    @classmethod
+    def of(cls, place: Place) -> Self:
+        """Return a place as another is."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "read", set())
+        object.__getattribute__(made, "__dict__").update(vars(place))
+        return made
 
     def __getattribute__(self, name: str) -> Any:
-        if name in _FIELDS:
-            object.__getattribute__(self, "read").add(name)
+        # Whoever makes or compares places of its class gets plain ones.
+        if name == "__class__":
+            return Place
+        read = object.__getattribute__(self, "read")
+        if name == "read":
+            return read
+        read.update((name,) if name in _FIELDS else _FIELDS)
         return object.__getattribute__(self, name)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Place) and all(getattr(self, name) == getattr(other, name) for name in _FIELDS)
-
-    def __hash__(self) -> int:
-        return hash(tuple(getattr(self, field.name) for field in fields(Place)))
+    def __reduce_ex__(self, protocol: Any) -> tuple[type[Place], tuple[Any, ...]]:
+        return Place, tuple(getattr(self, name) for name in _FIELDS)

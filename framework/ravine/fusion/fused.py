@@ -3,6 +3,9 @@
 In every call the method runs with traced arrays, which says what it does this time, and with which numbers.
 What it does is compiled once. Before its first use the loop is tried beside the method itself, on the arrays as
 they are and on difficult numbers, and has to give the same bits: no result depends on whether a rule is fused.
+
+A method is asked once for pieces of which it sees the same, and NumPy calls it for each. So its numbers have to
+come from what it gets and from its fields, as its contract says. In the first call this is tried.
 """
 
 from __future__ import annotations
@@ -65,8 +68,14 @@ class Piece:
         # Of small arrays the method may read the numbers, and what it does depends on them.
         self.has_small = len(self.fused) < len(self.arrays) + len(self.state)
         place = self.more.get("place")
-        self.place = AskedPlace(place) if isinstance(place, Place) else None
-        self.about: Mapping[str, Any] = vars(place) if isinstance(place, Place) else {}
+        self.place = AskedPlace.of(place) if isinstance(place, Place) else None
+        # As text, in which 0 and -0 differ.
+        self._told = {name: repr(value) for name, value in vars(place).items()} if self.place else {}
+        self.sort = (*self.forms, repr(self.factor), self.place is None)
+
+    def told(self, read: Sequence[str]) -> tuple[str, ...]:
+        """Return what a method is told that reads these fields of the place."""
+        return tuple(self._told[name] for name in read)
 
     def with_arrays(self, fused: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         """Return arrays and state with others for those of one shape, and copies of the small ones."""
@@ -86,18 +95,15 @@ class _Plan(NamedTuple):
         The loop, and the numbers in it.
     state : sequence
         The state as the method has left it.
-    read : mapping of str to Any, or None
-        What the method has read of the piece's place; None if it has read what no other piece has.
+    read : tuple of str, or None
+        The fields of the piece's place that the method has read; None if it does the same for no other piece,
+        because it has read the shape, or may have read numbers of small arrays.
     """
 
     kernel: Kernel
     numbers: array[float]
     state: Sequence[Any]
-    read: Mapping[str, Any] | None
-
-    def serves(self, piece: Piece) -> bool:
-        """Whether the method does the same for another piece of the same sort."""
-        return self.read is not None and all(piece.about[name] == value for name, value in self.read.items())
+    read: tuple[str, ...] | None
 
     def run(self, piece: Piece) -> None:
         self.kernel(1, piece.size, *piece.places, self.numbers.buffer_info()[0])
@@ -130,7 +136,7 @@ class Fused:
         # By what a method sees of them, beside shape and place.
         self._sorts: dict[tuple[object, ...], list[Piece]] = defaultdict(list)
         for piece in pieces:
-            self._sorts[*piece.forms, piece.factor, piece.place is None].append(piece)
+            self._sorts[piece.sort].append(piece)
         self._is_tried = False
         # Of another method the same loop may be wrong.
         self._kernels: dict[Loop, Kernel] = {}
@@ -152,7 +158,9 @@ class Fused:
         try:
             if not self._is_tried:
                 self._try(method, t, lr, more)
-            planned = [one for sort in self._sorts.values() for one in self._planned(sort, method, t, lr, more)]
+            planned = [
+                one for sort in self._sorts.values() for one in self._with_plans(sort, method, t, lr, more)
+            ]
         except (NotFusableError, Exception) as error:
             self.fault = fault(error)
             return False
@@ -176,7 +184,7 @@ class Fused:
             raise NotFusableError("it keeps something in itself")
         self._is_tried = True
 
-    def _planned(
+    def _with_plans(
         self, sort: Sequence[Piece], method: Method, t: int, lr: float, more: Mapping[str, Any]
     ) -> list[tuple[_Plan, Piece]]:
         """Return the pieces of a sort with their plans: one plan for those for which the method does the same.
@@ -186,12 +194,15 @@ class Fused:
         NotFusableError
             As ``_plan`` does.
         """
-        plans: list[_Plan] = []
+        # By the fields that were read, and by what these told.
+        known: dict[tuple[str, ...], dict[tuple[str, ...], _Plan]] = {}
         planned = []
         for piece in sort:
-            if (plan := next((one for one in plans[:_MOST] if one.serves(piece)), None)) is None:
+            found = (plans.get(piece.told(read)) for read, plans in known.items())
+            if (plan := next(filter(None, found), None)) is None:
                 plan = self._plan(piece, method, t, lr, more)
-                plans.append(plan)
+                if plan.read is not None:
+                    known.setdefault(plan.read, {})[piece.told(plan.read)] = plan
             planned.append((plan, piece))
         return planned
 
@@ -223,12 +234,8 @@ class Fused:
             kernel = self._kernels[loop] = compiled(loop)
         read = None
         if not (piece.has_small or tape.has_told_shape):
-            read = {name: piece.about[name] for name in piece.place.read} if piece.place else {}
+            read = tuple(sorted(piece.place.read)) if piece.place else ()
         return _Plan(kernel, numbers, state, read)
-
-
-# With so many plans a piece is compared before the method is asked what it does for it.
-_MOST = 4
 
 
 def _fault(loop: Loop, piece: Piece, method: Method, words: Mapping[str, Any], numbers: array[float]) -> str:

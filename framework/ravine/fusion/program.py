@@ -303,6 +303,11 @@ class Symbol(Traced):
         return self.tape.values[self.at].shape
 
     @property
+    def strides(self) -> tuple[int, ...]:
+        """How its elements lie in memory, in the program too: it is of inputs that lie in one way."""
+        return self.tape.values[self.at].strides
+
+    @property
     def ndim(self) -> int:
         """The number of its axes."""
         return len(self.shape)

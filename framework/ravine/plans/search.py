@@ -117,6 +117,11 @@ class SearchPlan(Stage):
         return len(runs.experiments) + left * self.seeds
 
     @property
+    def at_once(self) -> int:
+        """How many runs its first round has at most."""
+        return sum(self._next(one, 0) for one in self.searches) * self.seeds
+
+    @property
     def prunes(self) -> bool:
         """Whether runs may be pruned."""
         return self.settings.prune

@@ -39,8 +39,8 @@ __all__ = [
     "draw",
     "draw_into",
     "drawing_of",
+    "import_early",
     "matplotlib_as_it_comes",
-    "prepare",
 ]
 
 
@@ -454,11 +454,13 @@ def _letters_told_once(name: str) -> Iterator[None]:
             warn(f"figure {name}: the font has none of {' '.join(lacking)}")
 
 
-def prepare() -> None:
+def import_early() -> None:
     """Import what draws pictures, which takes a third of a second, while there is nothing else to do.
 
     What is wrong with it is said when a picture is drawn.
     """
+    if "matplotlib.backends.backend_svg" in sys.modules:
+        return
     with contextlib.suppress(Exception), matplotlib_as_it_comes():
         import matplotlib.backends.backend_agg
         import matplotlib.backends.backend_svg  # noqa: F401

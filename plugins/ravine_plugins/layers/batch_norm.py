@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from ravine import Array, Backward, Layer, ParameterSpec, hookimpl
 
-from ravine_plugins.layers._channels import examples_of, places_by_channel
+from ravine_plugins.layers._channels import by_channel, examples_of, places_by_channel
 from ravine_plugins.layers._sums import over_batch
 
 
@@ -72,7 +72,8 @@ class BatchNorm(Layer):
         return in_shape
 
     def forward(self, x: Array, p: Any, *, training: bool, rng: np.random.Generator) -> tuple[Array, Backward]:
-        shape, x = x.shape, places_by_channel(x)
+        shape, axes = x.shape, by_channel(x)
+        x = places_by_channel(x, axes)
         of_batch = training and bool((x != x[0]).any())
         if of_batch:
             mean = average(x)
@@ -87,11 +88,11 @@ class BatchNorm(Layer):
         over: Callable[..., Any] = partial(np.mean, axis=0)
         total: Callable[..., Any] = over_batch
         if len(shape) > 2:
-            # All places of a batch are too many for means in float32; what lies together NumPy adds pairwise.
+            # All places of a batch are too many for means in float32. What lies together NumPy adds pairwise.
             over, total = average, partial(np.sum, axis=0)
 
         def backward(dy: Array, need_dx: bool = True) -> Array | None:
-            dy = places_by_channel(dy)
+            dy = places_by_channel(dy, axes)
             total(dy * x_hat, out=p.grad.gamma)
             total(dy, out=p.grad.beta)
             if not need_dx:
@@ -99,9 +100,9 @@ class BatchNorm(Layer):
             dx_hat = dy * p.gamma
             if of_batch:  # the batch's mean and variance depend on every x
                 dx_hat -= over(dx_hat) + x_hat * over(dx_hat * x_hat)
-            return examples_of(dx_hat * inv_std, shape)
+            return examples_of(dx_hat * inv_std, shape, axes)
 
-        return examples_of(x_hat * p.gamma + p.beta, shape), backward
+        return examples_of(x_hat * p.gamma + p.beta, shape, axes), backward
 
 
 @hookimpl
