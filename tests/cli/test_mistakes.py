@@ -47,7 +47,9 @@ from distributions import describe
         (["-m", "seed=interval(1,2)"], 2, "seed=interval(1,2): a grid needs values, seed=1,2 or seed=range(3)"),
         (["--config-dir", "nowhere"], 2, "--config-dir nowhere: no such folder"),
         (["--config-name", "nothing"], 2, "no configuration called 'nothing'"),
-        (["--no-such-flag"], 2, "unrecognized arguments: --no-such-flag"),
+        (["--no-such-flag"], 2, "ravine: there is no option --no-such-flag; "),
+        (["-m", "--dry-rn", "seed=0,1"], 2, "ravine: there is no option --dry-rn; did you mean --dry-run"),
+        (["optimizer=adam", "-z=3"], 2, "ravine: there is no option -z; ravine --help shows all"),
         (["--experimental-rerun", "x"], 2, "--experimental-rerun is not supported"),
         (
             ["+hydra.callbacks.x._target_=builtins.open"],

@@ -34,6 +34,22 @@ def test_what_writes_nothing_new_works(closed):
     assert closed(*WORDS).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ([], "runs/s"),
+        (["hydra/sweeper=search", "search.objective=value", "search.trials=2"], "runs/s"),
+        (["hydra/sweeper=tune", "search.objective=value", "search.trials=2"], "runs/s/tuning/sgd"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_no_fault_of_a_sampler(ravine_here, words, place):
+    Path("runs").write_text("a file")
+    swept = ["problem=noisy_quadratic", "optimizer=sgd,adam", "optimizer.lr=0.1,0.2", "training.steps=2"]
+    done = ravine_here("-m", *swept, *words, "study=s", "figures=[]")
+    assert done.returncode in (1, 2)
+    assert done.stderr.splitlines()[-1] == f"ravine: {place}/lock cannot be written: runs is not a folder"
+
+
 REFUSED = {
     "drop runs/s optimizer=sgd": "runs/s/study.json cannot be written: no permission to write in runs/s; a copy of the "
     "folder can be changed, and ravine table runs/s COLUMN=VALUE shows fewer runs",

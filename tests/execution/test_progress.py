@@ -75,6 +75,19 @@ def test_runs_side_by_side_are_told_apart(clock, capsys):
     assert left(capsys) == "1:20"
 
 
+def test_the_start_of_processes_is_not_taken_for_the_time_of_steps(clock, capsys):
+    going = progress.Progress(1)
+    clock[0] = 60.0
+    with going.run("a") as on_step:
+        on_step(3537, 4000, 0.5)  # a run that goes on
+        assert "left" not in capsys.readouterr().err
+        clock[0] = 60.5
+        on_step(3540, 4000, 0.5)
+        clock[0] = 80.0
+        on_step(3636, 4000, 0.5)  # 100 steps in 20 seconds, and 364 to come
+    assert left(capsys) == "1:13"
+
+
 WORDS = ["dataset.train=300", "dataset.test=50", "network.hidden=[12]", "training.steps=100", "figures=[]",
          "training.evaluate_every=10"]  # fmt: skip
 

@@ -137,6 +137,16 @@ def test_a_cache_that_is_not_a_file_is_not_waited_for(empty_cache, kind):
     assert target[:5].tolist() == [7, 2, 1, 0, 4]
 
 
+def test_what_a_killed_process_has_left_of_the_digits_is_removed_after_a_while(empty_cache):
+    empty_cache.mkdir(parents=True)
+    old, new = (empty_cache / f".train-images-idx3-ubyte.{name}.half" for name in ("old", "new"))
+    for half in (old, new):
+        half.write_bytes(b"x" * 1000)
+    os.utime(old, (0, 0))
+    assert MNIST().load().n_out == 10
+    assert (old.exists(), new.exists()) == (False, True)
+
+
 @pytest.mark.parametrize("damage", [b"", b"short", None])
 def test_a_damaged_cache_is_made_again(empty_cache, damage):
     name = "t10k-labels-idx1-ubyte"

@@ -172,7 +172,12 @@ def _hydra(arguments: list[str]) -> None:
             f"{word!r} comes first, before options and settings, which are for runs: ravine {word} …"
         )
     if unknown:
-        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        # The settings that follow it are left too.
+        option = unknown[0].partition("=")[0]
+        options = [name for action in parser._actions for name in action.option_strings]
+        # Any two options of one letter are alike.
+        near = nearest(option, options) if len(option) > 2 else ""
+        raise ConfigError(f"there is no option {option}{near}; ravine --help shows all")
     if args.experimental_rerun:
         raise ConfigError(
             "--experimental-rerun is not supported; "

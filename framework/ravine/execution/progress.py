@@ -28,6 +28,9 @@ _BAR_EVERY = 0.1
 # Seconds between two lines if there is no terminal.
 _LINE_EVERY = 10.0
 
+# Seconds of steps before which nothing is said of the time that is left.
+_FEWEST = 1.0
+
 
 class Progress:
     """Tells the user on standard error how far a study has got; runs may go on side by side, in threads.
@@ -55,7 +58,9 @@ class Progress:
         self._bar = Line()
         # A terminal has a line for each run above the bar, which a notebook has no room for.
         self._one_line = self._bar.is_seen and not is_terminal()
-        self._begin = self._told = time.monotonic()
+        self._told = time.monotonic()
+        # When the first step was told of: what comes before it, as the start of processes, comes once.
+        self._begin: float | None = None
         self._lock = threading.Lock()
 
     def skip(self, runs: int = 1) -> None:
@@ -74,10 +79,11 @@ class Progress:
             begun, _ = self._going.get(name, ((step - 1) / steps, 0.0))
             self._going[name] = begun, step / steps
             now = time.monotonic()
+            self._begin = now if self._begin is None else self._begin
             if now - self._told >= every:
                 with self._lock:
                     self._told = now
-                    self._show(name, step, steps, loss)
+                    self._show(name, step, steps, loss, now - self._begin)
 
         try:
             yield on_step
@@ -128,12 +134,13 @@ class Progress:
     def _count(self) -> str:
         return f"[{self.ended:{len(str(self.runs))}}/{self.runs}]"
 
-    def _show(self, name: str, step: int, steps: int, loss: float) -> None:
+    def _show(self, name: str, step: int, steps: int, loss: float, seconds: float) -> None:
         shares = list(self._going.values())
         going = sum(done for _, done in shares)
-        made = self.ended - self._skipped - self._before + sum(done - begun for begun, done in shares)
-        left = (time.monotonic() - self._begin) * (self.runs - self.ended - going) / made
-        text = f"step {step}/{steps}  loss {loss:.4g}  {duration(left)} left"
+        text = f"step {step}/{steps}  loss {loss:.4g}"
+        if seconds >= _FEWEST:
+            made = self.ended - self._skipped - self._before + sum(done - begun for begun, done in shares)
+            text += f"  {duration(seconds * (self.runs - self.ended - going) / made)} left"
         if self._bar.is_seen:
             share = (self.ended + going) / self.runs
             self._bar.bar(share, f"[{self.ended}/{self.runs}] {text}  {name}")

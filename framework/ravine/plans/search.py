@@ -203,7 +203,7 @@ class SearchPlan(Stage):
                 n = self._next(one, sum(each.search is one for each in tried))
                 if n and one.name not in used_up:
                     # Another command may go on with the same search at the same time.
-                    with _asking(one.sampler), locked(folder):
+                    with locked(folder), _asking(one.sampler):
                         numbers = [each.trial.number for each in tried if each.search is one]
                         trials = [
                             (trial, _elsewhere(proposals, trial))
@@ -239,7 +239,7 @@ class SearchPlan(Stage):
                 return
             for each in ours:
                 value = self._judge(each, made)
-                with _asking(each.search.sampler), locked(folder):
+                with locked(folder), _asking(each.search.sampler):
                     each.proposals.tell(each.trial, value)
         for each in tried:
             if each.theirs:

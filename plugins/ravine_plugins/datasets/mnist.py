@@ -2,6 +2,7 @@
 
 import gzip
 import math
+import time
 import warnings
 import weakref
 import zlib
@@ -74,6 +75,7 @@ def _read(name: str, cache: Path) -> Array:
     if sha256(content) != SHA256[name]:
         raise ValueError(f"{packed}: expected the digits with SHA-256 {SHA256[name]}, got other content")
     try:
+        _clear(path)
         write_atomically(path, content)
     except OSError as error:
         # One sentence for all four files, so that it is said once.
@@ -81,6 +83,16 @@ def _read(name: str, cache: Path) -> Array:
             f"MNIST stays in memory: {path.parent} cannot be written ({error.strerror})", stacklevel=2
         )
     return parse_idx(content, packed)
+
+
+def _clear(path: Path) -> None:
+    """Remove what killed processes have left of a file, 47 MB at most; others may be writing it now."""
+    for half in path.parent.glob(f".{path.name}.*"):
+        if time.time() - half.stat().st_mtime > _HOUR:
+            half.unlink(missing_ok=True)
+
+
+_HOUR = 3600.0
 
 
 def _cached(path: Path) -> bytes | None:
