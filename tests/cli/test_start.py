@@ -1,7 +1,9 @@
 """What a command imports and composes before it answers; nobody waits for what is not used."""
 
+import copy
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -9,7 +11,10 @@ from hydra._internal.config_repository import CachingConfigRepository, ConfigRep
 from hydra._internal.hydra import Hydra
 from hydra.types import RunMode
 from omegaconf import OmegaConf
+from ravine.config import grid
+from ravine.config.command import planned
 from ravine.config.compose import hydra_for
+from ravine.config.grid import Composer
 
 
 @pytest.mark.parametrize(
@@ -123,3 +128,42 @@ def test_jobs_are_composed_as_hydra_composes_each_alone(experiment, key):
             job = [*chosen, f"{key}={value}", "seed=3"]
             alone = loader.load_configuration("config", job, RunMode.RUN)
             assert OmegaConf.to_yaml(loader.load_sweep_config(around, job)) == OmegaConf.to_yaml(alone)
+
+
+VALUES = {
+    "one value": [["optimizer.lr=0.1"], ["optimizer.lr=0.2"], ["optimizer.lr=0.1"]],
+    "one after another": [["optimizer.lr=0.1"], ["training.steps=7"], ["optimizer.lr=0.1", "training.steps=7"]],
+    "lists": [["network.hidden=[3,4]"], ["network.hidden=[5]"], ["network.hidden=[]"]],
+    "mappings, which are merged": [["optimizer={lr:0.1}"], ["optimizer={beta1:0.5}"], ["optimizer={eps:1e-3}"]],
+    "added and taken out": [
+        ["++optimizer.eps=1e-3"],
+        ["~probes"],
+        ["optimizer.lr=0.1"],
+        ["++optimizer.eps=1e-4"],
+    ],
+    "of other settings": [["optimizer.lr=${seed}", "seed=1"], ["optimizer.lr=${seed}", "seed=2"]],
+    "other choices": [["optimizer.lr=0.1"], ["network.normalization=batch_norm", "optimizer.lr=0.1"]],
+}
+
+
+@pytest.mark.parametrize("jobs", VALUES.values(), ids=VALUES)
+@pytest.mark.parametrize("claims", [False, True])
+def test_a_job_that_is_composed_on_the_one_before_is_as_if_it_was_alone(jobs, claims):
+    chosen = ["experiment=dropout", "optimizer=adam"]
+    with hydra_for(None, None, "study") as hydra:
+        around = hydra.compose_config("config", chosen, RunMode.MULTIRUN)
+        together = Composer(hydra.config_loader, around)
+        for job in [*jobs, *jobs]:
+            words = [*chosen, *job]
+            alone = Composer(hydra.config_loader, around).compose(words, claims=claims)
+            assert OmegaConf.to_yaml(together.compose(words, claims=claims)) == OmegaConf.to_yaml(alone)
+
+
+def test_jobs_that_differ_in_values_share_one_copy_of_the_rest(monkeypatch):
+    copied = []
+    counting = SimpleNamespace(deepcopy=lambda one: copied.append(one) or copy.deepcopy(one))
+    monkeypatch.setattr(grid, "copy", counting)
+    rates = ",".join(str(i / 100) for i in range(1, 21))
+    assert planned(["problem=ravine", f"optimizer.lr={rates}", "training.steps=2"]).total == 20
+    # One without claims for all jobs but the last, and one with claims for that; and what these are copies of.
+    assert len(copied) == 3

@@ -21,7 +21,14 @@ from ravine.base.errors import ConfigError, masked
 from ravine.config.build import build_both
 from ravine.config.compose import refuse_choices
 from ravine.config.explain import explain
-from ravine.config.hydra_internals import ConfigLoaderImpl, change, extends_list, is_group, is_path
+from ravine.config.hydra_internals import (
+    ConfigLoaderImpl,
+    change,
+    extends_list,
+    is_group,
+    is_path,
+    replaces_value,
+)
 from ravine.config.presets import conf_folder
 from ravine.config.ranges import parser
 from ravine.config.resolvers import limited
@@ -277,10 +284,15 @@ class Composer:
         # By choices; without claims, and with claims.
         self._chosen: dict[tuple[str, ...], tuple[DictConfig, DictConfig]] = {}
         self._refer: dict[tuple[str, ...], bool] = {}
+        # What the last job has, and what was composed for it.
+        self._last: tuple[object, DictConfig] | None = None
 
     @limited()
     def compose(self, job: Sequence[str], *, claims: bool) -> DictConfig:
-        """Return a job's configuration, without Hydra's own settings and, if asked, without its claims."""
+        """Return a job's configuration, without Hydra's own settings and, if asked, without its claims.
+
+        It is that of the next job with the same choices and settings, once that has been composed.
+        """
         for word in job:
             if word not in self._parsed:
                 (override,) = self._parser.parse_overrides([word])
@@ -296,7 +308,14 @@ class Composer:
             bare.claims = []
             self._chosen[choices] = (bare, chosen)
         whole = claims or any(override.key_or_group.startswith("claims") for override in values)
-        made = copy.deepcopy(self._chosen[choices][whole])
+        # A value replaces that of the job before; what is added, taken out or merged would not.
+        has = choices, whole, [override.key_or_group for override in values]
+        replaces = all(replaces_value(override) for override in values)
+        if self._last and replaces and self._last[0] == has:
+            made = self._last[1]
+        else:
+            made = copy.deepcopy(self._chosen[choices][whole])
+            self._last = (has, made) if replaces else None
         change(made, values, self._loader)
         return made
 

@@ -336,6 +336,11 @@ def extends_list(override: Override) -> bool:
     return override.type.name == "EXTEND_LIST"
 
 
+def replaces_value(override: Override) -> bool:
+    """Whether what an override sets takes the place of what was there; what is added or merged does not."""
+    return override.type.name == "CHANGE" and not isinstance(override.value(), dict)
+
+
 def change(cfg: DictConfig, overrides: Sequence[Override], loader: ConfigLoaderImpl) -> None:
     """Set the values of overrides in a configuration, as if it had been composed with them."""
     loader._apply_overrides_to_config([as_text(override, cfg) for override in overrides], cfg)
