@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +20,7 @@ from benchmarks import (
     scale,
     startup,
     step,
+    table,
 )
 
 BENCHMARKS: dict[str, ModuleType] = {
@@ -71,6 +73,12 @@ def parser() -> argparse.ArgumentParser:
         type=_positive,
         help="rounds in which every case has its turn; by default each benchmark has a number of its own",
     )
+    made.add_argument(
+        "--into",
+        metavar="FILE",
+        type=Path,
+        help="write the tables to a file too, as Markdown",
+    )
     return made
 
 
@@ -91,10 +99,14 @@ def _book(text: str) -> Path:
 def main() -> None:
     """Run what is asked for."""
     options = parser().parse_args()
-    print(machine.describe(), flush=True)
+    about = machine.describe()
+    print(about, flush=True)
     for name in options.only or BENCHMARKS:
         print(flush=True)
         BENCHMARKS[name].run(options)
+    if options.into:
+        day = datetime.date.today().isoformat()
+        options.into.write_text(f"# Results of {day}\n\n{about}.\n\n{table.shown()}\n")
 
 
 if __name__ == "__main__":

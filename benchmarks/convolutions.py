@@ -53,5 +53,8 @@ def _show(title: str, times: timing.Times) -> None:
                 f"{ratio:.2f}",
             ]
         rows.append([case, *cells])
-    print(f"convolutions: {title}, over {floor}")
-    show(["", "µs", "least", "ratio (quartiles)", "CPU µs", "least", "CPU ratio (quartiles)"], rows)
+    show(
+        f"convolutions: {title}, over {floor}",
+        ["", "µs", "least", "ratio (quartiles)", "CPU µs", "least", "CPU ratio (quartiles)"],
+        rows,
+    )

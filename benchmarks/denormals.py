@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
             rows.append(
                 [f"{title}, {label}", f"{timing.Spread.of(left):.2f}", f"{timing.Spread.of(flushed):.2f}"]
             )
-    show(["step, over that with none faded", "left alone", f"flushed every {EVERY}"], rows)
+    show("denormals: a step, over that with none faded", ["", "left alone", f"flushed every {EVERY}"], rows)
 
 
 def _step(name: str, *, faded: bool, every: int) -> Callable[[], None]:

@@ -53,8 +53,11 @@ def run(options: argparse.Namespace) -> None:
                 f"{spread:.2f}",
             ]
         )
-    print("growth: a step of networks of hidden layers x units")
-    show(["", "parameters", "products, µs", "step, µs", "ratio (quartiles)"], rows)
+    show(
+        "growth: a step of networks of hidden layers x units",
+        ["", "parameters", "products, µs", "step, µs", "ratio (quartiles)"],
+        rows,
+    )
     _runs()
 
 
@@ -72,5 +75,4 @@ def _runs() -> None:
             rows.append(
                 [f"{steps:,} steps", f"{seconds:.1f}", f"{seconds / steps * 1e3:.2f}", f"{size / 1e3:.0f}"]
             )
-    print("growth: a run of one command")
-    show(["", "s", "ms a step", "kB"], rows)
+    show("growth: a run of one command", ["", "s", "ms a step", "kB"], rows)

@@ -48,5 +48,4 @@ def run(options: argparse.Namespace) -> None:
         ratio = np.median(values) / np.median(peaks["import numpy"])
         spread = f"{np.median(values):.0f} ({min(values):.0f} to {max(values):.0f})"
         rows.append([name, spread, f"{ratio:.2f}"])
-    print("memory: largest resident set of a process")
-    show(["", "MB (range)", "over import numpy"], rows)
+    show("memory: largest resident set of a process", ["", "MB (range)", "over import numpy"], rows)

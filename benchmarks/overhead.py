@@ -39,8 +39,11 @@ def run(options: argparse.Namespace) -> None:
         one, all_jobs = (f"{timing.Spread.of(wall[f'{name} {jobs}']).median:.2f}" for jobs in (1, JOBS))
         ratio = timing.Spread.of(seconds / per_job[BARE])
         rows.append([name, one, all_jobs, f"{timing.Spread.of(seconds * 1e3):.0f}", f"{ratio:.2f}"])
-    print(f"overhead: sweeps of 1 and of {JOBS} jobs as whole processes")
-    show(["", "s, 1 job", f"s, {JOBS} jobs", "ms a job (quartiles)", "ratio (quartiles)"], rows)
+    show(
+        f"overhead: sweeps of 1 and of {JOBS} jobs as whole processes",
+        ["", "s, 1 job", f"s, {JOBS} jobs", "ms a job (quartiles)", "ratio (quartiles)"],
+        rows,
+    )
 
 
 def _sweep(command: Sequence[str], jobs: int, new: Callable[[], Path]) -> Callable[[], object]:

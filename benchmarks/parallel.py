@@ -47,7 +47,6 @@ def run(options: argparse.Namespace) -> None:
         ways[JOBLIB] = [sys.executable, "-c", IN_JOBLIB, "-m", *chosen]
     else:
         print("left out: joblib launcher, pip install hydra-joblib-launcher")
-    print("parallel: sweeps as whole processes")
     for title, words in STUDIES.items():
         with processes.folders() as new:
             cases = {
@@ -59,4 +58,4 @@ def run(options: argparse.Namespace) -> None:
             [name, f"{timing.Spread.of(seconds):.1f}", f"{timing.Spread.of(wall[ONE] / seconds):.2f}"]
             for name, seconds in wall.items()
         ]
-        show([title, "s (quartiles)", "times as fast as one worker"], rows)
+        show(f"parallel: {title}", ["", "s (quartiles)", "times as fast as one worker"], rows)

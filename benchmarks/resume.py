@@ -33,5 +33,8 @@ def run(options: argparse.Namespace) -> None:
         wall = timing.interleaved(cases, options.repeats or ROUNDS).wall
     few, many = wall.values()
     each = timing.Spread.of((many - few) / (RUNS - 2) * 1e3)
-    print(f"resume: a command of which every run is made, {each:.0f} ms a run")
-    show(["", "s (quartiles)"], [[name, f"{timing.Spread.of(seconds):.2f}"] for name, seconds in wall.items()])
+    show(
+        f"resume: a command of which every run is made, {each:.0f} ms a run",
+        ["", "s (quartiles)"],
+        [[name, f"{timing.Spread.of(seconds):.2f}"] for name, seconds in wall.items()],
+    )

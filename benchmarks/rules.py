@@ -50,5 +50,8 @@ def run(options: argparse.Namespace) -> None:
     rows = [
         [name, *cells(f"{name} fused"), *cells(f"{name} NumPy"), *cells(f"{name} PyTorch")] for name in names
     ]
-    print(f"rules: an update of {len(parameters):,} parameters, over sgd's that is fused")
-    show(["", "fused, µs", "ratio", "NumPy, µs", "ratio", "PyTorch, µs", "ratio"], rows)
+    show(
+        f"rules: an update of {len(parameters):,} parameters, over sgd's that is fused",
+        ["", "fused, µs", "ratio", "NumPy, µs", "ratio", "PyTorch, µs", "ratio"],
+        rows,
+    )

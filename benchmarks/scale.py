@@ -22,7 +22,6 @@ STUDY = ["problem=noisy_quadratic", "optimizer=sgd,adam", "training.steps=2", "f
 
 def run(options: argparse.Namespace) -> None:
     """Make studies of more and more runs, and time the commands."""
-    print("scale: seconds of whole commands, and how they grow with the runs of a study")
     rows = []
     with processes.folders() as new:
         for runs in RUNS:
@@ -49,7 +48,11 @@ def run(options: argparse.Namespace) -> None:
                     f"{size / runs / 1e3:.1f}",
                 ]
             )
-    show(["", "made, s", "made before", "status", "table", "figure", "MB", "kB a run"], rows)
+    show(
+        "scale: seconds of whole commands, and how they grow with the runs of a study",
+        ["", "made, s", "made before", "status", "table", "figure", "MB", "kB a run"],
+        rows,
+    )
 
 
 def _seconds(command: list[str], folder: Path) -> float:

@@ -43,5 +43,4 @@ def run(options: argparse.Namespace) -> None:
     for name in ("ravine --help", "ravine list"):
         over = timing.Spread.of(wall[f"{name}, {PLUGINS} plugins"] / wall[name])
         rows.append([f"{name}, {PLUGINS} plugins over none", f"{over:.2f}", "", ""])
-    print("startup: whole processes")
-    show(["", "s (quartiles)", "over import hydra", "over import numpy"], rows)
+    show("startup: whole processes", ["", "s (quartiles)", "over import hydra", "over import numpy"], rows)

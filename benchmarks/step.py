@@ -89,5 +89,8 @@ def _show(times: timing.Times, absent: list[str]) -> None:
     rows += [row(f"  {name}", name) for name in (*(f"{GRADIENT}{how}" for how in HOW), *updates)]
     speed = floor.flop() / timing.Spread.of(times.wall[FLOOR]).median / 1e9
     size = f"{floor.PRODUCTS} matrix products, {floor.flop() / 1e6:.0f} MFLOP"
-    print(f"step: over {size} at {speed:.0f} GFLOP/s")
-    show(["", "µs", "ratio (quartiles)", "CPU µs", "CPU ratio (quartiles)"], rows)
+    show(
+        f"step: over {size} at {speed:.0f} GFLOP/s",
+        ["", "µs", "ratio (quartiles)", "CPU µs", "CPU ratio (quartiles)"],
+        rows,
+    )

@@ -10,6 +10,7 @@ import tempfile
 import tracemalloc
 import types
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,13 +91,17 @@ def test_the_digits_are_unpacked_once(empty_cache):
 def test_digits_are_read_once_for_all_runs_and_gone_before_figures_are_drawn(
     empty_cache, monkeypatch, figures, left
 ):
-    read = []
-    before = mnist._read
-    monkeypatch.setattr(mnist, "_read", lambda name, cache: read.append(name) or before(name, cache))
+    # The first time they are unpacked; from then on their files are opened.
+    again = []
+    before = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda path, *how, **words: again.append(path) or before(path, *how, **words)
+    )
     monkeypatch.setattr(data_of_runs, "_LAST", {})
     small = ["dataset.train=200", "dataset.test=50", "network.hidden=[10]", "training.steps=5"]
     ravine.sweep(["seed=0,1", "optimizer=sgd,adam", "workers=1", *small, f"figures=[{figures}]"])
-    assert sorted(read) == sorted(FILES.values())
+    assert sorted(path.name for path in empty_cache.iterdir()) == sorted(FILES.values())
+    assert [path for path in again if path.parent == empty_cache] == []
     gc.collect()
     assert len(mnist._IN_USE) == left
 

@@ -170,7 +170,7 @@ class Space:
         if not self.dimensions:
             raise ValueError(
                 "there is nothing to search: give a setting several values, "
-                "'optimizer.lr=tag(log,interval(1e-4,1))' or network.activation=relu,tanh"
+                "'optimizer.lr=tag(log,interval(1e-4,1))' or training.batch_size=32,64"
             )
 
     def __len__(self) -> int:
