@@ -18,6 +18,8 @@ import ravine
 from ravine import Data, Dataset, Examples, hookimpl, registry
 from ravine.engine import data as data_of_runs
 from ravine.engine.data import examples_of, forget
+from ravine.registry import sources
+from ravine.registry.provenance import origin
 from ravine_plugins.datasets import mnist
 from ravine_plugins.datasets.idx import FILES
 
@@ -27,9 +29,9 @@ MNIST, IDX = (registry.load().get("dataset", name) for name in ("mnist", "idx"))
 @pytest.fixture
 def empty_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("RAVINE_CACHE", str(tmp_path / "own cache"))
-    mnist._IN_USE.clear()
+    mnist.weak.cache_clear()
     yield tmp_path / "own cache" / "mnist"
-    mnist._IN_USE.clear()
+    mnist.weak.cache_clear()
 
 
 def idx_bytes(array):
@@ -79,12 +81,22 @@ def test_the_digits_are_unpacked_once(empty_cache):
     first = MNIST().load().train.x
     assert sorted(path.name for path in empty_cache.iterdir()) == sorted(FILES.values())
     stamps = {path.name: path.stat().st_mtime_ns for path in empty_cache.iterdir()}
-    mnist._IN_USE.clear()
+    mnist.weak.cache_clear()
     again = MNIST().load().train.x
     assert {path.name: path.stat().st_mtime_ns for path in empty_cache.iterdir()} == stamps
     assert not again.flags.writeable
     assert type(again) is np.ndarray
     assert (again[:100] == first[:100]).all()
+
+
+def test_what_is_in_use_does_not_change_what_a_dataset_is(empty_cache):
+    """The hash of its sources is part of a run's id, and has to be the same in every process."""
+    hashes = set()
+    for kept in (None, MNIST().load()):
+        sources._KNOWN.clear()
+        hashes.add(origin(registry.load().entry("dataset", "mnist"))["sha256"])
+        assert kept is None or kept.n_out == 10
+    assert len(hashes) == 1
 
 
 @pytest.mark.parametrize(("figures", "left"), [("loss_curves", 0), ("", 4)])
@@ -103,13 +115,14 @@ def test_digits_are_read_once_for_all_runs_and_gone_before_figures_are_drawn(
     assert sorted(path.name for path in empty_cache.iterdir()) == sorted(FILES.values())
     assert [path for path in again if path.parent == empty_cache] == []
     gc.collect()
-    assert len(mnist._IN_USE) == left
+    kept = [mnist.weak(name, empty_cache.parent) for name in FILES.values()]
+    assert sum(reference() is not None for references in kept for reference in references) == left
 
 
 @pytest.mark.parametrize("change", ["rewritten", "cut"])
 def test_what_becomes_of_the_cache_does_not_change_digits_that_were_checked(empty_cache, change):
     MNIST().load()
-    mnist._IN_USE.clear()
+    mnist.weak.cache_clear()
     data = MNIST().load()
     expected = hashlib.sha256(data.test.x).hexdigest()
     for path in empty_cache.iterdir():
@@ -159,7 +172,7 @@ def test_a_damaged_cache_is_made_again(empty_cache, damage):
     content = damage if damage is not None else (empty_cache / name).read_bytes()[:-1] + b"\x07"
     (empty_cache / name).unlink()
     (empty_cache / name).write_bytes(content)
-    mnist._IN_USE.clear()
+    mnist.weak.cache_clear()
     assert (MNIST().load().test.target == expected).all()
     assert hashlib.sha256((empty_cache / name).read_bytes()).hexdigest() == mnist.SHA256[name]
 

@@ -1,5 +1,6 @@
 """The handwritten digits of MNIST, which travel with the package."""
 
+import functools
 import gzip
 import math
 import time
@@ -53,16 +54,19 @@ class MNIST(Dataset):
         return as_data({part: _array(name, cache_folder()) for part, name in FILES.items()}, "mnist")
 
 
-# What is in use somewhere in this process, by file and cache.
-_IN_USE: weakref.WeakValueDictionary[tuple[str, Path], Array] = weakref.WeakValueDictionary()
-
-
 def _array(name: str, cache: Path) -> Array:
     """Return one file as an array, which is read again when nobody uses it any more."""
-    array = _IN_USE.get((name, cache))
-    if array is None:
-        array = _IN_USE[name, cache] = _read(name, cache)
+    kept = weak(name, cache)
+    if (array := kept[0]() if kept else None) is None:
+        array = _read(name, cache)
+        kept[:] = [weakref.ref(array)]
     return array
+
+
+@functools.lru_cache(maxsize=16)
+def weak(name: str, cache: Path) -> list[weakref.ref[Array]]:
+    """Return the place for a reference to an array that is in use somewhere in this process."""
+    return []
 
 
 def _read(name: str, cache: Path) -> Array:

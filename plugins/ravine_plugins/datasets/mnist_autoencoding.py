@@ -2,12 +2,11 @@
 
 import weakref
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from ravine import Array, Data, Dataset, Examples, cache_folder, hookimpl
 
-from ravine_plugins.datasets.mnist import MNIST
+from ravine_plugins.datasets.mnist import MNIST, weak
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,18 +40,15 @@ class MNISTAutoencoding(MNIST):
         return Data(train, test, n_out=test.target.shape[1], scale=images.scale)
 
 
-# What is in use somewhere in this process, by part and cache.
-_IN_USE: weakref.WeakValueDictionary[tuple[str, Path], Array] = weakref.WeakValueDictionary()
-
-
 def _targets(part: str, images: Array) -> Array:
-    """Return the images of a part as rows of numbers from 0 to 1; they are made once."""
-    if (known := _IN_USE.get((part, cache_folder()))) is not None:
+    """Return the images of a part as rows of numbers from 0 to 1; they are made once while they are in use."""
+    kept = weak(f"{part} rows", cache_folder())
+    if kept and (known := kept[0]()) is not None:
         return known
     rows: Array = images.reshape(len(images), -1).astype(np.float32)
     rows /= 255
     rows.flags.writeable = False
-    _IN_USE[part, cache_folder()] = rows
+    kept[:] = [weakref.ref(rows)]
     return rows
 
 
