@@ -34,4 +34,5 @@ def test_progress_is_a_bar_on_a_terminal(tmp_path):
     os.close(ours)
     text = seen.decode()
     assert process.returncode == 0
-    assert re.search(r"\r\x1b\[K[█░]{20} \[0/1\] step \d+/600  loss \S+  0:\d\d left  training", text)
+    # Whether a run takes long enough for a word on the time that is left depends on the machine.
+    assert re.search(r"\r\x1b\[K[█░]{20} \[0/1\] step \d+/600  loss \S+  (0:\d\d left  )?training", text)
