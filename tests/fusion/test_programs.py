@@ -52,7 +52,7 @@ def test_a_layer_gives_the_same_bits_and_says_what_prevents_a_program(name, dtyp
         twins.step(training=False)
     why = twins.fused.fused[f"0.{name}"]
     assert why.startswith(BY_NUMPY[name]) if name in BY_NUMPY else not why
-    evaluates = {ready.dy is None for ready in twins.programs}
+    evaluates = {ready.outline.dy is None for ready in twins.programs}
     assert evaluates == ({True, False} if name in PROGRAMS else set())
 
 
@@ -248,9 +248,9 @@ def test_a_network_learns_the_same_bits(monkeypatch):
         monkeypatch.setattr("ravine.engine.training.fusion_of", lambda *_, fusion=fusion: fusion)
         runs.append(ravine.build(ravine.compose(words)).run())
     fused, replayed, plain = runs
-    layers = [name for name in fused.provenance["fusion"]["fused"] if name.startswith("layer")]
+    layers = [name for name in fused.fusion["fused"] if name.startswith("layer")]
     assert len(layers) == 10
-    assert replayed.provenance["fusion"] == {"fused": layers, "numpy": {}}
+    assert replayed.fusion == {"fused": layers, "numpy": {}}
     for one in (fused, replayed):
         for name, array in plain.arrays.items():
             assert one.arrays[name].tobytes() == array.tobytes(), name

@@ -1,4 +1,4 @@
-"""Runs with and without fusion: what they leave is the same, but for the record of how they were made."""
+"""Runs with and without fusion: what they leave is the same, but for the file that says how they were made."""
 
 import json
 import subprocess
@@ -14,6 +14,7 @@ from ravine.fusion import kernel
 from ravine.fusion.kernel import Fusion
 from ravine.plans.plan import GridPlan, Round
 from ravine.plans.settings import Execution, Subject
+from ravine.records.run import Run
 
 ON_DATA = ["dataset.train=300", "dataset.test=50", "network.hidden=[12]", "training.steps=60"]
 
@@ -58,15 +59,13 @@ def made(words, folder, monkeypatch, *, fuses, stop=None):
     ids=["adam", "adamw", "groups", "surface"],
 )
 def test_metrics_weights_and_checkpoints_are_the_same_to_the_byte(words, tmp_path, monkeypatch):
-    fused, plain = (made(words, tmp_path / f"{fuses}", monkeypatch, fuses=fuses) for fuses in (True, False))
+    fused, plain = (made(words, tmp_path / f"{fuses}/s", monkeypatch, fuses=fuses) for fuses in (True, False))
     assert (fused / "metrics.npz").read_bytes() == (plain / "metrics.npz").read_bytes()
     for path in plain.glob("weights*"):
         assert (fused / path.name).read_bytes() == path.read_bytes()
-    records = [json.loads((place / "run.json").read_text()) for place in (fused, plain)]
-    assert "optimizer.step" in records[0]["provenance"].pop("fusion")["fused"]
-    for record in records:
-        del record["sha256"]
-    assert records[0] == records[1]
+    assert (fused / "run.json").read_bytes() == (plain / "run.json").read_bytes()
+    assert "optimizer.step" in Run.load(fused).fusion["fused"]
+    assert Run.load(plain).fusion == {}
     halves = [
         made(words, tmp_path / f"half-{fuses}", monkeypatch, fuses=fuses, stop=31) for fuses in (True, False)
     ]
@@ -86,7 +85,7 @@ def test_a_run_that_was_fused_goes_on_without_and_ends_with_the_same_bits(tmp_pa
 def test_the_record_says_what_numpy_has_run(tmp_path, monkeypatch):
     words = [*ON_DATA, "optimizer=lamb", "transform=[clip_value]"]
     place = made(words, tmp_path / "s", monkeypatch, fuses=True)
-    found = json.loads((place / "run.json").read_text())["provenance"]["fusion"]
+    found = json.loads((place / "timing.json").read_text())["fusion"]
     assert found["fused"] == [
         "transform.clip_value.before",
         *("layer 0.flatten", "layer 1.affine", "layer 2.relu", "layer 3.affine"),
@@ -94,17 +93,31 @@ def test_the_record_says_what_numpy_has_run(tmp_path, monkeypatch):
     assert found["numpy"]["optimizer.step"].startswith("np.linalg.norm: size, length = ")
 
 
+def alone(parameters, updates):
+    """What is fused of a run that is the first of its process."""
+    kernel._SO_FAR.updates = kernel._SO_FAR.numbers = 0
+    return kernel.fusion_of(parameters, updates)
+
+
 def test_a_long_run_of_many_parameters_is_fused_and_others_do_not_load_the_compiler(monkeypatch):
     monkeypatch.setattr(kernel, "unusable", lambda: "")
-    assert kernel.fusion_of(100_000, 1000) is Fusion.BOTH
-    assert kernel.fusion_of(100_000, 999) is Fusion.PROGRAMS
-    assert kernel.fusion_of(2, 10**9) is Fusion.PROGRAMS
-    assert kernel.fusion_of(1000, 500) is Fusion.PROGRAMS
-    assert kernel.fusion_of(1000, 499) is Fusion.NOTHING
+    assert alone(100_000, 1000) is Fusion.BOTH
+    assert alone(100_000, 999) is Fusion.PROGRAMS
+    assert alone(2, 10**9) is Fusion.PROGRAMS
+    assert alone(1000, 500) is Fusion.PROGRAMS
+    assert alone(1000, 499) is Fusion.NOTHING
     # Few updates of many numbers each.
-    assert kernel.fusion_of(1_000_000, 100) is Fusion.LOOPS
+    assert alone(1_000_000, 100) is Fusion.LOOPS
     monkeypatch.setattr(kernel, "unusable", lambda: "it is not installed")
-    assert kernel.fusion_of(100_000, 10**9) is Fusion.PROGRAMS
+    assert alone(100_000, 10**9) is Fusion.PROGRAMS
+
+
+def test_of_many_short_runs_the_later_ones_are_fused(monkeypatch):
+    monkeypatch.setattr(kernel, "unusable", lambda: "")
+    found = [kernel.fusion_of(100_000, 200) for _ in range(6)]
+    assert found == [*2 * [Fusion.NOTHING], *2 * [Fusion.PROGRAMS], *2 * [Fusion.BOTH]]
+    # Of very short ones none is.
+    assert {kernel.fusion_of(100_000, 199) for _ in range(100)} == {Fusion.NOTHING}
 
 
 def test_nothing_loads_the_compiler_before_a_run_that_is_fused(ravine_here):

@@ -10,7 +10,7 @@ import zipfile
 import numpy as np
 import pytest
 import ravine
-from ravine.records.checkpoint import read_seconds
+from ravine.records.checkpoint import read_timing
 from ravine.records.files import read_file
 from ravine.records.run import Run
 
@@ -71,7 +71,7 @@ def test_a_runs_file_that_is_not_a_regular_file_is_damage(study, folder, ravine_
 @pytest.mark.parametrize("kind", NOT_FILES)
 def test_seconds_that_are_not_a_regular_file_are_not_known(study, folder, kind):
     replaced(folder / "timing.json", NOT_FILES[kind][0])
-    assert np.isnan(read_seconds(folder))
+    assert np.isnan(read_timing(folder).seconds)
 
 
 @pytest.mark.parametrize("name", ["study.json", "run.json", "timing.json"])

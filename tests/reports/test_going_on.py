@@ -58,7 +58,7 @@ def test_the_rate_is_that_of_the_process_that_makes_the_run_with_all_that_it_doe
     clock[0] += 10
     keeper(5.0, lambda: saved(150))
     assert read_pace(folder) == (150, 1000, 10.0)
-    assert checkpoint.read_seconds(folder) == 5.0
+    assert checkpoint.read_timing(folder).seconds == 5.0
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"step": 3}', '{"step": "a", "steps": 9, "rate": 1}',

@@ -14,7 +14,7 @@ from ravine.base.types import Array
 from ravine.contracts.layer import Backward, Layer
 from ravine.engine.promises.layer import backward_of, forward_of
 from ravine.fusion.kernel import Fusion
-from ravine.fusion.schedule import OtherwiseError
+from ravine.fusion.layout import OtherwiseError
 from ravine.fusion.stretch import Stretch
 
 __all__ = [

@@ -361,8 +361,8 @@ class Experiment:
             | ({"earlier": [*earlier]} if earlier else {})
             | ({"stopped": record.stopped} if record.stopped else {})
             | ({"unfit": record.unfit} if record.status == "diverged" and record.unfit else {})
-            | ({"state": record.state} if record.state else {})
-            | ({"fusion": _fusion(record.fused)} if record.fused else {}),
+            | ({"state": record.state} if record.state else {}),
+            fusion=_fusion(record.fused) if record.fused else {},
         )
 
 

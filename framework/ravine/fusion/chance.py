@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ravine.fusion.program import Program, Symbol
+from ravine.fusion.program import Program, Stream, Symbol
 from ravine.fusion.tape import NotFusableError
 
 __all__ = ["Chance"]
@@ -25,22 +25,22 @@ class Chance:
 
     def __getattr__(self, name: str) -> Callable[..., Symbol]:
         program = self._program
-        if name.startswith("_") or not callable(getattr(program.rng, name, None)):
+        if name.startswith("_") or not callable(getattr(program.stream.rng, name, None)):
             raise NotFusableError(f"a random stream's .{name}")
 
         def drawn(*operands: Any, **words: Any) -> Symbol:
             if "out" in words:
                 raise NotFusableError(f"rng.{name} with out")
-            return program.call(_Draw(program, name), operands, words, draws=True)
+            return program.call(_Draw(name), operands, words, draws=True)
 
         return drawn
 
 
 class _Draw:
-    """A method of the random stream that a program has when it is run."""
+    """A method of the random stream that there is when a program is run."""
 
-    def __init__(self, program: Program, name: str) -> None:
-        self._program, self.__name__ = program, name
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
 
-    def __call__(self, *operands: Any, **words: Any) -> Any:
-        return getattr(self._program.rng, self.__name__)(*operands, **words)
+    def __call__(self, stream: Stream, *operands: Any, **words: Any) -> Any:
+        return getattr(stream.rng, self.__name__)(*operands, **words)

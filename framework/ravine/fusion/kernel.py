@@ -6,6 +6,7 @@ import ctypes
 import functools
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import IntFlag
 from importlib.util import find_spec
 from threading import Lock
@@ -75,18 +76,36 @@ class Fusion(IntFlag):
     BOTH = PROGRAMS | LOOPS
 
 
-def fusion_of(parameters: int, updates: int) -> Fusion:
-    """Return what is worth the time in which programs and loops are made.
+@dataclass
+class _Work:
+    """The updates of the runs that a process has begun, and of those of many parameters the numbers."""
 
-    It depends on these numbers and the compiler alone, so that the same run is always made in the same way.
+    updates: int = 0
+    numbers: int = 0
+
+
+_SO_FAR = _Work()
+
+
+def fusion_of(parameters: int, updates: int) -> Fusion:
+    """Return what of a run that begins now is worth the time in which programs and loops are made.
+
+    The runs of a process count together: they use the same compiler, and if their networks are of one form, the
+    same programs. So what is paid for them is at most about what was lost until then by not having them.
     """
-    programs = Fusion.PROGRAMS if updates >= _OF_PROGRAMS else Fusion.NOTHING
-    are_many = parameters >= _FEWEST and parameters * updates >= _OF_LOOPS
-    return programs | (Fusion.LOOPS if are_many and not unusable() else Fusion.NOTHING)
+    are_many = parameters >= _FEWEST
+    _SO_FAR.updates += updates
+    _SO_FAR.numbers += parameters * updates if are_many else 0
+    programs = updates >= _FEWEST_UPDATES and _SO_FAR.updates >= _OF_PROGRAMS
+    loops = are_many and (updates >= _FEWEST_UPDATES or parameters * updates >= _OF_LOOPS)
+    loops = loops and _SO_FAR.numbers >= _OF_LOOPS and not unusable()
+    return (Fusion.PROGRAMS if programs else Fusion.NOTHING) | (Fusion.LOOPS if loops else Fusion.NOTHING)
 
 
 # Below, finding out what a rule does takes as long as NumPy takes to do it.
 _FEWEST = 10_000
+# Below, what is known of other runs is tried beside a run's layers and rules for longer than it saves.
+_FEWEST_UPDATES = 200
 # Below, the compiler is not loaded: about 0.1 s, and a nanosecond for each parameter in each update.
 _OF_LOOPS = 100_000_000
 # Below, no notes are taken: they and their proof take the time of some 50 updates, whatever the size of these.

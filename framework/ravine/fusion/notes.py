@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -11,9 +11,9 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.fusion.apart import Apart
 from ravine.fusion.chance import Chance
-from ravine.fusion.program import Call, Decision, Leaf, Program, Symbol
-from ravine.fusion.ready import Ready
-from ravine.fusion.schedule import Part, Schedule
+from ravine.fusion.layout import Part, layout_of
+from ravine.fusion.program import Call, Decision, Program, Symbol
+from ravine.fusion.ready import Outline
 from ravine.fusion.tape import NotFusableError, fault
 
 __all__ = ["NoProgramError", "Notes", "Task", "Way", "blamed", "placed"]
@@ -45,9 +45,27 @@ class Task(NamedTuple):
     loops: bool
 
     @property
+    def arrays(self) -> list[Array]:
+        """The arrays of the layers, in order."""
+        return [one for place in self.places for one in _arrays(place.p)]
+
+    @property
+    def given(self) -> list[Array]:
+        """All arrays of which notes are taken, in this order: inputs, the layers', and the gradient."""
+        return [self.x, *self.arrays, *([] if self.dy is None else [self.dy])]
+
+    @property
     def back(self) -> Sequence[int]:
         """The layers through which the way back goes, in its order."""
         return [*reversed(range(self.first or 0, len(self.places)))]
+
+
+def _arrays(p: SimpleNamespace) -> Iterator[Array]:
+    for one in vars(p).values():
+        if isinstance(one, SimpleNamespace):
+            yield from _arrays(one)
+        else:
+            yield one
 
 
 class NoProgramError(Exception):
@@ -84,8 +102,8 @@ class Notes:
         # What layers find as ``p``, as it was given to them.
         self._spaces: list[tuple[SimpleNamespace, dict[str, Any]]] = []
 
-    def ready(self, task: Task) -> Ready:
-        """Return the program, with its memory.
+    def outline(self, task: Task) -> Outline:
+        """Return the program, without memory.
 
         Raises
         ------
@@ -104,7 +122,7 @@ class Notes:
         outputs = there.at
         parts = [Part(len(program.nodes), self._written())]
         begin = None
-        buffers = [node.array for leaf in parts[0].written if isinstance(node := program.nodes[leaf], Leaf)]
+        buffers = tuple(parts[0].written)
         program.may_decide = False
         if task.dy is not None:
             gradient = program.leaf(task.dy, may_change=False)
@@ -119,10 +137,11 @@ class Notes:
             parts.append(Part(len(program.nodes), self._written()))
         end = there.at if task.dy is not None and task.first is None else None
         with blamed(None):
-            schedule = Schedule(program, parts, [outputs] if end is None else [outputs, end], loops=task.loops)
+            kept = [outputs] if end is None else [outputs, end]
+            layout = layout_of(program, parts, kept, loops=task.loops)
         decides = any(isinstance(node, Decision) for node in program.nodes)
         draws = any(isinstance(node, Call) and node.draws for node in program.nodes)
-        return Ready(program, schedule, inputs.at, outputs, begin, end, decides, draws, buffers)
+        return Outline(layout, inputs.at, outputs, begin, end, decides, draws, buffers)
 
     def _symbols(self, p: SimpleNamespace) -> SimpleNamespace:
         """Return a layer's arrays as leaves."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,7 +17,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.fusion.tape import NotFusableError, Operation, Tape, Traced, evaluate, name_of, unknown
 
-__all__ = ["Call", "Decision", "Leaf", "Node", "Program", "Symbol", "Value", "at_values", "values_of"]
+__all__ = ["Call", "Decision", "Leaf", "Node", "Program", "Stream", "Symbol", "Value", "at_values", "values_of"]
 
 
 class Value(NamedTuple):
@@ -57,7 +58,7 @@ class Call(NamedTuple):
     of : int or None
         If its result is a view, the value whose memory it sees.
     draws : bool
-        Whether it draws random numbers, and so is called even if nobody needs them.
+        Whether it draws random numbers, and so is called even if nobody needs them. It gets a Stream first.
     """
 
     function: Callable[..., Any]
@@ -65,6 +66,19 @@ class Call(NamedTuple):
     words: Mapping[str, Any]
     of: int | None = None
     draws: bool = False
+
+
+@dataclass
+class Stream:
+    """What random numbers are drawn from; there may be another one in each run.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        The random stream.
+    """
+
+    rng: np.random.Generator
 
 
 class Decision(NamedTuple):
@@ -100,7 +114,7 @@ class Program(Tape):
         What makes each value.
     values : list of array
         The values this time: they tell shapes and types.
-    rng : numpy.random.Generator
+    stream : Stream
         What random numbers are drawn from: a copy while notes are taken.
     may_decide : bool
         Whether code may go on in a way that depends on a number.
@@ -111,7 +125,7 @@ class Program(Tape):
         self.nodes: list[Node] = []
         self.values: list[Array] = []
         # Nothing is drawn from the stream itself while notes are taken.
-        self.rng = copy.deepcopy(rng)
+        self.stream = Stream(copy.deepcopy(rng))
         self.may_decide = True
         self._seen: set[int] = set()
 
@@ -165,7 +179,7 @@ class Program(Tape):
         if self._shapes(call):
             raise NotFusableError(f"{_named(call)} whose shape depends on numbers in an array")
         given = at_values(call.operands, self.values), at_values(call.words, self.values)
-        value = function(*given[0], **given[1])
+        value = function(*((self.stream,) if draws else ()), *given[0], **given[1])
         if isinstance(value, np.generic):
             value = np.asarray(value)
         if not isinstance(value, np.ndarray):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +14,7 @@ from ravine.fusion.program import Program
 from ravine.fusion.ready import Ready, alike
 from ravine.fusion.trial import differ
 
-__all__ = ["proven"]
+__all__ = ["differs", "proven"]
 
 
 def proven(task: Task, rng: np.random.Generator) -> Ready:
@@ -47,16 +46,14 @@ def _tried(task: Task, rng: np.random.Generator) -> Ready:
         If there is none: with the layer, and why.
     """
     try:
-        ready = Notes(Program(rng)).ready(task)
-        if _differs(ready, task, rng):
+        ready = Ready(Notes(Program(rng)).outline(task), task.given, rng)
+        if differs(ready, task, rng, (task.x, _others(task.x))):
             raise NoProgramError(None, "its program gives other bits")
     except NoProgramError as error:
         if error.at is not None or len(task.places) == 1:
             raise
         _try_alone(task, rng)
         raise
-    # They have told shapes and types, and are as large as the memory of the schedule.
-    ready.program.values.clear()
     return ready
 
 
@@ -123,7 +120,7 @@ def _passed(task: Task, x: Array, dy: Array | None, rng: np.random.Generator) ->
 def _undone(task: Task, rng: np.random.Generator) -> Iterator[list[Array]]:
     """Let arrays be changed and random numbers be drawn, and put back what was; it gives the arrays."""
     state = rng.bit_generator.state
-    arrays = [one for place in task.places for one in _arrays(place.p) if one.flags.writeable]
+    arrays = [one for one in task.arrays if one.flags.writeable]
     before = [one.copy() for one in arrays]
     try:
         yield arrays
@@ -133,8 +130,8 @@ def _undone(task: Task, rng: np.random.Generator) -> Iterator[list[Array]]:
             one[...] = was
 
 
-def _differs(ready: Ready, task: Task, rng: np.random.Generator) -> bool:
-    """Whether a program gives other bits than the layers, on its inputs and on others of the same form.
+def differs(ready: Ready, task: Task, rng: np.random.Generator, inputs: Sequence[Array]) -> bool:
+    """Whether a program gives other bits than the layers, on inputs of the same form.
 
     Raises
     ------
@@ -144,7 +141,7 @@ def _differs(ready: Ready, task: Task, rng: np.random.Generator) -> bool:
     dy = None if task.dy is None else alike(task.dy)
     if dy is not None:
         dy[...] = np.random.default_rng(0).normal(size=dy.shape)
-    for x in (task.x, _others(task.x)):
+    for x in inputs:
         try:
             with np.errstate(all="ignore"), _undone(task, rng) as arrays:
                 by_layers = _passed(task, x, dy, rng)
@@ -157,7 +154,7 @@ def _differs(ready: Ready, task: Task, rng: np.random.Generator) -> bool:
             # On other inputs layers may go on in another way.
             if not ready.forward(x, rng):
                 continue
-            y = ready.schedule[ready.y].copy()
+            y = ready.y.copy()
             found = [y, None if dy is None else ready.back(dy), *(one.copy() for one in arrays)]
         for one, other in zip(found, due, strict=True):
             if one is not None and other is not None and differ(one, other):
@@ -174,14 +171,6 @@ def _others(x: Array) -> Array:
     else:
         others[...] = rng.permutation(x.ravel()).reshape(x.shape)
     return others
-
-
-def _arrays(p: SimpleNamespace) -> Iterator[Array]:
-    for one in vars(p).values():
-        if isinstance(one, SimpleNamespace):
-            yield from _arrays(one)
-        else:
-            yield one
 
 
 def _read_only(array: Any) -> Any:

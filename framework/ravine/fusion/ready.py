@@ -1,27 +1,26 @@
-"""Ready: a program for inputs of one form, with the memory in which it is run."""
+"""Ready: a program for inputs of one form, with the arrays of a network and memory, in which it is run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.fusion.program import Program
-from ravine.fusion.schedule import OtherwiseError, Schedule
+from ravine.fusion.layout import Layout, OtherwiseError
+from ravine.fusion.program import Stream
+from ravine.fusion.schedule import Schedule
 
-__all__ = ["Ready", "alike"]
+__all__ = ["Outline", "Ready", "alike"]
 
 
-@dataclass
-class Ready:
-    """A program for inputs of one form.
+class Outline(NamedTuple):
+    """A program for inputs of one form, of any network of one form.
 
     Parameters
     ----------
-    program : Program
-        The program.
-    schedule : Schedule
+    layout : Layout
         It in two parts, the way forward and the way back; the second is missing in an evaluation.
     x, y : int
         The values that are its inputs and its outputs.
@@ -31,36 +30,59 @@ class Ready:
         Whether layers may go on in another way next time.
     draws : bool
         Whether it draws random numbers.
-    buffers : list of array
-        What the way forward writes to.
-    is_gone : bool
-        Whether the way back has been gone: it uses the memory in which the way forward has left its results.
+    buffers : tuple of int
+        The leaves that the way forward writes to.
     """
 
-    program: Program
-    schedule: Schedule
+    layout: Layout
     x: int
     y: int
     dy: int | None
     dx: int | None
     decides: bool
     draws: bool
-    buffers: list[Array]
-    is_gone: bool = False
+    buffers: tuple[int, ...]
+
+
+class Ready:
+    """A program for inputs of one form, with the arrays of a network.
+
+    Parameters
+    ----------
+    outline : Outline
+        The program.
+    given : sequence of array
+        The arrays of which notes were taken, or others of their form.
+    rng : numpy.random.Generator
+        What random numbers are drawn from.
+    """
+
+    def __init__(self, outline: Outline, given: Sequence[Array], rng: np.random.Generator) -> None:
+        self.outline = outline
+        self._stream = Stream(rng)
+        self._schedule = Schedule(outline.layout, given, self._stream)
+        self._buffers = [self._schedule[leaf] for leaf in outline.buffers]
+        # Whether the way back has been gone: it uses the memory in which the way forward has left its results.
+        self._is_gone = False
+
+    @property
+    def y(self) -> Array:
+        """Its outputs."""
+        return self._schedule[self.outline.y]
 
     def forward(self, x: Array, rng: np.random.Generator) -> bool:
         """Run the way forward; return whether it is what the layers would do."""
-        self.program.rng, self.is_gone = rng, False
-        self.schedule.give(self.x, x)
-        if not self.decides:
-            self.schedule.run(0)
+        self._stream.rng, self._is_gone = rng, False
+        self._schedule.give(self.outline.x, x)
+        if not self.outline.decides:
+            self._schedule.run(0)
             return True
-        state, before = rng.bit_generator.state, [one.copy() for one in self.buffers]
+        state, before = rng.bit_generator.state, [one.copy() for one in self._buffers]
         try:
-            self.schedule.run(0)
+            self._schedule.run(0)
         except OtherwiseError:
             rng.bit_generator.state = state
-            for one, was in zip(self.buffers, before, strict=True):
+            for one, was in zip(self._buffers, before, strict=True):
                 one[...] = was
             return False
         return True
@@ -75,24 +97,25 @@ class Ready:
         TypeError
             If it is another one, and the layers would draw other random numbers now, or write buffers again.
         """
-        if self.dy is None or self.is_gone or not _fits(dy, self.schedule[self.dy]):
-            if self.draws or self.buffers:
+        due = self.outline.dy
+        if due is None or self._is_gone or not _fits(dy, self._schedule[due]):
+            if self.outline.draws or self.outline.buffers:
                 raise TypeError(self._what_is_other(dy))
             raise OtherwiseError
-        self.is_gone = True
+        self._is_gone = True
         if dy.nbytes <= _SMALL:
-            self.schedule.fill(self.dy, dy)
+            self._schedule.fill(due, dy)
         else:
-            self.schedule.give(self.dy, dy)
-        self.schedule.run(1)
-        return None if self.dx is None else self.schedule[self.dx]
+            self._schedule.give(due, dy)
+        self._schedule.run(1)
+        return None if self.outline.dx is None else self._schedule[self.outline.dx]
 
     def _what_is_other(self, dy: Array) -> str:
-        if self.dy is None:
+        if self.outline.dy is None:
             return "an evaluation that draws random numbers or writes buffers has no way back"
-        if self.is_gone:
+        if self._is_gone:
             return "the way back is gone again, and was gone once in the first pass"
-        known = self.schedule[self.dy]
+        known = self._schedule[self.outline.dy]
         return f"the gradient of the outputs is {_form(dy)} now, and was {_form(known)} before"
 
 

@@ -1,7 +1,8 @@
 """Stretch: layers that follow each other, as a program that is run instead of them.
 
-A program is made when inputs of a form are seen for the second time, in evaluations some times later, and it is
-tried beside the layers before it is used: outputs, gradients and buffers have to be the same, bit for bit.
+A program is made when inputs of a form are seen for the second time, in evaluations some times later unless it
+is known from another run. It is tried beside the layers before it is used: outputs, gradients and buffers have
+to be the same, bit for bit.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from types import SimpleNamespace
 import numpy as np
 
 from ravine.base.types import Array
+from ravine.fusion.known import find, is_known
 from ravine.fusion.notes import NoProgramError, Task, Way, placed
-from ravine.fusion.proof import proven
 from ravine.fusion.ready import Ready, alike
 
 __all__ = ["Stretch"]
@@ -83,20 +84,24 @@ class Stretch:
         key = training, *_form(x)
         if (ready := self._ready.get(key)) is None:
             self._seen[key] += 1
-            is_early = key not in self._gradients if training else self._seen[key] <= _RARE
-            if is_early or len(self._ready) >= _MOST:
+            if len(self._ready) >= _MOST or (training and key not in self._gradients):
+                return None
+            is_rare = not training and self._seen[key] <= _RARE
+            if is_rare and self._seen[key] > 1:
                 return None
             try:
                 places = placed(self._arrays, forwards)
                 task = Task(places, x, training, self._gradients.get(key), self._first, loops)
-                ready = self._ready[key] = proven(task, rng)
+                if is_rare and not is_known(task):
+                    return None
+                ready = self._ready[key] = find(task, rng)
             except NoProgramError as error:
                 self.fault = error.at or 0, error.why
                 return None
         if not ready.forward(x, rng):
             return None
         self.has_run = True
-        return ready.schedule[ready.y], ready.back
+        return ready.y, ready.back
 
     def note(self, x: Array, dy: Array, *, again: bool) -> None:
         """Note the form of a gradient that has come back in training, in a pass for the first time or again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from array import array
 from collections.abc import Callable
 
@@ -29,11 +30,19 @@ def differ(a: Array, b: Array) -> bool:
 
 def difficult(like: Array, seed: int) -> Array:
     """Return numbers of all sizes and both signs, and special ones, in the form of an array."""
+    return np.resize(_difficult(seed), like.shape).astype(like.dtype)
+
+
+@functools.cache
+def _difficult(seed: int) -> Array:
     rng = np.random.default_rng(seed)
-    sizes = np.where(rng.random(like.shape) < 0.5, 1, 10.0 ** rng.uniform(-12, 12, like.shape))
-    numbers = rng.normal(size=like.shape) * sizes
-    special = rng.choice(_SPECIAL, like.shape)
-    return np.where(rng.random(like.shape) < 0.3, special, numbers).astype(like.dtype)
+    sizes = np.where(rng.random(_MANY) < 0.5, 1, 10.0 ** rng.uniform(-12, 12, _MANY))
+    special = rng.choice(_SPECIAL, _MANY)
+    return np.where(rng.random(_MANY) < 0.3, special, rng.normal(size=_MANY) * sizes)
+
+
+# It is not a multiple of what a processor takes at a time, so that each number comes at each place of that.
+_MANY = 10_007
 
 
 def tried(loop: Loop, numbers: array[float]) -> str:

@@ -29,10 +29,11 @@ __all__ = [
     "CheckpointError",
     "Keeper",
     "Pace",
+    "Timing",
     "discard",
     "read_pace",
-    "read_seconds",
-    "write_seconds",
+    "read_timing",
+    "write_timing",
 ]
 
 
@@ -143,7 +144,7 @@ class Keeper:
         if not (found := Checkpoint.newest(self.folder)):
             return None
         self._began, self._from = time.monotonic(), found.step
-        return found, read_seconds(self.folder)
+        return found, read_timing(self.folder).seconds
 
     def __call__(self, seconds: float, make: Callable[[], Checkpoint]) -> None:
         """Write a checkpoint if it is time for one.
@@ -169,7 +170,7 @@ class Keeper:
         took = begin - self._began
         pace = Pace(made.step, made.about["steps"], (made.step - self._from) / took) if took > 0 else None
         try:
-            write_seconds(self.folder, seconds, pace)
+            write_timing(self.folder, Timing(seconds, {}), pace)
             # A file that an earlier process left may be damaged; then the one before it is better and stays.
             if self._sound:
                 newest.replace(self.folder / PREVIOUS)
@@ -194,26 +195,43 @@ class Pace(NamedTuple):
         return (self.steps - self.step) / self.rate
 
 
-def write_seconds(folder: Path, seconds: float, pace: Pace | None = None) -> None:
-    """Write how long a run has trained, in a file of its own: results are the same on every machine, times not.
+class Timing(NamedTuple):
+    """How long a run has trained, and by what: results are the same on every machine, these are not.
 
-    While it goes on the file has its pace too.
+    Parameters
+    ----------
+    seconds : float
+        Seconds of updates and their gradients; NaN if it is not known.
+    fusion : dict of str to Any
+        See ``Run``.
+    """
+
+    seconds: float
+    fusion: dict[str, Any]
+
+
+def write_timing(folder: Path, timing: Timing, pace: Pace | None = None) -> None:
+    """Write how long a run has trained, in a file of its own; while it goes on the file has its pace too.
 
     Raises
     ------
     OSError
         If it cannot be written.
     """
-    timing = {"seconds": round(seconds, 6), "host": platform.node(), **(pace._asdict() if pace else {})}
-    write_atomically(folder / TIMING, json.dumps(timing).encode() + b"\n")
+    fusion = {"fusion": timing.fusion} if timing.fusion else {}
+    found = {"seconds": round(timing.seconds, 6), "host": platform.node(), **(pace._asdict() if pace else {})}
+    write_atomically(folder / TIMING, json.dumps(found | fusion).encode() + b"\n")
 
 
-def read_seconds(folder: Path) -> float:
-    """Return how long a run has trained, in seconds; NaN if that is not known: no result depends on it."""
+def read_timing(folder: Path) -> Timing:
+    """Return how long a run has trained; what is not known is left out, because no result depends on it."""
     try:
-        return float(read_json(folder / TIMING)["seconds"])
+        found = read_json(folder / TIMING)
+        seconds = float(found["seconds"])
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
-        return math.nan
+        return Timing(math.nan, {})
+    fusion = found.get("fusion")
+    return Timing(seconds, fusion if isinstance(fusion, dict) else {})
 
 
 def read_pace(folder: Path) -> Pace | None:

@@ -22,7 +22,7 @@ from ravine.base.tables import as_html
 from ravine.base.types import Array
 from ravine.records.arrays import read_arrays
 from ravine.records.axes import orders
-from ravine.records.checkpoint import read_seconds, write_seconds
+from ravine.records.checkpoint import Timing, read_timing, write_timing
 from ravine.records.files import read_file, read_json, sha256, write_atomically
 from ravine.records.typed import checked
 from ravine.records.weights import WHICH, Keep, Stored, Which, place, wanted, write_weights
@@ -107,13 +107,15 @@ class Run:
         A single number of a probe is a metric with that name.
     provenance : dict
         Versions, the source of every component, as ``stopped`` the stop that has ended it and its budget, as
-        ``fusion`` which methods of rules and which layers were ``fused``, of those that were tried, and why
-        ``numpy`` ran the others, as ``unfit`` what a rule of a diverged run has made that was not finite, and
-        as ``state`` how many numbers its rules keep, if it is not one for each slot and parameter.
+        ``unfit`` what a rule of a diverged run has made that was not finite, and as ``state`` how many numbers
+        its rules keep, if it is not one for each slot and parameter.
     error : str
         Traceback of a failed run.
     kept : dict of str to dict or Stored
         ``last`` and ``best``: the weights that it has kept, in memory or in a file; see ``weights``.
+    fusion : dict of str to Any
+        How it was made, on which no number depends: ``fused``, the methods of rules and the layers that were
+        fused, of those that were tried, and ``numpy``, why NumPy has run the others.
     """
 
     config: dict[str, Any]
@@ -126,6 +128,7 @@ class Run:
     provenance: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     kept: Mapping[Which, Mapping[str, Array] | Stored] = field(default_factory=dict)
+    fusion: dict[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -281,7 +284,7 @@ class Run:
         for name, content in files.items():
             write_atomically(folder / name, content)
         weights = write_weights(folder, {which: self.weights(which) for which in self.kept})
-        write_seconds(folder, self.seconds)
+        write_timing(folder, Timing(self.seconds, self.fusion))
         record: dict[str, Any] = {
             "format": FORMAT,
             "status": self.status,
@@ -351,7 +354,7 @@ class Run:
         except ValueError as error:
             raise ValueError(f"{folder / 'metrics.npz'}: {error}") from None
         try:
-            return checked(cls(arrays=arrays, seconds=read_seconds(folder), **values))
+            return checked(cls(arrays=arrays, **read_timing(folder)._asdict(), **values))
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ravine.records.checkpoint import Checkpoint, read_seconds
+from ravine.records.checkpoint import Checkpoint, read_timing
 from ravine.records.run import NOT_ENDED, Run
 from ravine.records.study import Study
 
@@ -84,7 +84,7 @@ def _so_far(study: Study, name: str) -> Run | None:
         config=about["config"],
         status="completed",
         step=saved.step,
-        seconds=read_seconds(folder),
+        seconds=read_timing(folder).seconds,
         final=last,
         arrays=arrays,
         provenance={

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ravine.base.durations import duration
-from ravine.records.checkpoint import Pace, read_pace, read_seconds
+from ravine.records.checkpoint import Pace, read_pace, read_timing
 from ravine.records.study import Study
 
 __all__ = ["Left", "left"]
@@ -111,7 +111,7 @@ class _Expected:
 
 def _slower(study: Study, run: str, pace: Pace) -> float | None:
     """Return how much longer a run takes than its updates, with evaluations and checkpoints."""
-    updates = read_seconds(study.place(run))
+    updates = read_timing(study.place(run)).seconds
     # A run that was resumed may have trained on another machine.
     return max(pace.step / pace.rate / updates, 1.0) if math.isfinite(updates) and updates > 0 else None
 
