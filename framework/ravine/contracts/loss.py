@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -94,6 +95,17 @@ def one_hot(
     """
     if target.ndim == y.ndim:
         return target.astype(y.dtype, copy=False)
-    rows = np.full(y.shape, 0, dtype=y.dtype)
+    if y.shape[1] <= _FEW:
+        return _identity(y.shape[1], y.dtype).take(target, axis=0)
+    rows = np.zeros(y.shape, dtype=y.dtype)
     rows[np.arange(len(y)), target] = 1
     return rows
+
+
+# Of so many classes all rows are kept: to write ones into zeros took a third of the time of a loss.
+_FEW = 256
+
+
+@functools.lru_cache(maxsize=4)
+def _identity(n_out: int, dtype: np.dtype[Any]) -> Array:
+    return np.eye(n_out, dtype=dtype)
