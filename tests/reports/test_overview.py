@@ -494,7 +494,7 @@ def test_a_figure_that_drops_runs_drops_its_own(monkeypatch):
         raise ValueError("nothing is left")
 
     monkeypatch.setattr(Paths, "draw", drops)
-    with pytest.warns(UserWarning, match="figure paths is not drawn: ValueError: nothing is left"):
+    with pytest.warns(UserWarning, match="figure paths is not drawn: nothing is left"):
         study = package.sweep(["problem=sphere", "seed=0,1"])
     assert len(study.runs) == 2
 

@@ -77,14 +77,19 @@ def _warn_of(lost: Mapping[str, Exception]) -> None:
     """Warn of the figures that are not drawn; those that have one cause are one warning."""
     by_cause: dict[str, list[str]] = {}
     for name, error in lost.items():
-        cause = error.strerror if isinstance(error, WriteError) else reason(error.__cause__ or error)
+        cause = error.strerror if isinstance(error, WriteError) else _why(error.__cause__ or error)
         by_cause.setdefault(str(cause), []).append(name)
     for cause, names in by_cause.items():
         if len(names) == 1:
-            text = f"figure {names[0]} is not drawn: {reason(lost[names[0]])}"
+            text = f"figure {names[0]} is not drawn: {_why(lost[names[0]])}"
         else:
             text = f"figures {', '.join(names)} are not drawn: {cause}"
         warn(text)
+
+
+def _why(error: BaseException) -> str:
+    # A figure that finds nothing to draw says so in a sentence.
+    return str(error) if type(error) is ValueError else reason(error)
 
 
 def _draw_figures(study: Study, makers: Makers | None) -> dict[str, Exception]:
