@@ -233,6 +233,17 @@ def test_a_file_where_a_folder_should_be_is_one_line(ravine_here, tmp_path, plac
     assert ravine_here("status", "runs/s").stderr == "ravine: runs/s: not a study (it has no study.json)\n"
 
 
+def test_a_folder_of_studies_is_told_from_a_study(ravine_here):
+    for name in "abcd":
+        Path(f"runs/{name}").mkdir(parents=True)
+        Path(f"runs/{name}/study.json").touch()
+    done = ravine_here("play", "runs")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "ravine: runs: not a study (it has no study.json); studies are in it: runs/a, runs/b, runs/c and 1 more\n"
+    )
+
+
 def test_a_folder_where_a_file_should_be_is_one_line(ravine_here, tmp_path):
     (tmp_path / "runs" / "s" / "study.json").mkdir(parents=True)
     for words in (["status", "runs/s"], ["problem=sphere", "study=s"]):

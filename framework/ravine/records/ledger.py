@@ -161,7 +161,10 @@ class Ledger:
                     f"ravine status {folder} says how far its searches are, which are in {folder / 'tuning'}"
                 )
                 raise ValueError(f"{folder}: a tuned comparison that has no runs yet; {tells}") from None
-            raise ValueError(f"{folder}: not a study (it has no {LEDGER})") from None
+            inside = [str(found.parent) for found in sorted(folder.glob(f"*/{LEDGER}"))]
+            more = f" and {len(inside) - _SHOWN} more" if len(inside) > _SHOWN else ""
+            there = f"; studies are in it: {', '.join(inside[:_SHOWN])}{more}" if inside else ""
+            raise ValueError(f"{folder}: not a study (it has no {LEDGER}){there}") from None
         except KeyError as error:
             raise DamagedLedgerError(f"{path}: it has no {error.args[0]}; {_CURE}") from None
         except ValueError as error:
@@ -193,6 +196,9 @@ class Ledger:
 
 
 _CURE = "the command that made the study writes it again"
+
+# Of the studies in a folder that is none itself, those that are named.
+_SHOWN = 3
 
 
 def _verified(path: Path) -> dict[str, Any]:
