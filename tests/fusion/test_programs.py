@@ -84,6 +84,16 @@ def test_sums_of_one_column():
     assert len(twins.programs) == 1
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_sum_of_a_column_of_negative_zeros(dtype):
+    # Of a unit that is dead in all rows the gradient is 0, whose sign is that of what comes back.
+    twins = Twins(lambda: [made("affine", units=100), made("relu")], (4,), dtype)
+    for _ in range(4):
+        twins.step(6, gradient=lambda dy: -abs(dy))
+    assert len(twins.programs) == 1
+    assert not any(twins.fused.fused.values())
+
+
 def test_a_layer_that_numpy_runs_stands_between_two_programs():
     twins = Twins(
         lambda: [*perceptron(), made("activity_penalty"), *perceptron(), made("dropout", ratio=0.5)], (3, 5)

@@ -176,10 +176,11 @@ def _body(loop: Loop, lanes: _Lanes) -> Iterator[str]:
         of = [dtypes[at] if at >= 0 else loop.numbers[-1 - at] for at in operation[1]]
         yield from _lines(operation, lanes.name(k), of, lanes)
     for array, value in loop.sums:
-        # As NumPy adds them: one row after the other, from the first one on.
-        type_, name, total = lanes.type(loop.inputs[array]), lanes.name(value), f"{lanes.name(array)}t"
-        yield f"  {total}n = fadd {type_} {lanes.name(array)}, {name}"
-        yield f"  {total} = select i1 %first, {type_} {name}, {type_} {total}n"
+        # As NumPy adds them: one row after the other, from 0 on, so that the sum of negative zeros is 0.
+        dtype, name, total = loop.inputs[array], lanes.name(value), f"{lanes.name(array)}t"
+        type_, zero = lanes.type(dtype), lanes.constant("0.0", dtype)
+        yield f"  {total}b = select i1 %first, {type_} {zero}, {type_} {lanes.name(array)}"
+        yield f"  {total} = fadd {type_} {total}b, {name}"
         yield f"  store {type_} {total}, ptr %{lanes.prefix}a{array}, align {_BYTES[loop.inputs[array]]}"
     for array, value in loop.outputs:
         dtype, name = loop.inputs[array], lanes.name(value)

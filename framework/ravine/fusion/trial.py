@@ -49,10 +49,11 @@ def tried(loop: Loop, numbers: array[float]) -> str:
     """Return where a loop gives other bits than its operations do one by one; "" if it gives the same.
 
     It is tried once, in rows that are not a multiple of what a processor takes at a time: on difficult numbers,
-    and on others, whose sums are finite.
+    on others, whose sums are finite, and on negative zeros, whose sums have a sign too.
     """
     if loop not in _TRIED:
-        _TRIED[loop] = _fault(loop, numbers, difficult) or _fault(loop, numbers, _usual)
+        found = (_fault(loop, numbers, drawn) for drawn in (difficult, _usual, _zeros))
+        _TRIED[loop] = next(filter(None, found), "")
     return _TRIED[loop]
 
 
@@ -63,6 +64,10 @@ _ROWS, _COLUMNS = 300, 39
 
 def _usual(like: Array, seed: int) -> Array:
     return np.random.default_rng(seed).normal(size=like.shape).astype(like.dtype)
+
+
+def _zeros(like: Array, seed: int) -> Array:
+    return np.full(like.shape, -0.0, like.dtype)
 
 
 def _bytes(shape: tuple[int, ...], seed: int) -> Array:

@@ -172,7 +172,7 @@ def _in_front(picture: Picture) -> list[Artist]:
 
     So the order of artists is kept, whatever moves: a legend stays in front of a line that moves behind it. It
     is empty if the picture has to be drawn whole to be right: if a layout depends on what moves, or if what
-    moves is no part of axes, or of axes that do more than draw their parts, or that something lies upon.
+    moves is not a part of axes, or of axes that do more than draw their parts, or that something lies upon.
     """
     moving = set(picture.findobj(lambda artist: artist.get_animated()))
     front: list[Artist] = []
