@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ravine import registry
 from ravine.cli.main import main
+from ravine.fusion import kernel, passes, proof
 from shape_types import check_all
 
 # Hundreds of commands would compile every module again.
@@ -48,6 +49,15 @@ def _registrations_end_with_a_test(monkeypatch):
         if name not in before:
             made.manager.unregister(name=name)
             made._added.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known_of_other_tests(monkeypatch):
+    """What is fused depends on what else a process has made, and no number does."""
+    monkeypatch.setattr(proof, "_PROVEN", {})
+    monkeypatch.setattr(passes, "_PASSES", {})
+    monkeypatch.setattr(passes, "_FAULTS", {})
+    monkeypatch.setattr(kernel, "_MADE", kernel._Made())
 
 
 @pytest.fixture

@@ -93,31 +93,38 @@ def test_the_record_says_what_numpy_has_run(tmp_path, monkeypatch):
     assert found["numpy"]["optimizer.step"].startswith("np.linalg.norm: size, length = ")
 
 
-def alone(parameters, updates):
-    """What is fused of a run that is the first of its process."""
-    kernel._SO_FAR.updates = kernel._SO_FAR.numbers = 0
-    return kernel.fusion_of(parameters, updates)
-
-
 def test_a_long_run_of_many_parameters_is_fused_and_others_do_not_load_the_compiler(monkeypatch):
     monkeypatch.setattr(kernel, "unusable", lambda: "")
-    assert alone(100_000, 1000) is Fusion.BOTH
-    assert alone(100_000, 999) is Fusion.PROGRAMS
-    assert alone(2, 10**9) is Fusion.PROGRAMS
-    assert alone(1000, 500) is Fusion.PROGRAMS
-    assert alone(1000, 499) is Fusion.NOTHING
+    assert kernel.fusion_of(100_000, 1000) is Fusion.BOTH
+    assert kernel.fusion_of(100_000, 999) is Fusion.PROGRAMS
+    assert kernel.fusion_of(2, 10**9) is Fusion.PROGRAMS
+    assert kernel.fusion_of(1000, 500) is Fusion.PROGRAMS
+    assert kernel.fusion_of(1000, 499) is Fusion.NOTHING
     # Few updates of many numbers each.
-    assert alone(1_000_000, 100) is Fusion.LOOPS
+    assert kernel.fusion_of(1_000_000, 100) is Fusion.LOOPS
     monkeypatch.setattr(kernel, "unusable", lambda: "it is not installed")
-    assert alone(100_000, 10**9) is Fusion.PROGRAMS
+    assert kernel.fusion_of(100_000, 10**9) is Fusion.PROGRAMS
 
 
-def test_of_many_short_runs_the_later_ones_are_fused(monkeypatch):
+def test_short_runs_of_one_process_pay_for_the_compiler_together(monkeypatch):
     monkeypatch.setattr(kernel, "unusable", lambda: "")
-    found = [kernel.fusion_of(100_000, 200) for _ in range(6)]
-    assert found == [*2 * [Fusion.NOTHING], *2 * [Fusion.PROGRAMS], *2 * [Fusion.BOTH]]
-    # Of very short ones none is.
-    assert {kernel.fusion_of(100_000, 199) for _ in range(100)} == {Fusion.NOTHING}
+    found = []
+    for _ in range(6):
+        found.append(kernel.fusion_of(100_000, 200))
+        kernel.count(100_000, 200)
+    assert found == [*4 * [Fusion.NOTHING], *2 * [Fusion.LOOPS | Fusion.OFTEN]]
+    # Very short ones, and those of few parameters, do not.
+    assert kernel.fusion_of(100_000, 199) is Fusion.NOTHING
+    assert kernel.fusion_of(9_999, 499) is Fusion.NOTHING
+
+
+def test_a_run_is_counted_when_it_begins_and_not_when_it_is_prepared(monkeypatch):
+    monkeypatch.setattr(kernel, "_FEWEST", 1)
+    experiment = ravine.build(ravine.compose(["problem=sphere", "training.steps=200"]))
+    experiment.bind(experiment.problem())
+    assert kernel._MADE.numbers == 0
+    experiment.run()
+    assert kernel._MADE.numbers == 2 * 200
 
 
 def test_nothing_loads_the_compiler_before_a_run_that_is_fused(ravine_here):

@@ -95,14 +95,14 @@ def one_hot(
     """
     if target.ndim == y.ndim:
         return target.astype(y.dtype, copy=False)
-    if y.shape[1] <= _FEW:
+    if y.shape[1] <= _FEW and target.shape == y.shape[:-1] and target.dtype.kind in "iu":
         return _identity(y.shape[1], y.dtype).take(target, axis=0)
     rows = np.zeros(y.shape, dtype=y.dtype)
     rows[np.arange(len(y)), target] = 1
     return rows
 
 
-# Of so many classes all rows are kept: to write ones into zeros took a third of the time of a loss.
+# Of so many classes all rows are kept: to write them anew took a third of the time of a loss.
 _FEW = 256
 
 

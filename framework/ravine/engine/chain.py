@@ -18,11 +18,15 @@ from ravine.fusion.layout import OtherwiseError
 from ravine.fusion.stretch import Stretch
 
 __all__ = [
+    "NOT_RUN",
     "Chain",
     "Link",
     "Pass",
     "Trace",
 ]
+
+NOT_RUN = "no program of it has run"
+"""Why NumPy runs a layer of which nothing else is known."""
 
 Trace: TypeAlias = Callable[[str, Array], None]
 """Called with a layer's place and name, and its output; on the way back with the gradient of that output."""
@@ -139,7 +143,7 @@ class Chain:
             for link in self._links[begin:end]
         }
         return {
-            link.where: self._by_numpy.get(link.where, "" if link.where in ran else "no program of it has run")
+            link.where: self._by_numpy.get(link.where, "" if link.where in ran else NOT_RUN)
             for link in self._links
             if not link.parts
         }
@@ -169,7 +173,7 @@ class Chain:
             ways_back: list[_WayBack] = []
             # By the last of its layers, a stretch that NumPy runs this time, with its inputs.
             unknown: dict[int, tuple[Stretch, Array]] = {}
-            fuses = Fusion.PROGRAMS in of.fusion and not of.trace
+            fuses = of.fusion & (Fusion.PROGRAMS | Fusion.OFTEN) and not of.trace
             at = 0
             while at < len(self._links):
                 section = self._sections.get(at) if fuses else None
@@ -247,7 +251,7 @@ class Chain:
         if stretch in of.taken:
             return None
         forwards = [self._layers[link.where].forward for link in self._links[begin:end]]
-        found = stretch(forwards, x, training=of.training, rng=of.rng, loops=Fusion.LOOPS in of.fusion)
+        found = stretch(forwards, x, training=of.training, rng=of.rng, fusion=of.fusion)
         if found:
             of.taken.append(stretch)
         elif stretch.fault:

@@ -258,7 +258,7 @@ class Experiment:
                 if record.seen:
                     self.listener.goes_on(self, record.seen)
                 loop.run(_Watch(self, streams, on_step, keeper, ends, earlier))
-                record.fused = loop.fused
+                record.fused, record.loops = loop.fused, loop.loops
                 self._remark(record)
                 return replace(self._run(record, earlier), kept=_kept(loop))
         # This is not the run's fault: it can continue later.
@@ -362,7 +362,7 @@ class Experiment:
             | ({"stopped": record.stopped} if record.stopped else {})
             | ({"unfit": record.unfit} if record.status == "diverged" and record.unfit else {})
             | ({"state": record.state} if record.state else {}),
-            fusion=_fusion(record.fused) if record.fused else {},
+            fusion=_fusion(record) if record.fused else {},
         )
 
 
@@ -370,11 +370,12 @@ class Experiment:
 _FEW = 100
 
 
-def _fusion(fused: Mapping[str, str]) -> dict[str, Any]:
-    """Return which methods and layers were fused, and why NumPy ran the others."""
+def _fusion(record: Recorder) -> dict[str, Any]:
+    """Return which methods and layers were fused, whether as loops too, and why NumPy ran the others."""
     return {
-        "fused": [method for method, why in fused.items() if not why],
-        "numpy": {method: why for method, why in fused.items() if why},
+        "loops": record.loops,
+        "fused": [method for method, why in record.fused.items() if not why],
+        "numpy": {method: why for method, why in record.fused.items() if why},
     }
 
 

@@ -40,7 +40,9 @@ class Recorder:
     state : dict of str to int
         How many ``numbers`` rules keep for how many ``parameters``; empty if it is one for each slot.
     fused : dict of str to str
-        By method, why NumPy has run it; "" if it ran as a compiled loop. Empty if none was tried.
+        By method and layer, why NumPy has run it; "" if it was fused. Empty if none was tried.
+    loops : bool
+        Whether what was fused ran as compiled loops; else NumPy made all operations of programs.
     """
 
     def __init__(self, steps: int, watched: Mapping[str, Array] | None = None) -> None:
@@ -49,6 +51,7 @@ class Recorder:
         self.unfit = ""
         self.state: dict[str, int] = {}
         self.fused: dict[str, str] = {}
+        self.loops = False
         self.steps = 0
         self.seconds = 0.0
         self._loss = np.empty(steps)

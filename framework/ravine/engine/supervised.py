@@ -18,6 +18,7 @@ from ravine.contracts.loss import Loss
 from ravine.contracts.score import Score
 from ravine.engine.augmenter import Augmenter
 from ravine.engine.batches import Batches, Sampling
+from ravine.engine.chain import NOT_RUN
 from ravine.engine.data import examples_of, refuse_numbers, remarks
 from ravine.engine.denormals import flush
 from ravine.engine.network import Network, Node
@@ -177,7 +178,10 @@ class SupervisedProblem(Problem):
     @property
     def fused(self) -> dict[str, str]:
         """By place and name of a layer, why NumPy runs it; "" if it is fused."""
-        return self.network.fused if Fusion.PROGRAMS in self._fusion else {}
+        if Fusion.PROGRAMS in self._fusion:
+            return self.network.fused
+        # A short run tries few, or none.
+        return {where: why for where, why in self.network.fused.items() if why != NOT_RUN}
 
     def _learn(self) -> float:
         """Return the loss of the batch, and overwrite ``parameters.grad`` with its gradient."""

@@ -37,7 +37,7 @@ from ravine.engine.scheduled import Held, Scheduled, held_layers, steps_to_try
 from ravine.engine.settings import Training
 from ravine.engine.snapshot import refuse_misfit
 from ravine.engine.update import Update
-from ravine.fusion.kernel import Fusion, fusion_of
+from ravine.fusion.kernel import Fusion, count, fusion_of
 
 __all__ = ["Loop", "Observer"]
 
@@ -89,6 +89,8 @@ class Loop:
         Number of updates of the whole run.
     record : Recorder
         Arrays by step and by evaluation, status and seconds.
+    loops : bool
+        Whether operations for each element run as compiled loops, where these give the same bits.
     last, best : dict of str to array
         Copies of the weights at the last evaluation, and at the one with the lowest validation loss.
     """
@@ -116,7 +118,7 @@ class Loop:
         asked = {"loss": lambda: self._loss, "gradient_at": lambda: self.gradient_at, "rng": lambda: rng}
         self._groups = Groups(training.made_groups(), problem.parameters)
         fusion = fusion_of(len(problem.parameters), self.steps) if fuses else Fusion.NOTHING
-        loops = Fusion.LOOPS in fusion
+        self.loops = loops = Fusion.LOOPS in fusion
         self.update = Update(optimizer, problem.parameters, transforms, asked, self._groups, fuses=loops)
         problem.fuse(fusion)
         self._decay = self._groups.decay(regularizer, problem.parameters, self.update.knows_decay)
@@ -257,6 +259,7 @@ class Loop:
             Hears of the run while it goes on.
         """
         observer = observer or Observer()
+        count(len(self.problem.parameters), self.steps)
         # A divergence begins with an overflow; it is found as a loss that is not finite.
         with np.errstate(all="ignore"):
             if not self.record.evaluations:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from ravine.fusion.tape import NotFusableError
 
-__all__ = ["Apart", "same"]
+__all__ = ["Apart"]
 
 
 class Apart:
@@ -26,8 +25,6 @@ class Apart:
     ----------
     method : callable
         The method of the copy.
-    fields : Any
-        The component's fields as they were when it was copied, or when it was asked last whether they change.
 
     Raises
     ------
@@ -37,19 +34,14 @@ class Apart:
 
     def __init__(self, method: Callable[..., Any]) -> None:
         self.method: Callable[..., Any] = _copy(method)
-        self.fields = self._now()
-
-    @property
-    def code(self) -> tuple[object, ...]:
-        """What the method does, beside its component's fields: its function, and the component's class."""
-        return getattr(self.method, "__func__", self.method), type(getattr(self.method, "__self__", None))
+        self._before = self._fields()
 
     def has_changed(self) -> bool:
         """Whether the copy has changed itself since it was made, or since this was asked last."""
-        before, self.fields = self.fields, self._now()
-        return not same(before, self.fields)
+        before, self._before = self._before, self._fields()
+        return not _same(before, self._before)
 
-    def _now(self) -> Any:
+    def _fields(self) -> Any:
         owner = getattr(self.method, "__self__", None)
         return None if owner is None else _copy(owner.__getstate__())
 
@@ -62,23 +54,18 @@ def _copy(given: Any) -> Any:
         raise NotFusableError("it keeps something in itself that cannot be copied") from None
 
 
-def same(one: Any, other: Any) -> bool:
+def _same(one: Any, other: Any) -> bool:
     """Whether two fields have the same content."""
     if one is other:
         return True
     if type(one) is not type(other):
         return False
-    if isinstance(one, FunctionType | BuiltinFunctionType | type):
-        return False
-    if isinstance(one, float):
-        # 0 and -0 differ, and a NaN is one.
-        return repr(one) == repr(other)
     if isinstance(one, np.ndarray):
         return bool(one.shape == other.shape and one.tobytes() == other.tobytes())
     if isinstance(one, dict):
-        return [*one] == [*other] and all(same(one[key], other[key]) for key in one)
+        return [*one] == [*other] and all(_same(one[key], other[key]) for key in one)
     if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(map(_same, one, other))
     if hasattr(one, "__dict__"):
-        return same(vars(one), vars(other))
+        return _same(vars(one), vars(other))
     return bool(one == other)

@@ -176,7 +176,7 @@ def _body(loop: Loop, lanes: _Lanes) -> Iterator[str]:
         of = [dtypes[at] if at >= 0 else loop.numbers[-1 - at] for at in operation[1]]
         yield from _lines(operation, lanes.name(k), of, lanes)
     for array, value in loop.sums:
-        # As NumPy adds them: one row after the other, from 0 on, so that the sum of negative zeros is 0.
+        # As NumPy adds them: one row after the other, from 0 on, so that the sum of -0 and -0 is 0.
         dtype, name, total = loop.inputs[array], lanes.name(value), f"{lanes.name(array)}t"
         type_, zero = lanes.type(dtype), lanes.constant("0.0", dtype)
         yield f"  {total}b = select i1 %first, {type_} {zero}, {type_} {lanes.name(array)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -31,9 +32,15 @@ class Chance:
         def drawn(*operands: Any, **words: Any) -> Symbol:
             if "out" in words:
                 raise NotFusableError(f"rng.{name} with out")
-            return program.call(_Draw(name), operands, words, draws=True)
+            return program.call(_draw(name), operands, words, draws=True)
 
         return drawn
+
+
+@functools.cache
+def _draw(name: str) -> _Draw:
+    """Return the one that there is of this name, so that programs can be compared."""
+    return _Draw(name)
 
 
 class _Draw:

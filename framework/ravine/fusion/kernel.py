@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from ravine.fusion.assembly import Form, Loop, assembly
 from ravine.fusion.tape import NotFusableError
 
-__all__ = ["Fusion", "Kernel", "compiled", "fusion_of", "is_there", "refuse_absence", "unusable"]
+__all__ = ["Fusion", "Kernel", "compiled", "count", "fusion_of", "is_there", "refuse_absence", "unusable"]
 
 Kernel: TypeAlias = Callable[..., None]
 """Takes how many rows and columns there are, where each array begins in memory, and where the numbers begin."""
@@ -71,40 +71,43 @@ class Fusion(IntFlag):
     """Rules and layers are called."""
     PROGRAMS = 1
     """Layers are programs."""
+    OFTEN = 4
+    """Layers are programs if layers of their form come again and again: a short run alone pays for none."""
     LOOPS = 2
     """Operations for each element are loops: those of rules, and those of layers that are programs."""
     BOTH = PROGRAMS | LOOPS
 
 
 @dataclass
-class _Work:
-    """The updates of the runs that a process has begun, and of those of many parameters the numbers."""
+class _Made:
+    """The parameters times updates of the runs that this process has made, if they were not too short."""
 
-    updates: int = 0
     numbers: int = 0
 
 
-_SO_FAR = _Work()
+_MADE = _Made()
+
+
+def count(parameters: int, updates: int) -> None:
+    """Count a run that begins: the runs of a process use one compiler, and pay for it together."""
+    if parameters >= _FEWEST and updates >= _FEWEST_UPDATES:
+        _MADE.numbers += parameters * updates
 
 
 def fusion_of(parameters: int, updates: int) -> Fusion:
-    """Return what of a run that begins now is worth the time in which programs and loops are made.
-
-    The runs of a process count together: they use the same compiler, and if their networks are of one form, the
-    same programs. So what is paid for them is at most about what was lost until then by not having them.
-    """
-    are_many = parameters >= _FEWEST
-    _SO_FAR.updates += updates
-    _SO_FAR.numbers += parameters * updates if are_many else 0
-    programs = updates >= _FEWEST_UPDATES and _SO_FAR.updates >= _OF_PROGRAMS
-    loops = are_many and (updates >= _FEWEST_UPDATES or parameters * updates >= _OF_LOOPS)
-    loops = loops and _SO_FAR.numbers >= _OF_LOOPS and not unusable()
-    return (Fusion.PROGRAMS if programs else Fusion.NOTHING) | (Fusion.LOOPS if loops else Fusion.NOTHING)
+    """Return what of a run is worth the time in which programs and loops are made."""
+    is_short = updates < _OF_PROGRAMS
+    earlier = _MADE.numbers if updates >= _FEWEST_UPDATES else 0
+    if parameters < _FEWEST or earlier + parameters * updates < _OF_LOOPS or unusable():
+        return Fusion.NOTHING if is_short else Fusion.PROGRAMS
+    if updates < _FEWEST_UPDATES:
+        return Fusion.LOOPS
+    return Fusion.LOOPS | (Fusion.OFTEN if is_short else Fusion.PROGRAMS)
 
 
 # Below, finding out what a rule does takes as long as NumPy takes to do it.
 _FEWEST = 10_000
-# Below, what is known of other runs is tried beside a run's layers and rules for longer than it saves.
+# Below, notes, and the trial of a rule's loop, take longer than they save.
 _FEWEST_UPDATES = 200
 # Below, the compiler is not loaded: about 0.1 s, and a nanosecond for each parameter in each update.
 _OF_LOOPS = 100_000_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 
@@ -11,7 +11,7 @@ import numpy as np
 from ravine.base.types import Array
 from ravine.fusion.apart import Apart
 from ravine.fusion.chance import Chance
-from ravine.fusion.layout import Part, layout_of
+from ravine.fusion.layout import Part
 from ravine.fusion.program import Call, Decision, Program, Symbol
 from ravine.fusion.ready import Outline
 from ravine.fusion.tape import NotFusableError, fault
@@ -32,6 +32,11 @@ class Place(NamedTuple):
     def forward(self) -> Way:
         """Its way forward."""
         return self.apart.method
+
+    @property
+    def code(self) -> Hashable:
+        """The function that is its way forward, and its class."""
+        return getattr(self.forward, "__func__", self.forward), type(getattr(self.forward, "__self__", None))
 
 
 class Task(NamedTuple):
@@ -103,7 +108,7 @@ class Notes:
         self._spaces: list[tuple[SimpleNamespace, dict[str, Any]]] = []
 
     def outline(self, task: Task) -> Outline:
-        """Return the program, without memory.
+        """Return what the program is given and leaves, and in which parts.
 
         Raises
         ------
@@ -136,12 +141,9 @@ class Notes:
                     self._refuse_bound()
             parts.append(Part(len(program.nodes), self._written()))
         end = there.at if task.dy is not None and task.first is None else None
-        with blamed(None):
-            kept = [outputs] if end is None else [outputs, end]
-            layout = layout_of(program, parts, kept, loops=task.loops)
         decides = any(isinstance(node, Decision) for node in program.nodes)
         draws = any(isinstance(node, Call) and node.draws for node in program.nodes)
-        return Outline(layout, inputs.at, outputs, begin, end, decides, draws, buffers)
+        return Outline(tuple(parts), inputs.at, outputs, begin, end, decides, draws, buffers)
 
     def _symbols(self, p: SimpleNamespace) -> SimpleNamespace:
         """Return a layer's arrays as leaves."""

@@ -7,7 +7,7 @@ products, sums, views. It can be run again as often as these do the same for the
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any, NamedTuple, TypeAlias
@@ -214,6 +214,14 @@ class Program(Tape):
         self._made(Decision(at, decided), self.values[at])
         return decided
 
+    @property
+    def form(self) -> Hashable:
+        """What is the same for programs that do the same, with the same numbers, on arrays of the same form."""
+        arrays = tuple((value.shape, value.strides, value.dtype.str) for value in self.values)
+        # As text, in which 1, 1.0 and True differ, and 0 and -0.
+        numbers = repr(self.numbers), tuple(self.number_dtypes)
+        return tuple(map(_form, self.nodes)), arrays, numbers
+
     def refuse_change(self, at: int) -> None:
         """Refuse to change an array in place while another one sees its memory."""
         if at in self._seen:
@@ -232,6 +240,14 @@ class Program(Tape):
         self.nodes.append(node)
         self.values.append(value)
         return Symbol(self, len(self.nodes) - 1, str(value.dtype), may_change)
+
+
+def _form(node: Node) -> Hashable:
+    if isinstance(node, Leaf):
+        return node.array.flags.writeable
+    if isinstance(node, Call):
+        return node.function, repr(node.operands), repr(dict(node.words)), node.of, node.draws
+    return node
 
 
 def _named(call: Call) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.fusion.layout import Layout, OtherwiseError
+from ravine.fusion.layout import Layout, OtherwiseError, Part
 from ravine.fusion.program import Stream
 from ravine.fusion.schedule import Schedule
 
@@ -16,12 +16,12 @@ __all__ = ["Outline", "Ready", "alike"]
 
 
 class Outline(NamedTuple):
-    """A program for inputs of one form, of any network of one form.
+    """What a program for inputs of one form is given, and what it leaves.
 
     Parameters
     ----------
-    layout : Layout
-        It in two parts, the way forward and the way back; the second is missing in an evaluation.
+    parts : tuple of Part
+        The way forward and the way back; the second is missing in an evaluation.
     x, y : int
         The values that are its inputs and its outputs.
     dy, dx : int or None
@@ -34,7 +34,7 @@ class Outline(NamedTuple):
         The leaves that the way forward writes to.
     """
 
-    layout: Layout
+    parts: tuple[Part, ...]
     x: int
     y: int
     dy: int | None
@@ -43,6 +43,11 @@ class Outline(NamedTuple):
     draws: bool
     buffers: tuple[int, ...]
 
+    @property
+    def kept(self) -> list[int]:
+        """The values that whoever runs it takes."""
+        return [self.y] if self.dx is None else [self.y, self.dx]
+
 
 class Ready:
     """A program for inputs of one form, with the arrays of a network.
@@ -50,17 +55,21 @@ class Ready:
     Parameters
     ----------
     outline : Outline
-        The program.
+        What it is given and leaves.
+    layout : Layout
+        How it is run.
     given : sequence of array
         The arrays of which notes were taken, or others of their form.
     rng : numpy.random.Generator
         What random numbers are drawn from.
     """
 
-    def __init__(self, outline: Outline, given: Sequence[Array], rng: np.random.Generator) -> None:
+    def __init__(
+        self, outline: Outline, layout: Layout, given: Sequence[Array], rng: np.random.Generator
+    ) -> None:
         self.outline = outline
         self._stream = Stream(rng)
-        self._schedule = Schedule(outline.layout, given, self._stream)
+        self._schedule = Schedule(layout, given, self._stream)
         self._buffers = [self._schedule[leaf] for leaf in outline.buffers]
         # Whether the way back has been gone: it uses the memory in which the way forward has left its results.
         self._is_gone = False
@@ -74,14 +83,14 @@ class Ready:
         """Run the way forward; return whether it is what the layers would do."""
         self._stream.rng, self._is_gone = rng, False
         self._schedule.give(self.outline.x, x)
-        if not self.outline.decides:
-            self._schedule.run(0)
-            return True
-        state, before = rng.bit_generator.state, [one.copy() for one in self._buffers]
+        state = rng.bit_generator.state if self.outline.draws else None
+        before = [one.copy() for one in self._buffers]
         try:
             self._schedule.run(0)
-        except OtherwiseError:
-            rng.bit_generator.state = state
+        # An error is the layers' to raise: theirs says in which it is.
+        except (OtherwiseError, Exception):
+            if state is not None:
+                rng.bit_generator.state = state
             for one, was in zip(self._buffers, before, strict=True):
                 one[...] = was
             return False
@@ -107,7 +116,13 @@ class Ready:
             self._schedule.fill(due, dy)
         else:
             self._schedule.give(due, dy)
-        self._schedule.run(1)
+        try:
+            self._schedule.run(1)
+        except Exception:
+            if self.outline.draws or self.outline.buffers:
+                raise
+            # As above.
+            raise OtherwiseError from None
         return None if self.outline.dx is None else self._schedule[self.outline.dx]
 
     def _what_is_other(self, dy: Array) -> str:

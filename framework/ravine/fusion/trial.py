@@ -41,7 +41,7 @@ def _difficult(seed: int) -> Array:
     return np.where(rng.random(_MANY) < 0.3, special, rng.normal(size=_MANY) * sizes)
 
 
-# It is not a multiple of what a processor takes at a time, so that each number comes at each place of that.
+# It is not a multiple of what a processor takes at a time: repeated, numbers come at other places of that.
 _MANY = 10_007
 
 
@@ -49,10 +49,10 @@ def tried(loop: Loop, numbers: array[float]) -> str:
     """Return where a loop gives other bits than its operations do one by one; "" if it gives the same.
 
     It is tried once, in rows that are not a multiple of what a processor takes at a time: on difficult numbers,
-    on others, whose sums are finite, and on negative zeros, whose sums have a sign too.
+    on others, whose sums are finite, and on -0 alone, whose sums have a sign too.
     """
     if loop not in _TRIED:
-        found = (_fault(loop, numbers, drawn) for drawn in (difficult, _usual, _zeros))
+        found = (_fault(loop, numbers, drawn) for drawn in (difficult, _usual, _minus_zero))
         _TRIED[loop] = next(filter(None, found), "")
     return _TRIED[loop]
 
@@ -66,7 +66,7 @@ def _usual(like: Array, seed: int) -> Array:
     return np.random.default_rng(seed).normal(size=like.shape).astype(like.dtype)
 
 
-def _zeros(like: Array, seed: int) -> Array:
+def _minus_zero(like: Array, seed: int) -> Array:
     return np.full(like.shape, -0.0, like.dtype)
 
 

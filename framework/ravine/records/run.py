@@ -115,7 +115,8 @@ class Run:
         ``last`` and ``best``: the weights that it has kept, in memory or in a file; see ``weights``.
     fusion : dict of str to Any
         How it was made, on which no number depends: ``fused``, the methods of rules and the layers that were
-        fused, of those that were tried, and ``numpy``, why NumPy has run the others.
+        fused, of those that were tried; ``loops``, whether as compiled loops; ``numpy``, why NumPy has run the
+        others.
     """
 
     config: dict[str, Any]
