@@ -47,7 +47,7 @@ MISTAKES = {
     "+foo=1": ["no setting 'foo'", "optimizer"],
     "training.stpes=4": ["training has no field 'stpes'", "did you mean steps"],
     "training.steps=-1": ["steps = -1 is not in [0, inf)"],
-    "training.steps=5 training.epochs=3": ["steps and epochs are both given"],
+    "training.steps=5 training.epochs=3": ["steps and epochs are both given", "null for the other"],
     "training.dtype=float16": ["training.dtype = 'float16'", "float32, float64"],
     "network.hidden=[0]": ["hidden = (0,) is not in [1, inf)"],
     "network.hidden=100": ["network.hidden is a list"],

@@ -85,10 +85,14 @@ def test_build_says_what_it_takes(things, given, says):
     assert str(caught.value) == says
 
 
+ROOT = "root is where studies lie, which is an argument of ravine.run and ravine.sweep: root=FOLDER"
+
+
 def test_folders_are_paths():
     for call, says in {
         lambda: ravine.compose(WORDS, config_dir=3): "config_dir = 3: it is the path of a folder",
         lambda: ravine.run(WORDS, config_dir=["mine"]): "config_dir = ['mine']: it is the path of a folder",
+        lambda: ravine.sweep([*WORDS, "root=there"]): ROOT,
         lambda: ravine.run(WORDS, root=3): "root = 3: it is the path of a folder",
         lambda: ravine.sweep(WORDS, root=None): "root = None: it is the path of a folder",
     }.items():

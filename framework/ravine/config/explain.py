@@ -260,6 +260,8 @@ def _unmatched(group: str) -> str:
         return f"there is no setting {group!r}: {kind.plural} are chosen with {kind.chosen('NAME')}"
     if group == "search":
         return "search belongs to a search: ravine -m hydra/sweeper=search"
+    if group == "root":
+        return "root is where studies lie, which is an argument of ravine.run and ravine.sweep: root=FOLDER"
     if group == "tuning":
         return "tuning belongs to a tuned comparison: ravine -m hydra/sweeper=tune"
     return f"there is no setting {group!r}{nearest(group, [*GROUPS, *SETTINGS])}"

@@ -158,7 +158,7 @@ class BatchTraining(Training):
         super().__post_init__()
         self.require(steps="[0, inf)", epochs="[1, inf)", batch_size="[1, inf)", evaluation_samples="[1, inf)")
         if self.steps is not None and self.epochs is not None:
-            raise ValueError("steps and epochs are both given: give one of them")
+            raise ValueError("steps and epochs are both given: give one of them, and null for the other")
 
     def budget(self, problem: _HasEpochs) -> int:
         """Return the number of updates of a run; an epoch is a whole number of them."""
