@@ -534,3 +534,61 @@ def test_layers_of_which_no_program_has_run_are_not_called_fused():
     twins = Twins(between(lambda: made("relu").layer), (7,))
     twins.step()
     assert {*twins.fused.fused.values()} == {"no program of it has run"}
+
+
+# ---- what the first inputs do not show --------------------------------------------------------------------------
+
+
+def takes_the_sum_of_a_column(x, rng):
+    return x - x.sum(axis=0)
+
+
+def takes_the_mean_of_a_column(x, rng):
+    return x - x.mean(axis=0, dtype=np.float64).astype(x.dtype)
+
+
+@pytest.mark.parametrize("fusion", [Fusion.BOTH, Fusion.PROGRAMS])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rows", [544, 616, 9000])
+@pytest.mark.parametrize("function", [takes_the_sum_of_a_column, takes_the_mean_of_a_column])
+def test_numpy_adds_one_column_alone_in_an_order_of_its_own(function, rows, dtype, fusion):
+    def cancelling(x):
+        x[::7] *= 1e9
+        x[1::7] = -x[::7][: len(x[1::7])]
+        return x
+
+    twins = Twins(lambda: [Node("odd", Odd(function))], (1,), dtype, fusion)
+    for change in (np.asarray, np.asarray, *4 * [cancelling]):
+        twins.step(rows, change=change)
+
+
+def squares_what_is_not_too_large(x, rng):
+    try:
+        with np.errstate(over="raise"):
+            return x * x
+    except FloatingPointError:
+        return np.minimum(x, 1.0)
+
+
+@pytest.mark.parametrize("fusion", [Fusion.BOTH, Fusion.PROGRAMS])
+def test_a_layer_that_catches_numpys_errors_is_called(fusion):
+    twins = Twins(
+        lambda: [made("identity"), Node("odd", Odd(squares_what_is_not_too_large))], (12,), fusion=fusion
+    )
+    for scale in (1, 1, 1, 1e30, 1):
+        twins.step(change=lambda x, scale=scale: (x * scale).astype(x.dtype))
+    why = "np.errstate: its errors are not those of a program: return x * x  (test_odd_layers.py:"
+    assert twins.fused.fused["1.odd"].startswith(why)
+
+
+@pytest.mark.parametrize("errors", ["raise", "warn"])
+def test_what_numpy_says_of_errors_is_not_of_trials(errors, recwarn):
+    twins = Twins(lambda: [made("affine", units=40), made("relu")], (12,))
+    with np.errstate(all=errors):
+        for _ in range(3):
+            y, backward = twins.fused.forward(
+                np.ones((20, 12), np.float32), training=True, rng=twins.rngs[0], fusion=Fusion.BOTH
+            )
+            backward(np.ones_like(y))
+    assert twins.fused.fused == {"0.affine": "", "1.relu": ""}
+    assert not recwarn.list

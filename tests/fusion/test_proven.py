@@ -175,9 +175,13 @@ def test_a_layer_that_does_the_same_to_notes_and_not_to_numbers_is_not_taken_for
             y = x * 3 if isinstance(x, np.ndarray) else x * 2
             return y, lambda dy, need_dx=True: dy * 2
 
+    def sly(x):
+        return x * 3 if isinstance(x, np.ndarray) else x * 2
+
     passed(Twins(lambda: [Node("caps", Caps(lambda x: x * 2))], (12,)))
-    twins = passed(Twins(lambda: [Node("sly", Sly())], (12,)))
-    assert twins.fused.fused == {"0.sly": "its program gives other bits"}
+    for layer in (Sly(), Caps(sly), Caps(functools.partial(sly))):
+        twins = passed(Twins(lambda layer=layer: [Node("sly", layer)], (12,)))
+        assert twins.fused.fused == {"0.sly": "its program gives other bits"}
 
 
 def test_layers_that_go_on_in_another_way_from_the_first_inputs_on(monkeypatch):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from types import SimpleNamespace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from types import BuiltinFunctionType, FunctionType, SimpleNamespace
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -35,8 +35,13 @@ class Place(NamedTuple):
 
     @property
     def code(self) -> Hashable:
-        """The function that is its way forward, and its class."""
-        return getattr(self.forward, "__func__", self.forward), type(getattr(self.forward, "__self__", None))
+        """The function that is its way forward, its class, and functions that are its fields."""
+        owner = getattr(self.forward, "__self__", None)
+        # Of other things that can be called it is not known whether they are the same.
+        functions = (
+            one if isinstance(one, _FUNCTIONS) else object() for one in _fields(owner) if callable(one)
+        )
+        return getattr(self.forward, "__func__", self.forward), type(owner), tuple(functions)
 
 
 class Task(NamedTuple):
@@ -63,6 +68,13 @@ class Task(NamedTuple):
     def back(self) -> Sequence[int]:
         """The layers through which the way back goes, in its order."""
         return [*reversed(range(self.first or 0, len(self.places)))]
+
+
+_FUNCTIONS = (FunctionType, BuiltinFunctionType, np.ufunc, type)
+
+
+def _fields(owner: object) -> Iterable[object]:
+    return vars(owner).values() if hasattr(owner, "__dict__") else ()
 
 
 def _arrays(p: SimpleNamespace) -> Iterator[Array]:

@@ -128,6 +128,7 @@ class Program(Tape):
         self.stream = Stream(copy.deepcopy(rng))
         self.may_decide = True
         self._seen: set[int] = set()
+        self._errors = np.geterr()
 
     def leaf(self, array: Array, *, may_change: bool) -> Symbol:
         """Return an array that the program is given."""
@@ -235,6 +236,9 @@ class Program(Tape):
         return isinstance(node, Leaf)
 
     def _made(self, node: Node, value: Array, may_change: bool = True) -> Symbol:
+        errors = np.geterr()
+        if errors != self._errors and {*errors.values()} != {"ignore"}:
+            raise NotFusableError("np.errstate: its errors are not those of a program")
         # A function that changes what it gets is found so, and has changed nothing.
         value.flags.writeable = False
         self.nodes.append(node)
@@ -435,8 +439,10 @@ class Symbol(Traced):
 
     @property
     def _has_columns(self) -> bool:
+        # NumPy adds one column alone in another order.
         value = self.tape.values[self.at]
-        return value.ndim == 2 and self.kind in ("float32", "float64") and value.flags.c_contiguous
+        is_wide = value.ndim == 2 and value.shape[1] > 1
+        return is_wide and self.kind in ("float32", "float64") and value.flags.c_contiguous
 
     def _reduced(self, name: str, axis: Any, dtype: Any, out: Any, more: Mapping[str, Any]) -> Symbol:
         words = {"axis": axis} | ({} if dtype is None else {"dtype": np.dtype(dtype)}) | dict(more)

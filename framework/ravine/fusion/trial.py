@@ -30,7 +30,8 @@ def differ(a: Array, b: Array) -> bool:
 
 def difficult(like: Array, seed: int) -> Array:
     """Return numbers of all sizes and both signs, and special ones, in the form of an array."""
-    return np.resize(_difficult(seed), like.shape).astype(like.dtype)
+    with np.errstate(all="ignore"):
+        return np.resize(_difficult(seed), like.shape).astype(like.dtype)
 
 
 @functools.cache
