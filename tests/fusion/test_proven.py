@@ -9,6 +9,7 @@ from ravine import Layer
 from ravine.engine.network import Node
 from ravine.fusion import proof, stretch
 from ravine.fusion.kernel import Fusion
+from ravine.fusion.layout import OtherwiseError
 from ravine.fusion.ready import Ready
 from twins import Twins, made
 
@@ -199,6 +200,32 @@ def test_a_program_that_does_not_go_the_way_of_its_notes_is_not_proven(monkeypat
     monkeypatch.setattr(Ready, "forward", lambda self, x, rng: False)
     twins = passed(Twins(lambda: [made("tanh")], (12,)))
     assert twins.fused.fused == {"0.tanh": "its program gives other bits"}
+
+
+def test_a_program_that_does_not_go_its_way_back_is_not_proven(monkeypatch):
+    def stays(self, dy):
+        raise OtherwiseError
+
+    monkeypatch.setattr(Ready, "back", stays)
+    twins = Twins(lambda: [made("tanh")], (12,))
+    for _ in range(3):
+        twins.step()
+    assert twins.fused.fused == {"0.tanh": "its program gives other bits"}
+
+
+class Called:
+    """Can be called, and has no hash."""
+
+    __hash__ = None
+
+    def __call__(self, x):
+        return x * 2
+
+
+def test_what_can_be_called_and_has_no_hash_is_proven_each_time(proofs):
+    for _ in range(2):
+        passed(Twins(lambda: [Node("caps", Caps(Called()))], (12,)))
+    assert len(proofs) == 4
 
 
 # ---- programs that raise ----------------------------------------------------------------------------------------

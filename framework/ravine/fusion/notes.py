@@ -37,11 +37,9 @@ class Place(NamedTuple):
     def code(self) -> Hashable:
         """The function that is its way forward, its class, and functions that are its fields."""
         owner = getattr(self.forward, "__self__", None)
+        called = [getattr(self.forward, "__func__", self.forward), *filter(callable, _fields(owner))]
         # Of other things that can be called it is not known whether they are the same.
-        functions = (
-            one if isinstance(one, _FUNCTIONS) else object() for one in _fields(owner) if callable(one)
-        )
-        return getattr(self.forward, "__func__", self.forward), type(owner), tuple(functions)
+        return type(owner), tuple(one if isinstance(one, _FUNCTIONS) else object() for one in called)
 
 
 class Task(NamedTuple):

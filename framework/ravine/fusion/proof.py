@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ravine.base.types import Array
-from ravine.fusion.layout import Layout, layout_of
+from ravine.fusion.layout import Layout, OtherwiseError, layout_of
 from ravine.fusion.notes import NoProgramError, Notes, Task, blamed
 from ravine.fusion.program import Program
 from ravine.fusion.ready import Ready, alike
@@ -187,7 +187,10 @@ def _differs(ready: Ready, task: Task, rng: np.random.Generator) -> bool:
                 # On other inputs layers may go on in another way.
                 continue
             y = ready.y.copy()
-            found = [y, None if dy is None else ready.back(dy), *(one.copy() for one in arrays)]
+            try:
+                found = [y, None if dy is None else ready.back(dy), *(one.copy() for one in arrays)]
+            except OtherwiseError:
+                return True
         for one, other in zip(found, due, strict=True):
             if one is not None and other is not None and differ(one, other):
                 return True
