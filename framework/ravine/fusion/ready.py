@@ -87,8 +87,8 @@ class Ready:
         before = [one.copy() for one in self._buffers]
         try:
             self._schedule.run(0)
-        # An error is the layers' to raise: theirs says in which it is.
-        except (OtherwiseError, Exception):
+        # It is another way, or an error, which is the layers' to raise: theirs says in which it is.
+        except Exception:
             if state is not None:
                 rng.bit_generator.state = state
             for one, was in zip(self._buffers, before, strict=True):

@@ -116,7 +116,8 @@ class Stretch:
 def _kind(forwards: Sequence[Way], arrays: Sequence[SimpleNamespace]) -> Hashable:
     """Return the classes of layers, and the form of their arrays."""
     classes = tuple(type(getattr(forward, "__self__", forward)) for forward in forwards)
-    return classes, tuple(getattr(one, "shape", None) for p in arrays for one in vars(p).values())
+    found = (one for p in arrays for one in vars(p).values())
+    return classes, tuple(one.shape for one in found if isinstance(one, np.ndarray))
 
 
 def _form(array: Array) -> tuple[object, ...]:
